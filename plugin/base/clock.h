@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Time as a value: milliseconds since 1970-01-01 UTC. Pure rooms get `now` as an argument;
+ * only the outer rooms call byo_now(). */
+#ifndef BYO_BASE_CLOCK_H
+#define BYO_BASE_CLOCK_H
+
+#include "base/str.h"
+
+typedef int64_t ByoTime; /* ms since the epoch, UTC */
+
+#define BYO_SECOND ((ByoTime)1000)
+#define BYO_MINUTE (60 * BYO_SECOND)
+#define BYO_HOUR (60 * BYO_MINUTE)
+#define BYO_DAY (24 * BYO_HOUR)
+
+ByoTime byo_now(void);       /* wall clock */
+ByoTime byo_monotonic(void); /* for intervals; never jumps */
+
+/* RFC 3339 in UTC with milliseconds: 2026-11-22T16:00:00.000Z. buf holds at least 32 bytes. */
+#define BYO_TIME_TEXT 32
+const char *byo_time_text(ByoTime t, char buf[BYO_TIME_TEXT]);
+/* RFC 3339 with 'Z' or an offset, fraction optional, or a date alone (midnight UTC). */
+bool byo_time_parse(ByoStr s, ByoTime *t_r);
+/* "30", "30s", "15m", "72h", "10d" -> ms; false when it is no duration or over 3650d. */
+bool byo_duration_parse(ByoStr s, ByoTime *ms_r);
+
+#endif

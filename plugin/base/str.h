@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Words everyone shares: a borrowed string and a growing buffer.
+ * Ownership: ByoStr never owns; ByoBuf owns until byo_buf_free.
+ * Threads: values, no shared state. */
+#ifndef BYO_BASE_STR_H
+#define BYO_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Bytes somebody else owns. p == NULL means "absent" (the box protocol tells absent from empty). */
+typedef struct {
+    const char *p;
+    size_t n;
+} ByoStr;
+
+/* A growing byte buffer. Zero-initialised is empty. p is NUL-terminated whenever it is not NULL. */
+typedef struct {
+    char *p;
+    size_t n;
+    size_t cap;
+} ByoBuf;
+
+#define BYO_STR(lit) ((ByoStr){(lit), sizeof(lit) - 1})
+#define BYO_STR_NONE ((ByoStr){NULL, 0})
+/* printf helper: printf("%.*s", BYO_PF(s)) */
+#define BYO_PF(s) (int)(s).n, (s).p ? (s).p : ""
+
+static inline ByoStr byo_str(const char *z)
+{
+    return (ByoStr){z, z ? strlen(z) : 0};
+}
+static inline ByoStr byo_strn(const char *p, size_t n)
+{
+    return (ByoStr){p, n};
+}
+static inline bool byo_str_eq(ByoStr a, ByoStr b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+static inline bool byo_str_is(ByoStr a, const char *z)
+{
+    return byo_str_eq(a, byo_str(z));
+}
+/* ASCII letter case ignored, whatever the locale. */
+bool byo_str_ieq(ByoStr a, ByoStr b);
+/* A NUL-terminated copy the caller frees with free(); NULL for an absent string. */
+char *byo_str_dup(ByoStr s);
+/* Whole decimal number (optional '-'), nothing else; false when it is not one or does not fit. */
+bool byo_str_int(ByoStr s, int64_t *value_r);
+
+/* Allocation never returns NULL: out of memory ends the process (after a log line). */
+void *byo_alloc(size_t n);
+void *byo_zalloc(size_t n);
+void *byo_realloc(void *p, size_t n);
+char *byo_strdup(const char *z); /* NULL gives NULL */
+char *byo_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+void byo_buf_need(ByoBuf *b, size_t more); /* room for `more` further bytes and a NUL */
+void byo_buf_add(ByoBuf *b, const void *p, size_t n);
+void byo_buf_adds(ByoBuf *b, const char *z);
+void byo_buf_addc(ByoBuf *b, char c);
+void byo_buf_addf(ByoBuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void byo_buf_free(ByoBuf *b); /* leaves it empty and usable */
+static inline void byo_buf_clear(ByoBuf *b)
+{
+    b->n = 0;
+    if (b->p)
+        b->p[0] = 0;
+}
+static inline ByoStr byo_buf_str(const ByoBuf *b)
+{
+    return (ByoStr){b->p ? b->p : "", b->n};
+}
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Addresses (spec P3-P8, N2, section 7 "P3/P4"): inside, every number is E.164 with '+', a short code
+ * its 5 or 6 digits. Threads: values. */
+#ifndef BYO_ENCODING_ADDRESS_H
+#define BYO_ENCODING_ADDRESS_H
+
+#include "base/str.h"
+
+#define BYO_ADDRESS_MAX 22 /* '+', 20 digits (SMPP 3.4 5.2.8), NUL */
+
+/* A recipient as an application types it: spaces, dashes, dots, parentheses, full-width digits, 00 and
+ * '+' are understood; digits without '+' are international. Gives +digits (7..15 of them). False:
+ * DEST_ADDR_INVALID. */
+bool byo_address_recipient(ByoStr typed, char e164_r[BYO_ADDRESS_MAX]);
+
+/* The digits of one of our numbers as somebody wrote it ("+1 202 555-0100", "0012025550100",
+ * "12025550100", "54321"), for looking it up: matched by digits, with or without '+'. False: no number. */
+bool byo_address_digits(ByoStr typed, char digits_r[BYO_ADDRESS_MAX]);
+
+typedef struct {
+    bool inbound_plus_prefix;  /* P3 */
+    bool outbound_plus_prefix; /* P4 */
+    int address_ton, address_npi;         /* P5, P6 */
+    int destination_ton, destination_npi; /* P7, P8 */
+} ByoAddressRules;
+
+/* What bearerbox is handed for an MT: addresses as they shall stand in the submit_sm, TON/NPI as
+ * meta-data smpp/source_addr_ton etc. (always all four: forced values switch off bearerbox's own
+ * editing, kannel-host 5). Destination carries no '+'. */
+typedef struct {
+    char source[BYO_ADDRESS_MAX], destination[BYO_ADDRESS_MAX];
+    int source_ton, source_npi, destination_ton, destination_npi;
+} ByoAddressOut;
+
+/* ours: E.164 with '+' or a short code's digits; recipient: E.164 with '+'. */
+void byo_address_mt(const ByoAddressRules *rules, const char *ours, const char *recipient,
+                    ByoAddressOut *out);
+
+/* An MO's two addresses as bearerbox gives them (it adds '+' to both of a TON 1 MO). sender_r: E.164
+ * with '+', or the text unchanged (and false in *phone_r) when it is not a phone number.
+ * digits_r: our number's digits for the inventory. international_r: by P3, whether our number is
+ * written as international. */
+typedef struct {
+    char sender[64];
+    bool sender_is_phone;
+    char our_digits[BYO_ADDRESS_MAX];
+    bool ours_international;
+} ByoAddressIn;
+bool byo_address_mo(const ByoAddressRules *rules, ByoStr sender, ByoStr receiver, ByoAddressIn *in_r);
+
+#endif

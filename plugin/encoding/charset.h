@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Charsets a text may go out in (spec J4), strictly: a character is represented exactly or not at all.
+ * Own tables: GSM 03.38 with its extension table (3GPP TS 23.038 6.2.1), ASCII, ISO-8859-1/5/8,
+ * JIS X 0201 (JIS0201), UTF-16BE; every other name is iconv's, tabled or used without //TRANSLIT.
+ * Ownership: a ByoCharset lives until the process ends; find it once, keep the pointer.
+ * Threads: all functions may be called from any thread at once. */
+#ifndef BYO_ENCODING_CHARSET_H
+#define BYO_ENCODING_CHARSET_H
+
+#include "base/str.h"
+
+typedef struct ByoCharset ByoCharset;
+
+/* By name, any letter case (GSM_0338, ASCII, ISO-8859-1, JIS0201, UTF-16BE, ... or an iconv name).
+ * NULL: unknown, or not usable for SMS (stateful, not representable as whole octets). */
+const ByoCharset *byo_charset_find(ByoStr name);
+/* The name as the documents write it: "GSM_0338", "UTF-16BE", an iconv name in upper case. */
+const char *byo_charset_name(const ByoCharset *cs);
+bool byo_charset_is_gsm(const ByoCharset *cs);
+bool byo_charset_is_utf16be(const ByoCharset *cs);
+
+/* Encodes one Unicode scalar value into out (room for 8 octets); returns the octets written, 0 when
+ * the charset has no such character. GSM extension characters give 2 octets (0x1B, x), a UTF-16
+ * supplementary character 4. Unpacked: one septet an octet. */
+size_t byo_charset_encode_char(const ByoCharset *cs, uint32_t scalar, unsigned char out[8]);
+/* Encodes all of a valid UTF-8 text, appending to out. False: not representable; *bad_r (may be
+ * NULL) is the first scalar that is not, and out is as it was. */
+bool byo_charset_encode(const ByoCharset *cs, ByoStr utf8, ByoBuf *out, uint32_t *bad_r);
+/* The way back, appending UTF-8; false at octets the charset does not define (out as it was). */
+bool byo_charset_decode(const ByoCharset *cs, ByoStr octets, ByoBuf *utf8);
+
+/* UTF-8 helpers. A text is valid when it has no overlong form, surrogate or value over U+10FFFF. */
+bool byo_utf8_valid(ByoStr s);
+/* Next scalar at *pos of a valid text, advancing *pos. */
+uint32_t byo_utf8_next(ByoStr s, size_t *pos);
+void byo_utf8_add(ByoBuf *out, uint32_t scalar);
+/* UTF-16BE to UTF-8; false for an odd length or a lone surrogate. */
+bool byo_utf16be_to_utf8(ByoStr octets, ByoBuf *utf8);
+
+#endif

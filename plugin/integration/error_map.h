@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The carrier's error codes and what they mean (spec J1-J3, D3 and section 7).
+ * Decides: code, cause, description of a submit_sm_resp status, a receipt, a bearerbox NACK.
+ * Ownership: immutable once built; freed with its advanced configuration. Threads: readers only. */
+#ifndef BYO_INTEGRATION_ERROR_MAP_H
+#define BYO_INTEGRATION_ERROR_MAP_H
+
+#include "base/verdict.h"
+
+typedef struct ByoErrorMap ByoErrorMap;
+
+typedef enum { BYO_MAP_ANY, BYO_MAP_SUBMIT, BYO_MAP_RECEIPT } ByoMapScope;
+
+/* Key form of section 7: 0x58 -> 88, leading zeros off, upper case. out holds n >= 65 bytes.
+ * False: empty, or longer than 64 octets, or a control character. */
+bool byo_error_key(ByoStr code, char *out, size_t n);
+
+ByoErrorMap *byo_error_map_create(void);
+void byo_error_map_destroy(ByoErrorMap *map);
+/* Sets or overrides one normalised key. Texts are copied. */
+void byo_error_map_set(ByoErrorMap *map, ByoMapScope scope, const char *key, ByoCode code,
+                       const char *cause, const char *description);
+size_t byo_error_map_count(const ByoErrorMap *map);
+/* Calls visit for each entry, sorted by scope and key. */
+void byo_error_map_each(const ByoErrorMap *map,
+                        void (*visit)(void *arg, ByoMapScope scope, const char *key, const ByoVerdict *v),
+                        void *arg);
+
+/* A scoped key wins over the bare one. False when unmapped. */
+bool byo_error_map_find(const ByoErrorMap *map, ByoMapScope scope, ByoStr code, ByoVerdict *v_r);
+
+/* A refused submit (carrier_code: decimal command_status, or absent when bearerbox hid it:
+ * 2 OTHER_TEMPORARY_FAILURE). Unmapped: 1 DEFAULT. */
+ByoVerdict byo_verdict_submit(const ByoErrorMap *map, ByoStr carrier_code);
+/* submit accepted: 8 CARRIER_ACCEPTED. */
+ByoVerdict byo_verdict_accepted(void);
+/* A receipt: section 7 "D3, receipts" to the letter. err may be absent. */
+ByoVerdict byo_verdict_receipt(const ByoErrorMap *map, ByoReceiptState state, ByoStr err);
+
+/* byobox's own verdicts, with a description for people. */
+typedef enum {
+    BYO_OWN_OPTED_OUT,        /* 7 RECIPIENT_OPTED_OUT */
+    BYO_OWN_NO_CHARSET,       /* 3 DATA_CODING_SCHEME_INVALID */
+    BYO_OWN_TOO_LONG,         /* 3 MESSAGE_BODY_TOO_LONG */
+    BYO_OWN_BAD_DATA,         /* 3 MESSAGE_DATA_INVALID */
+    BYO_OWN_BAD_DESTINATION,  /* 3 DEST_ADDR_INVALID */
+    BYO_OWN_BAD_SOURCE,       /* 3 SOURCE_ADDR_INVALID */
+    BYO_OWN_NOT_ALLOWED,      /* 7 OPERATION_NOT_ALLOWED */
+    BYO_OWN_EXPIRED,          /* 4 EXPIRED */
+    BYO_OWN_NO_RECEIPT,       /* 1 NETWORK_TIMEOUT */
+    BYO_OWN_RETRIES_EXCEEDED, /* 2 OTHER_TEMPORARY_FAILURE */
+    BYO_OWN_CANCELLED,        /* 3 OTHER_PERMANENT_FAILURE: another segment failed first */
+    BYO_OWN_DELETED           /* 3 OTHER_PERMANENT_FAILURE: the integration was deleted */
+} ByoOwnCause;
+ByoVerdict byo_verdict_own(ByoOwnCause cause);
+
+/* What a report text of bearerbox's own making says ("NACK/0x0000000b/Invalid...", "NACK/no SMSC"). */
+typedef enum {
+    BYO_NACK_STATUS,           /* the carrier's command_status: *status_r */
+    BYO_NACK_RETRIES_EXCEEDED, /* temporary error whose number stock hides, or wait-ack ran out */
+    BYO_NACK_NO_SMSC,          /* no verdict: back into the queue */
+    BYO_NACK_EXPIRED,
+    BYO_NACK_MALFORMED,
+    BYO_NACK_LISTED, /* white or black list */
+    BYO_NACK_OTHER
+} ByoNack;
+ByoNack byo_nack_parse(ByoStr msgdata, uint32_t *status_r);
+
+/* The cause list of spec section 2. */
+bool byo_cause_known(ByoStr cause);
+const char *const *byo_cause_list(size_t *n_r);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What an integration is: one SMPP account at a carrier and how it wants its traffic
+ * (spec P1-P16, design 2).
+ * Ownership: byo_integration_free frees all of it. Threads: immutable once loaded. */
+#ifndef BYO_INTEGRATION_INTEGRATION_H
+#define BYO_INTEGRATION_INTEGRATION_H
+
+#include "base/clock.h"
+#include "encoding/address.h"
+#include "integration/advanced.h"
+
+#define BYO_ID_MAX 32
+#define BYO_INTEGRATIONS_MAX 10 /* P16 */
+
+typedef enum { BYO_BIND_TRANSCEIVER, BYO_BIND_TRANSMITTER, BYO_BIND_RECEIVER } ByoBindType;
+typedef enum { BYO_REPORTS_MESSAGE = 1, BYO_REPORTS_SEGMENT = 2, BYO_REPORTS_BOTH = 3 } ByoReports;
+typedef enum { BYO_SHARE_NONE, BYO_SHARE_FAILOVER, BYO_SHARE_LOAD } ByoShare;
+
+/* One of Kannel's own smsc keys the carrier needs (system-type, enquire-link-interval, ...). */
+typedef struct {
+    char *key, *value;
+} ByoSmscKey;
+
+typedef struct {
+    char id[BYO_ID_MAX + 1];
+    char *name, *notes;  /* P15; never NULL */
+    char *smsc_address;  /* P1 */
+    int smsc_port;       /* P2 */
+    bool use_tls;        /* P12 */
+    ByoAddressRules address; /* P3-P8 */
+    int messages_per_second; /* P9 */
+    ByoBindType bind_type;   /* P10 */
+    int binds;               /* P11 */
+    char *advanced_path;     /* P13; NULL: defaults */
+    bool allow_unknown_causes;
+    ByoAdvanced *advanced;   /* never NULL in a loaded configuration */
+    char *system_id;         /* P14 */
+    char *password;          /* P14, opened; never logged. Wiped on free. */
+    bool password_plain;     /* it stood in clear in the configuration: worth a warning */
+    char *our_host;          /* NULL: the system's choice */
+    char *receives_for;      /* NULL, or the transmitter's id */
+    char *shares_numbers_of; /* NULL, or an id */
+    ByoShare share;
+    ByoReports reports;
+    ByoTime receipt_timeout;      /* ms */
+    bool one_receipt_per_message;
+    int concat_reference;         /* 8 or 16 bits */
+    int retry_tries;              /* submits of one segment at most, the first included */
+    ByoTime retry_delay, retry_max_delay, retry_for; /* ms */
+    int64_t queue_limit;          /* segments */
+    ByoTime activation_timeout;   /* ms */
+    ByoSmscKey *smsc_keys;
+    size_t n_smsc_keys;
+    int line; /* of its group = line, for messages */
+    char *file;
+} ByoIntegration;
+
+void byo_integration_free(ByoIntegration *i); /* takes NULL */
+
+/* The value of a pass-through smsc key, NULL when not set. */
+const char *byo_integration_smsc_key(const ByoIntegration *i, const char *key);
+/* Seconds after which bearerbox gives an unanswered submit back (wait-ack, Kannel's default 60). */
+int byo_integration_wait_ack(const ByoIntegration *i);
+bool byo_integration_transmits(const ByoIntegration *i);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The `group = smsc` that makes bearerbox hold an integration's binds (design 2, Rendering).
+ * Pure: text out, no file. */
+#ifndef BYO_INTEGRATION_RENDER_H
+#define BYO_INTEGRATION_RENDER_H
+
+#include "integration/integration.h"
+
+typedef struct {
+    unsigned features;     /* BYO_FEATURE_ bits of this bearerbox */
+    const char *log_dir;   /* where each group's own log-file goes; no trailing slash */
+} ByoRenderOptions;
+
+/* The idle link, always first in the output (kannel-host 8). */
+void byo_render_idle(ByoBuf *out);
+/* One integration, with an empty line before it. all: for receives_for look-ups. */
+void byo_render_smsc(const ByoIntegration *i, const ByoRenderOptions *opt, ByoBuf *out);
+
+#endif
