@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Remembering: every message, segment, report and MO byobox has taken on, the numbers, opt-outs,
+ * events and states. The store is the truth; what other rooms keep in memory can be made again from it.
+ *
+ * Decides: nothing. Writes happen between byo_store_begin and byo_store_commit (group commit: one for
+ * many messages). A write that fails marks the transaction as failed: later writes do nothing, commit
+ * rolls back and says why. So callers need not check each write.
+ * Ownership: rows given out through a callback or *_r live until the next call on the same ByoStore;
+ * rows handed in are copied. Texts are ByoStr into that memory.
+ * Threads: one ByoStore belongs to one thread. The flow thread has the only writer; others open readers. */
+#ifndef BYO_STORE_STORE_H
+#define BYO_STORE_STORE_H
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "tracking/segment.h"
+
+typedef struct ByoStore ByoStore;
+
+typedef enum {
+    BYO_STORE_OK = 0,
+    BYO_STORE_NONE,      /* no such row */
+    BYO_STORE_FULL,      /* the disk is full */
+    BYO_STORE_READONLY,  /* not writable */
+    BYO_STORE_IO,        /* input/output error, or locked by somebody for too long */
+    BYO_STORE_CORRUPT,   /* not a store, or damaged */
+    BYO_STORE_NEWER,     /* written by a newer byobox */
+    BYO_STORE_CONFLICT   /* such a row is there already */
+} ByoStoreResult;
+
+/* Opens (creates, upgrades) the store at path. NULL: *why_r is a sentence the caller frees. */
+ByoStore *byo_store_open(const char *path, ByoStoreResult *result_r, char **why_r);
+/* For other threads and programs: reads only, never blocks the writer. */
+ByoStore *byo_store_open_reader(const char *path, ByoStoreResult *result_r, char **why_r);
+void byo_store_close(ByoStore *s);
+/* What the last failed call said, for the log. Never NULL. */
+const char *byo_store_error(const ByoStore *s);
+const char *byo_store_result_text(ByoStoreResult r);
+int byo_store_schema_version(void);
+
+void byo_store_begin(ByoStore *s);
+/* Durable when it returns BYO_STORE_OK. Otherwise nothing of the transaction is kept. */
+ByoStoreResult byo_store_commit(ByoStore *s);
+void byo_store_rollback(ByoStore *s);
+bool byo_store_failed(const ByoStore *s); /* a write of this transaction failed */
+
+/* -- ids --------------------------------------------------------------------------------------
+ * A message's id is a multiple of 256 that grows with time; its segments are id+1 .. id+255. */
+typedef int64_t ByoId;
+ByoId byo_store_new_id(ByoStore *s, ByoTime now);
+static inline ByoId byo_id_segment(ByoId message, int number)
+{
+    return message + number;
+}
+static inline ByoId byo_id_message(ByoId segment)
+{
+    return segment & ~(ByoId)255;
+}
+static inline int byo_id_number(ByoId segment)
+{
+    return (int)(segment & 255);
+}
+#define BYO_ID_TEXT 20
+const char *byo_id_text(ByoId message, char buf[BYO_ID_TEXT]); /* public form: 14 hex digits */
+bool byo_id_parse(ByoStr text, ByoId *message_r);
+ByoId byo_id_at(ByoTime t); /* smallest id made at t or later */
+
+/* -- messages ---------------------------------------------------------------------------------*/
+typedef enum { BYO_MSG_ACTIVE = 0, BYO_MSG_DELIVERED = 1, BYO_MSG_FAILED = 2 } ByoMsgState;
+
+typedef struct {
+    ByoStr code_cause;  /* cause name */
+    int code;           /* generic code, -1: none yet */
+    ByoStr description;
+    ByoStr carrier_code;
+} ByoStoredVerdict;
+
+typedef struct {
+    ByoId id;
+    ByoStr integration;   /* id; empty: a message refused before it had one */
+    ByoStr number;        /* our number, digits */
+    ByoStr recipient;     /* E.164 with '+', or as typed when it is none */
+    ByoStr uuid;          /* of the inbound MT */
+    bool named;           /* box is the sending smsbox's id; false: it was anonymous */
+    ByoStr box;
+    ByoMsgState state;
+    ByoTime created, ended, expires; /* 0: not ended / no validity */
+    ByoTally tally;
+    int reports;          /* ByoReports bits */
+    int mask;             /* the application's dlr-mask */
+    int coding, data_coding, dcs; /* Msg coding, meta data_coding (-1 none), data_coding on the wire */
+    ByoStr charset;       /* "" for binary */
+    int keyword;          /* 0, or the compliance kind this is the reply of */
+    ByoStoredVerdict verdict;
+    ByoStr frame;         /* the MT as it came: body of the box frame */
+} ByoMessageRow;
+
+typedef struct {
+    ByoId id;
+    ByoSegment s;
+    ByoStoredVerdict verdict;
+    ByoStr foreign_id; /* the carrier's message id */
+    ByoStr udh;        /* of this segment; empty: none */
+    ByoStr payload;    /* msgdata for bearerbox */
+} ByoSegmentRow;
+
+void byo_store_message_add(ByoStore *s, const ByoMessageRow *m, const ByoSegmentRow *segments, int n);
+ByoStoreResult byo_store_message(ByoStore *s, ByoId id, ByoMessageRow *m_r);
+/* Everything that changes: state, ended, tally, verdict. */
+void byo_store_message_update(ByoStore *s, const ByoMessageRow *m);
+ByoStoreResult byo_store_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r);
+/* state, tries, times, verdict, foreign_id. With payload false the stored payload stays. */
+void byo_store_segment_update(ByoStore *s, const ByoSegmentRow *seg);
+/* All segments of a message in order. */
+void byo_store_segments(ByoStore *s, ByoId message, void (*each)(void *arg, const ByoSegmentRow *seg),
+                        void *arg);
+/* A segment by the carrier's message id (receipts-to-box). */
+ByoStoreResult byo_store_segment_by_foreign(ByoStore *s, ByoStr integration, ByoStr foreign_id,
+                                            ByoId *id_r);
+
+typedef struct {
+    ByoStr number, recipient, integration; /* absent: any. number: digits; recipient: digits or '+' */
+    int state;                             /* -1: any */
+    ByoTime from, to;                      /* 0: open */
+    ByoId before;                          /* page on: ids smaller than this; 0: newest first */
+    int limit;
+} ByoMessageFilter;
+/* Newest first. Returns false from `each` to stop. */
+ByoStoreResult byo_store_messages(ByoStore *s, const ByoMessageFilter *f,
+                                  bool (*each)(void *arg, const ByoMessageRow *m), void *arg);
+
+/* Segments QUEUED for an integration that are due, oldest first, at most max; ids only. */
+int byo_store_queue_due(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max);
+/* When the next QUEUED segment of an integration becomes due; 0: none. */
+ByoTime byo_store_queue_next(ByoStore *s, ByoStr integration);
+/* How many are QUEUED, and the oldest one's creation. */
+void byo_store_queue_depth(ByoStore *s, ByoStr integration, int64_t *n_r, ByoTime *oldest_r);
+/* Segments HANDED or ACCEPTED (state) of an integration. */
+int64_t byo_store_count_state(ByoStore *s, ByoStr integration, ByoSegState state);
+/* HANDED or ACCEPTED segments whose due has passed, at most max; and when the next one is. */
+int byo_store_timers_due(ByoStore *s, ByoTime now, ByoId *ids_r, int max);
+ByoTime byo_store_timers_next(ByoStore *s);
+/* HANDED segments of an integration whose due lies after `due`: due becomes `due` (a bearerbox that
+ * forgot them must not be waited for). Returns how many. */
+int64_t byo_store_handed_due_by(ByoStore *s, ByoStr integration, ByoTime due);
+
+/* -- inward: reports and MOs on their way to a smsbox ------------------------------------------*/
+typedef struct {
+    ByoId id;
+    bool named; /* only for boxes of this id; false: any anonymous one */
+    ByoStr box;
+    ByoStr frame; /* body of the box frame, the UUID fixed in it */
+} ByoInwardRow;
+ByoId byo_store_inward_add(ByoStore *s, const ByoInwardRow *row, ByoTime now);
+void byo_store_inward_remove(ByoStore *s, ByoId id);
+/* Rows for one destination with id > after, oldest first. */
+int byo_store_inward_list(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
+                          void (*each)(void *arg, const ByoInwardRow *row), void *arg);
+int64_t byo_store_inward_count(ByoStore *s);
+/* Distinct destinations that have rows. */
+void byo_store_inward_boxes(ByoStore *s, void (*each)(void *arg, bool named, ByoStr box), void *arg);
+
+/* Remembers a MO's UUID. False: it was there already. */
+bool byo_store_mo_first(ByoStore *s, ByoStr uuid, ByoTime now);
+
+/* -- numbers (spec 4) ---------------------------------------------------------------------------*/
+typedef struct {
+    ByoStr digits;
+    bool short_code;
+    ByoStr integration, type, country; /* type and country as the API writes them; country may be empty */
+    ByoStr compliance;                 /* JSON; empty: the standard set */
+    ByoTime created;
+} ByoNumberRow;
+ByoStoreResult byo_store_number_put(ByoStore *s, const ByoNumberRow *n, bool replace);
+bool byo_store_number_remove(ByoStore *s, ByoStr digits);
+ByoStoreResult byo_store_number(ByoStore *s, ByoStr digits, ByoNumberRow *n_r);
+/* After a digits text, ascending; absent filters mean any. */
+void byo_store_numbers(ByoStore *s, ByoStr integration, ByoStr type, ByoStr after, int max,
+                       bool (*each)(void *arg, const ByoNumberRow *n), void *arg);
+
+/* -- opt-outs (spec 5) ---------------------------------------------------------------------------*/
+typedef struct {
+    ByoId id;
+    ByoTime time;
+    ByoStr number, recipient;     /* digits */
+    ByoStr action;                /* "opt-out" or "opt-in" */
+    ByoStr text, answer;          /* what came in, what was answered */
+    ByoStr who, reason;           /* who: "recipient" or a user's name */
+} ByoOptRow;
+void byo_store_opt_add(ByoStore *s, const ByoOptRow *o, ByoTime now); /* history and current set */
+/* Pairs that are opted out now. */
+void byo_store_opt_outs(ByoStore *s, bool (*each)(void *arg, ByoStr number, ByoStr recipient), void *arg);
+bool byo_store_opted_out(ByoStore *s, ByoStr number, ByoStr recipient);
+/* History, newest first, ids smaller than before (0: from the newest). */
+void byo_store_opt_history(ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, int max,
+                           bool (*each)(void *arg, const ByoOptRow *o), void *arg);
+/* Current opt-outs with the row that made each, newest first. */
+void byo_store_opt_current(ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, int max,
+                           bool (*each)(void *arg, const ByoOptRow *o), void *arg);
+
+/* -- integrations' states (spec 6) ----------------------------------------------------------------*/
+typedef struct {
+    ByoStr id;
+    bool wanted;     /* wants to be active */
+    bool deleted;
+    ByoStr state;    /* inactive, activating, active, deactivating, error */
+    ByoStr reason;   /* of error: bind-refused, not-bound, ... */
+    ByoTime since;
+    ByoStr applied;  /* digest of what the rendered group held when last activated */
+} ByoIntegrationRow;
+void byo_store_integration_put(ByoStore *s, const ByoIntegrationRow *i);
+ByoStoreResult byo_store_integration(ByoStore *s, ByoStr id, ByoIntegrationRow *i_r);
+void byo_store_integration_forget(ByoStore *s, ByoStr id);
+void byo_store_integrations(ByoStore *s, void (*each)(void *arg, const ByoIntegrationRow *i), void *arg);
+
+/* -- events (L5) and audit (A1) -----------------------------------------------------------------*/
+typedef struct {
+    ByoId id;
+    ByoTime time, last; /* last: of the newest repetition */
+    ByoStr definition;  /* "BYO-0101" */
+    ByoStr name, entity, previous, current, error_code, text;
+    int64_t count;
+} ByoEventRow;
+ByoId byo_store_event_add(ByoStore *s, const ByoEventRow *e, ByoTime now);
+void byo_store_event_repeat(ByoStore *s, ByoId id, int64_t count, ByoTime last);
+typedef struct {
+    ByoTime from, to;
+    ByoStr entity, definition;
+    ByoId before, after; /* after > 0: oldest first (follow mode), else newest first */
+    int limit;
+} ByoEventFilter;
+void byo_store_events(ByoStore *s, const ByoEventFilter *f, bool (*each)(void *arg, const ByoEventRow *e),
+                      void *arg);
+
+typedef struct {
+    ByoId id;
+    ByoTime time;
+    ByoStr who, action, entity, detail;
+} ByoAuditRow;
+void byo_store_audit_add(ByoStore *s, const ByoAuditRow *a, ByoTime now);
+void byo_store_audit(ByoStore *s, ByoId before, int max, bool (*each)(void *arg, const ByoAuditRow *a),
+                     void *arg);
+
+/* Removes a bounded number of rows older than these; true: there is more to remove. Ended messages only. */
+bool byo_store_purge(ByoStore *s, ByoTime messages_before, ByoTime events_before, int max);
+
+#endif
