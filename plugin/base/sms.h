@@ -41,6 +41,13 @@ typedef struct {
 /* All strings absent, all numbers BYO_UNDEF, id empty. */
 void byo_sms_init(ByoSms *sms);
 
+/* The wire form of an sms, given by the link room to rooms that must not know it: body of a box frame,
+ * type included, length prefix not. unpack: the value points into body; false: not an sms frame. */
+typedef struct {
+    void (*pack)(const ByoSms *sms, ByoBuf *body);
+    bool (*unpack)(ByoStr body, ByoSms *sms_r);
+} ByoSmsCodec;
+
 /* A fresh random UUID in text form. */
 void byo_uuid_make(char out[BYO_UUID_LEN + 1]);
 
