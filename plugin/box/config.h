@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The whole configuration as one value (design 2): byobox.conf and what it includes, checked.
+ * Decides: what every key may hold and what it defaults to; all faults are told in one go.
+ * Ownership: byo_conf_free frees all of it, passwords are wiped. Threads: immutable once loaded. */
+#ifndef BYO_BOX_CONFIG_H
+#define BYO_BOX_CONFIG_H
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/features.h"
+#include "integration/integration.h"
+#include "integration/render.h"
+#include <stdio.h>
+
+/* A1: what a byo-user may do. BYO_MAY_ALL is the admin. */
+enum {
+    BYO_MAY_VIEW = 1,
+    BYO_MAY_ACTIVATE = 2,
+    BYO_MAY_DEACTIVATE = 4,
+    BYO_MAY_DELETE = 8,
+    BYO_MAY_NUMBERS = 16,
+    BYO_MAY_OPT_OUTS = 32,
+    BYO_MAY_EVENTS = 64,
+    BYO_MAY_ALL = 127
+};
+
+/* group = byo-user. */
+typedef struct {
+    char *username;
+    char *password_hash;  /* as the file has it, "$..." ; the admin room knows its forms */
+    unsigned permissions; /* BYO_MAY_ bits, never 0 */
+} ByoConfUser;
+
+/* One line of an included smsbox-route group, taken apart as bearerbox does: smsc_id, receiver or both. */
+typedef struct {
+    char *smsbox_id;
+    char *smsc_id;  /* NULL: any */
+    char *receiver; /* NULL: any */
+} ByoConfRoute;
+
+/* group = byo-compliance: what replaces the built-in defaults of long numbers. A list of keywords that
+ * is NULL and a reply that is NULL keep the built-in ones. */
+typedef struct {
+    char **keywords;
+    size_t n_keywords;
+    char *reply;
+} ByoConfKeywords;
+
+typedef struct {
+    int reply_limit;        /* replies per number and recipient in any hour, 0..1000; default 10 */
+    char *default_language; /* two small letters; default "en" */
+    ByoConfKeywords help, opt_out, opt_in;
+} ByoConfCompliance;
+
+typedef struct {
+    char *path; /* the file it was loaded from */
+
+    /* towards smsboxes */
+    char box_id[BYO_ID_MAX + 1];
+    int smsbox_port;       /* 13011 */
+    char *smsbox_allow_ip; /* Kannel's list form: addresses and wildcards separated by ';' */
+
+    /* towards bearerbox */
+    char *bearerbox_host;
+    int bearerbox_port;
+    int bearerbox_admin_port;
+    char *bearerbox_admin_password; /* NULL: not known (graceful restart and status.xml are then closed to us)
+                                     */
+    unsigned features;              /* BYO_FEATURE_ bits; 0: stock */
+
+    /* the admin API */
+    int admin_port;        /* 13010 */
+    char *admin_interface; /* 127.0.0.1 */
+    char *admin_password;  /* NULL: the port stays shut */
+    char *status_password; /* NULL: none */
+
+    char *store_path;
+    char *smsc_conf;            /* the file byobox writes for bearerbox */
+    char *smsc_log_dir;         /* where the rendered groups log: bearerbox's own log folder when known */
+    char *credentials_key_file; /* NULL: none named */
+    bool refuse_unlisted;       /* unlisted-senders = refuse */
+    ByoTime retention, event_retention; /* ms */
+    char *log_file;                     /* NULL: stderr */
+    int log_level;                      /* 0..4, Kannel's: 0 debug, 1 info, 2 warning, 3 error, 4 panic */
+    char *access_log;                   /* NULL: none */
+
+    /* the included kannel.conf */
+    bool host_included;      /* a group = core was seen */
+    bool host_has_store;     /* bearerbox keeps its queues on disk: store-location is set */
+    bool smsc_conf_included; /* an include names smsc_conf */
+    char *host_box_allow_ip; /* box-allow-ip; NULL: not set */
+    long host_resend_retry;  /* sms-resend-retry; -1: for ever (Kannel's default) */
+    char **smsbox_ids;       /* ids of the included smsbox groups; anonymous ones are not listed */
+    size_t n_smsbox_ids;
+
+    ByoIntegration **integrations; /* in the order of the file, at most BYO_INTEGRATIONS_MAX (P16) */
+    size_t n_integrations;
+    ByoConfUser *users;
+    size_t n_users;
+    ByoConfRoute *routes;
+    size_t n_routes;
+    ByoConfCompliance compliance;
+} ByoConf;
+
+/* Reads path and everything it includes. All faults are collected, errors and warnings, each with file,
+ * line, group, key and what is allowed; no password's value stands in one. NULL when there is an error. */
+ByoConf *byo_conf_load(const char *path, ByoFaults *faults);
+void byo_conf_free(ByoConf *conf); /* takes NULL */
+
+/* NULL when there is none of that id. */
+const ByoIntegration *byo_conf_integration(const ByoConf *conf, ByoStr id);
+const ByoConfUser *byo_conf_user(const ByoConf *conf, ByoStr username);
+/* The smsbox an MO belongs to by the included smsbox-route groups, in bearerbox's order of strength:
+ * receiver and smsc-id, receiver, smsc-id (gw/bb_boxc.c). NULL: no route. */
+const char *byo_conf_route(const ByoConf *conf, ByoStr receiver, ByoStr smsc_id);
+/* What the renderer needs to know of this installation. Valid as long as conf. */
+ByoRenderOptions byo_conf_render_options(const ByoConf *conf);
+/* The whole smsc-conf with these integrations, the idle link first. included[i] says whether
+ * integrations[i] is in; NULL: all are. */
+void byo_conf_render(const ByoConf *conf, const bool *included, ByoBuf *out);
+
+/* byobox -t and byobox --render-smsc. -t: every fault and a last line that sums up, on err.
+ * --render-smsc: the smsc groups on out, faults on err. Gives the exit code: 0 good, 1 bad configuration. */
+int byo_config_test_command(const char *path, FILE *err);
+int byo_config_render_command(const char *path, FILE *out, FILE *err);
+
+#endif
