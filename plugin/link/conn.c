@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Framed connections over libevent. Decides: how long a frame may be, when reading pauses.
+ * Ownership: a ByoConn is part of a peer or an upstream, which owns its bufferevent.
+ * Threads: the link thread. */
+#include "link/link_private.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+/* Unanswered frames of one connection in the flow: more than a smsbox ever has, far from a flood. */
+enum { WAITING_HIGH = 2000, WAITING_LOW = 1000 };
+/* Bytes a peer may leave unread before it is given up: its acks and our deliveries are windowed. */
+enum { UNSENT_MAX = 16 * 1024 * 1024 };
+
+static void down(ByoConn *c, const char *why)
+{
+    byo_conn_close(c);
+    c->on_down(c, why);
+}
+
+static void on_read(struct bufferevent *bev, void *arg)
+{
+    ByoConn *c = arg;
+    struct evbuffer *in = bufferevent_get_input(bev);
+    unsigned char head[4];
+    while (c->bev == bev && !c->paused && evbuffer_copyout(in, head, 4) == 4) {
+        uint32_t len = (uint32_t)head[0] << 24 | (uint32_t)head[1] << 16 | (uint32_t)head[2] << 8 | head[3];
+        if (len > BYO_FRAME_MAX || len < 4) {
+            char why[96];
+            snprintf(why, sizeof why, "it announced a frame of %u octets (allowed: 4..%d)", len, BYO_FRAME_MAX);
+            down(c, why);
+            return;
+        }
+        if (evbuffer_get_length(in) < 4 + (size_t)len)
+            return;
+        const char *p = (const char *)evbuffer_pullup(in, (ev_ssize_t)(4 + len));
+        bool fine = c->on_frame(c, byo_strn(p + 4, len));
+        if (c->bev != bev)
+            return;
+        if (!fine) {
+            down(c, "it sent a frame that is none of the box protocol");
+            return;
+        }
+        evbuffer_drain(in, 4 + (size_t)len);
+    }
+}
+
+static void on_written(struct bufferevent *bev, void *arg)
+{
+    ByoConn *c = arg;
+    if (c->closing && evbuffer_get_length(bufferevent_get_output(bev)) == 0)
+        down(c, "closed");
+}
+
+static void on_event(struct bufferevent *bev, short what, void *arg)
+{
+    (void)bev;
+    ByoConn *c = arg;
+    if (what & BEV_EVENT_CONNECTED) {
+        c->on_up(c);
+        return;
+    }
+    if (what & BEV_EVENT_ERROR) {
+        char why[128];
+        snprintf(why, sizeof why, "%s", evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+        down(c, why);
+    } else if (what & BEV_EVENT_EOF) {
+        down(c, "the other side closed it");
+    }
+}
+
+static void set_up_socket(int fd)
+{
+    /* Nobody in the box protocol times a peer out: the kernel must notice a half-open connection. */
+    int on = 1, idle = 30, interval = 10, count = 3;
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+void byo_conn_open(ByoLink *l, ByoConn *c, int fd)
+{
+    c->id = byo_link_new_id(l);
+    c->waiting = 0;
+    c->paused = c->closing = false;
+    c->bev = bufferevent_socket_new(l->base, fd, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+    bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
+    bufferevent_setwatermark(c->bev, EV_READ, 0, 2 * BYO_FRAME_MAX);
+    bufferevent_set_max_single_read(c->bev, 256 * 1024);
+    bufferevent_set_max_single_write(c->bev, 256 * 1024);
+    if (fd >= 0)
+        set_up_socket(fd);
+    bufferevent_enable(c->bev, EV_READ | EV_WRITE);
+}
+
+void byo_conn_connect(ByoLink *l, ByoConn *c, const char *host, int port)
+{
+    byo_conn_open(l, c, -1);
+    if (bufferevent_socket_connect_hostname(c->bev, NULL, AF_UNSPEC, host, port) == 0) {
+        int fd = bufferevent_getfd(c->bev);
+        if (fd >= 0)
+            set_up_socket(fd);
+    }
+    /* A failure comes as an event. */
+}
+
+void byo_conn_send(ByoConn *c, ByoStr body)
+{
+    if (!c->bev)
+        return;
+    struct evbuffer *out = bufferevent_get_output(c->bev);
+    unsigned char head[4] = {(unsigned char)(body.n >> 24), (unsigned char)(body.n >> 16),
+                             (unsigned char)(body.n >> 8), (unsigned char)body.n};
+    evbuffer_add(out, head, 4);
+    evbuffer_add(out, body.p, body.n);
+    if (evbuffer_get_length(out) > UNSENT_MAX) {
+        c->closing = true; /* on_written never comes for a peer that does not read */
+        bufferevent_disable(c->bev, EV_READ);
+        evbuffer_drain(out, evbuffer_get_length(out));
+        bufferevent_trigger(c->bev, EV_WRITE, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+    }
+}
+
+size_t byo_conn_unsent(const ByoConn *c)
+{
+    return c->bev ? evbuffer_get_length(bufferevent_get_output(c->bev)) : 0;
+}
+
+void byo_conn_close(ByoConn *c)
+{
+    if (!c->bev)
+        return;
+    bufferevent_free(c->bev);
+    c->bev = NULL;
+}
+
+void byo_conn_close_after_write(ByoConn *c)
+{
+    if (!c->bev)
+        return;
+    c->closing = true;
+    bufferevent_disable(c->bev, EV_READ);
+    if (byo_conn_unsent(c) == 0)
+        bufferevent_trigger(c->bev, EV_WRITE, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+}
+
+void byo_conn_waiting(ByoConn *c, int change)
+{
+    c->waiting += change;
+    if (!c->bev || c->closing)
+        return;
+    if (!c->paused && c->waiting >= WAITING_HIGH) {
+        c->paused = true;
+        bufferevent_disable(c->bev, EV_READ);
+    } else if (c->paused && c->waiting <= WAITING_LOW) {
+        c->paused = false;
+        bufferevent_enable(c->bev, EV_READ);
+        bufferevent_trigger(c->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+    }
+}

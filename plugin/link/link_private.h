@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Inside the link room: connections, peers (smsboxes) and upstreams (links to bearerbox).
+ * Ownership: ByoLink owns peers and upstreams; a peer owns its pair upstream.
+ * Threads: everything here runs in the link thread, but what ByoLink.lock guards. */
+#ifndef BYO_LINK_PRIVATE_H
+#define BYO_LINK_PRIVATE_H
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <pthread.h>
+
+#include "base/log.h"
+#include "link/frame.h"
+#include "link/link.h"
+
+/* A framed connection: whole bodies in, bodies out. */
+typedef struct ByoConn ByoConn;
+struct ByoConn {
+    ByoConnId id;
+    struct bufferevent *bev;
+    void *owner;
+    void (*on_up)(ByoConn *c);
+    /* False: the peer broke the protocol; the connection is closed. */
+    bool (*on_frame)(ByoConn *c, ByoStr body);
+    void (*on_down)(ByoConn *c, const char *why); /* c's bev is gone */
+    int waiting;   /* frames given to the flow and not answered yet */
+    bool paused;   /* not reading because too many wait */
+    bool closing;  /* close when the output is written */
+};
+/* Takes fd over; -1: to be connected with byo_conn_connect. */
+void byo_conn_open(ByoLink *l, ByoConn *c, int fd);
+void byo_conn_connect(ByoLink *l, ByoConn *c, const char *host, int port);
+void byo_conn_send(ByoConn *c, ByoStr body);
+size_t byo_conn_unsent(const ByoConn *c);
+void byo_conn_close(ByoConn *c);       /* at once, without on_down */
+void byo_conn_close_after_write(ByoConn *c);
+void byo_conn_waiting(ByoConn *c, int change); /* pauses and resumes reading */
+
+/* MTs passed through and not acked by bearerbox: id -> the smsbox that waits (several for one id:
+ * smsbox gives all recipients of a send one id). */
+typedef struct ByoPending ByoPending;
+ByoPending *byo_pending_create(void);
+void byo_pending_destroy(ByoPending *p);
+void byo_pending_add(ByoPending *p, const char *uuid, ByoConnId conn);
+/* Takes out the oldest of this id; 0: unknown. */
+ByoConnId byo_pending_take(ByoPending *p, const char *uuid);
+size_t byo_pending_count(const ByoPending *p);
+/* Takes out every entry (of one connection, or of all with 0). */
+void byo_pending_drain(ByoPending *p, ByoConnId conn, void (*each)(void *arg, const char *uuid, ByoConnId conn),
+                       void *arg);
+
+typedef struct ByoHeld ByoHeld; /* a frame that waits for its upstream to come up */
+
+typedef struct ByoUpstream {
+    ByoConn conn;
+    ByoLink *link;
+    ByoLinkKind kind;
+    char *boxc_id; /* NULL: anonymous */
+    struct ByoPeer *peer; /* PAIR */
+    enum { BYO_UP_DOWN, BYO_UP_CONNECTING, BYO_UP_UP } state;
+    bool bye;          /* bearerbox said goodbye */
+    bool heard;        /* this connection has brought something or lived long enough */
+    int failures;      /* in a row, for the back-off */
+    struct event *timer;      /* reconnect */
+    struct event *hold_timer; /* gives held frames back */
+    struct event *beat;       /* heartbeat */
+    ByoPending *pending;
+    ByoHeld *held, **held_tail;
+    size_t n_held;
+} ByoUpstream;
+ByoUpstream *byo_upstream_create(ByoLink *l, ByoLinkKind kind, const char *boxc_id, struct ByoPeer *peer);
+void byo_upstream_destroy(ByoUpstream *u);
+/* A MT of no integration; answered through the peer when bearerbox acks. */
+void byo_upstream_pass(ByoUpstream *u, ByoStr body, const char *uuid, ByoConnId peer);
+void byo_upstream_forget_peer(ByoUpstream *u, ByoConnId peer);
+
+/* An entry of what a smsbox has not acked. */
+typedef struct {
+    char uuid[BYO_UUID_LEN + 1];
+    bool flow;     /* from the flow (token), else passed through from the pair link */
+    int64_t token;
+} ByoUnacked;
+
+typedef struct ByoPeer {
+    ByoConn conn;
+    ByoLink *link;
+    struct ByoPeer *next;
+    char ip[48];
+    bool ready; /* identified, or sent its first MT */
+    bool named;
+    char *box;
+    int32_t load;
+    int64_t passed_mt, passed_in;
+    ByoUpstream *pair; /* named peers */
+    ByoUnacked *unacked;
+    size_t n_unacked, cap_unacked;
+} ByoPeer;
+void byo_peer_accept(ByoLink *l, int fd, const char *ip);
+void byo_peer_destroy(ByoPeer *p);
+ByoPeer *byo_peer_find(ByoLink *l, ByoConnId conn);
+void byo_peer_ack(ByoPeer *p, const char *uuid, ByoAck nack);
+void byo_peer_deliver(ByoPeer *p, ByoStr body, const char *uuid, bool flow, int64_t token);
+
+struct ByoLink {
+    ByoLinkOptions opt; /* strings copied */
+    int port;
+    struct event_base *base;
+    struct evconnlistener *listener;
+    struct event *wake, *stop_timer, *accept_again;
+    int wake_fd;
+    pthread_t thread;
+    bool started;
+    ByoConnId last_id;
+    ByoPeer *peers;
+    ByoUpstream *own, *anon;
+    bool quiesced;
+
+    pthread_mutex_t lock; /* guards the rest */
+    ByoOutputs *posted;
+    size_t n_posted, cap_posted;
+    bool stopping, quiesce_wanted;
+    ByoTime stop_ms;
+    ByoLinkStatus status; /* counters; peers are listed on demand */
+    bool signalled;
+};
+ByoUpstream *byo_link_upstream(ByoLink *l, ByoConnId conn);
+ByoConnId byo_link_new_id(ByoLink *l);
+void byo_link_count(ByoLink *l, int64_t *counter);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * A smsbox at our port: to it we are bearerbox.
+ * Decides: when it is routable, which of its frames pass through, which go to the flow.
+ * Ownership: a peer owns its pair upstream and its list of unacked frames.
+ * Threads: the link thread. */
+#include "link/link_private.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+static void give_input(ByoLink *l, ByoInput *in)
+{
+    l->opt.input(l->opt.arg, in);
+}
+
+static void ready(ByoPeer *p, ByoStr boxc_id)
+{
+    if (p->ready)
+        return;
+    p->ready = true;
+    p->named = boxc_id.p && boxc_id.n > 0;
+    if (p->named) {
+        p->box = byo_str_dup(boxc_id);
+        p->pair = byo_upstream_create(p->link, BYO_LINK_PAIR, p->box, p);
+    }
+    byo_log_info("smsbox %s%s%s from %s connected", p->named ? "<" : "(anonymous)", p->named ? p->box : "",
+                 p->named ? ">" : "", p->ip);
+    ByoInput *in = byo_input_create(BYO_IN_PEER_UP, 0);
+    in->conn = p->conn.id;
+    in->named = p->named;
+    in->box = p->box ? byo_strdup(p->box) : NULL;
+    give_input(p->link, in);
+}
+
+static bool fine_box_id(const ByoPeer *p, ByoStr id)
+{
+    if (id.n > BYO_BOX_ID_MAX || memchr(id.p ? id.p : "", 0, id.n)) {
+        byo_log_error("smsbox from %s: its smsbox-id is longer than %d octets or holds a NUL", p->ip, BYO_BOX_ID_MAX);
+        return false;
+    }
+    if (byo_str_is(id, p->link->opt.box_id)) {
+        byo_log_error("smsbox from %s has byobox's own box-id <%s> as its smsbox-id: give it another", p->ip,
+                      p->link->opt.box_id);
+        return false;
+    }
+    return true;
+}
+
+static bool on_admin(ByoPeer *p, ByoStr body)
+{
+    ByoAdminFrame a;
+    if (!byo_frame_admin(body, &a))
+        return false;
+    if (a.command != BYO_CMD_IDENTIFY)
+        return true; /* a smsbox sends nothing else that means anything to bearerbox */
+    if (!fine_box_id(p, a.boxc_id))
+        return false;
+    ready(p, a.boxc_id);
+    return true;
+}
+
+static bool on_mt(ByoPeer *p, ByoStr body)
+{
+    ByoSms sms;
+    if (!byo_frame_sms(body, &sms))
+        return false;
+    if (!p->ready) {
+        if (!fine_box_id(p, sms.boxc_id))
+            return false;
+        ready(p, sms.boxc_id);
+    }
+    switch (p->link->opt.route(p->link->opt.arg, &sms, false)) {
+    case BYO_ROUTE_REFUSE:
+        byo_peer_ack(p, sms.id, BYO_ACK_FAILED);
+        break;
+    case BYO_ROUTE_PASS:
+        p->passed_mt++;
+        byo_upstream_pass(p->pair ? p->pair : p->link->anon, body, sms.id, p->conn.id);
+        break;
+    case BYO_ROUTE_OURS: {
+        ByoInput *in = byo_input_create(BYO_IN_MT, body.n);
+        memcpy((char *)in->frame.p, body.p, body.n);
+        byo_frame_sms(in->frame, &in->sms);
+        in->conn = p->conn.id;
+        in->named = p->named;
+        in->box = p->box ? byo_strdup(p->box) : NULL;
+        byo_conn_waiting(&p->conn, 1);
+        give_input(p->link, in);
+        break;
+    }
+    }
+    return true;
+}
+
+static bool on_ack(ByoPeer *p, ByoStr body)
+{
+    ByoAckFrame a;
+    if (!byo_frame_ack(body, &a))
+        return false;
+    for (size_t i = 0; i < p->n_unacked; i++) {
+        ByoUnacked *u = &p->unacked[i];
+        if (strcasecmp(u->uuid, a.id) != 0)
+            continue;
+        if (u->flow) {
+            ByoInput *in = byo_input_create(BYO_IN_PEER_ACK, 0);
+            in->conn = p->conn.id;
+            in->token = u->token;
+            in->nack = a.nack;
+            give_input(p->link, in);
+        } else if (p->pair) {
+            byo_conn_send(&p->pair->conn, body);
+            byo_conn_waiting(&p->pair->conn, -1);
+        }
+        /* In order: the oldest of an id is answered first. */
+        memmove(u, u + 1, (p->n_unacked - i - 1) * sizeof *u);
+        p->n_unacked--;
+        return true;
+    }
+    byo_log_debug("smsbox from %s acked an unknown message %s", p->ip, a.id);
+    return true;
+}
+
+static bool on_frame(ByoConn *c, ByoStr body)
+{
+    ByoPeer *p = c->owner;
+    int32_t load;
+    switch (byo_frame_type(body)) {
+    case BYO_FRAME_HEARTBEAT:
+        if (!byo_frame_heartbeat(body, &load))
+            return false;
+        p->load = load;
+        if (p->pair)
+            byo_conn_send(&p->pair->conn, body);
+        return true;
+    case BYO_FRAME_ADMIN:
+        return on_admin(p, body);
+    case BYO_FRAME_SMS:
+        return on_mt(p, body);
+    case BYO_FRAME_ACK:
+        return on_ack(p, body);
+    case BYO_FRAME_WDP:
+        return true;
+    case BYO_FRAME_BAD:
+        break;
+    }
+    byo_link_count(p->link, &p->link->status.bad_frames);
+    return false;
+}
+
+static void on_down(ByoConn *c, const char *why)
+{
+    ByoPeer *p = c->owner;
+    byo_log_info("smsbox %s%s from %s disconnected: %s", p->named ? p->box : "(anonymous)", p->ready ? "" : ", never identified,",
+                 p->ip, why);
+    byo_peer_destroy(p);
+}
+
+void byo_peer_accept(ByoLink *l, int fd, const char *ip)
+{
+    ByoPeer *p = byo_zalloc(sizeof *p);
+    p->link = l;
+    p->load = -1;
+    snprintf(p->ip, sizeof p->ip, "%s", ip);
+    p->conn.owner = p;
+    p->conn.on_frame = on_frame;
+    p->conn.on_down = on_down;
+    byo_conn_open(l, &p->conn, fd);
+    pthread_mutex_lock(&l->lock);
+    p->next = l->peers;
+    l->peers = p;
+    pthread_mutex_unlock(&l->lock);
+}
+
+void byo_peer_destroy(ByoPeer *p)
+{
+    ByoLink *l = p->link;
+    pthread_mutex_lock(&l->lock);
+    for (ByoPeer **at = &l->peers; *at; at = &(*at)->next) {
+        if (*at == p) {
+            *at = p->next;
+            break;
+        }
+    }
+    pthread_mutex_unlock(&l->lock);
+    byo_conn_close(&p->conn);
+    if (p->ready) {
+        ByoInput *in = byo_input_create(BYO_IN_PEER_DOWN, 0);
+        in->conn = p->conn.id;
+        give_input(l, in);
+    }
+    if (p->pair)
+        byo_upstream_destroy(p->pair);
+    else if (l->anon)
+        byo_upstream_forget_peer(l->anon, p->conn.id);
+    free(p->box);
+    free(p->unacked);
+    free(p);
+}
+
+ByoPeer *byo_peer_find(ByoLink *l, ByoConnId conn)
+{
+    for (ByoPeer *p = l->peers; p; p = p->next)
+        if (p->conn.id == conn)
+            return p;
+    return NULL;
+}
+
+void byo_peer_ack(ByoPeer *p, const char *uuid, ByoAck nack)
+{
+    ByoBuf body = {0};
+    byo_frame_put_ack(uuid, nack, (int32_t)(byo_now() / BYO_SECOND), &body);
+    byo_conn_send(&p->conn, byo_buf_str(&body));
+    byo_buf_free(&body);
+}
+
+void byo_peer_deliver(ByoPeer *p, ByoStr body, const char *uuid, bool flow, int64_t token)
+{
+    if (p->n_unacked == p->cap_unacked) {
+        p->cap_unacked = p->cap_unacked ? p->cap_unacked * 2 : 128;
+        p->unacked = byo_realloc(p->unacked, p->cap_unacked * sizeof *p->unacked);
+    }
+    ByoUnacked *u = &p->unacked[p->n_unacked++];
+    memset(u, 0, sizeof *u);
+    snprintf(u->uuid, sizeof u->uuid, "%s", uuid);
+    u->flow = flow;
+    u->token = token;
+    if (!flow)
+        p->passed_in++;
+    byo_conn_send(&p->conn, body);
+}
