@@ -16,6 +16,10 @@ typedef int64_t ByoTime; /* ms since the epoch, UTC */
 ByoTime byo_now(void);       /* wall clock */
 ByoTime byo_monotonic(void); /* for intervals; never jumps */
 
+/* A moment of the Gregorian calendar, read as UTC. False when there is none such (month 13, 30 February,
+ * a year outside 0..9999). second 60 is the first of the next minute. */
+bool byo_time_utc(int year, int month, int day, int hour, int minute, int second, ByoTime *t_r);
+
 /* RFC 3339 in UTC with milliseconds: 2026-11-22T16:00:00.000Z. buf holds at least 32 bytes. */
 #define BYO_TIME_TEXT 32
 const char *byo_time_text(ByoTime t, char buf[BYO_TIME_TEXT]);

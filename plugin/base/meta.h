@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Kannel's meta-data: "?group?key=value&key=value&?group?...", values URL-encoded, names any case
+ * Kannel's meta-data: "?group?key=value&key=value&?group?...", all three URL-encoded
  * (gw/meta_data.c reads it so). Parsed once into an array, written once.
  * Ownership: ByoMeta owns its texts. Threads: values. */
 #ifndef BYO_BASE_META_H
@@ -8,8 +8,8 @@
 #include "base/str.h"
 
 typedef struct {
-    char *group; /* lower case */
-    char *key;   /* lower case */
+    char *group;  /* lower case (Kannel compares groups in any case) */
+    char *key;    /* as written: Kannel tells Key from key, so an application gets its own back */
     ByoBuf value; /* decoded, binary safe */
 } ByoMetaItem;
 
@@ -18,11 +18,16 @@ typedef struct {
     size_t n;
 } ByoMeta;
 
-/* False when it does not fit the grammar; what was read before the fault is kept in *m. */
+#define BYO_META_TEXT_MAX 65536 /* bytes of a text form */
+#define BYO_META_ITEMS_MAX 1024 /* items, and groups */
+
+/* Reads what Kannel reads: the last of equal keys, the first of equal groups, '+' as a space; text before
+ * the first group, a missing last '&' and a name without a value are no faults. *m is overwritten.
+ * False when it does not fit the grammar or a bound; what was read before the fault is kept in *m. */
 bool byo_meta_parse(ByoStr text, ByoMeta *m);
-/* The decoded value, or an absent string. */
+/* The decoded value, or an absent string. Group and key in any case, here and below. */
 ByoStr byo_meta_get(const ByoMeta *m, const char *group, const char *key);
-/* Sets or replaces; group and key are lowered. */
+/* Sets or replaces. A value that is absent is kept as an empty one. */
 void byo_meta_set(ByoMeta *m, const char *group, const char *key, ByoStr value);
 void byo_meta_setf(ByoMeta *m, const char *group, const char *key, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

@@ -1,0 +1,12 @@
+libbyobox_a_SOURCES += \
+	plugin/base/clock.c plugin/base/clock.h \
+	plugin/base/fault.c plugin/base/fault.h \
+	plugin/base/features.h \
+	plugin/base/meta.c plugin/base/meta.h \
+	plugin/base/sms.c plugin/base/sms.h \
+	plugin/base/str.c plugin/base/str.h \
+	plugin/base/verdict.h
+
+check_PROGRAMS += tests/unit/test_base
+tests_unit_test_base_SOURCES = tests/unit/test_base.c
+tests_unit_test_base_LDADD = $(BYO_TEST_LIBS)
