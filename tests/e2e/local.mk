@@ -1,0 +1,21 @@
+# The end-to-end tests: Python 3, nothing to build. `make check-e2e` runs them against this build.
+EXTRA_DIST += \
+	tests/e2e/run.py \
+	tests/e2e/demo.py \
+	tests/e2e/byo/__init__.py \
+	tests/e2e/byo/application.py \
+	tests/e2e/byo/boxpeer.py \
+	tests/e2e/byo/byobox.py \
+	tests/e2e/byo/ca.py \
+	tests/e2e/byo/carrier.py \
+	tests/e2e/byo/case.py \
+	tests/e2e/byo/conf.py \
+	tests/e2e/byo/installation.py \
+	tests/e2e/byo/kannel.py \
+	tests/e2e/byo/process.py \
+	tests/e2e/byo/smpp.py \
+	tests/e2e/test_harness.py
+
+.PHONY: check-e2e
+check-e2e: byobox byoctl
+	BYO_BUILD_DIR=$(abs_builddir) $(PYTHON3) $(srcdir)/tests/e2e/run.py $(E2E_FLAGS)

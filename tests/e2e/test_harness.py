@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The harness proves itself on Kannel alone: what a test says of byobox must not be the harness's doing."""
+
+import struct
+import time
+
+from byo import boxpeer, smpp
+from byo.carrier import (ACCEPT, Answer, Receipt, by_status, mean_rate, most_in_any_second, refuse,
+                         with_receipts)
+from byo.case import Case
+from byo.installation import NUMBER
+
+TO = "+12025550199"
+
+
+class StockKannel(Case):
+    options = {"stock": True, "binds": 2}
+
+    def send(self, text="hello", **more):
+        status, body = self.site.send(TO, text, self.ref, coding=0, smsc="carrier-a", **more)
+        self.assertEqual(status, 202, body)
+
+    def test_a_text_and_its_two_reports(self):
+        self.send()
+        submit = self.site.carrier.wait_submits(1)[0]
+        self.assertEqual(submit.sm.short_message, b"hello")
+        reports = self.site.application.wait_types(self.ref, [8, 1])
+        self.assertIn("stat:DELIVRD", [r["text"] for r in reports if r.type == 1][0])
+
+    def test_a_refusal_is_reported(self):
+        self.site.carrier.script = lambda s: refuse(smpp.RINVDSTADR)
+        self.send()
+        report = self.site.application.wait_types(self.ref, [16])[0]
+        self.assertEqual(report["text"], "NACK/0x0000000b/Invalid Destination Address")
+
+    def test_a_failed_receipt(self):
+        self.site.carrier.script = with_receipts(Receipt("UNDELIV", "088"))
+        self.send()
+        report = [r for r in self.site.application.wait_types(self.ref, [2]) if r.type == 2][0]
+        self.assertIn("err:088", report["text"])
+        self.assertIn("dlr_err", report.meta["smpp"])
+
+    def test_a_receipt_of_tlvs_alone(self):
+        self.site.carrier.script = with_receipts(Receipt(form="tlv"))
+        self.send()
+        report = [r for r in self.site.application.wait_types(self.ref, [1]) if r.type == 1][0]
+        self.assertEqual(report["text"], "")
+
+    def test_a_late_receipt_is_sent_by_hand(self):
+        self.site.carrier.script = lambda s: Answer(receipts=())
+        self.send()
+        self.site.application.wait_types(self.ref, [8])
+        self.site.carrier.receipt(self.site.carrier.submits[0], Receipt("EXPIRED", "004"))
+        self.site.application.wait_types(self.ref, [2])
+
+    def test_stock_loses_a_receipt_that_overtakes_its_answer_on_another_bind(self):
+        """So a test that sees such a receipt arrive through byobox shows something."""
+        self.site.carrier.wait_bound(2)
+        self.site.carrier.script = with_receipts(Receipt(early=True, on="other"))
+        self.send()
+        self.site.application.wait_types(self.ref, [8])
+        self.site.carrier.wait_answered()
+        self.assertEqual([r.type for r in self.site.application.reports(self.ref)], [8])
+
+    def test_an_mo_reaches_the_application(self):
+        self.site.carrier.mo(smpp.Sm(source="12025550199", destination="12025550100", source_ton=1,
+                                     source_npi=1, dest_ton=1, dest_npi=1, short_message=b"hi there"))
+        message = self.site.application.wait_messages(1)[0]
+        self.assertEqual((message["from"], message["to"], message["text"]), (TO, NUMBER, "hi there"))
+
+    def test_a_concatenated_submit_is_taken_apart(self):
+        self.send("x" * 300)
+        parts = self.site.carrier.wait_submits(2)
+        self.assertEqual([p.sm.concat[1:] for p in parts], [(2, 1), (2, 2)])
+        self.assertEqual(b"".join(p.sm.content for p in parts), b"x" * 300)
+
+    def test_a_dropped_link_comes_back(self):
+        self.site.carrier.drop_links()
+        self.site.carrier.wait(lambda: len(self.site.carrier.links) >= 4, what="two new connections")
+        self.site.carrier.wait_bound(2)
+        self.send()
+        self.site.carrier.wait_submits(1)
+
+    def test_throughput_of_the_carrier_is_no_bottleneck(self):
+        """A raw box sends 3,000 messages; the rate is printed, only the count is judged."""
+        peer = boxpeer.BoxPeer.connect(self.site.bearerbox.smsbox_port, "load")
+        begun = time.monotonic()
+        for i in range(3000):
+            peer.send(boxpeer.sms(sender="100", receiver=f"1202{i:07}", msgdata="x", smsc_id="carrier-a",
+                                  sms_type=boxpeer.MT_PUSH, coding=0, boxc_id="load"))
+        submits = self.site.carrier.wait_submits(3000, 60)
+        print(f"{3000 / (submits[-1].time - begun):.0f} submits/s")
+        peer.close()
+
+
+class StockLife(Case):
+    def test_bearerbox_restarts_and_smsbox_finds_it_again(self):
+        site = self.new_site(stock=True, binds=1).start().wait_bound(1)
+        site.bearerbox.restart(kill=True)
+        site.carrier.wait_bound(1)
+        self.assertEqual(len(site.bearerbox.links()), 2)
+        site.smsbox.kill()
+        site.smsbox.start()
+        self.assertEqual(site.send(TO, "again", coding=0, smsc="carrier-a")[0], 202)
+        site.carrier.wait_submits(1)
+
+    def test_tls_bind(self):
+        from byo.ca import TestCA
+        from byo.carrier import Carrier
+        carrier = Carrier(tls=TestCA(self.work).server("localhost"))
+        self.addCleanup(carrier.stop)
+        site = self.new_site(stock=True, carrier=carrier, use_ssl=True).start().wait_bound(1)
+        site.send(TO, "over TLS", coding=0, smsc="carrier-a")
+        carrier.wait_submits(1)
+
+    def test_wrong_password_is_refused(self):
+        site = self.new_site(stock=True, smsc_password="wrong").start()
+        site.carrier.wait(lambda: site.carrier.bind_attempts, what="a bind")
+        self.assertEqual(site.carrier.bind_attempts[0][2], smpp.RINVPASWD)
+        self.assertEqual(site.carrier.bound(), [])
+
+    def test_hung_carrier_and_one_that_talks_nonsense(self):
+        site = self.new_site(stock=True).start().wait_bound(1)
+        site.carrier.stall()
+        self.assertEqual(site.send(TO, "held", coding=0, smsc="carrier-a")[0], 202)
+        site.carrier.stall(False)
+        site.carrier.wait_submits(1)
+        site.carrier.garbage(struct.pack(">IIII", 17, 0x7777, 0, 1) + b"x")
+        self.assertEqual(site.send(TO, "after it", coding=0, smsc="carrier-a")[0], 202)
+        site.carrier.wait_submits(2)
+
+
+class Parts(Case):
+    """The harness's own small functions."""
+
+    def test_most_in_any_second(self):
+        self.assertEqual(most_in_any_second([]), 0)
+        self.assertEqual(most_in_any_second([0.0, 0.5, 0.999, 1.0, 1.4]), 4)
+        self.assertEqual(most_in_any_second([0.0, 1.0, 2.0]), 1)
+
+    def test_mean_rate(self):
+        self.assertAlmostEqual(mean_rate([0, 0.1, 0.2, 0.3]), 10)
+
+    def test_pdus_that_lie_are_refused(self):
+        with self.assertRaises(smpp.SmppError):
+            smpp.split_pdus(bytearray(b"\0\0\0\x0f" + b"\0" * 12))
+        with self.assertRaises(smpp.SmppError):
+            smpp.split_pdus(bytearray(b"\x7f\xff\xff\xff" + b"\0" * 12))
+        sm = smpp.Sm(source="1", destination="2", short_message=b"abc", tlvs={0x1E: b"x\0"})
+        self.assertEqual(smpp.parse_sm(sm.encode()), sm)
+        for cut in range(1, len(sm.encode())):
+            if cut != len(sm.encode()) - 6:  # the TLV left out as a whole is a good PDU
+                with self.assertRaises(smpp.SmppError):
+                    smpp.parse_sm(sm.encode()[:cut])
+
+    def test_concat_reads_both_references(self):
+        def sm(udh):
+            return smpp.Sm(esm_class=0x40, short_message=udh + b"text")
+        self.assertEqual(sm(b"\x05\x00\x03\xab\x03\x02").concat, (0xAB, 3, 2))
+        self.assertEqual(sm(b"\x06\x08\x04\x12\x34\x03\x02").concat, (0x1234, 3, 2))
+        self.assertEqual(sm(b"\x05\x00\x03\xab\x03\x02").content, b"text")
+        self.assertIsNone(smpp.Sm(short_message=b"text").concat)
+
+    def test_scripts(self):
+        script = by_status(0x58, 0)
+        self.assertEqual([script(None).status, script(None), script(None)], [0x58, ACCEPT, ACCEPT])
+
+    def test_box_frames_come_back(self):
+        frame = boxpeer.sms(sender="1", receiver="2", msgdata=b"\x00\xff", meta_data="?byo?a=b&")
+        again = boxpeer.parse(frame.body())
+        self.assertEqual(again.values(), frame.values())
