@@ -11,8 +11,9 @@ typedef struct ByoErrorMap ByoErrorMap;
 
 typedef enum { BYO_MAP_ANY, BYO_MAP_SUBMIT, BYO_MAP_RECEIPT } ByoMapScope;
 
-/* Key form of section 7: 0x58 -> 88, leading zeros off, upper case. out holds n >= 65 bytes.
- * False: empty, or longer than 64 octets, or a control character. */
+/* Key form of section 7: 0x58 -> 88 (up to 64 bits), leading zeros off ("088" -> "88", "000" -> "0",
+ * "0A1" -> "A1"), ASCII letters upper case, blanks around it off; the form of a form is itself.
+ * out holds n >= 65 bytes. False: empty, or longer than 64 octets, or a control character. */
 bool byo_error_key(ByoStr code, char *out, size_t n);
 
 ByoErrorMap *byo_error_map_create(void);
@@ -29,12 +30,19 @@ void byo_error_map_each(const ByoErrorMap *map,
 /* A scoped key wins over the bare one. False when unmapped. */
 bool byo_error_map_find(const ByoErrorMap *map, ByoMapScope scope, ByoStr code, ByoVerdict *v_r);
 
+/* False for 0, 5, 6 and 8: mapped to these, a code says nothing about a failure, so a receipt's state
+ * decides, and a refused submit counts as unmapped (a refusal can neither be a success nor stay open:
+ * a generic_nack may come with command_status 0). */
+bool byo_code_explains_failure(ByoCode code);
+
 /* A refused submit (carrier_code: decimal command_status, or absent when bearerbox hid it:
  * 2 OTHER_TEMPORARY_FAILURE). Unmapped: 1 DEFAULT. */
 ByoVerdict byo_verdict_submit(const ByoErrorMap *map, ByoStr carrier_code);
 /* submit accepted: 8 CARRIER_ACCEPTED. */
 ByoVerdict byo_verdict_accepted(void);
-/* A receipt: section 7 "D3, receipts" to the letter. err may be absent. */
+/* A receipt: section 7 "D3, receipts" to the letter. err may be absent. No state at all is read as
+ * UNKNOWN. `mapped` is false only when a final receipt's err stands in no map. That a verdict 2 is
+ * tried again only for UNDELIV and REJECTD is the caller's to see. */
 ByoVerdict byo_verdict_receipt(const ByoErrorMap *map, ByoReceiptState state, ByoStr err);
 
 /* byobox's own verdicts, with a description for people. */
@@ -54,7 +62,9 @@ typedef enum {
 } ByoOwnCause;
 ByoVerdict byo_verdict_own(ByoOwnCause cause);
 
-/* What a report text of bearerbox's own making says ("NACK/0x0000000b/Invalid...", "NACK/no SMSC"). */
+/* What a report text of bearerbox's own making says ("NACK/0x0000000b/Invalid...", "NACK/no SMSC").
+ * Source: Kannel 1.4.5 gw/bb_smscconn.c and gw/smsc/smsc_smpp.c. *status_r is 0 unless
+ * BYO_NACK_STATUS. */
 typedef enum {
     BYO_NACK_STATUS,           /* the carrier's command_status: *status_r */
     BYO_NACK_RETRIES_EXCEEDED, /* temporary error whose number stock hides, or wait-ack ran out */
