@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The files a configuration is made of, and the small files that hold secrets.
+ * Decides: where a relative path leads (the folder of the file it stands in), who may read a secret.
+ * Ownership: see each function. Threads: none. */
+#ifndef BYO_BOX_CONFIG_FILES_H
+#define BYO_BOX_CONFIG_FILES_H
+
+#include "box/config_reader.h"
+
+/* Reads a regular file of at most max octets into text (appending). False: *why gets a part of a sentence. */
+bool byo_file_read(const char *path, size_t max, ByoBuf *text, ByoBuf *why);
+/* The same for a file with a secret: it must be readable by its owner only (0600) and belong to the user
+ * the program runs as, or to root. The caller wipes text. */
+bool byo_secret_file_read(const char *path, size_t max, ByoBuf *text, ByoBuf *why);
+/* The first line of a secret file, without its end; the caller frees it with byo_secret_free. NULL: *why. */
+char *byo_secret_file_line(const char *path, size_t max, ByoBuf *why);
+
+/* path as seen from the folder of file: absolute paths stay. The caller frees it. NULL gives NULL. */
+char *byo_path_beside(const char *file, const char *path);
+/* The folder of a path without a trailing slash ("." for a bare name); the caller frees it. */
+char *byo_path_folder(const char *path);
+
+/* The source byo_config_read takes for real files. Files are looked for beside the including file, then,
+ * as Kannel does, from the working directory. smsc_conf may be NULL; it must outlive the source. */
+typedef struct {
+    const char *smsc_conf;
+} ByoConfigFiles;
+ByoConfigSource byo_config_files(ByoConfigFiles *files);
+
+#endif
