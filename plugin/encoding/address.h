@@ -18,8 +18,8 @@ bool byo_address_recipient(ByoStr typed, char e164_r[BYO_ADDRESS_MAX]);
 bool byo_address_digits(ByoStr typed, char digits_r[BYO_ADDRESS_MAX]);
 
 typedef struct {
-    bool inbound_plus_prefix;  /* P3 */
-    bool outbound_plus_prefix; /* P4 */
+    bool inbound_plus_prefix;             /* P3 */
+    bool outbound_plus_prefix;            /* P4 */
     int address_ton, address_npi;         /* P5, P6 */
     int destination_ton, destination_npi; /* P7, P8 */
 } ByoAddressRules;

@@ -12,17 +12,18 @@
 
 /* How bearerbox must be handed a pair so that exactly our octets leave. */
 typedef enum {
-    BYO_CARRY_NO = 0,  /* this bearerbox would spoil it */
-    BYO_CARRY_UTF8,    /* coding 0, payload UTF-8, bearerbox converts as we would */
-    BYO_CARRY_OCTETS   /* payload is the encoded octets */
+    BYO_CARRY_NO = 0, /* this bearerbox would spoil it */
+    BYO_CARRY_UTF8,   /* coding 0, payload a UTF-8 text that bearerbox converts into our octets */
+    BYO_CARRY_OCTETS  /* payload is the encoded octets */
 } ByoCarry;
 
 typedef struct {
     unsigned dcs; /* data_coding on the wire, 0..255 */
     const ByoCharset *charset;
     ByoCarry carry;
-    int32_t coding;      /* Msg coding to set: 0, 1 or 2 */
-    int32_t data_coding; /* meta-data smpp/data_coding to set; BYO_UNDEF: set none */
+    int32_t coding;        /* Msg coding to set: 0, 1, 2, or dcs / 4 (3..63) */
+    int32_t data_coding;   /* meta-data smpp/data_coding to set; BYO_UNDEF: set none */
+    const ByoCharset *via; /* BYO_CARRY_UTF8: what bearerbox converts into; == charset: the text itself */
 } ByoCharsetPair;
 
 typedef struct {
@@ -30,7 +31,17 @@ typedef struct {
     size_t n;
 } ByoCharsetList;
 
-/* Fills in carry, coding, data_coding for a bearerbox with these BYO_FEATURE_ bits. */
+/* Fills in carry, coding, data_coding, via (dcs and charset are given) for a bearerbox with these
+ * BYO_FEATURE_ bits. With raw-payload every pair is carried. On stock (kannel-host 5, and tried):
+ *   {0, GSM_0338} {1, ASCII} {3, ISO-8859-1} {6, ISO-8859-5} {7, ISO-8859-8}   by bearerbox's conversion
+ *   {2, any} {4, any} {8, any}                                                as octets
+ *   {5, any} {13, any} {14, any}   as octets, as long as libc knows none of JIS_X0208-1990,
+ *                                  JIS_X0212-1990, KSC_5601 (glibc does not; an ERROR line a message)
+ *   {other, GSM_0338}                                          by bearerbox's conversion
+ *   {12, 16, 20 .. 252, any}                                   as octets, coding = dcs / 4
+ *   another charset under 0, 1, 3, 6, 7, other                 when every octet it writes can come out of
+ *                  bearerbox's conversion: {0, ASCII}, {1, GSM_0338}, {3, any}, {6, any}; not {0, ISO-8859-1}
+ * What is left is BYO_CARRY_NO. */
 void byo_carry_decide(ByoCharsetPair *pair, unsigned features);
 
 /* Limits of one pair. Units: septets for {0, GSM_0338}, octets otherwise (UTF-16BE: 140/134/132,
@@ -39,8 +50,11 @@ unsigned byo_segment_limit(const ByoCharsetPair *pair, bool concatenated, int re
 
 typedef struct {
     int reference_bits; /* 8 or 16: size of the concatenation reference (TS 23.040 9.2.3.24.1, .8) */
-    bool class_or_mwi;  /* message class or MWI set: only GSM_0338 and UTF-16BE pairs apply */
-    unsigned max_segments; /* 255 */
+    /* Message class or MWI set: bearerbox computes the data_coding from them, and those codings know two
+     * alphabets only (TS 23.038 4), so only {0, GSM_0338} and {8, UTF-16BE} apply. */
+    bool class_or_mwi;
+    bool gsm_only;         /* MWI "inactive" (Kannel's mwi 4..7, 0xC0..0xC3): no UTF-16 form either */
+    unsigned max_segments; /* 1..255; 0 is 255 */
 } ByoEncodeOptions;
 
 typedef struct {
@@ -54,16 +68,23 @@ typedef enum {
     BYO_ENCODE_BAD_TEXT    /* MESSAGE_DATA_INVALID: the text is not valid UTF-8 */
 } ByoEncodeResult;
 
+#define BYO_NO_SCALAR 0xFFFFFFFFu
+
 typedef struct {
-    size_t pair;    /* index into the list */
-    ByoBuf payload; /* what bearerbox is handed as msgdata, all segments in a row, no UDH */
+    size_t pair;                 /* index into the list */
+    int32_t coding, data_coding; /* what to set for this message: the pair's, but with class_or_mwi the ones
+                                  * that leave the data_coding to bearerbox */
+    ByoBuf payload;              /* what bearerbox is handed as msgdata, all segments in a row, no UDH */
     ByoSegmentSlice *segments;
     size_t n; /* 1: no UDH needed */
-    uint32_t bad_scalar; /* BYO_ENCODE_NO_CHARSET: the character the last tried pair lacks */
+    size_t cap_segments;
+    uint32_t bad_scalar; /* BYO_ENCODE_NO_CHARSET: the character the last tried pair lacks;
+                          * BYO_NO_SCALAR: no pair of the list applies */
 } ByoEncoded;
 
 /* Never splits a GSM escape pair, a surrogate pair or a multi-octet character. An empty text is one
- * empty segment. *e is (re)initialised. */
+ * empty segment. *e is all zero, or one that was used before: its buffers are used again, so a loop over
+ * messages allocates nothing. On anything but BYO_ENCODE_OK it holds no segments. */
 ByoEncodeResult byo_encode(const ByoCharsetList *list, ByoStr utf8, const ByoEncodeOptions *opt,
                            ByoEncoded *e);
 void byo_encoded_free(ByoEncoded *e);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * How a charset is kept (private to this room): every character it has as a table of octets, both ways.
+ * Built once, never changed afterwards.
+ * Ownership: a table lives until the process ends. Threads: building under the registry's lock, then
+ * read-only. */
+#ifndef BYO_ENCODING_CHARSET_TABLE_H
+#define BYO_ENCODING_CHARSET_TABLE_H
+
+#include "encoding/charset.h"
+
+#define BYO_SCALAR_NONE 0xFFFFFFFFu
+#define BYO_SCALAR_MAX 0x10FFFFu
+#define BYO_CHARSET_PAGES ((BYO_SCALAR_MAX + 1) / 256)
+#define BYO_CHARSET_OCTETS_MAX 4 /* octets of one character in a table */
+
+typedef struct {
+    uint32_t code[256]; /* octets of the character, first one highest */
+    uint8_t length[256];
+} ByoCharsetPage;
+
+typedef struct {
+    uint64_t key; /* length << 32 | code */
+    uint32_t scalar;
+} ByoCharsetBack;
+
+typedef struct {
+    uint8_t ascii[128];                       /* octets of U+0000..U+007F, 0 = not there */
+    ByoCharsetPage *pages[BYO_CHARSET_PAGES]; /* NULL: none of these 256 is there */
+    uint32_t single[256];                     /* the scalar one octet means, or BYO_SCALAR_NONE */
+    ByoCharsetBack *back;                     /* characters of 2..4 octets, sorted by key once finished */
+    size_t n_back, cap_back;
+    uint8_t lead[256]; /* bit k: a character of k octets begins with this octet */
+    bool octet_used[256];
+} ByoCharsetTable;
+
+typedef enum { BYO_KIND_TABLE, BYO_KIND_GSM, BYO_KIND_UTF16BE } ByoCharsetKind;
+
+struct ByoCharset {
+    char name[48];
+    ByoCharsetKind kind;
+    const ByoCharsetTable *table; /* NULL for BYO_KIND_UTF16BE */
+    struct ByoCharset *next;
+};
+
+ByoCharsetTable *byo_table_new(void);
+/* Adds a character both ways. Octets first to last, 1..4 of them. */
+void byo_table_add(ByoCharsetTable *t, uint32_t scalar, const unsigned char *octets, size_t n);
+/* Sorts the way back; the table is read-only from here. */
+void byo_table_finish(ByoCharsetTable *t);
+bool byo_table_equal(const ByoCharsetTable *a, const ByoCharsetTable *b);
+void byo_table_free(ByoCharsetTable *t); /* only for one that was never given out */
+
+ByoCharsetTable *byo_gsm0338_table(void);
+ByoCharsetTable *byo_jis0201_table(void);
+ByoCharsetTable *byo_ascii_table(void);
+ByoCharsetTable *byo_iso8859_1_table(void);
+ByoCharsetTable *byo_iso8859_5_table(void);
+ByoCharsetTable *byo_iso8859_8_table(void);
+/* All characters libc's iconv can bring there and back exactly. NULL: unknown or not usable. name is
+ * upper case and NUL-terminated. */
+ByoCharsetTable *byo_iconv_table(const char *name);
+
+/* Octets of one scalar (its code in *code_r), 0 when the charset lacks it. */
+static inline unsigned byo_table_look(const ByoCharsetTable *t, uint32_t scalar, uint32_t *code_r)
+{
+    const ByoCharsetPage *page = scalar <= BYO_SCALAR_MAX ? t->pages[scalar >> 8] : NULL;
+    if (!page)
+        return 0;
+    *code_r = page->code[scalar & 0xFF];
+    return page->length[scalar & 0xFF];
+}
+
+/* byo_utf8_next, inline for the loops that count. */
+static inline uint32_t byo_utf8_step(const unsigned char *p, size_t *pos)
+{
+    const unsigned char *q = p + *pos;
+    if (q[0] < 0x80) {
+        *pos += 1;
+        return q[0];
+    }
+    if (q[0] < 0xE0) {
+        *pos += 2;
+        return (uint32_t)(q[0] & 0x1F) << 6 | (q[1] & 0x3Fu);
+    }
+    if (q[0] < 0xF0) {
+        *pos += 3;
+        return (uint32_t)(q[0] & 0x0F) << 12 | (uint32_t)(q[1] & 0x3F) << 6 | (q[2] & 0x3Fu);
+    }
+    *pos += 4;
+    return (uint32_t)(q[0] & 0x07) << 18 | (uint32_t)(q[1] & 0x3F) << 12 | (uint32_t)(q[2] & 0x3F) << 6 |
+           (q[3] & 0x3Fu);
+}
+
+#endif

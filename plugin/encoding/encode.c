@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The ordered fallback (spec J4) and the cut into segments (design 3): first what a text would take under
+ * each pair in turn, without writing anything; then the payload of the first pair that has it all.
+ * Ownership: the result's buffers belong to the caller and are used again. Threads: values. */
+#include "encoding/encode.h"
+
+#include <stdlib.h>
+
+#include "encoding/carry.h"
+#include "encoding/charset_table.h"
+
+#define OCTETS_MAX 140 /* of user data in one segment (TS 23.040 9.2.3.16) */
+#define SEPTETS_MAX 160
+#define SEGMENTS_MAX 255
+
+unsigned byo_segment_limit(const ByoCharsetPair *pair, bool concatenated, int reference_bits)
+{
+    bool wide = reference_bits == 16;
+
+    if (pair->dcs == 0 && byo_charset_is_gsm(pair->charset))
+        return !concatenated ? SEPTETS_MAX : wide ? 152 : 153;
+    if (byo_charset_is_utf16be(pair->charset))
+        return !concatenated ? OCTETS_MAX : wide ? 132 : 134; /* whole units of two octets */
+    return !concatenated ? OCTETS_MAX : wide ? 133 : 134;
+}
+
+/* Whether a pair may be used for a message with these options; *use_r is how it is carried then. */
+static bool applies(const ByoCharsetPair *pair, const ByoEncodeOptions *opt, ByoCharsetPair *use_r)
+{
+    *use_r = *pair;
+    if (!opt->class_or_mwi && !opt->gsm_only)
+        return pair->carry != BYO_CARRY_NO;
+    use_r->data_coding = BYO_UNDEF;
+    if (pair->dcs == 0 && byo_charset_is_gsm(pair->charset)) {
+        use_r->carry = BYO_CARRY_UTF8;
+        use_r->via = pair->charset;
+        use_r->coding = BYO_CODING_7BIT;
+        return true;
+    }
+    if (pair->dcs == 8 && byo_charset_is_utf16be(pair->charset) && !opt->gsm_only) {
+        use_r->carry = BYO_CARRY_OCTETS;
+        use_r->coding = BYO_CODING_UCS2;
+        return true;
+    }
+    return false;
+}
+
+static size_t utf16_octets(ByoStr text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        n += (c & 0xC0) != 0x80 ? 2 : 0; /* a unit for each first octet, */
+        n += c >= 0xF0 ? 2 : 0;          /* two for the supplementary ones */
+    }
+    return n;
+}
+
+/* Whether each octet of a character can come out of bearerbox's conversion into `via`. */
+static bool via_has(const ByoCharset *via, uint32_t code, unsigned n)
+{
+    for (; n > 0; n--, code >>= 8)
+        if (via->table->single[code & 0xFF] == BYO_SCALAR_NONE)
+            return false;
+    return true;
+}
+
+/* Octets (septets for GSM) the whole text takes. False: *bad_r is the first character that is not there. */
+static bool measure(const ByoCharsetPair *pair, ByoStr text, size_t *octets_r, uint32_t *bad_r)
+{
+    const ByoCharsetTable *t = pair->charset->table;
+    const unsigned char *p = (const unsigned char *)text.p;
+    bool through = pair->carry == BYO_CARRY_UTF8 && pair->via != pair->charset;
+    size_t octets = 0, pos = 0;
+
+    if (!t) {
+        *octets_r = utf16_octets(text);
+        return true;
+    }
+    while (pos < text.n) {
+        if (p[pos] < 0x80 && !through) {
+            unsigned n = t->ascii[p[pos]];
+            if (n == 0) {
+                *bad_r = p[pos];
+                return false;
+            }
+            octets += n;
+            pos++;
+            continue;
+        }
+        uint32_t code = 0, scalar = byo_utf8_step(p, &pos);
+        unsigned n = byo_table_look(t, scalar, &code);
+        if (n == 0 || (through && !via_has(pair->via, code, n))) {
+            *bad_r = scalar;
+            return false;
+        }
+        octets += n;
+    }
+    *octets_r = octets;
+    return true;
+}
+
+static void close_segment(ByoEncoded *e, size_t start)
+{
+    if (e->n == e->cap_segments) {
+        e->cap_segments = e->cap_segments ? e->cap_segments * 2 : 4;
+        e->segments = byo_realloc(e->segments, e->cap_segments * sizeof *e->segments);
+    }
+    e->segments[e->n++] = (ByoSegmentSlice){start, e->payload.n - start};
+}
+
+/* Writes the payload and its slices, filling each segment as far as whole characters go. False: more
+ * than max segments. */
+static bool write_segments(const ByoCharsetPair *pair, ByoStr text, unsigned limit, unsigned max,
+                           ByoEncoded *e)
+{
+    const ByoCharset *cs = pair->charset;
+    bool as_text = pair->carry == BYO_CARRY_UTF8 && pair->via == cs;
+    size_t pos = 0, start = 0, taken = 0;
+
+    byo_buf_need(&e->payload, text.n);
+    while (pos < text.n) {
+        unsigned char octets[8];
+        size_t from = pos;
+        uint32_t scalar = byo_utf8_step((const unsigned char *)text.p, &pos);
+        size_t n = byo_charset_encode_char(cs, scalar, octets);
+        if (taken + n > limit) {
+            if (e->n + 1 >= max)
+                return false;
+            close_segment(e, start);
+            start = e->payload.n;
+            taken = 0;
+        }
+        taken += n;
+        if (as_text) {
+            byo_buf_add(&e->payload, text.p + from, pos - from);
+        } else if (pair->carry == BYO_CARRY_OCTETS) {
+            byo_buf_add(&e->payload, octets, n);
+        } else {
+            for (size_t i = 0; i < n; i++)
+                byo_utf8_add(&e->payload, pair->via->table->single[octets[i]]);
+        }
+    }
+    close_segment(e, start);
+    return true;
+}
+
+/* False: too long. */
+static bool write_payload(const ByoCharsetPair *pair, ByoStr text, size_t octets, const ByoEncodeOptions *opt,
+                          ByoEncoded *e)
+{
+    unsigned max = opt->max_segments && opt->max_segments < SEGMENTS_MAX ? opt->max_segments : SEGMENTS_MAX;
+    unsigned limit = byo_segment_limit(pair, false, opt->reference_bits);
+
+    e->n = 0;
+    byo_buf_clear(&e->payload);
+    if (octets <= limit && pair->carry == BYO_CARRY_UTF8 && pair->via == pair->charset) {
+        byo_buf_add(&e->payload, text.p, text.n);
+        close_segment(e, 0);
+        return true;
+    }
+    if (octets > limit)
+        limit = byo_segment_limit(pair, true, opt->reference_bits);
+    return octets <= (size_t)limit * max && write_segments(pair, text, limit, max, e);
+}
+
+static ByoEncodeResult nothing(ByoEncoded *e, ByoEncodeResult result)
+{
+    e->n = 0;
+    byo_buf_clear(&e->payload);
+    return result;
+}
+
+ByoEncodeResult byo_encode(const ByoCharsetList *list, ByoStr utf8, const ByoEncodeOptions *opt,
+                           ByoEncoded *e)
+{
+    e->bad_scalar = BYO_NO_SCALAR;
+    if (!byo_utf8_valid(utf8))
+        return nothing(e, BYO_ENCODE_BAD_TEXT);
+    for (size_t i = 0; i < list->n; i++) {
+        ByoCharsetPair pair;
+        size_t octets;
+        if (!applies(&list->pairs[i], opt, &pair) || !measure(&pair, utf8, &octets, &e->bad_scalar))
+            continue;
+        if (!write_payload(&pair, utf8, octets, opt, e))
+            return nothing(e, BYO_ENCODE_TOO_LONG);
+        if (byo_carry_spoils(&pair, byo_buf_str(&e->payload))) {
+            e->bad_scalar = BYO_NO_SCALAR;
+            continue;
+        }
+        e->pair = i;
+        e->coding = pair.coding;
+        e->data_coding = pair.data_coding;
+        return BYO_ENCODE_OK;
+    }
+    return nothing(e, BYO_ENCODE_NO_CHARSET);
+}
+
+void byo_encoded_free(ByoEncoded *e)
+{
+    byo_buf_free(&e->payload);
+    free(e->segments);
+    *e = (ByoEncoded){0};
+}
