@@ -23,10 +23,10 @@ typedef struct {
 
 typedef struct {
     char id[BYO_ID_MAX + 1];
-    char *name, *notes;  /* P15; never NULL */
-    char *smsc_address;  /* P1 */
-    int smsc_port;       /* P2 */
-    bool use_tls;        /* P12 */
+    char *name, *notes;      /* P15; never NULL */
+    char *smsc_address;      /* P1 */
+    int smsc_port;           /* P2 */
+    bool use_tls;            /* P12 */
     ByoAddressRules address; /* P3-P8 */
     int messages_per_second; /* P9 */
     ByoBindType bind_type;   /* P10 */
@@ -42,13 +42,13 @@ typedef struct {
     char *shares_numbers_of; /* NULL, or an id */
     ByoShare share;
     ByoReports reports;
-    ByoTime receipt_timeout;      /* ms */
+    ByoTime receipt_timeout; /* ms */
     bool one_receipt_per_message;
-    int concat_reference;         /* 8 or 16 bits */
-    int retry_tries;              /* submits of one segment at most, the first included */
+    int concat_reference;                            /* 8 or 16 bits */
+    int retry_tries;                                 /* submits of one segment at most, the first included */
     ByoTime retry_delay, retry_max_delay, retry_for; /* ms */
-    int64_t queue_limit;          /* segments */
-    ByoTime activation_timeout;   /* ms */
+    int64_t queue_limit;                             /* segments */
+    ByoTime activation_timeout;                      /* ms */
     ByoSmscKey *smsc_keys;
     size_t n_smsc_keys;
     int line; /* of its group = line, for messages */

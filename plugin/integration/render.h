@@ -7,8 +7,8 @@
 #include "integration/integration.h"
 
 typedef struct {
-    unsigned features;     /* BYO_FEATURE_ bits of this bearerbox */
-    const char *log_dir;   /* where each group's own log-file goes; no trailing slash */
+    unsigned features;   /* BYO_FEATURE_ bits of this bearerbox */
+    const char *log_dir; /* where each group's own log-file goes; no trailing slash */
 } ByoRenderOptions;
 
 /* The idle link, always first in the output (kannel-host 8). */

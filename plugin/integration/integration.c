@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Ownership and small questions of an integration. Threads: see integration.h. */
+#include "integration/integration.h"
+#include "integration/key_table.h"
+
+#include <stdlib.h>
+
+#define WAIT_ACK_DEFAULT 60 /* seconds; gw/smsc/smsc_smpp.c, SMPP_DEFAULT_WAITACK */
+
+void byo_integration_free(ByoIntegration *i)
+{
+    if (!i)
+        return;
+    free(i->name);
+    free(i->notes);
+    free(i->smsc_address);
+    free(i->advanced_path);
+    byo_advanced_destroy(i->advanced);
+    free(i->system_id);
+    byo_secret_free(i->password);
+    free(i->our_host);
+    free(i->receives_for);
+    free(i->shares_numbers_of);
+    for (size_t k = 0; k < i->n_smsc_keys; k++) {
+        free(i->smsc_keys[k].key);
+        free(i->smsc_keys[k].value);
+    }
+    free(i->smsc_keys);
+    free(i->file);
+    free(i);
+}
+
+const char *byo_integration_smsc_key(const ByoIntegration *i, const char *key)
+{
+    for (size_t k = 0; k < i->n_smsc_keys; k++)
+        if (strcmp(i->smsc_keys[k].key, key) == 0)
+            return i->smsc_keys[k].value;
+    return NULL;
+}
+
+int byo_integration_wait_ack(const ByoIntegration *i)
+{
+    const char *value = byo_integration_smsc_key(i, "wait-ack");
+    int64_t seconds;
+
+    return value && byo_str_int(byo_str(value), &seconds) ? (int)seconds : WAIT_ACK_DEFAULT;
+}
+
+bool byo_integration_transmits(const ByoIntegration *i)
+{
+    return i->bind_type != BYO_BIND_RECEIVER;
+}

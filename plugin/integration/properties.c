@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Decides: spec P1-P16 as one table, and the rules between keys and between integrations.
+ * Ownership: texts belong to the integration. Threads: none. */
+#include "integration/properties.h"
+#include "integration/smsc_keys.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BINDS_USUAL 3 /* P11: what carriers allow */
+#define RATE_MAX 100  /* P9, without allow-custom-rate */
+
+/* What a group says; the integration, and what is only needed while reading. */
+typedef struct {
+    ByoIntegration i;
+    bool allow_custom_port, allow_custom_rate;
+    ByoPasswordPlace place;
+} Draft;
+
+static const int npis[] = {0, 1, 3, 4, 6, 8, 9, 10, 13, 18, -1}; /* P6, P8 */
+static const int ports[] = {1776, 2775, 2776, 2780,  3550,  3601,  3775,  4200, 4331,
+                            4332, 7777, 8887, 10000, 29999, 30001, 52775, -1}; /* P2 */
+static const int versions[] = {33, 34, 50, -1};
+static const int reference_bits[] = {8, 16, -1};
+
+static const ByoKeyChoice bind_types[] = {{"transceiver", BYO_BIND_TRANSCEIVER},
+                                          {"transmitter", BYO_BIND_TRANSMITTER},
+                                          {"receiver", BYO_BIND_RECEIVER},
+                                          {NULL, 0}};
+static const ByoKeyChoice reports[] = {{"message", BYO_REPORTS_MESSAGE},
+                                       {"segment", BYO_REPORTS_SEGMENT},
+                                       {"both", BYO_REPORTS_BOTH},
+                                       {NULL, 0}};
+static const ByoKeyChoice shares[] = {{"failover", BYO_SHARE_FAILOVER}, {"load", BYO_SHARE_LOAD}, {NULL, 0}};
+
+/* Enums and numbers go into fields of the size of int. */
+_Static_assert(sizeof(ByoBindType) == sizeof(int) && sizeof(ByoReports) == sizeof(int) &&
+                   sizeof(ByoShare) == sizeof(int),
+               "the key table writes enums as int");
+
+#define AT(field) .offset = offsetof(Draft, field)
+#define PASSED(key, kind) .name = key, .type = kind, .flags = BYO_KEY_PASSED | BYO_KEY_RENDERED
+static const ByoKeyDef defs[] = {
+    {"integration-id", BYO_KEY_ID, BYO_KEY_REQUIRED | BYO_KEY_RENDERED, AT(i.id)},
+    {"name", BYO_KEY_TEXT, 0, 0, 200, "", AT(i.name)},
+    {"notes", BYO_KEY_TEXT, 0, 0, 4000, "", AT(i.notes)},
+    {"smsc-address", BYO_KEY_HOST, BYO_KEY_REQUIRED | BYO_KEY_RENDERED, AT(i.smsc_address)},
+    {"smsc-port", BYO_KEY_INT, 0, 1, 65535, "2776", AT(i.smsc_port)},
+    {"allow-custom-port", BYO_KEY_BOOL, .def = "no", AT(allow_custom_port)},
+    {"use-tls", BYO_KEY_BOOL, .def = "yes", AT(i.use_tls)},
+    {"inbound-plus-prefix", BYO_KEY_BOOL, .def = "no", AT(i.address.inbound_plus_prefix)},
+    {"outbound-plus-prefix", BYO_KEY_BOOL, .def = "no", AT(i.address.outbound_plus_prefix)},
+    {"address-ton", BYO_KEY_INT, 0, 0, 6, "0", AT(i.address.address_ton)},
+    {"address-npi", BYO_KEY_INT_SET, .def = "0", AT(i.address.address_npi), .set = npis},
+    {"destination-ton", BYO_KEY_INT, 0, 0, 6, "0", AT(i.address.destination_ton)},
+    {"destination-npi", BYO_KEY_INT_SET, .def = "0", AT(i.address.destination_npi), .set = npis},
+    {"messages-per-second", BYO_KEY_INT, 0, 1, 10000, "20", AT(i.messages_per_second)},
+    {"allow-custom-rate", BYO_KEY_BOOL, .def = "no", AT(allow_custom_rate)},
+    {"bind-type", BYO_KEY_CHOICE, .def = "transceiver", AT(i.bind_type), .choices = bind_types},
+    {"binds", BYO_KEY_INT, 0, 1, 10, "3", AT(i.binds)},
+    {"advanced-config", BYO_KEY_PATH, AT(i.advanced_path)},
+    {"allow-unknown-causes", BYO_KEY_BOOL, .def = "no", AT(i.allow_unknown_causes)},
+    {"system-id", BYO_KEY_TEXT, BYO_KEY_REQUIRED | BYO_KEY_RENDERED, 1, BYO_SYSTEM_ID_MAX, NULL,
+     AT(i.system_id)},
+    {"password", BYO_KEY_TEXT, BYO_KEY_SECRET | BYO_KEY_RENDERED, 1, BYO_PASSWORD_MAX, NULL, AT(i.password)},
+    {"password-file", BYO_KEY_PATH, AT(place.password_file)},
+    {"credentials", BYO_KEY_TEXT, BYO_KEY_SECRET, 1, 1000, NULL, AT(place.credentials)},
+    {"our-host", BYO_KEY_HOST, BYO_KEY_RENDERED, AT(i.our_host)},
+    {"receives-for", BYO_KEY_ID, BYO_KEY_ALLOCATED, AT(i.receives_for)},
+    {"shares-numbers-of", BYO_KEY_ID, BYO_KEY_ALLOCATED, AT(i.shares_numbers_of)},
+    {"share", BYO_KEY_CHOICE, AT(i.share), .choices = shares},
+    {"reports", BYO_KEY_CHOICE, .def = "message", AT(i.reports), .choices = reports},
+    {"receipt-timeout", BYO_KEY_DURATION, 0, BYO_SECOND, 30 * BYO_DAY, "72h", AT(i.receipt_timeout)},
+    {"one-receipt-per-message", BYO_KEY_BOOL, .def = "no", AT(i.one_receipt_per_message)},
+    {"concat-reference", BYO_KEY_INT_SET, .def = "8", AT(i.concat_reference), .set = reference_bits},
+    {"retry-tries", BYO_KEY_INT, 0, 1, 1000, "10", AT(i.retry_tries)},
+    {"retry-delay", BYO_KEY_DURATION, 0, BYO_SECOND, BYO_DAY, "30s", AT(i.retry_delay)},
+    {"retry-max-delay", BYO_KEY_DURATION, 0, BYO_SECOND, 7 * BYO_DAY, "30m", AT(i.retry_max_delay)},
+    {"retry-for", BYO_KEY_DURATION, 0, BYO_SECOND, 30 * BYO_DAY, "24h", AT(i.retry_for)},
+    {"queue-limit", BYO_KEY_LONG, 0, 1, 100000000, "1000000", AT(i.queue_limit)},
+    {"activation-timeout", BYO_KEY_DURATION, 0, BYO_SECOND, BYO_DAY, "15m", AT(i.activation_timeout)},
+    /* Kannel's own keys; the limits are SMPP 3.4 5.2's and smsc_smpp.c's */
+    {PASSED("system-type", BYO_KEY_TEXT), .max = 12},
+    {PASSED("interface-version", BYO_KEY_INT_SET), .set = versions},
+    {PASSED("service-type", BYO_KEY_TEXT), .max = 5},
+    {PASSED("address-range", BYO_KEY_TEXT), .max = 40},
+    {PASSED("bind-addr-ton", BYO_KEY_INT), .max = 6},
+    {PASSED("bind-addr-npi", BYO_KEY_INT_SET), .set = npis},
+    {PASSED("enquire-link-interval", BYO_KEY_INT), .min = 1, .max = 3600},
+    {PASSED("msg-id-type", BYO_KEY_INT), .max = 3},
+    {PASSED("max-pending-submits", BYO_KEY_INT), .min = 1, .max = 10000},
+    {PASSED("wait-ack", BYO_KEY_INT), .min = 1, .max = 3600},
+    {PASSED("validityperiod", BYO_KEY_INT), .max = 525600},
+    {PASSED("ssl-client-certkey-file", BYO_KEY_PATH), .min = 0},
+};
+
+static ByoKeyTable table(void)
+{
+    return (ByoKeyTable){defs, sizeof(defs) / sizeof(defs[0]), byo_smsc_refusals, byo_smsc_refusals_n};
+}
+
+void byo_password_place_clear(ByoPasswordPlace *place)
+{
+    free(place->password_file);
+    byo_secret_free(place->credentials);
+    *place = (ByoPasswordPlace){NULL, NULL};
+}
+
+const char *byo_properties_who(const ByoKeyGroup *group, char out[BYO_PROPERTIES_WHO])
+{
+    const ByoKeyLine *id = byo_key_find(group, "integration-id");
+
+    if (id && byo_key_is_id(byo_str(id->value)))
+        snprintf(out, BYO_PROPERTIES_WHO, "group byo-smpp \"%s\"", id->value);
+    else
+        snprintf(out, BYO_PROPERTIES_WHO, "group byo-smpp");
+    return out;
+}
+
+const char *byo_password_fault(ByoStr password)
+{
+    if (password.n == 0)
+        return "the password is empty";
+    if (password.n > BYO_PASSWORD_MAX)
+        return "the password is longer than 8 octets, which SMPP 3.4 does not carry";
+    for (size_t k = 0; k < password.n; k++)
+        if ((unsigned char)password.p[k] < 0x20 || password.p[k] == 0x7f)
+            return "a control character stands in the password";
+    if (memmem(password.p, password.n, "include", 7))
+        return "the word \"include\" may not stand in the password: bearerbox would take the line for a "
+               "directive";
+    return NULL;
+}
+
+static void keep_smsc_keys(ByoIntegration *i, const ByoKeyGroup *group)
+{
+    for (size_t d = 0; d < sizeof(defs) / sizeof(defs[0]); d++) {
+        const ByoKeyLine *line = defs[d].flags & BYO_KEY_PASSED ? byo_key_find(group, defs[d].name) : NULL;
+        /* An empty path is an unset one; an empty text is a value. */
+        if (!line || (defs[d].type == BYO_KEY_PATH && line->value[0] == 0))
+            continue;
+        i->smsc_keys = byo_realloc(i->smsc_keys, (i->n_smsc_keys + 1) * sizeof(*i->smsc_keys));
+        i->smsc_keys[i->n_smsc_keys++] = (ByoSmscKey){byo_strdup(line->key), byo_strdup(line->value)};
+    }
+}
+
+static bool usual_port(int port)
+{
+    for (const int *p = ports; *p >= 0; p++)
+        if (*p == port)
+            return true;
+    return false;
+}
+
+typedef struct {
+    const ByoKeyGroup *group;
+    const char *who;
+    ByoFaults *faults;
+} Place;
+
+#define FAULT(place, key, ...)                                                                               \
+    byo_key_fault((place)->faults, BYO_FAULT_ERROR, (place)->group, (place)->who,                            \
+                  byo_key_find((place)->group, key), false, __VA_ARGS__)
+#define WARNING(place, key, ...)                                                                             \
+    byo_key_fault((place)->faults, BYO_FAULT_WARNING, (place)->group, (place)->who,                          \
+                  byo_key_find((place)->group, key), false, __VA_ARGS__)
+
+static void check_port(const Place *at, const Draft *d)
+{
+    ByoBuf list = {0};
+
+    if (d->allow_custom_port || usual_port(d->i.smsc_port))
+        return;
+    for (const int *p = ports; *p >= 0; p++)
+        byo_buf_addf(&list, "%s%d", p == ports ? "" : ", ", *p);
+    FAULT(at, "smsc-port", "must be one of %s; any other port only with allow-custom-port = yes", list.p);
+    byo_buf_free(&list);
+}
+
+static void check_password(const Place *at, Draft *d)
+{
+    static const char *const keys[] = {"password", "password-file", "credentials"};
+    int given = 0;
+    const ByoKeyLine *password = byo_key_find(at->group, "password");
+
+    for (size_t k = 0; k < 3; k++)
+        given += byo_key_find(at->group, keys[k]) != NULL;
+    if (given == 0)
+        FAULT(at, "", "the password is missing; write one of password, password-file and credentials");
+    else if (given > 1)
+        FAULT(at, "", "only one of password, password-file and credentials may stand here");
+    else if (byo_key_find(at->group, "password-file") && !d->place.password_file)
+        FAULT(at, "password-file", "must be the path of a file");
+    if (password)
+        byo_key_fault(at->faults, BYO_FAULT_WARNING, at->group, at->who, password, true,
+                      "the password stands here in clear; `byoctl seal` makes the sealed form for "
+                      "credentials, or password-file names a file of mode 0600");
+    d->i.password_plain = password != NULL;
+}
+
+static void check_one(const Place *at, Draft *d)
+{
+    const ByoIntegration *i = &d->i;
+
+    if (strcmp(i->id, BYO_IDLE_ID) == 0)
+        FAULT(at, "integration-id", "this name is reserved for the link that keeps bearerbox running");
+    check_port(at, d);
+    if (i->messages_per_second > RATE_MAX && !d->allow_custom_rate)
+        FAULT(at, "messages-per-second",
+              "must be a whole number from 1 to %d; up to 10000 only with allow-custom-rate = yes", RATE_MAX);
+    if (i->binds > BINDS_USUAL)
+        WARNING(at, "binds", "carriers allow %d binds an integration; more only if yours agreed to it",
+                BINDS_USUAL);
+    check_password(at, d);
+    if (i->retry_max_delay < i->retry_delay)
+        FAULT(at, "retry-max-delay", "must not be less than retry-delay");
+    if (!i->use_tls && byo_key_find(at->group, "ssl-client-certkey-file"))
+        FAULT(at, "ssl-client-certkey-file", "has no use without use-tls = yes");
+    if (i->receives_for && i->bind_type != BYO_BIND_RECEIVER)
+        FAULT(at, "receives-for", "only an integration with bind-type = receiver receives for another");
+    if (i->shares_numbers_of && i->share == BYO_SHARE_NONE && !byo_key_find(at->group, "share"))
+        FAULT(at, "shares-numbers-of", "needs share = failover or share = load beside it");
+    if (!i->shares_numbers_of && byo_key_find(at->group, "share"))
+        FAULT(at, "share", "has no use without shares-numbers-of");
+    if (i->shares_numbers_of && i->bind_type == BYO_BIND_RECEIVER)
+        FAULT(at, "shares-numbers-of", "an integration with bind-type = receiver sends nothing");
+}
+
+ByoIntegration *byo_properties_read(const ByoKeyGroup *group, ByoPasswordPlace *place_r, ByoFaults *faults)
+{
+    char who[BYO_PROPERTIES_WHO];
+    Draft d = {.i.line = group->line};
+    Place at = {group, byo_properties_who(group, who), faults};
+    ByoKeyTable t = table();
+
+    byo_keys_read(&t, group, who, &d, faults);
+    d.i.file = byo_strdup(group->file);
+    check_one(&at, &d);
+    keep_smsc_keys(&d.i, group);
+    *place_r = d.place;
+    ByoIntegration *i = byo_alloc(sizeof(*i));
+    *i = d.i;
+    return i;
+}
+
+static const ByoIntegration *find(ByoIntegration *const *all, size_t n, const char *id)
+{
+    for (size_t k = 0; k < n; k++)
+        if (strcmp(all[k]->id, id) == 0)
+            return all[k];
+    return NULL;
+}
+
+static void check_receives_for(const Place *at, const ByoIntegration *i, ByoIntegration *const *all, size_t n)
+{
+    const ByoIntegration *t = find(all, n, i->receives_for);
+
+    if (!t)
+        FAULT(at, "receives-for", "there is no integration of that id");
+    else if (t->bind_type != BYO_BIND_TRANSMITTER)
+        FAULT(at, "receives-for", "that integration does not have bind-type = transmitter");
+    else if (t->smsc_address && i->smsc_address &&
+             !byo_str_ieq(byo_str(t->smsc_address), byo_str(i->smsc_address)))
+        FAULT(at, "receives-for",
+              "that integration has another smsc-address (%s): receipts would find no segment",
+              t->smsc_address);
+}
+
+static void check_shares(const Place *at, const ByoIntegration *i, ByoIntegration *const *all, size_t n)
+{
+    const ByoIntegration *t = find(all, n, i->shares_numbers_of);
+
+    if (!t)
+        FAULT(at, "shares-numbers-of", "there is no integration of that id");
+    else if (t == i)
+        FAULT(at, "shares-numbers-of", "an integration cannot share its numbers with itself");
+    else if (t->shares_numbers_of)
+        FAULT(at, "shares-numbers-of",
+              "that integration shares the numbers of %s itself: name the one the numbers belong to",
+              t->shares_numbers_of);
+    else if (t->bind_type == BYO_BIND_RECEIVER)
+        FAULT(at, "shares-numbers-of", "that integration has bind-type = receiver: it sends nothing");
+}
+
+void byo_properties_check_all(ByoIntegration *const *all, const ByoKeyGroup *const *groups, size_t n,
+                              ByoFaults *faults)
+{
+    for (size_t k = 0; k < n; k++) {
+        char who[BYO_PROPERTIES_WHO];
+        Place at = {groups[k], byo_properties_who(groups[k], who), faults};
+        const ByoIntegration *i = all[k], *same = i->id[0] ? find(all, k, i->id) : NULL;
+
+        if (same)
+            FAULT(&at, "integration-id", "another integration has that id (%s, line %d)", same->file,
+                  same->line);
+        if (k == BYO_INTEGRATIONS_MAX)
+            FAULT(&at, "", "there are %zu integrations; an installation may have %d", n,
+                  BYO_INTEGRATIONS_MAX);
+        if (i->receives_for && i->bind_type == BYO_BIND_RECEIVER)
+            check_receives_for(&at, i, all, n);
+        if (i->shares_numbers_of)
+            check_shares(&at, i, all, n);
+        if (i->bind_type == BYO_BIND_TRANSMITTER) {
+            size_t r = 0;
+            while (r < n && !(all[r]->receives_for && strcmp(all[r]->receives_for, i->id) == 0))
+                r++;
+            if (r == n)
+                WARNING(
+                    &at, "bind-type",
+                    "a transmitter without a receiver gets neither receipts nor inbound messages: every "
+                    "segment will end as NETWORK_TIMEOUT; add an integration with bind-type = receiver and "
+                    "receives-for = %s",
+                    i->id);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * `group = byo-smpp` to ByoIntegration (spec P1-P16, design 2): what each key may hold, and what the keys
+ * and the integrations must be to each other. Pure: where the password lies is told, not opened.
+ * Ownership: see each function. Threads: none. */
+#ifndef BYO_INTEGRATION_PROPERTIES_H
+#define BYO_INTEGRATION_PROPERTIES_H
+
+#include "integration/integration.h"
+#include "integration/key_table.h"
+
+/* The only id that may not be used: the link that keeps bearerbox alive (render.h). */
+#define BYO_IDLE_ID "byobox-idle"
+
+/* Limits of SMPP 3.4 5.2.1 and 5.2.2, without the NUL. */
+#define BYO_SYSTEM_ID_MAX 15
+#define BYO_PASSWORD_MAX 8
+
+/* Where the password is, when it does not stand in the group: one of the two, else both NULL. */
+typedef struct {
+    char *password_file;
+    char *credentials; /* sealed, credentials.h */
+} ByoPasswordPlace;
+void byo_password_place_clear(ByoPasswordPlace *place);
+
+/* Reads one group. Never NULL; whether it is good is told by the number of errors in faults. The password
+ * is NULL when place_r names another place, advanced is NULL: both are the caller's to fill. */
+ByoIntegration *byo_properties_read(const ByoKeyGroup *group, ByoPasswordPlace *place_r, ByoFaults *faults);
+
+/* `group byo-smpp "carrier-a"`, for faults about a group; out holds BYO_PROPERTIES_WHO octets. */
+#define BYO_PROPERTIES_WHO 64
+const char *byo_properties_who(const ByoKeyGroup *group, char out[BYO_PROPERTIES_WHO]);
+
+/* Whether a password may be one (P14): NULL, or the reason, a part of a sentence without the password. */
+const char *byo_password_fault(ByoStr password);
+
+/* What the integrations are to each other: ids once, at most BYO_INTEGRATIONS_MAX (P16), receives-for,
+ * shares-numbers-of, a transmitter without a receiver (P10). groups[k] is where all[k] was read from. */
+void byo_properties_check_all(ByoIntegration *const *all, const ByoKeyGroup *const *groups, size_t n,
+                              ByoFaults *faults);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Decides: each line of the smsc group bearerbox gets, and what no value of it may contain.
+ * Ownership: the caller's buffer. Threads: values. */
+#include "integration/render.h"
+#include "integration/properties.h"
+
+#include <stdlib.h>
+
+#define RECONNECT_DELAY 10 /* seconds between two attempts of a bind; Kannel's own */
+#define SEGMENT_ROOM 500   /* max-sms-octets: above it bearerbox would split (kannel-host 9) */
+
+/* byobox paces all binds together; bearerbox's throughput, which counts per bind, is only a stop. It is the
+ * ceiling of the kind of rate (P9) and a little more, not the rate itself: so a new rate applies at once and
+ * reopens no link. */
+#define STOP_USUAL 102
+#define STOP_CUSTOM 10002
+
+/* In quotes, so that Kannel's reader gives back exactly the value (gwlib/cfg.c, parse_value). */
+static void quoted(ByoBuf *out, const char *key, const char *value)
+{
+    byo_buf_addf(out, "%s = \"", key);
+    for (; *value; value++) {
+        if (*value == '"' || *value == '\\')
+            byo_buf_addc(out, '\\');
+        byo_buf_addc(out, *value);
+    }
+    byo_buf_adds(out, "\"\n");
+}
+
+void byo_render_idle(ByoBuf *out)
+{
+    byo_buf_adds(out, "group = smsc\n"
+                      "smsc = loopback\n"
+                      "smsc-id = \"" BYO_IDLE_ID "\"\n"
+                      "allowed-smsc-id = \"" BYO_IDLE_ID "\"\n");
+}
+
+static void render_features(const ByoIntegration *i, unsigned features, ByoBuf *out)
+{
+    (void)i;
+    (void)features;
+    (void)out;
+}
+
+void byo_render_smsc(const ByoIntegration *i, const ByoRenderOptions *opt, ByoBuf *out)
+{
+    bool receiver = i->bind_type == BYO_BIND_RECEIVER;
+
+    byo_buf_adds(out, "\ngroup = smsc\nsmsc = smpp\n");
+    /* Receipts find their segment by the smsc-id they come in with: a receiver takes its transmitter's. */
+    quoted(out, "smsc-id", i->receives_for ? i->receives_for : i->id);
+    if (i->receives_for)
+        quoted(out, "smsc-admin-id", i->id);
+    quoted(out, "allowed-smsc-id", i->id);
+    quoted(out, "host", i->smsc_address);
+    byo_buf_addf(out, "%s = %d\n", receiver ? "receive-port" : "port", i->smsc_port);
+    byo_buf_addf(out, "transceiver-mode = %s\n", i->bind_type == BYO_BIND_TRANSCEIVER ? "yes" : "no");
+    byo_buf_addf(out, "use-ssl = %s\n", i->use_tls ? "yes" : "no");
+    quoted(out, "smsc-username", i->system_id);
+    quoted(out, "smsc-password", i->password);
+    if (i->our_host)
+        quoted(out, "our-host", i->our_host);
+    byo_buf_addf(out, "instances = %d\n", i->binds);
+    byo_buf_addf(out, "throughput = %d\n", i->messages_per_second < STOP_USUAL ? STOP_USUAL : STOP_CUSTOM);
+    byo_buf_addf(out, "max-sms-octets = %d\n", SEGMENT_ROOM);
+    byo_buf_addf(out, "reconnect-delay = %d\n", RECONNECT_DELAY);
+    /* bearerbox refuses an SMPP group without system-type, an empty one is fine. */
+    if (!byo_integration_smsc_key(i, "system-type"))
+        quoted(out, "system-type", "");
+    for (size_t k = 0; k < i->n_smsc_keys; k++)
+        quoted(out, i->smsc_keys[k].key, i->smsc_keys[k].value);
+    render_features(i, opt->features, out);
+    if (opt->log_dir) {
+        char *log = byo_printf("%s/smsc-%s.log", opt->log_dir, i->id);
+        quoted(out, "log-file", log);
+        free(log);
+    }
+    byo_buf_adds(out, "log-level = 1\n");
+}
