@@ -27,47 +27,49 @@ static inline bool byo_seg_final(ByoSegState s)
 
 typedef struct {
     ByoSegState state;
-    int tries;            /* hand-overs so far; the token of a report carries the try it belongs to */
-    bool interim;         /* an interim receipt was seen in this try */
-    bool maybe_duplicate; /* handed over again although the carrier may have had it */
-    ByoTime first_handed; /* 0: never */
+    int tries;            /* hand-overs that count; the token of a report carries the try it belongs to.
+                           * One that bearerbox did not take is not counted: its number is used again. */
+    bool accepted;        /* the carrier took it once, in this try or an earlier one */
+    bool interim;         /* an interim receipt was seen once */
+    bool maybe_duplicate; /* may be handed over again although the carrier may have had it */
+    ByoTime first_handed; /* of the hand-overs that count; 0: never */
     ByoTime handed;       /* last hand-over; 0: never */
     ByoTime due;          /* 0: nothing is due */
     ByoTime ended;        /* 0: not final */
 } ByoSegment;
 
 typedef struct {
-    int tries;           /* submits at most, the first included */
+    int tries;                /* submits at most, the first included */
     ByoTime delay, max_delay; /* back-off: delay, 2x, 4x ... up to max_delay; +-20 % jitter */
-    ByoTime retry_for;   /* no try later than this after the first hand-over */
+    ByoTime retry_for;        /* no try later than this after the first hand-over */
     ByoTime receipt_timeout;
     ByoTime answer_timeout; /* hand-over without any answer */
-    ByoTime wait_ack;    /* a "Retries Exceeded" no sooner than this after the hand-over may hide a
-                          * submit the carrier had: possible duplicate */
-    ByoTime refused_delay; /* bearerbox did not take it (no SMSC, ack_failed_tmp): next attempt after */
+    ByoTime wait_ack;       /* a "Retries Exceeded" no sooner than this after the hand-over may hide a
+                             * submit the carrier had: a further try is a possible duplicate */
+    ByoTime refused_delay;  /* bearerbox did not take it (no SMSC, ack_failed_tmp): next attempt after */
 } ByoPolicy;
 
 typedef enum {
-    BYO_EV_HANDED,      /* we give it to bearerbox now */
-    BYO_EV_NOT_TAKEN,   /* bearerbox's ack says it did not take it (1 or 2): not a try */
-    BYO_EV_NO_SMSC,     /* NACK/no SMSC: not a try, possible duplicate (it had been handed over) */
-    BYO_EV_SUBMITTED,   /* submit_sm_resp ok */
-    BYO_EV_REFUSED,     /* submit_sm_resp error, or bearerbox's NACK with a verdict */
-    BYO_EV_INTERIM,     /* receipt: ENROUTE, ACCEPTD, ... */
-    BYO_EV_RECEIPT,     /* receipt: final for the carrier */
-    BYO_EV_DUE,         /* `due` has passed */
-    BYO_EV_EXPIRED,     /* the message's validity is over (only a QUEUED segment ends by it) */
-    BYO_EV_CANCEL       /* not to be sent any more (only a QUEUED segment ends by it) */
+    BYO_EV_HANDED,    /* we give it to bearerbox now */
+    BYO_EV_NOT_TAKEN, /* bearerbox's ack says it did not take it (1 or 2): not a try */
+    BYO_EV_NO_SMSC,   /* NACK/no SMSC: not a try, possible duplicate (it had been handed over) */
+    BYO_EV_SUBMITTED, /* submit_sm_resp ok */
+    BYO_EV_REFUSED,   /* submit_sm_resp error, or bearerbox's NACK with a verdict */
+    BYO_EV_INTERIM,   /* receipt: ENROUTE, ACCEPTD, ... */
+    BYO_EV_RECEIPT,   /* receipt: final for the carrier */
+    BYO_EV_DUE,       /* `due` has passed */
+    BYO_EV_EXPIRED,   /* the message's validity is over (only a QUEUED segment ends by it) */
+    BYO_EV_CANCEL     /* not to be sent any more (only a QUEUED segment ends by it) */
 } ByoEventKind;
 
 typedef struct {
     ByoEventKind kind;
-    int try;             /* the try a report belongs to; 0: does not say */
-    ByoVerdict verdict;  /* REFUSED, INTERIM, RECEIPT, EXPIRED, CANCEL */
-    bool retry_allowed;  /* REFUSED: true; RECEIPT: only for UNDELIV and REJECTD (section 7) */
+    int try;               /* the try a report belongs to; 0: does not say */
+    ByoVerdict verdict;    /* REFUSED, INTERIM, RECEIPT, EXPIRED, CANCEL */
+    bool retry_allowed;    /* REFUSED: true; RECEIPT: only for UNDELIV and REJECTD (section 7) */
     bool retries_exceeded; /* REFUSED by bearerbox's "Retries Exceeded" */
-    ByoTime expires;     /* end of the message's validity; 0: none */
-    unsigned jitter;     /* 0..999 */
+    ByoTime expires;       /* end of the message's validity; 0: none */
+    unsigned jitter;       /* 0..999 */
 } ByoEvent;
 
 /* What an event made of the segment; everything false = ignored (late, twice, out of order). */
@@ -78,12 +80,16 @@ typedef struct {
     bool retry;         /* back in the queue with a verdict 2 */
     bool requeued;      /* back in the queue without a verdict */
     bool final;         /* it ended now: segment->state says how */
-    bool at_submit;     /* final failure before or at submit (report type 16), else after (type 2) */
+    bool at_submit;     /* final failure of what the carrier never accepted (report type 16), else type 2 */
     bool throttled;     /* verdict THROTTLED or CARRIER_CONGESTED: the integration must slow down */
     bool duplicate;     /* counted now as a possible duplicate */
-    ByoVerdict verdict; /* the verdict to store with it, when changed and the event had one */
+    ByoVerdict verdict; /* the verdict to store with it, when changed; cause NULL: there is none */
 } ByoStep;
 
+/* e->verdict is read for REFUSED, INTERIM, RECEIPT, EXPIRED and CANCEL (there its cause is not NULL); what
+ * DUE ends gets its verdict here. Failures and submit answers count for the try they belong to, a
+ * delivery for any. A refused submit whose code the map calls 0 is delivered, one it calls 5, 6 or 8
+ * accepted. */
 void byo_segment_step(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, ByoTime now, ByoStep *step);
 
 /* When try number `tries`+1 may leave; false when there is no further try (tries used up, or it would
@@ -94,16 +100,17 @@ bool byo_retry_next(const ByoPolicy *p, int tries, ByoTime first_handed, ByoTime
 /* The message: counts of its segments, kept by steps. */
 typedef struct {
     int segments;
-    int accepted;  /* segments that were accepted at least once */
+    int accepted; /* segments that were accepted at least once */
     int delivered;
-    int failed;    /* failed or cancelled */
-    int reported;  /* BYO_DLR_ bits of message reports that are out: each type once; 16|2 exclude 1 */
-    bool ended;    /* every segment is final */
+    int failed;   /* failed or cancelled */
+    int reported; /* BYO_DLR_ bits of message reports that are out: each type once; 16|2 exclude 1 */
+    bool ended;   /* every segment is final */
 } ByoTally;
 
 typedef struct {
     int report;         /* message report now due: BYO_DLR_ bits in the order 8, 4, 1 or 16/2 (0..2 bits) */
-    bool cancel_queued; /* first final failure: segments still QUEUED must be cancelled */
+    bool cancel_queued; /* it failed (now, or before and this segment went back into the queue): segments
+                         * that are QUEUED must be cancelled */
 } ByoTallyStep;
 
 /* Counts one segment's step. one_receipt: the carrier sends one receipt for all segments
