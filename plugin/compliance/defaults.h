@@ -25,7 +25,7 @@ bool byo_defaults_compose(ByoStr languages, ByoCompliance *c_r, ByoComplianceFau
 
 /* Gives every keyword of one kind another reply, or (keywords not absent) puts a group of the operator's
  * own in front: "A|B" with its reply. The rest of the set stays; words it takes over are taken out of the
- * other groups of that kind. A word of another kind is refused. */
+ * other groups of that kind. False: the set is not sound any more (byo_compliance_check's words). */
 bool byo_defaults_override(ByoCompliance *c, ByoKeywordKind kind, ByoStr keywords, ByoStr reply,
                            ByoComplianceFault *fault_r);
 

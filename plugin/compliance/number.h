@@ -8,7 +8,7 @@
 #include "compliance/compliance.h"
 #include "encoding/address.h"
 
-#define BYO_ID_MAX 33 /* an integration's id: [A-Za-z0-9._-]{1,32}, NUL */
+#define BYO_NUMBER_ID_MAX 33 /* an integration's id: [A-Za-z0-9._-]{1,32}, NUL */
 
 typedef enum {
     BYO_NUMBER_LOCAL = 0,
@@ -24,7 +24,7 @@ bool byo_number_type_parse(ByoStr name, ByoNumberType *type_r);
 typedef struct {
     char digits[BYO_ADDRESS_MAX]; /* without '+': how it is looked up and stored */
     ByoNumberType type;
-    char integration[BYO_ID_MAX];
+    char integration[BYO_NUMBER_ID_MAX];
     char country[3];          /* ISO 3166 alpha-2, upper case; "" when none was given */
     ByoCompliance compliance; /* empty: the standard set (long numbers only) */
 } ByoNumber;

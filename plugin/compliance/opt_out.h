@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Who has opted out of what (spec K4, K5): the pairs (our number, recipient) in memory, made again from
- * the store at start. 16 octets a pair, under 27 with the table's free room.
+ * the store at start. 16 octets a pair, at most 30 with the table's free room.
  * Ownership: the set owns its table. Threads: one owner thread; no locks. */
 #ifndef BYO_COMPLIANCE_OPT_OUT_H
 #define BYO_COMPLIANCE_OPT_OUT_H

@@ -22,7 +22,7 @@ ByoPatterns *byo_patterns_compile(char *const *patterns, size_t n, ByoCompliance
 void byo_patterns_destroy(ByoPatterns *p);
 
 /* Whether a pattern is found somewhere in the text (UTF-8; broken UTF-8 matches nothing).
- * *limited_r: a limit ended the search, the answer is then false. */
+ * *limited_r: a limit ended the search of at least one pattern, which then counts as not found. */
 bool byo_patterns_match(ByoPatterns *p, ByoStr text, bool *limited_r);
 
 #endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Country codes: ISO 3166-1 alpha-2 as officially assigned, and XK (Kosovo), which telephony uses.
+ * Ownership: constants. Threads: values. */
+#include "compliance/number.h"
+
+/* clang-format off */
+static const char codes[] =
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW "
+    "BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI "
+    "FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN "
+    "IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME "
+    "MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF "
+    "PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV "
+    "SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK "
+    "YE YT ZA ZM ZW";
+/* clang-format on */
+
+bool byo_country_parse(ByoStr typed, char country_r[3])
+{
+    char code[3] = "";
+
+    country_r[0] = 0;
+    if (typed.n != 2)
+        return false;
+    for (int i = 0; i < 2; i++) {
+        char c = typed.p[i];
+        if (c >= 'a' && c <= 'z')
+            c = (char)(c - ('a' - 'A'));
+        if (c < 'A' || c > 'Z')
+            return false;
+        code[i] = c;
+    }
+    for (size_t i = 0; i + 2 < sizeof codes; i += 3)
+        if (memcmp(codes + i, code, 2) == 0) {
+            memcpy(country_r, code, 3);
+            return true;
+        }
+    return false;
+}

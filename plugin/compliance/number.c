@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Judges imports of numbers: one refusal, one code, one sentence for each row of N5.
+ * Ownership: see the header. Threads: see the header. */
+#include "compliance/number.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "compliance/fault.h"
+#include "compliance/number_type.h"
+
+static const char *const type_names[] = {"local", "mobile", "toll-free", "short-code"};
+
+const char *byo_number_type_name(ByoNumberType type)
+{
+    return (unsigned)type < 4 ? type_names[type] : "";
+}
+
+bool byo_number_type_parse(ByoStr name, ByoNumberType *type_r)
+{
+    for (int t = 0; t < 4; t++) {
+        size_t i = 0;
+        if (name.n != strlen(type_names[t]))
+            continue;
+        for (; i < name.n; i++) {
+            char c = name.p[i] == ' ' || name.p[i] == '_' ? '-' : name.p[i];
+            if (c >= 'A' && c <= 'Z')
+                c = (char)(c + ('a' - 'A'));
+            if (c != type_names[t][i])
+                break;
+        }
+        if (i == name.n) {
+            *type_r = (ByoNumberType)t;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *byo_number_text(const ByoNumber *n, char buf[BYO_ADDRESS_MAX])
+{
+    snprintf(buf, BYO_ADDRESS_MAX, "%s%.20s", n->type == BYO_NUMBER_SHORT_CODE ? "" : "+", n->digits);
+    return buf;
+}
+
+void byo_number_free(ByoNumber *n)
+{
+    if (!n)
+        return;
+    byo_compliance_free(&n->compliance);
+    *n = (ByoNumber){0};
+}
+
+static const struct {
+    const char *code;
+    bool conflict;
+} refusals[] = {
+    [BYO_REFUSE_NONE] = {"", false},
+    [BYO_REFUSE_INTEGRATION_MISSING] = {"integration-missing", false},
+    [BYO_REFUSE_COMPLIANCE_MISSING] = {"compliance-missing", false},
+    [BYO_REFUSE_TYPE_MISMATCH] = {"type-mismatch", false},
+    [BYO_REFUSE_COUNTRY_MISMATCH] = {"country-mismatch", false},
+    [BYO_REFUSE_IMPORT_IN_PROGRESS] = {"import-in-progress", true},
+    [BYO_REFUSE_NUMBER_TAKEN] = {"number-taken", true},
+};
+
+const char *byo_refusal_code(ByoRefusal r)
+{
+    return refusals[r].code;
+}
+
+bool byo_refusal_is_conflict(ByoRefusal r)
+{
+    return refusals[r].conflict;
+}
+
+/* -- the rules one by one; each writes its sentence ----------------------------------------------*/
+
+static ByoRefusal check_integration(const ByoNumberRequest *req, bool known, ByoComplianceFault *fault_r)
+{
+    char quoted[BYO_QUOTE_BYTES];
+
+    if (req->integration.n == 0)
+        byo_compliance_fault(fault_r, "integration", "No integration is named.");
+    else if (!known || req->integration.n >= BYO_NUMBER_ID_MAX)
+        byo_compliance_fault(fault_r, "integration", "There is no integration \"%s\".",
+                             byo_compliance_quote(req->integration, quoted));
+    else
+        return BYO_REFUSE_NONE;
+    return BYO_REFUSE_INTEGRATION_MISSING;
+}
+
+static bool type_fits(ByoNumberType asked, ByoPhoneType is)
+{
+    switch (is) {
+    case BYO_PHONE_UNKNOWN:
+    case BYO_PHONE_OTHER:
+        return true;
+    case BYO_PHONE_FIXED:
+        return asked == BYO_NUMBER_LOCAL;
+    case BYO_PHONE_MOBILE:
+        return asked == BYO_NUMBER_MOBILE;
+    case BYO_PHONE_FIXED_OR_MOBILE:
+        return asked != BYO_NUMBER_TOLL_FREE;
+    case BYO_PHONE_TOLL_FREE:
+        return asked == BYO_NUMBER_TOLL_FREE;
+    case BYO_PHONE_PREMIUM:
+        return false;
+    }
+    return true;
+}
+
+static const char *phone_type_words(ByoPhoneType type)
+{
+    switch (type) {
+    case BYO_PHONE_FIXED:
+        return "a local (fixed line) number";
+    case BYO_PHONE_MOBILE:
+        return "a mobile number";
+    case BYO_PHONE_FIXED_OR_MOBILE:
+        return "a local or mobile number";
+    case BYO_PHONE_TOLL_FREE:
+        return "a toll-free number";
+    case BYO_PHONE_PREMIUM:
+        return "a premium rate number, which no type here allows";
+    default:
+        return "of another type";
+    }
+}
+
+static bool is_international(ByoStr typed)
+{
+    /* A plus in ASCII or full width; "00" as typed abroad. byo_address_digits drops both. */
+    for (size_t i = 0; i < typed.n; i++) {
+        if (typed.p[i] == '+' || (typed.n - i >= 3 && memcmp(typed.p + i, "\xEF\xBC\x8B", 3) == 0))
+            return true;
+    }
+    return false;
+}
+
+static ByoRefusal check_short_code(ByoStr typed, const char *digits, ByoComplianceFault *fault_r)
+{
+    char quoted[BYO_QUOTE_BYTES];
+    size_t n = strlen(digits);
+
+    if (!is_international(typed) && (n == 5 || n == 6))
+        return BYO_REFUSE_NONE;
+    byo_compliance_fault(fault_r, "number",
+                         "\"%s\" is no short code: a short code is 5 or 6 digits without '+'.",
+                         byo_compliance_quote(typed, quoted));
+    return BYO_REFUSE_TYPE_MISMATCH;
+}
+
+static ByoRefusal check_long(ByoNumberType type, const char *e164, ByoComplianceFault *fault_r)
+{
+    ByoPhone phone;
+    size_t n = strlen(e164) - 1;
+
+    if (n < 7) {
+        byo_compliance_fault(fault_r, "number",
+                             "%s is too short for a %s number: the whole international number is needed "
+                             "(E.164, 7 to 15 digits)%s.",
+                             e164, byo_number_type_name(type),
+                             n == 5 || n == 6 ? "; 5 or 6 digits are a short-code" : "");
+        return BYO_REFUSE_TYPE_MISMATCH;
+    }
+    byo_phone_look(e164, &phone);
+    const char *why = NULL;
+    switch (n > 15 ? BYO_PHONE_TOO_LONG : phone.possible) {
+    case BYO_PHONE_POSSIBLE:
+        break;
+    case BYO_PHONE_BAD_COUNTRY_CODE:
+        why = "no country has its calling code; write the whole international number (E.164)";
+        break;
+    case BYO_PHONE_TOO_SHORT:
+        why = "it is too short for its country";
+        break;
+    case BYO_PHONE_TOO_LONG:
+        why = "it is too long for its country";
+        break;
+    case BYO_PHONE_BAD_LENGTH:
+        why = "no number of its country has this length";
+        break;
+    }
+    if (why) {
+        byo_compliance_fault(fault_r, "number", "%s is no telephone number: %s.", e164, why);
+        return BYO_REFUSE_TYPE_MISMATCH;
+    }
+    if (!type_fits(type, phone.type)) {
+        byo_compliance_fault(fault_r, "type", "%s is %s, not %s.", e164, phone_type_words(phone.type),
+                             byo_number_type_name(type));
+        return BYO_REFUSE_TYPE_MISMATCH;
+    }
+    return BYO_REFUSE_NONE;
+}
+
+static ByoRefusal check_country(ByoStr typed, const ByoNumber *n, const char *e164, char country_r[3],
+                                ByoComplianceFault *fault_r)
+{
+    char quoted[BYO_QUOTE_BYTES];
+
+    country_r[0] = 0;
+    if (typed.n == 0) {
+        if (n->type != BYO_NUMBER_SHORT_CODE)
+            return BYO_REFUSE_NONE;
+        byo_compliance_fault(fault_r, "country",
+                             "A short code needs its country (two letters of ISO 3166, such as US).");
+        return BYO_REFUSE_COUNTRY_MISMATCH;
+    }
+    if (!byo_country_parse(typed, country_r)) {
+        byo_compliance_fault(fault_r, "country",
+                             "\"%s\" is no country; two letters of ISO 3166 are needed, such as US.",
+                             byo_compliance_quote(typed, quoted));
+        return BYO_REFUSE_COUNTRY_MISMATCH;
+    }
+    if (n->type == BYO_NUMBER_SHORT_CODE || byo_phone_in_country(e164, country_r))
+        return BYO_REFUSE_NONE;
+    ByoPhone phone;
+    byo_phone_look(e164, &phone);
+    if (strcmp(phone.region, "001") == 0)
+        byo_compliance_fault(fault_r, "country",
+                             "%s is an international number of no country; leave the country out.", e164);
+    else
+        byo_compliance_fault(fault_r, "country", "%s is not a number of %s%s%s.", e164, country_r,
+                             phone.region[0] ? "; it belongs to " : "", phone.region);
+    return BYO_REFUSE_COUNTRY_MISMATCH;
+}
+
+ByoRefusal byo_number_check(const ByoNumberRequest *req, bool integration_known, ByoNumber *n_r,
+                            ByoComplianceFault *fault_r)
+{
+    static const ByoCompliance none;
+    ByoNumber n = {0};
+    char e164[BYO_ADDRESS_MAX + 1], quoted[BYO_QUOTE_BYTES];
+    const ByoCompliance *texts = req->compliance ? req->compliance : &none;
+
+    *n_r = n;
+    ByoRefusal r = check_integration(req, integration_known, fault_r);
+    if (r)
+        return r;
+    if (!byo_address_digits(req->number, n.digits)) {
+        if (req->number.n == 0)
+            byo_compliance_fault(fault_r, "number", "No number is given.");
+        else
+            byo_compliance_fault(fault_r, "number",
+                                 "\"%s\" is no number: E.164 such as +12025550100 is needed, or a short "
+                                 "code of 5 or 6 digits.",
+                                 byo_compliance_quote(req->number, quoted));
+        return BYO_REFUSE_TYPE_MISMATCH;
+    }
+    if (!byo_number_type_parse(req->type, &n.type)) {
+        byo_compliance_fault(fault_r, "type",
+                             req->type.n ? "\"%s\" is no type; it is local, mobile, toll-free or short-code."
+                                         : "No type is given%s; it is local, mobile, toll-free or "
+                                           "short-code.",
+                             req->type.n ? byo_compliance_quote(req->type, quoted) : "");
+        return BYO_REFUSE_TYPE_MISMATCH;
+    }
+    bool short_code = n.type == BYO_NUMBER_SHORT_CODE;
+    snprintf(e164, sizeof e164, "+%s", n.digits);
+    r = short_code ? check_short_code(req->number, n.digits, fault_r) : check_long(n.type, e164, fault_r);
+    if (!r)
+        r = check_country(req->country, &n, e164, n.country, fault_r);
+    if (!r && !byo_compliance_check(texts, short_code, fault_r))
+        r = BYO_REFUSE_COMPLIANCE_MISSING;
+    if (r)
+        return r;
+    memcpy(n.integration, req->integration.p, req->integration.n);
+    byo_compliance_copy(&n.compliance, texts);
+    *n_r = n;
+    return BYO_REFUSE_NONE;
+}
+
+ByoRefusal byo_number_admit(const ByoNumber *n, ByoStr owner, bool in_progress, ByoComplianceFault *fault_r)
+{
+    char text[BYO_ADDRESS_MAX], quoted[BYO_QUOTE_BYTES];
+
+    byo_number_text(n, text);
+    if (in_progress) {
+        byo_compliance_fault(fault_r, "number", "An import of %s is already in progress.", text);
+        return BYO_REFUSE_IMPORT_IN_PROGRESS;
+    }
+    if (!owner.p)
+        return BYO_REFUSE_NONE;
+    if (byo_str_is(owner, n->integration))
+        byo_compliance_fault(fault_r, "number", "%s is in the inventory of integration %s already.", text,
+                             n->integration);
+    else
+        byo_compliance_fault(fault_r, "number", "%s belongs to another integration (%s).", text,
+                             byo_compliance_quote(owner, quoted));
+    return BYO_REFUSE_NUMBER_TAKEN;
+}
+
+ByoRefusal byo_number_change(const ByoNumber *n, const ByoCompliance *texts, ByoComplianceFault *fault_r)
+{
+    return byo_compliance_check(texts, n->type == BYO_NUMBER_SHORT_CODE, fault_r)
+               ? BYO_REFUSE_NONE
+               : BYO_REFUSE_COMPLIANCE_MISSING;
+}
+
+/* -- imports in progress -------------------------------------------------------------------------*/
+
+struct ByoImports {
+    char (*digits)[BYO_ADDRESS_MAX];
+    size_t n, cap;
+};
+
+ByoImports *byo_imports_create(void)
+{
+    return byo_zalloc(sizeof(ByoImports));
+}
+
+static size_t find_import(const ByoImports *i, const char *digits)
+{
+    size_t at = 0;
+
+    while (at < i->n && strcmp(i->digits[at], digits) != 0)
+        at++;
+    return at;
+}
+
+bool byo_imports_begin(ByoImports *i, const char *digits)
+{
+    if (find_import(i, digits) < i->n)
+        return false;
+    if (i->n == i->cap) {
+        i->cap = i->cap ? 2 * i->cap : 8;
+        i->digits = byo_realloc(i->digits, i->cap * sizeof *i->digits);
+    }
+    snprintf(i->digits[i->n++], BYO_ADDRESS_MAX, "%s", digits);
+    return true;
+}
+
+void byo_imports_end(ByoImports *i, const char *digits)
+{
+    size_t at = find_import(i, digits);
+
+    if (at < i->n && at != --i->n)
+        memcpy(i->digits[at], i->digits[i->n], BYO_ADDRESS_MAX);
+}
+
+void byo_imports_destroy(ByoImports *i)
+{
+    if (!i)
+        return;
+    free(i->digits);
+    free(i);
+}
