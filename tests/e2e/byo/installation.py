@@ -39,7 +39,7 @@ class Installation:
         self.work.mkdir(parents=True, exist_ok=True)
         self.stock, self.numbers = stock, numbers
         self.carrier = carrier or Carrier()
-        if self.carrier._server is None:
+        if isinstance(self.carrier, Carrier) and not self.carrier.port:
             self.carrier.start()
         self.application = Application()
         self.bearerbox = Bearerbox(self.work, core=core)

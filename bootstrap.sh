@@ -1,0 +1,264 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# From a fresh clone to something that runs:
+#
+#   ./bootstrap.sh [build]                 installs what is missing, builds ./byobox and ./byoctl
+#   ./bootstrap.sh demo [--keep]           builds, then shows messages travelling to a simulated carrier
+#   ./bootstrap.sh check [--stock-only]    builds with sanitizers and runs every test
+#   ./bootstrap.sh packages                only says which packages are missing
+#
+# Packages come from Debian's package manager (root or sudo). Elsewhere the list is printed.
+set -eu
+
+top=$(cd "$(dirname "$0")" && pwd)
+cd "$top"
+logs=$top/.cache/log
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+
+# package, command that proves it is there (or - to ask dpkg), why
+build_packages='
+build-essential      -           the C and C++ compilers and make
+autoconf             autoreconf  makes the configure script
+automake             automake    makes the makefiles
+pkg-config           -           finds the libraries
+kannel               -           bearerbox and smsbox, the programs byobox stands between
+kannel-dev           -           Kannel'\''s box protocol, linked into byobox
+libjansson-dev       -           JSON
+libsqlite3-dev       -           the message store
+libssl-dev           -           sealed credentials
+libxml2-dev          -           reads the status page of bearerbox
+libpcre2-dev         -           keyword patterns
+libevent-dev         -           the HTTP server of the admin API
+libunistring-dev     -           letter case of all scripts
+libphonenumber-dev   -           which numbers are possible
+check                -           unit tests
+python3              python3     the demo and the end-to-end tests
+'
+demo_packages='
+curl                 curl        the command line the demo hands you
+'
+check_packages='
+clang                clang       the second compiler, and fuzzing
+openssl              openssl     test certificates
+perl                 perl        an independent source for the character tables
+libnet-smpp-perl     -           a SMPP peer not written here
+nodejs               node        runs another SMPP peer not written here
+npm                  npm         fetches that peer
+'
+
+say() { printf '%s\n' "$*"; }
+
+# Prints the packages of a table that are missing, one "package why" a line.
+missing_of() {
+    printf '%s\n' "$1" | while read -r package proof why; do
+        [ -n "$package" ] || continue
+        if [ "$proof" != - ]; then
+            command -v "$proof" >/dev/null 2>&1 && continue
+        elif [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ]; then
+            continue
+        fi
+        printf '%s %s\n' "$package" "$why"
+    done
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo "$@"
+    else
+        say "This needs root: $*" >&2
+        return 1
+    fi
+}
+
+# Debian starts a daemon as soon as its package is installed. Kannel is wanted as programs only, so
+# nothing of it is started on this machine.
+hold_services() {
+    [ -e /usr/sbin/policy-rc.d ] && return 0
+    printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
+    as_root chmod 755 /usr/sbin/policy-rc.d
+    held=yes
+}
+
+release_services() {
+    [ "${held:-no}" = yes ] && as_root rm -f /usr/sbin/policy-rc.d
+    held=no
+}
+
+install_packages() {
+    missing=$(missing_of "$1")
+    [ -n "$missing" ] || return 0
+    say "Missing packages:"
+    printf '%s\n' "$missing" | while read -r package why; do printf '  %-20s %s\n' "$package" "$why"; done
+    [ "${2:-}" = list ] && return 0
+    if ! command -v apt-get >/dev/null 2>&1; then
+        say "This system has no apt-get. Install the equivalents of the above, then run this again." >&2
+        exit 1
+    fi
+    names=$(printf '%s\n' "$missing" | cut -d' ' -f1 | tr '\n' ' ')
+    held=no
+    trap release_services EXIT
+    hold_services
+    step "apt-get update" as_root apt-get -q update
+    # shellcheck disable=SC2086 # a list of names
+    step "apt-get install" as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -q -y --no-install-recommends install $names
+    release_services
+    trap - EXIT
+}
+
+# step WHAT COMMAND...: runs it with its output in a log; shows the log's end when it fails.
+step() {
+    what=$1
+    shift
+    mkdir -p "$logs"
+    log=$logs/$(printf '%s' "$what" | tr -c 'A-Za-z0-9.\n' '-').log
+    begun=$(date +%s)
+    printf '%-44s' "$what ..."
+    if "$@" >"$log" 2>&1; then
+        printf ' done (%s s)\n' $(($(date +%s) - begun))
+    else
+        code=$?
+        printf ' FAILED (%s)\n' "$code"
+        tail -n 60 "$log" | sed 's/^/    /'
+        say "whole output: $log"
+        return "$code"
+    fi
+}
+
+build() {
+    install_packages "$build_packages"
+    if [ ! -x configure ] || [ configure.ac -nt configure ] || [ Makefile.am -nt Makefile.in ]; then
+        step "autoreconf" autoreconf -i
+    fi
+    if [ ! -f config.status ] || [ configure -nt config.status ]; then
+        step "configure" ./configure
+    fi
+    step "make" make -j"$jobs"
+    say "Built: ./byobox ./byoctl"
+}
+
+# The sources as they are now, without anything a build made of them, copied into a folder. A copy,
+# because a configured source tree cannot be configured a second time from outside.
+copy_sources() {
+    mkdir -p "$1"
+    if [ -e .git ] && command -v git >/dev/null 2>&1; then
+        git ls-files -z -co --exclude-standard
+    else
+        find . \( -name 'build-*' -o -name .cache -o -name autom4te.cache -o -name .deps \) -prune -o \
+            -type f ! -name '*.o' ! -name '*.a' ! -name '*.log' ! -name '*.trs' ! -name Makefile \
+            ! -name config.status ! -name config.h ! -name stamp-h1 ! -name byobox ! -name byoctl -print0
+    fi | tar --null --ignore-failed-read -T - -cf - 2>/dev/null | tar -xf - -C "$1"
+}
+
+# build_in FOLDER NAME CONFIGURE-ARGUMENT...
+build_in() {
+    folder=$1
+    name=$2
+    shift 2
+    step "$name: copy the sources" copy_sources "$folder" || return 1
+    (
+        cd "$folder" || exit 1
+        if [ ! -x configure ] || [ configure.ac -nt configure ] || [ Makefile.am -nt Makefile.in ]; then
+            step "$name: autoreconf" autoreconf -i || exit 1
+        fi
+        if [ ! -f config.status ] || [ configure -nt config.status ]; then
+            step "$name: configure" ./configure "$@" || exit 1
+        fi
+        step "$name: make" make -j"$jobs"
+    )
+}
+
+passed=0
+failed=0
+
+# Adds the totals of a test log: automake's "# PASS:" lines, or the runner's last line.
+count() {
+    read -r p f < <(awk '
+        /^# PASS:/ { p += $3 }
+        /^# (FAIL|ERROR|XPASS):/ { f += $3 }
+        /^[0-9]+ passed, [0-9]+ failed$/ { p += $1; f += $3 }
+        END { print p + 0, f + 0 }' "$1")
+    passed=$((passed + p))
+    failed=$((failed + f))
+    counted=$f
+}
+
+# tests NAME COMMAND...: runs tests in the open and adds up what they say.
+tests() {
+    name=$1
+    shift
+    say "== $name"
+    mkdir -p "$logs"
+    log=$logs/$(printf '%s' "$name" | tr -c 'A-Za-z0-9.\n' '-').log
+    rm -f "$log.failed"
+    { "$@" 2>&1 || touch "$log.failed"; } | tee "$log"
+    count "$log"
+    # A run that failed without counting a failure (it crashed, it was killed) is one.
+    if [ -e "$log.failed" ] && [ "$counted" = 0 ]; then
+        failed=$((failed + 1))
+        say "FAILED: $name"
+    fi
+    rm -f "$log.failed"
+}
+
+# A build that fails ends the check, which then says so in its closing line.
+must() {
+    if ! "$@"; then
+        closing 1
+    fi
+}
+
+closing() {
+    failed=$((failed + $1))
+    say "$passed passed, $failed failed"
+    [ "$failed" = 0 ] && exit 0
+    exit 1
+}
+
+check() {
+    stock_only=no
+    for argument; do
+        case $argument in
+        --stock-only) stock_only=yes ;;
+        *) usage ;;
+        esac
+    done
+    install_packages "$build_packages$demo_packages$check_packages"
+    export CXXFLAGS="${CXXFLAGS:--g -O1}" CFLAGS="${CFLAGS:--g -O1}"
+    must build_in build-check "gcc, sanitizers" --enable-werror --enable-sanitizers
+    must build_in build-clang "clang" CC=clang CXX=clang++ --enable-werror
+    tests "unit tests, vectors, fuzz seeds" make -C build-check -j"$jobs" check
+    must step "npm install (SMPP peer)" sh tests/e2e/peers/install.sh "$top/.cache/peers"
+    tests "end to end, Debian's Kannel" env BYO_BUILD_DIR="$top/build-check" \
+        python3 tests/e2e/run.py --jobs "$jobs"
+    if [ $stock_only = no ]; then
+        must step "patched Kannel" patches/build.sh --prefix "$top/.cache/kannel-patched"
+        tests "end to end, patched Kannel" env BYO_BUILD_DIR="$top/build-check" \
+            BYO_KANNEL_PREFIX="$top/.cache/kannel-patched" BYO_BEARERBOX_FEATURES=all \
+            python3 tests/e2e/run.py --jobs "$jobs" --patched
+    fi
+    closing 0
+}
+
+demo() {
+    install_packages "$build_packages$demo_packages"
+    build
+    exec python3 tests/e2e/demo.py "$@"
+}
+
+usage() {
+    sed -n '5,8s/^# *//p' "$0" >&2
+    exit 2
+}
+
+verb=${1:-build}
+[ $# -gt 0 ] && shift
+case $verb in
+build) [ $# = 0 ] || usage; build ;;
+demo) demo "$@" ;;
+check) check "$@" ;;
+packages) install_packages "$build_packages$demo_packages$check_packages" list ;;
+*) usage ;;
+esac
