@@ -9,7 +9,7 @@
 enum { MOST_ALLOWED = 100 };
 
 typedef struct {
-    ByoTime keyword;  /* when the newest one was received */
+    ByoTime keyword;  /* when the newest one came */
     unsigned allowed; /* answers to ordinary MOs that came since */
     bool told;        /* the event was raised for the newest one */
 } Guarded;
@@ -43,17 +43,17 @@ static Guarded *find(ByoAnswerGuard *g, ByoPair pair, ByoTime now)
     return e && !over(e, now) ? e : NULL;
 }
 
-void byo_answer_guard_keyword(ByoAnswerGuard *g, ByoPair pair, ByoTime received)
+void byo_answer_guard_keyword(ByoAnswerGuard *g, ByoPair pair, ByoTime now)
 {
-    bool counts = find(g, pair, received) != NULL;
-    Guarded *e = byo_recent_touch(g->pairs, pair, received);
+    bool counts = find(g, pair, now) != NULL;
+    Guarded *e = byo_recent_touch(g->pairs, pair, now);
 
-    *e = (Guarded){.keyword = received, .allowed = counts ? e->allowed : 0};
+    *e = (Guarded){.keyword = now, .allowed = counts ? e->allowed : 0};
 }
 
-void byo_answer_guard_ordinary(ByoAnswerGuard *g, ByoPair pair, ByoTime received)
+void byo_answer_guard_ordinary(ByoAnswerGuard *g, ByoPair pair, ByoTime now)
 {
-    Guarded *e = find(g, pair, received);
+    Guarded *e = find(g, pair, now);
 
     if (e && e->allowed < MOST_ALLOWED)
         e->allowed++;

@@ -61,6 +61,8 @@ typedef struct {
     const char *reply;   /* set with BYO_REPLY_SEND only; borrowed from the match */
     ByoTime deadline;    /* the reply may not leave later than this (its expires) */
     bool passes_opt_out; /* with BYO_REPLY_SEND: true, the only MT that may pass an opt-out */
+    bool guards_answer;  /* hand the MO to byo_answer_guard_keyword. Not for a START or YES that changes
+                          * nothing: there the application's answer is the only one */
     bool limit_event;    /* raise "reply limit reached": one for a pair in an hour */
 } ByoKeywordDecision;
 
@@ -71,10 +73,10 @@ void byo_reply_decide(ByoReplies *r, const ByoKeywordMo *mo, ByoKeywordDecision 
 typedef struct ByoAnswerGuard ByoAnswerGuard;
 
 ByoAnswerGuard *byo_answer_guard_create(size_t pairs, uint64_t seed);
-/* A keyword MO of this pair went on to the application. received as above. */
-void byo_answer_guard_keyword(ByoAnswerGuard *g, ByoPair pair, ByoTime received);
+/* A keyword MO of this pair goes on to the application. */
+void byo_answer_guard_keyword(ByoAnswerGuard *g, ByoPair pair, ByoTime now);
 /* An ordinary MO of this pair: allows one answer (smsbox does not say which MO it answers). */
-void byo_answer_guard_ordinary(ByoAnswerGuard *g, ByoPair pair, ByoTime received);
+void byo_answer_guard_ordinary(ByoAnswerGuard *g, ByoPair pair, ByoTime now);
 /* A mt_reply of this pair: true: refuse it (OPERATION_NOT_ALLOWED); *event_r: raise the event, once for
  * each keyword MO. */
 bool byo_answer_guard_refuses(ByoAnswerGuard *g, ByoPair pair, ByoTime now, bool *event_r);
