@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Reading JSON: json_text.c says whether a text is well formed, jansson makes and holds its values,
+ * json_place.c says where they stand. Decides the sentences of type and range faults.
+ * Ownership: see json.h. Threads: values. */
+#include "base/json.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/json_text.h"
+
+#define POINTER_SHOWN 512 /* octets of a pointer in a fault */
+
+struct ByoJsonDoc {
+    ByoStr text;
+    json_t *root;
+    ByoJsonFault *faults;
+    size_t n, cap;
+    size_t seen[2], kept[2]; /* by severity */
+    bool sorted;
+};
+
+/* ---- faults ---- */
+
+/* For people: control characters escaped, an endless one cut between characters. */
+static char *shown_pointer(ByoStr pointer)
+{
+    ByoBuf out = {0};
+
+    byo_buf_need(&out, 0);
+    byo_buf_clear(&out);
+    for (size_t i = 0; i < pointer.n;) {
+        size_t n = byo_json_utf8(pointer.p + i, pointer.n - i);
+        unsigned char c = (unsigned char)pointer.p[i];
+        if (out.n + (n ? n : 1) > POINTER_SHOWN) {
+            byo_buf_adds(&out, "...");
+            break;
+        }
+        if (c < 0x20 || c == 0x7f)
+            byo_buf_addf(&out, "\\u%04x", c);
+        else if (n == 2 && c == 0xc2 && (unsigned char)pointer.p[i + 1] < 0xa0)
+            byo_buf_addf(&out, "\\u%04x", (unsigned char)pointer.p[i + 1]);
+        else
+            byo_buf_add(&out, pointer.p + i, n ? n : 1);
+        i += n ? n : 1;
+    }
+    return out.p;
+}
+
+/* Counts a fault; true when there is still room to keep it. */
+static bool count_fault(ByoJsonDoc *doc, ByoSeverity severity)
+{
+    doc->seen[severity]++;
+    if (doc->kept[severity] == BYO_JSON_FAULTS_MAX)
+        return false;
+    doc->kept[severity]++;
+    return true;
+}
+
+static void keep_fault(ByoJsonDoc *doc, ByoSeverity severity, size_t offset, ByoStr pointer, char *text)
+{
+    if (doc->n == doc->cap) {
+        doc->cap = doc->cap ? doc->cap * 2 : 8;
+        doc->faults = byo_realloc(doc->faults, doc->cap * sizeof *doc->faults);
+    }
+    ByoJsonFault *f = &doc->faults[doc->n++];
+    f->severity = severity;
+    byo_json_text_place(doc->text, offset, &f->line, &f->column);
+    f->pointer = shown_pointer(pointer);
+    f->text = text;
+    doc->sorted = false;
+}
+
+static void tell_text_fault(void *arg, size_t offset, ByoStr pointer, const char *sentence)
+{
+    ByoJsonDoc *doc = arg;
+
+    if (count_fault(doc, BYO_FAULT_ERROR))
+        keep_fault(doc, BYO_FAULT_ERROR, offset, pointer, byo_strdup(sentence));
+}
+
+ByoJsonDoc *byo_json_read(ByoStr text, size_t max_size, unsigned max_depth)
+{
+    ByoJsonDoc *doc = byo_zalloc(sizeof *doc);
+    json_error_t error;
+
+    byo_json_ready();
+    if (max_depth > BYO_JSON_DEPTH_MAX)
+        max_depth = BYO_JSON_DEPTH_MAX;
+    if (text.n > max_size) {
+        char *sentence = byo_printf("%zu octets of JSON: at most %zu are read", text.n, max_size);
+        tell_text_fault(doc, 0, BYO_STR(""), sentence);
+        free(sentence);
+        return doc;
+    }
+    doc->text = text.p ? text : BYO_STR("");
+    if (!byo_json_text_check(doc->text, max_depth, tell_text_fault, doc))
+        return doc;
+    doc->root = json_loadb(doc->text.p, doc->text.n, JSON_DECODE_ANY, &error);
+    if (!doc->root) /* nothing is known that passes the check and not jansson */
+        tell_text_fault(doc, error.position > 0 ? (size_t)error.position - 1 : 0, BYO_STR(""), error.text);
+    return doc;
+}
+
+void byo_json_close(ByoJsonDoc *doc)
+{
+    if (!doc)
+        return;
+    for (size_t i = 0; i < doc->n; i++) {
+        free(doc->faults[i].pointer);
+        free(doc->faults[i].text);
+    }
+    free(doc->faults);
+    json_decref(doc->root);
+    free(doc);
+}
+
+size_t byo_json_errors(const ByoJsonDoc *doc)
+{
+    return doc->seen[BYO_FAULT_ERROR];
+}
+
+static bool stands_before(const ByoJsonFault *a, const ByoJsonFault *b)
+{
+    return a->line != b->line ? a->line < b->line : a->column < b->column;
+}
+
+const ByoJsonFault *byo_json_faults(ByoJsonDoc *doc, size_t *n_r)
+{
+    /* By insertion: at most 200, nearly in order, and those of one place stay as they came. */
+    for (size_t i = 1; i < doc->n && !doc->sorted; i++) {
+        ByoJsonFault f = doc->faults[i];
+        size_t k = i;
+        for (; k > 0 && stands_before(&f, &doc->faults[k - 1]); k--)
+            doc->faults[k] = doc->faults[k - 1];
+        doc->faults[k] = f;
+    }
+    doc->sorted = true;
+    *n_r = doc->n;
+    return doc->faults;
+}
+
+void byo_json_tell(ByoJsonDoc *doc, const char *file, ByoFaults *faults)
+{
+    size_t n;
+    const ByoJsonFault *f = byo_json_faults(doc, &n);
+
+    for (size_t i = 0; i < n; i++)
+        byo_fault_add(faults, f[i].severity, file, f[i].line, f[i].column, "%s%s%s", f[i].pointer,
+                      f[i].pointer[0] ? ": " : "", f[i].text);
+    for (int s = BYO_FAULT_ERROR; s <= BYO_FAULT_WARNING; s++)
+        if (doc->seen[s] > doc->kept[s])
+            byo_fault_add(faults, (ByoSeverity)s, file, 0, 0, "and %zu more", doc->seen[s] - doc->kept[s]);
+}
+
+char *byo_json_field(const char *pointer)
+{
+    char *field = byo_strdup(*pointer == '/' ? pointer + 1 : pointer), *to = field;
+
+    for (const char *from = field; *from; from++) {
+        char c = *from;
+        if (c == '/') {
+            c = '.';
+        } else if (c == '~' && (from[1] == '0' || from[1] == '1')) {
+            c = from[1] == '1' ? '/' : '~';
+            from++;
+        }
+        *to++ = c;
+    }
+    *to = 0;
+    return field;
+}
+
+/* ---- places of values ---- */
+
+/* The path from the root: as deep as a text may be nested, and one step more for a member that is not
+ * there; what is below that is left out. */
+static size_t path_of(const ByoJsonAt *at, ByoJsonStep steps[BYO_JSON_DEPTH_MAX + 1])
+{
+    size_t n = 0;
+
+    for (const ByoJsonAt *a = at; a->parent; a = a->parent)
+        n++;
+    for (; n > BYO_JSON_DEPTH_MAX + 1; n--)
+        at = at->parent;
+    size_t i = n;
+    for (const ByoJsonAt *a = at; a->parent; a = a->parent)
+        steps[--i] = (ByoJsonStep){a->key, a->index};
+    return n;
+}
+
+static size_t offset_of(const ByoJsonAt *at, bool at_name)
+{
+    ByoJsonStep steps[BYO_JSON_DEPTH_MAX + 1];
+    size_t name = 0, value = 0;
+
+    byo_json_text_find(at->doc->text, steps, path_of(at, steps), &name, &value);
+    return at_name ? name : value;
+}
+
+void byo_json_place(const ByoJsonAt *at, bool at_name, int *line_r, int *column_r)
+{
+    byo_json_text_place(at->doc->text, offset_of(at, at_name), line_r, column_r);
+}
+
+void byo_json_fault(const ByoJsonAt *at, ByoSeverity severity, bool at_name, const char *fmt, ...)
+{
+    ByoJsonStep steps[BYO_JSON_DEPTH_MAX + 1];
+    ByoBuf pointer = {0};
+    va_list args;
+    char *text;
+
+    if (!count_fault(at->doc, severity))
+        return;
+    size_t n = path_of(at, steps);
+    for (size_t i = 0; i < n; i++) {
+        if (steps[i].key)
+            byo_json_text_pointer(&pointer, byo_str(steps[i].key));
+        else
+            byo_buf_addf(&pointer, "/%zu", steps[i].index);
+    }
+    va_start(args, fmt);
+    if (vasprintf(&text, fmt, args) < 0)
+        text = byo_strdup(fmt);
+    va_end(args);
+    keep_fault(at->doc, severity, offset_of(at, at_name), byo_buf_str(&pointer), text);
+    byo_buf_free(&pointer);
+}
+
+/* ---- values ---- */
+
+ByoJsonAt byo_json_root(ByoJsonDoc *doc)
+{
+    return (ByoJsonAt){.doc = doc, .value = doc->root};
+}
+
+ByoJsonType byo_json_type(const ByoJsonAt *at)
+{
+    if (!at->value)
+        return BYO_JSON_ABSENT;
+    switch (json_typeof(at->value)) {
+    case JSON_OBJECT:
+        return BYO_JSON_OBJECT;
+    case JSON_ARRAY:
+        return BYO_JSON_ARRAY;
+    case JSON_STRING:
+        return BYO_JSON_STR;
+    case JSON_INTEGER:
+        return BYO_JSON_INT;
+    case JSON_REAL:
+        return BYO_JSON_REAL;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        return BYO_JSON_BOOL;
+    default:
+        return BYO_JSON_NULL;
+    }
+}
+
+size_t byo_json_size(const ByoJsonAt *at)
+{
+    return json_is_object(at->value) ? json_object_size(at->value) : json_array_size(at->value);
+}
+
+ByoJsonAt byo_json_member(const ByoJsonAt *object, const char *key)
+{
+    return (ByoJsonAt){object->doc, json_object_get(object->value, key), object, key, 0};
+}
+
+ByoJsonAt byo_json_item(const ByoJsonAt *array, size_t index)
+{
+    return (ByoJsonAt){array->doc, json_array_get(array->value, index), array, NULL, index};
+}
+
+bool byo_json_next(const ByoJsonAt *object, void **iter, ByoJsonAt *member_r)
+{
+    if (!json_is_object(object->value))
+        return false;
+    *iter = *iter ? json_object_iter_next(object->value, *iter) : json_object_iter(object->value);
+    if (!*iter)
+        return false;
+    *member_r =
+        (ByoJsonAt){object->doc, json_object_iter_value(*iter), object, json_object_iter_key(*iter), 0};
+    return true;
+}
+
+ByoStr byo_json_peek_str(const ByoJsonAt *at)
+{
+    return byo_strn(json_string_value(at->value), json_string_length(at->value));
+}
+
+int64_t byo_json_peek_int(const ByoJsonAt *at, int64_t otherwise)
+{
+    return json_is_integer(at->value) ? json_integer_value(at->value) : otherwise;
+}
+
+bool byo_json_peek_bool(const ByoJsonAt *at)
+{
+    return json_is_true(at->value);
+}
+
+/* ---- checks ---- */
+
+static bool wrong_type(const ByoJsonAt *at, const char *wanted)
+{
+    static const char *const names[] = {
+        [BYO_JSON_ABSENT] = "nothing", [BYO_JSON_NULL] = "null",        [BYO_JSON_BOOL] = "a boolean",
+        [BYO_JSON_INT] = "a number",   [BYO_JSON_REAL] = "a number",    [BYO_JSON_STR] = "a string",
+        [BYO_JSON_ARRAY] = "an array", [BYO_JSON_OBJECT] = "an object",
+    };
+
+    if (at->value)
+        byo_json_fault(at, BYO_FAULT_ERROR, false, "%s is expected, not %s", wanted,
+                       names[byo_json_type(at)]);
+    return false;
+}
+
+static unsigned distance(ByoStr a, ByoStr b)
+{
+    unsigned row[65];
+
+    for (unsigned k = 0; k <= b.n; k++)
+        row[k] = k;
+    for (size_t i = 0; i < a.n; i++) {
+        unsigned diagonal = row[0];
+        row[0]++;
+        for (size_t k = 0; k < b.n; k++) {
+            unsigned cost = diagonal + !byo_str_ieq(byo_strn(a.p + i, 1), byo_strn(b.p + k, 1));
+            diagonal = row[k + 1];
+            row[k + 1] = diagonal + 1 < cost ? diagonal + 1 : cost;
+            if (row[k] + 1 < row[k + 1])
+                row[k + 1] = row[k] + 1;
+        }
+    }
+    return row[b.n];
+}
+
+const char *byo_json_nearest(ByoStr word, const char *const *names, size_t n)
+{
+    const char *best = NULL;
+    unsigned best_distance = (unsigned)(word.n < 6 ? 2 : word.n / 3);
+
+    if (word.n == 0 || word.n > 64)
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        ByoStr name = byo_str(names[i]);
+        if (name.n > 64)
+            continue;
+        unsigned d = distance(word, name);
+        if (d < name.n && (best ? d < best_distance : d <= best_distance)) {
+            best = names[i];
+            best_distance = d;
+        }
+    }
+    return best;
+}
+
+static void unknown_member(const ByoJsonAt *member, const char *const *allowed, size_t n)
+{
+    const char *near = byo_json_nearest(byo_str(member->key), allowed, n);
+    ByoBuf list = {0};
+
+    if (near) {
+        byo_json_fault(member, BYO_FAULT_ERROR, true, "unknown member: is \"%s\" meant?", near);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        byo_buf_addf(&list, "%s\"%s\"", i == 0 ? "" : i + 1 < n ? ", " : " and ", allowed[i]);
+    byo_json_fault(member, BYO_FAULT_ERROR, true, "unknown member: known here %s %s", n == 1 ? "is" : "are",
+                   n ? list.p : "none");
+    byo_buf_free(&list);
+}
+
+bool byo_json_want_object(const ByoJsonAt *at, const char *const *allowed)
+{
+    ByoJsonAt member;
+    void *iter = NULL;
+    bool good = true;
+    size_t n = 0;
+
+    if (!json_is_object(at->value))
+        return wrong_type(at, "an object");
+    if (!allowed)
+        return true;
+    while (allowed[n])
+        n++;
+    while (byo_json_next(at, &iter, &member)) {
+        size_t i = 0;
+        while (i < n && strcmp(allowed[i], member.key) != 0)
+            i++;
+        if (i == n) {
+            unknown_member(&member, allowed, n);
+            good = false;
+        }
+    }
+    return good;
+}
+
+bool byo_json_want_array(const ByoJsonAt *at)
+{
+    return json_is_array(at->value) || wrong_type(at, "an array");
+}
+
+bool byo_json_want_int(const ByoJsonAt *at, int64_t min, int64_t max, int64_t *value_r)
+{
+    char wanted[80];
+
+    snprintf(wanted, sizeof wanted, "a whole number from %lld to %lld", (long long)min, (long long)max);
+    if (json_is_real(at->value)) {
+        ByoStr token = byo_json_text_token(at->doc->text, offset_of(at, false));
+        double value = json_real_value(at->value);
+        if (value >= -1e15 && value <= 1e15 && value == (double)(int64_t)value)
+            byo_json_fault(at, BYO_FAULT_ERROR, false, "%.*s is not written as a whole number: write %lld",
+                           BYO_PF(token), (long long)value);
+        else
+            byo_json_fault(at, BYO_FAULT_ERROR, false, "%.*s is no whole number: %s is expected",
+                           BYO_PF(token), wanted);
+        return false;
+    }
+    if (!json_is_integer(at->value))
+        return wrong_type(at, wanted);
+    int64_t value = json_integer_value(at->value);
+    if (value < min || value > max) {
+        byo_json_fault(at, BYO_FAULT_ERROR, false, "%lld is out of range: %s is expected", (long long)value,
+                       wanted);
+        return false;
+    }
+    *value_r = value;
+    return true;
+}
+
+bool byo_json_want_bool(const ByoJsonAt *at, bool *value_r)
+{
+    if (!json_is_boolean(at->value))
+        return wrong_type(at, "true or false");
+    *value_r = json_is_true(at->value);
+    return true;
+}
+
+bool byo_json_want_str(const ByoJsonAt *at, size_t min, size_t max, ByoStr *value_r)
+{
+    if (!json_is_string(at->value))
+        return wrong_type(at, "a string");
+    ByoStr s = byo_json_peek_str(at);
+    if (s.n < min && s.n == 0) {
+        byo_json_fault(at, BYO_FAULT_ERROR, false, "an empty string is not allowed here");
+        return false;
+    }
+    if (s.n < min || s.n > max) {
+        byo_json_fault(at, BYO_FAULT_ERROR, false, "a string of %zu octets: %s %zu are %s", s.n,
+                       s.n < min ? "at least" : "at most", s.n < min ? min : max,
+                       s.n < min ? "needed" : "allowed");
+        return false;
+    }
+    *value_r = s;
+    return true;
+}
+
+bool byo_json_want_line(const ByoJsonAt *at, size_t min, size_t max, ByoStr *value_r)
+{
+    ByoStr s;
+
+    if (!byo_json_want_str(at, min, max, &s))
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned c = (unsigned char)s.p[i];
+        if (c == 0xc2 && (unsigned char)s.p[i + 1] < 0xa0) /* U+0080..U+009F; the tree is valid UTF-8 */
+            c = (unsigned char)s.p[i + 1];
+        else if (c >= 0x20 && c != 0x7f)
+            continue;
+        byo_json_fault(at, BYO_FAULT_ERROR, false, "control character U+%04X: one line of text is expected",
+                       c);
+        return false;
+    }
+    *value_r = s;
+    return true;
+}
+
+bool byo_json_need(const ByoJsonAt *object, const char *key, ByoJsonAt *member_r)
+{
+    *member_r = byo_json_member(object, key);
+    if (member_r->value)
+        return true;
+    if (json_is_object(object->value))
+        byo_json_fault(object, BYO_FAULT_ERROR, false, "the member \"%s\" is missing", key);
+    return false;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Building and writing JSON over jansson.
+ * Ownership: see json.h. Threads: jansson's memory functions are set once, else values. */
+#include "base/json.h"
+
+#include <jansson.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/json_text.h"
+
+/* Out of memory ends the process, as everywhere, so jansson's makers never give NULL for valid input. */
+static void set_memory(void)
+{
+    json_set_alloc_funcs(byo_alloc, free);
+}
+
+void byo_json_ready(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, set_memory);
+}
+
+ByoJson *byo_json_object(void)
+{
+    byo_json_ready();
+    return json_object();
+}
+
+ByoJson *byo_json_array(void)
+{
+    byo_json_ready();
+    return json_array();
+}
+
+void byo_json_free(ByoJson *j)
+{
+    json_decref(j);
+}
+
+static json_t *string_of(ByoStr value)
+{
+    ByoBuf clean = {0};
+    bool dirty = false;
+
+    if (!value.p)
+        return json_null();
+    for (size_t i = 0, n; i < value.n && !dirty; i += n) {
+        n = byo_json_utf8(value.p + i, value.n - i);
+        dirty = n == 0;
+    }
+    if (!dirty)
+        return json_stringn_nocheck(value.p, value.n);
+    for (size_t i = 0, n; i < value.n; i += n ? n : 1) {
+        n = byo_json_utf8(value.p + i, value.n - i);
+        if (n)
+            byo_buf_add(&clean, value.p + i, n);
+        else
+            byo_buf_adds(&clean, "\xef\xbf\xbd");
+    }
+    json_t *s = json_stringn_nocheck(clean.p, clean.n);
+    byo_buf_free(&clean);
+    return s;
+}
+
+void byo_json_set(ByoJson *object, const char *key, ByoJson *child)
+{
+    json_object_set_new(object, key, child ? child : json_null());
+}
+
+void byo_json_set_str(ByoJson *object, const char *key, ByoStr value)
+{
+    byo_json_set(object, key, string_of(value));
+}
+
+void byo_json_set_z(ByoJson *object, const char *key, const char *value)
+{
+    byo_json_set(object, key, string_of(byo_str(value)));
+}
+
+void byo_json_set_int(ByoJson *object, const char *key, int64_t value)
+{
+    byo_json_set(object, key, json_integer(value));
+}
+
+void byo_json_set_bool(ByoJson *object, const char *key, bool value)
+{
+    byo_json_set(object, key, json_boolean(value));
+}
+
+void byo_json_set_real(ByoJson *object, const char *key, double value)
+{
+    byo_json_set(object, key, json_real(value)); /* NULL, so null, for what JSON cannot say */
+}
+
+void byo_json_set_time(ByoJson *object, const char *key, ByoTime value)
+{
+    char text[BYO_TIME_TEXT];
+
+    byo_json_set_z(object, key, value > 0 ? byo_time_text(value, text) : NULL);
+}
+
+void byo_json_add(ByoJson *array, ByoJson *child)
+{
+    json_array_append_new(array, child ? child : json_null());
+}
+
+void byo_json_add_str(ByoJson *array, ByoStr value)
+{
+    byo_json_add(array, string_of(value));
+}
+
+void byo_json_add_int(ByoJson *array, int64_t value)
+{
+    byo_json_add(array, json_integer(value));
+}
+
+static int append(const char *p, size_t n, void *out)
+{
+    byo_buf_add(out, p, n);
+    return 0;
+}
+
+void byo_json_text(const ByoJson *j, bool pretty, ByoBuf *out)
+{
+    size_t flags = JSON_ENCODE_ANY | JSON_REAL_PRECISION(6) | (pretty ? JSON_INDENT(2) : JSON_COMPACT);
+
+    json_dump_callback(j, append, out, flags);
+}
