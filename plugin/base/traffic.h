@@ -90,8 +90,7 @@ void byo_outputs_free(ByoOutputs *o);
 /* Whose is it? Asked in the link thread for every message, so it must be quick and thread-safe. */
 typedef enum {
     BYO_ROUTE_PASS,  /* no integration's: through, untouched */
-    BYO_ROUTE_OURS,  /* flow decides */
-    BYO_ROUTE_REFUSE /* not allowed here: ack_failed */
+    BYO_ROUTE_OURS  /* flow decides, refusals included */
 } ByoRoute;
 
 #endif

@@ -70,9 +70,6 @@ static bool on_mt(ByoPeer *p, ByoStr body)
         ready(p, sms.boxc_id);
     }
     switch (p->link->opt.route(p->link->opt.arg, &sms, false)) {
-    case BYO_ROUTE_REFUSE:
-        byo_peer_ack(p, sms.id, BYO_ACK_FAILED);
-        break;
     case BYO_ROUTE_PASS:
         p->passed_mt++;
         byo_upstream_pass(p->pair ? p->pair : p->link->anon, body, sms.id, p->conn.id);

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The flow as a whole: its memory, its configuration, one turn.
+ * Ownership and threads: flow.h. */
+#include "flow/flow_private.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { REFS_RECIPIENTS = 200000 };
+/* bearerbox gives a segment it could not place back at once: try again after this. */
+#define REFUSED_DELAY (5 * BYO_SECOND)
+/* On top of wait-ack: a second's worth in bearerbox's queue and its own rounds. */
+#define ANSWER_SLACK (30 * BYO_SECOND)
+/* A bearerbox that keeps nothing on disk forgot what it held; what it had already sent is reported
+ * within moments of our being back. */
+#define FORGOT_GRACE (10 * BYO_SECOND)
+#define STORED_GRACE (90 * BYO_SECOND)
+
+ByoRuntime *byo_flow_runtime(ByoFlow *f, ByoStr id)
+{
+    for (size_t i = 0; i < f->n_runtimes; i++)
+        if (byo_str_is(id, f->runtimes[i].id))
+            return &f->runtimes[i];
+    return NULL;
+}
+
+unsigned byo_flow_jitter(ByoFlow *f)
+{
+    f->random ^= f->random << 13;
+    f->random ^= f->random >> 7;
+    f->random ^= f->random << 17;
+    return (unsigned)(f->random % 1000);
+}
+
+void byo_flow_tell(ByoFlow *f, ByoEventKindId kind, ByoStr entity, ByoStr error_code, const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    ByoEventNote note = {.kind = kind, .entity = entity, .error_code = error_code, .text = byo_str(text)};
+    f->opt.event(f->opt.arg, &note);
+}
+
+ByoStoredVerdict byo_flow_stored(const ByoVerdict *v, ByoStr carrier_code)
+{
+    return (ByoStoredVerdict){.code = (int)v->code,
+                              .code_cause = byo_str(v->cause),
+                              .description = byo_str(v->description),
+                              .carrier_code = carrier_code};
+}
+
+static void make_policy(ByoRuntime *rt)
+{
+    const ByoIntegration *c = rt->cfg;
+    ByoTime wait_ack = byo_integration_wait_ack(c) * BYO_SECOND;
+    rt->policy = (ByoPolicy){.tries = c->retry_tries,
+                             .delay = c->retry_delay,
+                             .max_delay = c->retry_max_delay,
+                             .retry_for = c->retry_for,
+                             .receipt_timeout = c->receipt_timeout,
+                             .answer_timeout = wait_ack + ANSWER_SLACK,
+                             .wait_ack = wait_ack,
+                             .refused_delay = REFUSED_DELAY};
+}
+
+/* What is counted in memory, from the store. */
+static void count_runtime(ByoFlow *f, ByoRuntime *rt)
+{
+    ByoTime oldest;
+    byo_store_queue_depth(f->store, byo_str(rt->id), &rt->queued, &oldest);
+    rt->handed = byo_store_count_state(f->store, byo_str(rt->id), BYO_SEG_HANDED);
+    rt->queue_next = 0;
+}
+
+void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now)
+{
+    ByoRuntime old[BYO_INTEGRATIONS_MAX];
+    size_t n_old = f->n_runtimes;
+    memcpy(old, f->runtimes, sizeof old);
+    f->cfg = *cfg;
+    f->n_runtimes = cfg->n < BYO_INTEGRATIONS_MAX ? cfg->n : BYO_INTEGRATIONS_MAX;
+    const char *ids[BYO_INTEGRATIONS_MAX];
+    for (size_t i = 0; i < f->n_runtimes; i++) {
+        ByoRuntime *rt = &f->runtimes[i];
+        const ByoIntegration *c = cfg->integrations[i];
+        const ByoRuntime *was = NULL;
+        for (size_t k = 0; k < n_old && !was; k++)
+            if (strcmp(old[k].id, c->id) == 0)
+                was = &old[k];
+        if (was) {
+            *rt = *was;
+        } else {
+            memset(rt, 0, sizeof *rt);
+            snprintf(rt->id, sizeof rt->id, "%s", c->id);
+            snprintf(rt->count.id, sizeof rt->count.id, "%s", c->id);
+        }
+        rt->cfg = c;
+        make_policy(rt);
+        byo_pace_set(&rt->pace, c->messages_per_second, now);
+        if (!was)
+            count_runtime(f, rt);
+        ids[i] = rt->id;
+    }
+    byo_inventory_set_ids(f->inventory, ids, f->n_runtimes, cfg->refuse_unlisted);
+    byo_replies_set_limit(f->replies, cfg->reply_limit);
+}
+
+static bool load_opt_out(void *arg, ByoStr number, ByoStr recipient)
+{
+    byo_optouts_add(arg, number, recipient);
+    return true;
+}
+
+static void load_opt_outs(ByoFlow *f)
+{
+    byo_optouts_destroy(f->opt_outs);
+    f->opt_outs = byo_optouts_create(f->random);
+    byo_store_opt_outs(f->store, load_opt_out, f->opt_outs);
+}
+
+ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, ByoTime now)
+{
+    ByoFlow *f = byo_zalloc(sizeof *f);
+    f->opt = *opt;
+    f->store = opt->store;
+    f->inventory = opt->inventory;
+    char uuid[BYO_UUID_LEN + 1];
+    byo_uuid_make(uuid);
+    f->random = 88172645463325252u;
+    for (const char *p = uuid; *p; p++)
+        f->random = (f->random ^ (unsigned char)*p) * 1099511628211u;
+    f->refs = byo_refs_create(REFS_RECIPIENTS, f->random);
+    f->replies = byo_replies_create(cfg->reply_limit, BYO_REPLY_PAIRS, f->random);
+    f->guard = byo_answer_guard_create(BYO_REPLY_PAIRS, f->random);
+    byo_flow_configure(f, cfg, now);
+    load_opt_outs(f);
+    byo_flow_numbers_load(f);
+    byo_flow_inward_load(f);
+    return f;
+}
+
+void byo_flow_destroy(ByoFlow *f)
+{
+    if (!f)
+        return;
+    while (f->peers)
+        byo_flow_peer_down(f, f->peers->conn);
+    while (f->destinations) {
+        ByoDestination *d = f->destinations;
+        f->destinations = d->next;
+        free(d->box);
+        free(d);
+    }
+    byo_optouts_destroy(f->opt_outs);
+    byo_replies_destroy(f->replies);
+    byo_answer_guard_destroy(f->guard);
+    byo_refs_destroy(f->refs);
+    byo_outputs_free(&f->out);
+    byo_buf_free(&f->scratch);
+    byo_encoded_free(&f->encoded);
+    free(f->in_flight);
+    free(f);
+}
+
+static void link_up(ByoFlow *f, const ByoInput *in)
+{
+    if (in->link == BYO_LINK_ANON) {
+        f->anon_up = true;
+        return;
+    }
+    f->own_up = true;
+    if (f->own_was_up) {
+        byo_flow_bearerbox_restarted(f, f->now);
+        byo_flow_tell(f, BYO_EVENT_BEARERBOX_BACK, BYO_STR("bearerbox"), BYO_STR_NONE, "the link to bearerbox is up again");
+    }
+    f->own_was_up = true;
+}
+
+static void link_down(ByoFlow *f, const ByoInput *in)
+{
+    if (in->link == BYO_LINK_ANON) {
+        f->anon_up = false;
+        return;
+    }
+    if (f->own_up)
+        byo_flow_tell(f, BYO_EVENT_BEARERBOX_LOST, BYO_STR("bearerbox"), BYO_STR_NONE, "the link to bearerbox is down%s",
+                      in->bye ? ": it is stopping or restarting" : "");
+    f->own_up = false;
+    f->unacked = 0;
+}
+
+void byo_flow_input(ByoFlow *f, const ByoInput *in, ByoTime now)
+{
+    f->now = now;
+    switch (in->kind) {
+    case BYO_IN_PEER_UP:
+        byo_flow_peer_up(f, in);
+        break;
+    case BYO_IN_PEER_DOWN:
+        byo_flow_peer_down(f, in->conn);
+        break;
+    case BYO_IN_PEER_ACK:
+        byo_flow_peer_ack(f, in);
+        break;
+    case BYO_IN_MT:
+        byo_flow_mt(f, in);
+        break;
+    case BYO_IN_LINK_UP:
+        link_up(f, in);
+        break;
+    case BYO_IN_LINK_DOWN:
+        link_down(f, in);
+        break;
+    case BYO_IN_SMS:
+        if (in->link == BYO_LINK_OWN)
+            byo_flow_report(f, in);
+        else
+            byo_flow_mo(f, in);
+        break;
+    case BYO_IN_OWN_ACK:
+        byo_flow_own_ack(f, in);
+        break;
+    }
+}
+
+static ByoTime sooner(ByoTime a, ByoTime b)
+{
+    return !a ? b : !b || a < b ? a : b;
+}
+
+ByoTime byo_flow_tick(ByoFlow *f, ByoTime now)
+{
+    f->now = now;
+    byo_flow_run_timers(f);
+    ByoTime next = byo_store_timers_next(f->store);
+    for (size_t i = 0; i < f->n_runtimes; i++)
+        next = sooner(next, byo_flow_run_queue(f, &f->runtimes[i]));
+    return sooner(next, byo_flow_run_inward(f));
+}
+
+ByoOutputs *byo_flow_outputs(ByoFlow *f)
+{
+    return &f->out;
+}
+
+void byo_flow_committed(ByoFlow *f)
+{
+    f->opt_changed = false;
+    byo_outputs_clear(&f->out);
+}
+
+void byo_flow_rolled_back(ByoFlow *f, ByoTime now)
+{
+    f->now = now;
+    byo_flow_inward_rolled_back(f);
+    for (size_t i = 0; i < f->out.n; i++)
+        if (f->out.items[i].kind == BYO_OUT_SEGMENT)
+            f->unacked--;
+    if (f->unacked < 0)
+        f->unacked = 0;
+    byo_outputs_clear(&f->out);
+    for (size_t i = 0; i < f->n_runtimes; i++)
+        count_runtime(f, &f->runtimes[i]);
+    if (f->opt_changed)
+        load_opt_outs(f);
+    f->opt_changed = false;
+}
+
+bool byo_flow_refuse(ByoFlow *f, const ByoInput *in)
+{
+    switch (in->kind) {
+    case BYO_IN_MT: {
+        ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_PEER_ACK);
+        o->conn = in->conn;
+        o->nack = BYO_ACK_FAILED_TMP;
+        memcpy(o->uuid, in->sms.id, sizeof o->uuid);
+        return false;
+    }
+    case BYO_IN_PEER_ACK:
+    case BYO_IN_SMS:
+    case BYO_IN_OWN_ACK:
+        return true;
+    default: /* who is connected is memory, and was taken in */
+        return false;
+    }
+}
+
+void byo_flow_quiesce(ByoFlow *f)
+{
+    f->quiesced = true;
+}
+
+int byo_flow_unacked(const ByoFlow *f)
+{
+    return f->unacked;
+}
+
+void byo_flow_gate(ByoFlow *f, ByoStr integration, const ByoFlowGate *gate)
+{
+    ByoRuntime *rt = byo_flow_runtime(f, integration);
+    if (rt)
+        rt->gate = *gate;
+}
+
+void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime now)
+{
+    ByoTime due = now + (f->cfg.host_has_store ? STORED_GRACE : FORGOT_GRACE);
+    for (size_t i = 0; i < f->n_runtimes; i++) {
+        int64_t n = byo_store_handed_due_by(f->store, byo_str(f->runtimes[i].id), due);
+        if (n)
+            byo_log_info("integration %s: %lld segments were with bearerbox; those it does not answer for are handed over again",
+                         f->runtimes[i].id, (long long)n);
+    }
+}
+
+bool byo_flow_opted_out(const ByoFlow *f, ByoStr number, ByoStr recipient)
+{
+    return byo_optouts_has(f->opt_outs, number, recipient);
+}
+
+void byo_flow_status(ByoFlow *f, ByoFlowStatus *st)
+{
+    memset(st, 0, sizeof *st);
+    st->n = f->n_runtimes;
+    for (size_t i = 0; i < f->n_runtimes; i++) {
+        ByoRuntime *rt = &f->runtimes[i];
+        ByoFlowIntegrationStatus *s = &st->integrations[i];
+        *s = rt->count;
+        s->open = rt->gate.open;
+        s->handed = rt->handed;
+        byo_store_queue_depth(f->store, byo_str(rt->id), &s->queued, &s->oldest);
+        s->accepted = byo_store_count_state(f->store, byo_str(rt->id), BYO_SEG_ACCEPTED);
+        s->rate = rt->pace.rate;
+        s->rate_configured = rt->pace.configured;
+    }
+    st->own_up = f->own_up;
+    st->anon_up = f->anon_up;
+    st->unacked = f->unacked;
+    st->inward = byo_store_inward_count(f->store);
+    st->inward_in_flight = (int64_t)f->n_in_flight;
+    st->numbers = byo_inventory_count(f->inventory);
+    st->opt_outs = byo_optouts_count(f->opt_outs);
+    for (ByoFlowPeer *p = f->peers; p; p = p->next)
+        st->peers++;
+    st->mo_repeated = f->mo_repeated;
+    st->unknown_reports = f->unknown_reports;
+    st->passed_mo = f->passed_mo;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The three journeys: an MT on its way out, its reports on their way back, an MO on its way in.
+ *
+ * Decides: what becomes of each input, by asking the pure rooms, and what is written to the store.
+ * Crash-only: the store is the truth. What the flow keeps in memory (counts, windows, what is in flight)
+ * is made again from it; when a commit fails byo_flow_rolled_back does just that.
+ *
+ * One turn: begin a transaction, byo_flow_input for each input, byo_flow_tick, commit;
+ *   committed:  hand byo_flow_outputs to the link room, byo_flow_committed
+ *   failed:     byo_flow_rolled_back; nothing of the turn happened
+ *
+ * Ownership: the flow owns its memory; store, inventory and configuration are the caller's.
+ * Threads: one, the flow thread, which owns the writing store. */
+#ifndef BYO_FLOW_FLOW_H
+#define BYO_FLOW_FLOW_H
+
+#include "base/event.h"
+#include "base/traffic.h"
+#include "flow/inventory.h"
+#include "integration/integration.h"
+#include "store/store.h"
+
+typedef struct ByoFlow ByoFlow;
+
+/* What of the configuration concerns the flow. Everything pointed to outlives its use: a new one is
+ * given with byo_flow_configure before the old one is freed. */
+typedef struct {
+    const ByoIntegration *const *integrations;
+    size_t n;
+    const char *box_id;
+    bool refuse_unlisted;
+    unsigned features;
+    bool host_has_store;  /* bearerbox keeps its queue on disk */
+    unsigned reply_limit;
+    const ByoMatcher *standard; /* the standard keyword set; the caller's, replaced with the rest */
+    /* Which smsbox an MO without one belongs to; NULL: any anonymous one. */
+    const char *(*route)(void *arg, ByoStr receiver, ByoStr smsc_id);
+    void *route_arg;
+} ByoFlowConfig;
+
+typedef struct {
+    ByoStore *store;
+    ByoInventory *inventory;
+    const ByoSmsCodec *codec;
+    void *arg;
+    /* Called inside the turn: may write to the store. */
+    void (*event)(void *arg, const ByoEventNote *note);
+} ByoFlowOptions;
+
+/* Loads the inventory and the opt-outs from the store. */
+ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, ByoTime now);
+void byo_flow_destroy(ByoFlow *f);
+void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now);
+
+void byo_flow_input(ByoFlow *f, const ByoInput *in, ByoTime now);
+/* Timers, retries, pacing, deliveries that wait. Returns when it wants the next turn at the latest. */
+ByoTime byo_flow_tick(ByoFlow *f, ByoTime now);
+ByoOutputs *byo_flow_outputs(ByoFlow *f);
+void byo_flow_committed(ByoFlow *f);
+void byo_flow_rolled_back(ByoFlow *f, ByoTime now);
+/* An input of a turn that failed, or that came while the store cannot be written: answers what must be
+ * answered at once (a MT: try again later). True: it must be given again when the store is back. */
+bool byo_flow_refuse(ByoFlow *f, const ByoInput *in);
+/* No new hand-overs from now on (the process is stopping). */
+void byo_flow_quiesce(ByoFlow *f);
+/* Hand-overs bearerbox has not acked. */
+int byo_flow_unacked(const ByoFlow *f);
+
+/* -- what the life of an integration tells the flow ------------------------------------------------*/
+typedef struct {
+    bool open;        /* segments may be handed over */
+    bool deleted;     /* no MT is taken any more */
+    bool known;       /* the next two are known (status.xml was read) */
+    int online_binds;
+    int64_t in_bearerbox; /* segments queued in bearerbox for its binds */
+} ByoFlowGate;
+void byo_flow_gate(ByoFlow *f, ByoStr integration, const ByoFlowGate *gate);
+/* bearerbox was started anew: what it held in memory is gone. */
+void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime now);
+/* Ends everything queued of a deleted integration with its final report, at most max segments; true when
+ * there is more. */
+bool byo_flow_drop_queue(ByoFlow *f, ByoStr integration, int max, ByoTime now);
+
+/* -- numbers and opt-outs (inside a turn) -----------------------------------------------------------*/
+/* n is copied. False: the compliance texts do not make a matcher (*fault_r). */
+bool byo_flow_number_put(ByoFlow *f, const ByoNumber *n, ByoStr compliance_json, bool replace, ByoTime now,
+                         ByoStoreResult *result_r, ByoComplianceFault *fault_r);
+bool byo_flow_number_remove(ByoFlow *f, const char *digits);
+/* Removes all numbers of an integration; how many. */
+int byo_flow_numbers_remove(ByoFlow *f, ByoStr integration);
+bool byo_flow_opted_out(const ByoFlow *f, ByoStr number, ByoStr recipient);
+/* Adds or removes by hand; false: nothing changed. */
+bool byo_flow_opt(ByoFlow *f, ByoStr number, ByoStr recipient, bool out, ByoStr who, ByoStr reason, ByoTime now);
+
+/* -- looking in ---------------------------------------------------------------------------------------*/
+typedef struct {
+    char id[BYO_ID_MAX + 1];
+    bool open;
+    int64_t queued, handed, accepted; /* segments now */
+    ByoTime oldest;                   /* creation of the oldest queued segment; 0: none */
+    double rate, rate_configured;     /* segments a second in force */
+    /* since the process started */
+    int64_t mt, refused, segments_out, retries, duplicates, delivered, failed, receipts, mo, no_receipt;
+    ByoTime last_submit_ok, last_error_at;
+    char last_error[64]; /* cause and carrier code */
+} ByoFlowIntegrationStatus;
+
+typedef struct {
+    ByoFlowIntegrationStatus integrations[BYO_INTEGRATIONS_MAX];
+    size_t n;
+    bool own_up, anon_up;
+    int unacked;           /* hand-overs bearerbox has not acked */
+    int64_t inward;        /* reports and MOs waiting for a smsbox */
+    int64_t inward_in_flight;
+    size_t numbers, opt_outs, peers;
+    int64_t mo_repeated, unknown_reports, passed_mo;
+} ByoFlowStatus;
+void byo_flow_status(ByoFlow *f, ByoFlowStatus *st_r);
+
+#endif

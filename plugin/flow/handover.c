@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Handing segments to bearerbox: what leaves, when, in which form.
+ * Decides: windows (one second's worth of an integration waits in bearerbox, design 2), pace, fairness.
+ * Ownership and threads: flow_private.h. */
+#include "flow/flow_private.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Kannel's own number for "as often as you like": with it bearerbox submits once (kannel-host 9). */
+enum { RESEND_TRY = 1000000 };
+enum { DEFAULT_PENDING_SUBMITS = 10, QUEUE_BATCH = 64 };
+
+static const char TOKEN[] = "byobox:";
+
+/* "byobox:<segment id in hex>.<try>" */
+static void put_token(ByoBuf *b, ByoId segment, int try)
+{
+    byo_buf_addf(b, "%s%" PRIx64 ".%d", TOKEN, (uint64_t)segment, try);
+}
+
+bool byo_flow_token_parse(ByoStr url, ByoId *segment_r, int *try_r)
+{
+    size_t at = sizeof TOKEN - 1;
+    if (url.n <= at || url.n > 64 || memcmp(url.p, TOKEN, at) != 0)
+        return false;
+    char text[64];
+    memcpy(text, url.p + at, url.n - at);
+    text[url.n - at] = 0;
+    char *end;
+    uint64_t id = strtoull(text, &end, 16);
+    if (*end != '.' || !id || id > INT64_MAX)
+        return false;
+    long try = strtol(end + 1, &end, 10);
+    if (*end || try < 1 || try > 1000000)
+        return false;
+    *segment_r = (ByoId)id;
+    *try_r = (int)try;
+    return true;
+}
+
+/* Towards bearerbox a segment's UUID is its id, the try and a mark: an ack needs no table. */
+static void make_uuid(char *out, ByoId segment, int try)
+{
+    uint64_t id = (uint64_t)segment;
+    snprintf(out, BYO_UUID_LEN + 1, "%08x-%04x-%04x-%04x-%04x62796f62", (unsigned)(id >> 32), (unsigned)(id >> 16) & 0xffff,
+             (unsigned)id & 0xffff, ((unsigned)try >> 16) & 0xffff, (unsigned)try & 0xffff);
+}
+
+static bool read_uuid(const char *uuid, ByoId *segment_r, int *try_r)
+{
+    unsigned a, b, c, d, e;
+    char mark[9];
+    if (sscanf(uuid, "%8x-%4x-%4x-%4x-%4x%8s", &a, &b, &c, &d, &e, mark) != 6 || strcmp(mark, "62796f62") != 0)
+        return false;
+    *segment_r = (ByoId)((uint64_t)a << 32 | (uint64_t)b << 16 | c);
+    *try_r = (int)(d << 16 | e);
+    return true;
+}
+
+static int64_t handed_limit(const ByoRuntime *rt)
+{
+    const char *pending = byo_integration_smsc_key(rt->cfg, "max-pending-submits");
+    int window = pending ? atoi(pending) : DEFAULT_PENDING_SUBMITS;
+    if (window < 1)
+        window = 1;
+    return rt->cfg->messages_per_second + (int64_t)window * rt->cfg->binds;
+}
+
+bool byo_flow_may_hand_over(const ByoFlow *f, const ByoRuntime *rt)
+{
+    return f->own_up && !f->quiesced && rt->gate.open && f->unacked < BYO_UNACKED_MAX && rt->handed < handed_limit(rt);
+}
+
+static void put_meta(ByoBuf *b, const ByoMessageRow *m, const ByoMeta *app, const ByoAddressOut *a)
+{
+    byo_buf_addf(b, "?smpp?source_addr_ton=%d&source_addr_npi=%d&dest_addr_ton=%d&dest_addr_npi=%d&", a->source_ton,
+                 a->source_npi, a->destination_ton, a->destination_npi);
+    if (m->data_coding != BYO_UNDEF)
+        byo_buf_addf(b, "data_coding=%d&", m->data_coding);
+    if (!app)
+        return;
+    /* The application's own smpp keys go out on every segment (TLVs); what byobox sets is byobox's. */
+    static const char *const ours[] = {"source_addr_ton", "source_addr_npi", "dest_addr_ton",
+                                       "dest_addr_npi",   "data_coding",     "dlr_err"};
+    ByoMeta extra = {0};
+    for (size_t i = 0; i < app->n; i++) {
+        const ByoMetaItem *item = &app->items[i];
+        bool own = strcmp(item->group, "smpp") != 0;
+        for (size_t k = 0; k < sizeof ours / sizeof *ours && !own; k++)
+            own = strcmp(item->key, ours[k]) == 0;
+        if (!own)
+            byo_meta_set(&extra, "smpp", item->key, byo_buf_str(&item->value));
+    }
+    ByoBuf text = {0};
+    byo_meta_write(&extra, &text);
+    if (text.n > 6) /* behind "?smpp?" */
+        byo_buf_add(b, text.p + 6, text.n - 6);
+    byo_buf_free(&text);
+    byo_meta_free(&extra);
+}
+
+static void put_segment(ByoFlow *f, ByoRuntime *rt, const ByoMessageRow *m, const ByoSms *mt, const ByoMeta *app,
+                        const ByoSegmentRow *seg)
+{
+    ByoInventoryEntry fallback = {0};
+    const ByoInventoryEntry *number = byo_inventory_find(f->inventory, m->number);
+    if (!number) { /* deleted since; the message was taken and goes its way */
+        snprintf(fallback.digits, sizeof fallback.digits, "%.*s", BYO_PF(m->number));
+        fallback.short_code = m->number.n <= 6;
+        number = &fallback;
+    }
+    char ours[BYO_ADDRESS_MAX + 1], recipient[BYO_ADDRESS_MAX];
+    snprintf(ours, sizeof ours, "%s%s", number->short_code ? "" : "+", number->digits);
+    snprintf(recipient, sizeof recipient, "%.*s", BYO_PF(m->recipient));
+    ByoAddressOut a;
+    byo_address_mt(&rt->cfg->address, ours, recipient, &a);
+
+    ByoBuf *b = &f->scratch;
+    byo_buf_clear(b);
+    put_meta(b, m, app, &a);
+    size_t meta_n = b->n;
+    put_token(b, seg->id, seg->s.tries);
+
+    ByoSms out = *mt;
+    out.sender = byo_str(a.source);
+    out.receiver = byo_str(a.destination);
+    out.udhdata = seg->udh.n ? seg->udh : BYO_STR_NONE;
+    out.msgdata = seg->payload.p ? seg->payload : BYO_STR("");
+    out.time = (int32_t)(f->now / BYO_SECOND);
+    out.smsc_id = byo_str(rt->id);
+    out.smsc_number = out.foreign_id = BYO_STR_NONE;
+    make_uuid(out.id, seg->id, seg->s.tries);
+    out.sms_type = BYO_MT_PUSH;
+    out.coding = m->coding;
+    out.compress = BYO_UNDEF;
+    out.dlr_mask = BYO_DLR_ALL;
+    out.dlr_url = byo_strn(b->p + meta_n, b->n - meta_n);
+    out.charset = BYO_STR_NONE;
+    out.boxc_id = byo_str(f->cfg.box_id);
+    int left = m->tally.segments - byo_id_number(seg->id);
+    out.msg_left = left > 0 ? left : BYO_UNDEF;
+    out.resend_try = RESEND_TRY;
+    out.resend_time = BYO_UNDEF;
+    out.meta_data = byo_strn(b->p, meta_n);
+
+    ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_SEGMENT);
+    byo_output_begin(&f->out, o);
+    f->opt.codec->pack(&out, &f->out.bytes);
+    byo_output_end(&f->out, o);
+}
+
+bool byo_flow_hand_over(ByoFlow *f, ByoRuntime *rt, const ByoMessageRow *m, const ByoSms *mt, const ByoMeta *meta,
+                        ByoSegmentRow *seg)
+{
+    if (!byo_flow_may_hand_over(f, rt) || !byo_pace_take(&rt->pace, f->now))
+        return false;
+    ByoEvent e = {.kind = BYO_EV_HANDED, .expires = m->expires};
+    ByoStep step;
+    byo_segment_step(&seg->s, &e, &rt->policy, f->now, &step);
+    if (!step.changed) {
+        byo_pace_give_back(&rt->pace);
+        return false;
+    }
+    put_segment(f, rt, m, mt, meta, seg);
+    f->unacked++;
+    rt->handed++;
+    rt->count.segments_out++;
+    return true;
+}
+
+typedef enum { TOOK, ENDED, NOT_NOW } Taken;
+
+/* One queued segment's turn. */
+static Taken take(ByoFlow *f, ByoRuntime *rt, ByoId id)
+{
+    ByoMessageRow m;
+    ByoSegmentRow seg;
+    ByoBuf keep = {0};
+    Taken result = ENDED;
+    ByoHappening h = {0};
+    if (byo_flow_load(f, id, &seg, &m, &keep) != BYO_STORE_OK || seg.s.state != BYO_SEG_QUEUED) {
+        byo_buf_free(&keep);
+        return ENDED;
+    }
+    if (m.expires && m.expires <= f->now) {
+        h.event.kind = BYO_EV_EXPIRED;
+        h.event.verdict = byo_verdict_own(BYO_OWN_EXPIRED);
+        byo_flow_happen(f, id, &h);
+    } else if (!m.keyword && byo_optouts_has(f->opt_outs, m.number, m.recipient)) {
+        h.event.kind = BYO_EV_EXPIRED; /* ends a queued segment with this verdict */
+        h.event.verdict = byo_verdict_own(BYO_OWN_OPTED_OUT);
+        byo_flow_happen(f, id, &h);
+    } else {
+        ByoSms mt;
+        ByoMeta meta = {0};
+        if (!f->opt.codec->unpack(m.frame, &mt))
+            byo_sms_init(&mt);
+        if (mt.meta_data.n)
+            byo_meta_parse(mt.meta_data, &meta);
+        result = NOT_NOW;
+        if (byo_flow_hand_over(f, rt, &m, &mt, &meta, &seg)) {
+            byo_store_segment_update(f->store, &seg);
+            rt->queued--;
+            if (seg.s.tries > 1)
+                rt->count.retries++;
+            result = TOOK;
+        }
+        byo_meta_free(&meta);
+    }
+    byo_buf_free(&keep);
+    return result;
+}
+
+ByoTime byo_flow_run_queue(ByoFlow *f, ByoRuntime *rt)
+{
+    if (rt->queued <= 0)
+        return 0;
+    for (;;) {
+        if (!byo_flow_may_hand_over(f, rt))
+            return 0; /* an ack, a report or the gate wakes us */
+        if (rt->queue_next > f->now)
+            return rt->queue_next;
+        ByoTime pace = byo_pace_next(&rt->pace, f->now);
+        if (pace > f->now)
+            return pace;
+        ByoId ids[QUEUE_BATCH];
+        int n = byo_store_queue_due(f->store, byo_str(rt->id), f->now, ids, QUEUE_BATCH);
+        if (n == 0) {
+            rt->queue_next = byo_store_queue_next(f->store, byo_str(rt->id));
+            return rt->queue_next;
+        }
+        for (int i = 0; i < n; i++) {
+            if (take(f, rt, ids[i]) != NOT_NOW)
+                continue;
+            if (!byo_flow_may_hand_over(f, rt))
+                return 0;
+            pace = byo_pace_next(&rt->pace, f->now);
+            return pace > f->now ? pace : f->now + 1;
+        }
+        if (byo_store_failed(f->store))
+            return 0;
+    }
+}
+
+/* bearerbox refused for good (1): its NACK report says why and comes on another thread; with no link at
+ * all there is none, so it is waited for a while only. */
+#define NACK_WAIT (15 * BYO_SECOND)
+
+void byo_flow_own_ack(ByoFlow *f, const ByoInput *in)
+{
+    if (f->unacked > 0)
+        f->unacked--;
+    ByoId id;
+    int try;
+    if (in->nack == BYO_ACK_SUCCESS || in->nack == BYO_ACK_BUFFERED || !read_uuid(in->uuid, &id, &try))
+        return;
+    if (in->nack == BYO_ACK_FAILED_TMP) {
+        ByoHappening h = {.event = {.kind = BYO_EV_NOT_TAKEN, .try = try}};
+        byo_flow_happen(f, id, &h);
+        return;
+    }
+    ByoMessageRow m;
+    ByoSegmentRow seg;
+    ByoBuf keep = {0};
+    if (byo_flow_load(f, id, &seg, &m, &keep) == BYO_STORE_OK && seg.s.state == BYO_SEG_HANDED && seg.s.tries == try &&
+        seg.s.due > f->now + NACK_WAIT) {
+        seg.s.due = f->now + NACK_WAIT;
+        byo_store_segment_update(f->store, &seg);
+    }
+    byo_buf_free(&keep);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Which number belongs to which integration, in memory (spec N1, N6), and from that the router's answer
+ * to the link room: ours or not.
+ * Ownership: the inventory owns its entries; an entry lives until its number is put again or removed.
+ * Threads: changed by the flow thread only; byo_inventory_route may be called from any thread. */
+#ifndef BYO_FLOW_INVENTORY_H
+#define BYO_FLOW_INVENTORY_H
+
+#include "base/traffic.h"
+#include "compliance/keyword.h"
+#include "compliance/number.h"
+#include "integration/integration.h"
+
+typedef struct ByoInventory ByoInventory;
+
+typedef struct {
+    char digits[BYO_ADDRESS_MAX];
+    char integration[BYO_ID_MAX + 1];
+    bool short_code;
+    ByoMatcher *own; /* NULL: the standard set alone */
+} ByoInventoryEntry;
+
+ByoInventory *byo_inventory_create(void);
+void byo_inventory_destroy(ByoInventory *inv);
+/* own is taken over (NULL for none). */
+void byo_inventory_put(ByoInventory *inv, const ByoNumber *number, ByoMatcher *own);
+bool byo_inventory_remove(ByoInventory *inv, const char *digits);
+/* Flow thread only. typed: any spelling. NULL: not in the inventory. */
+const ByoInventoryEntry *byo_inventory_find(const ByoInventory *inv, ByoStr typed);
+size_t byo_inventory_count(const ByoInventory *inv);
+
+/* The ids of all integrations, and whether senders of none are refused. */
+void byo_inventory_set_ids(ByoInventory *inv, const char *const *ids, size_t n, bool refuse_unlisted);
+/* ByoLinkOptions.route; arg is the inventory. */
+ByoRoute byo_inventory_route(void *arg, const ByoSms *sms, bool from_bearerbox);
+
+#endif

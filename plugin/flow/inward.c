@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Reports and MOs on their way to smsboxes: stored, then delivered oldest first, kept until acked.
+ * Decides: which smsbox gets what, windows, what is given again when a smsbox goes away.
+ * Ownership and threads: flow_private.h. */
+#include "flow/flow_private.h"
+
+#include <stdlib.h>
+
+/* A smsbox that says "try again later" is left alone for so long (it loops otherwise). */
+#define TMP_PAUSE (2 * BYO_SECOND)
+
+static ByoDestination *destination(ByoFlow *f, bool named, ByoStr box)
+{
+    if (!named)
+        box = BYO_STR("");
+    for (ByoDestination *d = f->destinations; d; d = d->next)
+        if (d->named == named && byo_str_is(box, d->box))
+            return d;
+    ByoDestination *d = byo_zalloc(sizeof *d);
+    d->named = named;
+    d->box = byo_str_dup(box);
+    d->next = f->destinations;
+    f->destinations = d;
+    return d;
+}
+
+static ByoFlowPeer *peer_of(ByoFlow *f, ByoConnId conn)
+{
+    for (ByoFlowPeer *p = f->peers; p; p = p->next)
+        if (p->conn == conn)
+            return p;
+    return NULL;
+}
+
+/* The least busy smsbox of a destination with room in its window. */
+static ByoFlowPeer *free_peer(ByoFlow *f, const ByoDestination *d)
+{
+    ByoFlowPeer *best = NULL;
+    for (ByoFlowPeer *p = f->peers; p; p = p->next)
+        if (p->to == d && p->in_flight < BYO_PEER_WINDOW && (!best || p->in_flight < best->in_flight))
+            best = p;
+    return best;
+}
+
+static ByoInFlight *find_in_flight(ByoFlow *f, ByoId id)
+{
+    for (size_t i = 0; i < f->n_in_flight; i++)
+        if (f->in_flight[i].id == id)
+            return &f->in_flight[i];
+    return NULL;
+}
+
+static void rewind_to(ByoDestination *d, ByoId id)
+{
+    if (id - 1 < d->cursor)
+        d->cursor = id - 1;
+    d->backlog = true;
+}
+
+static void forget(ByoFlow *f, ByoInFlight *x)
+{
+    ByoFlowPeer *p = peer_of(f, x->conn);
+    if (p)
+        p->in_flight--;
+    *x = f->in_flight[--f->n_in_flight];
+}
+
+static void deliver(ByoFlow *f, ByoDestination *d, ByoFlowPeer *p, ByoId id, ByoStr frame, const char *uuid)
+{
+    ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_DELIVER);
+    o->conn = p->conn;
+    o->token = id;
+    memcpy(o->uuid, uuid, sizeof o->uuid);
+    byo_output_begin(&f->out, o);
+    byo_buf_add(&f->out.bytes, frame.p, frame.n);
+    byo_output_end(&f->out, o);
+    p->in_flight++;
+    if (f->n_in_flight == f->cap_in_flight) {
+        f->cap_in_flight = f->cap_in_flight ? f->cap_in_flight * 2 : 256;
+        f->in_flight = byo_realloc(f->in_flight, f->cap_in_flight * sizeof *f->in_flight);
+    }
+    f->in_flight[f->n_in_flight++] = (ByoInFlight){id, p->conn, d};
+}
+
+void byo_flow_inward(ByoFlow *f, bool named, ByoStr box, ByoStr frame, const char *uuid)
+{
+    ByoInwardRow row = {.named = named, .box = named ? box : BYO_STR_NONE, .frame = frame};
+    ByoId id = byo_store_inward_add(f->store, &row, f->now);
+    if (byo_store_failed(f->store))
+        return;
+    ByoDestination *d = destination(f, named, box);
+    ByoFlowPeer *p = d->backlog ? NULL : free_peer(f, d);
+    if (!p) {
+        d->backlog = true;
+        return;
+    }
+    d->cursor = id;
+    deliver(f, d, p, id, frame, uuid);
+}
+
+void byo_flow_peer_up(ByoFlow *f, const ByoInput *in)
+{
+    ByoFlowPeer *p = byo_zalloc(sizeof *p);
+    p->conn = in->conn;
+    p->to = destination(f, in->named, in->box ? byo_str(in->box) : BYO_STR(""));
+    p->to->not_before = 0;
+    p->next = f->peers;
+    f->peers = p;
+}
+
+void byo_flow_peer_down(ByoFlow *f, ByoConnId conn)
+{
+    for (ByoFlowPeer **at = &f->peers; *at; at = &(*at)->next) {
+        if ((*at)->conn != conn)
+            continue;
+        ByoFlowPeer *p = *at;
+        *at = p->next;
+        for (size_t i = 0; i < f->n_in_flight;) {
+            if (f->in_flight[i].conn != conn) {
+                i++;
+                continue;
+            }
+            rewind_to(f->in_flight[i].to, f->in_flight[i].id);
+            f->in_flight[i] = f->in_flight[--f->n_in_flight];
+        }
+        free(p);
+        return;
+    }
+}
+
+void byo_flow_peer_ack(ByoFlow *f, const ByoInput *in)
+{
+    ByoInFlight *x = find_in_flight(f, in->token);
+    if (in->nack == BYO_ACK_FAILED_TMP) {
+        if (!x)
+            return;
+        x->to->not_before = f->now + TMP_PAUSE;
+        rewind_to(x->to, x->id);
+        forget(f, x);
+        return;
+    }
+    if (in->nack == BYO_ACK_FAILED)
+        byo_flow_tell(f, BYO_EVENT_SMSBOX_REFUSED, BYO_STR("smsbox"), BYO_STR_NONE,
+                      "a smsbox refused a report or MO for good; it is not delivered again");
+    if (x)
+        forget(f, x);
+    byo_store_inward_remove(f->store, in->token);
+}
+
+typedef struct {
+    ByoFlow *f;
+    ByoDestination *d;
+    int given;
+    bool full;
+} Giving;
+
+static void give(void *arg, const ByoInwardRow *row)
+{
+    Giving *g = arg;
+    if (g->full)
+        return;
+    ByoSms sms;
+    if (find_in_flight(g->f, row->id)) { /* another smsbox of this id has it */
+        g->d->cursor = row->id;
+        g->given++;
+        return;
+    }
+    ByoFlowPeer *p = free_peer(g->f, g->d);
+    if (!p) {
+        g->full = true;
+        return;
+    }
+    g->d->cursor = row->id;
+    g->given++;
+    if (g->f->opt.codec->unpack(row->frame, &sms))
+        deliver(g->f, g->d, p, row->id, row->frame, sms.id);
+    else
+        byo_log_error("a stored report or MO (%lld) cannot be read; it is left in the store", (long long)row->id);
+}
+
+ByoTime byo_flow_run_inward(ByoFlow *f)
+{
+    ByoTime next = 0;
+    for (ByoDestination *d = f->destinations; d; d = d->next) {
+        if (!d->backlog || !free_peer(f, d))
+            continue;
+        if (d->not_before > f->now) {
+            if (!next || d->not_before < next)
+                next = d->not_before;
+            continue;
+        }
+        Giving g = {.f = f, .d = d};
+        int n = byo_store_inward_list(f->store, d->named, byo_str(d->box), d->cursor, BYO_PEER_WINDOW, give, &g);
+        if (n == 0)
+            d->backlog = false;
+        else if (g.given && !g.full)
+            next = f->now;
+    }
+    return next;
+}
+
+void byo_flow_inward_rolled_back(ByoFlow *f)
+{
+    for (size_t i = 0; i < f->out.n; i++) {
+        const ByoOutput *o = &f->out.items[i];
+        ByoInFlight *x = o->kind == BYO_OUT_DELIVER ? find_in_flight(f, o->token) : NULL;
+        if (!x)
+            continue;
+        rewind_to(x->to, x->id);
+        forget(f, x);
+    }
+}
+
+static void load(void *arg, bool named, ByoStr box)
+{
+    destination(arg, named, box)->backlog = true;
+}
+
+void byo_flow_inward_load(ByoFlow *f)
+{
+    byo_store_inward_boxes(f->store, load, f);
+}

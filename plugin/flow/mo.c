@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * An MO's way in: once, in E.164, keywords kept (spec section 5), marked, to its smsbox.
+ * Decides: whether it is ours, what it sets off, where it goes.
+ * Ownership and threads: flow_private.h. */
+#include "flow/flow_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const ByoAddressRules no_rules = {0};
+
+/* The integration whose link it came over, else the one that owns the number. */
+static ByoRuntime *runtime_of(ByoFlow *f, const ByoSms *sms, const ByoInventoryEntry *number)
+{
+    ByoRuntime *rt = byo_flow_runtime(f, sms->smsc_id);
+    return rt || !number ? rt : byo_flow_runtime(f, byo_str(number->integration));
+}
+
+static void inward_for(ByoFlow *f, const ByoInput *in, const ByoSms *sms, ByoStr frame)
+{
+    ByoStr box = in->named ? byo_str(in->box) : BYO_STR_NONE;
+    if (!in->named && sms->boxc_id.n && !byo_str_is(sms->boxc_id, f->cfg.box_id))
+        box = sms->boxc_id; /* a report bearerbox remembered the sender of */
+    if (!box.p && sms->sms_type == BYO_MO && f->cfg.route) {
+        const char *to = f->cfg.route(f->cfg.route_arg, sms->receiver, sms->smsc_id);
+        if (to)
+            box = byo_str(to);
+    }
+    byo_flow_inward(f, box.p != NULL, box, frame, sms->id);
+}
+
+/* The text of an MO for the keyword rules; false: it has none. */
+static bool text_of(const ByoSms *sms, ByoBuf *buf, ByoStr *text_r)
+{
+    if (sms->coding == BYO_CODING_UCS2) {
+        if (!byo_utf16be_to_utf8(sms->msgdata, buf))
+            return false;
+        *text_r = byo_buf_str(buf);
+        return true;
+    }
+    *text_r = sms->msgdata;
+    return sms->coding != BYO_CODING_8BIT && sms->msgdata.p;
+}
+
+static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, const ByoAddressIn *from, const ByoSms *sms)
+{
+    ByoBuf buf = {0};
+    ByoStr text;
+    ByoKeywordMo mo = {.now = f->now, .received = sms->time > 0 ? sms->time * BYO_SECOND : f->now};
+    ByoKeywordDecision d = {0};
+    ByoStr digits = byo_str(number->digits), sender = byo_str(from->sender);
+    mo.sender_is_phone = from->sender_is_phone && byo_pair_make(digits, sender, &mo.pair);
+    if (!text_of(sms, &buf, &text) ||
+        !byo_keyword_match(number->own, number->short_code ? NULL : f->cfg.standard, text, &mo.match)) {
+        if (mo.sender_is_phone)
+            byo_answer_guard_ordinary(f->guard, mo.pair, mo.received);
+        byo_buf_free(&buf);
+        return BYO_KEYWORD_NONE;
+    }
+    mo.opted_out = byo_optouts_has(f->opt_outs, digits, sender);
+    mo.sender_is_ours = byo_inventory_find(f->inventory, sender) != NULL;
+    byo_reply_decide(f->replies, &mo, &d);
+    if (mo.sender_is_phone)
+        byo_answer_guard_keyword(f->guard, mo.pair, mo.received);
+    if (d.change != BYO_OPT_NONE) {
+        ByoOptRow row = {.time = f->now,
+                         .number = digits,
+                         .recipient = byo_strn(sender.p + (sender.p[0] == '+'), sender.n - (sender.p[0] == '+')),
+                         .action = d.change == BYO_OPT_ADD ? BYO_STR("opt-out") : BYO_STR("opt-in"),
+                         .text = text,
+                         .answer = d.outcome == BYO_REPLY_SEND ? byo_str(d.reply) : BYO_STR(""),
+                         .who = BYO_STR("recipient"),
+                         .reason = BYO_STR("")};
+        byo_flow_opt_apply(f, &row);
+    }
+    if (d.limit_event)
+        byo_flow_tell(f, BYO_EVENT_REPLY_LIMIT, digits, BYO_STR_NONE, "reply-limit reached: keywords of this recipient act without a reply for now");
+    if (d.outcome == BYO_REPLY_SEND)
+        byo_flow_send_reply(f, number, sender, byo_str(d.reply), d.mark, d.deadline);
+    byo_buf_free(&buf);
+    return d.mark;
+}
+
+static void ours(ByoFlow *f, const ByoInput *in)
+{
+    const ByoInventoryEntry *number = byo_inventory_find(f->inventory, in->sms.receiver);
+    ByoRuntime *rt = runtime_of(f, &in->sms, number);
+    ByoAddressIn from;
+    byo_address_mo(rt ? &rt->cfg->address : &no_rules, in->sms.sender, in->sms.receiver, &from);
+    if (rt)
+        rt->count.mo++;
+    ByoSms out = in->sms;
+    char to[BYO_ADDRESS_MAX + 1];
+    snprintf(to, sizeof to, "%s%s", number ? (number->short_code ? "" : "+") : from.ours_international ? "+" : "",
+             number ? number->digits : from.our_digits);
+    out.sender = byo_str(from.sender);
+    if (to[0])
+        out.receiver = byo_str(to);
+    ByoKeywordKind kind = BYO_KEYWORD_NONE;
+    if (number)
+        kind = keyword(f, number, &from, &in->sms);
+    else
+        byo_flow_tell(f, BYO_EVENT_UNKNOWN_NUMBER, in->sms.receiver, BYO_STR_NONE,
+                      "an MO for a number outside the inventory came over %.*s; it was passed on", BYO_PF(in->sms.smsc_id));
+    ByoMeta meta = {0};
+    if (out.meta_data.n)
+        byo_meta_parse(out.meta_data, &meta);
+    byo_meta_remove(&meta, "byo", NULL);
+    byo_meta_set(&meta, "byo", "integration", rt ? byo_str(rt->id) : BYO_STR(""));
+    byo_meta_set(&meta, "byo", "number", out.receiver);
+    if (kind != BYO_KEYWORD_NONE)
+        byo_meta_set(&meta, "byo", "keyword", byo_str(byo_keyword_kind_name(kind)));
+    ByoBuf text = {0}, frame = {0};
+    byo_meta_write(&meta, &text);
+    out.meta_data = byo_buf_str(&text);
+    f->opt.codec->pack(&out, &frame);
+    inward_for(f, in, &out, byo_buf_str(&frame));
+    byo_buf_free(&frame);
+    byo_buf_free(&text);
+    byo_meta_free(&meta);
+}
+
+void byo_flow_mo(ByoFlow *f, const ByoInput *in)
+{
+    if (!byo_store_mo_first(f->store, byo_str(in->sms.id), f->now)) {
+        f->mo_repeated++; /* bearerbox gives what we had not acked again (kannel-host 3) */
+    } else if (in->sms.sms_type == BYO_MO && byo_inventory_route(f->inventory, &in->sms, true) == BYO_ROUTE_OURS) {
+        ours(f, in);
+    } else {
+        f->passed_mo++;
+        inward_for(f, in, &in->sms, in->frame);
+    }
+    ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_LINK_ACK);
+    o->conn = in->conn;
+    o->nack = BYO_ACK_SUCCESS;
+    memcpy(o->uuid, in->sms.id, sizeof o->uuid);
+}

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * An MT's way out: whose is it, may it go, how is it written, store, hand over, ack.
+ * Decides: the ack smsbox gets. Everything taken or refused for good is in the store with it.
+ * Ownership and threads: flow_private.h. */
+#include "flow/flow_private.h"
+
+#include <stdlib.h>
+#include <stdio.h>
+
+/* 3GPP TS 23.040 9.2.3.24: user data of one SM, octets. */
+enum { SM_OCTETS = 140, CONCAT8_UDH = 6, CONCAT16_UDH = 7, SEGMENTS_MAX = 255 };
+
+/* One MT while it is judged. */
+typedef struct {
+    ByoSms sms;
+    ByoStr frame;
+    bool named;
+    ByoStr box;
+    ByoKeywordKind keyword; /* a reply of ours; may pass an opt-out */
+    ByoTime expires;
+    const ByoInventoryEntry *number;
+    ByoRuntime *rt;
+    char recipient[BYO_ADDRESS_MAX];
+    ByoMeta meta;
+    ByoMessageRow row;
+    ByoSegmentRow *segments;
+    unsigned char *udh; /* 7 octets a segment */
+    ByoBuf text;        /* UTF-8 of a UTF-16 text */
+} Mt;
+
+static void mt_free(Mt *mt)
+{
+    byo_meta_free(&mt->meta);
+    byo_buf_free(&mt->text);
+    free(mt->segments);
+    free(mt->udh);
+}
+
+static void fill_row(ByoFlow *f, Mt *mt)
+{
+    ByoMessageRow *m = &mt->row;
+    m->integration = mt->rt ? byo_str(mt->rt->id) : BYO_STR("");
+    m->number = mt->number ? byo_str(mt->number->digits) : mt->sms.sender;
+    m->recipient = mt->recipient[0] ? byo_str(mt->recipient) : mt->sms.receiver;
+    m->uuid = byo_str(mt->sms.id);
+    m->named = mt->named;
+    m->box = mt->box;
+    m->created = f->now;
+    m->expires = mt->expires;
+    m->mask = mt->sms.dlr_mask > 0 ? mt->sms.dlr_mask : 0;
+    m->keyword = (int)mt->keyword;
+    m->frame = mt->frame;
+    m->data_coding = BYO_UNDEF;
+    m->coding = BYO_CODING_7BIT;
+    m->reports = mt->rt ? (int)mt->rt->cfg->reports : BYO_REPORTS_MESSAGE;
+    ByoStr asked = byo_meta_get(&mt->meta, "byo", "reports");
+    if (byo_str_is(asked, "message"))
+        m->reports = BYO_REPORTS_MESSAGE;
+    else if (byo_str_is(asked, "segment"))
+        m->reports = BYO_REPORTS_SEGMENT;
+    else if (byo_str_is(asked, "both"))
+        m->reports = BYO_REPORTS_BOTH;
+    m->verdict.code = -1;
+}
+
+/* A refused message has an id, is stored and gets its report. */
+static ByoAck refuse(ByoFlow *f, Mt *mt, ByoOwnCause cause)
+{
+    ByoVerdict v = byo_verdict_own(cause);
+    ByoMessageRow *m = &mt->row;
+    fill_row(f, mt);
+    m->id = byo_store_new_id(f->store, f->now);
+    m->state = BYO_MSG_FAILED;
+    m->ended = f->now;
+    m->tally = (ByoTally){.segments = 1, .failed = 1, .reported = BYO_DLR_SMSC_FAIL, .ended = true};
+    m->verdict = byo_flow_stored(&v, BYO_STR(""));
+    ByoSegmentRow seg = {.id = byo_id_segment(m->id, 1), .verdict = m->verdict};
+    seg.s.state = BYO_SEG_FAILED;
+    seg.s.ended = f->now;
+    byo_store_message_add(f->store, m, &seg, 1);
+    if (mt->rt) {
+        mt->rt->count.refused++;
+        mt->rt->count.last_error_at = f->now;
+        snprintf(mt->rt->count.last_error, sizeof mt->rt->count.last_error, "%s", v.cause);
+    }
+    if (byo_report_filter(BYO_DLR_SMSC_FAIL, m->mask)) {
+        char text[64];
+        snprintf(text, sizeof text, "NACK/%s", v.cause);
+        ByoNotice n = {.bits = BYO_DLR_SMSC_FAIL, .text = byo_str(text), .verdict = &m->verdict, .try = 1};
+        if (m->reports & BYO_REPORTS_SEGMENT) {
+            n.segment = 1;
+            byo_flow_notice(f, m, &n);
+        }
+        n.segment = 0;
+        if (m->reports & BYO_REPORTS_MESSAGE)
+            byo_flow_notice(f, m, &n);
+    }
+    return BYO_ACK_FAILED;
+}
+
+/* -- how it is written -----------------------------------------------------------------------------*/
+
+static void make_segments(ByoFlow *f, Mt *mt, int n)
+{
+    ByoMessageRow *m = &mt->row;
+    m->id = byo_store_new_id(f->store, f->now);
+    m->tally.segments = n;
+    mt->segments = byo_zalloc((size_t)n * sizeof *mt->segments);
+    int bits = mt->rt->cfg->concat_reference;
+    unsigned reference = 0;
+    if (n > 1) {
+        reference = byo_refs_next(f->refs, m->recipient, bits);
+        mt->udh = byo_zalloc((size_t)n * CONCAT16_UDH);
+    }
+    for (int i = 0; i < n; i++) {
+        ByoSegmentRow *seg = &mt->segments[i];
+        seg->id = byo_id_segment(m->id, i + 1);
+        seg->s.state = BYO_SEG_QUEUED;
+        seg->s.due = f->now;
+        seg->verdict.code = -1;
+        if (n > 1) {
+            unsigned char *udh = mt->udh + (size_t)i * CONCAT16_UDH;
+            seg->udh = byo_strn((char *)udh, byo_udh_concat(udh, bits, reference, (unsigned)n, (unsigned)i + 1));
+        }
+    }
+}
+
+static bool class_or_mwi(const ByoSms *sms)
+{
+    return sms->mclass >= 0 || sms->mwi >= 0;
+}
+
+/* A text, by the integration's ordered list (J4). */
+static int write_text(ByoFlow *f, Mt *mt, ByoStr utf8, ByoOwnCause *why)
+{
+    const ByoCharsetList *list = &mt->rt->cfg->advanced->charsets;
+    ByoEncodeOptions opt = {.reference_bits = mt->rt->cfg->concat_reference,
+                            .class_or_mwi = class_or_mwi(&mt->sms),
+                            .max_segments = SEGMENTS_MAX};
+    ByoEncoded *e = &f->encoded;
+    switch (byo_encode(list, utf8, &opt, e)) {
+    case BYO_ENCODE_OK:
+        break;
+    case BYO_ENCODE_NO_CHARSET:
+        *why = BYO_OWN_NO_CHARSET;
+        return 0;
+    case BYO_ENCODE_TOO_LONG:
+        *why = BYO_OWN_TOO_LONG;
+        return 0;
+    case BYO_ENCODE_BAD_TEXT:
+        *why = BYO_OWN_BAD_DATA;
+        return 0;
+    }
+    const ByoCharsetPair *pair = &list->pairs[e->pair];
+    mt->row.coding = pair->coding;
+    mt->row.data_coding = opt.class_or_mwi ? BYO_UNDEF : pair->data_coding;
+    mt->row.dcs = (int)pair->dcs;
+    mt->row.charset = byo_str(byo_charset_name(pair->charset));
+    make_segments(f, mt, (int)e->n);
+    for (size_t i = 0; i < e->n; i++)
+        mt->segments[i].payload = byo_strn(byo_buf_str(&e->payload).p + e->segments[i].offset, e->segments[i].length);
+    return (int)e->n;
+}
+
+/* Octets as they are; long ones in parts, as bearerbox would part them. */
+static int write_binary(ByoFlow *f, Mt *mt, ByoOwnCause *why)
+{
+    ByoStr data = mt->sms.msgdata;
+    size_t room = SM_OCTETS - (size_t)(mt->rt->cfg->concat_reference == 16 ? CONCAT16_UDH : CONCAT8_UDH);
+    size_t n = data.n <= SM_OCTETS ? 1 : (data.n + room - 1) / room;
+    if (n > SEGMENTS_MAX) {
+        *why = BYO_OWN_TOO_LONG;
+        return 0;
+    }
+    mt->row.coding = BYO_CODING_8BIT;
+    mt->row.dcs = 4;
+    mt->row.charset = BYO_STR("");
+    make_segments(f, mt, (int)n);
+    for (size_t i = 0; i < n; i++) {
+        size_t at = n == 1 ? 0 : i * room;
+        size_t left = data.n - at;
+        mt->segments[i].payload = byo_strn(data.p ? data.p + at : "", n == 1 || left < room ? left : room);
+    }
+    return (int)n;
+}
+
+/* The application's own UDH: one segment as it is, if it can be one. */
+static int write_own_udh(ByoFlow *f, Mt *mt, ByoOwnCause *why)
+{
+    const ByoSms *sms = &mt->sms;
+    int coding = sms->coding == BYO_UNDEF ? BYO_CODING_8BIT : sms->coding;
+    size_t room = SM_OCTETS, used = sms->msgdata.n;
+    *why = BYO_OWN_BAD_DATA;
+    if (!byo_udh_check(sms->udhdata, NULL, NULL, NULL) || sms->udhdata.n > SM_OCTETS)
+        return 0;
+    room -= sms->udhdata.n;
+    if (coding == BYO_CODING_7BIT) {
+        static const ByoStr gsm = {"GSM_0338", 8};
+        ByoCharsetPair pair = {.dcs = 0, .charset = byo_charset_find(gsm)};
+        byo_carry_decide(&pair, f->cfg.features);
+        ByoCharsetList list = {&pair, 1};
+        ByoEncodeOptions opt = {.reference_bits = 8, .max_segments = SEGMENTS_MAX};
+        ByoBuf septets = {0};
+        ByoEncodeResult r = byo_encode(&list, sms->msgdata, &opt, &f->encoded);
+        if (r == BYO_ENCODE_OK || r == BYO_ENCODE_TOO_LONG)
+            byo_charset_encode(pair.charset, sms->msgdata, &septets, NULL);
+        used = septets.n;
+        byo_buf_free(&septets);
+        if (r == BYO_ENCODE_NO_CHARSET)
+            *why = BYO_OWN_NO_CHARSET;
+        if (r == BYO_ENCODE_NO_CHARSET || r == BYO_ENCODE_BAD_TEXT)
+            return 0;
+        room = room * 8 / 7;
+        mt->row.coding = pair.coding;
+        mt->row.data_coding = pair.data_coding;
+        mt->row.charset = gsm;
+        if (pair.carry == BYO_CARRY_OCTETS)
+            byo_charset_encode(pair.charset, sms->msgdata, &mt->text, NULL);
+    } else {
+        mt->row.coding = coding;
+        mt->row.dcs = coding == BYO_CODING_UCS2 ? 8 : 4;
+        mt->row.charset = coding == BYO_CODING_UCS2 ? BYO_STR("UTF-16BE") : BYO_STR("");
+    }
+    if (used > room) {
+        *why = BYO_OWN_TOO_LONG;
+        return 0;
+    }
+    make_segments(f, mt, 1);
+    mt->segments[0].udh = sms->udhdata;
+    mt->segments[0].payload = mt->text.n ? byo_buf_str(&mt->text) : sms->msgdata;
+    return 1;
+}
+
+static int write(ByoFlow *f, Mt *mt, ByoOwnCause *why)
+{
+    const ByoSms *sms = &mt->sms;
+    if (sms->udhdata.n)
+        return write_own_udh(f, mt, why);
+    switch (sms->coding) {
+    case BYO_UNDEF:
+    case BYO_CODING_7BIT:
+        return write_text(f, mt, sms->msgdata.p ? sms->msgdata : BYO_STR(""), why);
+    case BYO_CODING_UCS2:
+        *why = BYO_OWN_BAD_DATA;
+        if (!byo_utf16be_to_utf8(sms->msgdata, &mt->text))
+            return 0;
+        return write_text(f, mt, byo_buf_str(&mt->text), why);
+    default:
+        return write_binary(f, mt, why);
+    }
+}
+
+/* -- may it go -------------------------------------------------------------------------------------*/
+
+/* False: *why says why not. */
+static bool belongs(ByoFlow *f, Mt *mt, ByoOwnCause *why)
+{
+    mt->number = byo_inventory_find(f->inventory, mt->sms.sender);
+    *why = BYO_OWN_BAD_SOURCE;
+    if (!mt->number)
+        return false;
+    mt->rt = byo_flow_runtime(f, byo_str(mt->number->integration));
+    if (!mt->rt)
+        return false;
+    ByoRuntime *named = byo_flow_runtime(f, mt->sms.smsc_id);
+    if (!named || named == mt->rt)
+        return true;
+    *why = BYO_OWN_NOT_ALLOWED;
+    return !named->cfg->receives_for && named->cfg->shares_numbers_of &&
+           strcmp(named->cfg->shares_numbers_of, mt->rt->id) == 0 && (mt->rt = named);
+}
+
+static bool may_go(ByoFlow *f, Mt *mt, ByoOwnCause *why)
+{
+    if (!belongs(f, mt, why))
+        return false;
+    *why = BYO_OWN_DELETED;
+    if (mt->rt->gate.deleted)
+        return false;
+    *why = BYO_OWN_NOT_ALLOWED;
+    if (!byo_integration_transmits(mt->rt->cfg))
+        return false;
+    *why = BYO_OWN_BAD_DESTINATION;
+    if (!byo_address_recipient(mt->sms.receiver, mt->recipient))
+        return false;
+    if (mt->keyword != BYO_KEYWORD_NONE)
+        return true;
+    ByoStr number = byo_str(mt->number->digits), recipient = byo_str(mt->recipient);
+    *why = BYO_OWN_OPTED_OUT;
+    if (byo_optouts_has(f->opt_outs, number, recipient))
+        return false;
+    ByoPair pair;
+    bool event = false;
+    *why = BYO_OWN_NOT_ALLOWED;
+    if (mt->sms.sms_type == BYO_MT_REPLY && byo_pair_make(number, recipient, &pair) &&
+        byo_answer_guard_refuses(f->guard, pair, f->now, &event)) {
+        if (event)
+            byo_flow_tell(f, BYO_EVENT_ANSWER_REFUSED, number, BYO_STR_NONE,
+                          "an application's own answer to a keyword message was refused: byobox had answered it");
+        return false;
+    }
+    *why = BYO_OWN_EXPIRED;
+    return !mt->expires || mt->expires > f->now;
+}
+
+static bool room_in_queue(ByoFlow *f, Mt *mt, int n)
+{
+    ByoRuntime *rt = mt->rt;
+    if (rt->queued + n <= rt->cfg->queue_limit) {
+        if (rt->limit_told && rt->queued < rt->cfg->queue_limit / 10 * 9)
+            rt->limit_told = false;
+        return true;
+    }
+    if (!rt->limit_told) {
+        rt->limit_told = true;
+        byo_flow_tell(f, BYO_EVENT_QUEUE_LIMIT, byo_str(rt->id), BYO_STR_NONE,
+                      "queue-limit = %lld is reached: sending is answered with HTTP 503 until the queue is shorter",
+                      (long long)rt->cfg->queue_limit);
+    }
+    return false;
+}
+
+/* -- the story -------------------------------------------------------------------------------------*/
+
+static ByoAck accept(ByoFlow *f, Mt *mt)
+{
+    ByoOwnCause why;
+    if (mt->sms.meta_data.n)
+        byo_meta_parse(mt->sms.meta_data, &mt->meta);
+    if (mt->sms.validity > 0 && !mt->expires)
+        mt->expires = mt->sms.validity * BYO_SECOND;
+    if (!may_go(f, mt, &why))
+        return refuse(f, mt, why);
+    fill_row(f, mt);
+    int n = write(f, mt, &why);
+    if (n == 0)
+        return refuse(f, mt, why);
+    ByoRuntime *rt = mt->rt;
+    if (!room_in_queue(f, mt, n))
+        return BYO_ACK_FAILED_TMP;
+    rt->count.mt++;
+    int handed = 0;
+    bool waiting = rt->queued > 0 && rt->queue_next <= f->now;
+    while (!waiting && handed < n && byo_flow_hand_over(f, rt, &mt->row, &mt->sms, &mt->meta, &mt->segments[handed]))
+        handed++;
+    byo_store_message_add(f->store, &mt->row, mt->segments, n);
+    if (handed < n) {
+        if (rt->queued == 0 || rt->queue_next > f->now)
+            rt->queue_next = f->now;
+        rt->queued += n - handed;
+    }
+    return handed == n ? BYO_ACK_SUCCESS : BYO_ACK_BUFFERED;
+}
+
+void byo_flow_mt(ByoFlow *f, const ByoInput *in)
+{
+    Mt mt = {.sms = in->sms, .frame = in->frame, .named = in->named, .box = in->box ? byo_str(in->box) : BYO_STR_NONE};
+    ByoAck ack = accept(f, &mt);
+    ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_PEER_ACK);
+    o->conn = in->conn;
+    o->nack = ack;
+    memcpy(o->uuid, in->sms.id, sizeof o->uuid);
+    mt_free(&mt);
+}
+
+bool byo_flow_send_reply(ByoFlow *f, const ByoInventoryEntry *number, ByoStr recipient, ByoStr text, ByoKeywordKind kind,
+                         ByoTime expires)
+{
+    char sender[BYO_ADDRESS_MAX + 1];
+    snprintf(sender, sizeof sender, "%s%s", number->short_code ? "" : "+", number->digits);
+    Mt mt = {.keyword = kind, .expires = expires};
+    byo_sms_init(&mt.sms);
+    mt.sms.sender = byo_str(sender);
+    mt.sms.receiver = recipient;
+    mt.sms.msgdata = text;
+    mt.sms.coding = BYO_CODING_7BIT;
+    mt.sms.sms_type = BYO_MT_PUSH;
+    mt.sms.dlr_mask = 0;
+    mt.sms.time = (int32_t)(f->now / BYO_SECOND);
+    byo_uuid_make(mt.sms.id);
+    ByoBuf frame = {0};
+    f->opt.codec->pack(&mt.sms, &frame);
+    mt.frame = byo_buf_str(&frame);
+    ByoAck ack = accept(f, &mt);
+    byo_buf_free(&frame);
+    mt_free(&mt);
+    return ack == BYO_ACK_SUCCESS || ack == BYO_ACK_BUFFERED;
+}

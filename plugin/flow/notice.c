@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * A report to the application: stock form plus the meta-data group `byo` (design 3, Reports).
+ * Decides: what stands in it. Ownership and threads: flow_private.h. */
+#include "flow/flow_private.h"
+
+static void put_byo(ByoMeta *meta, const ByoMessageRow *m, const ByoNotice *n)
+{
+    char id[BYO_ID_TEXT];
+    byo_meta_set(meta, "byo", "message", byo_str(byo_id_text(m->id, id)));
+    byo_meta_set(meta, "byo", "integration", m->integration);
+    byo_meta_setf(meta, "byo", "code", "%d", n->verdict->code);
+    byo_meta_set(meta, "byo", "cause", n->verdict->code_cause);
+    byo_meta_set(meta, "byo", "description", n->verdict->description);
+    byo_meta_set(meta, "byo", "carrier-code", n->verdict->carrier_code);
+    byo_meta_setf(meta, "byo", "segment", "%d", n->segment);
+    byo_meta_setf(meta, "byo", "segments", "%d", m->tally.segments);
+    byo_meta_setf(meta, "byo", "delivered", "%d", m->tally.delivered);
+    byo_meta_setf(meta, "byo", "failed", "%d", m->tally.failed);
+    byo_meta_set(meta, "byo", "charset", m->charset);
+    byo_meta_setf(meta, "byo", "dcs", "%d", m->dcs);
+    byo_meta_setf(meta, "byo", "try", "%d", n->try > 0 ? n->try : 1);
+}
+
+/* The application's own groups come back; what steered the sending does not. */
+static void put_own(ByoMeta *meta, ByoStr text, int mask)
+{
+    if (text.n)
+        byo_meta_parse(text, meta);
+    byo_meta_remove(meta, "smpp", NULL);
+    byo_meta_remove(meta, "byo", NULL);
+    byo_meta_setf(meta, "orig_msg", "dlr_mask", "%d", mask);
+}
+
+void byo_flow_notice(ByoFlow *f, const ByoMessageRow *m, const ByoNotice *n)
+{
+    ByoSms mt, out;
+    if (!f->opt.codec->unpack(m->frame, &mt))
+        byo_sms_init(&mt);
+    byo_sms_init(&out);
+    out.sender = mt.sender;
+    out.receiver = mt.receiver;
+    out.msgdata = n->text.p ? n->text : BYO_STR("");
+    out.time = (int32_t)(f->now / BYO_SECOND);
+    out.smsc_id = m->integration;
+    out.foreign_id = n->foreign_id.n ? n->foreign_id : BYO_STR_NONE;
+    out.service = mt.service;
+    out.account = mt.account;
+    byo_uuid_make(out.id);
+    out.sms_type = BYO_REPORT_MO;
+    out.dlr_mask = n->bits;
+    out.dlr_url = mt.dlr_url;
+    out.boxc_id = m->named ? m->box : BYO_STR_NONE;
+    ByoMeta meta = {0};
+    put_own(&meta, mt.meta_data, m->mask);
+    put_byo(&meta, m, n);
+    ByoBuf text = {0}, frame = {0};
+    byo_meta_write(&meta, &text);
+    out.meta_data = byo_buf_str(&text);
+    f->opt.codec->pack(&out, &frame);
+    byo_flow_inward(f, m->named, m->box, byo_buf_str(&frame), out.id);
+    byo_buf_free(&frame);
+    byo_buf_free(&text);
+    byo_meta_free(&meta);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The inventory and the opt-outs at work: memory and store change together, inside a turn.
+ * Ownership and threads: flow_private.h. */
+#include "flow/flow_private.h"
+
+#include <stdlib.h>
+
+#include "compliance/compliance_json.h"
+
+static bool put(ByoFlow *f, const ByoNumber *n, ByoComplianceFault *fault)
+{
+    ByoMatcher *own = NULL;
+    if (!byo_compliance_is_empty(&n->compliance) && !(own = byo_matcher_create(&n->compliance, fault)))
+        return false;
+    byo_inventory_put(f->inventory, n, own);
+    return true;
+}
+
+static bool load(void *arg, const ByoNumberRow *row)
+{
+    ByoFlow *f = arg;
+    ByoNumber n = {0};
+    ByoComplianceFault fault;
+    if (!byo_number_from_row(row->digits, row->type, row->integration, row->country, row->compliance, &n, &fault) ||
+        !put(f, &n, &fault))
+        byo_log_error("number %.*s in the store cannot be used: %s", BYO_PF(row->digits), fault.text);
+    byo_number_free(&n);
+    return true;
+}
+
+void byo_flow_numbers_load(ByoFlow *f)
+{
+    byo_store_numbers(f->store, BYO_STR_NONE, BYO_STR_NONE, BYO_STR_NONE, 0, load, f);
+}
+
+bool byo_flow_number_put(ByoFlow *f, const ByoNumber *n, ByoStr json, bool replace, ByoTime now, ByoStoreResult *result,
+                         ByoComplianceFault *fault)
+{
+    ByoNumberRow row = {.digits = byo_str(n->digits),
+                        .short_code = n->type == BYO_NUMBER_SHORT_CODE,
+                        .integration = byo_str(n->integration),
+                        .type = byo_str(byo_number_type_name(n->type)),
+                        .country = byo_str(n->country),
+                        .compliance = json,
+                        .created = now};
+    *result = byo_store_number_put(f->store, &row, replace);
+    if (*result != BYO_STORE_OK)
+        return true;
+    return put(f, n, fault);
+}
+
+bool byo_flow_number_remove(ByoFlow *f, const char *digits)
+{
+    bool was = byo_store_number_remove(f->store, byo_str(digits));
+    byo_inventory_remove(f->inventory, digits);
+    return was;
+}
+
+typedef struct {
+    char (*digits)[BYO_ADDRESS_MAX];
+    int n, cap;
+} Digits;
+
+static bool collect(void *arg, const ByoNumberRow *row)
+{
+    Digits *d = arg;
+    if (d->n == d->cap) {
+        d->cap = d->cap ? d->cap * 2 : 64;
+        d->digits = byo_realloc(d->digits, (size_t)d->cap * sizeof *d->digits);
+    }
+    size_t n = row->digits.n < BYO_ADDRESS_MAX - 1 ? row->digits.n : BYO_ADDRESS_MAX - 1;
+    memcpy(d->digits[d->n], row->digits.p, n);
+    d->digits[d->n++][n] = 0;
+    return true;
+}
+
+int byo_flow_numbers_remove(ByoFlow *f, ByoStr integration)
+{
+    Digits d = {0};
+    byo_store_numbers(f->store, integration, BYO_STR_NONE, BYO_STR_NONE, 0, collect, &d);
+    for (int i = 0; i < d.n; i++)
+        byo_flow_number_remove(f, d.digits[i]);
+    free(d.digits);
+    return d.n;
+}
+
+void byo_flow_opt_apply(ByoFlow *f, const ByoOptRow *row)
+{
+    bool out = byo_str_is(row->action, "opt-out");
+    if (out)
+        byo_optouts_add(f->opt_outs, row->number, row->recipient);
+    else
+        byo_optouts_remove(f->opt_outs, row->number, row->recipient);
+    f->opt_changed = true;
+    byo_store_opt_add(f->store, row, f->now);
+    byo_flow_tell(f, out ? BYO_EVENT_OPT_OUT : BYO_EVENT_OPT_IN, row->number, BYO_STR_NONE, "+%.*s %s by %.*s",
+                  BYO_PF(row->recipient), out ? "opted out" : "opted in", BYO_PF(row->who));
+}
+
+bool byo_flow_opt(ByoFlow *f, ByoStr number, ByoStr recipient, bool out, ByoStr who, ByoStr reason, ByoTime now)
+{
+    f->now = now;
+    if (byo_optouts_has(f->opt_outs, number, recipient) == out)
+        return false;
+    ByoOptRow row = {.time = now,
+                     .number = number,
+                     .recipient = recipient,
+                     .action = out ? BYO_STR("opt-out") : BYO_STR("opt-in"),
+                     .text = BYO_STR(""),
+                     .answer = BYO_STR(""),
+                     .who = who,
+                     .reason = reason};
+    byo_flow_opt_apply(f, &row);
+    return true;
+}
+
+bool byo_flow_drop_queue(ByoFlow *f, ByoStr integration, int max, ByoTime now)
+{
+    enum { BATCH = 256 };
+    ByoId ids[BATCH];
+    f->now = now;
+    /* Every queued segment, also one that is due much later. */
+    int n = byo_store_queue_due(f->store, integration, INT64_MAX, ids, max < BATCH ? max : BATCH);
+    for (int i = 0; i < n; i++) {
+        ByoHappening h = {.event = {.kind = BYO_EV_EXPIRED, .verdict = byo_verdict_own(BYO_OWN_DELETED)},
+                          .carrier_code = BYO_STR(""),
+                          .text = BYO_STR("")};
+        byo_flow_happen(f, ids[i], &h);
+    }
+    return n > 0;
+}

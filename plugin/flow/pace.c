@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * A token bucket that is nearly empty (so it paces evenly), held by the count of the last second.
+ * Ownership: values. Threads: values. */
+#include "flow/pace.h"
+
+#include <math.h>
+
+/* Segments that may be caught up at once after a late wake-up. */
+static double depth(const ByoPace *p)
+{
+    return p->configured <= 100 ? 1.6 : 1.6 + p->configured / 50;
+}
+
+static double floor_rate(const ByoPace *p)
+{
+    return p->configured < 1 ? p->configured : 1;
+}
+
+void byo_pace_set(ByoPace *p, int per_second, ByoTime now)
+{
+    bool first = p->configured == 0;
+    p->configured = per_second;
+    if (first || p->rate > p->configured || p->slowed == 0)
+        p->rate = p->configured;
+    if (first) {
+        p->tokens = 1;
+        p->last = now;
+    }
+}
+
+static void refill(ByoPace *p, ByoTime now)
+{
+    if (now <= p->last) { /* also when the clock stepped back */
+        p->last = now;
+        return;
+    }
+    double seconds = (double)(now - p->last) / 1000;
+    p->last = now;
+    if (p->rate < p->configured) {
+        p->rate += p->configured / 20 * (seconds < 1 ? seconds : 1);
+        if (p->rate >= p->configured) {
+            p->rate = p->configured;
+            p->slowed = 0;
+        }
+    }
+    p->tokens += seconds * p->rate;
+    if (p->tokens > depth(p))
+        p->tokens = depth(p);
+}
+
+/* The last second may hold one more than the rate, whatever the bucket says. */
+static ByoTime window_free(const ByoPace *p, ByoTime now)
+{
+    unsigned most = (unsigned)ceil(p->configured) + 1;
+    if (most > BYO_PACE_RING)
+        return now; /* beyond the ring the bucket alone holds */
+    ByoTime oldest = p->ring[(p->at + BYO_PACE_RING - most) % BYO_PACE_RING];
+    if (oldest > now)
+        return now; /* the clock stepped back */
+    return oldest + 1000 > now && oldest ? oldest + 1000 : now;
+}
+
+bool byo_pace_take(ByoPace *p, ByoTime now)
+{
+    refill(p, now);
+    if (p->tokens < 1 || (now < p->paused_until && p->paused_until - now <= 1000) || window_free(p, now) > now)
+        return false;
+    p->tokens -= 1;
+    p->ring[p->at] = now;
+    p->at = (p->at + 1) % BYO_PACE_RING;
+    return true;
+}
+
+void byo_pace_give_back(ByoPace *p)
+{
+    p->tokens += 1;
+    p->at = (p->at + BYO_PACE_RING - 1) % BYO_PACE_RING;
+    p->ring[p->at] = 0;
+}
+
+ByoTime byo_pace_next(const ByoPace *p, ByoTime now)
+{
+    ByoTime at = window_free(p, now);
+    if (p->tokens < 1) {
+        ByoTime bucket = p->last + (ByoTime)ceil((1 - p->tokens) / p->rate * 1000);
+        if (bucket > at)
+            at = bucket;
+    }
+    return p->paused_until > at && p->paused_until - now <= 1000 ? p->paused_until : at;
+}
+
+void byo_pace_throttled(ByoPace *p, ByoTime now)
+{
+    if (p->slowed && now >= p->slowed && now - p->slowed < 1000)
+        return;
+    p->slowed = now ? now : 1;
+    p->paused_until = now + 1000;
+    p->rate /= 2;
+    if (p->rate < floor_rate(p))
+        p->rate = floor_rate(p);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * How fast one integration's segments leave (spec P9): evenly, never more than its rate in any second,
+ * catching up a little when the clock was late; slower for a while when the carrier throttles.
+ * Pure: `now` is an argument (ms). Threads: values. */
+#ifndef BYO_FLOW_PACE_H
+#define BYO_FLOW_PACE_H
+
+#include "base/clock.h"
+
+#define BYO_PACE_RING 1024
+
+typedef struct {
+    double configured;   /* segments a second */
+    double rate;         /* in force; below configured after throttling */
+    double tokens;
+    ByoTime last;        /* tokens were counted up to here */
+    ByoTime paused_until;
+    ByoTime slowed;      /* last time the rate was cut */
+    ByoTime ring[BYO_PACE_RING]; /* when the last segments left */
+    unsigned at;
+} ByoPace;
+
+void byo_pace_set(ByoPace *p, int per_second, ByoTime now);
+/* May one more segment leave now? Takes it when yes. */
+bool byo_pace_take(ByoPace *p, ByoTime now);
+/* Gives a taken one back (it did not leave after all). */
+void byo_pace_give_back(ByoPace *p);
+/* When the next one may leave: now or later. */
+ByoTime byo_pace_next(const ByoPace *p, ByoTime now);
+/* The carrier said THROTTLED or CONGESTED: a second's pause and half the rate (at most once a second);
+ * the rate grows back by a twentieth of the configured one each second. */
+void byo_pace_throttled(ByoPace *p, ByoTime now);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * One counter a recipient, in a table of buckets of eight with the oldest of a bucket making room.
+ * Counting up is "least recently used first": every other reference was used longer ago.
+ * Ownership and threads: refs.h. */
+#include "flow/refs.h"
+
+#include <stdlib.h>
+
+enum { WAYS = 8 };
+
+typedef struct {
+    uint64_t key; /* hash of the recipient; 0: free */
+    uint32_t used; /* of the table's clock */
+    uint16_t next;
+} Way;
+
+struct ByoRefs {
+    Way *ways;
+    size_t buckets; /* a power of two */
+    size_t n;
+    uint64_t seed;
+    uint32_t clock;
+};
+
+static uint64_t mix(uint64_t h)
+{
+    h ^= h >> 33;
+    h *= 0xff51afd7ed558ccdu;
+    h ^= h >> 33;
+    h *= 0xc4ceb9fe1a85ec53u;
+    return h ^ (h >> 33);
+}
+
+ByoRefs *byo_refs_create(size_t recipients, uint64_t seed)
+{
+    ByoRefs *r = byo_zalloc(sizeof *r);
+    r->buckets = 16;
+    while (r->buckets * WAYS < recipients)
+        r->buckets *= 2;
+    r->ways = byo_zalloc(r->buckets * WAYS * sizeof *r->ways);
+    r->seed = seed;
+    return r;
+}
+
+void byo_refs_destroy(ByoRefs *r)
+{
+    if (!r)
+        return;
+    free(r->ways);
+    free(r);
+}
+
+unsigned byo_refs_next(ByoRefs *r, ByoStr recipient, int bits)
+{
+    uint64_t h = r->seed ^ 0x9e3779b97f4a7c15u;
+    for (size_t i = 0; i < recipient.n; i++)
+        h = mix(h ^ (unsigned char)recipient.p[i]);
+    h |= 1;
+    Way *bucket = &r->ways[((h >> 20) & (r->buckets - 1)) * WAYS];
+    Way *w = &bucket[0];
+    r->clock++;
+    for (int i = 0; i < WAYS; i++) {
+        if (bucket[i].key == h) {
+            w = &bucket[i];
+            break;
+        }
+        if (r->clock - bucket[i].used > r->clock - w->used || (!bucket[i].key && w->key))
+            w = &bucket[i];
+    }
+    if (w->key != h) {
+        if (!w->key)
+            r->n++;
+        w->key = h;
+        w->next = (uint16_t)mix(h ^ r->seed);
+    }
+    w->used = r->clock;
+    unsigned ref = w->next++;
+    return bits == 16 ? ref : ref & 255;
+}
+
+size_t byo_refs_count(const ByoRefs *r)
+{
+    return r->n;
+}

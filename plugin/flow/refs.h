@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Concatenation references: for each recipient the least recently used one first (design 3), so that the
+ * segments of two messages to one phone never carry the same reference while both may be in flight.
+ * Bounded: beyond its limit the recipient not written to for longest is forgotten.
+ * Ownership: the table owns its memory. Threads: one owner. */
+#ifndef BYO_FLOW_REFS_H
+#define BYO_FLOW_REFS_H
+
+#include "base/str.h"
+
+typedef struct ByoRefs ByoRefs;
+
+ByoRefs *byo_refs_create(size_t recipients, uint64_t seed);
+void byo_refs_destroy(ByoRefs *r);
+/* The next reference for this recipient, 0..255 or 0..65535. A recipient not known starts at a place
+ * made from the seed. */
+unsigned byo_refs_next(ByoRefs *r, ByoStr recipient, int bits);
+size_t byo_refs_count(const ByoRefs *r);
+
+#endif

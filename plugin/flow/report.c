@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What bearerbox and the carrier say of a segment, and what follows from it (spec D1-D4).
+ * Decides: which segment a report speaks of, which event it is, which reports the application gets.
+ * Ownership and threads: flow_private.h. */
+#include "flow/flow_private.h"
+
+#include <stdio.h>
+
+enum { TIMER_BATCH = 500 };
+/* A segment that waits in bearerbox for a bind is not lost: ask again later. */
+#define STILL_THERE (30 * BYO_SECOND)
+
+static const ByoPolicy no_policy = {.tries = 1, .receipt_timeout = BYO_HOUR, .answer_timeout = BYO_MINUTE};
+
+static void count_state(ByoRuntime *rt, ByoSegState from, ByoSegState to, ByoTime due)
+{
+    if (from == to)
+        return;
+    if (from == BYO_SEG_QUEUED)
+        rt->queued--;
+    if (from == BYO_SEG_HANDED)
+        rt->handed--;
+    if (to == BYO_SEG_QUEUED) {
+        rt->queued++;
+        if (due < rt->queue_next || !rt->queue_next)
+            rt->queue_next = due ? due : 1;
+    }
+}
+
+static void count_step(ByoFlow *f, ByoRuntime *rt, const ByoStep *step, const ByoSegment *s, ByoId id, ByoStr carrier_code)
+{
+    if (step->accepted)
+        rt->count.last_submit_ok = f->now;
+    if (step->final && s->state == BYO_SEG_DELIVERED)
+        rt->count.delivered++;
+    if (step->final && s->state != BYO_SEG_DELIVERED)
+        rt->count.failed++;
+    if (step->duplicate) {
+        rt->count.duplicates++;
+        byo_flow_tell(f, BYO_EVENT_DUPLICATE, byo_str(rt->id), BYO_STR_NONE,
+                      "a segment had no answer and goes out again: the recipient may get it twice");
+    }
+    if (step->throttled) {
+        byo_pace_throttled(&rt->pace, f->now);
+        byo_flow_tell(f, BYO_EVENT_THROTTLED, byo_str(rt->id), carrier_code, "%s: sending at %.1f segments a second for now",
+                      step->verdict.cause, rt->pace.rate);
+    }
+    if ((step->retry || step->final) && step->verdict.code != BYO_CODE_SUCCESS && step->verdict.cause) {
+        rt->count.last_error_at = f->now;
+        snprintf(rt->count.last_error, sizeof rt->count.last_error, "%s%s%.*s", step->verdict.cause, carrier_code.n ? " " : "",
+                 BYO_PF(carrier_code));
+        if (!step->verdict.mapped && carrier_code.n)
+            byo_flow_tell(f, BYO_EVENT_UNMAPPED, byo_str(rt->id), carrier_code,
+                          "the carrier's code %.*s stands in no map: it counts as %s", BYO_PF(carrier_code), step->verdict.cause);
+    }
+    (void)id;
+}
+
+/* Reports of the whole message in their order, each with the text that belongs to it. */
+static void send_notices(ByoFlow *f, const ByoMessageRow *m, int bits, int segment, int try, const ByoHappening *h,
+                         const ByoStoredVerdict *verdict, ByoStr foreign_id)
+{
+    static const int order[] = {BYO_DLR_SMSC_SUCCESS, BYO_DLR_BUFFERED, BYO_DLR_SUCCESS, BYO_DLR_SMSC_FAIL, BYO_DLR_FAIL};
+    static const ByoStoredVerdict accepted_now = {.code = BYO_CODE_ACCEPTED,
+                                                  .code_cause = {"CARRIER_ACCEPTED", 16},
+                                                  .description = {"", 0},
+                                                  .carrier_code = {"", 0}};
+    bits = byo_report_filter(bits, m->mask);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        if (!(bits & order[i]))
+            continue;
+        ByoNotice n = {.bits = order[i], .segment = segment, .try = try, .text = h->text, .foreign_id = foreign_id, .verdict = verdict};
+        char nack[96];
+        if (order[i] == BYO_DLR_SMSC_SUCCESS) {
+            n.text = BYO_STR("ACK/");
+            if (h->event.kind != BYO_EV_SUBMITTED)
+                n.verdict = &accepted_now; /* an early receipt says more than its being accepted */
+        } else if (order[i] == BYO_DLR_SMSC_FAIL && !n.text.n) {
+            snprintf(nack, sizeof nack, "NACK/%.*s", BYO_PF(verdict->code_cause));
+            n.text = byo_str(nack);
+        }
+        byo_flow_notice(f, m, &n);
+    }
+}
+
+static int segment_bits(const ByoStep *step, ByoSegState state)
+{
+    int bits = 0;
+    if (step->accepted)
+        bits |= BYO_DLR_SMSC_SUCCESS;
+    if (step->interim)
+        bits |= BYO_DLR_BUFFERED;
+    if (step->final)
+        bits |= state == BYO_SEG_DELIVERED ? BYO_DLR_SUCCESS : step->at_submit ? BYO_DLR_SMSC_FAIL : BYO_DLR_FAIL;
+    return bits;
+}
+
+static void cancel_queued(ByoFlow *f, const ByoMessageRow *m)
+{
+    for (int i = 1; i <= m->tally.segments; i++) {
+        ByoSegmentRow seg;
+        if (byo_store_segment(f->store, byo_id_segment(m->id, i), &seg) != BYO_STORE_OK || seg.s.state != BYO_SEG_QUEUED)
+            continue;
+        ByoHappening h = {.event = {.kind = BYO_EV_CANCEL, .verdict = byo_verdict_own(BYO_OWN_CANCELLED)}};
+        byo_flow_happen(f, byo_id_segment(m->id, i), &h);
+    }
+}
+
+void byo_flow_happen(ByoFlow *f, ByoId id, ByoHappening *h)
+{
+    ByoMessageRow m;
+    ByoSegmentRow seg;
+    ByoBuf keep = {0};
+    if (byo_flow_load(f, id, &seg, &m, &keep) != BYO_STORE_OK) {
+        f->unknown_reports++;
+        byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
+                      "a report names a segment the store does not know (any more)");
+        byo_buf_free(&keep);
+        return;
+    }
+    ByoRuntime *rt = byo_flow_runtime(f, m.integration);
+    h->event.expires = m.expires;
+    h->event.jitter = byo_flow_jitter(f);
+    ByoSegState was = seg.s.state;
+    ByoStep step;
+    byo_segment_step(&seg.s, &h->event, rt ? &rt->policy : &no_policy, f->now, &step);
+    if (!step.changed) {
+        byo_buf_free(&keep);
+        return;
+    }
+    if (step.verdict.cause)
+        seg.verdict = byo_flow_stored(&step.verdict, h->carrier_code);
+    if (h->foreign_id.n)
+        seg.foreign_id = h->foreign_id;
+    byo_store_segment_update(f->store, &seg);
+    if (rt) {
+        count_state(rt, was, seg.s.state, seg.s.due);
+        count_step(f, rt, &step, &seg.s, id, h->carrier_code);
+    }
+    if (step.accepted || step.interim || step.final) {
+        ByoTallyStep ts;
+        byo_tally_step(&m.tally, &step, seg.s.state, &ts);
+        if (ts.report & (BYO_DLR_SUCCESS | BYO_DLR_FAIL | BYO_DLR_SMSC_FAIL)) {
+            m.verdict = seg.verdict;
+            m.state = ts.report & BYO_DLR_SUCCESS ? BYO_MSG_DELIVERED : BYO_MSG_FAILED;
+        }
+        if (m.tally.ended && !m.ended)
+            m.ended = f->now;
+        byo_store_message_update(f->store, &m);
+        if (m.reports & BYO_REPORTS_SEGMENT)
+            send_notices(f, &m, segment_bits(&step, seg.s.state), byo_id_number(id), seg.s.tries, h, &seg.verdict, seg.foreign_id);
+        if (m.reports & BYO_REPORTS_MESSAGE)
+            send_notices(f, &m, ts.report, 0, seg.s.tries, h, &seg.verdict, seg.foreign_id);
+        if (ts.cancel_queued)
+            cancel_queued(f, &m);
+    }
+    byo_buf_free(&keep);
+}
+
+/* -- what a report says ----------------------------------------------------------------------------*/
+
+static void read_nack(ByoRuntime *rt, ByoStr text, ByoHappening *h, char code[16])
+{
+    uint32_t status = 0;
+    ByoEvent *e = &h->event;
+    e->kind = BYO_EV_REFUSED;
+    e->retry_allowed = true;
+    switch (byo_nack_parse(text, &status)) {
+    case BYO_NACK_STATUS:
+        snprintf(code, 16, "%u", status);
+        h->carrier_code = byo_str(code);
+        e->verdict = byo_verdict_submit(rt->cfg->advanced->map, h->carrier_code);
+        break;
+    case BYO_NACK_RETRIES_EXCEEDED:
+        e->retries_exceeded = true;
+        e->verdict = byo_verdict_own(BYO_OWN_RETRIES_EXCEEDED);
+        break;
+    case BYO_NACK_NO_SMSC:
+        e->kind = BYO_EV_NO_SMSC;
+        break;
+    case BYO_NACK_EXPIRED:
+        e->verdict = byo_verdict_own(BYO_OWN_EXPIRED);
+        break;
+    case BYO_NACK_MALFORMED:
+        e->verdict = byo_verdict_own(BYO_OWN_BAD_DATA);
+        break;
+    case BYO_NACK_LISTED:
+        e->verdict = byo_verdict_own(BYO_OWN_NOT_ALLOWED);
+        break;
+    case BYO_NACK_OTHER:
+        e->verdict = byo_verdict_submit(rt->cfg->advanced->map, BYO_STR_NONE);
+        break;
+    }
+}
+
+static void read_receipt(ByoRuntime *rt, const ByoSms *sms, const ByoMeta *meta, ByoReceipt *r, ByoHappening *h)
+{
+    byo_receipt_parse(sms->msgdata, meta, sms->dlr_mask, r);
+    ByoEvent *e = &h->event;
+    e->verdict = byo_verdict_receipt(rt->cfg->advanced->map, r->state, r->err);
+    h->text = sms->msgdata.p ? sms->msgdata : BYO_STR("");
+    h->carrier_code = r->err.p ? r->err : BYO_STR("");
+    if (byo_receipt_interim(r->state)) {
+        e->kind = BYO_EV_INTERIM;
+        return;
+    }
+    e->kind = BYO_EV_RECEIPT;
+    e->retry_allowed = r->state == BYO_STATE_UNDELIVERABLE || r->state == BYO_STATE_REJECTED;
+    rt->count.receipts++;
+}
+
+static void happen_to_message(ByoFlow *f, ByoId id, const ByoMessageRow *m, const ByoHappening *h)
+{
+    for (int i = 1; i <= m->tally.segments; i++) {
+        ByoHappening each = *h;
+        each.event.try = byo_id_segment(m->id, i) == id ? h->event.try : 0;
+        byo_flow_happen(f, byo_id_segment(m->id, i), &each);
+    }
+}
+
+static void read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try)
+{
+    ByoMessageRow m;
+    ByoBuf keep = {0};
+    ByoMeta meta = {0};
+    ByoReceipt receipt;
+    char code[16];
+    ByoHappening h = {.event = {.try = try}, .carrier_code = BYO_STR(""), .text = BYO_STR("")};
+    ByoRuntime *rt = NULL;
+    if (byo_flow_load_message(f, byo_id_message(id), &m, &keep) == BYO_STORE_OK)
+        rt = byo_flow_runtime(f, m.integration);
+    if (!rt) {
+        f->unknown_reports++;
+        byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
+                      "a report came for a message or integration byobox does not know (any more)");
+        byo_buf_free(&keep);
+        return;
+    }
+    h.foreign_id = sms->foreign_id;
+    if (sms->meta_data.n)
+        byo_meta_parse(sms->meta_data, &meta);
+    if (sms->dlr_mask == BYO_DLR_SMSC_SUCCESS) {
+        h.event.kind = BYO_EV_SUBMITTED;
+        h.event.verdict = byo_verdict_accepted();
+        byo_flow_happen(f, id, &h);
+    } else if (sms->dlr_mask == BYO_DLR_SMSC_FAIL) {
+        h.text = sms->msgdata;
+        read_nack(rt, sms->msgdata, &h, code);
+        byo_flow_happen(f, id, &h);
+    } else {
+        read_receipt(rt, sms, &meta, &receipt, &h);
+        if (rt->cfg->one_receipt_per_message && m.tally.segments > 1)
+            happen_to_message(f, id, &m, &h);
+        else
+            byo_flow_happen(f, id, &h);
+    }
+    byo_meta_free(&meta);
+    byo_buf_free(&keep);
+}
+
+void byo_flow_report(ByoFlow *f, const ByoInput *in)
+{
+    ByoId id;
+    int try;
+    if ((in->sms.sms_type == BYO_REPORT_MO || in->sms.sms_type == BYO_REPORT_MT) &&
+        byo_flow_token_parse(in->sms.dlr_url, &id, &try)) {
+        read_report(f, &in->sms, id, try);
+    } else if (in->sms.sms_type == BYO_MO) {
+        byo_flow_mo(f, in); /* an operator's smsbox-route may name byobox itself */
+        return;
+    } else {
+        f->unknown_reports++;
+        byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
+                      "a report came that names no segment of byobox");
+    }
+    ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_LINK_ACK);
+    o->conn = in->conn;
+    o->nack = BYO_ACK_SUCCESS;
+    memcpy(o->uuid, in->sms.id, sizeof o->uuid);
+}
+
+/* -- time ------------------------------------------------------------------------------------------*/
+
+static void timer(ByoFlow *f, ByoId id)
+{
+    ByoMessageRow m;
+    ByoSegmentRow seg;
+    ByoBuf keep = {0};
+    if (byo_flow_load(f, id, &seg, &m, &keep) != BYO_STORE_OK) {
+        byo_buf_free(&keep);
+        return;
+    }
+    ByoRuntime *rt = byo_flow_runtime(f, m.integration);
+    if (seg.s.state == BYO_SEG_HANDED && rt && rt->gate.known && (rt->gate.online_binds == 0 || rt->gate.in_bearerbox > 0)) {
+        /* It may still lie in bearerbox's queue: handing it over again would make it two. */
+        seg.s.due = f->now + STILL_THERE;
+        byo_store_segment_update(f->store, &seg);
+    } else {
+        ByoHappening h = {.event = {.kind = BYO_EV_DUE}, .carrier_code = BYO_STR(""), .text = BYO_STR("")};
+        h.event.verdict = byo_verdict_own(BYO_OWN_NO_RECEIPT);
+        if (seg.s.state == BYO_SEG_ACCEPTED && rt) {
+            rt->count.no_receipt++;
+            byo_flow_tell(f, BYO_EVENT_NO_RECEIPT, byo_str(rt->id), BYO_STR_NONE, "no receipt came in time for a segment");
+        }
+        byo_flow_happen(f, id, &h);
+    }
+    byo_buf_free(&keep);
+}
+
+void byo_flow_run_timers(ByoFlow *f)
+{
+    ByoId ids[TIMER_BATCH];
+    int n = byo_store_timers_due(f->store, f->now, ids, TIMER_BATCH);
+    for (int i = 0; i < n && !byo_store_failed(f->store); i++)
+        timer(f, ids[i]);
+}

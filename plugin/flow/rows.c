@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Rows that outlive the next store call: their texts are copied into one buffer.
+ * Ownership: the caller frees the buffer. Threads: the flow thread. */
+#include "flow/flow_private.h"
+
+/* Absolute pointers are made once the buffer has stopped growing: room for all is made first. */
+static void keep_str(ByoBuf *b, ByoStr *s)
+{
+    if (!s->p)
+        return;
+    char *at = b->p + b->n;
+    memcpy(at, s->p, s->n);
+    b->n += s->n;
+    s->p = at;
+}
+
+static size_t verdict_size(const ByoStoredVerdict *v)
+{
+    return v->code_cause.n + v->description.n + v->carrier_code.n;
+}
+
+static void keep_verdict(ByoBuf *b, ByoStoredVerdict *v)
+{
+    keep_str(b, &v->code_cause);
+    keep_str(b, &v->description);
+    keep_str(b, &v->carrier_code);
+}
+
+static void keep_message(ByoMessageRow *m, ByoBuf *keep)
+{
+    byo_buf_need(keep, m->integration.n + m->number.n + m->recipient.n + m->uuid.n + m->box.n + m->charset.n + m->frame.n +
+                           verdict_size(&m->verdict));
+    keep_str(keep, &m->integration);
+    keep_str(keep, &m->number);
+    keep_str(keep, &m->recipient);
+    keep_str(keep, &m->uuid);
+    keep_str(keep, &m->box);
+    keep_str(keep, &m->charset);
+    keep_str(keep, &m->frame);
+    keep_verdict(keep, &m->verdict);
+}
+
+ByoStoreResult byo_flow_load_message(ByoFlow *f, ByoId message, ByoMessageRow *m, ByoBuf *keep)
+{
+    ByoStoreResult r = byo_store_message(f->store, message, m);
+    if (r == BYO_STORE_OK)
+        keep_message(m, keep);
+    return r;
+}
+
+ByoStoreResult byo_flow_load(ByoFlow *f, ByoId segment, ByoSegmentRow *seg, ByoMessageRow *m, ByoBuf *keep)
+{
+    ByoStoreResult r = byo_store_segment(f->store, segment, seg);
+    if (r != BYO_STORE_OK)
+        return r;
+    /* The message's texts go into the same buffer: room for the segment first, offsets after. */
+    ByoSegmentRow copy = *seg;
+    ByoBuf own = {0};
+    byo_buf_need(&own, copy.foreign_id.n + copy.udh.n + copy.payload.n + verdict_size(&copy.verdict));
+    keep_str(&own, &copy.foreign_id);
+    keep_str(&own, &copy.udh);
+    keep_str(&own, &copy.payload);
+    keep_verdict(&own, &copy.verdict);
+    r = byo_store_message(f->store, byo_id_message(segment), m);
+    if (r == BYO_STORE_OK) {
+        byo_buf_need(keep, own.n + m->integration.n + m->number.n + m->recipient.n + m->uuid.n + m->box.n + m->charset.n +
+                               m->frame.n + verdict_size(&m->verdict) + 16);
+        *seg = copy;
+        keep_str(keep, &seg->foreign_id);
+        keep_str(keep, &seg->udh);
+        keep_str(keep, &seg->payload);
+        keep_verdict(keep, &seg->verdict);
+        keep_message(m, keep);
+    }
+    byo_buf_free(&own);
+    return r;
+}
