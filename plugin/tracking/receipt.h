@@ -3,7 +3,9 @@
  * Decides: which state a receipt names, which err, under which message id.
  * Sources: the text form of SMPP 3.4 Appendix B in the spellings carriers use, or TLVs
  * (message_state 5.3.2.35, network_error_code 5.3.2.31, receipted_message_id 5.3.2.12).
- * Ownership: strings point into the input text. Threads: values. */
+ * Text and TLV may differ: state and err are the text's where it names them (both of one source), the id is
+ * the TLV's (it is the one of submit_sm_resp, the text may write it in another base).
+ * Ownership: strings point into the text and the meta-data given. Threads: values. */
 #ifndef BYO_TRACKING_RECEIPT_H
 #define BYO_TRACKING_RECEIPT_H
 
@@ -13,24 +15,27 @@
 
 typedef struct {
     ByoReceiptState state; /* BYO_STATE_NONE: neither text, TLV nor mask names one */
-    ByoStr id;             /* as written; absent when missing */
+    ByoStr id;             /* receipted_message_id, else as written; absent when missing or empty */
     ByoStr err;            /* as received ("088", "A1B", "0x58"); absent when missing or empty */
     char err_tlv[16];      /* err taken from network_error_code when the text has none; err points here */
-    ByoStr stat;           /* the word as written */
+    ByoStr stat;           /* the word as written; absent when missing or empty */
     int sub, dlvrd;        /* -1 when missing */
     ByoTime submit, done;  /* 10, 12 or 14 digit dates, read as UTC; 0 when missing or impossible */
-    ByoStr text;
+    ByoStr text;           /* absent when missing */
 } ByoReceipt;
 
-/* text: msgdata of the report (may be empty). smpp: the report's meta-data (group smpp: message_state,
- * dlr_err as bearerbox writes it: type octet and 16-bit number, or three digits), may be NULL.
+/* text: msgdata of the report (may be empty). smpp: the report's meta-data (group smpp: message_state as
+ * number, word or octet; receipted_message_id; dlr_err as bearerbox writes it or network_error_code: type
+ * octet and 16-bit number, or a few digits), may be NULL.
  * dlr_mask: bearerbox's own verdict, the last resort (1 delivered, 2 undeliverable, 4 en route,
  * 0x22 expired, 0x42 undeliverable). Never fails: what is not understood is left out.
- * A BYO_RECEIPT must not be copied while err points into itself. */
+ * A ByoReceipt must not be copied while err points into itself. */
 void byo_receipt_parse(ByoStr text, const ByoMeta *smpp, int dlr_mask, ByoReceipt *r);
 
-/* DELIVRD, EXPIRED, ... in any letter case, cut ("DELIV"), spelled out ("DELIVERED") or by number. */
+/* DELIVRD, EXPIRED, ... in any letter case, cut to three letters or more ("DELIV"; "DEL" is two words' start
+ * and none's), spelled out ("DELIVERED") or by number. */
 ByoReceiptState byo_receipt_state(ByoStr word);
+/* ENROUTE, ACCEPTED, SCHEDULED, BUFFERED: the carrier goes on (spec section 7, D3). */
 bool byo_receipt_interim(ByoReceiptState state);
 
 #endif

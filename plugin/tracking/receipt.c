@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Decides: what a receipt says, whatever order, case and spelling its carrier chose.
+ * Ownership: everything found points into the report; nothing is allocated.
+ * Threads: values, no shared state. */
+#include "tracking/receipt.h"
+
+#include <limits.h>
+#include <stdio.h>
+
+typedef enum {
+    FIELD_ID,
+    FIELD_SUB,
+    FIELD_DLVRD,
+    FIELD_SUBMIT,
+    FIELD_DONE,
+    FIELD_STAT,
+    FIELD_ERR,
+    FIELD_TEXT
+} Field;
+enum { FIELDS = FIELD_TEXT + 1 };
+
+/* Longer names first where one begins like another. */
+static const struct {
+    const char *name; /* lower case; a space stands for one of " _-" or nothing */
+    Field field;
+} names[] = {
+    {"id", FIELD_ID},          {"sub", FIELD_SUB},     {"dlvrd", FIELD_DLVRD}, {"submit date", FIELD_SUBMIT},
+    {"done date", FIELD_DONE}, {"status", FIELD_STAT}, {"stat", FIELD_STAT},   {"error", FIELD_ERR},
+    {"err", FIELD_ERR},        {"text", FIELD_TEXT},
+};
+
+static const struct {
+    const char *word; /* letters only, upper case */
+    ByoReceiptState state;
+} words[] = {
+    {"ENROUTE", BYO_STATE_ENROUTE},
+    {"DELIVRD", BYO_STATE_DELIVERED},
+    {"DELIVERD", BYO_STATE_DELIVERED},
+    {"DELIVERED", BYO_STATE_DELIVERED},
+    {"EXPIRED", BYO_STATE_EXPIRED},
+    {"DELETED", BYO_STATE_DELETED},
+    {"CANCELED", BYO_STATE_DELETED},
+    {"CANCELLED", BYO_STATE_DELETED},
+    {"SKIPPED", BYO_STATE_DELETED},
+    {"UNDELIV", BYO_STATE_UNDELIVERABLE},
+    {"UNDELIVRD", BYO_STATE_UNDELIVERABLE},
+    {"UNDELIVERED", BYO_STATE_UNDELIVERABLE},
+    {"UNDELIVERABLE", BYO_STATE_UNDELIVERABLE},
+    {"FAILED", BYO_STATE_UNDELIVERABLE},
+    {"ACCEPTD", BYO_STATE_ACCEPTED},
+    {"ACCEPTED", BYO_STATE_ACCEPTED},
+    {"ACKED", BYO_STATE_ACCEPTED},
+    {"UNKNOWN", BYO_STATE_UNKNOWN},
+    {"REJECTD", BYO_STATE_REJECTED},
+    {"REJECTED", BYO_STATE_REJECTED},
+    {"SCHEDLD", BYO_STATE_SCHEDULED},
+    {"SCHEDULED", BYO_STATE_SCHEDULED},
+    {"BUFFRED", BYO_STATE_BUFFERED},
+    {"BUFFERD", BYO_STATE_BUFFERED},
+    {"BUFFERED", BYO_STATE_BUFFERED},
+};
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { WORD_MIN = 3, WORD_MAX = 16 };
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == 0;
+}
+
+static bool is_separator(char c)
+{
+    return c == ',' || c == ';' || c == '|' || c == '&';
+}
+
+/* message_state by number: SMPP 3.4 section 5.2.28; 0 and 9 are SMPP 5's SCHEDULED and SKIPPED. */
+static ByoReceiptState state_by_number(int64_t number)
+{
+    static const ByoReceiptState states[] = {
+        BYO_STATE_SCHEDULED, BYO_STATE_ENROUTE,       BYO_STATE_DELIVERED, BYO_STATE_EXPIRED,
+        BYO_STATE_DELETED,   BYO_STATE_UNDELIVERABLE, BYO_STATE_ACCEPTED,  BYO_STATE_UNKNOWN,
+        BYO_STATE_REJECTED,  BYO_STATE_DELETED,
+    };
+
+    return number >= 0 && number < (int64_t)N(states) ? states[number] : BYO_STATE_NONE;
+}
+
+ByoReceiptState byo_receipt_state(ByoStr word)
+{
+    ByoReceiptState state = BYO_STATE_NONE;
+    char letters[WORD_MAX];
+    int64_t number;
+    size_t n = 0;
+
+    if (byo_str_int(word, &number))
+        return state_by_number(number);
+    for (size_t i = 0; i < word.n; i++) {
+        char c = lower(word.p[i]);
+
+        if (c == '_' || c == '-')
+            continue;
+        if (c < 'a' || c > 'z' || n == sizeof(letters))
+            return BYO_STATE_NONE;
+        letters[n++] = (char)(c - ('a' - 'A'));
+    }
+    if (n < WORD_MIN)
+        return BYO_STATE_NONE;
+    /* A word that was cut counts when all the spellings it begins agree. */
+    for (size_t i = 0; i < N(words); i++) {
+        if (strncmp(words[i].word, letters, n) != 0)
+            continue;
+        if (state != BYO_STATE_NONE && state != words[i].state)
+            return BYO_STATE_NONE;
+        state = words[i].state;
+    }
+    return state;
+}
+
+bool byo_receipt_interim(ByoReceiptState state)
+{
+    return state == BYO_STATE_ENROUTE || state == BYO_STATE_ACCEPTED || state == BYO_STATE_SCHEDULED ||
+           state == BYO_STATE_BUFFERED;
+}
+
+/* Length of `name` and its colon at the start of s, 0 when it does not stand there. */
+static size_t match_name(ByoStr s, const char *name)
+{
+    size_t i = 0;
+
+    for (; *name; name++) {
+        if (*name == ' ') {
+            if (i < s.n && (s.p[i] == ' ' || s.p[i] == '_' || s.p[i] == '-'))
+                i++;
+        } else if (i < s.n && lower(s.p[i]) == *name) {
+            i++;
+        } else {
+            return 0;
+        }
+    }
+    return i < s.n && s.p[i] == ':' ? i + 1 : 0;
+}
+
+static size_t match_field(ByoStr text, size_t at, Field *field_r)
+{
+    ByoStr s = byo_strn(text.p + at, text.n - at);
+
+    for (size_t i = 0; i < N(names); i++) {
+        size_t n = match_name(s, names[i].name);
+
+        if (n > 0) {
+            *field_r = names[i].field;
+            return n;
+        }
+    }
+    return 0;
+}
+
+/* Where the value that starts at `at` ends: at white space, or at a separator that a field or nothing
+ * follows (an id may hold one). */
+static size_t value_end(ByoStr text, size_t at)
+{
+    Field ignored;
+
+    for (; at < text.n && !is_space(text.p[at]); at++) {
+        if (is_separator(text.p[at]) &&
+            (at + 1 == text.n || is_space(text.p[at + 1]) || match_field(text, at + 1, &ignored) > 0))
+            break;
+    }
+    return at;
+}
+
+/* Finds the fields. The text comes last and swallows what looks like a field in it, unless it comes
+ * before all the others: then it ends at the next field, and the last of equal fields counts, for it
+ * stands behind the text. */
+static void find_fields(ByoStr text, ByoStr found[FIELDS])
+{
+    bool text_first = false;
+    bool start = true; /* a field may start here */
+    size_t at = 0;
+
+    while (at < text.n) {
+        Field field;
+        Field next;
+        size_t n = start ? match_field(text, at, &field) : 0;
+        size_t end;
+
+        if (n == 0) {
+            start = is_space(text.p[at]) || is_separator(text.p[at]);
+            at++;
+            continue;
+        }
+        at += n;
+        start = true;
+        if (field == FIELD_TEXT) {
+            if (text_first)
+                continue;
+            found[FIELD_TEXT] = byo_strn(text.p + at, text.n - at);
+            text_first = true;
+            for (int other = FIELD_SUB; other <= FIELD_ERR; other++) {
+                if (found[other].p)
+                    return;
+            }
+            continue;
+        }
+        if (text_first && found[FIELD_TEXT].p + found[FIELD_TEXT].n == text.p + text.n) {
+            const char *text_end = text.p + at - n;
+
+            while (text_end > found[FIELD_TEXT].p && is_space(text_end[-1]))
+                text_end--;
+            found[FIELD_TEXT].n = (size_t)(text_end - found[FIELD_TEXT].p);
+        }
+        while (at < text.n && (text.p[at] == ' ' || text.p[at] == '\t'))
+            at++;
+        end = match_field(text, at, &next) > 0 ? at : value_end(text, at);
+        if (!found[field].p || text_first)
+            found[field] = byo_strn(text.p + at, end - at);
+        at = end;
+    }
+}
+
+static int small_number(ByoStr s)
+{
+    int64_t value;
+
+    return byo_str_int(s, &value) && value >= 0 && value <= INT_MAX ? (int)value : -1;
+}
+
+static int two_digits(const char *p)
+{
+    return (p[0] - '0') * 10 + (p[1] - '0');
+}
+
+/* p: year in two digits, month, day, hour, minute, and second when there are two digits more. */
+static bool date_from(const char *p, int century, bool second, ByoTime *t_r)
+{
+    return byo_time_utc(century * 100 + two_digits(p), two_digits(p + 2), two_digits(p + 4),
+                        two_digits(p + 6), two_digits(p + 8), second ? two_digits(p + 10) : 0, t_r);
+}
+
+/* YYMMDDhhmm, YYMMDDhhmmss, YYYYMMDDhhmm or YYYYMMDDhhmmss. Twelve digits are read as Appendix B has
+ * them where that is a date; one with a century of 20 and a year from 13 on never is. */
+static ByoTime parse_date(ByoStr s)
+{
+    ByoTime t = 0;
+
+    for (size_t i = 0; i < s.n; i++) {
+        if (!is_digit(s.p[i]))
+            return 0;
+    }
+    switch (s.n) {
+    case 10:
+        return date_from(s.p, 20, false, &t) ? t : 0;
+    case 12:
+        if (date_from(s.p, 20, true, &t))
+            return t;
+        return date_from(s.p + 2, two_digits(s.p), false, &t) ? t : 0;
+    case 14:
+        return date_from(s.p + 2, two_digits(s.p), true, &t) ? t : 0;
+    default:
+        return 0;
+    }
+}
+
+/* A TLV's octets as an err: text when a carrier wrote text, else network type and number. */
+static bool error_of_tlv(ByoStr tlv, char *out, size_t size)
+{
+    bool printable = tlv.n > 0 && tlv.n < size;
+
+    for (size_t i = 0; i < tlv.n && printable; i++)
+        printable = tlv.p[i] > ' ' && tlv.p[i] < 0x7f;
+    if (printable) {
+        memcpy(out, tlv.p, tlv.n);
+        out[tlv.n] = 0;
+        return true;
+    }
+    if (tlv.n != 3)
+        return false;
+    snprintf(out, size, "%d", (unsigned char)tlv.p[1] << 8 | (unsigned char)tlv.p[2]);
+    return true;
+}
+
+static ByoReceiptState state_of_tlv(ByoStr tlv)
+{
+    if (tlv.n == 1 && (unsigned char)tlv.p[0] < ' ')
+        return state_by_number(tlv.p[0]);
+    return byo_receipt_state(tlv);
+}
+
+static ByoReceiptState state_of_mask(int mask)
+{
+    switch (mask) {
+    case 0x01:
+        return BYO_STATE_DELIVERED;
+    case 0x02:
+    case 0x42:
+        return BYO_STATE_UNDELIVERABLE;
+    case 0x04:
+        return BYO_STATE_ENROUTE;
+    case 0x22:
+        return BYO_STATE_EXPIRED;
+    default:
+        return BYO_STATE_NONE;
+    }
+}
+
+static void read_tlvs(const ByoMeta *smpp, bool err_written, ByoReceipt *r)
+{
+    ByoStr id = byo_meta_get(smpp, "smpp", "receipted_message_id");
+    ByoStr err = byo_meta_get(smpp, "smpp", "dlr_err");
+
+    while (id.n > 0 && id.p[id.n - 1] == 0) /* a C-octet string brings its end along */
+        id.n--;
+    if (id.n > 0)
+        r->id = id;
+    if (r->state == BYO_STATE_NONE)
+        r->state = state_of_tlv(byo_meta_get(smpp, "smpp", "message_state"));
+    if (r->err.p)
+        return;
+    if (!err.p)
+        err = byo_meta_get(smpp, "smpp", "network_error_code");
+    if (!error_of_tlv(err, r->err_tlv, sizeof(r->err_tlv)))
+        return;
+    /* bearerbox makes GSM error 0 of an "err:" without a value: that is no err of the carrier's. */
+    if (err_written && byo_str_eq(err, BYO_STR("\x03\0\0")))
+        return;
+    r->err = byo_str(r->err_tlv);
+}
+
+void byo_receipt_parse(ByoStr text, const ByoMeta *smpp, int dlr_mask, ByoReceipt *r)
+{
+    ByoStr found[FIELDS] = {{NULL, 0}};
+
+    *r = (ByoReceipt){.state = BYO_STATE_NONE};
+    find_fields(text, found);
+    if (found[FIELD_ID].n > 0)
+        r->id = found[FIELD_ID];
+    if (found[FIELD_ERR].n > 0)
+        r->err = found[FIELD_ERR];
+    if (found[FIELD_STAT].n > 0)
+        r->stat = found[FIELD_STAT];
+    r->text = found[FIELD_TEXT];
+    r->sub = small_number(found[FIELD_SUB]);
+    r->dlvrd = small_number(found[FIELD_DLVRD]);
+    r->submit = parse_date(found[FIELD_SUBMIT]);
+    r->done = parse_date(found[FIELD_DONE]);
+    r->state = byo_receipt_state(r->stat);
+    if (smpp)
+        read_tlvs(smpp, found[FIELD_ERR].p != NULL, r);
+    if (r->state == BYO_STATE_NONE)
+        r->state = state_of_mask(dlr_mask);
+}
