@@ -1,0 +1,36 @@
+store_schema = plugin/store/schema/0001.sql
+
+libbyobox_a_SOURCES += \
+	plugin/store/store.h \
+	plugin/store/store_private.h \
+	plugin/store/store_id.c \
+	plugin/store/store_sqlite.c \
+	plugin/store/store_open.c \
+	plugin/store/store_message.c \
+	plugin/store/store_queue.c \
+	plugin/store/store_inward.c \
+	plugin/store/store_number.c \
+	plugin/store/store_state.c
+nodist_libbyobox_a_SOURCES += plugin/store/schema_text.h
+
+# The schema files, in order, as C strings: one element a version.
+plugin/store/schema_text.h: $(store_schema)
+	$(AM_V_GEN)$(MKDIR_P) plugin/store
+	$(AM_V_at){ echo 'static const char *const byo_schema_text[] = {'; \
+	for f in $(store_schema); do \
+	  if test -f "$$f"; then :; else f="$(srcdir)/$$f"; fi; \
+	  sed -e '/^--/d' -e 's/  *--.*//' -e '/^$$/d' -e 's/\\/\\\\/g' -e 's/"/\\"/g' \
+	    -e 's/^/    "/' -e 's/$$/\\n"/' "$$f" || exit 1; echo '    ,'; \
+	done; echo '};'; } > $@.tmp && mv $@.tmp $@
+
+BUILT_SOURCES += plugin/store/schema_text.h
+CLEANFILES += plugin/store/schema_text.h plugin/store/schema_text.h.tmp
+EXTRA_DIST += $(store_schema) tests/store/schema-1.sql
+
+check_PROGRAMS += tests/store/test_store
+tests_store_test_store_SOURCES = tests/store/test_store.c tests/store/test_store_crash.c tests/store/store_fixture.h
+tests_store_test_store_LDADD = $(BYO_TEST_LIBS)
+
+EXTRA_PROGRAMS += tests/bench/bench_store
+tests_bench_bench_store_SOURCES = tests/bench/bench_store.c
+tests_bench_bench_store_LDADD = $(BYO_LIBS)

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Ids of messages and segments: the layout, its public form, its place in time.
+ * Decides: what an id looks like: ((ms since 2020-01-01) << 15 | sequence) << 8 | segment number.
+ * Threads: values. */
+#include "store/store_private.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define EPOCH_2020 ((ByoTime)1577836800000)
+#define MS_SHIFT 23
+#define MS_MAX (((int64_t)1 << 40) - 1)
+
+static int hex(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+ByoId byo_id_at(ByoTime t)
+{
+    if (t <= EPOCH_2020)
+        return 0;
+    t -= EPOCH_2020;
+    return (t > MS_MAX ? MS_MAX : t) << MS_SHIFT;
+}
+
+ByoTime byo_id_time(ByoId id)
+{
+    return (id >> MS_SHIFT) + EPOCH_2020;
+}
+
+ByoId byo_id_next(ByoId last, ByoTime now)
+{
+    ByoId at = byo_id_at(now);
+    ByoId next = byo_id_message(last) + 256;
+    return at > next ? at : next;
+}
+
+const char *byo_id_text(ByoId message, char buf[BYO_ID_TEXT])
+{
+    snprintf(buf, BYO_ID_TEXT, "%014" PRIx64, (uint64_t)byo_id_message(message) >> 8);
+    return buf;
+}
+
+bool byo_id_parse(ByoStr text, ByoId *message_r)
+{
+    if (text.n != 14)
+        return false;
+    uint64_t v = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        int digit = hex(c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c);
+        if (digit < 0)
+            return false;
+        v = v << 4 | (uint64_t)digit;
+    }
+    if (v == 0 || v > (uint64_t)INT64_MAX >> 8)
+        return false;
+    *message_r = (ByoId)(v << 8);
+    return true;
+}
+
+bool byo_uuid_pack(ByoStr text, unsigned char out[16])
+{
+    if (text.n != 36)
+        return false;
+    size_t n = 0;
+    for (size_t i = 0; i < 36;) {
+        if (i == 8 || i == 13 || i == 18 || i == 23) {
+            if (text.p[i++] != '-')
+                return false;
+            continue;
+        }
+        int high = hex(text.p[i]), low = hex(text.p[i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        out[n++] = (unsigned char)(high << 4 | low);
+        i += 2;
+    }
+    return true;
+}
+
+void byo_uuid_unpack(const unsigned char in[16], char out[37])
+{
+    static const char digit[] = "0123456789abcdef";
+    char *p = out;
+    for (int i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *p++ = '-';
+        *p++ = digit[in[i] >> 4];
+        *p++ = digit[in[i] & 15];
+    }
+    *p = 0;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Reports and MOs on their way to a smsbox, and the MOs seen before.
+ * Decides: the order inside one destination: as they were added.
+ * A row's id holds its destination (box key << 48), so that one tree serves as table and queue.
+ * Threads: as ByoStore. */
+#include "store/store_private.h"
+
+#define BOX_SHIFT 48
+#define BOX_MAX 32766
+#define SEQUENCE_MASK (((int64_t)1 << BOX_SHIFT) - 1)
+
+/* The destination's key: 0 for anonymous, -1 for a name without rows (or a fault, noted). */
+static int64_t box_key(ByoStore *s, bool named, ByoStr box)
+{
+    if (!named)
+        return 0;
+    sqlite3_stmt *st = byo_query(s, BYO_Q_BOX_KEY, "SELECT key FROM box WHERE name = ?1");
+    if (!st)
+        return -1;
+    byo_bind_text(st, 1, box);
+    if (!byo_row(s, st, "cannot find a destination"))
+        return -1;
+    int64_t key = sqlite3_column_int64(st, 0);
+    sqlite3_reset(st);
+    return key;
+}
+
+static int64_t free_key(ByoStore *s)
+{
+    sqlite3_stmt *st = byo_query(s, BYO_Q_BOX_FREE,
+                                 "SELECT min(key) + 1 FROM (SELECT 0 AS key UNION ALL SELECT key FROM box) AS b"
+                                 " WHERE NOT EXISTS (SELECT 1 FROM box WHERE box.key = b.key + 1)");
+    if (!st || !byo_row(s, st, "cannot add a destination"))
+        return -1;
+    int64_t key = sqlite3_column_int64(st, 0);
+    sqlite3_reset(st);
+    return key;
+}
+
+/* Names come from peers: those nothing waits for are forgotten when keys run out. */
+static int64_t add_box(ByoStore *s, ByoStr box)
+{
+    int64_t key = free_key(s);
+    if (key > BOX_MAX) {
+        sqlite3_stmt *st =
+            byo_query(s, BYO_Q_BOX_TRIM,
+                      "DELETE FROM box WHERE NOT EXISTS (SELECT 1 FROM inward"
+                      " WHERE id >= box.key << 48 AND id < (box.key + 1) << 48)");
+        key = st && byo_run(s, st, "cannot forget destinations") ? free_key(s) : -1;
+        if (key > BOX_MAX)
+            byo_note_text(s, BYO_STORE_FULL, "rows wait for too many different smsboxes");
+    }
+    if (s->failed || key <= 0)
+        return -1;
+    sqlite3_stmt *st = byo_query(s, BYO_Q_BOX_ADD, "INSERT INTO box (key, name) VALUES (?1, ?2)");
+    if (!st)
+        return -1;
+    sqlite3_bind_int64(st, 1, key);
+    byo_bind_text(st, 2, box);
+    return byo_run(s, st, "cannot add a destination") ? key : -1;
+}
+
+ByoId byo_store_inward_add(ByoStore *s, const ByoInwardRow *row, ByoTime now)
+{
+    if (!byo_writing(s))
+        return 0;
+    int64_t key = box_key(s, row->named, row->box);
+    if (key < 0 && !s->failed)
+        key = add_box(s, row->box);
+    sqlite3_stmt *st =
+        s->failed ? NULL : byo_query(s, BYO_Q_INWARD_ADD, "INSERT INTO inward (id, frame) VALUES (?1, ?2)");
+    if (!st)
+        return 0;
+    /* Above the last one, and in general above all that were ever given. */
+    int64_t at = byo_id_at(now) >> 15;
+    s->last_inward = at > s->last_inward ? at : s->last_inward + 1;
+    ByoId id = key << BOX_SHIFT | (s->last_inward & SEQUENCE_MASK);
+    sqlite3_bind_int64(st, 1, id);
+    byo_bind_blob(st, 2, row->frame);
+    if (!byo_run(s, st, "cannot keep a report or MO"))
+        return 0;
+    s->inward_live++;
+    return id;
+}
+
+void byo_store_inward_remove(ByoStore *s, ByoId id)
+{
+    if (!byo_writing(s))
+        return;
+    sqlite3_stmt *st = byo_query(s, BYO_Q_INWARD_REMOVE, "DELETE FROM inward WHERE id = ?1");
+    if (!st)
+        return;
+    sqlite3_bind_int64(st, 1, id);
+    if (byo_run(s, st, "cannot forget a report or MO"))
+        s->inward_live -= sqlite3_changes(s->db);
+}
+
+int byo_store_inward_list(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
+                          void (*each)(void *arg, const ByoInwardRow *row), void *arg)
+{
+    int64_t key = box_key(s, named, box);
+    if (key < 0)
+        return 0;
+    sqlite3_stmt *st = byo_query(s, BYO_Q_INWARD_LIST,
+                                 "SELECT id, frame FROM inward WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3");
+    if (!st)
+        return 0;
+    ByoId first = (key << BOX_SHIFT) - 1;
+    sqlite3_bind_int64(st, 1, after > first ? after : first);
+    sqlite3_bind_int64(st, 2, (key + 1) << BOX_SHIFT);
+    sqlite3_bind_int64(st, 3, max);
+    int n = 0;
+    while (byo_row(s, st, "cannot read what waits for a smsbox")) {
+        byo_take_begin(&s->row_text, st, 1, 1, 0);
+        ByoInwardRow row = {.id = sqlite3_column_int64(st, 0), .named = named, .box = box};
+        row.frame = byo_take(&s->row_text, st, 1);
+        n++;
+        each(arg, &row);
+    }
+    return n;
+}
+
+void byo_store_inward_boxes(ByoStore *s, void (*each)(void *arg, bool named, ByoStr box), void *arg)
+{
+    sqlite3_stmt *st = byo_query(
+        s, BYO_Q_BOXES,
+        "SELECT key, name FROM (SELECT 0 AS key, NULL AS name UNION ALL SELECT key, name FROM box) AS b"
+        " WHERE EXISTS (SELECT 1 FROM inward WHERE id >= b.key << 48 AND id < (b.key + 1) << 48)");
+    if (!st)
+        return;
+    while (byo_row(s, st, "cannot read the destinations")) {
+        bool named = sqlite3_column_int64(st, 0) != 0;
+        byo_take_begin(&s->row_text, st, 1, 1, 0);
+        each(arg, named, byo_take(&s->row_text, st, 1));
+    }
+}
+
+bool byo_store_mo_first(ByoStore *s, ByoStr uuid, ByoTime now)
+{
+    if (!byo_writing(s))
+        return true;
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_MO_ADD, "INSERT OR IGNORE INTO mo_seen (id, uuid) VALUES (?1, ?2)");
+    if (!st)
+        return true;
+    unsigned char packed[16];
+    sqlite3_bind_int64(st, 1, byo_store_new_id(s, now));
+    byo_bind_uuid(st, 2, uuid, packed);
+    return !byo_run(s, st, "cannot remember a MO") || sqlite3_changes(s->db) == 1;
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Messages and segments: kept, read, changed, found again.
+ * Decides: how a row lies in its columns; how far one look through the messages may go.
+ * Ownership: rows given out lie in the ByoStore's memory. Threads: as ByoStore. */
+#include "store/store_private.h"
+
+#include <stdlib.h>
+
+/* A page of byo_store_messages looks at this many rows at most. */
+#define SCAN_ROWS 50000
+#define SCAN_LIMIT 1000
+
+enum { FLAG_INTERIM = 1, FLAG_DUPLICATE = 2 };
+
+static void bind_verdict(sqlite3_stmt *st, int at, const ByoStoredVerdict *v)
+{
+    if (v->code >= 0)
+        sqlite3_bind_int(st, at, v->code);
+    else
+        sqlite3_bind_null(st, at);
+    byo_bind_opt(st, at + 1, v->code_cause);
+    byo_bind_opt(st, at + 2, v->description);
+    byo_bind_opt(st, at + 3, v->carrier_code);
+}
+
+static ByoStoredVerdict take_verdict(ByoBuf *b, sqlite3_stmt *st, int at)
+{
+    return (ByoStoredVerdict){
+        .code = sqlite3_column_type(st, at) == SQLITE_NULL ? -1 : sqlite3_column_int(st, at),
+        .code_cause = byo_take(b, st, at + 1),
+        .description = byo_take(b, st, at + 2),
+        .carrier_code = byo_take(b, st, at + 3),
+    };
+}
+
+/* -- adding ----------------------------------------------------------------------------------- */
+
+static bool add_message(ByoStore *s, const ByoMessageRow *m, int64_t integration)
+{
+    sqlite3_stmt *st = byo_query(
+        s, BYO_Q_MESSAGE_ADD,
+        "INSERT INTO message (id, integration, state, ended, accepted, delivered, failed, reported, settled,"
+        " code, cause, description, carrier_code, segments, created, expires, reports, mask, coding,"
+        " data_coding, dcs, keyword, charset, number, recipient, uuid, box)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
+        " ?21, ?22, ?23, ?24, ?25, ?26, ?27)");
+    if (!st)
+        return false;
+    unsigned char uuid[16];
+    sqlite3_bind_int64(st, 1, m->id);
+    sqlite3_bind_int64(st, 2, integration);
+    sqlite3_bind_int(st, 3, m->state);
+    sqlite3_bind_int64(st, 4, m->ended);
+    sqlite3_bind_int(st, 5, m->tally.accepted);
+    sqlite3_bind_int(st, 6, m->tally.delivered);
+    sqlite3_bind_int(st, 7, m->tally.failed);
+    sqlite3_bind_int(st, 8, m->tally.reported);
+    sqlite3_bind_int(st, 9, m->tally.ended);
+    bind_verdict(st, 10, &m->verdict);
+    sqlite3_bind_int(st, 14, m->tally.segments);
+    sqlite3_bind_int64(st, 15, m->created);
+    sqlite3_bind_int64(st, 16, m->expires);
+    sqlite3_bind_int(st, 17, m->reports);
+    sqlite3_bind_int(st, 18, m->mask);
+    sqlite3_bind_int(st, 19, m->coding);
+    sqlite3_bind_int(st, 20, m->data_coding);
+    sqlite3_bind_int(st, 21, m->dcs);
+    sqlite3_bind_int(st, 22, m->keyword);
+    byo_bind_opt(st, 23, m->charset);
+    byo_bind_opt(st, 24, m->number);
+    byo_bind_opt(st, 25, m->recipient);
+    byo_bind_uuid(st, 26, m->uuid, uuid);
+    if (m->named)
+        byo_bind_text(st, 27, m->box);
+    else
+        sqlite3_bind_null(st, 27);
+    if (!byo_run(s, st, "cannot keep a message"))
+        return false;
+    st = byo_query(s, BYO_Q_FRAME_ADD, "INSERT INTO message_frame (id, frame) VALUES (?1, ?2)");
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, m->id);
+    byo_bind_blob(st, 2, m->frame);
+    return byo_run(s, st, "cannot keep a message");
+}
+
+/* The id and what an update may change, at 1 to 13 in both statements. */
+static void bind_segment(sqlite3_stmt *st, const ByoSegmentRow *seg)
+{
+    sqlite3_bind_int64(st, 1, seg->id);
+    sqlite3_bind_int(st, 2, seg->s.state);
+    sqlite3_bind_int64(st, 3, seg->s.due);
+    sqlite3_bind_int(st, 4, seg->s.tries);
+    sqlite3_bind_int(st, 5,
+                     (seg->s.interim ? FLAG_INTERIM : 0) | (seg->s.maybe_duplicate ? FLAG_DUPLICATE : 0));
+    sqlite3_bind_int64(st, 6, seg->s.first_handed);
+    sqlite3_bind_int64(st, 7, seg->s.handed);
+    sqlite3_bind_int64(st, 8, seg->s.ended);
+    bind_verdict(st, 9, &seg->verdict);
+    byo_bind_opt(st, 13, seg->foreign_id);
+}
+
+static bool add_segment(ByoStore *s, const ByoSegmentRow *seg, ByoKnown *k)
+{
+    sqlite3_stmt *st = byo_query(
+        s, BYO_Q_SEGMENT_ADD,
+        "INSERT INTO segment (id, state, due, tries, flags, first_handed, handed, ended, code, cause,"
+        " description, carrier_code, foreign_id, integration, udh, payload)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)");
+    if (!st)
+        return false;
+    bind_segment(st, seg);
+    sqlite3_bind_int64(st, 14, k ? k->key : 0);
+    if (seg->udh.n)
+        byo_bind_blob(st, 15, seg->udh);
+    else
+        sqlite3_bind_null(st, 15);
+    byo_bind_blob(st, 16, seg->payload);
+    if (!byo_run(s, st, "cannot keep a segment"))
+        return false;
+    if (k && seg->s.state < BYO_STATES)
+        k->live[seg->s.state]++;
+    return true;
+}
+
+void byo_store_message_add(ByoStore *s, const ByoMessageRow *m, const ByoSegmentRow *segments, int n)
+{
+    if (!byo_writing(s))
+        return;
+    int64_t integration = byo_known_add(s, m->integration);
+    if (s->failed || !add_message(s, m, integration))
+        return;
+    ByoKnown *k = byo_known_key(s, integration);
+    for (int i = 0; i < n; i++)
+        if (!add_segment(s, &segments[i], k))
+            return;
+}
+
+/* -- reading ---------------------------------------------------------------------------------- */
+
+ByoStoreResult byo_store_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
+{
+    sqlite3_stmt *st = byo_query(
+        s, BYO_Q_MESSAGE,
+        "SELECT message.id, integration, state, ended, accepted, delivered, failed, reported, settled,"
+        " code, cause, description, carrier_code, segments, created, expires, reports, mask, coding,"
+        " data_coding, dcs, keyword, charset, number, recipient, uuid, box, frame"
+        " FROM message LEFT JOIN message_frame ON message_frame.id = message.id WHERE message.id = ?1");
+    if (!st)
+        return s->last;
+    sqlite3_bind_int64(st, 1, id);
+    if (!byo_row(s, st, "cannot read a message"))
+        return s->last == BYO_STORE_OK ? BYO_STORE_NONE : s->last;
+    ByoBuf *b = &s->message_text;
+    byo_take_begin(b, st, 0, 28, 40);
+    ByoKnown *k = byo_known_key(s, sqlite3_column_int64(st, 1));
+    *m_r = (ByoMessageRow){
+        .id = sqlite3_column_int64(st, 0),
+        .state = (ByoMsgState)sqlite3_column_int(st, 2),
+        .ended = sqlite3_column_int64(st, 3),
+        .tally.accepted = sqlite3_column_int(st, 4),
+        .tally.delivered = sqlite3_column_int(st, 5),
+        .tally.failed = sqlite3_column_int(st, 6),
+        .tally.reported = sqlite3_column_int(st, 7),
+        .tally.ended = sqlite3_column_int(st, 8) != 0,
+        .verdict = take_verdict(b, st, 9),
+        .tally.segments = sqlite3_column_int(st, 13),
+        .created = sqlite3_column_int64(st, 14),
+        .expires = sqlite3_column_int64(st, 15),
+        .reports = sqlite3_column_int(st, 16),
+        .mask = sqlite3_column_int(st, 17),
+        .coding = sqlite3_column_int(st, 18),
+        .data_coding = sqlite3_column_int(st, 19),
+        .dcs = sqlite3_column_int(st, 20),
+        .keyword = sqlite3_column_int(st, 21),
+        .charset = byo_take(b, st, 22),
+        .number = byo_take(b, st, 23),
+        .recipient = byo_take(b, st, 24),
+        .uuid = byo_take_uuid(b, st, 25),
+        .named = sqlite3_column_type(st, 26) != SQLITE_NULL,
+        .box = byo_take(b, st, 26),
+        .frame = byo_take(b, st, 27),
+        .integration = k ? byo_strn(k->id, k->length) : BYO_STR(""),
+    };
+    sqlite3_reset(st);
+    return BYO_STORE_OK;
+}
+
+#define SEGMENT_COLUMNS                                                                                      \
+    "SELECT id, state, due, tries, flags, first_handed, handed, ended, code, cause, description,"            \
+    " carrier_code, foreign_id, udh, payload FROM segment "
+
+static void take_segment(ByoBuf *b, sqlite3_stmt *st, ByoSegmentRow *seg_r)
+{
+    byo_take_begin(b, st, 8, 7, 0);
+    int flags = sqlite3_column_int(st, 4);
+    *seg_r = (ByoSegmentRow){
+        .id = sqlite3_column_int64(st, 0),
+        .s.state = (ByoSegState)sqlite3_column_int(st, 1),
+        .s.due = sqlite3_column_int64(st, 2),
+        .s.tries = sqlite3_column_int(st, 3),
+        .s.interim = (flags & FLAG_INTERIM) != 0,
+        .s.maybe_duplicate = (flags & FLAG_DUPLICATE) != 0,
+        .s.first_handed = sqlite3_column_int64(st, 5),
+        .s.handed = sqlite3_column_int64(st, 6),
+        .s.ended = sqlite3_column_int64(st, 7),
+        .verdict = take_verdict(b, st, 8),
+        .foreign_id = byo_take(b, st, 12),
+        .udh = byo_take(b, st, 13),
+        .payload = byo_take(b, st, 14),
+    };
+}
+
+ByoStoreResult byo_store_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
+{
+    sqlite3_stmt *st = byo_query(s, BYO_Q_SEGMENT, SEGMENT_COLUMNS "WHERE id = ?1");
+    if (!st)
+        return s->last;
+    sqlite3_bind_int64(st, 1, id);
+    if (!byo_row(s, st, "cannot read a segment"))
+        return s->last == BYO_STORE_OK ? BYO_STORE_NONE : s->last;
+    take_segment(&s->segment_text, st, seg_r);
+    sqlite3_reset(st);
+    return BYO_STORE_OK;
+}
+
+void byo_store_segments(ByoStore *s, ByoId message, void (*each)(void *arg, const ByoSegmentRow *seg),
+                        void *arg)
+{
+    /* One by one, so that `each` may write the segment it is given. */
+    sqlite3_stmt *st = byo_query(s, BYO_Q_SEGMENTS,
+                                 SEGMENT_COLUMNS "WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT 1");
+    ByoBuf text = {0};
+    for (ByoId after = byo_id_message(message); st;) {
+        sqlite3_bind_int64(st, 1, after);
+        sqlite3_bind_int64(st, 2, byo_id_message(message) + 255);
+        if (!byo_row(s, st, "cannot read a segment"))
+            break;
+        ByoSegmentRow seg;
+        take_segment(&text, st, &seg);
+        sqlite3_reset(st);
+        after = seg.id;
+        each(arg, &seg);
+    }
+    byo_buf_free(&text);
+}
+
+ByoStoreResult byo_store_segment_by_foreign(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoId *id_r)
+{
+    ByoKnown *k = byo_known(s, integration);
+    if (!k || !foreign_id.n)
+        return BYO_STORE_NONE;
+    /* A carrier may use an id again: the newest one is meant. */
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_SEGMENT_FOREIGN,
+                  "SELECT max(id) FROM segment INDEXED BY segment_foreign"
+                  " WHERE foreign_id IS NOT NULL AND state IN (1, 2) AND integration = ?1 AND foreign_id = ?2");
+    if (!st)
+        return s->last;
+    sqlite3_bind_int64(st, 1, k->key);
+    byo_bind_text(st, 2, foreign_id);
+    if (!byo_row(s, st, "cannot find a segment"))
+        return s->last;
+    *id_r = sqlite3_column_int64(st, 0);
+    sqlite3_reset(st);
+    return *id_r ? BYO_STORE_OK : BYO_STORE_NONE;
+}
+
+/* -- changing --------------------------------------------------------------------------------- */
+
+void byo_store_message_update(ByoStore *s, const ByoMessageRow *m)
+{
+    if (!byo_writing(s))
+        return;
+    sqlite3_stmt *st = byo_query(
+        s, BYO_Q_MESSAGE_UPDATE,
+        "UPDATE message SET state = ?2, ended = ?3, accepted = ?4, delivered = ?5, failed = ?6, reported = ?7,"
+        " settled = ?8, code = ?9, cause = ?10, description = ?11, carrier_code = ?12, segments = ?13"
+        " WHERE id = ?1");
+    if (!st)
+        return;
+    sqlite3_bind_int64(st, 1, m->id);
+    sqlite3_bind_int(st, 2, m->state);
+    sqlite3_bind_int64(st, 3, m->ended);
+    sqlite3_bind_int(st, 4, m->tally.accepted);
+    sqlite3_bind_int(st, 5, m->tally.delivered);
+    sqlite3_bind_int(st, 6, m->tally.failed);
+    sqlite3_bind_int(st, 7, m->tally.reported);
+    sqlite3_bind_int(st, 8, m->tally.ended);
+    bind_verdict(st, 9, &m->verdict);
+    sqlite3_bind_int(st, 13, m->tally.segments);
+    byo_run(s, st, "cannot change a message");
+}
+
+void byo_store_segment_update(ByoStore *s, const ByoSegmentRow *seg)
+{
+    if (!byo_writing(s))
+        return;
+    sqlite3_stmt *st = byo_query(s, BYO_Q_SEGMENT_STATE, "SELECT state, integration FROM segment WHERE id = ?1");
+    if (!st)
+        return;
+    sqlite3_bind_int64(st, 1, seg->id);
+    if (!byo_row(s, st, "cannot change a segment"))
+        return;
+    int before = sqlite3_column_int(st, 0);
+    ByoKnown *k = byo_known_key(s, sqlite3_column_int64(st, 1));
+    sqlite3_reset(st);
+    st = byo_query(s, BYO_Q_SEGMENT_UPDATE,
+                   "UPDATE segment SET state = ?2, due = ?3, tries = ?4, flags = ?5, first_handed = ?6,"
+                   " handed = ?7, ended = ?8, code = ?9, cause = ?10, description = ?11, carrier_code = ?12,"
+                   " foreign_id = ?13 WHERE id = ?1");
+    if (!st)
+        return;
+    bind_segment(st, seg);
+    if (!byo_run(s, st, "cannot change a segment") || !k)
+        return;
+    if (before < BYO_STATES)
+        k->live[before]--;
+    if (seg->s.state < BYO_STATES)
+        k->live[seg->s.state]++;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The number inventory (spec 4) and the opt-outs (spec 5).
+ * Decides: nothing. Threads: as ByoStore. */
+#include "store/store_private.h"
+
+/* -- numbers ---------------------------------------------------------------------------------- */
+
+#define NUMBER_COLUMNS "SELECT digits, short_code, integration, type, country, compliance, created FROM number "
+
+static void take_number(ByoBuf *b, sqlite3_stmt *st, ByoNumberRow *n_r)
+{
+    byo_take_begin(b, st, 0, 6, 0);
+    *n_r = (ByoNumberRow){
+        .digits = byo_take(b, st, 0),
+        .short_code = sqlite3_column_int(st, 1) != 0,
+        .integration = byo_take(b, st, 2),
+        .type = byo_take(b, st, 3),
+        .country = byo_take(b, st, 4),
+        .compliance = byo_take(b, st, 5),
+        .created = sqlite3_column_int64(st, 6),
+    };
+}
+
+ByoStoreResult byo_store_number_put(ByoStore *s, const ByoNumberRow *n, bool replace)
+{
+    if (!byo_writing(s))
+        return s->why;
+    sqlite3_stmt *st =
+        replace ? byo_query(s, BYO_Q_NUMBER_REPLACE,
+                            "INSERT OR REPLACE INTO number (digits, short_code, integration, type, country,"
+                            " compliance, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+                : byo_query(s, BYO_Q_NUMBER_PUT,
+                            "INSERT OR IGNORE INTO number (digits, short_code, integration, type, country,"
+                            " compliance, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+    if (!st)
+        return s->last;
+    byo_bind_text(st, 1, n->digits);
+    sqlite3_bind_int(st, 2, n->short_code);
+    byo_bind_text(st, 3, n->integration);
+    byo_bind_text(st, 4, n->type);
+    byo_bind_opt(st, 5, n->country);
+    byo_bind_opt(st, 6, n->compliance);
+    sqlite3_bind_int64(st, 7, n->created);
+    if (!byo_run(s, st, "cannot keep a number"))
+        return s->last;
+    return sqlite3_changes(s->db) ? BYO_STORE_OK : BYO_STORE_CONFLICT;
+}
+
+bool byo_store_number_remove(ByoStore *s, ByoStr digits)
+{
+    if (!byo_writing(s))
+        return false;
+    sqlite3_stmt *st = byo_query(s, BYO_Q_NUMBER_REMOVE, "DELETE FROM number WHERE digits = ?1");
+    if (!st)
+        return false;
+    byo_bind_text(st, 1, digits);
+    return byo_run(s, st, "cannot remove a number") && sqlite3_changes(s->db) > 0;
+}
+
+ByoStoreResult byo_store_number(ByoStore *s, ByoStr digits, ByoNumberRow *n_r)
+{
+    sqlite3_stmt *st = byo_query(s, BYO_Q_NUMBER, NUMBER_COLUMNS "WHERE digits = ?1");
+    if (!st)
+        return s->last;
+    byo_bind_text(st, 1, digits);
+    if (!byo_row(s, st, "cannot read a number"))
+        return s->last == BYO_STORE_OK ? BYO_STORE_NONE : s->last;
+    take_number(&s->row_text, st, n_r);
+    sqlite3_reset(st);
+    return BYO_STORE_OK;
+}
+
+void byo_store_numbers(ByoStore *s, ByoStr integration, ByoStr type, ByoStr after, int max,
+                       bool (*each)(void *arg, const ByoNumberRow *n), void *arg)
+{
+    sqlite3_stmt *st = byo_query(s, BYO_Q_NUMBERS,
+                                 NUMBER_COLUMNS "WHERE digits > ?1 AND (?2 IS NULL OR integration = ?2)"
+                                                " AND (?3 IS NULL OR type = ?3) ORDER BY digits LIMIT ?4");
+    if (!st)
+        return;
+    byo_bind_text(st, 1, after);
+    byo_bind_opt(st, 2, integration);
+    byo_bind_opt(st, 3, type);
+    sqlite3_bind_int(st, 4, max);
+    while (byo_row(s, st, "cannot read the numbers")) {
+        ByoNumberRow n;
+        take_number(&s->row_text, st, &n);
+        if (!each(arg, &n)) {
+            sqlite3_reset(st);
+            return;
+        }
+    }
+}
+
+/* -- opt-outs --------------------------------------------------------------------------------- */
+
+void byo_store_opt_add(ByoStore *s, const ByoOptRow *o, ByoTime now)
+{
+    if (!byo_writing(s))
+        return;
+    sqlite3_stmt *st = byo_query(s, BYO_Q_OPT_ADD,
+                                 "INSERT INTO opt_history (id, time, number, recipient, action, text, answer,"
+                                 " who, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+    if (!st)
+        return;
+    ByoId id = byo_store_new_id(s, now);
+    sqlite3_bind_int64(st, 1, id);
+    sqlite3_bind_int64(st, 2, o->time ? o->time : now);
+    byo_bind_text(st, 3, o->number);
+    byo_bind_text(st, 4, o->recipient);
+    byo_bind_text(st, 5, o->action);
+    byo_bind_opt(st, 6, o->text);
+    byo_bind_opt(st, 7, o->answer);
+    byo_bind_opt(st, 8, o->who);
+    byo_bind_opt(st, 9, o->reason);
+    if (!byo_run(s, st, "cannot keep an opt-out"))
+        return;
+    if (byo_str_is(o->action, "opt-out"))
+        st = byo_query(s, BYO_Q_OPT_OUT,
+                       "INSERT OR REPLACE INTO opt_out (number, recipient, id) VALUES (?1, ?2, ?3)");
+    else
+        st = byo_query(s, BYO_Q_OPT_IN, "DELETE FROM opt_out WHERE number = ?1 AND recipient = ?2");
+    if (!st)
+        return;
+    byo_bind_text(st, 1, o->number);
+    byo_bind_text(st, 2, o->recipient);
+    if (byo_str_is(o->action, "opt-out"))
+        sqlite3_bind_int64(st, 3, id);
+    byo_run(s, st, "cannot keep an opt-out");
+}
+
+void byo_store_opt_outs(ByoStore *s, bool (*each)(void *arg, ByoStr number, ByoStr recipient), void *arg)
+{
+    sqlite3_stmt *st = byo_query(s, BYO_Q_OPT_OUTS, "SELECT number, recipient FROM opt_out");
+    if (!st)
+        return;
+    while (byo_row(s, st, "cannot read the opt-outs")) {
+        byo_take_begin(&s->row_text, st, 0, 2, 0);
+        ByoStr number = byo_take(&s->row_text, st, 0), recipient = byo_take(&s->row_text, st, 1);
+        if (!each(arg, number, recipient)) {
+            sqlite3_reset(st);
+            return;
+        }
+    }
+}
+
+bool byo_store_opted_out(ByoStore *s, ByoStr number, ByoStr recipient)
+{
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_OPTED_OUT, "SELECT 1 FROM opt_out WHERE number = ?1 AND recipient = ?2");
+    if (!st)
+        return false;
+    byo_bind_text(st, 1, number);
+    byo_bind_text(st, 2, recipient);
+    bool out = byo_row(s, st, "cannot read an opt-out");
+    sqlite3_reset(st);
+    return out;
+}
+
+static void opt_rows(ByoStore *s, sqlite3_stmt *st, ByoStr number, ByoStr recipient, ByoId before, int max,
+                     bool (*each)(void *arg, const ByoOptRow *o), void *arg)
+{
+    if (!st)
+        return;
+    byo_bind_opt(st, 1, number);
+    byo_bind_opt(st, 2, recipient);
+    sqlite3_bind_int64(st, 3, before ? before : INT64_MAX);
+    sqlite3_bind_int(st, 4, max);
+    while (byo_row(s, st, "cannot read the opt-outs")) {
+        ByoBuf *b = &s->row_text;
+        byo_take_begin(b, st, 2, 7, 0);
+        ByoOptRow o = {
+            .id = sqlite3_column_int64(st, 0),
+            .time = sqlite3_column_int64(st, 1),
+            .number = byo_take(b, st, 2),
+            .recipient = byo_take(b, st, 3),
+            .action = byo_take(b, st, 4),
+            .text = byo_take(b, st, 5),
+            .answer = byo_take(b, st, 6),
+            .who = byo_take(b, st, 7),
+            .reason = byo_take(b, st, 8),
+        };
+        if (!each(arg, &o)) {
+            sqlite3_reset(st);
+            return;
+        }
+    }
+}
+
+#define OPT_COLUMNS                                                                                          \
+    "SELECT h.id, h.time, h.number, h.recipient, h.action, h.text, h.answer, h.who, h.reason "
+#define OPT_PAGE "h.id < ?3 ORDER BY h.id DESC LIMIT ?4"
+
+void byo_store_opt_history(ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, int max,
+                           bool (*each)(void *arg, const ByoOptRow *o), void *arg)
+{
+    /* A statement for each way to ask, so that each uses its index. */
+    sqlite3_stmt *st;
+    if (number.n && recipient.n)
+        st = byo_query(s, BYO_Q_OPT_HISTORY_PAIR,
+                       OPT_COLUMNS "FROM opt_history h WHERE h.number = ?1 AND h.recipient = ?2 AND " OPT_PAGE);
+    else if (number.n)
+        st = byo_query(s, BYO_Q_OPT_HISTORY_NUMBER,
+                       OPT_COLUMNS "FROM opt_history h WHERE h.number = ?1 AND ?2 IS NULL AND " OPT_PAGE);
+    else if (recipient.n)
+        st = byo_query(s, BYO_Q_OPT_HISTORY_RECIPIENT,
+                       OPT_COLUMNS "FROM opt_history h WHERE h.recipient = ?2 AND ?1 IS NULL AND " OPT_PAGE);
+    else
+        st = byo_query(s, BYO_Q_OPT_HISTORY,
+                       OPT_COLUMNS "FROM opt_history h WHERE ?1 IS NULL AND ?2 IS NULL AND " OPT_PAGE);
+    opt_rows(s, st, number, recipient, before, max, each, arg);
+}
+
+void byo_store_opt_current(ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, int max,
+                           bool (*each)(void *arg, const ByoOptRow *o), void *arg)
+{
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_OPT_CURRENT,
+                  OPT_COLUMNS "FROM opt_out o JOIN opt_history h ON h.id = o.id"
+                              " WHERE (?1 IS NULL OR o.number = ?1) AND (?2 IS NULL OR o.recipient = ?2)"
+                              " AND o.id < ?3 ORDER BY o.id DESC LIMIT ?4");
+    opt_rows(s, st, number, recipient, before, max, each, arg);
+}

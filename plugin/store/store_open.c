@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Opening the store: whose file it is, the lock that keeps a second writer out, the schema's upgrades.
+ * Decides: which file is a store of ours, how SQLite is set up for it.
+ * Ownership: the ByoStore owns connection and lock. Threads: any, one for each ByoStore. */
+#include "store/store_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "store/schema_text.h"
+
+#define SCHEMA_VERSION ((int)(sizeof byo_schema_text / sizeof *byo_schema_text))
+#define BUSY_MS 5000
+
+int byo_store_schema_version(void)
+{
+    return SCHEMA_VERSION;
+}
+
+static int exec(sqlite3 *db, const char *sql)
+{
+    return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+/* A pragma's or a query's first number. */
+static int number_of(sqlite3 *db, const char *sql, int64_t *n_r)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_step(st);
+        if (rc == SQLITE_ROW)
+            *n_r = sqlite3_column_int64(st, 0);
+    }
+    rc = rc == SQLITE_ROW ? SQLITE_OK : rc == SQLITE_DONE ? SQLITE_ERROR : rc;
+    sqlite3_finalize(st);
+    return rc;
+}
+
+bool byo_schema_upgrade(sqlite3 *db, const char *const *schema, int n, char **why_r)
+{
+    int64_t version = 0;
+    int rc = number_of(db, "PRAGMA user_version", &version);
+    for (; rc == SQLITE_OK && version < n; version++) {
+        char set[64];
+        snprintf(set, sizeof set, "PRAGMA user_version = %d", (int)version + 1);
+        rc = exec(db, "BEGIN IMMEDIATE");
+        if (rc == SQLITE_OK)
+            rc = exec(db, schema[version]);
+        if (rc == SQLITE_OK)
+            rc = exec(db, set);
+        if (rc == SQLITE_OK)
+            rc = exec(db, "COMMIT");
+        if (rc != SQLITE_OK)
+            break;
+    }
+    if (rc == SQLITE_OK)
+        return true;
+    *why_r = byo_printf("cannot bring the store from version %d to %d: %s", (int)version, (int)version + 1,
+                        sqlite3_errmsg(db));
+    if (!sqlite3_get_autocommit(db))
+        exec(db, "ROLLBACK");
+    return false;
+}
+
+static bool lock(ByoStore *s, ByoStoreResult *result_r, char **why_r)
+{
+    char *path = byo_printf("%s.lock", s->path);
+    s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (s->lock < 0) {
+        int error = errno;
+        *result_r = error == ENOSPC || error == EDQUOT ? BYO_STORE_FULL
+                    : error == EIO                     ? BYO_STORE_IO
+                                                       : BYO_STORE_READONLY;
+        *why_r = byo_printf("%s: cannot create the store's lock file: %s", path, strerror(error));
+    } else if (flock(s->lock, LOCK_EX | LOCK_NB) != 0) {
+        char pid[24] = "";
+        ssize_t n = pread(s->lock, pid, sizeof pid - 1, 0);
+        long holder = n > 0 ? strtol(pid, NULL, 10) : 0;
+        *result_r = BYO_STORE_IO;
+        *why_r = holder > 0 ? byo_printf("%s: the store is in use by process %ld", s->path, holder)
+                            : byo_printf("%s: the store is in use by another process", s->path);
+    } else {
+        /* Only for the message above: a disk too full to take it must not keep the store shut. */
+        char pid[24];
+        int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+        if (ftruncate(s->lock, 0) != 0 || pwrite(s->lock, pid, (size_t)n, 0) != n)
+            (void)ftruncate(s->lock, 0);
+        free(path);
+        return true;
+    }
+    free(path);
+    return false;
+}
+
+static bool refuse(ByoStore *s, int rc, const char *what, ByoStoreResult *result_r, char **why_r)
+{
+    *result_r = byo_store_map(s->db, rc);
+    int error = s->db ? sqlite3_system_errno(s->db) : 0;
+    bool system = error && ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN);
+    *why_r = byo_printf("%s: %s: %s%s%s", s->path, what, s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc),
+                        system ? ": " : "", system ? strerror(error) : "");
+    return false;
+}
+
+/* Whose file is it, and of which version? */
+static bool check_file(ByoStore *s, bool *fresh_r, ByoStoreResult *result_r, char **why_r)
+{
+    int64_t application = 0, version = 0, tables = 0;
+    int rc = number_of(s->db, "PRAGMA application_id", &application);
+    if (rc == SQLITE_OK)
+        rc = number_of(s->db, "PRAGMA user_version", &version);
+    if (rc == SQLITE_OK)
+        rc = number_of(s->db, "SELECT count(*) FROM sqlite_master", &tables);
+    if (rc != SQLITE_OK)
+        return refuse(s, rc, "cannot read the store", result_r, why_r);
+    *fresh_r = application == 0 && version == 0 && tables == 0;
+    if (!*fresh_r && application != BYO_STORE_APPLICATION) {
+        *result_r = BYO_STORE_CORRUPT;
+        *why_r = byo_printf("%s: is a SQLite database of another program, no byobox store", s->path);
+        return false;
+    }
+    if (version > SCHEMA_VERSION) {
+        *result_r = BYO_STORE_NEWER;
+        *why_r = byo_printf("%s: the store has version %d; this byobox knows versions up to %d", s->path,
+                            (int)version, SCHEMA_VERSION);
+        return false;
+    }
+    if (!s->writer && version < SCHEMA_VERSION) {
+        *result_r = BYO_STORE_READONLY;
+        *why_r = byo_printf("%s: the store has version %d and must be brought to %d first: start byobox",
+                            s->path, (int)version, SCHEMA_VERSION);
+        return false;
+    }
+    return true;
+}
+
+/* synchronous = FULL: a commit that returned is on the disk. Deleted rows are overwritten only where
+ * that costs no further page. */
+static const char setup_both[] = "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;"
+                                 "PRAGMA trusted_schema = OFF;";
+static const char setup_writer[] = "PRAGMA cache_size = -65536; PRAGMA synchronous = FULL;"
+                                   "PRAGMA secure_delete = FAST; PRAGMA journal_size_limit = 67108864;";
+static const char setup_reader[] = "PRAGMA cache_size = -8192; PRAGMA query_only = ON;";
+
+static bool make_ours(ByoStore *s, ByoStoreResult *result_r, char **why_r)
+{
+    char set[64];
+    snprintf(set, sizeof set, "PRAGMA application_id = %d", BYO_STORE_APPLICATION);
+    int rc = exec(s->db, set);
+    return rc == SQLITE_OK || refuse(s, rc, "cannot create the store", result_r, why_r);
+}
+
+static bool upgrade(ByoStore *s, ByoStoreResult *result_r, char **why_r)
+{
+    char *why = NULL;
+    if (byo_schema_upgrade(s->db, byo_schema_text, SCHEMA_VERSION, &why))
+        return true;
+    *result_r = byo_store_map(s->db, sqlite3_extended_errcode(s->db));
+    if (*result_r == BYO_STORE_OK)
+        *result_r = BYO_STORE_IO;
+    *why_r = byo_printf("%s: %s", s->path, why);
+    free(why);
+    return false;
+}
+
+static bool load(ByoStore *s, ByoStoreResult *result_r, char **why_r)
+{
+    sqlite3_stmt *st;
+    if ((*result_r = byo_known_load(s)) != BYO_STORE_OK)
+        goto failed;
+    if (!s->writer)
+        return true;
+    if (!(st = byo_query(s, BYO_Q_COUNTERS, "SELECT key, n FROM counter")))
+        goto failed;
+    while (byo_row(s, st, "cannot read the counters")) {
+        int64_t key = sqlite3_column_int64(st, 0), n = sqlite3_column_int64(st, 1);
+        ByoKnown *k = key > 0 ? byo_known_key(s, key / 4) : NULL;
+        if (key == -1)
+            s->inward_live = s->inward_kept = n;
+        else if (k && key % 4 < BYO_STATES)
+            k->live[key % 4] = k->kept[key % 4] = n;
+    }
+    if (s->last != BYO_STORE_OK)
+        goto failed;
+    /* Whatever the clock says after a restart, ids go on growing. */
+    st = byo_query(s, BYO_Q_LAST_ID,
+                   "SELECT max(coalesce((SELECT max(id) FROM message), 0),"
+                   " coalesce((SELECT max(id) FROM event), 0), coalesce((SELECT max(id) FROM audit), 0),"
+                   " coalesce((SELECT max(id) FROM opt_history), 0),"
+                   " coalesce((SELECT max(id) FROM mo_seen), 0)),"
+                   " (SELECT coalesce(max(last & 0xffffffffffff), 0) FROM"
+                   "   (SELECT (SELECT max(id) FROM inward WHERE id < (key + 1) << 48) AS last"
+                   "    FROM (SELECT 0 AS key UNION ALL SELECT key FROM box)))");
+    if (!st)
+        goto failed;
+    if (byo_row(s, st, "cannot read the last ids")) {
+        s->last_id = byo_id_message(sqlite3_column_int64(st, 0));
+        s->last_inward = sqlite3_column_int64(st, 1);
+        sqlite3_reset(st);
+        return true;
+    }
+failed:
+    *result_r = s->last;
+    *why_r = byo_strdup(byo_store_error(s));
+    return false;
+}
+
+static bool open_file(ByoStore *s, ByoStoreResult *result_r, char **why_r)
+{
+    if (s->writer && !lock(s, result_r, why_r))
+        return false;
+    if (!s->writer && access(s->path, F_OK) != 0 && errno == ENOENT) {
+        *result_r = BYO_STORE_NONE;
+        *why_r = byo_printf("%s: there is no store yet", s->path);
+        return false;
+    }
+    int flags = SQLITE_OPEN_NOMUTEX |
+                (s->writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+    int rc = sqlite3_open_v2(s->path, &s->db, flags, NULL);
+    if (rc != SQLITE_OK)
+        return refuse(s, rc, "cannot open the store", result_r, why_r);
+    sqlite3_extended_result_codes(s->db, 1);
+    sqlite3_busy_timeout(s->db, BUSY_MS);
+    if (s->writer && sqlite3_db_readonly(s->db, "main") == 1) {
+        *result_r = BYO_STORE_READONLY;
+        *why_r = byo_printf("%s: the store is not writable for this user", s->path);
+        return false;
+    }
+    bool fresh = false;
+    if (!check_file(s, &fresh, result_r, why_r))
+        return false;
+    rc = exec(s->db, setup_both);
+    if (rc == SQLITE_OK)
+        rc = exec(s->db, s->writer ? setup_writer : setup_reader);
+    if (rc == SQLITE_OK && s->writer)
+        rc = exec(s->db, "PRAGMA journal_mode = WAL");
+    if (rc != SQLITE_OK)
+        return refuse(s, rc, "cannot set up the store", result_r, why_r);
+    if (!s->writer)
+        return load(s, result_r, why_r);
+    sqlite3_wal_hook(s->db, byo_wal_hook, s);
+    return (!fresh || make_ours(s, result_r, why_r)) && upgrade(s, result_r, why_r) &&
+           load(s, result_r, why_r);
+}
+
+static ByoStore *open_store(const char *path, bool writer, ByoStoreResult *result_r, char **why_r)
+{
+    ByoStore *s = byo_zalloc(sizeof *s);
+    s->path = byo_strdup(path);
+    s->lock = -1;
+    s->writer = writer;
+    *result_r = BYO_STORE_OK;
+    *why_r = NULL;
+    if (open_file(s, result_r, why_r))
+        return s;
+    byo_store_close(s);
+    return NULL;
+}
+
+ByoStore *byo_store_open(const char *path, ByoStoreResult *result_r, char **why_r)
+{
+    return open_store(path, true, result_r, why_r);
+}
+
+ByoStore *byo_store_open_reader(const char *path, ByoStoreResult *result_r, char **why_r)
+{
+    return open_store(path, false, result_r, why_r);
+}
+
+void byo_store_close(ByoStore *s)
+{
+    if (!s)
+        return;
+    byo_store_rollback(s);
+    for (int i = 0; i < BYO_Q_COUNT; i++)
+        sqlite3_finalize(s->query[i]);
+    sqlite3_close(s->db);
+    /* The lock file stays: taking it away would let two writers lock two different files. */
+    if (s->lock >= 0)
+        close(s->lock);
+    for (size_t i = 0; i < s->known_n; i++)
+        free(s->known[i].id);
+    free(s->known);
+    free(s->path);
+    byo_buf_free(&s->error);
+    byo_buf_free(&s->message_text);
+    byo_buf_free(&s->segment_text);
+    byo_buf_free(&s->row_text);
+    free(s);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What the files of the store share: the connection, its compiled statements, names and counters.
+ * Ownership: everything belongs to the ByoStore. Threads: as ByoStore, one. */
+#ifndef BYO_STORE_PRIVATE_H
+#define BYO_STORE_PRIVATE_H
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+#define BYO_STORE_APPLICATION 0x42594f42 /* "BYOB" */
+
+/* Every statement, compiled at its first use and kept. */
+typedef enum {
+    BYO_Q_BEGIN,
+    BYO_Q_COMMIT,
+    BYO_Q_ROLLBACK,
+    BYO_Q_NAMES,
+    BYO_Q_NAME_ADD,
+    BYO_Q_COUNTER_PUT,
+    BYO_Q_COUNTER,
+    BYO_Q_COUNTERS,
+    BYO_Q_LAST_ID,
+    BYO_Q_MESSAGE_ADD,
+    BYO_Q_FRAME_ADD,
+    BYO_Q_MESSAGE,
+    BYO_Q_MESSAGE_UPDATE,
+    BYO_Q_MESSAGE_SCAN,
+    BYO_Q_MESSAGE_PURGE,
+    BYO_Q_MESSAGE_REMOVE,
+    BYO_Q_FRAME_REMOVE,
+    BYO_Q_SEGMENT_ADD,
+    BYO_Q_SEGMENT,
+    BYO_Q_SEGMENTS,
+    BYO_Q_SEGMENT_STATE,
+    BYO_Q_SEGMENT_UPDATE,
+    BYO_Q_SEGMENT_REMOVE,
+    BYO_Q_SEGMENT_FOREIGN,
+    BYO_Q_PENDING_DUE,
+    BYO_Q_PENDING_NEXT,
+    BYO_Q_PENDING_OLDEST,
+    BYO_Q_HANDED_DUE_BY,
+    BYO_Q_BOX_KEY,
+    BYO_Q_BOX_FREE,
+    BYO_Q_BOX_ADD,
+    BYO_Q_BOX_TRIM,
+    BYO_Q_BOXES,
+    BYO_Q_INWARD_LAST,
+    BYO_Q_INWARD_ADD,
+    BYO_Q_INWARD_REMOVE,
+    BYO_Q_INWARD_LIST,
+    BYO_Q_MO_ADD,
+    BYO_Q_MO_LAST,
+    BYO_Q_MO_PURGE,
+    BYO_Q_NUMBER_PUT,
+    BYO_Q_NUMBER_REPLACE,
+    BYO_Q_NUMBER_REMOVE,
+    BYO_Q_NUMBER,
+    BYO_Q_NUMBERS,
+    BYO_Q_OPT_ADD,
+    BYO_Q_OPT_OUT,
+    BYO_Q_OPT_IN,
+    BYO_Q_OPT_OUTS,
+    BYO_Q_OPTED_OUT,
+    BYO_Q_OPT_HISTORY,
+    BYO_Q_OPT_HISTORY_PAIR,
+    BYO_Q_OPT_HISTORY_NUMBER,
+    BYO_Q_OPT_HISTORY_RECIPIENT,
+    BYO_Q_OPT_CURRENT,
+    BYO_Q_INTEGRATION_PUT,
+    BYO_Q_INTEGRATION,
+    BYO_Q_INTEGRATION_FORGET,
+    BYO_Q_INTEGRATIONS,
+    BYO_Q_EVENT_ADD,
+    BYO_Q_EVENT_REPEAT,
+    BYO_Q_EVENTS_NEWEST,
+    BYO_Q_EVENTS_OLDEST,
+    BYO_Q_EVENT_PURGE,
+    BYO_Q_AUDIT_ADD,
+    BYO_Q_AUDIT,
+    BYO_Q_COUNT
+} ByoQuery;
+
+/* Segment states that are counted: QUEUED, HANDED, ACCEPTED. */
+#define BYO_STATES 3
+
+typedef struct {
+    int64_t key;
+    char *id;
+    size_t length;
+    int64_t live[BYO_STATES]; /* this transaction's view */
+    int64_t kept[BYO_STATES]; /* what is committed */
+} ByoKnown;
+
+struct ByoStore {
+    sqlite3 *db;
+    char *path;
+    int lock; /* descriptor of the lock file; -1: a reader */
+    bool writer;
+    bool open;   /* between begin and commit or rollback */
+    bool failed; /* a write of this transaction failed */
+    ByoStoreResult why;  /* of the failure */
+    ByoStoreResult last; /* of the last statement */
+    ByoBuf error;
+    sqlite3_stmt *query[BYO_Q_COUNT];
+
+    ByoId last_id;
+    int64_t last_inward;
+    ByoKnown *known; /* integrations with a key, in the order they were learned */
+    size_t known_n, known_kept, known_cap;
+    int64_t inward_live, inward_kept;
+    ByoId purge_from;
+    ByoId list_next;
+
+    int wal_frames;   /* in the write-ahead log after the last commit */
+    int wal_next_try; /* checkpoint when it has grown to this */
+
+    /* Texts of the rows given out; one memory for each kind, so that a message and its segment can
+     * be looked at together. */
+    ByoBuf message_text, segment_text, row_text;
+};
+
+/* store_sqlite.c */
+sqlite3_stmt *byo_query(ByoStore *s, ByoQuery which, const char *sql); /* NULL: failed, noted */
+/* Notes what SQLite said, fails the open transaction, and says what it means. */
+ByoStoreResult byo_note(ByoStore *s, int rc, const char *what);
+ByoStoreResult byo_note_text(ByoStore *s, ByoStoreResult r, const char *text);
+ByoStoreResult byo_store_map(sqlite3 *db, int rc);
+/* May this transaction still write? Outside of a transaction it is a fault, and noted. */
+bool byo_writing(ByoStore *s);
+bool byo_run(ByoStore *s, sqlite3_stmt *st, const char *what); /* a write; resets */
+/* Next row of a read: true with a row; false at the end or on a fault (noted), the statement is reset. */
+bool byo_row(ByoStore *s, sqlite3_stmt *st, const char *what);
+
+/* Absent and empty become NULL. */
+static inline void byo_bind_opt(sqlite3_stmt *st, int at, ByoStr v)
+{
+    if (v.n)
+        sqlite3_bind_text64(st, at, v.p, v.n, SQLITE_STATIC, SQLITE_UTF8);
+    else
+        sqlite3_bind_null(st, at);
+}
+/* Absent becomes empty. */
+static inline void byo_bind_text(sqlite3_stmt *st, int at, ByoStr v)
+{
+    sqlite3_bind_text64(st, at, v.p ? v.p : "", v.n, SQLITE_STATIC, SQLITE_UTF8);
+}
+static inline void byo_bind_blob(sqlite3_stmt *st, int at, ByoStr v)
+{
+    sqlite3_bind_blob64(st, at, v.p ? v.p : "", v.n, SQLITE_STATIC);
+}
+/* 16 octets where it is a canonical UUID (room for them in packed), else the text. */
+void byo_bind_uuid(sqlite3_stmt *st, int at, ByoStr uuid, unsigned char packed[16]);
+
+/* Copies of text columns for a row given out. take_begin makes room for all n columns from `first`,
+ * and `more` octets. An empty or NULL column gives an empty text, never an absent one. */
+void byo_take_begin(ByoBuf *b, sqlite3_stmt *st, int first, int n, size_t more);
+ByoStr byo_take(ByoBuf *b, sqlite3_stmt *st, int column);
+ByoStr byo_take_uuid(ByoBuf *b, sqlite3_stmt *st, int column); /* takes up to 37 octets more */
+
+/* sqlite3_wal_hook: keeps count, so that commit knows when to fold the log back. */
+int byo_wal_hook(void *store, sqlite3 *db, const char *name, int frames);
+
+/* Integrations' keys. */
+ByoKnown *byo_known(ByoStore *s, ByoStr id);      /* NULL: never heard of, or empty */
+ByoKnown *byo_known_key(ByoStore *s, int64_t key); /* NULL: 0 or unknown */
+int64_t byo_known_add(ByoStore *s, ByoStr id);    /* its key, made if need be; 0 for an empty id */
+ByoStoreResult byo_known_load(ByoStore *s);
+
+/* store_open.c */
+/* Brings db from its user_version to version n: runs schema[version] .. schema[n - 1], one transaction
+ * each. False: *why_r is a sentence the caller frees, and db is as the last good version left it. */
+bool byo_schema_upgrade(sqlite3 *db, const char *const *schema, int n, char **why_r);
+
+/* store_id.c */
+ByoTime byo_id_time(ByoId id); /* when it was made */
+ByoId byo_id_next(ByoId last, ByoTime now);
+bool byo_uuid_pack(ByoStr text, unsigned char out[16]); /* false: not in canonical form */
+void byo_uuid_unpack(const unsigned char in[16], char out[37]);
+
+#endif

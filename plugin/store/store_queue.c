@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What is to be done with segments, and when: queues, timers, how many there are of each.
+ * Decides: nothing. One index (segment_pending) holds every segment that is not over, by state,
+ * integration and due, so a look costs the same with a thousand and with a million of them.
+ * Threads: as ByoStore. */
+#include "store/store_private.h"
+
+/* The oldest of a queue is looked for among so many of its first. */
+#define OLDEST_ROWS "1000"
+
+static int due(ByoStore *s, int state, int64_t integration, ByoTime now, ByoId *ids_r, int max)
+{
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_PENDING_DUE,
+                  "SELECT id FROM segment INDEXED BY segment_pending WHERE state < 3 AND state = ?1"
+                  " AND integration = ?2 AND due >= ?3 AND due <= ?4 ORDER BY due, id LIMIT ?5");
+    if (!st || max <= 0)
+        return 0;
+    sqlite3_bind_int(st, 1, state);
+    sqlite3_bind_int64(st, 2, integration);
+    sqlite3_bind_int64(st, 3, state == BYO_SEG_QUEUED ? 0 : 1); /* no due: no timer, but sendable */
+    sqlite3_bind_int64(st, 4, now);
+    sqlite3_bind_int(st, 5, max);
+    int n = 0;
+    while (byo_row(s, st, "cannot read the queue"))
+        ids_r[n++] = sqlite3_column_int64(st, 0);
+    return n;
+}
+
+static ByoTime next(ByoStore *s, int state, int64_t integration)
+{
+    sqlite3_stmt *st = byo_query(s, BYO_Q_PENDING_NEXT,
+                                 "SELECT due FROM segment INDEXED BY segment_pending WHERE state < 3"
+                                 " AND state = ?1 AND integration = ?2 AND due >= ?3 ORDER BY due LIMIT 1");
+    if (!st)
+        return 0;
+    sqlite3_bind_int(st, 1, state);
+    sqlite3_bind_int64(st, 2, integration);
+    sqlite3_bind_int64(st, 3, state == BYO_SEG_QUEUED ? 0 : 1);
+    if (!byo_row(s, st, "cannot read the queue"))
+        return 0;
+    ByoTime at = sqlite3_column_int64(st, 0);
+    sqlite3_reset(st);
+    return at > 0 ? at : 1;
+}
+
+/* The writer knows; a reader reads what was last committed. */
+static int64_t count(ByoStore *s, int64_t key, int64_t live)
+{
+    if (s->writer)
+        return live;
+    sqlite3_stmt *st = byo_query(s, BYO_Q_COUNTER, "SELECT n FROM counter WHERE key = ?1");
+    if (!st)
+        return 0;
+    sqlite3_bind_int64(st, 1, key);
+    if (!byo_row(s, st, "cannot read a counter"))
+        return 0;
+    int64_t n = sqlite3_column_int64(st, 0);
+    sqlite3_reset(st);
+    return n;
+}
+
+int byo_store_queue_due(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max)
+{
+    ByoKnown *k = byo_known(s, integration);
+    if (!k || (s->writer && k->live[BYO_SEG_QUEUED] == 0))
+        return 0;
+    return due(s, BYO_SEG_QUEUED, k->key, now, ids_r, max);
+}
+
+ByoTime byo_store_queue_next(ByoStore *s, ByoStr integration)
+{
+    ByoKnown *k = byo_known(s, integration);
+    if (!k || (s->writer && k->live[BYO_SEG_QUEUED] == 0))
+        return 0;
+    return next(s, BYO_SEG_QUEUED, k->key);
+}
+
+void byo_store_queue_depth(ByoStore *s, ByoStr integration, int64_t *n_r, ByoTime *oldest_r)
+{
+    *n_r = byo_store_count_state(s, integration, BYO_SEG_QUEUED);
+    *oldest_r = 0;
+    ByoKnown *k = byo_known(s, integration);
+    if (*n_r == 0 || !k)
+        return;
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_PENDING_OLDEST,
+                  "SELECT min(id) FROM (SELECT id FROM segment INDEXED BY segment_pending WHERE state < 3"
+                  " AND state = 0 AND integration = ?1 ORDER BY due, id LIMIT " OLDEST_ROWS ")");
+    if (!st)
+        return;
+    sqlite3_bind_int64(st, 1, k->key);
+    if (byo_row(s, st, "cannot read the queue")) {
+        ByoId id = sqlite3_column_int64(st, 0);
+        sqlite3_reset(st);
+        *oldest_r = id ? byo_id_time(id) : 0;
+    }
+}
+
+int64_t byo_store_count_state(ByoStore *s, ByoStr integration, ByoSegState state)
+{
+    ByoKnown *k = byo_known(s, integration);
+    return k && state < BYO_STATES ? count(s, k->key * 4 + state, k->live[state]) : 0;
+}
+
+int64_t byo_store_inward_count(ByoStore *s)
+{
+    return count(s, -1, s->inward_live);
+}
+
+int byo_store_timers_due(ByoStore *s, ByoTime now, ByoId *ids_r, int max)
+{
+    int n = 0;
+    for (size_t i = 0; i < s->known_n; i++)
+        for (int state = BYO_SEG_HANDED; state <= BYO_SEG_ACCEPTED; state++)
+            if (!s->writer || s->known[i].live[state] > 0)
+                n += due(s, state, s->known[i].key, now, ids_r + n, max - n);
+    return n;
+}
+
+ByoTime byo_store_timers_next(ByoStore *s)
+{
+    ByoTime first = 0;
+    for (size_t i = 0; i < s->known_n; i++)
+        for (int state = BYO_SEG_HANDED; state <= BYO_SEG_ACCEPTED; state++) {
+            if (s->writer && s->known[i].live[state] == 0)
+                continue;
+            ByoTime at = next(s, state, s->known[i].key);
+            if (at && (!first || at < first))
+                first = at;
+        }
+    return first;
+}
+
+int64_t byo_store_handed_due_by(ByoStore *s, ByoStr integration, ByoTime due_by)
+{
+    ByoKnown *k = byo_known(s, integration);
+    if (!byo_writing(s) || !k)
+        return 0;
+    sqlite3_stmt *st = byo_query(s, BYO_Q_HANDED_DUE_BY,
+                                 "UPDATE segment INDEXED BY segment_pending SET due = ?2"
+                                 " WHERE state < 3 AND state = 1 AND integration = ?1 AND due > ?2");
+    if (!st)
+        return 0;
+    sqlite3_bind_int64(st, 1, k->key);
+    sqlite3_bind_int64(st, 2, due_by);
+    return byo_run(s, st, "cannot change the hand-overs") ? sqlite3_changes(s->db) : 0;
+}
