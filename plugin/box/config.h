@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/features.h"
+#include "compliance/compliance.h"
 #include "integration/integration.h"
 #include "integration/render.h"
 #include <stdio.h>
@@ -38,18 +39,11 @@ typedef struct {
     char *receiver; /* NULL: any */
 } ByoConfRoute;
 
-/* group = byo-compliance: what replaces the built-in defaults of long numbers. A list of keywords that
- * is NULL and a reply that is NULL keep the built-in ones. */
-typedef struct {
-    char **keywords;
-    size_t n_keywords;
-    char *reply;
-} ByoConfKeywords;
-
+/* group = byo-compliance: what long numbers without texts of their own answer. */
 typedef struct {
     int reply_limit;        /* replies per number and recipient in any hour, 0..1000; default 10 */
-    char *default_language; /* two small letters; default "en" */
-    ByoConfKeywords help, opt_out, opt_in;
+    char *default_language; /* languages in order, "en" */
+    ByoCompliance standard; /* composed of them and of the group's own keywords and replies, checked */
 } ByoConfCompliance;
 
 typedef struct {
@@ -106,6 +100,10 @@ typedef struct {
  * line, group, key and what is allowed; no password's value stands in one. NULL when there is an error. */
 ByoConf *byo_conf_load(const char *path, ByoFaults *faults);
 void byo_conf_free(ByoConf *conf); /* takes NULL */
+
+/* What a client of the admin API needs: group byobox and the host's ports; no integration is read, no
+ * secret file opened, and faults elsewhere in the files do not matter. NULL when that group has an error. */
+ByoConf *byo_conf_load_client(const char *path, ByoFaults *faults);
 
 /* NULL when there is none of that id. */
 const ByoIntegration *byo_conf_integration(const ByoConf *conf, ByoStr id);

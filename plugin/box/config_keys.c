@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Decides: keys, ranges and defaults of group byobox, byo-user and byo-compliance.
+ * Ownership: see config_keys.h. Threads: none. */
+#include "box/config_keys.h"
+#include "box/config_files.h"
+#include "compliance/defaults.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define SMSC_CONF_DEFAULT "/var/lib/byobox/smsc.conf"
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *const ours[] = {"byobox", "byo-smpp", "byo-user", "byo-compliance"};
+static const char *const kannels[] = {"core",
+                                      "wapbox",
+                                      "wap-url-map",
+                                      "wap-user-map",
+                                      "wtls",
+                                      "ppg",
+                                      "wap-push-user",
+                                      "test-ppg",
+                                      "configuration",
+                                      "smsbox",
+                                      "smsbox-route",
+                                      "smsc",
+                                      "sms-service",
+                                      "sendsms-user",
+                                      "ota-setting",
+                                      "ota-bookmark",
+                                      "modems",
+                                      "mssql-connection",
+                                      "mysql-connection",
+                                      "oracle-connection",
+                                      "sdb-connection",
+                                      "pgsql-connection",
+                                      "sqlite-connection",
+                                      "sqlite3-connection",
+                                      "redis-connection",
+                                      "cassandra-connection",
+                                      "dlr-db",
+                                      "store-db",
+                                      "radius-acct",
+                                      "smpp-tlv"};
+
+static bool among(const char *const *list, size_t n, const char *name)
+{
+    for (size_t k = 0; k < n; k++)
+        if (strcmp(list[k], name) == 0)
+            return true;
+    return false;
+}
+
+bool byo_conf_group_ours(const char *name)
+{
+    return among(ours, N(ours), name);
+}
+
+bool byo_conf_group_kannels(const char *name)
+{
+    return among(kannels, N(kannels), name);
+}
+
+const char *byo_conf_group_nearest(const char *name)
+{
+    return byo_key_nearest(name, ours, N(ours));
+}
+
+/* ---- group = byobox ---- */
+
+enum { STORE_SQLITE, STORE_PGSQL };
+
+/* Fields of the configuration, and what is only needed while reading. */
+typedef struct {
+    ByoConf c;
+    int store, unlisted;
+} Draft;
+
+static const ByoKeyChoice stores[] = {{"sqlite", STORE_SQLITE}, {"pgsql", STORE_PGSQL}, {NULL, 0}};
+static const ByoKeyChoice unlisted[] = {{"pass", 0}, {"refuse", 1}, {NULL, 0}};
+static const ByoKeyChoice features[] = {{"raw-payload", BYO_FEATURE_RAW_PAYLOAD},
+                                        {"submit-status", BYO_FEATURE_SUBMIT_STATUS},
+                                        {"receipts-to-box", BYO_FEATURE_RECEIPTS_TO_BOX},
+                                        {"mo-raw", BYO_FEATURE_MO_RAW},
+                                        {"verified-tls", BYO_FEATURE_VERIFIED_TLS},
+                                        {"bind-retry", BYO_FEATURE_BIND_RETRY},
+                                        {"all", BYO_FEATURE_ALL},
+                                        {NULL, 0}};
+
+#define AT(field) .offset = offsetof(Draft, field)
+#define SECRET(key, field)                                                                                   \
+    {                                                                                                        \
+        key, BYO_KEY_TEXT, BYO_KEY_SECRET, 1, 128, NULL, AT(field)                                           \
+    }
+static const ByoKeyDef box_defs[] = {
+    {"box-id", BYO_KEY_ID, .def = "byobox", AT(c.box_id)},
+    {"smsbox-port", BYO_KEY_INT, 0, 1, 65535, "13011", AT(c.smsbox_port)},
+    {"smsbox-allow-ip", BYO_KEY_TEXT, 0, 1, 4000, "127.0.0.1", AT(c.smsbox_allow_ip)},
+    {"bearerbox-host", BYO_KEY_HOST, .def = "localhost", AT(c.bearerbox_host)},
+    {"bearerbox-port", BYO_KEY_INT, 0, 1, 65535, "13001", AT(c.bearerbox_port)},
+    {"bearerbox-admin-port", BYO_KEY_INT, 0, 1, 65535, "13000", AT(c.bearerbox_admin_port)},
+    SECRET("bearerbox-admin-password", c.bearerbox_admin_password),
+    {"bearerbox-features", BYO_KEY_WORDS, AT(c.features), .choices = features},
+    {"admin-port", BYO_KEY_INT, 0, 1, 65535, "13010", AT(c.admin_port)},
+    {"admin-interface", BYO_KEY_HOST, .def = "127.0.0.1", AT(c.admin_interface)},
+    SECRET("admin-password", c.admin_password),
+    SECRET("status-password", c.status_password),
+    {"store", BYO_KEY_CHOICE, .def = "sqlite", AT(store), .choices = stores},
+    {"store-path", BYO_KEY_PATH, .def = "/var/lib/byobox/byobox.db", AT(c.store_path)},
+    {"smsc-conf", BYO_KEY_PATH, .def = SMSC_CONF_DEFAULT, AT(c.smsc_conf)},
+    {"credentials-key-file", BYO_KEY_PATH, .def = "/etc/byobox/key", AT(c.credentials_key_file)},
+    {"unlisted-senders", BYO_KEY_CHOICE, .def = "pass", AT(unlisted), .choices = unlisted},
+    {"retention", BYO_KEY_DURATION, 0, BYO_SECOND, 3650 * BYO_DAY, "30d", AT(c.retention)},
+    {"event-retention", BYO_KEY_DURATION, 0, BYO_SECOND, 3650 * BYO_DAY, "10d", AT(c.event_retention)},
+    {"log-file", BYO_KEY_PATH, AT(c.log_file)},
+    {"log-level", BYO_KEY_INT, 0, 0, 4, "1", AT(c.log_level)},
+    {"access-log", BYO_KEY_PATH, AT(c.access_log)},
+};
+#undef AT
+
+static const ByoKeyRefusal box_refusals[] = {
+    {"store-id", "it belongs to store = pgsql, which is planned and not built yet"},
+    {"bearerbox-port-ssl", "byobox speaks to bearerbox without TLS; keep the two on one machine"},
+    {"smsbox-port-ssl",
+     "smsboxes speak to byobox without TLS; keep them on one machine or a private network"},
+};
+
+char *byo_conf_absolute(const char *file, const char *path)
+{
+    char *beside = byo_path_beside(file, path), *here, *absolute;
+
+    if (beside[0] == '/' || !(here = getcwd(NULL, 0)))
+        return beside;
+    absolute = byo_printf("%s/%s", strcmp(here, "/") == 0 ? "" : here, beside);
+    free(here);
+    free(beside);
+    return absolute;
+}
+
+char *byo_conf_smsc_conf(const ByoKeyGroup *group)
+{
+    const ByoKeyLine *line = group ? byo_key_find(group, "smsc-conf") : NULL;
+
+    return line && line->value[0] ? byo_conf_absolute(line->file, line->value)
+                                  : byo_strdup(SMSC_CONF_DEFAULT);
+}
+
+static void make_absolute(const ByoKeyGroup *group, char **path)
+{
+    if (!*path)
+        return;
+    char *absolute = byo_conf_absolute(group->file, *path);
+    free(*path);
+    *path = absolute;
+}
+
+static bool is_local(const char *host)
+{
+    return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0;
+}
+
+static void check_ports(const ByoConf *c, const ByoKeyGroup *group, ByoFaults *faults)
+{
+    const struct {
+        const char *name;
+        int port;
+        bool here;
+    } listeners[] = {{"smsbox-port", c->smsbox_port, true},
+                     {"admin-port", c->admin_port, true},
+                     {"bearerbox-port", c->bearerbox_port, is_local(c->bearerbox_host)},
+                     {"bearerbox-admin-port", c->bearerbox_admin_port, is_local(c->bearerbox_host)}};
+
+    for (size_t a = 0; a < N(listeners); a++)
+        for (size_t b = a + 1; b < N(listeners); b++)
+            if (listeners[a].here && listeners[b].here && listeners[a].port == listeners[b].port)
+                byo_key_fault(faults, BYO_FAULT_ERROR, group, "group byobox",
+                              byo_key_find(group, listeners[a].name), false,
+                              "%s and %s are the same port, %d, on one machine", listeners[a].name,
+                              listeners[b].name, listeners[a].port);
+}
+
+/* Addresses with wildcards, separated by ';' (gwlib/utils.c, is_allowed_ip). */
+static bool is_ip_list(const char *s)
+{
+    return s[strspn(s, "0123456789abcdefABCDEF.:*; ")] == 0 && strpbrk(s, "0123456789*");
+}
+
+static void default_password(char **password, const char *from)
+{
+    if (!*password && from && from[0])
+        *password = byo_strdup(from);
+}
+
+void byo_conf_read_box(ByoConf *conf, const ByoKeyGroup *group, const ByoHostDefaults *host,
+                       ByoFaults *faults)
+{
+    const char *who = "group byobox";
+    ByoKeyTable table = {box_defs, N(box_defs), box_refusals, N(box_refusals)};
+    Draft d = {.c = *conf};
+    ByoConf *c = &d.c;
+
+    byo_keys_read(&table, group, who, &d, faults);
+    if (d.store == STORE_PGSQL)
+        byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "store"), false,
+                      "PostgreSQL is planned as a store and not built yet; use store = sqlite");
+    c->refuse_unlisted = d.unlisted == 1;
+    char **paths[] = {&c->store_path, &c->smsc_conf, &c->credentials_key_file, &c->log_file, &c->access_log};
+    for (size_t k = 0; k < N(paths); k++)
+        make_absolute(group, paths[k]);
+    if (!c->store_path)
+        byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "store-path"), false,
+                      "must be the path of a file");
+    if (!c->smsc_conf)
+        byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "smsc-conf"), false,
+                      "must be the path of a file");
+    if (!is_ip_list(c->smsbox_allow_ip))
+        byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "smsbox-allow-ip"), false,
+                      "must be addresses separated by ';', '*' for any number: \"127.0.0.1;10.0.*.*\"");
+    if (host->port && !byo_key_find(group, "bearerbox-port"))
+        c->bearerbox_port = host->port;
+    if (host->admin_port && !byo_key_find(group, "bearerbox-admin-port"))
+        c->bearerbox_admin_port = host->admin_port;
+    default_password(&c->bearerbox_admin_password, host->admin_password);
+    check_ports(c, group, faults);
+    if (!c->bearerbox_admin_password)
+        byo_key_fault(faults, BYO_FAULT_WARNING, group, who, NULL, false,
+                      "bearerbox-admin-password is missing: byobox can neither make bearerbox take a changed "
+                      "smsc-conf nor see the state of its links");
+    if (!c->admin_password)
+        byo_key_fault(faults, BYO_FAULT_WARNING, group, who, NULL, false,
+                      "admin-password is missing: the admin port stays shut");
+    *conf = d.c;
+}
+
+/* ---- group = byo-user ---- */
+
+static const ByoKeyChoice permissions[] = {
+    {"view", BYO_MAY_VIEW},     {"activate", BYO_MAY_ACTIVATE}, {"deactivate", BYO_MAY_DEACTIVATE},
+    {"delete", BYO_MAY_DELETE}, {"numbers", BYO_MAY_NUMBERS},   {"opt-outs", BYO_MAY_OPT_OUTS},
+    {"events", BYO_MAY_EVENTS}, {"all", BYO_MAY_ALL},           {NULL, 0}};
+
+static const ByoKeyDef user_defs[] = {
+    {"username", BYO_KEY_ID, BYO_KEY_REQUIRED | BYO_KEY_ALLOCATED, .offset = offsetof(ByoConfUser, username)},
+    {"password-hash", BYO_KEY_TEXT, BYO_KEY_REQUIRED | BYO_KEY_SECRET, 1, 512, NULL,
+     .offset = offsetof(ByoConfUser, password_hash)},
+    {"permissions", BYO_KEY_WORDS, BYO_KEY_REQUIRED, .offset = offsetof(ByoConfUser, permissions),
+     .choices = permissions},
+};
+
+static const ByoKeyRefusal user_refusals[] = {
+    {"password", "write password-hash; byoctl makes one"},
+};
+
+void byo_conf_read_user(ByoConf *conf, const ByoKeyGroup *group, ByoFaults *faults)
+{
+    ByoKeyTable table = {user_defs, N(user_defs), user_refusals, N(user_refusals)};
+    const char *who = "group byo-user";
+    ByoConfUser user = {0};
+
+    byo_keys_read(&table, group, who, &user, faults);
+    if (user.username) {
+        if (strcmp(user.username, "admin") == 0 || strcmp(user.username, "status") == 0)
+            byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "username"), false,
+                          "this name belongs to admin-password and status-password");
+        if (byo_conf_user(conf, byo_str(user.username)))
+            byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "username"), false,
+                          "another byo-user has that name");
+    }
+    if (user.password_hash && user.password_hash[0] != '$')
+        byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "password-hash"), true,
+                      "this is no hash (it would begin with '$'); byoctl makes one");
+    conf->users = byo_realloc(conf->users, (conf->n_users + 1) * sizeof(*conf->users));
+    conf->users[conf->n_users++] = user;
+}
+
+/* ---- group = byo-compliance ---- */
+
+typedef struct {
+    int reply_limit;
+    char *language;
+    char *keywords[BYO_KEYWORD_KINDS], *replies[BYO_KEYWORD_KINDS];
+} Compliance;
+
+#define TEXT(key, most, field)                                                                               \
+    {                                                                                                        \
+        key, BYO_KEY_TEXT, 0, 1, most, NULL, .offset = offsetof(Compliance, field)                           \
+    }
+static const ByoKeyDef compliance_defs[] = {
+    {"reply-limit", BYO_KEY_INT, 0, 0, 1000, "10", .offset = offsetof(Compliance, reply_limit)},
+    {"default-language", BYO_KEY_TEXT, 0, 1, 100, "en", .offset = offsetof(Compliance, language)},
+    TEXT("help-keywords", 4000, keywords[0]),
+    TEXT("help-reply", BYO_COMPLIANCE_REPLY_BYTES, replies[0]),
+    TEXT("opt-out-keywords", 4000, keywords[1]),
+    TEXT("opt-out-reply", BYO_COMPLIANCE_REPLY_BYTES, replies[1]),
+    TEXT("opt-in-keywords", 4000, keywords[2]),
+    TEXT("opt-in-reply", BYO_COMPLIANCE_REPLY_BYTES, replies[2]),
+};
+
+static void override(ByoConf *conf, const Compliance *c, int k, const ByoKeyGroup *group, ByoFaults *faults)
+{
+    static const char *const names[] = {"help", "opt-out", "opt-in"};
+    const char *who = "group byo-compliance";
+    ByoComplianceFault fault;
+    char key[32];
+
+    if (!c->keywords[k] && !c->replies[k])
+        return;
+    snprintf(key, sizeof(key), "%s-%s", names[k], c->keywords[k] ? "keywords" : "reply");
+    if (!c->replies[k])
+        byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, key), false,
+                      "%s-reply is missing: the reply these keywords get", names[k]);
+    else if (!byo_defaults_override(&conf->compliance.standard, (ByoKeywordKind)(k + 1),
+                                    byo_str(c->keywords[k]), byo_str(c->replies[k]), &fault))
+        byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, key), false, "%s", fault.text);
+}
+
+void byo_conf_read_compliance(ByoConf *conf, const ByoKeyGroup *group, ByoFaults *faults)
+{
+    ByoKeyTable table = {compliance_defs, N(compliance_defs), NULL, 0};
+    const char *who = "group byo-compliance";
+    const ByoKeyGroup none = {.name = "byo-compliance"};
+    ByoComplianceFault fault;
+    Compliance c = {0};
+    size_t before = faults->errors;
+
+    if (!group)
+        group = &none;
+    byo_keys_read(&table, group, who, &c, faults);
+    conf->compliance.reply_limit = c.reply_limit;
+    conf->compliance.default_language = byo_strdup(c.language);
+    if (!byo_defaults_compose(byo_str(c.language), &conf->compliance.standard, &fault))
+        byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "default-language"), false,
+                      "%s", fault.text);
+    else if (faults->errors == before)
+        for (int k = 0; k < BYO_KEYWORD_KINDS; k++)
+            override(conf, &c, k, group, faults);
+    byo_keys_clear(&table, &c);
+}
