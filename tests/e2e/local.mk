@@ -1,5 +1,6 @@
 # The end-to-end tests: Python 3, nothing to build. `make check-e2e` runs them against this build.
 EXTRA_DIST += \
+	.ci/run \
 	tests/e2e/run.py \
 	tests/e2e/demo.py \
 	tests/e2e/byo/__init__.py \
@@ -10,11 +11,27 @@ EXTRA_DIST += \
 	tests/e2e/byo/carrier.py \
 	tests/e2e/byo/case.py \
 	tests/e2e/byo/conf.py \
+	tests/e2e/byo/gsm.py \
 	tests/e2e/byo/installation.py \
 	tests/e2e/byo/kannel.py \
+	tests/e2e/byo/peer.py \
 	tests/e2e/byo/process.py \
 	tests/e2e/byo/smpp.py \
-	tests/e2e/test_harness.py
+	tests/e2e/peers/install.sh \
+	tests/e2e/peers/package-lock.json \
+	tests/e2e/peers/package.json \
+	tests/e2e/peers/smsc.js \
+	tests/e2e/peers/smsc.pl \
+	tests/e2e/test_box_port.py \
+	tests/e2e/test_config_cli.py \
+	tests/e2e/test_harness.py \
+	tests/e2e/test_main_path.py \
+	tests/e2e/test_pacing.py \
+	tests/e2e/test_pass_through.py \
+	tests/e2e/test_peers.py \
+	tests/e2e/test_plus_prefix.py \
+	tests/e2e/test_receipts.py \
+	tests/e2e/test_reconnect.py
 
 .PHONY: check-e2e
 check-e2e: byobox byoctl

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs the end-to-end tests: run.py [--jobs N] [--list] [--keep] [NAME...]
+"""Runs the end-to-end tests: run.py [--jobs N] [--list] [--keep] [--patched] [NAME...]
 
 NAME is a part of module.Class.test. One line for each test, and at the end "N passed, N failed" alone
 on a line. Exit code 0 when none failed. Logs of failed classes are kept; their place is said.
@@ -30,7 +30,7 @@ sys.path.insert(0, str(HERE))
 PORTS_EACH = 120
 
 
-def classes(names):
+def classes(names, kannel):
     """[(class, [method])] with at least one method that fits; in the order of the files."""
     loader = unittest.TestLoader()
     found = []
@@ -39,6 +39,8 @@ def classes(names):
         for name, cls in vars(module).items():
             if not (isinstance(cls, type) and issubclass(cls, unittest.TestCase)
                     and cls.__module__ == path.stem):
+                continue
+            if kannel not in cls.kannel:
                 continue
             methods = [m for m in loader.getTestCaseNames(cls)
                        if not names or any(n in f"{path.stem}.{name}.{m}" for n in names)]
@@ -156,6 +158,8 @@ def main():
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--keep", action="store_true", help="keep the logs of classes that passed, too")
     parser.add_argument("--logs", type=Path)
+    parser.add_argument("--patched", action="store_true",
+                        help="the tests meant for a patched Kannel instead of those for Debian's")
     parser.add_argument("--worker", metavar="CLASS", help=argparse.SUPPRESS)
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
@@ -168,7 +172,7 @@ def main():
         run_class(getattr(importlib.import_module(module), name), arguments.names, out)
         return 0
 
-    work = classes(arguments.names)
+    work = classes(arguments.names, "patched" if arguments.patched else "stock")
     if arguments.list:
         for cls, methods in work:
             for method in methods:

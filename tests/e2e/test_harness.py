@@ -4,11 +4,12 @@
 import struct
 import time
 
-from byo import boxpeer, smpp
+from byo import boxpeer, gsm, smpp
 from byo.carrier import (ACCEPT, Answer, Receipt, by_status, mean_rate, most_in_any_second, refuse,
                          with_receipts)
 from byo.case import Case
 from byo.installation import NUMBER
+from byo.peer import Peer
 
 TO = "+12025550199"
 
@@ -169,3 +170,50 @@ class Parts(Case):
         frame = boxpeer.sms(sender="1", receiver="2", msgdata=b"\x00\xff", meta_data="?byo?a=b&")
         again = boxpeer.parse(frame.body())
         self.assertEqual(again.values(), frame.values())
+
+
+class StockPeers(Case):
+    """The strangers' SMSCs work with Kannel alone."""
+
+    def path(self, kind):
+        peer = Peer(kind, self.work)
+        self.addCleanup(peer.stop)
+        site = self.new_site(stock=True, carrier=peer).start().wait_bound(1)
+        site.send(TO, "hello {€}", "ref", coding=0, smsc="carrier-a")
+        site.application.wait_types("ref", [8, 1])
+        site.send("+12025550111", "hello", "bad", coding=0, smsc="carrier-a")
+        site.application.wait_types("bad", [16])
+        peer.mo(TO[1:], NUMBER[1:], "hi there")
+        self.assertEqual(site.application.wait_messages(1)[0]["text"], "hi there")
+        peer.wait("mo-answered")
+        return peer.of("submit")[0]
+
+    def test_node(self):
+        self.assertEqual(self.path("node")["text"], "hello {€}")
+
+    def test_perl(self):
+        octets = bytes.fromhex(self.path("perl")["octets"])
+        self.assertEqual(gsm.gsm(octets), "hello {€}")
+
+
+class StockCharsets(Case):
+    """The reader of what arrives is held against Python's codecs and against bearerbox."""
+
+    options = {"stock": True}
+
+    def test_gsm_round_trip_through_bearerbox(self):
+        text = "".join(c for c in gsm._BASIC if c not in "\x1b") + "".join(gsm._EXTENSION.values())
+        for start in range(0, len(text), 60):
+            piece = text[start:start + 60]
+            self.site.forget()
+            self.site.send(TO, "." + piece + ".", coding=0, smsc="carrier-a")
+            sm = self.site.carrier.wait_submits(1)[0].sm
+            self.assertEqual(gsm.text_of(sm), "." + piece + ".")
+
+    def test_jis0201_is_shift_jis_of_one_octet(self):
+        kana = bytes(range(0xA1, 0xE0))
+        self.assertEqual(gsm.jis0201(kana), kana.decode("shift_jis"))
+
+    def test_a_split_escape_pair_is_seen(self):
+        with self.assertRaises(ValueError):
+            gsm.gsm(b"abc\x1b")

@@ -50,6 +50,8 @@ class Journey(Case):
 class Charsets(Journey):
     """J4 and the segment limits, read at the wire."""
 
+    kannel = ("stock", "patched")
+
     def check(self, text, dcs, segments):
         self.send(text)
         submits = self.segments(segments)
@@ -165,6 +167,8 @@ class Charsets(Journey):
 class Tracking(Journey):
     """D1-D3: one receipt for each segment, one verdict for the message, each with code and cause."""
 
+    kannel = ("stock", "patched")
+
     def test_D1_D2_all_delivered(self):
         self.send(EURO)
         n = len(self.site.carrier.wait_submits(3))
@@ -254,6 +258,8 @@ class Tracking(Journey):
 
 class Retry(Journey):
     """D4: code 2 is sent again by byobox; what bearerbox reports without a number too."""
+
+    kannel = ("stock", "patched")
 
     options = {"retry_delay": "1s", "retry_max_delay": "2s", "retry_tries": 3}
 
@@ -368,6 +374,8 @@ class MetaData(Journey):
 class Refused(Journey):
     """J4: when no charset of the list fits, the message is refused; J5: the list replaces the default."""
 
+    kannel = ("stock", "patched")
+
     @classmethod
     def site_options(cls):
         cls.advanced = cls.work / "advanced.json"
@@ -434,6 +442,8 @@ class SixteenBitReferences(Journey):
 
 
 class MobileOriginated(Journey):
+    kannel = ("stock", "patched")
+
     def mo(self, text=b"hi there", dcs=0, udh=b"", **more):
         values = {"source": DIGITS, "destination": NUMBER[1:], "source_ton": 1, "source_npi": 1,
                   "dest_ton": 1, "dest_npi": 1, "short_message": udh + text, "data_coding": dcs,

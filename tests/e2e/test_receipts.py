@@ -14,6 +14,7 @@ def odd(template):
 
 
 class Receipts(Case):
+    kannel = ("stock", "patched")
     options = {}
 
     def send(self, text="hello"):

@@ -26,6 +26,7 @@ class Case(unittest.TestCase):
 
     limit = 60        # seconds for each test; set-up of the class has the same
     alone = False     # True: nothing else runs beside this class (it measures)
+    kannel = ("stock",)  # with which bearerbox it runs: "stock", "patched" or both
     options = None    # keyword arguments of Installation
 
     @classmethod

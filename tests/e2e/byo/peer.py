@@ -45,6 +45,12 @@ class Peer:
             raise AssertionError(f"not {n} x {name} within {timeout} s, ended={self.ended}; {self.events}")
         return self.of(name)
 
+    def wait_bound(self, n=1, system_id=None, timeout=30):
+        return self.wait("bound", n, timeout)
+
+    def forget(self):
+        """The events stay: a test counts from what it found."""
+
     def mo(self, source, destination, text):
         message = {"source": source, "destination": destination, "text": text}
         self.process.stdin.write(json.dumps(message).encode() + b"\n")
