@@ -83,7 +83,7 @@ const char *byo_compliance_quote(ByoStr s, char buf[BYO_QUOTE_BYTES])
     return buf;
 }
 
-char *byo_compliance_text(ByoStr s)
+char *byo_compliance_dup(ByoStr s)
 {
     ByoBuf b = {0};
 
@@ -102,14 +102,14 @@ ByoKeywordGroup *byo_compliance_add_group(ByoCompliance *c, ByoKeywordKind kind,
     ByoKeywordGroups *set = byo_compliance_groups(c, kind);
 
     set->groups = byo_realloc(set->groups, (set->n + 1) * sizeof *set->groups);
-    set->groups[set->n] = (ByoKeywordGroup){.reply = byo_compliance_text(reply)};
+    set->groups[set->n] = (ByoKeywordGroup){.reply = byo_compliance_dup(reply)};
     return &set->groups[set->n++];
 }
 
 void byo_compliance_add_keyword(ByoKeywordGroup *g, ByoStr keyword)
 {
     g->keywords = byo_realloc(g->keywords, (g->n + 1) * sizeof *g->keywords);
-    g->keywords[g->n++] = byo_compliance_text(keyword);
+    g->keywords[g->n++] = byo_compliance_dup(keyword);
 }
 
 static bool is_space(char c)
@@ -138,7 +138,7 @@ void byo_compliance_add_keywords(ByoKeywordGroup *g, ByoStr bars)
 void byo_compliance_add_pattern(ByoCompliance *c, ByoStr pattern)
 {
     c->patterns = byo_realloc(c->patterns, (c->n_patterns + 1) * sizeof *c->patterns);
-    c->patterns[c->n_patterns++] = byo_compliance_text(pattern);
+    c->patterns[c->n_patterns++] = byo_compliance_dup(pattern);
 }
 
 bool byo_compliance_is_empty(const ByoCompliance *c)

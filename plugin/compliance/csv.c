@@ -182,6 +182,14 @@ static int column_of(ByoStr name)
     return -1;
 }
 
+static bool is_header(const Reader *r)
+{
+    for (int i = 0; i < r->n && !r->fault; i++)
+        if (column_of(field(r, i)) == NUMBER)
+            return true;
+    return false;
+}
+
 static bool read_header(const Reader *r, Columns *c, ByoComplianceFault *fault_r)
 {
     char quoted[BYO_QUOTE_BYTES];
@@ -269,7 +277,7 @@ bool byo_csv_numbers(ByoStr text, size_t max_rows, bool (*each)(void *arg, const
         text = byo_strn(text.p + 3, text.n - 3);
     Reader r = {.text = text, .line = 1, .separator = separator_of(text)};
     Reader counter = r;
-    while (rows <= max_rows && read_record(&counter, &line))
+    while (rows <= max_rows + 1 && read_record(&counter, &line))
         rows += !is_blank_row(&counter);
     byo_buf_free(&counter.bytes);
     for (int i = 0; i < BYO_CSV_COLUMNS; i++)
@@ -277,7 +285,7 @@ bool byo_csv_numbers(ByoStr text, size_t max_rows, bool (*each)(void *arg, const
     for (bool first = true; ok && read_record(&r, &line);) {
         if (is_blank_row(&r))
             continue;
-        bool header = first && !r.fault && column_of(field(&r, 0)) >= 0;
+        bool header = first && is_header(&r);
         if (first && rows - header > max_rows) {
             byo_compliance_fault(fault_r, "csv", "The file has more than %zu rows.", max_rows);
             ok = false;

@@ -177,7 +177,7 @@ static void override_replies(ByoKeywordGroups *set, ByoStr reply)
 {
     for (size_t i = 0; i < set->n; i++) {
         free(set->groups[i].reply);
-        set->groups[i].reply = byo_compliance_text(reply);
+        set->groups[i].reply = byo_compliance_dup(reply);
     }
 }
 

@@ -11,7 +11,7 @@ void byo_compliance_fault(ByoComplianceFault *fault, const char *field, const ch
     __attribute__((format(printf, 3, 4)));
 
 /* A copy the caller frees, with U+FFFD for each NUL: a C string that holds all of it. */
-char *byo_compliance_text(ByoStr s);
+char *byo_compliance_dup(ByoStr s);
 
 #define BYO_QUOTE_BYTES 80
 /* What somebody typed, safe to show: valid UTF-8, control and direction characters as U+FFFD, cut at
