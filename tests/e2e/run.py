@@ -108,7 +108,7 @@ class Runner:
                 record = json.loads(line)
             except ValueError:
                 continue
-            left.discard(record["test"])
+            left.discard(record["of"])
             bad |= record["outcome"] == "failed"
             self._tell(record)
         worker.wait()

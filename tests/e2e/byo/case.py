@@ -74,9 +74,9 @@ class _Result(unittest.TestResult):
         self.out = out
         self.begun = time.monotonic()
 
-    def tell(self, test, outcome, text=""):
+    def tell(self, test, outcome, text="", of=None):
         name = test.id() if hasattr(test, "id") else str(test)
-        record = {"test": name, "outcome": outcome, "text": text,
+        record = {"test": name, "of": of or name, "outcome": outcome, "text": text,
                   "seconds": round(time.monotonic() - self.begun, 2)}
         self.out.write(json.dumps(record) + "\n")
         self.out.flush()
@@ -96,7 +96,7 @@ class _Result(unittest.TestResult):
 
     def addSubTest(self, test, subtest, err):
         if err is not None:
-            self.tell(subtest, "failed", "".join(traceback.format_exception(*err)))
+            self.tell(subtest, "failed", "".join(traceback.format_exception(*err)), test.id())
 
     def addSkip(self, test, reason):
         self.tell(test, "skipped", reason)
