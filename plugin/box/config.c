@@ -97,7 +97,7 @@ static void check_mode(Load *l, const ByoKeyGroup *group)
                 l->faults, BYO_FAULT_WARNING, line->file, line->line, 0,
                 "%s stands in a file that everybody on this machine may read (mode %03o): chmod 640 it",
                 secrets[k], (unsigned)st.st_mode & 0777);
-            return;
+            l->mode_told = true;
         }
     }
 }
