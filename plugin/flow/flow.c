@@ -282,8 +282,10 @@ bool byo_flow_refuse(ByoFlow *f, const ByoInput *in)
     case BYO_IN_PEER_ACK:
     case BYO_IN_SMS:
     case BYO_IN_OWN_ACK:
+    case BYO_IN_LINK_UP:
+    case BYO_IN_LINK_DOWN:
         return true;
-    default: /* who is connected is memory, and was taken in */
+    default: /* which smsboxes are connected is memory, and was taken in */
         return false;
     }
 }

@@ -27,7 +27,8 @@ typedef struct {
     /* Takes the input over. */
     void (*input)(void *arg, ByoInput *in);
     /* from_bearerbox: MO or report, else MT. */
-    ByoRoute (*route)(void *arg, const ByoSms *sms, bool from_bearerbox);
+    ByoRoute (*route)(void *route_arg, const ByoSms *sms, bool from_bearerbox);
+    void *route_arg;
 } ByoLinkOptions;
 
 /* Opens the port; NULL: *why_r is a sentence the caller frees. */

@@ -69,7 +69,7 @@ static bool on_mt(ByoPeer *p, ByoStr body)
             return false;
         ready(p, sms.boxc_id);
     }
-    switch (p->link->opt.route(p->link->opt.arg, &sms, false)) {
+    switch (p->link->opt.route(p->link->opt.route_arg, &sms, false)) {
     case BYO_ROUTE_PASS:
         p->passed_mt++;
         byo_upstream_pass(p->pair ? p->pair : p->link->anon, body, sms.id, p->conn.id);

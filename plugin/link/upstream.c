@@ -168,7 +168,7 @@ static bool on_sms(ByoUpstream *u, ByoStr body)
     if (!byo_frame_sms(body, &sms))
         return false;
     ByoLink *l = u->link;
-    if (u->kind == BYO_LINK_PAIR && l->opt.route(l->opt.arg, &sms, true) != BYO_ROUTE_OURS) {
+    if (u->kind == BYO_LINK_PAIR && l->opt.route(l->opt.route_arg, &sms, true) != BYO_ROUTE_OURS) {
         byo_conn_waiting(&u->conn, 1);
         byo_peer_deliver(u->peer, body, sms.id, false, 0);
         return true;

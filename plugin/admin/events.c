@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Events: one row and one JSON log line each, repetitions counted.
+ * Ownership and threads: events.h. */
+#include "admin/events.h"
+
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "base/log.h"
+
+/* Within this the same event is a repetition. */
+#define WINDOW (60 * BYO_SECOND)
+enum { RECENT = 256 };
+
+typedef struct {
+    uint64_t key; /* 0: free */
+    ByoId id;
+    int64_t count, written;
+    ByoTime first, last;
+} Recent;
+
+struct ByoEvents {
+    ByoStore *store;
+    Recent recent[RECENT];
+    int64_t totals[BYO_EVENT_COUNT];
+};
+
+ByoEvents *byo_events_create(ByoStore *store)
+{
+    ByoEvents *e = byo_zalloc(sizeof *e);
+    e->store = store;
+    return e;
+}
+
+void byo_events_destroy(ByoEvents *e)
+{
+    free(e);
+}
+
+static uint64_t add_hash(uint64_t h, ByoStr s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
+    return (h ^ 0xff) * 1099511628211u;
+}
+
+static void write_count(ByoEvents *e, Recent *r)
+{
+    if (r->count > r->written) {
+        byo_store_event_repeat(e->store, r->id, r->count, r->last);
+        r->written = r->count;
+    }
+}
+
+static void log_line(const ByoEventNote *n, ByoTime now)
+{
+    ByoJson *j = byo_json_object();
+    byo_json_set_time(j, "time", now);
+    byo_json_set_z(j, "definition", byo_event_id(n->kind));
+    byo_json_set_z(j, "name", byo_event_name(n->kind));
+    byo_json_set_str(j, "entity", n->entity);
+    if (n->previous.n)
+        byo_json_set_str(j, "previous", n->previous);
+    if (n->current.n)
+        byo_json_set_str(j, "current", n->current);
+    if (n->error_code.n)
+        byo_json_set_str(j, "errorCode", n->error_code);
+    byo_json_set_str(j, "text", n->text);
+    ByoBuf text = {0};
+    byo_json_text(j, false, &text);
+    byo_log_info("event %s", text.p);
+    byo_buf_free(&text);
+    byo_json_free(j);
+}
+
+void byo_events_tell(ByoEvents *e, const ByoEventNote *n, ByoTime now)
+{
+    e->totals[n->kind]++;
+    uint64_t key = add_hash(1469598103934665603u + (uint64_t)n->kind, n->entity);
+    key = add_hash(add_hash(key, n->error_code), n->current) | 1;
+    Recent *free_one = &e->recent[0];
+    for (int i = 0; i < RECENT; i++) {
+        Recent *r = &e->recent[i];
+        if (r->key == key && now - r->first < WINDOW && now >= r->first) {
+            r->count++;
+            r->last = now;
+            return;
+        }
+        if (r->key == key || (free_one->key && (!r->key || r->last < free_one->last)))
+            free_one = r;
+        if (r->key == key)
+            break;
+    }
+    if (free_one->key)
+        write_count(e, free_one);
+    ByoEventRow row = {.time = now,
+                       .last = now,
+                       .definition = byo_str(byo_event_id(n->kind)),
+                       .name = byo_str(byo_event_name(n->kind)),
+                       .entity = n->entity,
+                       .previous = n->previous,
+                       .current = n->current,
+                       .error_code = n->error_code,
+                       .text = n->text,
+                       .count = 1};
+    ByoId id = byo_store_event_add(e->store, &row, now);
+    *free_one = (Recent){key, id, 1, 1, now, now};
+    log_line(n, now);
+}
+
+void byo_events_beat(ByoEvents *e, ByoTime now)
+{
+    (void)now;
+    for (int i = 0; i < RECENT; i++)
+        if (e->recent[i].key)
+            write_count(e, &e->recent[i]);
+}
+
+int64_t byo_events_total(const ByoEvents *e, ByoEventKindId kind)
+{
+    return __atomic_load_n(&e->totals[kind], __ATOMIC_RELAXED);
+}

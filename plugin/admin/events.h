@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Operational events (spec L5) on their way to the store and the log. Repeated ones are counted, not
+ * flooded: the same kind, entity and error code within a minute is one row with a count.
+ * Ownership: ByoEvents owns its table; the store is the caller's.
+ * Threads: the flow thread, inside a turn. */
+#ifndef BYO_ADMIN_EVENTS_H
+#define BYO_ADMIN_EVENTS_H
+
+#include "base/event.h"
+#include "store/store.h"
+
+typedef struct ByoEvents ByoEvents;
+
+ByoEvents *byo_events_create(ByoStore *store);
+void byo_events_destroy(ByoEvents *e);
+void byo_events_tell(ByoEvents *e, const ByoEventNote *note, ByoTime now);
+/* Writes the counts of what was repeated; about once a second. */
+void byo_events_beat(ByoEvents *e, ByoTime now);
+/* Since the process started. */
+int64_t byo_events_total(const ByoEvents *e, ByoEventKindId kind);
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Start, reload, stop.
+ * Ownership and threads: daemon.h. */
+#include "box/daemon.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "box/box.h"
+#include "box/gw.h"
+#include "link/frame.h"
+
+/* How long a stop waits for bearerbox's acks, and for what is written to be sent. */
+#define STOP_ACKS (3 * BYO_SECOND)
+#define STOP_WRITES (1 * BYO_SECOND)
+#define PURGE_EVERY BYO_MINUTE
+enum { PURGE_ROWS = 500 };
+
+static void tell_faults(const ByoFaults *faults)
+{
+    for (size_t i = 0; i < faults->n; i++) {
+        char *line = byo_fault_line(&faults->items[i]);
+        if (faults->items[i].severity == BYO_FAULT_ERROR)
+            byo_log_error("%s", line);
+        else
+            byo_log_warning("%s", line);
+        free(line);
+    }
+}
+
+static ByoMatcher *standard_matcher(const ByoConf *conf)
+{
+    ByoComplianceFault fault = {0};
+    ByoMatcher *m = byo_matcher_create(&conf->compliance.standard, &fault);
+    if (!m)
+        byo_log_error("group byo-compliance: %s: %s", fault.field, fault.text);
+    return m;
+}
+
+static const char *route(void *arg, ByoStr receiver, ByoStr smsc_id)
+{
+    return byo_conf_route(arg, receiver, smsc_id);
+}
+
+static ByoFlowConfig flow_config(ByoConf *conf, const ByoMatcher *standard)
+{
+    return (ByoFlowConfig){.integrations = (const ByoIntegration *const *)conf->integrations,
+                           .n = conf->n_integrations,
+                           .box_id = conf->box_id,
+                           .refuse_unlisted = conf->refuse_unlisted,
+                           .features = conf->features,
+                           .host_has_store = conf->host_has_store,
+                           .reply_limit = (unsigned)conf->compliance.reply_limit,
+                           .standard = standard,
+                           .route = conf->n_routes ? route : NULL,
+                           .route_arg = conf};
+}
+
+static void on_event(void *arg, const ByoEventNote *note)
+{
+    ByoDaemon *d = arg;
+    byo_events_tell(d->events, note, byo_now());
+}
+
+static void on_beat(void *arg, ByoTime now)
+{
+    ByoDaemon *d = arg;
+    byo_events_beat(d->events, now);
+    if (d->purge_more || now - d->purged >= PURGE_EVERY || now < d->purged) {
+        d->purged = now;
+        d->purge_more = byo_store_purge(d->store, now - d->conf->retention, now - d->conf->event_retention, PURGE_ROWS);
+    }
+}
+
+static void on_recovered(void *arg, ByoStoreResult was, ByoTime since, ByoTime now)
+{
+    ByoDaemon *d = arg;
+    char text[128], when[BYO_TIME_TEXT];
+    snprintf(text, sizeof text, "%s since %s; sending was answered with HTTP 503", byo_store_result_text(was),
+             byo_time_text(since, when));
+    ByoEventNote note = {.kind = BYO_EVENT_STORE_TROUBLE, .entity = BYO_STR("store"), .text = byo_str(text)};
+    byo_events_tell(d->events, &note, since);
+    note = (ByoEventNote){.kind = BYO_EVENT_STORE_BACK, .entity = BYO_STR("store"), .text = BYO_STR("the store can be written again")};
+    byo_events_tell(d->events, &note, now);
+}
+
+static void open_gates(ByoDaemon *d)
+{
+    for (size_t i = 0; i < d->conf->n_integrations; i++) {
+        ByoFlowGate gate = {.open = true};
+        byo_flow_gate(d->flow, byo_str(d->conf->integrations[i]->id), &gate);
+    }
+}
+
+static bool start(ByoDaemon *d)
+{
+    char *why = NULL;
+    ByoStoreResult result;
+    d->standard = standard_matcher(d->conf);
+    if (!d->standard)
+        return false;
+    d->store = byo_store_open(d->conf->store_path, &result, &why);
+    if (!d->store) {
+        byo_log_error("store-path = %s: %s", d->conf->store_path, why);
+        free(why);
+        return false;
+    }
+    d->events = byo_events_create(d->store);
+    d->inventory = byo_inventory_create();
+    ByoFlowOptions fo = {.store = d->store, .inventory = d->inventory, .codec = &byo_sms_codec, .arg = d, .event = on_event};
+    ByoFlowConfig fc = flow_config(d->conf, d->standard);
+    d->flow = byo_flow_create(&fo, &fc, byo_now());
+    open_gates(d);
+    ByoEngineOptions eo = {.store = d->store, .flow = d->flow, .arg = d, .beat = on_beat, .recovered = on_recovered};
+    d->engine = byo_engine_create(&eo);
+    ByoLinkOptions lo = {.smsbox_port = d->conf->smsbox_port,
+                         .smsbox_allow_ip = d->conf->smsbox_allow_ip,
+                         .bearerbox_host = d->conf->bearerbox_host,
+                         .bearerbox_port = d->conf->bearerbox_port,
+                         .box_id = d->conf->box_id,
+                         .arg = d->engine,
+                         .input = byo_engine_input,
+                         .route_arg = d->inventory,
+                         .route = byo_inventory_route};
+    d->link = byo_link_create(&lo, &why);
+    if (!d->link) {
+        byo_log_error("%s", why);
+        free(why);
+        return false;
+    }
+    byo_engine_start(d->engine, d->link);
+    byo_link_start(d->link);
+    byo_log_info("byobox %s is up: smsboxes at port %d, bearerbox at %s:%d, %zu integrations, %zu numbers", BYO_VERSION,
+                 d->conf->smsbox_port, d->conf->bearerbox_host, d->conf->bearerbox_port, d->conf->n_integrations,
+                 byo_inventory_count(d->inventory));
+    return true;
+}
+
+static void stop(ByoDaemon *d)
+{
+    if (d->link)
+        byo_link_quiesce(d->link);
+    if (d->engine)
+        byo_engine_stop(d->engine, STOP_ACKS);
+    if (d->link)
+        byo_link_stop(d->link, STOP_WRITES);
+    byo_engine_destroy(d->engine);
+    byo_link_destroy(d->link);
+    byo_flow_destroy(d->flow);
+    byo_inventory_destroy(d->inventory);
+    byo_events_destroy(d->events);
+    byo_store_close(d->store);
+    byo_matcher_destroy(d->standard);
+}
+
+/* -- reload ----------------------------------------------------------------------------------------*/
+
+typedef struct {
+    ByoDaemon *d;
+    ByoConf *conf;
+    ByoMatcher *standard;
+} Reload;
+
+static void take_over(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+{
+    (void)store;
+    Reload *r = arg;
+    ByoFlowConfig fc = flow_config(r->conf, r->standard);
+    byo_flow_configure(flow, &fc, now);
+    ByoEventNote note = {.kind = BYO_EVENT_CONFIG_LOADED, .entity = BYO_STR("configuration"), .text = BYO_STR("the configuration was loaded again")};
+    byo_events_tell(r->d->events, &note, now);
+}
+
+static void tell_refused(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+{
+    (void)flow, (void)store;
+    Reload *r = arg;
+    ByoEventNote note = {.kind = BYO_EVENT_CONFIG_REFUSED,
+                         .entity = BYO_STR("configuration"),
+                         .text = BYO_STR("the new configuration has errors (see the log); the one in force stays")};
+    byo_events_tell(r->d->events, &note, now);
+}
+
+static void reload(ByoDaemon *d)
+{
+    byo_log_reopen();
+    ByoFaults faults = {0};
+    Reload r = {.d = d, .conf = byo_conf_load(d->path, &faults)};
+    tell_faults(&faults);
+    byo_faults_free(&faults);
+    if (r.conf)
+        r.standard = standard_matcher(r.conf);
+    if (!r.standard) {
+        byo_log_error("%s was not loaded again; the configuration in force stays", d->path);
+        byo_conf_free(r.conf);
+        byo_engine_call(d->engine, tell_refused, &r);
+        return;
+    }
+    byo_engine_call(d->engine, take_over, &r); /* also in store trouble: memory follows in any case */
+    ByoConf *old = d->conf;
+    ByoMatcher *old_standard = d->standard;
+    pthread_rwlock_wrlock(&d->conf_lock);
+    d->conf = r.conf;
+    d->standard = r.standard;
+    pthread_rwlock_unlock(&d->conf_lock);
+    byo_conf_free(old);
+    byo_matcher_destroy(old_standard);
+    byo_log_info("%s was loaded again", d->path);
+}
+
+int byo_daemon_run(const char *path, int verbosity)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    signal(SIGPIPE, SIG_IGN);
+    byo_gw_start();
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+
+    ByoDaemon d = {.path = byo_strdup(path), .started = byo_now()};
+    pthread_rwlock_init(&d.conf_lock, NULL);
+    ByoFaults faults = {0};
+    d.conf = byo_conf_load(path, &faults);
+    byo_log_open(d.conf ? d.conf->log_file : NULL, d.conf ? d.conf->log_level : BYO_LOG_INFO,
+                 verbosity >= 0 ? verbosity : d.conf && d.conf->log_file ? BYO_LOG_ERROR : BYO_LOG_INFO);
+    tell_faults(&faults);
+    byo_faults_free(&faults);
+    int code = 1;
+    if (d.conf && start(&d)) {
+        code = 0;
+        for (int sig = 0; sig != SIGTERM && sig != SIGINT;) {
+            if (sigwait(&signals, &sig) != 0)
+                continue;
+            if (sig == SIGHUP)
+                reload(&d);
+            else
+                byo_log_info("stopping");
+        }
+    }
+    stop(&d);
+    byo_conf_free(d.conf);
+    pthread_rwlock_destroy(&d.conf_lock);
+    free(d.path);
+    if (code == 0)
+        byo_log_info("stopped");
+    byo_log_close();
+    byo_gw_stop();
+    return code;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The process: all rooms wired together; start, reload, stop.
+ * Ownership: ByoDaemon owns every room's value. Threads: the main thread waits for signals; see the
+ * rooms for theirs. */
+#ifndef BYO_BOX_DAEMON_H
+#define BYO_BOX_DAEMON_H
+
+#include <pthread.h>
+
+#include "admin/events.h"
+#include "box/config.h"
+#include "box/engine.h"
+
+typedef struct ByoDaemon ByoDaemon;
+struct ByoDaemon {
+    char *path;
+    ByoConf *conf; /* replaced by a reload, in the main thread; readers hold conf_lock */
+    pthread_rwlock_t conf_lock;
+    ByoMatcher *standard;
+    ByoStore *store;
+    ByoInventory *inventory;
+    ByoFlow *flow;
+    ByoLink *link;
+    ByoEngine *engine;
+    ByoEvents *events;
+    ByoTime started;
+    bool purge_more;
+    ByoTime purged; /* flow thread */
+};
+
+/* Runs until SIGTERM or SIGINT; the exit code. verbosity: gwlib's level for standard error, -1: by the
+ * configuration. */
+int byo_daemon_run(const char *path, int verbosity);
+
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * One turn after the other.
+ * Ownership and threads: engine.h; Engine.lock guards the queue. */
+#include "box/engine.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/log.h"
+
+/* While the store cannot be written: how often it is tried. */
+#define TROUBLE_PAUSE (500)
+#define BEAT (1000)
+/* Longest sleep: a clock that steps must not make timers late for long. */
+#define SLEEP_MAX (1000)
+
+typedef struct Call {
+    struct Call *next;
+    void (*fn)(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now);
+    void *arg;
+    bool done;
+    ByoStoreResult result;
+} Call;
+
+struct ByoEngine {
+    ByoEngineOptions opt;
+    ByoLink *link;
+    pthread_t thread;
+    bool started;
+
+    pthread_mutex_t lock;
+    pthread_cond_t wake; /* the flow thread's */
+    pthread_cond_t answered; /* callers' */
+    ByoInput *first, **last;
+    Call *calls, **last_call;
+    bool stop;
+    ByoTime stop_by; /* monotonic */
+    ByoStoreResult health;
+
+    /* flow thread only */
+    ByoInput *kept, **last_kept; /* to be given again */
+    ByoTime trouble_since, tried;
+    ByoTime beaten; /* monotonic */
+};
+
+ByoEngine *byo_engine_create(const ByoEngineOptions *opt)
+{
+    ByoEngine *e = byo_zalloc(sizeof *e);
+    e->opt = *opt;
+    e->last = &e->first;
+    e->last_call = &e->calls;
+    e->last_kept = &e->kept;
+    pthread_mutex_init(&e->lock, NULL);
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&e->wake, &attr);
+    pthread_cond_init(&e->answered, &attr);
+    pthread_condattr_destroy(&attr);
+    return e;
+}
+
+void byo_engine_input(void *engine, ByoInput *in)
+{
+    ByoEngine *e = engine;
+    in->next = NULL;
+    pthread_mutex_lock(&e->lock);
+    bool was_empty = !e->first;
+    *e->last = in;
+    e->last = &in->next;
+    pthread_mutex_unlock(&e->lock);
+    if (was_empty)
+        pthread_cond_signal(&e->wake);
+}
+
+ByoStoreResult byo_engine_call(ByoEngine *e, void (*fn)(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now), void *arg)
+{
+    Call c = {.fn = fn, .arg = arg};
+    pthread_mutex_lock(&e->lock);
+    if (!e->started || e->stop) {
+        pthread_mutex_unlock(&e->lock);
+        return BYO_STORE_IO;
+    }
+    *e->last_call = &c;
+    e->last_call = &c.next;
+    pthread_cond_signal(&e->wake);
+    while (!c.done)
+        pthread_cond_wait(&e->answered, &e->lock);
+    pthread_mutex_unlock(&e->lock);
+    return c.result;
+}
+
+ByoStoreResult byo_engine_health(ByoEngine *e)
+{
+    pthread_mutex_lock(&e->lock);
+    ByoStoreResult r = e->health;
+    pthread_mutex_unlock(&e->lock);
+    return r;
+}
+
+static void keep(ByoEngine *e, ByoInput *in)
+{
+    in->next = NULL;
+    *e->last_kept = in;
+    e->last_kept = &in->next;
+}
+
+static void answer_calls(ByoEngine *e, Call *calls, ByoStoreResult result)
+{
+    if (!calls)
+        return;
+    pthread_mutex_lock(&e->lock);
+    while (calls) {
+        Call *c = calls;
+        calls = c->next; /* the caller's stack is gone once it is done */
+        c->result = result;
+        c->done = true;
+    }
+    pthread_cond_broadcast(&e->answered);
+    pthread_mutex_unlock(&e->lock);
+}
+
+static void set_health(ByoEngine *e, ByoStoreResult r)
+{
+    pthread_mutex_lock(&e->lock);
+    e->health = r;
+    pthread_mutex_unlock(&e->lock);
+}
+
+static void turn_failed(ByoEngine *e, ByoInput *inputs, ByoStoreResult result, ByoTime now)
+{
+    if (!e->trouble_since) {
+        e->trouble_since = now;
+        byo_log_error("the store cannot be written: %s (%s); sending is answered with HTTP 503 until it can",
+                      byo_store_result_text(result), byo_store_error(e->opt.store));
+    }
+    set_health(e, result);
+    byo_flow_rolled_back(e->opt.flow, now);
+    while (inputs) {
+        ByoInput *in = inputs;
+        inputs = in->next;
+        if (byo_flow_refuse(e->opt.flow, in))
+            keep(e, in);
+        else
+            byo_input_free(in);
+    }
+    byo_link_post(e->link, byo_flow_outputs(e->opt.flow));
+    byo_flow_committed(e->opt.flow);
+}
+
+/* Returns when the flow wants its next turn. */
+static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
+{
+    ByoTime now = byo_now();
+    e->tried = byo_monotonic();
+    byo_store_begin(e->opt.store);
+    for (const ByoInput *in = inputs; in; in = in->next)
+        byo_flow_input(e->opt.flow, in, now);
+    for (Call *c = calls; c; c = c->next)
+        c->fn(c->arg, e->opt.flow, e->opt.store, now);
+    ByoTime next = byo_flow_tick(e->opt.flow, now);
+    if (e->trouble_since && e->opt.recovered)
+        e->opt.recovered(e->opt.arg, e->health, e->trouble_since, now);
+    if (e->opt.beat && e->tried - e->beaten >= BEAT) {
+        e->beaten = e->tried;
+        e->opt.beat(e->opt.arg, now);
+    }
+    ByoStoreResult result = byo_store_commit(e->opt.store);
+    if (result != BYO_STORE_OK) {
+        turn_failed(e, inputs, result, now);
+        answer_calls(e, calls, result);
+        return now + TROUBLE_PAUSE;
+    }
+    if (e->trouble_since) {
+        byo_log_info("the store can be written again");
+        e->trouble_since = 0;
+        set_health(e, BYO_STORE_OK);
+    }
+    byo_link_post(e->link, byo_flow_outputs(e->opt.flow));
+    byo_flow_committed(e->opt.flow);
+    answer_calls(e, calls, result);
+    while (inputs) {
+        ByoInput *in = inputs;
+        inputs = in->next;
+        byo_input_free(in);
+    }
+    return next;
+}
+
+/* While there is trouble nothing new is tried but once in a while, with everything that was kept. */
+static ByoTime trouble(ByoEngine *e, ByoInput *inputs, Call *calls)
+{
+    ByoTime now = byo_now();
+    while (inputs) {
+        ByoInput *in = inputs;
+        inputs = in->next;
+        if (byo_flow_refuse(e->opt.flow, in)) {
+            keep(e, in);
+        } else {
+            if (in->kind != BYO_IN_MT)
+                byo_flow_input(e->opt.flow, in, now); /* who is connected: memory only */
+            byo_input_free(in);
+        }
+    }
+    byo_link_post(e->link, byo_flow_outputs(e->opt.flow));
+    byo_flow_committed(e->opt.flow);
+    if (byo_monotonic() - e->tried < TROUBLE_PAUSE) {
+        answer_calls(e, calls, e->health);
+        return now + TROUBLE_PAUSE;
+    }
+    ByoInput *again = e->kept;
+    e->kept = NULL;
+    e->last_kept = &e->kept;
+    return turn(e, again, calls);
+}
+
+static void wait_until(ByoEngine *e, ByoTime next)
+{
+    ByoTime ms = SLEEP_MAX;
+    if (next) {
+        ms = next - byo_now();
+        if (ms > SLEEP_MAX)
+            ms = SLEEP_MAX;
+    }
+    if (ms <= 0)
+        return;
+    ByoTime at = byo_monotonic() + ms;
+    struct timespec ts = {at / 1000, (at % 1000) * 1000000};
+    pthread_cond_timedwait(&e->wake, &e->lock, &ts);
+}
+
+static void *run(void *arg)
+{
+    ByoEngine *e = arg;
+    pthread_setname_np(pthread_self(), "byo-flow");
+    ByoTime next = 1;
+    pthread_mutex_lock(&e->lock);
+    for (;;) {
+        if (!e->first && !e->calls && !e->stop)
+            wait_until(e, next);
+        ByoInput *inputs = e->first;
+        Call *calls = e->calls;
+        e->first = NULL;
+        e->last = &e->first;
+        e->calls = NULL;
+        e->last_call = &e->calls;
+        bool stop = e->stop;
+        ByoTime stop_by = e->stop_by;
+        pthread_mutex_unlock(&e->lock);
+        if (stop)
+            byo_flow_quiesce(e->opt.flow);
+        next = e->trouble_since ? trouble(e, inputs, calls) : turn(e, inputs, calls);
+        pthread_mutex_lock(&e->lock);
+        if (stop && !e->first && (byo_flow_unacked(e->opt.flow) == 0 || byo_monotonic() >= stop_by))
+            break;
+        if (stop)
+            wait_until(e, byo_now() + 20);
+    }
+    pthread_mutex_unlock(&e->lock);
+    return NULL;
+}
+
+void byo_engine_start(ByoEngine *e, ByoLink *link)
+{
+    e->link = link;
+    e->started = true;
+    if (pthread_create(&e->thread, NULL, run, e) != 0) {
+        byo_log_error("no thread for the flow: %m");
+        abort();
+    }
+}
+
+void byo_engine_stop(ByoEngine *e, ByoTime ms)
+{
+    pthread_mutex_lock(&e->lock);
+    bool started = e->started;
+    e->stop = true;
+    e->stop_by = byo_monotonic() + ms;
+    pthread_cond_signal(&e->wake);
+    pthread_mutex_unlock(&e->lock);
+    if (started) {
+        pthread_join(e->thread, NULL);
+        e->started = false;
+    }
+}
+
+void byo_engine_destroy(ByoEngine *e)
+{
+    if (!e)
+        return;
+    byo_engine_stop(e, 0);
+    *e->last = e->kept;
+    while (e->first) {
+        ByoInput *in = e->first;
+        e->first = in->next;
+        byo_input_free(in);
+    }
+    pthread_mutex_destroy(&e->lock);
+    pthread_cond_destroy(&e->wake);
+    pthread_cond_destroy(&e->answered);
+    free(e);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The flow thread: takes what the link room brings, runs turns, commits, lets the outputs go.
+ *
+ * Decides: how much goes into one commit, what happens while the store cannot be written: MTs are
+ * answered "try again" at once, what bearerbox and smsboxes brought is kept un-acked and given to the
+ * flow again when the store is back.
+ * Ownership: the engine owns its thread and queue; flow, store and link are the caller's.
+ * Threads: input from the link thread, call from any thread but the flow thread. */
+#ifndef BYO_BOX_ENGINE_H
+#define BYO_BOX_ENGINE_H
+
+#include "flow/flow.h"
+#include "link/link.h"
+
+typedef struct ByoEngine ByoEngine;
+
+typedef struct {
+    ByoStore *store;
+    ByoFlow *flow;
+    void *arg;
+    /* In the flow thread, inside a turn that is about to be committed, once a second or so. */
+    void (*beat)(void *arg, ByoTime now);
+    /* In the flow thread, inside the first turn that works again: what had been wrong since when. */
+    void (*recovered)(void *arg, ByoStoreResult was, ByoTime since, ByoTime now);
+} ByoEngineOptions;
+
+ByoEngine *byo_engine_create(const ByoEngineOptions *opt);
+/* ByoLinkOptions.input; arg is the engine. */
+void byo_engine_input(void *engine, ByoInput *in);
+void byo_engine_start(ByoEngine *e, ByoLink *link);
+/* Runs fn in the flow thread, inside a transaction, and waits for its commit. What fn changed counts
+ * only when it returns BYO_STORE_OK. */
+ByoStoreResult byo_engine_call(ByoEngine *e, void (*fn)(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now), void *arg);
+/* The store's health as the last turn saw it. */
+ByoStoreResult byo_engine_health(ByoEngine *e);
+/* Hands nothing over any more, waits at most ms for what bearerbox has not acked, ends the thread. */
+void byo_engine_stop(ByoEngine *e, ByoTime ms);
+void byo_engine_destroy(ByoEngine *e); /* takes NULL */
+
+#endif

@@ -1,0 +1,1 @@
+libbyobox_a_SOURCES += plugin/compliance/compliance_json.c plugin/compliance/compliance_json.h
