@@ -23,9 +23,9 @@ check_PROGRAMS += \
 	tests/unit/test_reply
 tests_unit_test_csv_SOURCES = tests/unit/test_csv.c
 tests_unit_test_csv_LDADD = $(BYO_TEST_LIBS)
-tests_unit_test_keyword_SOURCES = tests/unit/test_keyword.c
+tests_unit_test_keyword_SOURCES = tests/unit/test_keyword.c tests/unit/compliance_tsv.h
 tests_unit_test_keyword_LDADD = $(BYO_TEST_LIBS)
-tests_unit_test_number_SOURCES = tests/unit/test_number.c
+tests_unit_test_number_SOURCES = tests/unit/test_number.c tests/unit/compliance_tsv.h
 tests_unit_test_number_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_opt_out_SOURCES = tests/unit/test_opt_out.c
 tests_unit_test_opt_out_LDADD = $(BYO_TEST_LIBS)
