@@ -49,11 +49,16 @@ static char *shown_pointer(ByoStr pointer)
     return out.p;
 }
 
+bool byo_json_full(const ByoJsonDoc *doc, ByoSeverity severity)
+{
+    return doc->kept[severity] == BYO_JSON_FAULTS_MAX;
+}
+
 /* Counts a fault; true when there is still room to keep it. */
 static bool count_fault(ByoJsonDoc *doc, ByoSeverity severity)
 {
     doc->seen[severity]++;
-    if (doc->kept[severity] == BYO_JSON_FAULTS_MAX)
+    if (byo_json_full(doc, severity))
         return false;
     doc->kept[severity]++;
     return true;
@@ -408,6 +413,10 @@ bool byo_json_want_int(const ByoJsonAt *at, int64_t min, int64_t max, int64_t *v
     char wanted[80];
 
     snprintf(wanted, sizeof wanted, "a whole number from %lld to %lld", (long long)min, (long long)max);
+    if (json_is_real(at->value) && byo_json_full(at->doc, BYO_FAULT_ERROR)) {
+        byo_json_fault(at, BYO_FAULT_ERROR, false, "%s is expected", wanted); /* only counted: no search */
+        return false;
+    }
     if (json_is_real(at->value)) {
         ByoStr token = byo_json_text_token(at->doc->text, offset_of(at, false));
         double value = json_real_value(at->value);

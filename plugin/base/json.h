@@ -35,6 +35,9 @@ ByoJsonDoc *byo_json_read(ByoStr text, size_t max_size, unsigned max_depth);
 void byo_json_close(ByoJsonDoc *doc); /* takes NULL */
 
 size_t byo_json_errors(const ByoJsonDoc *doc); /* how many, those over the maximum included */
+/* No further fault of this severity will be kept: looking up places for its sentence is in vain (each
+ * look-up walks the text, so a hostile one must not cause many). */
+bool byo_json_full(const ByoJsonDoc *doc, ByoSeverity severity);
 /* The faults kept so far in the order of the text; valid until the next one is added. */
 const ByoJsonFault *byo_json_faults(ByoJsonDoc *doc, size_t *n_r);
 /* Adds all of them to a list as "POINTER: SENTENCE", and an "and N more" where some were not kept. */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define TWICE_TOLD 100 /* members standing twice that are told with both places, as many as are kept */
 #define NUMBER_MAX 64 /* octets of a number; more is a mistake or an attack */
 
 typedef struct {
@@ -26,6 +27,7 @@ typedef struct {
     Member *members; /* of all open objects */
     size_t n_members, cap_members;
     ByoBuf names; /* theirs, unescaped */
+    size_t twice; /* members that stand twice, so far */
     ByoJsonTell *tell;
     void *arg;
 } Check;
@@ -353,6 +355,10 @@ static void close_object(Check *c, size_t from)
     for (size_t i = 1; i < n; i++) {
         if (!byo_str_eq(byo_strn(m[i].name, m[i].name_len), byo_strn(m[first].name, m[first].name_len))) {
             first = i;
+            continue;
+        }
+        if (c->twice++ >= TWICE_TOLD) { /* counted only: finding lines for each would take for ever */
+            fail(c, m[i].offset, "this member stands twice");
             continue;
         }
         byo_json_text_place(c->text, m[first].offset, &line, &column);
