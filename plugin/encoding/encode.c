@@ -101,48 +101,71 @@ static bool measure(const ByoCharsetPair *pair, ByoStr text, size_t *octets_r, u
     return true;
 }
 
-static void close_segment(ByoEncoded *e, size_t start)
+static void add_segment(ByoEncoded *e, size_t start, size_t end)
 {
     if (e->n == e->cap_segments) {
         e->cap_segments = e->cap_segments ? e->cap_segments * 2 : 4;
         e->segments = byo_realloc(e->segments, e->cap_segments * sizeof *e->segments);
     }
-    e->segments[e->n++] = (ByoSegmentSlice){start, e->payload.n - start};
+    e->segments[e->n++] = (ByoSegmentSlice){start, end - start};
 }
 
-/* Writes the payload and its slices, filling each segment as far as whole characters go. False: more
+/* Cuts a text that goes out as it is. Each segment is filled as far as whole characters go. False: more
  * than max segments. */
-static bool write_segments(const ByoCharsetPair *pair, ByoStr text, unsigned limit, unsigned max,
-                           ByoEncoded *e)
+static bool cut_text(const ByoCharsetTable *t, ByoStr text, unsigned limit, unsigned max, ByoEncoded *e)
 {
-    const ByoCharset *cs = pair->charset;
-    bool as_text = pair->carry == BYO_CARRY_UTF8 && pair->via == cs;
+    const unsigned char *p = (const unsigned char *)text.p;
     size_t pos = 0, start = 0, taken = 0;
 
-    byo_buf_need(&e->payload, text.n);
     while (pos < text.n) {
-        unsigned char octets[8];
         size_t from = pos;
-        uint32_t scalar = byo_utf8_step((const unsigned char *)text.p, &pos);
-        size_t n = byo_charset_encode_char(cs, scalar, octets);
+        uint32_t code, scalar = byo_utf8_step(p, &pos);
+        unsigned n = scalar < 128 ? t->ascii[scalar] : byo_table_look(t, scalar, &code);
         if (taken + n > limit) {
             if (e->n + 1 >= max)
                 return false;
-            close_segment(e, start);
-            start = e->payload.n;
+            add_segment(e, start, from);
+            start = from;
             taken = 0;
         }
         taken += n;
-        if (as_text) {
-            byo_buf_add(&e->payload, text.p + from, pos - from);
-        } else if (pair->carry == BYO_CARRY_OCTETS) {
-            byo_buf_add(&e->payload, octets, n);
+    }
+    add_segment(e, start, text.n);
+    byo_buf_add(&e->payload, text.p, text.n);
+    return true;
+}
+
+/* Encodes and cuts in one go; `octets` is what the text takes. Otherwise as cut_text. */
+static bool encode_and_cut(const ByoCharsetPair *pair, ByoStr text, size_t octets, unsigned limit,
+                           unsigned max, ByoEncoded *e)
+{
+    ByoBuf *out = &e->payload;
+    bool plain = pair->carry == BYO_CARRY_OCTETS;
+    size_t pos = 0, start = 0, taken = 0;
+
+    byo_buf_need(out, octets + 8); /* one character may be written as 8 octets before it is counted */
+    while (pos < text.n) {
+        unsigned char octet[8] = {0};
+        uint32_t scalar = byo_utf8_step((const unsigned char *)text.p, &pos);
+        size_t n = byo_charset_encode_char(pair->charset, scalar, octet);
+        if (taken + n > limit) {
+            if (e->n + 1 >= max)
+                return false;
+            add_segment(e, start, out->n);
+            start = out->n;
+            taken = 0;
+        }
+        taken += n;
+        if (plain) {
+            memcpy(out->p + out->n, octet, sizeof octet);
+            out->n += n;
         } else {
             for (size_t i = 0; i < n; i++)
-                byo_utf8_add(&e->payload, pair->via->table->single[octets[i]]);
+                byo_utf8_add(out, pair->via->table->single[octet[i]]);
         }
     }
-    close_segment(e, start);
+    out->p[out->n] = 0;
+    add_segment(e, start, out->n);
     return true;
 }
 
@@ -153,16 +176,21 @@ static bool write_payload(const ByoCharsetPair *pair, ByoStr text, size_t octets
     unsigned max = opt->max_segments && opt->max_segments < SEGMENTS_MAX ? opt->max_segments : SEGMENTS_MAX;
     unsigned limit = byo_segment_limit(pair, false, opt->reference_bits);
 
+    bool as_text = pair->carry == BYO_CARRY_UTF8 && pair->via == pair->charset;
+
     e->n = 0;
     byo_buf_clear(&e->payload);
-    if (octets <= limit && pair->carry == BYO_CARRY_UTF8 && pair->via == pair->charset) {
+    if (octets <= limit && as_text) {
         byo_buf_add(&e->payload, text.p, text.n);
-        close_segment(e, 0);
+        add_segment(e, 0, text.n);
         return true;
     }
     if (octets > limit)
         limit = byo_segment_limit(pair, true, opt->reference_bits);
-    return octets <= (size_t)limit * max && write_segments(pair, text, limit, max, e);
+    if (octets > (size_t)limit * max)
+        return false;
+    return as_text ? cut_text(pair->charset->table, text, limit, max, e)
+                   : encode_and_cut(pair, text, octets, limit, max, e);
 }
 
 static ByoEncodeResult nothing(ByoEncoded *e, ByoEncodeResult result)
