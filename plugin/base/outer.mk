@@ -1,3 +1,3 @@
 # Words of the outer rooms.
 libbyobox_a_SOURCES += plugin/base/traffic.c plugin/base/traffic.h plugin/base/event.c plugin/base/event.h \
-	plugin/base/log.c plugin/base/log.h plugin/base/features.h plugin/base/verdict.h
+	plugin/base/log.c plugin/base/log.h plugin/base/thread.c plugin/base/thread.h

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "box/box.h"
-#include "box/gw.h"
 #include "link/frame.h"
 
 /* How long a stop waits for bearerbox's acks, and for what is written to be sent. */

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/thread.h"
 
 /* While the store cannot be written: how often it is tried. */
 #define TROUBLE_PAUSE (500)
@@ -27,7 +28,7 @@ typedef struct Call {
 struct ByoEngine {
     ByoEngineOptions opt;
     ByoLink *link;
-    pthread_t thread;
+    long thread;
     bool started;
 
     pthread_mutex_t lock;
@@ -231,10 +232,10 @@ static void wait_until(ByoEngine *e, ByoTime next)
     pthread_cond_timedwait(&e->wake, &e->lock, &ts);
 }
 
-static void *run(void *arg)
+static void run(void *arg)
 {
     ByoEngine *e = arg;
-    pthread_setname_np(pthread_self(), "byo-flow");
+    byo_thread_name("byo-flow");
     ByoTime next = 1;
     pthread_mutex_lock(&e->lock);
     for (;;) {
@@ -259,17 +260,13 @@ static void *run(void *arg)
             wait_until(e, byo_now() + 20);
     }
     pthread_mutex_unlock(&e->lock);
-    return NULL;
 }
 
 void byo_engine_start(ByoEngine *e, ByoLink *link)
 {
     e->link = link;
     e->started = true;
-    if (pthread_create(&e->thread, NULL, run, e) != 0) {
-        byo_log_error("no thread for the flow: %m");
-        abort();
-    }
+    e->thread = byo_thread_start(run, e);
 }
 
 void byo_engine_stop(ByoEngine *e, ByoTime ms)
@@ -281,7 +278,7 @@ void byo_engine_stop(ByoEngine *e, ByoTime ms)
     pthread_cond_signal(&e->wake);
     pthread_mutex_unlock(&e->lock);
     if (started) {
-        pthread_join(e->thread, NULL);
+        byo_thread_join(e->thread);
         e->started = false;
     }
 }

@@ -3,6 +3,7 @@
  * Ownership and threads: flow_private.h. */
 #include "flow/flow_private.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "compliance/compliance_json.h"
@@ -30,7 +31,7 @@ static bool load(void *arg, const ByoNumberRow *row)
 
 void byo_flow_numbers_load(ByoFlow *f)
 {
-    byo_store_numbers(f->store, BYO_STR_NONE, BYO_STR_NONE, BYO_STR_NONE, 0, load, f);
+    byo_store_numbers(f->store, BYO_STR_NONE, BYO_STR_NONE, BYO_STR_NONE, INT_MAX, load, f);
 }
 
 bool byo_flow_number_put(ByoFlow *f, const ByoNumber *n, ByoStr json, bool replace, ByoTime now, ByoStoreResult *result,
@@ -77,7 +78,7 @@ static bool collect(void *arg, const ByoNumberRow *row)
 int byo_flow_numbers_remove(ByoFlow *f, ByoStr integration)
 {
     Digits d = {0};
-    byo_store_numbers(f->store, integration, BYO_STR_NONE, BYO_STR_NONE, 0, collect, &d);
+    byo_store_numbers(f->store, integration, BYO_STR_NONE, BYO_STR_NONE, INT_MAX, collect, &d);
     for (int i = 0; i < d.n; i++)
         byo_flow_number_remove(f, d.digits[i]);
     free(d.digits);

@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/thread.h"
 #include "link/allow_ip.h"
 
 ByoConnId byo_link_new_id(ByoLink *l)
@@ -178,10 +179,10 @@ void byo_link_post(ByoLink *l, ByoOutputs *batch)
         wake(l);
 }
 
-static void *run(void *arg)
+static void run(void *arg)
 {
     ByoLink *l = arg;
-    pthread_setname_np(pthread_self(), "byo-link");
+    byo_thread_name("byo-link");
     ByoUpstream *own = byo_upstream_create(l, BYO_LINK_OWN, l->opt.box_id, NULL);
     ByoUpstream *anon = byo_upstream_create(l, BYO_LINK_ANON, NULL, NULL);
     pthread_mutex_lock(&l->lock);
@@ -197,7 +198,6 @@ static void *run(void *arg)
     pthread_mutex_unlock(&l->lock);
     byo_upstream_destroy(own);
     byo_upstream_destroy(anon);
-    return NULL;
 }
 
 ByoLink *byo_link_create(const ByoLinkOptions *opt, char **why_r)
@@ -238,10 +238,7 @@ int byo_link_port(const ByoLink *l)
 
 void byo_link_start(ByoLink *l)
 {
-    if (pthread_create(&l->thread, NULL, run, l) != 0) {
-        byo_log_error("no thread for the link room: %s", strerror(errno));
-        abort();
-    }
+    l->thread = byo_thread_start(run, l);
     l->started = true;
 }
 
@@ -262,7 +259,7 @@ void byo_link_stop(ByoLink *l, ByoTime ms)
     l->stop_ms = ms;
     pthread_mutex_unlock(&l->lock);
     wake(l);
-    pthread_join(l->thread, NULL);
+    byo_thread_join(l->thread);
     l->started = false;
 }
 

@@ -110,7 +110,7 @@ struct ByoLink {
     struct evconnlistener *listener;
     struct event *wake, *stop_timer, *accept_again;
     int wake_fd;
-    pthread_t thread;
+    long thread;
     bool started;
     ByoConnId last_id;
     ByoPeer *peers;
