@@ -10,7 +10,7 @@
 
 /* A recipient as an application types it: spaces, dashes, dots, parentheses, full-width digits, 00 and
  * '+' are understood; digits without '+' are international. Gives +digits (7..15 of them). False:
- * DEST_ADDR_INVALID. */
+ * DEST_ADDR_INVALID; also a single leading 0 (national) and "(0)", which have two readings. */
 bool byo_address_recipient(ByoStr typed, char e164_r[BYO_ADDRESS_MAX]);
 
 /* The digits of one of our numbers as somebody wrote it ("+1 202 555-0100", "0012025550100",
@@ -36,10 +36,11 @@ typedef struct {
 void byo_address_mt(const ByoAddressRules *rules, const char *ours, const char *recipient,
                     ByoAddressOut *out);
 
-/* An MO's two addresses as bearerbox gives them (it adds '+' to both of a TON 1 MO). sender_r: E.164
- * with '+', or the text unchanged (and false in *phone_r) when it is not a phone number.
- * digits_r: our number's digits for the inventory. international_r: by P3, whether our number is
- * written as international. */
+/* An MO's two addresses as bearerbox gives them (it adds '+' to both of a TON 1 MO). sender: E.164 with
+ * '+' when it is a phone number, else the text unchanged (alphanumeric, a short code, a national form: no
+ * reply goes there). our_digits: our number's digits for the inventory. ours_international: by P3, whether
+ * our number is written as international. False: the receiver is no number that could be ours (our_digits
+ * is empty, the sender is read all the same), or the sender is over 63 octets, which SMPP cannot say. */
 typedef struct {
     char sender[64];
     bool sender_is_phone;

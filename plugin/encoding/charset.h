@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Charsets a text may go out in (spec J4), strictly: a character is represented exactly or not at all.
  * Own tables: GSM 03.38 with its extension table (3GPP TS 23.038 6.2.1), ASCII, ISO-8859-1/5/8,
- * JIS X 0201 (JIS0201), UTF-16BE; every other name is iconv's, tabled or used without //TRANSLIT.
+ * JIS X 0201 (JIS0201), UTF-16BE; every other name is iconv's, read into a table of
+ * the characters that go there and come back unchanged (up to 0.2 s, once, at the first find).
  * Ownership: a ByoCharset lives until the process ends; find it once, keep the pointer.
  * Threads: all functions may be called from any thread at once. */
 #ifndef BYO_ENCODING_CHARSET_H
@@ -12,7 +13,8 @@
 typedef struct ByoCharset ByoCharset;
 
 /* By name, any letter case (GSM_0338, ASCII, ISO-8859-1, JIS0201, UTF-16BE, ... or an iconv name).
- * NULL: unknown, or not usable for SMS (stateful, not representable as whole octets). */
+ * NULL: unknown, no plain name (//TRANSLIT, NUL), or not usable for SMS (shift states, byte order mark
+ * or no byte order). */
 const ByoCharset *byo_charset_find(ByoStr name);
 /* The name as the documents write it: "GSM_0338", "UTF-16BE", an iconv name in upper case. */
 const char *byo_charset_name(const ByoCharset *cs);
