@@ -8,6 +8,8 @@ libbyobox_a_SOURCES += \
 	plugin/store/store_open.c \
 	plugin/store/store_message.c \
 	plugin/store/store_queue.c \
+	plugin/store/store_recipient.c \
+	plugin/store/store_search.c \
 	plugin/store/store_inward.c \
 	plugin/store/store_number.c \
 	plugin/store/store_state.c
@@ -28,7 +30,8 @@ CLEANFILES += plugin/store/schema_text.h plugin/store/schema_text.h.tmp
 EXTRA_DIST += $(store_schema) tests/store/schema-1.sql
 
 check_PROGRAMS += tests/store/test_store
-tests_store_test_store_SOURCES = tests/store/test_store.c tests/store/test_store_crash.c tests/store/store_fixture.h
+tests_store_test_store_SOURCES = tests/store/store_fixture.h tests/store/test_store.c \
+	tests/store/test_store_rows.c tests/store/test_store_fault.c
 tests_store_test_store_LDADD = $(BYO_TEST_LIBS)
 
 EXTRA_PROGRAMS += tests/bench/bench_store

@@ -5,8 +5,11 @@
  * Decides: nothing. Writes happen between byo_store_begin and byo_store_commit (group commit: one for
  * many messages). A write that fails marks the transaction as failed: later writes do nothing, commit
  * rolls back and says why. So callers need not check each write.
- * Ownership: rows given out through a callback or *_r live until the next call on the same ByoStore;
- * rows handed in are copied. Texts are ByoStr into that memory.
+ * Ownership: a row given out through a callback lives until the callback returns, one given out by *_r
+ * until the next row of its kind is read from the same ByoStore: a message and one of its segments may be
+ * held together. Rows handed in are copied. Texts given out are never absent, at most empty.
+ * A callback may read and write other things, but not commit, roll back or ask the same list again.
+ * A write outside of begin and commit does nothing, and shows in byo_store_failed and the next commit.
  * Threads: one ByoStore belongs to one thread. The flow thread has the only writer; others open readers. */
 #ifndef BYO_STORE_STORE_H
 #define BYO_STORE_STORE_H
@@ -19,13 +22,13 @@ typedef struct ByoStore ByoStore;
 
 typedef enum {
     BYO_STORE_OK = 0,
-    BYO_STORE_NONE,      /* no such row */
-    BYO_STORE_FULL,      /* the disk is full */
-    BYO_STORE_READONLY,  /* not writable */
-    BYO_STORE_IO,        /* input/output error, or locked by somebody for too long */
-    BYO_STORE_CORRUPT,   /* not a store, or damaged */
-    BYO_STORE_NEWER,     /* written by a newer byobox */
-    BYO_STORE_CONFLICT   /* such a row is there already */
+    BYO_STORE_NONE,     /* no such row */
+    BYO_STORE_FULL,     /* the disk is full */
+    BYO_STORE_READONLY, /* not writable */
+    BYO_STORE_IO,       /* input/output error, or locked by somebody for too long */
+    BYO_STORE_CORRUPT,  /* not a store, or damaged */
+    BYO_STORE_NEWER,    /* written by a newer byobox */
+    BYO_STORE_CONFLICT  /* such a row is there already */
 } ByoStoreResult;
 
 /* Opens (creates, upgrades) the store at path. NULL: *why_r is a sentence the caller frees. */
@@ -47,6 +50,7 @@ bool byo_store_failed(const ByoStore *s); /* a write of this transaction failed 
 /* -- ids --------------------------------------------------------------------------------------
  * A message's id is a multiple of 256 that grows with time; its segments are id+1 .. id+255. */
 typedef int64_t ByoId;
+/* Greater than every id before, whatever the clock does. To be used in the transaction it is made in. */
 ByoId byo_store_new_id(ByoStore *s, ByoTime now);
 static inline ByoId byo_id_segment(ByoId message, int number)
 {
@@ -69,30 +73,30 @@ ByoId byo_id_at(ByoTime t); /* smallest id made at t or later */
 typedef enum { BYO_MSG_ACTIVE = 0, BYO_MSG_DELIVERED = 1, BYO_MSG_FAILED = 2 } ByoMsgState;
 
 typedef struct {
-    ByoStr code_cause;  /* cause name */
-    int code;           /* generic code, -1: none yet */
+    ByoStr code_cause; /* cause name */
+    int code;          /* generic code, -1: none yet */
     ByoStr description;
     ByoStr carrier_code;
 } ByoStoredVerdict;
 
 typedef struct {
     ByoId id;
-    ByoStr integration;   /* id; empty: a message refused before it had one */
-    ByoStr number;        /* our number, digits */
-    ByoStr recipient;     /* E.164 with '+', or as typed when it is none */
-    ByoStr uuid;          /* of the inbound MT */
-    bool named;           /* box is the sending smsbox's id; false: it was anonymous */
+    ByoStr integration; /* id; empty: a message refused before it had one */
+    ByoStr number;      /* our number, digits */
+    ByoStr recipient;   /* E.164 with '+', or as typed when it is none */
+    ByoStr uuid;        /* of the inbound MT */
+    bool named;         /* box is the sending smsbox's id; false: it was anonymous */
     ByoStr box;
     ByoMsgState state;
     ByoTime created, ended, expires; /* 0: not ended / no validity */
     ByoTally tally;
-    int reports;          /* ByoReports bits */
-    int mask;             /* the application's dlr-mask */
+    int reports;                  /* ByoReports bits */
+    int mask;                     /* the application's dlr-mask */
     int coding, data_coding, dcs; /* Msg coding, meta data_coding (-1 none), data_coding on the wire */
-    ByoStr charset;       /* "" for binary */
-    int keyword;          /* 0, or the compliance kind this is the reply of */
+    ByoStr charset;               /* "" for binary */
+    int keyword;                  /* 0, or the compliance kind this is the reply of */
     ByoStoredVerdict verdict;
-    ByoStr frame;         /* the MT as it came: body of the box frame */
+    ByoStr frame; /* the MT as it came: body of the box frame */
 } ByoMessageRow;
 
 typedef struct {
@@ -109,14 +113,13 @@ ByoStoreResult byo_store_message(ByoStore *s, ByoId id, ByoMessageRow *m_r);
 /* Everything that changes: state, ended, tally, verdict. */
 void byo_store_message_update(ByoStore *s, const ByoMessageRow *m);
 ByoStoreResult byo_store_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r);
-/* state, tries, times, verdict, foreign_id. With payload false the stored payload stays. */
+/* state, tries, flags, times, verdict, foreign_id. udh and payload stay as they were added. */
 void byo_store_segment_update(ByoStore *s, const ByoSegmentRow *seg);
 /* All segments of a message in order. */
 void byo_store_segments(ByoStore *s, ByoId message, void (*each)(void *arg, const ByoSegmentRow *seg),
                         void *arg);
 /* A segment by the carrier's message id (receipts-to-box). */
-ByoStoreResult byo_store_segment_by_foreign(ByoStore *s, ByoStr integration, ByoStr foreign_id,
-                                            ByoId *id_r);
+ByoStoreResult byo_store_segment_by_foreign(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoId *id_r);
 
 typedef struct {
     ByoStr number, recipient, integration; /* absent: any. number: digits; recipient: digits or '+' */
@@ -125,19 +128,24 @@ typedef struct {
     ByoId before;                          /* page on: ids smaller than this; 0: newest first */
     int limit;
 } ByoMessageFilter;
-/* Newest first. Returns false from `each` to stop. */
+/* Newest first; from <= created < to, to the millisecond of the id. `each` returns false to stop.
+ * With a recipient an index is used; else at most 50,000 rows are looked at in one call, so a page may
+ * hold fewer than limit rows, even none, and yet not be the last: ask byo_store_messages_next. */
 ByoStoreResult byo_store_messages(ByoStore *s, const ByoMessageFilter *f,
                                   bool (*each)(void *arg, const ByoMessageRow *m), void *arg);
+/* `before` for the next page of the last byo_store_messages; 0: that was the last page. */
+ByoId byo_store_messages_next(const ByoStore *s);
 
 /* Segments QUEUED for an integration that are due, oldest first, at most max; ids only. */
 int byo_store_queue_due(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max);
 /* When the next QUEUED segment of an integration becomes due; 0: none. */
 ByoTime byo_store_queue_next(ByoStore *s, ByoStr integration);
-/* How many are QUEUED, and the oldest one's creation. */
+/* How many are QUEUED, and the creation of the oldest among the 1,000 that are due first; 0: none. Counts
+ * cost the same however many there are: they are kept, not counted; a reader sees the committed ones. */
 void byo_store_queue_depth(ByoStore *s, ByoStr integration, int64_t *n_r, ByoTime *oldest_r);
 /* Segments HANDED or ACCEPTED (state) of an integration. */
 int64_t byo_store_count_state(ByoStore *s, ByoStr integration, ByoSegState state);
-/* HANDED or ACCEPTED segments whose due has passed, at most max; and when the next one is. */
+/* HANDED or ACCEPTED segments whose due (> 0) has passed, at most max, in no order; and when the next is. */
 int byo_store_timers_due(ByoStore *s, ByoTime now, ByoId *ids_r, int max);
 ByoTime byo_store_timers_next(ByoStore *s);
 /* HANDED segments of an integration whose due lies after `due`: due becomes `due` (a bearerbox that
@@ -151,6 +159,7 @@ typedef struct {
     ByoStr box;
     ByoStr frame; /* body of the box frame, the UUID fixed in it */
 } ByoInwardRow;
+/* Ids grow within one destination; they are no message ids and tell no time. */
 ByoId byo_store_inward_add(ByoStore *s, const ByoInwardRow *row, ByoTime now);
 void byo_store_inward_remove(ByoStore *s, ByoId id);
 /* Rows for one destination with id > after, oldest first. */
@@ -160,7 +169,7 @@ int64_t byo_store_inward_count(ByoStore *s);
 /* Distinct destinations that have rows. */
 void byo_store_inward_boxes(ByoStore *s, void (*each)(void *arg, bool named, ByoStr box), void *arg);
 
-/* Remembers a MO's UUID. False: it was there already. */
+/* Remembers a MO's UUID. False: it was there already. Purge forgets those older than three days. */
 bool byo_store_mo_first(ByoStore *s, ByoStr uuid, ByoTime now);
 
 /* -- numbers (spec 4) ---------------------------------------------------------------------------*/
@@ -182,10 +191,10 @@ void byo_store_numbers(ByoStore *s, ByoStr integration, ByoStr type, ByoStr afte
 typedef struct {
     ByoId id;
     ByoTime time;
-    ByoStr number, recipient;     /* digits */
-    ByoStr action;                /* "opt-out" or "opt-in" */
-    ByoStr text, answer;          /* what came in, what was answered */
-    ByoStr who, reason;           /* who: "recipient" or a user's name */
+    ByoStr number, recipient; /* digits */
+    ByoStr action;            /* "opt-out" or "opt-in" */
+    ByoStr text, answer;      /* what came in, what was answered */
+    ByoStr who, reason;       /* who: "recipient" or a user's name */
 } ByoOptRow;
 void byo_store_opt_add(ByoStore *s, const ByoOptRow *o, ByoTime now); /* history and current set */
 /* Pairs that are opted out now. */
@@ -201,12 +210,12 @@ void byo_store_opt_current(ByoStore *s, ByoStr number, ByoStr recipient, ByoId b
 /* -- integrations' states (spec 6) ----------------------------------------------------------------*/
 typedef struct {
     ByoStr id;
-    bool wanted;     /* wants to be active */
+    bool wanted; /* wants to be active */
     bool deleted;
-    ByoStr state;    /* inactive, activating, active, deactivating, error */
-    ByoStr reason;   /* of error: bind-refused, not-bound, ... */
+    ByoStr state;  /* inactive, activating, active, deactivating, error */
+    ByoStr reason; /* of error: bind-refused, not-bound, ... */
     ByoTime since;
-    ByoStr applied;  /* digest of what the rendered group held when last activated */
+    ByoStr applied; /* digest of what the rendered group held when last activated */
 } ByoIntegrationRow;
 void byo_store_integration_put(ByoStore *s, const ByoIntegrationRow *i);
 ByoStoreResult byo_store_integration(ByoStore *s, ByoStr id, ByoIntegrationRow *i_r);
@@ -241,7 +250,9 @@ void byo_store_audit_add(ByoStore *s, const ByoAuditRow *a, ByoTime now);
 void byo_store_audit(ByoStore *s, ByoId before, int max, bool (*each)(void *arg, const ByoAuditRow *a),
                      void *arg);
 
-/* Removes a bounded number of rows older than these; true: there is more to remove. Ended messages only. */
+/* Removes about max rows at most (a message counts with its segments): messages that ended before, events
+ * last seen before, MO UUIDs three days older than the newest. Audit and opt-out history stay.
+ * True: there may be more to remove. Inside a transaction, as every write. */
 bool byo_store_purge(ByoStore *s, ByoTime messages_before, ByoTime events_before, int max);
 
 #endif

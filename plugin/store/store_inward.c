@@ -27,9 +27,10 @@ static int64_t box_key(ByoStore *s, bool named, ByoStr box)
 
 static int64_t free_key(ByoStore *s)
 {
-    sqlite3_stmt *st = byo_query(s, BYO_Q_BOX_FREE,
-                                 "SELECT min(key) + 1 FROM (SELECT 0 AS key UNION ALL SELECT key FROM box) AS b"
-                                 " WHERE NOT EXISTS (SELECT 1 FROM box WHERE box.key = b.key + 1)");
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_BOX_FREE,
+                  "SELECT min(key) + 1 FROM (SELECT 0 AS key UNION ALL SELECT key FROM box) AS b"
+                  " WHERE NOT EXISTS (SELECT 1 FROM box WHERE box.key = b.key + 1)");
     if (!st || !byo_row(s, st, "cannot add a destination"))
         return -1;
     int64_t key = sqlite3_column_int64(st, 0);
@@ -42,10 +43,9 @@ static int64_t add_box(ByoStore *s, ByoStr box)
 {
     int64_t key = free_key(s);
     if (key > BOX_MAX) {
-        sqlite3_stmt *st =
-            byo_query(s, BYO_Q_BOX_TRIM,
-                      "DELETE FROM box WHERE NOT EXISTS (SELECT 1 FROM inward"
-                      " WHERE id >= box.key << 48 AND id < (box.key + 1) << 48)");
+        sqlite3_stmt *st = byo_query(s, BYO_Q_BOX_TRIM,
+                                     "DELETE FROM box WHERE NOT EXISTS (SELECT 1 FROM inward"
+                                     " WHERE id >= box.key << 48 AND id < (box.key + 1) << 48)");
         key = st && byo_run(s, st, "cannot forget destinations") ? free_key(s) : -1;
         if (key > BOX_MAX)
             byo_note_text(s, BYO_STORE_FULL, "rows wait for too many different smsboxes");
@@ -101,8 +101,8 @@ int byo_store_inward_list(ByoStore *s, bool named, ByoStr box, ByoId after, int 
     int64_t key = box_key(s, named, box);
     if (key < 0)
         return 0;
-    sqlite3_stmt *st = byo_query(s, BYO_Q_INWARD_LIST,
-                                 "SELECT id, frame FROM inward WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3");
+    sqlite3_stmt *st = byo_query(
+        s, BYO_Q_INWARD_LIST, "SELECT id, frame FROM inward WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3");
     if (!st)
         return 0;
     ByoId first = (key << BOX_SHIFT) - 1;
@@ -139,8 +139,7 @@ bool byo_store_mo_first(ByoStore *s, ByoStr uuid, ByoTime now)
 {
     if (!byo_writing(s))
         return true;
-    sqlite3_stmt *st =
-        byo_query(s, BYO_Q_MO_ADD, "INSERT OR IGNORE INTO mo_seen (id, uuid) VALUES (?1, ?2)");
+    sqlite3_stmt *st = byo_query(s, BYO_Q_MO_ADD, "INSERT OR IGNORE INTO mo_seen (id, uuid) VALUES (?1, ?2)");
     if (!st)
         return true;
     unsigned char packed[16];

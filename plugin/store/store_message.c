@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Messages and segments: kept, read, changed, found again.
- * Decides: how a row lies in its columns; how far one look through the messages may go.
+ * Messages and segments: kept, read, changed.
+ * Decides: how a row lies in its columns.
  * Ownership: rows given out lie in the ByoStore's memory. Threads: as ByoStore. */
 #include "store/store_private.h"
-
-#include <stdlib.h>
-
-/* A page of byo_store_messages looks at this many rows at most. */
-#define SCAN_ROWS 50000
-#define SCAN_LIMIT 1000
 
 enum { FLAG_INTERIM = 1, FLAG_DUPLICATE = 2 };
 
@@ -81,7 +75,10 @@ static bool add_message(ByoStore *s, const ByoMessageRow *m, int64_t integration
         return false;
     sqlite3_bind_int64(st, 1, m->id);
     byo_bind_blob(st, 2, m->frame);
-    return byo_run(s, st, "cannot keep a message");
+    if (!byo_run(s, st, "cannot keep a message"))
+        return false;
+    byo_recipient_add(s, m->recipient, m->id);
+    return true;
 }
 
 /* The id and what an update may change, at 1 to 13 in both statements. */
@@ -228,8 +225,8 @@ void byo_store_segments(ByoStore *s, ByoId message, void (*each)(void *arg, cons
                         void *arg)
 {
     /* One by one, so that `each` may write the segment it is given. */
-    sqlite3_stmt *st = byo_query(s, BYO_Q_SEGMENTS,
-                                 SEGMENT_COLUMNS "WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT 1");
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_SEGMENTS, SEGMENT_COLUMNS "WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT 1");
     ByoBuf text = {0};
     for (ByoId after = byo_id_message(message); st;) {
         sqlite3_bind_int64(st, 1, after);
@@ -251,10 +248,10 @@ ByoStoreResult byo_store_segment_by_foreign(ByoStore *s, ByoStr integration, Byo
     if (!k || !foreign_id.n)
         return BYO_STORE_NONE;
     /* A carrier may use an id again: the newest one is meant. */
-    sqlite3_stmt *st =
-        byo_query(s, BYO_Q_SEGMENT_FOREIGN,
-                  "SELECT max(id) FROM segment INDEXED BY segment_foreign"
-                  " WHERE foreign_id IS NOT NULL AND state IN (1, 2) AND integration = ?1 AND foreign_id = ?2");
+    sqlite3_stmt *st = byo_query(
+        s, BYO_Q_SEGMENT_FOREIGN,
+        "SELECT max(id) FROM segment INDEXED BY segment_foreign"
+        " WHERE foreign_id IS NOT NULL AND state IN (1, 2) AND integration = ?1 AND foreign_id = ?2");
     if (!st)
         return s->last;
     sqlite3_bind_int64(st, 1, k->key);
@@ -274,7 +271,8 @@ void byo_store_message_update(ByoStore *s, const ByoMessageRow *m)
         return;
     sqlite3_stmt *st = byo_query(
         s, BYO_Q_MESSAGE_UPDATE,
-        "UPDATE message SET state = ?2, ended = ?3, accepted = ?4, delivered = ?5, failed = ?6, reported = ?7,"
+        "UPDATE message SET state = ?2, ended = ?3, accepted = ?4, delivered = ?5, failed = ?6, reported = "
+        "?7,"
         " settled = ?8, code = ?9, cause = ?10, description = ?11, carrier_code = ?12, segments = ?13"
         " WHERE id = ?1");
     if (!st)
@@ -296,7 +294,8 @@ void byo_store_segment_update(ByoStore *s, const ByoSegmentRow *seg)
 {
     if (!byo_writing(s))
         return;
-    sqlite3_stmt *st = byo_query(s, BYO_Q_SEGMENT_STATE, "SELECT state, integration FROM segment WHERE id = ?1");
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_SEGMENT_STATE, "SELECT state, integration FROM segment WHERE id = ?1");
     if (!st)
         return;
     sqlite3_bind_int64(st, 1, seg->id);

@@ -5,7 +5,8 @@
 
 /* -- numbers ---------------------------------------------------------------------------------- */
 
-#define NUMBER_COLUMNS "SELECT digits, short_code, integration, type, country, compliance, created FROM number "
+#define NUMBER_COLUMNS                                                                                       \
+    "SELECT digits, short_code, integration, type, country, compliance, created FROM number "
 
 static void take_number(ByoBuf *b, sqlite3_stmt *st, ByoNumberRow *n_r)
 {
@@ -131,7 +132,8 @@ void byo_store_opt_add(ByoStore *s, const ByoOptRow *o, ByoTime now)
 
 void byo_store_opt_outs(ByoStore *s, bool (*each)(void *arg, ByoStr number, ByoStr recipient), void *arg)
 {
-    sqlite3_stmt *st = byo_query(s, BYO_Q_OPT_OUTS, "SELECT number, recipient FROM opt_out");
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_OPT_OUTS, "SELECT number, recipient FROM opt_out ORDER BY number, recipient");
     if (!st)
         return;
     while (byo_row(s, st, "cannot read the opt-outs")) {
@@ -187,8 +189,7 @@ static void opt_rows(ByoStore *s, sqlite3_stmt *st, ByoStr number, ByoStr recipi
     }
 }
 
-#define OPT_COLUMNS                                                                                          \
-    "SELECT h.id, h.time, h.number, h.recipient, h.action, h.text, h.answer, h.who, h.reason "
+#define OPT_COLUMNS "SELECT h.id, h.time, h.number, h.recipient, h.action, h.text, h.answer, h.who, h.reason "
 #define OPT_PAGE "h.id < ?3 ORDER BY h.id DESC LIMIT ?4"
 
 void byo_store_opt_history(ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, int max,
@@ -198,7 +199,8 @@ void byo_store_opt_history(ByoStore *s, ByoStr number, ByoStr recipient, ByoId b
     sqlite3_stmt *st;
     if (number.n && recipient.n)
         st = byo_query(s, BYO_Q_OPT_HISTORY_PAIR,
-                       OPT_COLUMNS "FROM opt_history h WHERE h.number = ?1 AND h.recipient = ?2 AND " OPT_PAGE);
+                       OPT_COLUMNS
+                       "FROM opt_history h WHERE h.number = ?1 AND h.recipient = ?2 AND " OPT_PAGE);
     else if (number.n)
         st = byo_query(s, BYO_Q_OPT_HISTORY_NUMBER,
                        OPT_COLUMNS "FROM opt_history h WHERE h.number = ?1 AND ?2 IS NULL AND " OPT_PAGE);

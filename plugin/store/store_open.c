@@ -141,8 +141,9 @@ static bool check_file(ByoStore *s, bool *fresh_r, ByoStoreResult *result_r, cha
 
 /* synchronous = FULL: a commit that returned is on the disk. Deleted rows are overwritten only where
  * that costs no further page. */
-static const char setup_both[] = "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;"
-                                 "PRAGMA trusted_schema = OFF;";
+static const char setup_both[] =
+    "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;"
+    "PRAGMA trusted_schema = OFF;";
 static const char setup_writer[] = "PRAGMA cache_size = -65536; PRAGMA synchronous = FULL;"
                                    "PRAGMA secure_delete = FAST; PRAGMA journal_size_limit = 67108864;";
 static const char setup_reader[] = "PRAGMA cache_size = -8192; PRAGMA query_only = ON;";
@@ -175,6 +176,8 @@ static bool load(ByoStore *s, ByoStoreResult *result_r, char **why_r)
         goto failed;
     if (!s->writer)
         return true;
+    if (byo_recipient_load(s) != BYO_STORE_OK)
+        goto failed;
     if (!(st = byo_query(s, BYO_Q_COUNTERS, "SELECT key, n FROM counter")))
         goto failed;
     while (byo_row(s, st, "cannot read the counters")) {
@@ -219,8 +222,8 @@ static bool open_file(ByoStore *s, ByoStoreResult *result_r, char **why_r)
         *why_r = byo_printf("%s: there is no store yet", s->path);
         return false;
     }
-    int flags = SQLITE_OPEN_NOMUTEX |
-                (s->writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+    int flags =
+        SQLITE_OPEN_NOMUTEX | (s->writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
     int rc = sqlite3_open_v2(s->path, &s->db, flags, NULL);
     if (rc != SQLITE_OK)
         return refuse(s, rc, "cannot open the store", result_r, why_r);
@@ -286,6 +289,7 @@ void byo_store_close(ByoStore *s)
     for (size_t i = 0; i < s->known_n; i++)
         free(s->known[i].id);
     free(s->known);
+    free(s->recent);
     free(s->path);
     byo_buf_free(&s->error);
     byo_buf_free(&s->message_text);

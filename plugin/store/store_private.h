@@ -26,6 +26,15 @@ typedef enum {
     BYO_Q_MESSAGE,
     BYO_Q_MESSAGE_UPDATE,
     BYO_Q_MESSAGE_SCAN,
+    BYO_Q_RUNS,
+    BYO_Q_RUN_ADD,
+    BYO_Q_RUN_LAST,
+    BYO_Q_RUN_OLD,
+    BYO_Q_RUN_REMOVE,
+    BYO_Q_CHUNK,
+    BYO_Q_CHUNK_ADD,
+    BYO_Q_CHUNKS_REMOVE,
+    BYO_Q_RECENT,
     BYO_Q_MESSAGE_PURGE,
     BYO_Q_MESSAGE_REMOVE,
     BYO_Q_FRAME_REMOVE,
@@ -92,13 +101,19 @@ typedef struct {
     int64_t kept[BYO_STATES]; /* what is committed */
 } ByoKnown;
 
+/* A message and the hash of its recipient, not yet in a run. */
+typedef struct {
+    uint64_t hash;
+    ByoId id;
+} ByoRecent;
+
 struct ByoStore {
     sqlite3 *db;
     char *path;
     int lock; /* descriptor of the lock file; -1: a reader */
     bool writer;
-    bool open;   /* between begin and commit or rollback */
-    bool failed; /* a write of this transaction failed */
+    bool open;           /* between begin and commit or rollback */
+    bool failed;         /* a write of this transaction failed */
     ByoStoreResult why;  /* of the failure */
     ByoStoreResult last; /* of the last statement */
     ByoBuf error;
@@ -109,6 +124,10 @@ struct ByoStore {
     ByoKnown *known; /* integrations with a key, in the order they were learned */
     size_t known_n, known_kept, known_cap;
     int64_t inward_live, inward_kept;
+    ByoRecent *recent;
+    size_t recent_n, recent_kept, recent_cap;
+    int64_t run;   /* the next run's number */
+    bool run_made; /* this transaction made it */
     ByoId purge_from;
     ByoId list_next;
 
@@ -162,10 +181,30 @@ ByoStr byo_take_uuid(ByoBuf *b, sqlite3_stmt *st, int column); /* takes up to 37
 int byo_wal_hook(void *store, sqlite3 *db, const char *name, int frames);
 
 /* Integrations' keys. */
-ByoKnown *byo_known(ByoStore *s, ByoStr id);      /* NULL: never heard of, or empty */
+ByoKnown *byo_known(ByoStore *s, ByoStr id);       /* NULL: never heard of, or empty */
 ByoKnown *byo_known_key(ByoStore *s, int64_t key); /* NULL: 0 or unknown */
-int64_t byo_known_add(ByoStore *s, ByoStr id);    /* its key, made if need be; 0 for an empty id */
+int64_t byo_known_add(ByoStore *s, ByoStr id);     /* its key, made if need be; 0 for an empty id */
 ByoStoreResult byo_known_load(ByoStore *s);
+
+/* store_recipient.c */
+void byo_recipient_add(ByoStore *s, ByoStr recipient, ByoId message);
+bool byo_recipient_flush(ByoStore *s);  /* before a commit */
+void byo_recipient_kept(ByoStore *s);   /* after it */
+void byo_recipient_forget(ByoStore *s); /* after a rollback */
+ByoStoreResult byo_recipient_load(ByoStore *s);
+int byo_recipient_purge(ByoStore *s); /* runs without a message left; rows removed */
+/* The newest run's number and the last message it holds; 0: there is none. */
+ByoStoreResult byo_recipient_last(ByoStore *s, int64_t *run_r, ByoId *last_r);
+/* Messages to recipient in the newest run up to *run that holds ids of [low, high), newest first; the
+ * caller frees *ids_r. *run: its number, 0 when there is none left. *low_r: all smaller ids are in older
+ * runs. */
+ByoStoreResult byo_recipient_find(ByoStore *s, ByoStr recipient, ByoId low, ByoId high, int64_t *run,
+                                  ByoId **ids_r, size_t *n_r, ByoId *low_r);
+/* Without its '+'. */
+static inline ByoStr byo_digits(ByoStr address)
+{
+    return address.n && address.p[0] == '+' ? byo_strn(address.p + 1, address.n - 1) : address;
+}
 
 /* store_open.c */
 /* Brings db from its user_version to version n: runs schema[version] .. schema[n - 1], one transaction

@@ -185,6 +185,7 @@ static void forget(ByoStore *s)
     for (size_t i = 0; i < s->known_n; i++)
         memcpy(s->known[i].live, s->known[i].kept, sizeof s->known[i].live);
     s->inward_live = s->inward_kept;
+    byo_recipient_forget(s);
 }
 
 static void keep(ByoStore *s)
@@ -193,6 +194,7 @@ static void keep(ByoStore *s)
     for (size_t i = 0; i < s->known_n; i++)
         memcpy(s->known[i].kept, s->known[i].live, sizeof s->known[i].kept);
     s->inward_kept = s->inward_live;
+    byo_recipient_kept(s);
 }
 
 static bool put_counter(ByoStore *s, int64_t key, int64_t n)
@@ -268,7 +270,7 @@ ByoStoreResult byo_store_commit(ByoStore *s)
 {
     if (!s->open)
         return s->failed ? s->why : BYO_STORE_OK;
-    if (!s->failed && put_counters(s)) {
+    if (!s->failed && put_counters(s) && byo_recipient_flush(s)) {
         sqlite3_stmt *st = byo_query(s, BYO_Q_COMMIT, "COMMIT");
         if (st && byo_run(s, st, "cannot commit")) {
             keep(s);

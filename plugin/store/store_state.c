@@ -14,9 +14,10 @@ void byo_store_integration_put(ByoStore *s, const ByoIntegrationRow *i)
     int64_t key = byo_known_add(s, i->id);
     sqlite3_stmt *st =
         !key ? NULL
-             : byo_query(s, BYO_Q_INTEGRATION_PUT,
-                         "INSERT OR REPLACE INTO integration_state (integration, wanted, deleted, state, reason,"
-                         " since, applied) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+             : byo_query(
+                   s, BYO_Q_INTEGRATION_PUT,
+                   "INSERT OR REPLACE INTO integration_state (integration, wanted, deleted, state, reason,"
+                   " since, applied) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
     if (!st)
         return;
     sqlite3_bind_int64(st, 1, key);
@@ -66,9 +67,9 @@ void byo_store_integration_forget(ByoStore *s, ByoStr id)
         return;
     /* Its key stays: messages name it. */
     ByoKnown *k = byo_known(s, id);
-    sqlite3_stmt *st = !k ? NULL
-                          : byo_query(s, BYO_Q_INTEGRATION_FORGET,
-                                      "DELETE FROM integration_state WHERE integration = ?1");
+    sqlite3_stmt *st =
+        !k ? NULL
+           : byo_query(s, BYO_Q_INTEGRATION_FORGET, "DELETE FROM integration_state WHERE integration = ?1");
     if (!st)
         return;
     sqlite3_bind_int64(st, 1, k->key);
@@ -243,7 +244,8 @@ static int remove_run(ByoStore *s, ByoId first, ByoId last)
                         last + 255) +
            remove_range(s, BYO_Q_FRAME_REMOVE, "DELETE FROM message_frame WHERE id BETWEEN ?1 AND ?2", first,
                         last) +
-           remove_range(s, BYO_Q_MESSAGE_REMOVE, "DELETE FROM message WHERE id BETWEEN ?1 AND ?2", first, last);
+           remove_range(s, BYO_Q_MESSAGE_REMOVE, "DELETE FROM message WHERE id BETWEEN ?1 AND ?2", first,
+                        last);
 }
 
 /* Walks up the ids, removes each run of messages that ended before; where it stopped is where the next
@@ -289,6 +291,8 @@ static bool purge_messages(ByoStore *s, ByoTime before, int max, int *left)
     for (size_t i = 0; i < n && !s->failed; i++)
         *left -= remove_run(s, runs[i].first, runs[i].last);
     free(runs);
+    if (!s->failed)
+        *left -= byo_recipient_purge(s);
     if (stopped || looked == look)
         return true;
     s->purge_from = 0;

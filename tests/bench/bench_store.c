@@ -109,8 +109,8 @@ static void tell(ByoStore *s, Batch *b, ByoId id, bool final)
     m.tally.reported |= final ? 1 : 8;
     m.state = final ? BYO_MSG_DELIVERED : BYO_MSG_ACTIVE;
     m.ended = final ? now : 0;
-    m.verdict =
-        (ByoStoredVerdict){.code = final ? 0 : 8, .code_cause = byo_str(final ? "DELIVERED" : "CARRIER_ACCEPTED")};
+    m.verdict = (ByoStoredVerdict){.code = final ? 0 : 8,
+                                   .code_cause = byo_str(final ? "DELIVERED" : "CARRIER_ACCEPTED")};
     byo_store_message_update(s, &m);
     ByoInwardRow in = {.named = m.named, .box = m.box, .frame = byo_strn(frame, sizeof frame)};
     b->inward[b->inward_n++] = byo_store_inward_add(s, &in, now);

@@ -55,6 +55,19 @@ CREATE TABLE message_frame (
     frame BLOB NOT NULL
 );
 
+-- Which messages went to a recipient, in runs of some ten thousand messages: an index over all of them
+-- would touch a random page for each message. A chunk is one slot of a run (run * 64 + slot), 12 octets
+-- an entry: rest of the recipient's hash, message id (store_recipient.c).
+CREATE TABLE recipient_run (
+    run INTEGER PRIMARY KEY,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL
+);
+CREATE TABLE recipient_chunk (
+    id INTEGER PRIMARY KEY,
+    entries BLOB NOT NULL
+);
+
 CREATE TABLE segment (
     id INTEGER PRIMARY KEY,
     integration INTEGER NOT NULL,

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Looking for messages: by time, recipient, number, integration, state; page by page.
+ * Decides: how far one page may look, so that no question costs without bound.
+ * Threads: as ByoStore. */
+#include "store/store_private.h"
+
+#include <stdlib.h>
+
+/* One call looks at this many rows, or runs of the recipients' index, at most. */
+#define LOOK_ROWS 50000
+#define LOOK_RUNS 2000
+
+typedef struct {
+    const ByoMessageFilter *f;
+    bool (*each)(void *arg, const ByoMessageRow *m);
+    void *arg;
+    ByoStr number, recipient;
+    int left;
+    bool over; /* enough rows, or the caller had enough */
+} Search;
+
+static bool fits(const Search *q, const ByoMessageRow *m)
+{
+    return (q->f->state < 0 || (int)m->state == q->f->state) &&
+           (!q->f->integration.n || byo_str_eq(q->f->integration, m->integration)) &&
+           (!q->number.n || byo_str_eq(q->number, byo_digits(m->number))) &&
+           (!q->recipient.n || byo_str_eq(q->recipient, byo_digits(m->recipient)));
+}
+
+static ByoStoreResult give(ByoStore *s, Search *q, ByoId id)
+{
+    ByoMessageRow m;
+    ByoStoreResult r = byo_store_message(s, id, &m);
+    if (r == BYO_STORE_NONE)
+        return BYO_STORE_OK; /* purged while we looked */
+    if (r == BYO_STORE_OK && fits(q, &m)) {
+        s->list_next = id;
+        q->over = !q->each(q->arg, &m) || --q->left <= 0;
+    }
+    return r;
+}
+
+/* Messages of [low, high), newest first. Not to the end: *stop_r is the last one looked at. */
+static ByoStoreResult scan(ByoStore *s, Search *q, ByoId low, ByoId high, ByoId *stop_r)
+{
+    ByoKnown *k = byo_known(s, q->f->integration);
+    int64_t key = k ? k->key : 0;
+    *stop_r = 0;
+    sqlite3_stmt *st = byo_query(s, BYO_Q_MESSAGE_SCAN,
+                                 "SELECT id, state, integration, number, recipient FROM message"
+                                 " WHERE id >= ?1 AND id < ?2 ORDER BY id DESC");
+    if (!st)
+        return s->last;
+    sqlite3_bind_int64(st, 1, low);
+    sqlite3_bind_int64(st, 2, high);
+    ByoStoreResult r = BYO_STORE_OK;
+    int looked = 0;
+    while (r == BYO_STORE_OK && !q->over && byo_row(s, st, "cannot read the messages")) {
+        ByoId id = sqlite3_column_int64(st, 0);
+        ByoStr number = {(const char *)sqlite3_column_text(st, 3), (size_t)sqlite3_column_bytes(st, 3)};
+        ByoStr recipient = {(const char *)sqlite3_column_text(st, 4), (size_t)sqlite3_column_bytes(st, 4)};
+        if ((q->f->state < 0 || sqlite3_column_int(st, 1) == q->f->state) &&
+            (!q->f->integration.n || sqlite3_column_int64(st, 2) == key) &&
+            (!q->number.n || byo_str_eq(q->number, byo_digits(number))) &&
+            (!q->recipient.n || byo_str_eq(q->recipient, byo_digits(recipient))))
+            r = give(s, q, id);
+        if (!q->over && ++looked == LOOK_ROWS) {
+            s->list_next = *stop_r = id;
+            break;
+        }
+    }
+    sqlite3_reset(st);
+    return r != BYO_STORE_OK ? r : s->last;
+}
+
+/* By recipient: what no run holds yet, then run by run. */
+static ByoStoreResult look_up(ByoStore *s, Search *q, ByoId low, ByoId high, bool *more_r)
+{
+    int64_t run;
+    ByoId last, stop = 0;
+    ByoStoreResult r = byo_recipient_last(s, &run, &last);
+    if (r == BYO_STORE_OK && high > last + 1)
+        r = scan(s, q, low > last ? low : last + 1, high, &stop);
+    *more_r = stop != 0;
+    high = high > last + 1 ? last + 1 : high;
+    for (int looked = 0; r == BYO_STORE_OK && !q->over && !*more_r && run > 0; looked++, run--) {
+        ByoId *ids, first;
+        size_t n;
+        r = byo_recipient_find(s, q->recipient, low, high, &run, &ids, &n, &first);
+        for (size_t i = 0; i < n && r == BYO_STORE_OK && !q->over; i++)
+            r = give(s, q, ids[i]);
+        free(ids);
+        if (run && !q->over && looked == LOOK_RUNS) {
+            s->list_next = first;
+            *more_r = true;
+        }
+    }
+    return r;
+}
+
+ByoStoreResult byo_store_messages(ByoStore *s, const ByoMessageFilter *f,
+                                  bool (*each)(void *arg, const ByoMessageRow *m), void *arg)
+{
+    s->list_next = 0;
+    Search q = {.f = f,
+                .each = each,
+                .arg = arg,
+                .number = byo_digits(f->number),
+                .recipient = byo_digits(f->recipient),
+                .left = f->limit,
+                .over = f->limit <= 0};
+    if (f->integration.n && !byo_known(s, f->integration))
+        return BYO_STORE_OK;
+    ByoId low = byo_id_at(f->from), high = f->to > 0 ? byo_id_at(f->to) : INT64_MAX, stop = 0;
+    if (f->before > 0 && f->before < high)
+        high = f->before;
+    bool more = false;
+    ByoStoreResult r;
+    if (q.recipient.n) {
+        r = look_up(s, &q, low, high, &more);
+    } else {
+        r = scan(s, &q, low, high, &stop);
+        more = stop != 0;
+    }
+    if (!q.over && !more)
+        s->list_next = 0;
+    return r;
+}
+
+ByoId byo_store_messages_next(const ByoStore *s)
+{
+    return s->list_next;
+}

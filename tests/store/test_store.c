@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The store: what is put in comes out, in order, found again, counted right.
+ * Faults (full disk, damage, kill -9, versions) are in test_store_fault.c. */
+#include "store_fixture.h"
+
+/* -- ids -------------------------------------------------------------------------------------- */
+
+START_TEST(ids_grow_whatever_the_clock_does)
+{
+    ByoId last = 0;
+    for (int i = 0; i < 100000; i++) {
+        ByoId id = byo_store_new_id(store, NOW - i % 977);
+        ck_assert(id > last && id % 256 == 0);
+        last = id;
+    }
+    byo_store_begin(store);
+    ByoId kept = add_message(store, "carrier-a", 1, BYO_SEG_QUEUED, NOW, NOW + BYO_DAY);
+    must_commit(store);
+    reopen();
+    ck_assert(byo_store_new_id(store, NOW) > kept);
+    ck_assert(byo_store_new_id(store, 0) > kept);
+    ck_assert(byo_store_new_id(store, INT64_MAX) > kept);
+}
+END_TEST
+
+START_TEST(ids_have_a_place_in_time)
+{
+    ByoId id = byo_store_new_id(store, NOW);
+    ck_assert(id >= byo_id_at(NOW) && id < byo_id_at(NOW + 1));
+    ck_assert_int_eq(byo_id_time(id), NOW);
+    ck_assert_int_eq(byo_id_at(0), 0);
+    ck_assert_int_eq(byo_id_at(-5), 0);
+    ck_assert(byo_id_at(INT64_MAX) > byo_id_at(NOW));
+    ck_assert_int_eq(byo_id_message(byo_id_segment(id, 255)), id);
+    ck_assert_int_eq(byo_id_number(byo_id_segment(id, 255)), 255);
+}
+END_TEST
+
+START_TEST(ids_have_a_public_form)
+{
+    char text[BYO_ID_TEXT];
+    ByoId id = byo_store_new_id(store, NOW), back;
+    ck_assert_uint_eq(strlen(byo_id_text(id, text)), 14);
+    ck_assert(byo_id_parse(S(text), &back));
+    ck_assert_int_eq(back, id);
+    ck_assert_str_eq(byo_id_text(id + 7, text), byo_id_text(id, (char[BYO_ID_TEXT]){0}));
+    ck_assert(byo_id_parse(S("0000000000AbCd"), &back));
+    ck_assert_int_eq(back, 0xabcd00);
+    static const char *const wrong[] = {
+        "",  "0000000000abc",  "0000000000abcde", "0000000000abcg", "-000000000abcd",
+        " ", "00000000000000", "ffffffffffffff",  "80000000000000", "0x00000000abcd"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ck_assert_msg(!byo_id_parse(S(wrong[i]), &back), "%s", wrong[i]);
+}
+END_TEST
+
+/* -- messages --------------------------------------------------------------------------------- */
+
+START_TEST(message_comes_back_whole)
+{
+    ByoMessageRow m = some_message(byo_store_new_id(store, NOW), NOW), got;
+    m.state = BYO_MSG_FAILED;
+    m.ended = NOW + 1;
+    m.expires = NOW + 2;
+    m.tally =
+        (ByoTally){.segments = 3, .accepted = 2, .delivered = 1, .failed = 1, .reported = 24, .ended = true};
+    m.reports = 3;
+    m.mask = 27;
+    m.coding = 2;
+    m.data_coding = 245;
+    m.dcs = 8;
+    m.keyword = 2;
+    m.verdict = (ByoStoredVerdict){.code_cause = S("CARRIER_ACCEPTED"),
+                                   .code = 8,
+                                   .description = S("d\xc3\xa9"),
+                                   .carrier_code = S("088")};
+    m.frame = byo_strn("\0\0\0\2\xff\0end", 9);
+    ByoSegmentRow seg[2] = {some_segment(m.id, 1, BYO_SEG_QUEUED, NOW),
+                            some_segment(m.id, 2, BYO_SEG_HANDED, NOW)};
+    seg[1].s = (ByoSegment){.state = BYO_SEG_FAILED,
+                            .tries = 3,
+                            .interim = true,
+                            .maybe_duplicate = true,
+                            .first_handed = 5,
+                            .handed = 6,
+                            .due = 7,
+                            .ended = 8};
+    seg[1].verdict = (ByoStoredVerdict){
+        .code_cause = S("THROTTLED"), .code = 0, .description = S("x"), .carrier_code = S("A1B")};
+    seg[1].foreign_id = S("f00");
+    seg[1].udh = byo_strn("\5\0\3\1\2\2", 6);
+    seg[1].payload = byo_strn("\0\1", 2);
+    byo_store_begin(store);
+    byo_store_message_add(store, &m, seg, 2);
+    must_commit(store);
+    reopen();
+
+    ck_assert_int_eq(byo_store_message(store, m.id, &got), BYO_STORE_OK);
+    ByoSegmentRow back;
+    ck_assert_int_eq(byo_store_segment(store, byo_id_segment(m.id, 2), &back), BYO_STORE_OK);
+    /* Both are looked at after both were read: a message and its segment may be held together. */
+    ck_assert_int_eq(got.id, m.id);
+    ck_str(got.integration, m.integration);
+    ck_str(got.number, m.number);
+    ck_str(got.recipient, m.recipient);
+    ck_str(got.uuid, m.uuid);
+    ck_assert(got.named);
+    ck_str(got.box, m.box);
+    ck_assert_int_eq(got.state, m.state);
+    ck_assert_int_eq(got.created, m.created);
+    ck_assert_int_eq(got.ended, m.ended);
+    ck_assert_int_eq(got.expires, m.expires);
+    ck_assert_int_eq(got.tally.segments, 3);
+    ck_assert_int_eq(got.tally.accepted, 2);
+    ck_assert_int_eq(got.tally.delivered, 1);
+    ck_assert_int_eq(got.tally.failed, 1);
+    ck_assert_int_eq(got.tally.reported, 24);
+    ck_assert(got.tally.ended);
+    ck_assert_int_eq(got.reports, 3);
+    ck_assert_int_eq(got.mask, 27);
+    ck_assert_int_eq(got.coding, 2);
+    ck_assert_int_eq(got.data_coding, 245);
+    ck_assert_int_eq(got.dcs, 8);
+    ck_str(got.charset, m.charset);
+    ck_assert_int_eq(got.keyword, 2);
+    ck_assert_int_eq(got.verdict.code, 8);
+    ck_str(got.verdict.code_cause, m.verdict.code_cause);
+    ck_str(got.verdict.description, m.verdict.description);
+    ck_str(got.verdict.carrier_code, m.verdict.carrier_code);
+    ck_str(got.frame, m.frame);
+
+    ck_assert_mem_eq(&back.s.state, &seg[1].s.state, sizeof back.s.state);
+    ck_assert_int_eq(back.s.tries, 3);
+    ck_assert(back.s.interim && back.s.maybe_duplicate);
+    ck_assert_int_eq(back.s.first_handed, 5);
+    ck_assert_int_eq(back.s.handed, 6);
+    ck_assert_int_eq(back.s.due, 7);
+    ck_assert_int_eq(back.s.ended, 8);
+    ck_assert_int_eq(back.verdict.code, 0);
+    ck_str(back.verdict.code_cause, S("THROTTLED"));
+    ck_str(back.verdict.carrier_code, S("A1B"));
+    ck_str(back.foreign_id, S("f00"));
+    ck_str(back.udh, seg[1].udh);
+    ck_str(back.payload, seg[1].payload);
+
+    ck_assert_int_eq(byo_store_segment(store, byo_id_segment(m.id, 1), &back), BYO_STORE_OK);
+    ck_assert_int_eq(back.verdict.code, -1);
+    ck_str(back.verdict.code_cause, S(""));
+    ck_str(back.udh, S(""));
+    ck_assert(!back.s.interim && !back.s.maybe_duplicate);
+    ck_assert_int_eq(byo_store_segment(store, byo_id_segment(m.id, 3), &back), BYO_STORE_NONE);
+    ck_assert_int_eq(byo_store_message(store, m.id + 256, &got), BYO_STORE_NONE);
+}
+END_TEST
+
+START_TEST(message_without_integration_box_or_uuid)
+{
+    static const char *const uuids[] = {"", "0F8FAD5B-D9CB-469F-A165-70867728950E", "not a uuid",
+                                        "0f8fad5bxd9cb-469f-a165-70867728950e"};
+    for (size_t i = 0; i < sizeof uuids / sizeof *uuids; i++) {
+        ByoMessageRow m = some_message(byo_store_new_id(store, NOW), NOW), got;
+        m.integration = m.number = m.charset = m.box = BYO_STR_NONE;
+        m.frame = BYO_STR("");
+        m.named = i % 2;
+        m.uuid = S(uuids[i]);
+        m.tally = (ByoTally){0};
+        byo_store_begin(store);
+        byo_store_message_add(store, &m, NULL, 0);
+        must_commit(store);
+        ck_assert_int_eq(byo_store_message(store, m.id, &got), BYO_STORE_OK);
+        ck_str(got.integration, S(""));
+        ck_str(got.box, S(""));
+        ck_assert_int_eq(got.named, i % 2);
+        ck_str(got.uuid, S(uuids[i]));
+    }
+}
+END_TEST
+
+static void collect_segment(void *arg, const ByoSegmentRow *seg)
+{
+    ByoId *at = arg;
+    ck_assert_int_eq(seg->id, *at + 1);
+    *at = seg->id;
+    ByoSegmentRow changed = *seg;
+    changed.s.state = BYO_SEG_CANCELLED;
+    byo_store_segment_update(store, &changed);
+}
+
+START_TEST(segments_in_order_and_changed_while_listed)
+{
+    byo_store_begin(store);
+    add_message(store, "carrier-a", 2, BYO_SEG_QUEUED, NOW, NOW);
+    ByoId id = add_message(store, "carrier-a", 255, BYO_SEG_QUEUED, NOW, NOW), at = id;
+    add_message(store, "carrier-a", 2, BYO_SEG_QUEUED, NOW, NOW);
+    byo_store_segments(store, id, collect_segment, &at);
+    must_commit(store);
+    ck_assert_int_eq(at, id + 255);
+    ck_assert_int_eq(byo_store_count_state(store, S("carrier-a"), BYO_SEG_QUEUED), 4);
+    ck_counters(store);
+}
+END_TEST
+
+START_TEST(updates_change_what_they_name)
+{
+    byo_store_begin(store);
+    ByoId id = add_message(store, "carrier-a", 1, BYO_SEG_QUEUED, NOW, NOW);
+    ByoMessageRow m;
+    ByoSegmentRow seg;
+    byo_store_message(store, id, &m);
+    m.state = BYO_MSG_DELIVERED;
+    m.ended = NOW + 9;
+    m.tally.delivered = 1;
+    m.tally.reported = 1;
+    m.tally.ended = true;
+    m.verdict = (ByoStoredVerdict){.code = 0, .code_cause = S("DELIVERED")};
+    byo_store_message_update(store, &m);
+    byo_store_segment(store, id + 1, &seg);
+    seg.s.state = BYO_SEG_ACCEPTED;
+    seg.s.tries = 2;
+    seg.foreign_id = S("77");
+    seg.payload = seg.udh = BYO_STR_NONE;
+    byo_store_segment_update(store, &seg);
+    must_commit(store);
+    reopen();
+    ck_assert_int_eq(byo_store_message(store, id, &m), BYO_STORE_OK);
+    ck_assert_int_eq(m.state, BYO_MSG_DELIVERED);
+    ck_assert_int_eq(m.ended, NOW + 9);
+    ck_assert(m.tally.ended && m.tally.delivered == 1 && m.tally.reported == 1);
+    ck_str(m.verdict.code_cause, S("DELIVERED"));
+    ck_str(m.frame, S("frame"));
+    ck_assert_int_eq(byo_store_segment(store, id + 1, &seg), BYO_STORE_OK);
+    ck_assert_int_eq(seg.s.state, BYO_SEG_ACCEPTED);
+    ck_assert_int_eq(seg.s.tries, 2);
+    ck_str(seg.payload, S("payload"));
+    ck_str(seg.foreign_id, S("77"));
+}
+END_TEST
+
+START_TEST(segment_found_by_the_carriers_id)
+{
+    byo_store_begin(store);
+    ByoId a = add_message(store, "carrier-a", 1, BYO_SEG_HANDED, NOW, NOW) + 1;
+    ByoId b = add_message(store, "carrier-b", 1, BYO_SEG_HANDED, NOW, NOW) + 1, got;
+    ByoSegmentRow seg;
+    ByoId both[] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        byo_store_segment(store, both[i], &seg);
+        seg.foreign_id = S("00ab");
+        seg.s.state = BYO_SEG_ACCEPTED;
+        byo_store_segment_update(store, &seg);
+    }
+    must_commit(store);
+    ck_assert_int_eq(byo_store_segment_by_foreign(store, S("carrier-a"), S("00ab"), &got), BYO_STORE_OK);
+    ck_assert_int_eq(got, a);
+    ck_assert_int_eq(byo_store_segment_by_foreign(store, S("carrier-b"), S("00ab"), &got), BYO_STORE_OK);
+    ck_assert_int_eq(got, b);
+    ck_assert_int_eq(byo_store_segment_by_foreign(store, S("carrier-c"), S("00ab"), &got), BYO_STORE_NONE);
+    ck_assert_int_eq(byo_store_segment_by_foreign(store, S("carrier-a"), S("00AB"), &got), BYO_STORE_NONE);
+    ck_assert_int_eq(byo_store_segment_by_foreign(store, S("carrier-a"), S(""), &got), BYO_STORE_NONE);
+    byo_store_begin(store);
+    set_state(store, a, BYO_SEG_DELIVERED, 0);
+    must_commit(store);
+    ck_assert_int_eq(byo_store_segment_by_foreign(store, S("carrier-a"), S("00ab"), &got), BYO_STORE_NONE);
+}
+END_TEST
+
+/* -- queue and timers (design 3, 4) ----------------------------------------------------------- */
+
+START_TEST(queue_gives_what_is_due_oldest_first)
+{
+    ByoId ids[8], got[8];
+    byo_store_begin(store);
+    for (int i = 0; i < 4; i++)
+        ids[i] = add_message(store, "carrier-a", 1, BYO_SEG_QUEUED, NOW + i / 2, NOW + i) + 1;
+    ids[4] = add_message(store, "carrier-a", 1, BYO_SEG_QUEUED, NOW + 100, NOW - 50) + 1;
+    add_message(store, "carrier-b", 1, BYO_SEG_QUEUED, NOW, NOW);
+    add_message(store, "carrier-a", 1, BYO_SEG_HANDED, NOW, NOW);
+    must_commit(store);
+    ck_assert_int_eq(byo_store_queue_due(store, S("carrier-a"), NOW + 50, got, 8), 4);
+    ck_assert_mem_eq(got, ids, 4 * sizeof *ids);
+    ck_assert_int_eq(byo_store_queue_due(store, S("carrier-a"), NOW, got, 8), 2);
+    ck_assert_int_eq(byo_store_queue_due(store, S("carrier-a"), NOW + 50, got, 3), 3);
+    ck_assert_int_eq(byo_store_queue_due(store, S("carrier-a"), NOW - 1, got, 8), 0);
+    ck_assert_int_eq(byo_store_queue_due(store, S("carrier-x"), NOW, got, 8), 0);
+    ck_assert_int_eq(byo_store_queue_next(store, S("carrier-a")), NOW);
+    ck_assert_int_eq(byo_store_queue_next(store, S("carrier-x")), 0);
+    int64_t n;
+    ByoTime oldest;
+    byo_store_queue_depth(store, S("carrier-a"), &n, &oldest);
+    ck_assert_int_eq(n, 5);
+    ck_assert_int_eq(oldest, NOW);
+    byo_store_begin(store);
+    for (int i = 0; i < 4; i++)
+        set_state(store, ids[i], BYO_SEG_HANDED, NOW + 1000);
+    must_commit(store);
+    ck_assert_int_eq(byo_store_queue_next(store, S("carrier-a")), NOW + 100);
+    byo_store_begin(store);
+    set_state(store, ids[4], BYO_SEG_CANCELLED, 0);
+    must_commit(store);
+    byo_store_queue_depth(store, S("carrier-a"), &n, &oldest);
+    ck_assert_int_eq(n, 0);
+    ck_assert_int_eq(oldest, 0);
+    ck_assert_int_eq(byo_store_queue_next(store, S("carrier-a")), 0);
+    ck_assert_int_eq(byo_store_count_state(store, S("carrier-a"), BYO_SEG_HANDED), 5);
+    ck_assert_int_eq(byo_store_count_state(store, S("carrier-a"), BYO_SEG_DELIVERED), 0);
+    ck_counters(store);
+}
+END_TEST
+
+START_TEST(timers_fall_due)
+{
+    ByoId got[8];
+    byo_store_begin(store);
+    ByoId a = add_message(store, "carrier-a", 1, BYO_SEG_HANDED, NOW + 30, NOW) + 1;
+    ByoId b = add_message(store, "carrier-b", 1, BYO_SEG_ACCEPTED, NOW + 20, NOW) + 1;
+    add_message(store, "carrier-b", 1, BYO_SEG_QUEUED, NOW + 10, NOW);
+    add_message(store, "carrier-b", 1, BYO_SEG_ACCEPTED, 0, NOW);
+    add_message(store, "carrier-b", 1, BYO_SEG_DELIVERED, NOW + 5, NOW);
+    must_commit(store);
+    ck_assert_int_eq(byo_store_timers_next(store), NOW + 20);
+    ck_assert_int_eq(byo_store_timers_due(store, NOW + 19, got, 8), 0);
+    ck_assert_int_eq(byo_store_timers_due(store, NOW + 20, got, 8), 1);
+    ck_assert_int_eq(got[0], b);
+    ck_assert_int_eq(byo_store_timers_due(store, NOW + 30, got, 8), 2);
+    ck_assert_int_eq(byo_store_timers_due(store, NOW + 30, got, 1), 1);
+    byo_store_begin(store);
+    set_state(store, b, BYO_SEG_FAILED, 0);
+    must_commit(store);
+    ck_assert_int_eq(byo_store_timers_next(store), NOW + 30);
+    byo_store_begin(store);
+    set_state(store, a, BYO_SEG_QUEUED, NOW + 40);
+    must_commit(store);
+    ck_assert_int_eq(byo_store_timers_next(store), 0);
+    ByoStore *reader = must_open_reader();
+    ck_assert_int_eq(byo_store_timers_next(reader), 0);
+    ck_assert_int_eq(byo_store_queue_next(reader, S("carrier-a")), NOW + 40);
+    byo_store_close(reader);
+}
+END_TEST
+
+START_TEST(handed_over_to_a_bearerbox_that_forgot)
+{
+    byo_store_begin(store);
+    ByoId late = add_message(store, "carrier-a", 1, BYO_SEG_HANDED, NOW + 500, NOW) + 1;
+    ByoId soon = add_message(store, "carrier-a", 1, BYO_SEG_HANDED, NOW + 5, NOW) + 1;
+    ByoId other = add_message(store, "carrier-b", 1, BYO_SEG_HANDED, NOW + 500, NOW) + 1;
+    ByoId accepted = add_message(store, "carrier-a", 1, BYO_SEG_ACCEPTED, NOW + 500, NOW) + 1;
+    for (int i = 0; i < 300; i++)
+        add_message(store, "carrier-c", 1, BYO_SEG_HANDED, NOW + 500 + i, NOW);
+    ck_assert_int_eq(byo_store_handed_due_by(store, S("carrier-a"), NOW + 50), 1);
+    ck_assert_int_eq(byo_store_handed_due_by(store, S("carrier-a"), NOW + 50), 0);
+    ck_assert_int_eq(byo_store_handed_due_by(store, S("carrier-c"), NOW + 50), 300);
+    ck_assert_int_eq(byo_store_handed_due_by(store, S("carrier-x"), NOW), 0);
+    must_commit(store);
+    struct {
+        ByoId id;
+        ByoTime due;
+    } wanted[] = {{late, NOW + 50}, {soon, NOW + 5}, {other, NOW + 500}, {accepted, NOW + 500}};
+    for (int i = 0; i < 4; i++) {
+        ByoSegmentRow seg;
+        ck_assert_int_eq(byo_store_segment(store, wanted[i].id, &seg), BYO_STORE_OK);
+        ck_assert_int_eq(seg.s.due, wanted[i].due);
+    }
+    ck_counters(store);
+}
+END_TEST
+
+/* -- searching -------------------------------------------------------------------------------- */
+
+typedef struct {
+    ByoId ids[4096];
+    int n, stop_at;
+} Found;
+
+static bool find_one(void *arg, const ByoMessageRow *m)
+{
+    Found *f = arg;
+    ck_assert(f->n < 4096);
+    f->ids[f->n++] = m->id;
+    return f->n != f->stop_at;
+}
+
+/* Every page of it; newest first over the page borders too. */
+static int find_all(ByoStore *s, ByoMessageFilter filter, Found *f)
+{
+    *f = (Found){0};
+    int pages = 0;
+    do {
+        int before = f->n;
+        ck_assert_int_eq(byo_store_messages(s, &filter, find_one, f), BYO_STORE_OK);
+        ck_assert_int_le(f->n - before, filter.limit);
+        filter.before = byo_store_messages_next(s);
+        pages++;
+    } while (filter.before);
+    for (int i = 1; i < f->n; i++)
+        ck_assert(f->ids[i] < f->ids[i - 1]);
+    return pages;
+}
+
+START_TEST(messages_found_by_what_they_are)
+{
+    Found f;
+    ByoMessageRow m;
+    byo_store_begin(store);
+    for (int i = 0; i < 60; i++) {
+        m = some_message(byo_store_new_id(store, NOW + i), NOW + i);
+        m.integration = i % 2 ? S("carrier-a") : S("carrier-b");
+        m.number = i % 3 ? S("12025550100") : S("12025550199");
+        m.recipient = i % 5 ? S("+4915112345678") : S("bad recipient");
+        m.state = (ByoMsgState)(i % 3);
+        byo_store_message_add(store, &m, NULL, 0);
+    }
+    must_commit(store);
+    ByoStore *reader = must_open_reader();
+    struct {
+        ByoMessageFilter filter;
+        int n;
+    } table[] = {
+        {{.state = -1}, 60},
+        {{.state = 1}, 20},
+        {{.state = -1, .integration = S("carrier-a")}, 30},
+        {{.state = -1, .integration = S("carrier-x")}, 0},
+        {{.state = -1, .number = S("12025550199")}, 20},
+        {{.state = -1, .number = S("+12025550199")}, 20},
+        {{.state = -1, .recipient = S("4915112345678")}, 48},
+        {{.state = -1, .recipient = S("+4915112345678")}, 48},
+        {{.state = -1, .recipient = S("bad recipient")}, 12},
+        {{.state = -1, .recipient = S("491511234567")}, 0},
+        {{.state = -1,
+          .recipient = S("4915112345678"),
+          .integration = S("carrier-b"),
+          .number = S("12025550199")},
+         8},
+        {{.state = -1, .from = NOW + 10, .to = NOW + 20}, 10},
+        {{.state = -1, .from = NOW + 10, .to = NOW + 20, .recipient = S("4915112345678")}, 8},
+        {{.state = -1, .from = NOW + 60}, 0},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        for (int limit = 1; limit <= 100; limit += 33) {
+            table[i].filter.limit = limit;
+            find_all(reader, table[i].filter, &f);
+            ck_assert_msg(f.n == table[i].n, "row %d: %d instead of %d", (int)i, f.n, table[i].n);
+        }
+    f = (Found){.stop_at = 3};
+    ByoMessageFilter any = {.state = -1, .limit = 100};
+    byo_store_messages(reader, &any, find_one, &f);
+    ck_assert_int_eq(f.n, 3);
+    ck_assert_int_eq(byo_store_messages_next(reader), f.ids[2]);
+    byo_store_close(reader);
+}
+END_TEST
+
+/* Enough messages for several runs of the recipients' index, a rollback and a restart between them. */
+START_TEST(messages_found_by_recipient_among_many)
+{
+    enum { TOTAL = 100000, EVERY = 100 };
+    for (int i = 0; i < TOTAL;) {
+        if (i == 50000)
+            reopen();
+        bool again = i == 30000 || i == 32000;
+        for (int attempt = 0; attempt <= again; attempt++) {
+            byo_store_begin(store);
+            for (int k = 0; k < 1000; k++) {
+                char to[24];
+                ByoMessageRow m = some_message(byo_store_new_id(store, NOW + i + k), NOW + i + k);
+                snprintf(to, sizeof to, "+49151%d", (i + k) % EVERY ? 1000000 + i + k : 7);
+                m.recipient = S(to);
+                byo_store_message_add(store, &m, NULL, 0);
+            }
+            if (again && !attempt)
+                byo_store_rollback(store);
+            else
+                must_commit(store);
+        }
+        i += 1000;
+    }
+    ck_assert_int_ge(number_from(store, "SELECT count(*) FROM recipient_run"), 2);
+    ByoStore *reader = must_open_reader();
+    Found f;
+    ByoMessageFilter filter = {.state = -1, .limit = 70, .recipient = S("+491517")};
+    find_all(reader, filter, &f);
+    ck_assert_int_eq(f.n, TOTAL / EVERY);
+    filter.from = NOW + 20000;
+    filter.to = NOW + 80000;
+    find_all(reader, filter, &f);
+    ck_assert_int_eq(f.n, 60000 / EVERY);
+    filter = (ByoMessageFilter){.state = -1, .limit = 10, .recipient = S("491511012345")};
+    ck_assert_int_eq(find_all(reader, filter, &f), 1);
+    ck_assert_int_eq(f.n, 1);
+    /* Without an index, one page looks at a bounded number and says where to go on. */
+    filter = (ByoMessageFilter){.state = -1, .limit = 10, .number = S("999")};
+    ck_assert_int_eq(find_all(reader, filter, &f), 3);
+    ck_assert_int_eq(f.n, 0);
+    byo_store_close(reader);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("store");
+    TCase *t = tcase_create("messages");
+    tcase_set_timeout(t, 120);
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, ids_grow_whatever_the_clock_does);
+    tcase_add_test(t, ids_have_a_place_in_time);
+    tcase_add_test(t, ids_have_a_public_form);
+    tcase_add_test(t, message_comes_back_whole);
+    tcase_add_test(t, message_without_integration_box_or_uuid);
+    tcase_add_test(t, segments_in_order_and_changed_while_listed);
+    tcase_add_test(t, updates_change_what_they_name);
+    tcase_add_test(t, segment_found_by_the_carriers_id);
+    tcase_add_test(t, queue_gives_what_is_due_oldest_first);
+    tcase_add_test(t, timers_fall_due);
+    tcase_add_test(t, handed_over_to_a_bearerbox_that_forgot);
+    tcase_add_test(t, messages_found_by_what_they_are);
+    tcase_add_test(t, messages_found_by_recipient_among_many);
+    suite_add_tcase(suite, t);
+    SRunner *runner = srunner_create(suite);
+    srunner_add_suite(runner, store_rows_suite());
+    srunner_add_suite(runner, store_fault_suite());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
