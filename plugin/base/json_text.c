@@ -342,12 +342,12 @@ static int compare_members(const void *a, const void *b)
 /* Tells which of the object's members stand twice, and forgets them. */
 static void close_object(Check *c, size_t from)
 {
-    Member *m = c->members + from;
     size_t n = c->n_members - from, pointer_n = c->pointer.n, first = 0;
     int line, column;
 
     if (n == 0)
         return;
+    Member *m = c->members + from;
     size_t names_from = m[0].name_at;
     for (size_t i = 0; i < n; i++)
         m[i].name = c->names.p ? c->names.p + m[i].name_at : "";

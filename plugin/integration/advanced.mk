@@ -4,7 +4,8 @@ libbyobox_a_SOURCES += plugin/integration/advanced.c plugin/integration/advanced
 	plugin/integration/error_map.c plugin/integration/error_map.h
 nodist_libbyobox_a_SOURCES += plugin/integration/default_advanced.c
 
-EXTRA_DIST += plugin/integration/default-advanced.json kannel-conf/override-example.json
+EXTRA_DIST += plugin/integration/default-advanced.json kannel-conf/override-example.json \
+	tests/vectors/default-advanced.expected.tsv tests/vectors/advanced-bad tests/fuzz/seeds/advanced
 CLEANFILES += plugin/integration/default_advanced.c plugin/integration/default_advanced.tmp
 
 plugin/integration/default_advanced.c: $(srcdir)/plugin/integration/default-advanced.json
