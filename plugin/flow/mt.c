@@ -130,12 +130,19 @@ static bool class_or_mwi(const ByoSms *sms)
     return sms->mclass >= 0 || sms->mwi >= 0;
 }
 
+/* Kannel's mwi 4 to 7 are the "discard message" group, which has no UCS-2 form (TS 23.038 4). */
+static bool gsm_only(const ByoSms *sms)
+{
+    return sms->mwi >= 4;
+}
+
 /* A text, by the integration's ordered list (J4). */
 static int write_text(ByoFlow *f, Mt *mt, ByoStr utf8, ByoOwnCause *why)
 {
     const ByoCharsetList *list = &mt->rt->cfg->advanced->charsets;
     ByoEncodeOptions opt = {.reference_bits = mt->rt->cfg->concat_reference,
                             .class_or_mwi = class_or_mwi(&mt->sms),
+                            .gsm_only = gsm_only(&mt->sms),
                             .max_segments = SEGMENTS_MAX};
     ByoEncoded *e = &f->encoded;
     switch (byo_encode(list, utf8, &opt, e)) {
@@ -152,8 +159,8 @@ static int write_text(ByoFlow *f, Mt *mt, ByoStr utf8, ByoOwnCause *why)
         return 0;
     }
     const ByoCharsetPair *pair = &list->pairs[e->pair];
-    mt->row.coding = pair->coding;
-    mt->row.data_coding = opt.class_or_mwi ? BYO_UNDEF : pair->data_coding;
+    mt->row.coding = e->coding;
+    mt->row.data_coding = e->data_coding;
     mt->row.dcs = (int)pair->dcs;
     mt->row.charset = byo_str(byo_charset_name(pair->charset));
     make_segments(f, mt, (int)e->n);
@@ -190,6 +197,7 @@ static int write_own_udh(ByoFlow *f, Mt *mt, ByoOwnCause *why)
     const ByoSms *sms = &mt->sms;
     int coding = sms->coding == BYO_UNDEF ? BYO_CODING_8BIT : sms->coding;
     size_t room = SM_OCTETS, used = sms->msgdata.n;
+    ByoStr payload = sms->msgdata;
     *why = BYO_OWN_BAD_DATA;
     if (!byo_udh_check(sms->udhdata, NULL, NULL, NULL) || sms->udhdata.n > SM_OCTETS)
         return 0;
@@ -199,7 +207,7 @@ static int write_own_udh(ByoFlow *f, Mt *mt, ByoOwnCause *why)
         ByoCharsetPair pair = {.dcs = 0, .charset = byo_charset_find(gsm)};
         byo_carry_decide(&pair, f->cfg.features);
         ByoCharsetList list = {&pair, 1};
-        ByoEncodeOptions opt = {.reference_bits = 8, .max_segments = SEGMENTS_MAX};
+        ByoEncodeOptions opt = {.reference_bits = 8, .class_or_mwi = class_or_mwi(sms), .max_segments = SEGMENTS_MAX};
         ByoBuf septets = {0};
         ByoEncodeResult r = byo_encode(&list, sms->msgdata, &opt, &f->encoded);
         if (r == BYO_ENCODE_OK || r == BYO_ENCODE_TOO_LONG)
@@ -211,11 +219,12 @@ static int write_own_udh(ByoFlow *f, Mt *mt, ByoOwnCause *why)
         if (r == BYO_ENCODE_NO_CHARSET || r == BYO_ENCODE_BAD_TEXT)
             return 0;
         room = room * 8 / 7;
-        mt->row.coding = pair.coding;
-        mt->row.data_coding = pair.data_coding;
+        mt->row.coding = f->encoded.coding;
+        mt->row.data_coding = f->encoded.data_coding;
         mt->row.charset = gsm;
-        if (pair.carry == BYO_CARRY_OCTETS)
-            byo_charset_encode(pair.charset, sms->msgdata, &mt->text, NULL);
+        payload = byo_buf_str(&f->encoded.payload); /* in the form this bearerbox sends untouched */
+        if (r == BYO_ENCODE_TOO_LONG || f->encoded.n > 1)
+            used = SIZE_MAX;
     } else {
         mt->row.coding = coding;
         mt->row.dcs = coding == BYO_CODING_UCS2 ? 8 : 4;
@@ -227,7 +236,7 @@ static int write_own_udh(ByoFlow *f, Mt *mt, ByoOwnCause *why)
     }
     make_segments(f, mt, 1);
     mt->segments[0].udh = sms->udhdata;
-    mt->segments[0].payload = mt->text.n ? byo_buf_str(&mt->text) : sms->msgdata;
+    mt->segments[0].payload = payload;
     return 1;
 }
 
