@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * bearerbox's admin port: its status page, and asking it to read its configuration again
+ * (kannel-host 8).
+ * Ownership: the caller frees what is made. Threads: any; a call blocks for a few seconds at most. */
+#ifndef BYO_LINK_STATUS_PAGE_H
+#define BYO_LINK_STATUS_PAGE_H
+
+#include "base/clock.h"
+#include "base/str.h"
+
+typedef struct {
+    char smsc_id[64], admin_id[64];
+    enum { BYO_BIND_ONLINE, BYO_BIND_CONNECTING, BYO_BIND_DEAD, BYO_BIND_DISCONNECTED, BYO_BIND_OTHER } state;
+    int64_t queued, failed, sent, received;
+    int64_t bind_status; /* patched bearerbox: command_status of the last bind answer; -1: not told */
+    ByoTime bind_time;   /* patched: when; 0: not told */
+} ByoStatusBind;
+
+typedef struct {
+    char type[16], id[64], ip[48];
+    int64_t queue;
+} ByoStatusBox;
+
+typedef struct {
+    char version[64];  /* "Kannel bearerbox version `1.4.5'." cut to its number */
+    char status[32];   /* "running", "isolated", "suspended", "shutdown", ... */
+    int64_t uptime;    /* seconds, -1: not told */
+    bool tells_binds;  /* the page has the elements of the bind-retry patch */
+    ByoStatusBind *binds;
+    size_t n_binds;
+    ByoStatusBox *boxes;
+    size_t n_boxes;
+} ByoStatusPage;
+
+/* Parses a status.xml; false: it is none. */
+bool byo_status_page_parse(ByoStr xml, ByoStatusPage *page_r);
+void byo_status_page_free(ByoStatusPage *page);
+
+typedef struct {
+    const char *host;
+    int port;
+    const char *password; /* in the query, URL-encoded; never logged */
+} ByoBearerboxAdmin;
+
+/* GET /status.xml. False: why_r says why, without the password. */
+bool byo_status_page_get(const ByoBearerboxAdmin *at, ByoStatusPage *page_r, char why_r[160]);
+/* GET /graceful-restart. */
+bool byo_bearerbox_reread(const ByoBearerboxAdmin *at, char why_r[160]);
+/* The local address a connection to this host would come from (A2). False: it cannot be told. */
+bool byo_local_address(const char *host, int port, char ip_r[48]);
+
+#endif
