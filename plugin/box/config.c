@@ -222,8 +222,8 @@ static void load_advanced(Load *l, size_t n)
     byo_buf_free(&text);
 }
 
-/* bearerbox opens this file: it gets an absolute path, and one that leads somewhere. */
-static void place_certkey(Load *l, size_t n)
+/* bearerbox opens these files: they get absolute paths, and ones that lead somewhere. */
+static void place_tls_files(Load *l, size_t n)
 {
     ByoIntegration *i = l->conf->integrations[n];
     const ByoKeyGroup *group = l->groups[n];
@@ -231,7 +231,7 @@ static void place_certkey(Load *l, size_t n)
 
     for (size_t k = 0; k < i->n_smsc_keys; k++) {
         ByoSmscKey *key = &i->smsc_keys[k];
-        if (strcmp(key->key, "ssl-client-certkey-file") != 0)
+        if (strcmp(key->key, "ssl-client-certkey-file") != 0 && strcmp(key->key, "ssl-ca-file") != 0)
             continue;
         char *path = byo_conf_absolute(group->file, key->value);
         free(key->value);
@@ -296,7 +296,8 @@ ByoConf *byo_conf_load(const char *path, ByoFaults *faults)
     for (size_t k = 0; k < c->n_integrations; k++) {
         fetch_password(&l, k);
         load_advanced(&l, k);
-        place_certkey(&l, k);
+        place_tls_files(&l, k);
+        byo_properties_check_features(l.groups[k], c->features, faults);
     }
     byo_properties_check_all(c->integrations, l.groups, c->n_integrations, faults);
     if (first_group(l.tree, "byobox")) /* without it there is nothing to hold the host against */
@@ -409,7 +410,8 @@ const char *byo_conf_route(const ByoConf *conf, ByoStr receiver, ByoStr smsc_id)
 
 ByoRenderOptions byo_conf_render_options(const ByoConf *conf)
 {
-    return (ByoRenderOptions){.features = conf->features, .log_dir = conf->smsc_log_dir};
+    return (ByoRenderOptions){
+        .features = conf->features, .log_dir = conf->smsc_log_dir, .box_id = conf->box_id};
 }
 
 void byo_conf_render(const ByoConf *conf, const bool *included, ByoBuf *out)

@@ -4,3 +4,20 @@ libbyobox_a_SOURCES += plugin/box/config_files.c plugin/box/config_files.h
 libbyobox_a_SOURCES += plugin/box/config_keys.c plugin/box/config_keys.h
 libbyobox_a_SOURCES += plugin/box/config_reader.c plugin/box/config_reader.h
 libbyobox_a_SOURCES += plugin/box/host.c plugin/box/host.h plugin/box/host_check.c
+
+check_PROGRAMS += tests/unit/test_config_reader tests/unit/test_config tests/unit/test_host_check
+tests_unit_test_config_reader_SOURCES = tests/unit/test_config_reader.c tests/unit/config_text.h
+tests_unit_test_config_reader_LDADD = $(BYO_TEST_LIBS)
+tests_unit_test_config_SOURCES = tests/unit/test_config.c tests/unit/config_vectors.h
+tests_unit_test_config_LDADD = $(BYO_TEST_LIBS)
+tests_unit_test_host_check_SOURCES = tests/unit/test_host_check.c tests/unit/config_vectors.h
+tests_unit_test_host_check_LDADD = $(BYO_TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/replay_config
+tests_fuzz_replay_config_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_config.c
+tests_fuzz_replay_config_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/config"'
+tests_fuzz_replay_config_LDADD = $(BYO_LIBS)
+
+EXTRA_DIST += kannel-conf/kannel.conf kannel-conf/byobox.conf kannel-conf/carrier-a.json \
+	kannel-conf/transmitter-receiver.conf kannel-conf/two-smscs.conf kannel-conf/kannel-two-smscs.conf \
+	kannel-conf/smsc.conf tests/vectors/config tests/fuzz/seeds/config

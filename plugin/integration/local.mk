@@ -4,3 +4,11 @@ libbyobox_a_SOURCES += plugin/integration/key_table.c plugin/integration/key_tab
 libbyobox_a_SOURCES += plugin/integration/properties.c plugin/integration/properties.h
 libbyobox_a_SOURCES += plugin/integration/render.c plugin/integration/render.h
 libbyobox_a_SOURCES += plugin/integration/smsc_keys.c plugin/integration/smsc_keys.h
+
+check_PROGRAMS += tests/unit/test_properties tests/unit/test_render tests/unit/test_credentials
+tests_unit_test_properties_SOURCES = tests/unit/test_properties.c tests/unit/config_text.h
+tests_unit_test_properties_LDADD = $(BYO_TEST_LIBS)
+tests_unit_test_render_SOURCES = tests/unit/test_render.c tests/unit/config_text.h
+tests_unit_test_render_LDADD = $(BYO_TEST_LIBS)
+tests_unit_test_credentials_SOURCES = tests/unit/test_credentials.c
+tests_unit_test_credentials_LDADD = $(BYO_TEST_LIBS)

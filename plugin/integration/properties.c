@@ -2,6 +2,7 @@
  * Decides: spec P1-P16 as one table, and the rules between keys and between integrations.
  * Ownership: texts belong to the integration. Threads: none. */
 #include "integration/properties.h"
+#include "base/features.h"
 #include "integration/smsc_keys.h"
 
 #include <stdio.h>
@@ -31,6 +32,7 @@ static const ByoKeyChoice reports[] = {{"message", BYO_REPORTS_MESSAGE},
                                        {"segment", BYO_REPORTS_SEGMENT},
                                        {"both", BYO_REPORTS_BOTH},
                                        {NULL, 0}};
+static const ByoKeyChoice tls_versions[] = {{"1.2", 12}, {"1.3", 13}, {NULL, 0}};
 static const ByoKeyChoice shares[] = {{"failover", BYO_SHARE_FAILOVER}, {"load", BYO_SHARE_LOAD}, {NULL, 0}};
 
 /* Enums and numbers go into fields of the size of int. */
@@ -92,6 +94,11 @@ static const ByoKeyDef defs[] = {
     {PASSED("wait-ack", BYO_KEY_INT), .min = 1, .max = 3600},
     {PASSED("validityperiod", BYO_KEY_INT), .max = 525600},
     {PASSED("ssl-client-certkey-file", BYO_KEY_PATH), .min = 0},
+    /* of a bearerbox with verified-tls */
+    {PASSED("ssl-verify-host", BYO_KEY_BOOL), .min = 0},
+    {PASSED("ssl-host-name", BYO_KEY_HOST), .min = 0},
+    {PASSED("ssl-ca-file", BYO_KEY_PATH), .min = 0},
+    {PASSED("ssl-min-version", BYO_KEY_CHOICE), .choices = tls_versions},
 };
 
 static ByoKeyTable table(void)
@@ -214,8 +221,9 @@ static void check_one(const Place *at, Draft *d)
     check_password(at, d);
     if (i->retry_max_delay < i->retry_delay)
         FAULT(at, "retry-max-delay", "must not be less than retry-delay");
-    if (!i->use_tls && byo_key_find(at->group, "ssl-client-certkey-file"))
-        FAULT(at, "ssl-client-certkey-file", "has no use without use-tls = yes");
+    for (size_t k = 0; k < at->group->n && !i->use_tls; k++)
+        if (strncmp(at->group->keys[k].key, "ssl-", 4) == 0)
+            FAULT(at, at->group->keys[k].key, "has no use without use-tls = yes");
     if (i->receives_for && i->bind_type != BYO_BIND_RECEIVER)
         FAULT(at, "receives-for", "only an integration with bind-type = receiver receives for another");
     if (i->shares_numbers_of && i->share == BYO_SHARE_NONE && !byo_key_find(at->group, "share"))
@@ -241,6 +249,20 @@ ByoIntegration *byo_properties_read(const ByoKeyGroup *group, ByoPasswordPlace *
     ByoIntegration *i = byo_alloc(sizeof(*i));
     *i = d.i;
     return i;
+}
+
+void byo_properties_check_features(const ByoKeyGroup *group, unsigned features, ByoFaults *faults)
+{
+    static const char *const keys[] = {"ssl-verify-host", "ssl-host-name", "ssl-ca-file", "ssl-min-version"};
+    char who[BYO_PROPERTIES_WHO];
+    Place at = {group, byo_properties_who(group, who), faults};
+
+    for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]) && !(features & BYO_FEATURE_VERIFIED_TLS); k++)
+        if (byo_key_find(group, keys[k]))
+            FAULT(&at, keys[k],
+                  "only a bearerbox with the patch verified-tls knows this key; name it in "
+                  "bearerbox-features when "
+                  "it is built in");
 }
 
 static const ByoIntegration *find(ByoIntegration *const *all, size_t n, const char *id)

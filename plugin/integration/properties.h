@@ -33,6 +33,9 @@ const char *byo_properties_who(const ByoKeyGroup *group, char out[BYO_PROPERTIES
 /* Whether a password may be one (P14): NULL, or the reason, a part of a sentence without the password. */
 const char *byo_password_fault(ByoStr password);
 
+/* Keys that need a patched bearerbox: errors unless its feature is in features. */
+void byo_properties_check_features(const ByoKeyGroup *group, unsigned features, ByoFaults *faults);
+
 /* What the integrations are to each other: ids once, at most BYO_INTEGRATIONS_MAX (P16), receives-for,
  * shares-numbers-of, a transmitter without a receiver (P10). groups[k] is where all[k] was read from. */
 void byo_properties_check_all(ByoIntegration *const *all, const ByoKeyGroup *const *groups, size_t n,

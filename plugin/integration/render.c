@@ -2,11 +2,13 @@
  * Decides: each line of the smsc group bearerbox gets, and what no value of it may contain.
  * Ownership: the caller's buffer. Threads: values. */
 #include "integration/render.h"
+#include "base/features.h"
 #include "integration/properties.h"
 
 #include <stdlib.h>
 
 #define RECONNECT_DELAY 10 /* seconds between two attempts of a bind; Kannel's own */
+#define BIND_RETRY 30      /* seconds until a refused bind is tried again */
 #define SEGMENT_ROOM 500   /* max-sms-octets: above it bearerbox would split (kannel-host 9) */
 
 /* byobox paces all binds together; bearerbox's throughput, which counts per bind, is only a stop. It is the
@@ -35,11 +37,24 @@ void byo_render_idle(ByoBuf *out)
                       "allowed-smsc-id = \"" BYO_IDLE_ID "\"\n");
 }
 
-static void render_features(const ByoIntegration *i, unsigned features, ByoBuf *out)
+/* Directives of the patches; a bearerbox without them refuses the whole file. */
+static void render_features(const ByoIntegration *i, const ByoRenderOptions *opt, ByoBuf *out)
 {
-    (void)i;
-    (void)features;
-    (void)out;
+    if (opt->features & BYO_FEATURE_RAW_PAYLOAD)
+        byo_buf_adds(out, "raw-payload = yes\n");
+    if (opt->features & BYO_FEATURE_SUBMIT_STATUS)
+        byo_buf_adds(out, "submit-status-to-box = yes\n");
+    if (opt->features & BYO_FEATURE_RECEIPTS_TO_BOX) {
+        byo_buf_adds(out, "receipts-to-box = yes\n");
+        quoted(out, "receipts-box-id", opt->box_id);
+    }
+    if (opt->features & BYO_FEATURE_MO_RAW)
+        byo_buf_adds(out, "mo-raw = yes\n");
+    if ((opt->features & BYO_FEATURE_VERIFIED_TLS) && i->use_tls &&
+        !byo_integration_smsc_key(i, "ssl-verify-host"))
+        byo_buf_adds(out, "ssl-verify-host = yes\n");
+    if (opt->features & BYO_FEATURE_BIND_RETRY)
+        byo_buf_addf(out, "bind-retry = %d\n", BIND_RETRY);
 }
 
 void byo_render_smsc(const ByoIntegration *i, const ByoRenderOptions *opt, ByoBuf *out)
@@ -69,7 +84,7 @@ void byo_render_smsc(const ByoIntegration *i, const ByoRenderOptions *opt, ByoBu
         quoted(out, "system-type", "");
     for (size_t k = 0; k < i->n_smsc_keys; k++)
         quoted(out, i->smsc_keys[k].key, i->smsc_keys[k].value);
-    render_features(i, opt->features, out);
+    render_features(i, opt, out);
     if (opt->log_dir) {
         char *log = byo_printf("%s/smsc-%s.log", opt->log_dir, i->id);
         quoted(out, "log-file", log);

@@ -8,7 +8,8 @@
 
 typedef struct {
     unsigned features;   /* BYO_FEATURE_ bits of this bearerbox */
-    const char *log_dir; /* where each group's own log-file goes; no trailing slash */
+    const char *log_dir; /* where each group's own log-file goes; no trailing slash; NULL: no log-file */
+    const char *box_id;  /* byobox's own, for receipts that come straight to it */
 } ByoRenderOptions;
 
 /* The idle link, always first in the output (kannel-host 8). */

@@ -19,7 +19,9 @@ static const char *const bad[] = {"box-faults.conf",
                                   "log-include.conf",
                                   "compliance-texts.conf",
                                   "compliance-language.conf",
-                                  "integration-files.conf"};
+                                  "integration-files.conf",
+                                  "tls-stock.conf",
+                                  "tls-patched.conf"};
 
 START_TEST(bad_files_tell_every_fault)
 {

@@ -138,6 +138,11 @@ static const Case cases[] = {
      "1\nbind-addr-npi = 1\nenquire-link-interval = 30\nmsg-id-type = 1\nmax-pending-submits = 10\nwait-ack "
      "= 60\nvalidityperiod = 1440\nssl-client-certkey-file = /x.pem\n",
      NULL, NULL},
+    {"smsc keys",
+     "ssl-verify-host = yes\nssl-host-name = smpp.example\nssl-ca-file = /ca\nssl-min-version = 1.3\n", NULL,
+     NULL},
+    {"smsc keys", "ssl-min-version = 1.1\n", "ssl-min-version = 1.1: must be 1.2 or 1.3", NULL},
+    {"P12", "use-tls = no\nssl-verify-host = yes\n", "has no use without use-tls", NULL},
     {"smsc keys", "system-type = 1234567890123\n", "must be a text of at most 12 octets", NULL},
     {"smsc keys", "system-type = include\n", "the word \"include\" may not stand in it", NULL},
     {"smsc keys", "interface-version = 35\n", "must be one of 33, 34, 50", NULL},
