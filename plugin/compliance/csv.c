@@ -127,6 +127,28 @@ static void read_fields(Reader *r)
     r->fault = "The row has too many fields.";
 }
 
+/* An empty field is an absent one. */
+static ByoStr field(const Reader *r, int i)
+{
+    if (i < 0 || i >= r->n)
+        return BYO_STR_NONE;
+    size_t from = i ? r->ends[i - 1] : 0;
+    return r->ends[i] > from ? byo_strn(r->bytes.p + from, r->ends[i] - from) : BYO_STR_NONE;
+}
+
+/* NULL, or what no field may hold. Each by itself: two halves of a character are none. */
+static const char *judge_fields(const Reader *r)
+{
+    for (int i = 0; i < r->n; i++) {
+        ByoStr s = field(r, i);
+        if (s.n && memchr(s.p, 0, s.n))
+            return "The row holds a NUL character.";
+        if (s.n && u8_check((const uint8_t *)s.p, s.n))
+            return "The row is not valid UTF-8; save the file as \"CSV UTF-8\".";
+    }
+    return NULL;
+}
+
 /* One record; false at the end of the text. A faulty one ends with its first line, so that one missing
  * quote does not swallow the rows after it. */
 static bool read_record(Reader *r, int *line_r)
@@ -145,21 +167,9 @@ static bool read_record(Reader *r, int *line_r)
         while (!at_end_of_line(r))
             r->at++;
         end_line(r);
-    } else if (r->bytes.n && memchr(r->bytes.p, 0, r->bytes.n)) {
-        r->fault = "The row holds a NUL character.";
-    } else if (r->bytes.n && u8_check((const uint8_t *)r->bytes.p, r->bytes.n)) {
-        r->fault = "The row is not valid UTF-8; save the file as \"CSV UTF-8\".";
-    }
+    } else
+        r->fault = judge_fields(r);
     return true;
-}
-
-/* An empty field is an absent one. */
-static ByoStr field(const Reader *r, int i)
-{
-    if (i < 0 || i >= r->n)
-        return BYO_STR_NONE;
-    size_t from = i ? r->ends[i - 1] : 0;
-    return r->ends[i] > from ? byo_strn(r->bytes.p + from, r->ends[i] - from) : BYO_STR_NONE;
 }
 
 static bool is_blank_row(const Reader *r)

@@ -89,6 +89,8 @@ static const struct {
     {"an unclosed quote at the end", "1,a,\"", "1" UNCLOSED, NULL},
     {"broken UTF-8", "1,\xE9t\xE9,local\n2,b,local\n",
      "1!The row is not valid UTF-8; save the file as \"CSV UTF-8\".\n2:2|b|local|\n", NULL},
+    {"a character cut by a separator", "1,\xC3,\xA9\n",
+     "1!The row is not valid UTF-8; save the file as \"CSV UTF-8\".\n", NULL},
     {"two headers", HEADER HEADER,
      "2:number|integration|type|country{help=help-keywords:help-reply}"
      "{opt-out=opt-out-keywords:opt-out-reply}{opt-in=opt-in-keywords:opt-in-reply}\n",
