@@ -136,9 +136,7 @@ static void on_untaken(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, Byo
  * carrier has is worth more than to know which of the two it was. */
 static void on_submitted(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, ByoTime now, ByoStep *step)
 {
-    bool counts = answer_missing(s) || is_uncounted(s, e) || (s->state == BYO_SEG_HANDED && is_newest(s, e));
-
-    if (counts && (s->state == BYO_SEG_QUEUED || s->state == BYO_SEG_HANDED))
+    if (answer_missing(s) || is_uncounted(s, e) || (s->state == BYO_SEG_HANDED && is_newest(s, e)))
         accept(s, e, p, now, step);
 }
 

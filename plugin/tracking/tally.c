@@ -9,8 +9,6 @@ enum { FINAL_REPORTS = BYO_DLR_SUCCESS | BYO_DLR_FAIL | BYO_DLR_SMSC_FAIL };
 
 static int final_report(const ByoTally *t, const ByoStep *step)
 {
-    if (!step->final)
-        return 0;
     if (t->failed > 0)
         return step->at_submit ? BYO_DLR_SMSC_FAIL : BYO_DLR_FAIL;
     return t->delivered == t->segments ? BYO_DLR_SUCCESS : 0;
@@ -30,7 +28,7 @@ void byo_tally_step(ByoTally *t, const ByoStep *step, ByoSegState state_now, Byo
 
     /* Nothing follows the final report: what comes later is in the segments for who asks. */
     if (!(t->reported & FINAL_REPORTS)) {
-        if (step->accepted && t->accepted == t->segments)
+        if (t->accepted == t->segments)
             out->report |= BYO_DLR_SMSC_SUCCESS & ~t->reported;
         if (step->interim)
             out->report |= BYO_DLR_BUFFERED & ~t->reported;
