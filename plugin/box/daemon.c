@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "box/box.h"
+#include "box/life.h"
 #include "link/frame.h"
 
 /* How long a stop waits for bearerbox's acks, and for what is written to be sent. */
@@ -88,14 +89,6 @@ static void on_recovered(void *arg, ByoStoreResult was, ByoTime since, ByoTime n
     byo_events_tell(d->events, &note, now);
 }
 
-static void open_gates(ByoDaemon *d)
-{
-    for (size_t i = 0; i < d->conf->n_integrations; i++) {
-        ByoFlowGate gate = {.open = true};
-        byo_flow_gate(d->flow, byo_str(d->conf->integrations[i]->id), &gate);
-    }
-}
-
 static bool start(ByoDaemon *d)
 {
     char *why = NULL;
@@ -114,7 +107,6 @@ static bool start(ByoDaemon *d)
     ByoFlowOptions fo = {.store = d->store, .inventory = d->inventory, .codec = &byo_sms_codec, .arg = d, .event = on_event};
     ByoFlowConfig fc = flow_config(d->conf, d->standard);
     d->flow = byo_flow_create(&fo, &fc, byo_now());
-    open_gates(d);
     ByoEngineOptions eo = {.store = d->store, .flow = d->flow, .arg = d, .beat = on_beat, .recovered = on_recovered};
     d->engine = byo_engine_create(&eo);
     ByoLinkOptions lo = {.smsbox_port = d->conf->smsbox_port,
@@ -134,6 +126,7 @@ static bool start(ByoDaemon *d)
     }
     byo_engine_start(d->engine, d->link);
     byo_link_start(d->link);
+    d->life = byo_life_start(d);
     byo_log_info("byobox %s is up: smsboxes at port %d, bearerbox at %s:%d, %zu integrations, %zu numbers", BYO_VERSION,
                  d->conf->smsbox_port, d->conf->bearerbox_host, d->conf->bearerbox_port, d->conf->n_integrations,
                  byo_inventory_count(d->inventory));
@@ -142,6 +135,7 @@ static bool start(ByoDaemon *d)
 
 static void stop(ByoDaemon *d)
 {
+    byo_life_stop(d->life);
     if (d->link)
         byo_link_quiesce(d->link);
     if (d->engine)
@@ -207,6 +201,7 @@ static void reload(ByoDaemon *d)
     d->conf = r.conf;
     d->standard = r.standard;
     pthread_rwlock_unlock(&d->conf_lock);
+    byo_life_reloaded(d->life);
     byo_conf_free(old);
     byo_matcher_destroy(old_standard);
     byo_log_info("%s was loaded again", d->path);

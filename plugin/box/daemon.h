@@ -23,6 +23,7 @@ struct ByoDaemon {
     ByoLink *link;
     ByoEngine *engine;
     ByoEvents *events;
+    struct ByoLife *life;
     ByoTime started;
     bool purge_more;
     ByoTime purged; /* flow thread */

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The life thread, requests and the snapshot.
+ * Ownership and threads: life.h, life_private.h. */
+#include "box/life.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/thread.h"
+#include "box/life_private.h"
+
+#define LOOK_EVERY 1000 /* ms */
+
+static void run(void *arg)
+{
+    ByoLife *l = arg;
+    byo_thread_name("byo-life");
+    byo_life_load(l);
+    pthread_mutex_lock(&l->lock);
+    while (!l->stop) {
+        bool reload = l->reload;
+        l->reload = l->poke = false;
+        pthread_mutex_unlock(&l->lock);
+        if (reload)
+            byo_life_load(l);
+        byo_life_look(l);
+        pthread_mutex_lock(&l->lock);
+        ByoTime at = byo_monotonic() + LOOK_EVERY;
+        struct timespec ts = {at / 1000, (at % 1000) * 1000000};
+        while (!l->stop && !l->reload && !l->poke)
+            if (pthread_cond_timedwait(&l->wake, &l->lock, &ts) != 0)
+                break;
+    }
+    pthread_mutex_unlock(&l->lock);
+}
+
+ByoLife *byo_life_start(ByoDaemon *d)
+{
+    ByoLife *l = byo_zalloc(sizeof *l);
+    l->d = d;
+    l->uptime = -1;
+    pthread_mutex_init(&l->lock, NULL);
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&l->wake, &attr);
+    pthread_condattr_destroy(&attr);
+    l->thread = byo_thread_start(run, l);
+    return l;
+}
+
+void byo_life_stop(ByoLife *l)
+{
+    if (!l)
+        return;
+    pthread_mutex_lock(&l->lock);
+    l->stop = true;
+    pthread_cond_signal(&l->wake);
+    pthread_mutex_unlock(&l->lock);
+    byo_thread_join(l->thread);
+    byo_smsc_file_free(&l->file);
+    pthread_mutex_destroy(&l->lock);
+    pthread_cond_destroy(&l->wake);
+    free(l);
+}
+
+void byo_life_reloaded(ByoLife *l)
+{
+    pthread_mutex_lock(&l->lock);
+    l->reload = true;
+    pthread_cond_signal(&l->wake);
+    pthread_mutex_unlock(&l->lock);
+}
+
+/* -- requests -----------------------------------------------------------------------------------------*/
+
+static char *rendered_now(ByoLife *l, const char *id)
+{
+    ByoBuf text = {0};
+    pthread_rwlock_rdlock(&l->d->conf_lock);
+    const ByoIntegration *cfg = byo_conf_integration(l->d->conf, byo_str(id));
+    ByoRenderOptions opt = byo_conf_render_options(l->d->conf);
+    if (cfg)
+        byo_render_smsc(cfg, &opt, &text);
+    pthread_rwlock_unlock(&l->d->conf_lock);
+    char *copy = byo_str_dup(byo_buf_str(&text));
+    if (text.p)
+        explicit_bzero(text.p, text.n);
+    byo_buf_free(&text);
+    return copy;
+}
+
+static bool differs(ByoLife *l, const char *id)
+{
+    char *now = rendered_now(l, id);
+    pthread_mutex_lock(&l->lock);
+    const char *there = byo_smsc_file_find(&l->file, id);
+    bool yes = there && strcmp(there, now) != 0;
+    pthread_mutex_unlock(&l->lock);
+    explicit_bzero(now, strlen(now));
+    free(now);
+    return yes;
+}
+
+typedef struct {
+    ByoLife *l;
+    char id[BYO_ID_MAX + 1];
+    ByoLifeVerb verb;
+    ByoStr who;
+    bool differs;
+    int numbers;
+} Request;
+
+static void carry_out(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+{
+    static const char *const verbs[] = {"integration activate", "integration deactivate", "integration delete"};
+    Request *q = arg;
+    ByoLife *l = q->l;
+    pthread_mutex_lock(&l->lock);
+    ByoLifeRow *r = byo_life_row(l, byo_str(q->id));
+    if (r) {
+        ByoIntegrationRow row = {.id = byo_str(r->id),
+                                 .wanted = q->verb == BYO_LIFE_ACTIVATE,
+                                 .deleted = q->verb == BYO_LIFE_DELETE,
+                                 .state = byo_str(byo_life_state_name(r->state)),
+                                 .reason = byo_str(byo_life_reason_name(r->reason)),
+                                 .since = r->since,
+                                 .applied = BYO_STR("")};
+        byo_store_integration_put(store, &row);
+    }
+    pthread_mutex_unlock(&l->lock);
+    ByoAuditRow audit = {.time = now, .who = q->who, .action = byo_str(verbs[q->verb]), .entity = byo_str(q->id), .detail = BYO_STR("")};
+    byo_store_audit_add(store, &audit, now);
+    if (q->verb != BYO_LIFE_ACTIVATE) { /* handing over stops with the commit */
+        ByoFlowGate gate = {.deleted = q->verb == BYO_LIFE_DELETE};
+        byo_flow_gate(flow, byo_str(q->id), &gate);
+    }
+    if (q->verb == BYO_LIFE_DELETE) {
+        q->numbers = byo_flow_numbers_remove(flow, byo_str(q->id));
+        ByoEventNote note = {.kind = BYO_EVENT_DELETED, .entity = byo_str(q->id), .text = BYO_STR("the integration was deleted; its numbers left the inventory")};
+        byo_events_tell(l->d->events, &note, now);
+    }
+}
+
+static void take_effect(ByoLife *l, const Request *q)
+{
+    ByoLifeRow *r = byo_life_row(l, byo_str(q->id));
+    if (!r)
+        return;
+    ByoTime now = byo_now();
+    if (q->verb != BYO_LIFE_ACTIVATE) {
+        r->wanted = false;
+        r->deleted = r->deleted || q->verb == BYO_LIFE_DELETE;
+        r->bounce = BOUNCE_NONE;
+    } else {
+        bool bound = r->binds.total > 0;
+        bool stuck = r->binds.dead > 0 || r->state == BYO_LIFE_ERROR;
+        if (bound && (q->differs || stuck)) {
+            r->bounce = r->binds.online > 0 ? BOUNCE_DRAIN : BOUNCE_REMOVE;
+            r->bounce_since = now;
+        }
+        if (!r->wanted || r->state == BYO_LIFE_ERROR || r->bounce != BOUNCE_NONE)
+            r->since = now;
+        if (r->state == BYO_LIFE_ERROR)
+            r->state = BYO_LIFE_ACTIVATING;
+        r->wanted = true;
+    }
+    r->dirty = true;
+    l->poke = true;
+    pthread_cond_signal(&l->wake);
+}
+
+ByoLifeResult byo_life_request(ByoLife *l, ByoStr id, ByoLifeVerb verb, ByoStr who, char why[200])
+{
+    Request q = {.l = l, .verb = verb, .who = who};
+    snprintf(q.id, sizeof q.id, "%.*s", BYO_PF(id));
+    why[0] = 0;
+    pthread_mutex_lock(&l->lock);
+    ByoLifeRow *r = byo_life_row(l, id);
+    bool known = r && r->configured, deleted = r && r->deleted;
+    pthread_mutex_unlock(&l->lock);
+    if (!known) {
+        snprintf(why, 200, "there is no integration \"%s\"", q.id);
+        return BYO_LIFE_UNKNOWN;
+    }
+    if (deleted) {
+        snprintf(why, 200, "integration \"%s\" is deleted: remove its group, load the configuration, then add it again", q.id);
+        return BYO_LIFE_GONE;
+    }
+    q.differs = verb == BYO_LIFE_ACTIVATE && differs(l, q.id);
+    if (byo_engine_call(l->d->engine, carry_out, &q) != BYO_STORE_OK) {
+        snprintf(why, 200, "the store cannot be written; nothing was changed");
+        return BYO_LIFE_NO_STORE;
+    }
+    pthread_mutex_lock(&l->lock);
+    take_effect(l, &q);
+    pthread_mutex_unlock(&l->lock);
+    return BYO_LIFE_OK;
+}
+
+void byo_life_snapshot(ByoLife *l, ByoLifeSnapshot *out)
+{
+    pthread_mutex_lock(&l->lock);
+    *out = l->shown;
+    out->n = 0;
+    for (size_t i = 0; i < l->n && out->n < BYO_INTEGRATIONS_MAX; i++) {
+        const ByoLifeRow *r = &l->rows[i];
+        if (!r->configured)
+            continue;
+        ByoLifeIntegration *s = &out->integrations[out->n++];
+        memset(s, 0, sizeof *s);
+        memcpy(s->id, r->id, sizeof s->id);
+        s->state = r->state;
+        s->reason = r->reason;
+        s->since = r->since;
+        s->wanted = r->wanted;
+        s->deleted = r->deleted;
+        s->degraded = r->step.degraded;
+        s->open = r->step.open;
+        s->binds = r->binds;
+        memcpy(s->local_address, r->local_address, sizeof s->local_address);
+    }
+    pthread_mutex_unlock(&l->lock);
+    for (size_t i = 0; i < out->n; i++)
+        out->integrations[i].pending_changes = differs(l, out->integrations[i].id);
+}

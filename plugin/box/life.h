@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The life of the integrations while traffic runs (spec L1-L5): watches bearerbox's status page, writes
+ * smsc-conf, makes bearerbox read it, tells the flow when to hand over, remembers states in the store.
+ *
+ * Decides: nothing by itself: integration/life_state does. Carries it out.
+ * Ownership: ByoLife owns its thread and what it knows of bearerbox.
+ * Threads: its own thread talks to bearerbox (which may block for seconds); request and snapshot from any
+ * other thread; store and flow are reached through the engine. */
+#ifndef BYO_BOX_LIFE_H
+#define BYO_BOX_LIFE_H
+
+#include "box/config.h"
+#include "integration/life_state.h"
+
+typedef struct ByoLife ByoLife;
+struct ByoDaemon;
+
+ByoLife *byo_life_start(struct ByoDaemon *d);
+void byo_life_stop(ByoLife *life); /* takes NULL */
+/* The configuration was loaded again (d->conf is the new one). */
+void byo_life_reloaded(ByoLife *life);
+
+typedef enum { BYO_LIFE_ACTIVATE, BYO_LIFE_DEACTIVATE, BYO_LIFE_DELETE } ByoLifeVerb;
+typedef enum {
+    BYO_LIFE_OK = 0,
+    BYO_LIFE_UNKNOWN,  /* no such integration */
+    BYO_LIFE_GONE,     /* it is deleted: activate needs a load without and with its group */
+    BYO_LIFE_NO_STORE  /* the store cannot be written; nothing was changed */
+} ByoLifeResult;
+/* Takes effect soon; what becomes of it shows in the snapshot and in events. who: for the audit.
+ * why_r: a sentence when it is not BYO_LIFE_OK. */
+ByoLifeResult byo_life_request(ByoLife *life, ByoStr id, ByoLifeVerb verb, ByoStr who, char why_r[200]);
+
+typedef struct {
+    char id[BYO_ID_MAX + 1];
+    ByoLifeState state;
+    ByoLifeReason reason;
+    ByoTime since;
+    bool wanted, deleted, degraded, open;
+    bool pending_changes; /* the configuration differs from what is bound */
+    ByoBinds binds;
+    int binds_wanted;
+    char local_address[48]; /* binds come from here (A2); "" when not known */
+} ByoLifeIntegration;
+
+typedef struct {
+    ByoLifeIntegration integrations[BYO_INTEGRATIONS_MAX + 1];
+    size_t n;
+    bool page_known;       /* bearerbox's status page could be read just now */
+    char page_why[160];    /* why not */
+    char bearerbox_version[64], bearerbox_status[32];
+    int64_t bearerbox_uptime; /* seconds, -1: not known */
+    bool tells_binds;      /* it has the bind-retry patch */
+    char foreign_boxes[160]; /* anonymous smsboxes that stand on bearerbox beside byobox; "" for none */
+    bool smsc_conf_bad;
+    char smsc_conf_why[200];
+} ByoLifeSnapshot;
+void byo_life_snapshot(ByoLife *life, ByoLifeSnapshot *out);
+
+#endif

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * One look at bearerbox: its page, each integration's next state, the file it includes.
+ * Ownership and threads: life_private.h. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "box/life_private.h"
+
+#define DRAIN (30 * BYO_SECOND) /* spec section 7 "deactivation" */
+#define ADDRESS_EVERY (10 * BYO_MINUTE)
+
+/* -- the page ---------------------------------------------------------------------------------------*/
+
+static void binds_of(const ByoStatusPage *page, const char *id, ByoBinds *b)
+{
+    *b = (ByoBinds){.known = true, .bind_status = -1};
+    for (size_t i = 0; i < page->n_binds; i++) {
+        const ByoStatusBind *p = &page->binds[i];
+        if (strcmp(p->admin_id[0] ? p->admin_id : p->smsc_id, id) != 0)
+            continue;
+        b->total++;
+        b->online += p->state == BYO_BIND_ONLINE;
+        b->dead += p->state == BYO_BIND_DEAD;
+        b->queued += p->queued;
+        if (p->bind_status > 0)
+            b->bind_status = p->bind_status;
+    }
+}
+
+/* byobox itself is one anonymous smsbox; a second one would take its MOs. */
+static void foreign_boxes(const ByoStatusPage *page, char out[160])
+{
+    int anonymous = 0;
+    char where[48] = "";
+    for (size_t i = 0; i < page->n_boxes; i++) {
+        if (strcmp(page->boxes[i].type, "smsbox") != 0 || page->boxes[i].id[0])
+            continue;
+        anonymous++;
+        snprintf(where, sizeof where, "%s", page->boxes[i].ip);
+    }
+    out[0] = 0;
+    if (anonymous > 1)
+        snprintf(out, 160, "%d anonymous smsboxes stand on bearerbox beside byobox (one from %s): point them at smsbox-port", anonymous - 1, where);
+}
+
+static void check_page(ByoLife *l, const ByoStatusPage *page, unsigned features)
+{
+    if (l->uptime >= 0 && page->uptime >= 0 && page->uptime < l->uptime)
+        byo_log_warning("bearerbox was started anew (up for %lld s)", (long long)page->uptime);
+    l->uptime = page->uptime;
+    bool wants = features & BYO_FEATURE_BIND_RETRY;
+    if (!l->differs_told && page->n_binds > 0 && wants && !page->tells_binds) {
+        l->differs_told = true;
+        byo_life_event(l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "bind-retry",
+                       "bearerbox-features names bind-retry, but the running bearerbox does not show it: is it the patched one?");
+    }
+}
+
+static bool get_page(ByoLife *l, ByoStatusPage *page)
+{
+    ByoDaemon *d = l->d;
+    char why[160] = "bearerbox-admin-password is not set: bearerbox cannot be watched";
+    pthread_rwlock_rdlock(&d->conf_lock);
+    char *host = byo_strdup(d->conf->bearerbox_host), *password = byo_strdup(d->conf->bearerbox_admin_password);
+    ByoBearerboxAdmin at = {host, d->conf->bearerbox_admin_port, password};
+    unsigned features = d->conf->features;
+    pthread_rwlock_unlock(&d->conf_lock);
+    bool fine = password && byo_status_page_get(&at, page, why);
+    if (fine)
+        check_page(l, page, features);
+    pthread_mutex_lock(&l->lock);
+    ByoLifeSnapshot *s = &l->shown;
+    s->page_known = fine;
+    snprintf(s->page_why, sizeof s->page_why, "%s", fine ? "" : why);
+    s->bearerbox_uptime = fine ? page->uptime : -1;
+    if (fine) {
+        snprintf(s->bearerbox_version, sizeof s->bearerbox_version, "%s", page->version);
+        snprintf(s->bearerbox_status, sizeof s->bearerbox_status, "%s", page->status);
+        s->tells_binds = page->tells_binds;
+        foreign_boxes(page, s->foreign_boxes);
+    }
+    pthread_mutex_unlock(&l->lock);
+    if (password)
+        explicit_bzero(password, strlen(password));
+    free(host);
+    free(password);
+    return fine;
+}
+
+/* -- one integration ----------------------------------------------------------------------------------*/
+
+static void tell_state(ByoLife *l, ByoLifeRow *r, ByoLifeState was, const ByoBinds *b)
+{
+    char code[24] = "";
+    if (b->bind_status > 0)
+        snprintf(code, sizeof code, "%lld", (long long)b->bind_status);
+    const char *now = byo_life_state_name(r->state), *before = byo_life_state_name(was);
+    if (r->state == BYO_LIFE_ERROR) {
+        bool refused = r->reason == BYO_REASON_BIND_REFUSED;
+        byo_life_event(l, refused ? BYO_EVENT_BIND_REFUSED : BYO_EVENT_ACTIVATION_FAILED, r->id, before, now,
+                       code[0] ? code : byo_life_reason_name(r->reason),
+                       refused ? "the carrier refused the bind: check system id, password and system type, and whether the carrier's "
+                                 "allow list has our address %s"
+                               : "no bind within activation-timeout: check address, port, TLS, and whether the carrier's allow list "
+                                 "has our address %s",
+                       r->local_address[0] ? r->local_address : "(not known)");
+    } else {
+        byo_life_event(l, BYO_EVENT_STATE, r->id, before, now, "", "integration %s is %s", r->id, now);
+    }
+}
+
+static void tell_binds(ByoLife *l, ByoLifeRow *r, const ByoBinds *b, int wanted)
+{
+    if (!b->known)
+        return;
+    if (r->online_before >= 0 && r->state == BYO_LIFE_ACTIVE && b->online < r->online_before)
+        byo_life_event(l, BYO_EVENT_BIND_LOST, r->id, "", "", "", "%d of %d binds are online", b->online, wanted);
+    if (r->online_before >= 0 && r->online_before < wanted && b->online == wanted && r->degraded_told)
+        byo_life_event(l, BYO_EVENT_BIND_RESTORED, r->id, "", "", "", "all %d binds are online", wanted);
+    if (r->step.degraded && !r->degraded_told && r->online_before == b->online)
+        byo_life_event(l, BYO_EVENT_DEGRADED, r->id, "", "degraded", "", "active with %d of %d binds", b->online, wanted);
+    if (r->step.degraded && r->online_before == b->online)
+        r->degraded_told = true;
+    else if (!r->step.degraded)
+        r->degraded_told = false;
+    r->online_before = b->online;
+}
+
+/* True while the integration has to stay away from bearerbox. */
+static bool bouncing(ByoLifeRow *r, const ByoBinds *b, ByoTime now)
+{
+    if (r->bounce == BOUNCE_DRAIN && (r->handed == 0 || now - r->bounce_since >= DRAIN || b->online == 0))
+        r->bounce = BOUNCE_REMOVE;
+    if (r->bounce == BOUNCE_REMOVE && b->known && b->total == 0) {
+        r->bounce = BOUNCE_NONE;
+        r->since = now;
+    }
+    return r->bounce != BOUNCE_NONE;
+}
+
+static void step_row(ByoLife *l, ByoLifeRow *r, const ByoBinds *b, const ByoIntegration *cfg, ByoTime now)
+{
+    ByoLifeInput in = {.wanted = r->wanted && r->configured,
+                       .deleted = r->deleted,
+                       .binds = cfg ? cfg->binds : 0,
+                       .since = r->since,
+                       .activation_timeout = cfg ? cfg->activation_timeout : 0,
+                       .drain_timeout = DRAIN,
+                       .handed = r->handed};
+    ByoLifeState was = r->state;
+    if (in.wanted && bouncing(r, b, now)) {
+        r->step = (ByoLifeStep){.state = BYO_LIFE_ACTIVATING, .rendered = r->bounce == BOUNCE_DRAIN};
+    } else {
+        byo_life_step(r->state, &in, b, now, &r->step);
+    }
+    r->binds = *b;
+    r->reason = r->step.reason;
+    if (r->step.state != was) {
+        r->state = r->step.state;
+        r->since = now;
+        r->dirty = true;
+        tell_state(l, r, was, b);
+    }
+    tell_binds(l, r, b, in.binds);
+}
+
+/* -- the file ---------------------------------------------------------------------------------------*/
+
+static char *render(const ByoConf *conf, const ByoIntegration *cfg)
+{
+    ByoRenderOptions opt = byo_conf_render_options(conf);
+    ByoBuf text = {0};
+    byo_render_smsc(cfg, &opt, &text);
+    char *copy = byo_str_dup(byo_buf_str(&text));
+    explicit_bzero(text.p, text.n);
+    byo_buf_free(&text);
+    return copy;
+}
+
+static void update_file(ByoLife *l)
+{
+    ByoDaemon *d = l->d;
+    pthread_rwlock_rdlock(&d->conf_lock);
+    char *path = byo_strdup(d->conf->smsc_conf);
+    pthread_mutex_lock(&l->lock);
+    for (size_t i = 0; i < l->n; i++) {
+        ByoLifeRow *r = &l->rows[i];
+        const ByoIntegration *cfg = byo_conf_integration(d->conf, byo_str(r->id));
+        const char *there = byo_smsc_file_find(&l->file, r->id);
+        if (r->step.rendered && cfg && !there)
+            byo_smsc_file_set(&l->file, r->id, render(d->conf, cfg));
+        else if (!r->step.rendered && there)
+            byo_smsc_file_set(&l->file, r->id, NULL);
+    }
+    pthread_mutex_unlock(&l->lock);
+    pthread_rwlock_unlock(&d->conf_lock);
+    char why[200] = "";
+    bool changed = false;
+    bool fine = byo_smsc_file_write(path, &l->file, &changed, why);
+    if (fine && changed)
+        l->reread = true;
+    pthread_mutex_lock(&l->lock);
+    if (!fine && !l->shown.smsc_conf_bad)
+        byo_log_error("%s", why);
+    l->shown.smsc_conf_bad = !fine;
+    snprintf(l->shown.smsc_conf_why, sizeof l->shown.smsc_conf_why, "%s", why);
+    pthread_mutex_unlock(&l->lock);
+    free(path);
+}
+
+static void make_reread(ByoLife *l)
+{
+    ByoDaemon *d = l->d;
+    pthread_rwlock_rdlock(&d->conf_lock);
+    char *host = byo_strdup(d->conf->bearerbox_host), *password = byo_strdup(d->conf->bearerbox_admin_password);
+    int port = d->conf->bearerbox_admin_port;
+    pthread_rwlock_unlock(&d->conf_lock);
+    char why[160] = "";
+    if (password) {
+        ByoBearerboxAdmin at = {host, port, password};
+        if (byo_bearerbox_reread(&at, why)) {
+            l->reread = false;
+            byo_log_info("bearerbox reads smsc-conf again");
+        } else if (strcmp(why, l->reread_why) != 0) {
+            byo_log_warning("bearerbox could not be asked to read smsc-conf again: %s; trying again", why);
+        }
+        snprintf(l->reread_why, sizeof l->reread_why, "%s", why);
+        explicit_bzero(password, strlen(password));
+    }
+    free(host);
+    free(password);
+}
+
+/* -- the look ---------------------------------------------------------------------------------------*/
+
+static void find_address(ByoLife *l, ByoLifeRow *r, ByoTime now)
+{
+    if (r->address_checked && now - r->address_checked < ADDRESS_EVERY)
+        return;
+    r->address_checked = now;
+    pthread_rwlock_rdlock(&l->d->conf_lock);
+    const ByoIntegration *cfg = byo_conf_integration(l->d->conf, byo_str(r->id));
+    char *host = cfg ? byo_strdup(cfg->smsc_address) : NULL, *ours = cfg ? byo_strdup(cfg->our_host) : NULL;
+    int port = cfg ? cfg->smsc_port : 0;
+    pthread_rwlock_unlock(&l->d->conf_lock);
+    char ip[48] = "";
+    if (ours)
+        snprintf(ip, sizeof ip, "%s", ours);
+    else if (host)
+        byo_local_address(host, port, ip);
+    pthread_mutex_lock(&l->lock);
+    memcpy(r->local_address, ip, sizeof ip);
+    pthread_mutex_unlock(&l->lock);
+    free(host);
+    free(ours);
+}
+
+void byo_life_look(ByoLife *l)
+{
+    ByoStatusPage page = {0};
+    bool known = get_page(l, &page);
+    ByoTime now = byo_now();
+    for (size_t i = 0; i < l->n; i++)
+        find_address(l, &l->rows[i], now);
+    pthread_rwlock_rdlock(&l->d->conf_lock);
+    bool unwatched = !l->d->conf->bearerbox_admin_password;
+    pthread_mutex_lock(&l->lock);
+    for (size_t i = 0; i < l->n; i++) {
+        ByoLifeRow *r = &l->rows[i];
+        const ByoIntegration *cfg = byo_conf_integration(l->d->conf, byo_str(r->id));
+        ByoBinds b = {.bind_status = -1};
+        if (known)
+            binds_of(&page, r->id, &b);
+        else if (unwatched && cfg) /* nobody can look: what is wanted is taken for bound */
+            b = (ByoBinds){.known = true, .bind_status = -1, .total = r->wanted ? cfg->binds : 0, .online = r->wanted ? cfg->binds : 0};
+        step_row(l, r, &b, cfg, now);
+    }
+    pthread_mutex_unlock(&l->lock);
+    pthread_rwlock_unlock(&l->d->conf_lock);
+    byo_status_page_free(&page);
+    byo_life_exchange(l);
+    update_file(l);
+    if (l->reread)
+        make_reread(l);
+}

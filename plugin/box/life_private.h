@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Inside the life of integrations: what its thread knows.
+ * Ownership: ByoLife owns all of it. Threads: the life thread; lock guards what others touch. */
+#ifndef BYO_BOX_LIFE_PRIVATE_H
+#define BYO_BOX_LIFE_PRIVATE_H
+
+#include <pthread.h>
+
+#include "box/daemon.h"
+#include "box/life.h"
+#include "box/smsc_file.h"
+#include "link/status_page.h"
+
+/* A re-activation of what is bound or dead: its links must go before they can come again. */
+typedef enum { BOUNCE_NONE = 0, BOUNCE_DRAIN, BOUNCE_REMOVE } ByoBounce;
+
+typedef struct {
+    char id[BYO_ID_MAX + 1];
+    bool configured;  /* its group stands in the file */
+    bool wanted, deleted;
+    ByoLifeState state;
+    ByoLifeReason reason;
+    ByoTime since;    /* of the state */
+    ByoBounce bounce;
+    ByoTime bounce_since;
+    ByoLifeStep step; /* what the last look gave */
+    ByoBinds binds;
+    bool dirty;       /* the row in the store is older */
+    int64_t handed;
+    int online_before; /* for bind-lost and bind-restored; -1: not looked yet */
+    bool degraded_told;
+    char local_address[48];
+    ByoTime address_checked;
+} ByoLifeRow;
+
+typedef struct {
+    ByoEventKindId kind;
+    char entity[BYO_ID_MAX + 1], previous[24], current[24], code[24], text[200];
+} ByoLifeEvent;
+
+struct ByoLife {
+    ByoDaemon *d;
+    long thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool stop, reload, poke; /* under lock */
+    ByoLifeRow rows[2 * BYO_INTEGRATIONS_MAX];
+    size_t n;                 /* rows and n: under lock when another thread could look */
+    ByoSmscFile file;
+    bool reread;              /* bearerbox has not read the file yet */
+    ByoLifeEvent events[64];
+    size_t n_events;
+    int64_t uptime;           /* of bearerbox at the last look, -1: not known */
+    bool differs_told;
+    char reread_why[160];
+    ByoLifeSnapshot shown;    /* page part; under lock */
+};
+
+void byo_life_event(ByoLife *l, ByoEventKindId kind, const char *entity, const char *previous, const char *current,
+                    const char *code, const char *fmt, ...) __attribute__((format(printf, 7, 8)));
+/* life_rows.c: rows from configuration and store. */
+void byo_life_load(ByoLife *l);
+ByoLifeRow *byo_life_row(ByoLife *l, ByoStr id);
+/* One visit to the flow thread: gates in, counts out, rows and events written. */
+void byo_life_exchange(ByoLife *l);
+/* life_look.c: one look at bearerbox and what follows. */
+void byo_life_look(ByoLife *l);
+
+#endif
