@@ -137,12 +137,10 @@ static void check_smsc(const Check *check, const ByoKeyGroup *g)
         if (!(denied && !allowed && listed(denied, ours)))
             byo_buf_addf(&line, "%s%s", line.n ? ";" : "", ours);
     }
-    if (taken == 0 || receives_only(g))
-        ;
-    else if (allowed || value(g, "allowed-smsc-id-regex"))
+    if (taken > 0 && !receives_only(g) && (allowed || value(g, "allowed-smsc-id-regex")))
         REFUSE(check, g, who, allowed ? "allowed-smsc-id" : "allowed-smsc-id-regex",
                "this link would take segments of our integrations: take their ids out of it");
-    else
+    else if (taken > 0 && !receives_only(g))
         REFUSE(
             check, g, who, "denied-smsc-id",
             "this link would take segments of our integrations; the line it needs: denied-smsc-id = \"%s\"",
