@@ -19,6 +19,8 @@
 #define STOP_ACKS (3 * BYO_SECOND)
 #define STOP_WRITES (1 * BYO_SECOND)
 #define PURGE_EVERY BYO_MINUTE
+/* A receipt whose submit was never answered. */
+#define EARLY_KEPT BYO_HOUR
 enum { PURGE_ROWS = 500 };
 
 static void tell_faults(const ByoFaults *faults)
@@ -73,6 +75,7 @@ static void on_beat(void *arg, ByoTime now)
     byo_events_beat(d->events, now);
     if (d->purge_more || now - d->purged >= PURGE_EVERY || now < d->purged) {
         d->purged = now;
+        byo_store_early_purge(d->store, now - EARLY_KEPT, PURGE_ROWS);
         d->purge_more = byo_store_purge(d->store, now - d->conf->retention, now - d->conf->event_retention, PURGE_ROWS);
     }
 }

@@ -50,7 +50,7 @@ typedef struct {
     char page_why[160];    /* why not */
     char bearerbox_version[64], bearerbox_status[32];
     int64_t bearerbox_uptime; /* seconds, -1: not known */
-    bool tells_binds;      /* it has the bind-retry patch */
+    char bearerbox_features[128]; /* of a patched one; "" stock */
     char foreign_boxes[160]; /* anonymous smsboxes that stand on bearerbox beside byobox; "" for none */
     bool smsc_conf_bad;
     char smsc_conf_why[200];

@@ -25,6 +25,8 @@ static void binds_of(const ByoStatusPage *page, const char *id, ByoBinds *b)
         b->queued += p->queued;
         if (p->bind_status > 0)
             b->bind_status = p->bind_status;
+        if (p->state != BYO_BIND_ONLINE && p->bind_text[0])
+            snprintf(b->bind_text, sizeof b->bind_text, "%s", p->bind_text);
     }
 }
 
@@ -44,17 +46,37 @@ static void foreign_boxes(const ByoStatusPage *page, char out[160])
         snprintf(out, 160, "%d anonymous smsboxes stand on bearerbox beside byobox (one from %s): point them at smsbox-port", anonymous - 1, where);
 }
 
+/* Configured, but not in the page's list. */
+static bool missing_features(unsigned features, const char *shown, char out[160])
+{
+    static const struct {
+        unsigned bit;
+        const char *name;
+    } names[] = {{BYO_FEATURE_RAW_PAYLOAD, "raw-payload"},         {BYO_FEATURE_SUBMIT_STATUS, "submit-status"},
+                 {BYO_FEATURE_RECEIPTS_TO_BOX, "receipts-to-box"}, {BYO_FEATURE_MO_RAW, "mo-raw"},
+                 {BYO_FEATURE_VERIFIED_TLS, "verified-tls"},       {BYO_FEATURE_BIND_RETRY, "bind-retry"}};
+    size_t n = 0;
+    out[0] = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if ((features & names[i].bit) && !strstr(shown, names[i].name) && n < 140)
+            n += (size_t)snprintf(out + n, 160 - n, "%s%s", n ? " " : "", names[i].name);
+    return n > 0;
+}
+
 static void check_page(ByoLife *l, const ByoStatusPage *page, unsigned features)
 {
     if (l->uptime >= 0 && page->uptime >= 0 && page->uptime < l->uptime)
         byo_log_warning("bearerbox was started anew (up for %lld s)", (long long)page->uptime);
     l->uptime = page->uptime;
-    bool wants = features & BYO_FEATURE_BIND_RETRY;
-    if (!l->differs_told && page->n_binds > 0 && wants && !page->tells_binds) {
-        l->differs_told = true;
-        byo_life_event(l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "bind-retry",
-                       "bearerbox-features names bind-retry, but the running bearerbox does not show it: is it the patched one?");
-    }
+    /* A bearerbox started anew may be another one. */
+    if (strcmp(l->features_seen, page->features) == 0 && l->features_checked)
+        return;
+    l->features_checked = true;
+    snprintf(l->features_seen, sizeof l->features_seen, "%s", page->features);
+    char missing[160];
+    if (missing_features(features, page->features, missing))
+        byo_life_event(l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "",
+                       "bearerbox-features names what the running bearerbox does not show: %s; is it the patched one?", missing);
 }
 
 static bool get_page(ByoLife *l, ByoStatusPage *page)
@@ -77,7 +99,7 @@ static bool get_page(ByoLife *l, ByoStatusPage *page)
     if (fine) {
         snprintf(s->bearerbox_version, sizeof s->bearerbox_version, "%s", page->version);
         snprintf(s->bearerbox_status, sizeof s->bearerbox_status, "%s", page->status);
-        s->tells_binds = page->tells_binds;
+        snprintf(s->bearerbox_features, sizeof s->bearerbox_features, "%s", page->features);
         foreign_boxes(page, s->foreign_boxes);
     }
     pthread_mutex_unlock(&l->lock);

@@ -51,7 +51,8 @@ struct ByoLife {
     ByoLifeEvent events[64];
     size_t n_events;
     int64_t uptime;           /* of bearerbox at the last look, -1: not known */
-    bool differs_told;
+    char features_seen[128];
+    bool features_checked;
     char reread_why[160];
     ByoLifeSnapshot shown;    /* page part; under lock */
 };

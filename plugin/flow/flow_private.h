@@ -4,6 +4,7 @@
 #ifndef BYO_FLOW_PRIVATE_H
 #define BYO_FLOW_PRIVATE_H
 
+#include "base/features.h"
 #include "base/log.h"
 #include "base/meta.h"
 #include "compliance/opt_out.h"

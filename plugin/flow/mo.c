@@ -81,6 +81,25 @@ static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, const
     return d.mark;
 }
 
+/* mo-raw: the advanced list says which charset a data_coding has; bearerbox's own idea is the fallback. */
+static void decode_raw(const ByoRuntime *rt, const ByoMeta *meta, ByoSms *sms, ByoBuf *text)
+{
+    ByoStr raw = byo_meta_get(meta, "mo", "raw"), dcs = byo_meta_get(meta, "mo", "data_coding");
+    int64_t value;
+    if (!rt || !raw.p || !byo_str_int(dcs, &value))
+        return;
+    const ByoCharsetList *list = &rt->cfg->advanced->charsets;
+    for (size_t i = 0; i < list->n; i++) {
+        if (list->pairs[i].dcs != (unsigned)value)
+            continue;
+        if (byo_charset_decode(list->pairs[i].charset, raw, text)) {
+            sms->msgdata = byo_buf_str(text);
+            sms->coding = BYO_CODING_7BIT;
+        }
+        return;
+    }
+}
+
 static void ours(ByoFlow *f, const ByoInput *in)
 {
     const ByoInventoryEntry *number = byo_inventory_find(f->inventory, in->sms.receiver);
@@ -90,6 +109,11 @@ static void ours(ByoFlow *f, const ByoInput *in)
     if (rt)
         rt->count.mo++;
     ByoSms out = in->sms;
+    ByoMeta meta = {0};
+    ByoBuf decoded = {0};
+    if (out.meta_data.n)
+        byo_meta_parse(out.meta_data, &meta);
+    decode_raw(rt, &meta, &out, &decoded);
     char to[BYO_ADDRESS_MAX + 1];
     snprintf(to, sizeof to, "%s%s", number ? (number->short_code ? "" : "+") : from.ours_international ? "+" : "",
              number ? number->digits : from.our_digits);
@@ -98,14 +122,12 @@ static void ours(ByoFlow *f, const ByoInput *in)
         out.receiver = byo_str(to);
     ByoKeywordKind kind = BYO_KEYWORD_NONE;
     if (number)
-        kind = keyword(f, number, &from, &in->sms);
+        kind = keyword(f, number, &from, &out);
     else
         byo_flow_tell(f, BYO_EVENT_UNKNOWN_NUMBER, in->sms.receiver, BYO_STR_NONE,
                       "an MO for a number outside the inventory came over %.*s; it was passed on", BYO_PF(in->sms.smsc_id));
-    ByoMeta meta = {0};
-    if (out.meta_data.n)
-        byo_meta_parse(out.meta_data, &meta);
     byo_meta_remove(&meta, "byo", NULL);
+    byo_meta_remove(&meta, "mo", NULL);
     byo_meta_set(&meta, "byo", "integration", rt ? byo_str(rt->id) : BYO_STR(""));
     byo_meta_set(&meta, "byo", "number", out.receiver);
     if (kind != BYO_KEYWORD_NONE)
@@ -117,6 +139,7 @@ static void ours(ByoFlow *f, const ByoInput *in)
     inward_for(f, in, &out, byo_buf_str(&frame));
     byo_buf_free(&frame);
     byo_buf_free(&text);
+    byo_buf_free(&decoded);
     byo_meta_free(&meta);
 }
 

@@ -176,6 +176,7 @@ static void read_nack(ByoRuntime *rt, ByoStr text, ByoHappening *h, char code[16
         e->verdict = byo_verdict_own(BYO_OWN_RETRIES_EXCEEDED);
         break;
     case BYO_NACK_NO_SMSC:
+    case BYO_NACK_NO_ANSWER:
         e->kind = BYO_EV_NO_SMSC;
         break;
     case BYO_NACK_EXPIRED:
@@ -218,6 +219,39 @@ static void happen_to_message(ByoFlow *f, ByoId id, const ByoMessageRow *m, cons
     }
 }
 
+static void read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try);
+
+/* The receipts that were quicker than the answer to their submit. */
+static void take_early(ByoFlow *f, const ByoMessageRow *m, ByoStr foreign_id)
+{
+    if (!(f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX) || !foreign_id.n)
+        return;
+    ByoBuf frame = {0};
+    ByoSms sms;
+    ByoId id;
+    while (byo_store_early_take(f->store, m->integration, foreign_id, &frame)) {
+        if (f->opt.codec->unpack(byo_buf_str(&frame), &sms) &&
+            byo_store_segment_by_foreign(f->store, m->integration, foreign_id, &id) == BYO_STORE_OK)
+            read_report(f, &sms, id, 0);
+        byo_buf_clear(&frame);
+    }
+    byo_buf_free(&frame);
+}
+
+/* A receipt that skipped bearerbox's storage: by integration and message id. */
+static bool by_message_id(ByoFlow *f, const ByoInput *in)
+{
+    ByoRuntime *rt = byo_flow_runtime(f, in->sms.smsc_id);
+    if (!rt || !in->sms.foreign_id.n || in->sms.dlr_mask == BYO_DLR_SMSC_SUCCESS || in->sms.dlr_mask == BYO_DLR_SMSC_FAIL)
+        return false;
+    ByoId id;
+    if (byo_store_segment_by_foreign(f->store, byo_str(rt->id), in->sms.foreign_id, &id) == BYO_STORE_OK)
+        read_report(f, &in->sms, id, 0);
+    else
+        byo_store_early_add(f->store, byo_str(rt->id), in->sms.foreign_id, in->frame, f->now);
+    return true;
+}
+
 static void read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try)
 {
     ByoMessageRow m;
@@ -243,6 +277,7 @@ static void read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try)
         h.event.kind = BYO_EV_SUBMITTED;
         h.event.verdict = byo_verdict_accepted();
         byo_flow_happen(f, id, &h);
+        take_early(f, &m, sms->foreign_id);
     } else if (sms->dlr_mask == BYO_DLR_SMSC_FAIL) {
         h.text = sms->msgdata;
         read_nack(rt, sms->msgdata, &h, code);
@@ -268,7 +303,7 @@ void byo_flow_report(ByoFlow *f, const ByoInput *in)
     } else if (in->sms.sms_type == BYO_MO) {
         byo_flow_mo(f, in); /* an operator's smsbox-route may name byobox itself */
         return;
-    } else {
+    } else if (!by_message_id(f, in)) {
         f->unknown_reports++;
         byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
                       "a report came that names no segment of byobox");

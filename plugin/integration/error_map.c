@@ -410,6 +410,8 @@ ByoNack byo_nack_parse(ByoStr msgdata, uint32_t *status_r)
         return BYO_NACK_RETRIES_EXCEEDED;
     if (byo_str_ieq(s, BYO_STR("no SMSC")))
         return BYO_NACK_NO_SMSC;
+    if (byo_str_ieq(s, BYO_STR("no answer")) || byo_str_ieq(s, BYO_STR("connection lost")))
+        return BYO_NACK_NO_ANSWER;
     if (byo_str_ieq(s, BYO_STR("validity expired")))
         return BYO_NACK_EXPIRED;
     if (byo_str_ieq(s, BYO_STR("MALFORMED SMS")))

@@ -69,6 +69,7 @@ typedef enum {
     BYO_NACK_STATUS,           /* the carrier's command_status: *status_r */
     BYO_NACK_RETRIES_EXCEEDED, /* temporary error whose number stock hides, or wait-ack ran out */
     BYO_NACK_NO_SMSC,          /* no verdict: back into the queue */
+    BYO_NACK_NO_ANSWER,        /* the same: wait-ack ran out or the link broke (submit-status) */
     BYO_NACK_EXPIRED,
     BYO_NACK_MALFORMED,
     BYO_NACK_LISTED, /* white or black list */

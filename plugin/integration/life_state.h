@@ -27,6 +27,7 @@ typedef struct {
     int dead;       /* refused for good (bind answered with 14, 15 or 83 on stock) */
     int64_t queued; /* segments waiting in bearerbox for them */
     int64_t bind_status; /* last refused bind's command_status, -1: not told (patched bearerbox only) */
+    char bind_text[64];  /* why the last bind failed, in bearerbox's words; "" not told */
 } ByoBinds;
 
 typedef struct {

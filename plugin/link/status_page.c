@@ -185,7 +185,7 @@ static void read_bind(const xmlNode *node, ByoStatusPage *page)
     }
     b->bind_status = -1;
     if (child(node, "last-bind-status")) {
-        page->tells_binds = true;
+        copy_text(node, "last-bind-status", b->bind_text, sizeof b->bind_text);
         b->bind_status = number_of(node, "last-bind-status", -1);
         b->bind_time = number_of(node, "last-bind-time", 0) * BYO_SECOND;
     }
@@ -228,6 +228,7 @@ bool byo_status_page_parse(ByoStr xml, ByoStatusPage *page)
     snprintf(page->version, sizeof page->version, "%.*s", (int)strcspn(from, "'\n"), from);
     copy_text(root, "status", text, sizeof text);
     read_status(text, page);
+    copy_text(root, "features", page->features, sizeof page->features);
     const xmlNode *list = child(root, "smscs");
     for (const xmlNode *c = list ? list->children : NULL; c; c = c->next)
         if (c->type == XML_ELEMENT_NODE && strcmp((const char *)c->name, "smsc") == 0)

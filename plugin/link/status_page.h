@@ -13,6 +13,7 @@ typedef struct {
     enum { BYO_BIND_ONLINE, BYO_BIND_CONNECTING, BYO_BIND_DEAD, BYO_BIND_DISCONNECTED, BYO_BIND_OTHER } state;
     int64_t queued, failed, sent, received;
     int64_t bind_status; /* patched bearerbox: command_status of the last bind answer; -1: not told */
+    char bind_text[64];  /* patched: "0x0000000e/Invalid Password", "connect/hostname mismatch"; "" not told */
     ByoTime bind_time;   /* patched: when; 0: not told */
 } ByoStatusBind;
 
@@ -25,7 +26,7 @@ typedef struct {
     char version[64];  /* "Kannel bearerbox version `1.4.5'." cut to its number */
     char status[32];   /* "running", "isolated", "suspended", "shutdown", ... */
     int64_t uptime;    /* seconds, -1: not told */
-    bool tells_binds;  /* the page has the elements of the bind-retry patch */
+    char features[128]; /* patched: what it can do, as bearerbox-features names it; "" stock */
     ByoStatusBind *binds;
     size_t n_binds;
     ByoStatusBox *boxes;

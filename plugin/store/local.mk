@@ -10,7 +10,7 @@ libbyobox_a_SOURCES += \
 	plugin/store/store_queue.c \
 	plugin/store/store_recipient.c \
 	plugin/store/store_search.c \
-	plugin/store/store_inward.c \
+	plugin/store/store_inward.c plugin/store/store_early.c \
 	plugin/store/store_number.c \
 	plugin/store/store_state.c
 nodist_libbyobox_a_SOURCES += plugin/store/schema_text.h

@@ -169,6 +169,12 @@ int64_t byo_store_inward_count(ByoStore *s);
 /* Distinct destinations that have rows. */
 void byo_store_inward_boxes(ByoStore *s, void (*each)(void *arg, bool named, ByoStr box), void *arg);
 
+/* Receipts that came before the answer to their submit (receipts-to-box). take: the oldest of this id, its
+ * frame appended; false: there is none. purge: how many it removed. */
+void byo_store_early_add(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoStr frame, ByoTime now);
+bool byo_store_early_take(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoBuf *frame);
+int byo_store_early_purge(ByoStore *s, ByoTime before, int max);
+
 /* Remembers a MO's UUID. False: it was there already. Purge forgets those older than three days. */
 bool byo_store_mo_first(ByoStore *s, ByoStr uuid, ByoTime now);
 

@@ -87,6 +87,10 @@ typedef enum {
     BYO_Q_EVENT_PURGE,
     BYO_Q_AUDIT_ADD,
     BYO_Q_AUDIT,
+    BYO_Q_EARLY_ADD,
+    BYO_Q_EARLY_FIND,
+    BYO_Q_EARLY_REMOVE,
+    BYO_Q_EARLY_PURGE,
     BYO_Q_COUNT
 } ByoQuery;
 

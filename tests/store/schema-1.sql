@@ -154,10 +154,17 @@ CREATE TABLE audit (
     detail TEXT
 );
 INSERT INTO audit VALUES(1779753916825601024,1790000000000,'admin','activate','carrier-a',NULL);
+CREATE TABLE early_receipt (
+    id INTEGER PRIMARY KEY,
+    integration INTEGER NOT NULL,
+    foreign_id TEXT NOT NULL,
+    frame BLOB NOT NULL
+);
 CREATE INDEX segment_pending ON segment (state, integration, due) WHERE state < 3;
 CREATE INDEX segment_foreign ON segment (integration, foreign_id)
     WHERE foreign_id IS NOT NULL AND state IN (1, 2);
 CREATE INDEX opt_history_pair ON opt_history (number, recipient);
 CREATE INDEX opt_history_recipient ON opt_history (recipient);
 CREATE INDEX opt_out_id ON opt_out (id);
+CREATE INDEX early_receipt_foreign ON early_receipt (integration, foreign_id);
 COMMIT;

@@ -338,6 +338,8 @@ static const struct {
     {"NACK/0xzz/x", BYO_NACK_OTHER, 0},
     {"NACK/Retries Exceeded", BYO_NACK_RETRIES_EXCEEDED, 0},
     {"NACK/no SMSC", BYO_NACK_NO_SMSC, 0},
+    {"NACK/no answer", BYO_NACK_NO_ANSWER, 0},
+    {"NACK/connection lost", BYO_NACK_NO_ANSWER, 0},
     {"NACK/validity expired", BYO_NACK_EXPIRED, 0},
     {"NACK/MALFORMED SMS", BYO_NACK_MALFORMED, 0},
     {"NACK/sender not in white-list", BYO_NACK_LISTED, 0},

@@ -172,3 +172,12 @@ CREATE TABLE audit (
     entity TEXT,
     detail TEXT
 );
+
+-- Receipts that came before the answer to their submit.
+CREATE TABLE early_receipt (
+    id INTEGER PRIMARY KEY,
+    integration INTEGER NOT NULL,
+    foreign_id TEXT NOT NULL,
+    frame BLOB NOT NULL
+);
+CREATE INDEX early_receipt_foreign ON early_receipt (integration, foreign_id);
