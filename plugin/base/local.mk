@@ -7,6 +7,8 @@ libbyobox_a_SOURCES += \
 	plugin/base/str.c plugin/base/str.h \
 	plugin/base/verdict.h
 
-check_PROGRAMS += tests/unit/test_base
+check_PROGRAMS += tests/unit/test_base tests/unit/test_meta_kannel
 tests_unit_test_base_SOURCES = tests/unit/test_base.c
 tests_unit_test_base_LDADD = $(BYO_TEST_LIBS)
+tests_unit_test_meta_kannel_SOURCES = tests/unit/test_meta_kannel.c
+tests_unit_test_meta_kannel_LDADD = $(BYO_LIBS)
