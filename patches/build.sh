@@ -174,7 +174,7 @@ get_source() {
 # The distribution's choices as far as their libraries are here; libxml2 is found without xml2-config.
 configure_kannel() {
     local with=(--prefix=/usr --sysconfdir=/etc --localstatedir=/var --disable-docs --enable-ssl
-        --with-defaults=speed)
+        --disable-start-stop-daemon)
     local flags='-g -O2' link=''
     if command -v dpkg-buildflags >/dev/null 2>&1; then
         flags="$(dpkg-buildflags --get CFLAGS) $(dpkg-buildflags --get CPPFLAGS)"

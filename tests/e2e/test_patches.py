@@ -56,6 +56,12 @@ class Patched(Case):
             cls.box = boxpeer.BoxPeer.connect(cls.site.bearerbox.smsbox_port, "byobox")
             wait_for(lambda: "byobox" in [b for _, b, _ in cls.site.bearerbox.boxes()], 20, "our box")
 
+    @classmethod
+    def tearDownClass(cls):
+        if cls.site:
+            cls.box.close()  # bearerbox waits for it when it ends
+        super().tearDownClass()
+
     def setUp(self):
         super().setUp()
         if self.site:
