@@ -13,11 +13,7 @@ tests_unit_test_config_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_host_check_SOURCES = tests/unit/test_host_check.c tests/unit/config_vectors.h
 tests_unit_test_host_check_LDADD = $(BYO_TEST_LIBS)
 
-check_PROGRAMS += tests/fuzz/replay_config
-tests_fuzz_replay_config_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_config.c
-tests_fuzz_replay_config_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/config"'
-tests_fuzz_replay_config_LDADD = $(BYO_LIBS)
 
 EXTRA_DIST += kannel-conf/kannel.conf kannel-conf/byobox.conf kannel-conf/carrier-a.json \
 	kannel-conf/transmitter-receiver.conf kannel-conf/two-smscs.conf kannel-conf/kannel-two-smscs.conf \
-	kannel-conf/smsc.conf tests/vectors/config tests/fuzz/seeds/config
+	kannel-conf/smsc.conf tests/vectors/config

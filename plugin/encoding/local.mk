@@ -12,7 +12,7 @@ libbyobox_a_SOURCES += \
 	plugin/encoding/utf8.c
 
 check_PROGRAMS += tests/unit/test_charset tests/unit/test_encode tests/unit/test_carry_gwlib \
-	tests/unit/test_address tests/fuzz/replay_encode tests/fuzz/replay_udh
+	tests/unit/test_address
 tests_unit_test_charset_SOURCES = tests/unit/test_charset.c
 tests_unit_test_charset_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_encode_SOURCES = tests/unit/test_encode.c
@@ -21,12 +21,6 @@ tests_unit_test_carry_gwlib_SOURCES = tests/unit/test_carry_gwlib.c
 tests_unit_test_carry_gwlib_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_address_SOURCES = tests/unit/test_address.c
 tests_unit_test_address_LDADD = $(BYO_TEST_LIBS)
-tests_fuzz_replay_encode_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_encode.c
-tests_fuzz_replay_encode_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/encode"'
-tests_fuzz_replay_encode_LDADD = $(BYO_LIBS)
-tests_fuzz_replay_udh_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_udh.c
-tests_fuzz_replay_udh_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/udh"'
-tests_fuzz_replay_udh_LDADD = $(BYO_LIBS)
 
 EXTRA_DIST += \
 	tests/tools/charset_vectors.pl \
@@ -37,22 +31,4 @@ EXTRA_DIST += \
 	tests/vectors/charset-iso-8859-5.tsv \
 	tests/vectors/charset-iso-8859-8.tsv \
 	tests/vectors/charset-jis0201-raw.tsv \
-	tests/vectors/charset-koi8-r.tsv \
-	tests/fuzz/seeds/encode/broken-utf8 \
-	tests/fuzz/seeds/encode/class-utf16 \
-	tests/fuzz/seeds/encode/cyrillic-wide \
-	tests/fuzz/seeds/encode/dcs2-escapes \
-	tests/fuzz/seeds/encode/emoji-border \
-	tests/fuzz/seeds/encode/gsm-border \
-	tests/fuzz/seeds/encode/gsm-short \
-	tests/fuzz/seeds/encode/kana-raw \
-	tests/fuzz/seeds/encode/too-long \
-	tests/fuzz/seeds/encode/utf16-only \
-	tests/fuzz/seeds/udh/concat-16 \
-	tests/fuzz/seeds/udh/concat-8 \
-	tests/fuzz/seeds/udh/element-too-long \
-	tests/fuzz/seeds/udh/empty \
-	tests/fuzz/seeds/udh/impossible \
-	tests/fuzz/seeds/udh/lies \
-	tests/fuzz/seeds/udh/ports-concat \
-	tests/fuzz/seeds/udh/twice
+	tests/vectors/charset-koi8-r.tsv

@@ -5,7 +5,7 @@ libbyobox_a_SOURCES += plugin/integration/advanced.c plugin/integration/advanced
 nodist_libbyobox_a_SOURCES += plugin/integration/default_advanced.c
 
 EXTRA_DIST += plugin/integration/default-advanced.json kannel-conf/override-example.json \
-	tests/vectors/default-advanced.expected.tsv tests/vectors/advanced-bad tests/fuzz/seeds/advanced
+	tests/vectors/default-advanced.expected.tsv tests/vectors/advanced-bad
 CLEANFILES += plugin/integration/default_advanced.c plugin/integration/default_advanced.tmp
 
 plugin/integration/default_advanced.c: $(srcdir)/plugin/integration/default-advanced.json
@@ -18,12 +18,9 @@ plugin/integration/default_advanced.c: $(srcdir)/plugin/integration/default-adva
 	  echo 'const size_t byo_default_advanced_size = sizeof byo_default_advanced;'; \
 	} > plugin/integration/default_advanced.tmp && mv plugin/integration/default_advanced.tmp $@
 
-check_PROGRAMS += tests/unit/test_error_map tests/unit/test_advanced tests/fuzz/replay_advanced
+check_PROGRAMS += tests/unit/test_error_map tests/unit/test_advanced
 tests_unit_test_error_map_SOURCES = tests/unit/test_error_map.c
 tests_unit_test_error_map_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_advanced_SOURCES = tests/unit/test_advanced.c
 tests_unit_test_advanced_LDADD = $(BYO_TEST_LIBS)
 
-tests_fuzz_replay_advanced_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_advanced.c
-tests_fuzz_replay_advanced_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/advanced"'
-tests_fuzz_replay_advanced_LDADD = $(BYO_LIBS)
