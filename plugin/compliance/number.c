@@ -166,7 +166,7 @@ static ByoRefusal check_long(ByoNumberType type, const char *e164, ByoCompliance
     }
     byo_phone_look(e164, &phone);
     const char *why = NULL;
-    switch (n > 15 ? BYO_PHONE_TOO_LONG : phone.possible) {
+    switch (phone.possible) {
     case BYO_PHONE_POSSIBLE:
         break;
     case BYO_PHONE_BAD_COUNTRY_CODE:
