@@ -316,13 +316,12 @@ static char *digest(const ByoKeyGroup *g)
 /* The nth group of that name as gwlib has it; the last one where it keeps only one. */
 static CfgGroup *theirs(Cfg *cfg, const char *name, size_t n)
 {
-    List *list = cfg_get_multi_group(cfg, octstr_imm(name));
-    CfgGroup *group;
+    Octstr *key = octstr_create(name); /* octstr_imm is for literals: it remembers the address */
+    List *list = cfg_get_multi_group(cfg, key);
+    CfgGroup *group = list ? gwlist_get(list, (long)n) : cfg_get_single_group(cfg, key);
 
-    if (!list)
-        return cfg_get_single_group(cfg, octstr_imm(name));
-    group = gwlist_get(list, (long)n);
     gwlist_destroy(list, NULL);
+    octstr_destroy(key);
     return group;
 }
 
@@ -346,7 +345,9 @@ static void agree(const char *path)
                 k < g ? nth++ : later++;
         CfgGroup *group = theirs(cfg, ours->name, nth);
         ck_assert_msg(group != NULL, "%s:%d: gwlib has no group %s", ours->file, ours->line, ours->name);
-        List *multi = cfg_get_multi_group(cfg, octstr_imm(ours->name));
+        Octstr *kind = octstr_create(ours->name);
+        List *multi = cfg_get_multi_group(cfg, kind);
+        octstr_destroy(kind);
         if (multi)
             ck_assert_int_eq(gwlist_len(multi), (long)(nth + later));
         else if (later > 0)

@@ -76,7 +76,9 @@ static const char *value(Cfg *cfg, long n, const char *key)
     static char text[512];
     List *list = cfg_get_multi_group(cfg, octstr_imm("smsc"));
     CfgGroup *group = gwlist_get(list, n);
-    Octstr *os = group ? cfg_get(group, octstr_imm(key)) : NULL;
+    Octstr *name = octstr_create(key);
+    Octstr *os = group ? cfg_get(group, name) : NULL;
+    octstr_destroy(name);
 
     snprintf(text, sizeof(text), "%s", os ? octstr_get_cstr(os) : "");
     octstr_destroy(os);
