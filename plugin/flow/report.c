@@ -137,7 +137,8 @@ void byo_flow_happen(ByoFlow *f, ByoId id, ByoHappening *h)
         count_state(rt, was, seg.s.state, seg.s.due);
         count_step(f, rt, &step, &seg.s, id, h->carrier_code);
     }
-    if (step.accepted || step.interim || step.final) {
+    /* Also when it goes back into the queue: its message may have failed meanwhile. */
+    if (step.accepted || step.interim || step.final || step.retry || step.requeued) {
         ByoTallyStep ts;
         byo_tally_step(&m.tally, &step, seg.s.state, &ts);
         if (ts.report & (BYO_DLR_SUCCESS | BYO_DLR_FAIL | BYO_DLR_SMSC_FAIL)) {

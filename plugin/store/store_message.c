@@ -4,7 +4,7 @@
  * Ownership: rows given out lie in the ByoStore's memory. Threads: as ByoStore. */
 #include "store/store_private.h"
 
-enum { FLAG_INTERIM = 1, FLAG_DUPLICATE = 2 };
+enum { FLAG_INTERIM = 1, FLAG_DUPLICATE = 2, FLAG_ACCEPTED = 4 };
 
 static void bind_verdict(sqlite3_stmt *st, int at, const ByoStoredVerdict *v)
 {
@@ -89,7 +89,8 @@ static void bind_segment(sqlite3_stmt *st, const ByoSegmentRow *seg)
     sqlite3_bind_int64(st, 3, seg->s.due);
     sqlite3_bind_int(st, 4, seg->s.tries);
     sqlite3_bind_int(st, 5,
-                     (seg->s.interim ? FLAG_INTERIM : 0) | (seg->s.maybe_duplicate ? FLAG_DUPLICATE : 0));
+                     (seg->s.interim ? FLAG_INTERIM : 0) | (seg->s.maybe_duplicate ? FLAG_DUPLICATE : 0) |
+                         (seg->s.accepted ? FLAG_ACCEPTED : 0));
     sqlite3_bind_int64(st, 6, seg->s.first_handed);
     sqlite3_bind_int64(st, 7, seg->s.handed);
     sqlite3_bind_int64(st, 8, seg->s.ended);
@@ -198,6 +199,7 @@ static void take_segment(ByoBuf *b, sqlite3_stmt *st, ByoSegmentRow *seg_r)
         .s.tries = sqlite3_column_int(st, 3),
         .s.interim = (flags & FLAG_INTERIM) != 0,
         .s.maybe_duplicate = (flags & FLAG_DUPLICATE) != 0,
+        .s.accepted = (flags & FLAG_ACCEPTED) != 0,
         .s.first_handed = sqlite3_column_int64(st, 5),
         .s.handed = sqlite3_column_int64(st, 6),
         .s.ended = sqlite3_column_int64(st, 7),

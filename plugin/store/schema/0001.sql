@@ -74,7 +74,7 @@ CREATE TABLE segment (
     state INTEGER NOT NULL,
     due INTEGER NOT NULL,
     tries INTEGER NOT NULL,
-    flags INTEGER NOT NULL,  -- 1 interim seen, 2 may be a duplicate
+    flags INTEGER NOT NULL,  -- 1 interim seen, 2 may be a duplicate, 4 accepted once
     first_handed INTEGER NOT NULL,
     handed INTEGER NOT NULL,
     ended INTEGER NOT NULL,
