@@ -23,10 +23,11 @@ void byo_store_early_add(ByoStore *s, ByoStr integration, ByoStr foreign_id, Byo
 bool byo_store_early_take(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoBuf *frame)
 {
     ByoKnown *k = byo_writing(s) ? byo_known(s, integration) : NULL;
-    sqlite3_stmt *st = k ? byo_query(s, BYO_Q_EARLY_FIND,
-                                     "SELECT id, frame FROM early_receipt WHERE integration = ?1 AND foreign_id = ?2"
-                                     " ORDER BY id LIMIT 1")
-                         : NULL;
+    sqlite3_stmt *st =
+        k ? byo_query(s, BYO_Q_EARLY_FIND,
+                      "SELECT id, frame FROM early_receipt WHERE integration = ?1 AND foreign_id = ?2"
+                      " ORDER BY id LIMIT 1")
+          : NULL;
     if (!st)
         return false;
     sqlite3_bind_int64(st, 1, k->key);
@@ -45,10 +46,11 @@ bool byo_store_early_take(ByoStore *s, ByoStr integration, ByoStr foreign_id, By
 
 int byo_store_early_purge(ByoStore *s, ByoTime before, int max)
 {
-    sqlite3_stmt *st = byo_writing(s) ? byo_query(s, BYO_Q_EARLY_PURGE,
-                                                  "DELETE FROM early_receipt WHERE id IN"
-                                                  " (SELECT id FROM early_receipt WHERE id < ?1 ORDER BY id LIMIT ?2)")
-                                      : NULL;
+    sqlite3_stmt *st = byo_writing(s)
+                           ? byo_query(s, BYO_Q_EARLY_PURGE,
+                                       "DELETE FROM early_receipt WHERE id IN"
+                                       " (SELECT id FROM early_receipt WHERE id < ?1 ORDER BY id LIMIT ?2)")
+                           : NULL;
     if (!st)
         return 0;
     sqlite3_bind_int64(st, 1, byo_id_at(before));

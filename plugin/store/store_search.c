@@ -82,7 +82,6 @@ static ByoStoreResult look_up(ByoStore *s, Search *q, ByoId low, ByoId high, boo
     if (r == BYO_STORE_OK && high > last + 1)
         r = scan(s, q, low > last ? low : last + 1, high, &stop);
     *more_r = stop != 0;
-    high = high > last + 1 ? last + 1 : high;
     for (int looked = 0; r == BYO_STORE_OK && !q->over && !*more_r && run > 0; looked++, run--) {
         ByoId *ids, first;
         size_t n;

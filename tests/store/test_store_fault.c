@@ -28,7 +28,8 @@ static void write_file(const char *name, const char *bytes, size_t n)
     ck_assert(f && fwrite(bytes, 1, n, f) == n && fclose(f) == 0);
 }
 
-/* One message of some weight, in a transaction of its own. */
+/* One message of some weight, in a transaction of its own; and a light row, which must not stay when
+ * the heavy one did not. */
 static ByoStoreResult add_heavy(ByoStore *s, ByoId *id_r)
 {
     static char frame[20000];
@@ -39,6 +40,8 @@ static ByoStoreResult add_heavy(ByoStore *s, ByoId *id_r)
     m.frame = byo_strn(frame, sizeof frame);
     ByoSegmentRow seg = some_segment(*id_r, 1, BYO_SEG_QUEUED, NOW);
     byo_store_message_add(s, &m, &seg, 1);
+    char uuid[BYO_ID_TEXT];
+    byo_store_mo_first(s, byo_str(byo_id_text(*id_r, uuid)), NOW);
     return byo_store_commit(s);
 }
 
@@ -156,6 +159,7 @@ static void fill_and_recover(ByoStore *s, ByoStoreResult wanted, void (*relieve)
     for (int i = 0; i < n; i++)
         ck_assert_int_eq(byo_store_message(s, kept[i], &m), BYO_STORE_OK);
     ck_assert_int_eq(byo_store_count_state(s, S("carrier-a"), BYO_SEG_QUEUED), n);
+    ck_assert_int_eq(number_from(s, "SELECT count(*) FROM mo_seen"), n);
     relieve(s);
     ck_assert_msg(add_heavy(s, &id) == BYO_STORE_OK, "%s", byo_store_error(s));
     ck_assert_int_eq(byo_store_message(s, id, &m), BYO_STORE_OK);

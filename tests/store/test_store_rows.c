@@ -101,6 +101,32 @@ START_TEST(inward_names_run_out_and_are_used_again)
 }
 END_TEST
 
+START_TEST(early_receipts_wait_for_their_answer)
+{
+    ByoBuf b = {0};
+    byo_store_begin(store);
+    add_message(store, "carrier-a", 1, BYO_SEG_HANDED, NOW, NOW);
+    add_message(store, "carrier-b", 1, BYO_SEG_HANDED, NOW, NOW);
+    byo_store_early_add(store, S("carrier-a"), S("77"), S("1"), NOW + BYO_DAY);
+    byo_store_early_add(store, S("carrier-a"), S("77"), S("2"), NOW);
+    byo_store_early_add(store, S("carrier-b"), S("77"), S("other"), NOW);
+    must_commit(store);
+    reopen();
+    byo_store_begin(store);
+    byo_store_early_add(store, S("carrier-a"), S("78"), S("later"), NOW); /* the clock stepped back */
+    ck_assert(!byo_store_early_take(store, S("carrier-a"), S("7"), &b));
+    ck_assert(byo_store_early_take(store, S("carrier-a"), S("77"), &b));
+    ck_assert(byo_store_early_take(store, S("carrier-a"), S("77"), &b));
+    ck_assert(!byo_store_early_take(store, S("carrier-a"), S("77"), &b));
+    ck_assert_str_eq(b.p, "12");
+    ck_assert_int_eq(byo_store_early_purge(store, NOW + BYO_DAY, 10), 0);
+    ck_assert_int_eq(byo_store_early_purge(store, NOW + 2 * BYO_DAY, 1), 1);
+    ck_assert_int_eq(byo_store_early_purge(store, NOW + 2 * BYO_DAY, 10), 1);
+    must_commit(store);
+    byo_buf_free(&b);
+}
+END_TEST
+
 START_TEST(mo_is_new_only_once)
 {
     static const char *const uuids[] = {"0f8fad5b-d9cb-469f-a165-70867728950e",
@@ -451,11 +477,11 @@ START_TEST(nothing_of_a_rollback_stays)
     ck_assert_int_eq(byo_store_inward_count(store), 0);
     ck_counters(store);
     byo_store_begin(store);
-    id = add_message(store, "carrier-other", 1, BYO_SEG_QUEUED, NOW, NOW);
+    id = add_message(store, "carrier-new", 1, BYO_SEG_QUEUED, NOW, NOW);
     must_commit(store);
     reopen();
     ck_assert_int_eq(byo_store_message(store, id, &m), BYO_STORE_OK);
-    ck_str(m.integration, S("carrier-other"));
+    ck_str(m.integration, S("carrier-new"));
     ck_counters(store);
 }
 END_TEST
@@ -473,6 +499,8 @@ START_TEST(a_write_that_fails_fails_the_transaction)
     ck_assert(byo_store_failed(store));
     ByoId later = add_message(store, "carrier-b", 1, BYO_SEG_QUEUED, NOW, NOW);
     ck_assert_int_eq(add_inward(false, "", "1", NOW), 0);
+    ByoNumberRow number = {.digits = S("1"), .integration = S("carrier-a"), .type = S("local")};
+    ck_assert_int_eq(byo_store_number_put(store, &number, false), BYO_STORE_CONFLICT);
     ck_assert_int_eq(byo_store_commit(store), BYO_STORE_CONFLICT);
     ck_assert_msg(strstr(byo_store_error(store), "cannot keep a message") != NULL, "%s",
                   byo_store_error(store));
@@ -538,6 +566,7 @@ Suite *store_rows_suite(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, inward_waits_for_its_smsbox_in_order);
     tcase_add_test(t, inward_names_run_out_and_are_used_again);
+    tcase_add_test(t, early_receipts_wait_for_their_answer);
     tcase_add_test(t, mo_is_new_only_once);
     tcase_add_test(t, numbers_n1);
     tcase_add_test(t, opt_outs_k4_k5);
