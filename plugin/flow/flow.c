@@ -121,6 +121,24 @@ static void load_opt_outs(ByoFlow *f)
     byo_store_opt_outs(f->store, load_opt_out, f->opt_outs);
 }
 
+/* Replies of the last hour count against reply-limit also after a restart; bounded, newest first. */
+enum { REPLIES_LOOKED_AT = 50000 };
+
+static bool note_reply(void *arg, const ByoMessageRow *m)
+{
+    ByoFlow *f = arg;
+    ByoPair pair;
+    if (m->keyword != BYO_KEYWORD_NONE && byo_pair_make(m->number, m->recipient, &pair))
+        byo_replies_note(f->replies, pair, (ByoKeywordKind)m->keyword, m->created);
+    return true;
+}
+
+static void load_replies(ByoFlow *f, ByoTime now)
+{
+    ByoMessageFilter recent = {.state = -1, .from = now - BYO_REPLY_WINDOW, .limit = REPLIES_LOOKED_AT};
+    byo_store_messages(f->store, &recent, note_reply, f);
+}
+
 ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, ByoTime now)
 {
     ByoFlow *f = byo_zalloc(sizeof *f);
@@ -137,6 +155,7 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     f->guard = byo_answer_guard_create(BYO_REPLY_PAIRS, f->random);
     byo_flow_configure(f, cfg, now);
     load_opt_outs(f);
+    load_replies(f, now);
     byo_flow_numbers_load(f);
     byo_flow_inward_load(f);
     return f;

@@ -53,15 +53,15 @@ static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, const
     if (!text_of(sms, &buf, &text) ||
         !byo_keyword_match(number->own, number->short_code ? NULL : f->cfg.standard, text, &mo.match)) {
         if (mo.sender_is_phone)
-            byo_answer_guard_ordinary(f->guard, mo.pair, mo.received);
+            byo_answer_guard_ordinary(f->guard, mo.pair, f->now);
         byo_buf_free(&buf);
         return BYO_KEYWORD_NONE;
     }
     mo.opted_out = byo_optouts_has(f->opt_outs, digits, sender);
     mo.sender_is_ours = byo_inventory_find(f->inventory, sender) != NULL;
     byo_reply_decide(f->replies, &mo, &d);
-    if (mo.sender_is_phone)
-        byo_answer_guard_keyword(f->guard, mo.pair, mo.received);
+    if (d.guards_answer)
+        byo_answer_guard_keyword(f->guard, mo.pair, f->now);
     if (d.change != BYO_OPT_NONE) {
         ByoOptRow row = {.time = f->now,
                          .number = digits,
