@@ -43,7 +43,7 @@ static void foreign_boxes(const ByoStatusPage *page, char out[160])
     }
     out[0] = 0;
     if (anonymous > 1)
-        snprintf(out, 160, "%d anonymous smsboxes stand on bearerbox beside byobox (one from %s): point them at smsbox-port", anonymous - 1, where);
+        snprintf(out, 160, "%d anonymous smsboxes stand on bearerbox beside byobox (one from %s) and take its MOs: point them at smsbox-port", anonymous - 1, where);
 }
 
 /* Configured, but not in the page's list. */
@@ -100,7 +100,10 @@ static bool get_page(ByoLife *l, ByoStatusPage *page)
         snprintf(s->bearerbox_version, sizeof s->bearerbox_version, "%s", page->version);
         snprintf(s->bearerbox_status, sizeof s->bearerbox_status, "%s", page->status);
         snprintf(s->bearerbox_features, sizeof s->bearerbox_features, "%s", page->features);
+        bool told = s->foreign_boxes[0];
         foreign_boxes(page, s->foreign_boxes);
+        if (s->foreign_boxes[0] && !told)
+            byo_life_event(l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "smsbox", "%s", s->foreign_boxes);
     }
     pthread_mutex_unlock(&l->lock);
     if (password)

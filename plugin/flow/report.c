@@ -327,8 +327,10 @@ static void timer(ByoFlow *f, ByoId id)
         return;
     }
     ByoRuntime *rt = byo_flow_runtime(f, m.integration);
-    if (seg.s.state == BYO_SEG_HANDED && rt && rt->gate.known && (rt->gate.online_binds == 0 || rt->gate.in_bearerbox > 0)) {
-        /* It may still lie in bearerbox's queue: handing it over again would make it two. */
+    bool in_queue = rt && rt->gate.known && (rt->gate.online_binds == 0 || rt->gate.in_bearerbox > 0);
+    if (seg.s.state == BYO_SEG_HANDED && (in_queue || !f->own_up)) {
+        /* It may still lie in bearerbox's queue, or its answer wait there for our link: handing it over
+         * again would make it two. */
         seg.s.due = f->now + STILL_THERE;
         byo_store_segment_update(f->store, &seg);
     } else {
