@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/thread.h"
+#include "box/actions.h"
 #include "box/box.h"
 #include "box/life.h"
 #include "link/frame.h"
@@ -130,6 +131,12 @@ static bool start(ByoDaemon *d)
     byo_engine_start(d->engine, d->link);
     byo_link_start(d->link);
     d->life = byo_life_start(d);
+    d->actions = byo_actions_start(d, &why);
+    if (!d->actions) {
+        byo_log_error("%s", why);
+        free(why);
+        return false;
+    }
     byo_log_info("byobox %s is up: smsboxes at port %d, bearerbox at %s:%d, %zu integrations, %zu numbers", BYO_VERSION,
                  d->conf->smsbox_port, d->conf->bearerbox_host, d->conf->bearerbox_port, d->conf->n_integrations,
                  byo_inventory_count(d->inventory));
@@ -138,6 +145,7 @@ static bool start(ByoDaemon *d)
 
 static void stop(ByoDaemon *d)
 {
+    byo_actions_stop(d->actions);
     byo_life_stop(d->life);
     if (d->link)
         byo_link_quiesce(d->link);
@@ -205,6 +213,7 @@ static void reload(ByoDaemon *d)
     d->standard = r.standard;
     pthread_rwlock_unlock(&d->conf_lock);
     byo_life_reloaded(d->life);
+    byo_actions_reloaded(d->actions);
     byo_conf_free(old);
     byo_matcher_destroy(old_standard);
     byo_log_info("%s was loaded again", d->path);

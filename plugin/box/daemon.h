@@ -24,6 +24,7 @@ struct ByoDaemon {
     ByoEngine *engine;
     ByoEvents *events;
     struct ByoLife *life;
+    struct ByoActions *actions; /* the admin port */
     ByoTime started;
     bool purge_more;
     ByoTime purged; /* flow thread */

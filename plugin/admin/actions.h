@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What the admin API needs of the process, as an interface the box room fills in: it keeps the arrows
+ * between the rooms, and lets tests run the API over a store alone.
+ * Ownership: see each function. Threads: every function may be called from several threads at once. */
+#ifndef BYO_ADMIN_ACTIONS_H
+#define BYO_ADMIN_ACTIONS_H
+
+#include "base/event.h"
+#include "base/json.h"
+#include "compliance/number.h"
+#include "integration/integration.h"
+#include "integration/life_state.h"
+#include "store/store.h"
+
+/* One change: inside a transaction of the writing store. Memory and store change together. */
+typedef struct {
+    ByoStore *store; /* the writer */
+    ByoTime now;
+    void *arg;
+    /* As byo_flow_number_put: false when the texts make no matcher. created: kept with the number. */
+    bool (*number_put)(void *arg, const ByoNumber *n, ByoStr compliance_json, bool replace, ByoTime created,
+                       ByoStoreResult *result_r, ByoComplianceFault *fault_r);
+    bool (*number_remove)(void *arg, const char *digits); /* false: it was not there */
+    /* False: nothing changed. number, recipient: digits. */
+    bool (*opt)(void *arg, ByoStr number, ByoStr recipient, bool out, ByoStr who, ByoStr reason, ByoTime now);
+    void (*event)(void *arg, const ByoEventNote *note);
+} ByoAdminTurn;
+
+/* -- the process at a glance -------------------------------------------------------------------------*/
+
+typedef struct {
+    char id[BYO_ID_MAX + 1];
+    char *name;      /* P15; NULL: not known */
+    ByoJson *config; /* byo_admin_config_json; NULL: deleted or no longer in the file */
+    ByoLifeState state;
+    ByoLifeReason reason;
+    ByoTime since; /* 0: not known */
+    bool wanted, deleted, degraded, open, pending_changes;
+    bool binds_known;
+    int binds_online, binds_total, binds_wanted;
+    int64_t bind_status;    /* command_status of the last refused bind, -1: not told */
+    char local_address[48]; /* where our binds come from (A2); "": not known */
+    bool counted;           /* the rest is known */
+    double rate, rate_configured; /* segments a second */
+    int64_t queued, handed, accepted;
+    ByoTime oldest; /* creation of the oldest queued segment, 0: none */
+    int64_t mt, refused, segments_out, retries, duplicates, delivered, failed, receipts, mo, no_receipt;
+    ByoTime last_submit_ok, last_error_at;
+    char last_error[64];
+} ByoAdminIntegration;
+
+typedef struct {
+    bool named;
+    char box[64], ip[48];
+    int load; /* -1: not told */
+    int64_t passed_mt, passed_in;
+    bool link_up; /* its own link to bearerbox, for a named one */
+} ByoAdminPeer;
+
+typedef struct {
+    const char *version;
+    ByoTime now, started;
+    ByoAdminIntegration integrations[BYO_INTEGRATIONS_MAX + 1];
+    size_t n;
+    bool own_up, anon_up; /* the links to bearerbox */
+    int64_t reconnects, refused_peers, bad_frames;
+    ByoAdminPeer *peers;
+    size_t n_peers;
+    ByoStoreResult store_health;
+    char *store_path;
+    int64_t store_bytes; /* with its journal; -1: not known */
+    int store_schema;
+    ByoTime counted; /* when the numbers below and those of the integrations were counted; 0: never */
+    int64_t numbers, opt_outs, unacked, inward, inward_in_flight, mo_repeated, unknown_reports, passed_mo;
+    bool bearerbox_known; /* its status page was read just now */
+    char bearerbox_why[160];
+    char bearerbox_host[256];
+    int bearerbox_port;
+    char bearerbox_version[64], bearerbox_status[32];
+    int64_t bearerbox_uptime; /* seconds, -1: not known */
+    char bearerbox_features[128]; /* what it says it has beyond stock; "": stock */
+    unsigned features;            /* BYO_FEATURE_ bits of the configuration */
+    int64_t events[BYO_EVENT_COUNT];
+    char **warnings; /* sentences about the installation */
+    size_t n_warnings;
+} ByoAdminStatus;
+
+void byo_admin_status_warn(ByoAdminStatus *st, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void byo_admin_status_clear(ByoAdminStatus *st); /* frees what it points to */
+/* What the file says of an integration, secrets left out. The caller frees it. */
+ByoJson *byo_admin_config_json(const ByoIntegration *i);
+
+typedef struct {
+    ByoStoreResult store;
+    bool own_up, anon_up;
+} ByoAdminHealth;
+
+typedef enum { BYO_VERB_ACTIVATE, BYO_VERB_DEACTIVATE, BYO_VERB_DELETE } ByoAdminVerb;
+typedef enum {
+    BYO_ANSWER_OK = 0,
+    BYO_ANSWER_UNKNOWN,    /* no such integration */
+    BYO_ANSWER_CONFLICT,   /* its state does not allow it */
+    BYO_ANSWER_UNAVAILABLE /* not now; nothing was changed */
+} ByoAdminAnswer;
+
+typedef struct {
+    void *arg;
+    /* Runs fn inside a transaction and waits for its commit. What fn did counts only with BYO_STORE_OK;
+     * fn may not have run at all otherwise. */
+    ByoStoreResult (*change)(void *arg, void (*fn)(void *fn_arg, const ByoAdminTurn *turn), void *fn_arg);
+    /* False: no integration of this id may get a number (unknown or deleted). */
+    bool (*integration_known)(void *arg, ByoStr id);
+    /* Imports of a number that have begun and not ended (N5). */
+    bool (*import_begin)(void *arg, const char *digits);
+    void (*import_end)(void *arg, const char *digits);
+    void (*health)(void *arg, ByoAdminHealth *out_r); /* cheap: anybody may ask */
+    void (*status)(void *arg, ByoAdminStatus *out_r); /* cleared by the caller */
+    unsigned (*features)(void *arg);                  /* BYO_FEATURE_ bits of bearerbox */
+    /* L1-L4; takes effect soon and writes its own audit row. NULL: not in this process. */
+    ByoAdminAnswer (*life)(void *arg, ByoStr id, ByoAdminVerb verb, ByoStr who, char why_r[200]);
+} ByoAdminActions;
+
+#endif

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The routes, and what comes before every handler: path, user, permission, parameters.
+ * Ownership and threads: api.h. */
+#include "admin/api_private.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef struct {
+    const char *path; /* "{}": one part of any content */
+    const char *method;
+    unsigned can; /* one of these bits; 0: anybody, without a password */
+    void (*handle)(ByoApiCall *c);
+} Route;
+
+/* Literal paths stand before patterns that would match them, too. */
+static const Route routes[] = {
+    {"/health", "GET", 0, byo_api_health},
+    {"/metrics", "GET", BYO_CAN_STATUS, byo_api_metrics},
+    {"/v1/status", "GET", BYO_CAN_STATUS, byo_api_status},
+    {"/v1/integrations", "GET", BYO_CAN_STATUS, byo_api_integrations},
+    {"/v1/integrations/{}", "GET", BYO_CAN_STATUS, byo_api_integration},
+    {"/v1/integrations/{}", "DELETE", BYO_CAN_DELETE, byo_api_delete},
+    {"/v1/integrations/{}/activate", "POST", BYO_CAN_ACTIVATE, byo_api_activate},
+    {"/v1/integrations/{}/deactivate", "POST", BYO_CAN_DEACTIVATE, byo_api_deactivate},
+    {"/v1/advanced-config/check", "POST", BYO_CAN_VIEW, byo_api_advanced_check},
+    {"/v1/numbers", "GET", BYO_CAN_NUMBERS, byo_api_numbers},
+    {"/v1/numbers", "POST", BYO_CAN_NUMBERS, byo_api_number_import},
+    {"/v1/numbers/import", "POST", BYO_CAN_NUMBERS, byo_api_number_import_csv},
+    {"/v1/numbers/{}", "GET", BYO_CAN_NUMBERS, byo_api_number},
+    {"/v1/numbers/{}", "PATCH", BYO_CAN_NUMBERS, byo_api_number_change},
+    {"/v1/numbers/{}", "DELETE", BYO_CAN_NUMBERS, byo_api_number_remove},
+    {"/v1/opt-outs", "GET", BYO_CAN_OPT_OUTS, byo_api_opt_outs},
+    {"/v1/opt-outs", "POST", BYO_CAN_OPT_OUTS, byo_api_opt_add},
+    {"/v1/opt-outs", "DELETE", BYO_CAN_OPT_OUTS, byo_api_opt_remove},
+    {"/v1/opt-outs/history", "GET", BYO_CAN_OPT_OUTS, byo_api_opt_history},
+    {"/v1/messages", "GET", BYO_CAN_VIEW, byo_api_messages},
+    {"/v1/messages/{}", "GET", BYO_CAN_VIEW, byo_api_message},
+    {"/v1/events", "GET", BYO_CAN_EVENTS, byo_api_events},
+    {"/v1/audit", "GET", BYO_CAN_AUDIT, byo_api_audit_list},
+};
+#define ROUTES (sizeof routes / sizeof *routes)
+
+/* -- answers ------------------------------------------------------------------------------------------*/
+
+static const struct {
+    int status;
+    const char *reason;
+} reasons[] = {{200, "OK"},
+               {201, "Created"},
+               {202, "Accepted"},
+               {400, "Bad Request"},
+               {401, "Unauthorized"},
+               {403, "Forbidden"},
+               {404, "Not Found"},
+               {405, "Method Not Allowed"},
+               {408, "Request Timeout"},
+               {409, "Conflict"},
+               {411, "Length Required"},
+               {413, "Content Too Large"},
+               {414, "URI Too Long"},
+               {415, "Unsupported Media Type"},
+               {422, "Unprocessable Content"},
+               {429, "Too Many Requests"},
+               {431, "Request Header Fields Too Large"},
+               {501, "Not Implemented"},
+               {503, "Service Unavailable"},
+               {505, "HTTP Version Not Supported"}};
+
+const char *byo_api_reason(int status)
+{
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (reasons[i].status == status)
+            return reasons[i].reason;
+    return "Error";
+}
+
+void byo_api_response_free(ByoApiResponse *resp)
+{
+    byo_buf_free(&resp->body);
+    byo_buf_free(&resp->headers);
+}
+
+static void answer_json(ByoApiResponse *resp, int status, ByoJson *j)
+{
+    byo_buf_clear(&resp->body);
+    byo_json_text(j, false, &resp->body);
+    byo_buf_addc(&resp->body, '\n');
+    byo_json_free(j);
+    resp->status = status;
+    resp->content_type = "application/json";
+}
+
+static void answer_error(ByoApiResponse *resp, int status, const char *code, const char *field, const char *text)
+{
+    ByoJson *j = byo_json_object(), *e = byo_json_object();
+    byo_json_set_z(e, "code", code);
+    byo_json_set_z(e, "message", text);
+    byo_json_set_z(e, "field", field && field[0] ? field : NULL);
+    byo_json_set(j, "error", e);
+    answer_json(resp, status, j);
+}
+
+void byo_api_refuse(ByoApiResponse *resp, int status, const char *code, const char *text)
+{
+    *resp = (ByoApiResponse){0};
+    answer_error(resp, status, code, NULL, text);
+}
+
+void byo_api_error(ByoApiCall *c, int status, const char *code, const char *field, const char *fmt, ...)
+{
+    char text[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    answer_error(c->resp, status, code, field, text);
+}
+
+void byo_api_json(ByoApiCall *c, int status, ByoJson *j)
+{
+    answer_json(c->resp, status, j);
+}
+
+void byo_api_list(ByoApiCall *c, ByoJson *items, const char *next)
+{
+    ByoJson *j = byo_json_object();
+    byo_json_set(j, "items", items);
+    byo_json_set_z(j, "next", next);
+    answer_json(c->resp, 200, j);
+}
+
+bool byo_api_stored(ByoApiCall *c, ByoStoreResult r)
+{
+    if (r == BYO_STORE_OK)
+        return true;
+    byo_api_error(c, 503, "store-unavailable", NULL, "The store cannot be written now (%s); nothing was changed.",
+                  byo_store_result_text(r));
+    return false;
+}
+
+void byo_api_audit(const ByoAdminTurn *turn, const ByoApiCall *c, const char *action, ByoStr entity,
+                   const char *fmt, ...)
+{
+    char detail[512];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(detail, sizeof detail, fmt, ap);
+    va_end(ap);
+    ByoAuditRow row = {.time = turn->now,
+                       .who = byo_str(c->who.name),
+                       .action = byo_str(action),
+                       .entity = entity,
+                       .detail = byo_str(detail)};
+    byo_store_audit_add(turn->store, &row, turn->now);
+}
+
+/* -- texts ---------------------------------------------------------------------------------------------*/
+
+const char *byo_api_number_text(ByoStr digits, char buf[BYO_NUMBER_TEXT])
+{
+    /* A short code has 5 or 6 digits, E.164 numbers have 7 and more. */
+    snprintf(buf, BYO_NUMBER_TEXT, "%s%.*s", digits.n > 6 ? "+" : "", BYO_PF(digits));
+    return buf;
+}
+
+void byo_api_set_number(ByoJson *object, const char *key, ByoStr digits)
+{
+    char text[BYO_NUMBER_TEXT];
+    byo_json_set_z(object, key, digits.n ? byo_api_number_text(digits, text) : NULL);
+}
+
+void byo_api_set_opt(ByoJson *object, const char *key, ByoStr value)
+{
+    byo_json_set_str(object, key, value.n ? value : BYO_STR_NONE);
+}
+
+void byo_api_set_id(ByoJson *object, const char *key, ByoId id)
+{
+    char text[BYO_ID_TEXT];
+    byo_json_set_z(object, key, byo_id_text(id, text));
+}
+
+/* -- routing --------------------------------------------------------------------------------------------*/
+
+/* *subject_r: what stands for {}. */
+static bool path_fits(const char *pattern, ByoStr path, ByoStr *subject_r)
+{
+    size_t i = 0;
+    *subject_r = BYO_STR_NONE;
+    for (; *pattern; pattern++) {
+        if (*pattern == '{') {
+            size_t from = i;
+            while (i < path.n && path.p[i] != '/')
+                i++;
+            if (i == from)
+                return false;
+            *subject_r = byo_strn(path.p + from, i - from);
+            pattern++; /* at '}' */
+        } else if (i < path.n && path.p[i] == *pattern) {
+            i++;
+        } else {
+            return false;
+        }
+    }
+    return i == path.n;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Decodes %XX (and '+' to a blank in a query) into out, which has room for in.n + 1. False: a bad escape
+ * or a NUL. */
+static bool decode(ByoStr in, bool query, char *out, size_t *n_r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < in.n; i++) {
+        char ch = in.p[i];
+        if (ch == '%') {
+            bool room = in.n - i > 2;
+            int high = room ? hex_digit(in.p[i + 1]) : -1, low = room ? hex_digit(in.p[i + 2]) : -1;
+            if (high < 0 || low < 0 || high + low == 0)
+                return false;
+            ch = (char)(high << 4 | low);
+            i += 2;
+        } else if (ch == '+' && query) {
+            ch = ' ';
+        } else if (ch == 0) {
+            return false;
+        }
+        out[n++] = ch;
+    }
+    out[n] = 0;
+    *n_r = n;
+    return true;
+}
+
+static bool split_query(ByoApiCall *c, ByoStr q)
+{
+    char *at = c->decoded = byo_alloc(q.n * 2 + BYO_PARAMS_MAX * 2 + 2);
+    while (q.n) {
+        const char *amp = memchr(q.p, '&', q.n);
+        ByoStr pair = byo_strn(q.p, amp ? (size_t)(amp - q.p) : q.n);
+        size_t used = pair.n + (amp ? 1 : 0);
+        q = byo_strn(q.p + used, q.n - used);
+        if (pair.n == 0)
+            continue;
+        const char *eq = memchr(pair.p, '=', pair.n);
+        ByoStr name = byo_strn(pair.p, eq ? (size_t)(eq - pair.p) : pair.n);
+        ByoStr value = eq ? byo_strn(eq + 1, pair.n - name.n - 1) : byo_strn(pair.p + pair.n, 0);
+        if (c->n_params == BYO_PARAMS_MAX) {
+            byo_api_error(c, 400, "bad-query", NULL, "There are more than %d query parameters.", BYO_PARAMS_MAX);
+            return false;
+        }
+        ByoApiParam *p = &c->params[c->n_params++];
+        p->name.p = at;
+        bool fine = decode(name, true, at, &p->name.n);
+        at += p->name.n + 1;
+        p->value.p = at;
+        fine = fine && decode(value, true, at, &p->value.n);
+        at += p->value.n + 1;
+        if (!fine) {
+            byo_api_error(c, 400, "bad-query", NULL,
+                          "The query cannot be read: %% is followed by two hexadecimal digits, and not by 00.");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The user, or the answer why there is none. */
+static bool authenticate(ByoApiCall *c)
+{
+    switch (byo_auth_check(c->api->auth, c->api->users, c->req->authorization, c->req->ip, c->req->monotonic, &c->who)) {
+    case BYO_AUTH_OK:
+        return true;
+    case BYO_AUTH_LIMITED:
+        byo_buf_addf(&c->resp->headers, "Retry-After: %d\r\n", c->who.retry_after);
+        byo_api_error(c, 429, "too-many-failures", NULL, "Too many wrong passwords came from here; try again in %d seconds.",
+                      c->who.retry_after);
+        return false;
+    case BYO_AUTH_NONE:
+        byo_api_error(c, 401, "unknown-user", NULL, "A user name and password are needed (HTTP Basic).");
+        break;
+    case BYO_AUTH_WRONG:
+        byo_api_error(c, 401, "unknown-user", NULL, "There is no such user, or the password is wrong.");
+        break;
+    }
+    byo_buf_adds(&c->resp->headers, "WWW-Authenticate: Basic realm=\"byobox\", charset=\"UTF-8\"\r\n");
+    return false;
+}
+
+/* The first route of this path. */
+static const Route *find_path(ByoStr path, ByoStr *subject_r)
+{
+    for (size_t i = 0; i < ROUTES; i++)
+        if (path_fits(routes[i].path, path, subject_r))
+            return &routes[i];
+    return NULL;
+}
+
+static const Route *find_method(const Route *first, ByoStr method)
+{
+    if (byo_str_is(method, "HEAD"))
+        method = BYO_STR("GET");
+    for (const Route *r = first; r < routes + ROUTES; r++)
+        if (strcmp(r->path, first->path) == 0 && byo_str_is(method, r->method))
+            return r;
+    return NULL;
+}
+
+static void refuse_method(ByoApiCall *c, const Route *first)
+{
+    byo_buf_adds(&c->resp->headers, "Allow: ");
+    for (const Route *r = first; r < routes + ROUTES; r++)
+        if (strcmp(r->path, first->path) == 0)
+            byo_buf_addf(&c->resp->headers, "%s%s%s", r == first ? "" : ", ", r->method,
+                         strcmp(r->method, "GET") == 0 ? ", HEAD" : "");
+    byo_buf_adds(&c->resp->headers, "\r\n");
+    byo_api_error(c, 405, "method-not-allowed", NULL, "This path does not know the method.");
+}
+
+static bool decode_subject(ByoApiCall *c, ByoStr raw)
+{
+    if (!raw.p)
+        return true;
+    size_t n;
+    c->subject = byo_alloc(raw.n + 1);
+    if (decode(raw, false, c->subject, &n))
+        return true;
+    byo_api_error(c, 400, "bad-path", NULL, "The path cannot be read: %% is followed by two hexadecimal digits.");
+    return false;
+}
+
+static bool readable(ByoApiCall *c)
+{
+    if (c->api->reader)
+        return true;
+    byo_api_error(c, 503, "store-unavailable", NULL, "The store cannot be read now.");
+    return false;
+}
+
+static void route(ByoApiCall *c)
+{
+    ByoStr subject;
+    const Route *first = find_path(c->req->path, &subject);
+    bool open = first && first->can == 0;
+    if (!open && !authenticate(c))
+        return;
+    if (!first) {
+        byo_api_error(c, 404, "not-found", NULL, "There is no such path.");
+        return;
+    }
+    const Route *r = find_method(first, c->req->method);
+    if (!r) {
+        refuse_method(c, first);
+        return;
+    }
+    if (r->can && !(c->who.can & r->can)) {
+        byo_api_error(c, 403, "not-allowed", NULL, "User %s may not do this.", c->who.name);
+        return;
+    }
+    if (decode_subject(c, subject) && split_query(c, c->req->query) && (open || readable(c)))
+        r->handle(c);
+}
+
+void byo_api_handle(const ByoApi *api, const ByoApiRequest *req, ByoApiResponse *resp)
+{
+    *resp = (ByoApiResponse){0};
+    ByoApiCall c = {.api = api, .req = req, .resp = resp};
+    route(&c);
+    free(c.subject);
+    free(c.decoded);
+}

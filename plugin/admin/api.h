@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The admin API (design 3): a function from a request to a response. docs/openapi.yaml describes it.
+ *
+ * Decides: who may ask what, what a request means, every refusal's code and sentence.
+ * Reads through a reader of the store; changes go through the actions, each with its audit row in the
+ * same transaction.
+ * Ownership: the caller frees the response. Threads: any number at once, each with a reader of its own. */
+#ifndef BYO_ADMIN_API_H
+#define BYO_ADMIN_API_H
+
+#include "admin/actions.h"
+#include "admin/auth.h"
+
+#define BYO_API_BODY_MAX (8 * 1024 * 1024) /* of a CSV; JSON bodies: BYO_API_JSON_MAX */
+#define BYO_API_JSON_MAX (1024 * 1024)
+
+typedef struct {
+    ByoStr method, path, query; /* path and query as they came, still %-encoded; query absent or without '?' */
+    ByoStr authorization, content_type; /* absent: no such header */
+    ByoStr body;
+    ByoStr ip;
+    ByoTime now, monotonic;
+} ByoApiRequest;
+
+typedef struct {
+    int status;
+    const char *content_type; /* NULL: no body */
+    ByoBuf body;
+    ByoBuf headers; /* further ones, whole lines ended by CR LF */
+} ByoApiResponse;
+
+typedef struct {
+    const ByoAdminActions *actions;
+    ByoAuth *auth;
+    const ByoAdminUsers *users;
+    ByoStore *reader; /* NULL: the store cannot be read now */
+} ByoApi;
+
+/* *resp_r is overwritten. */
+void byo_api_handle(const ByoApi *api, const ByoApiRequest *req, ByoApiResponse *resp_r);
+/* An error answer in the API's form, for what the listener refuses itself. */
+void byo_api_refuse(ByoApiResponse *resp_r, int status, const char *code, const char *text);
+void byo_api_response_free(ByoApiResponse *resp);
+const char *byo_api_reason(int status); /* "Not Found" */
+
+#endif

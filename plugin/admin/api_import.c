@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Importing numbers (spec N1-N5), one or a CSV of them. Judged twice: by itself, and inside the
+ * transaction against what the inventory holds, so that of two imports of one number one is refused.
+ * Ownership and threads: api_private.h. */
+#include "admin/api_numbers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "compliance/compliance_json.h"
+#include "compliance/csv.h"
+
+enum { BATCH = 500 }; /* rows of a CSV in one transaction */
+
+typedef struct {
+    int line;
+    char typed[64]; /* the number as it was written, for the answer to a row */
+    bool begun;     /* import_begin said yes: import_end is due */
+    ByoNumber number;
+    ByoRefusal refusal;
+    bool unreadable, failed; /* the row is no row; the store could not be written */
+    ByoComplianceFault fault;
+    ByoTime created;
+} Item;
+
+typedef struct {
+    ByoApiCall *c;
+    Item *items;
+    size_t n;
+} Batch;
+
+static void judge(ByoApiCall *c, Item *item, const ByoNumberRequest *req)
+{
+    const ByoAdminActions *a = c->api->actions;
+    bool known = req->integration.n && a->integration_known(a->arg, req->integration);
+    item->refusal = byo_number_check(req, known, &item->number, &item->fault);
+}
+
+static void import_one(const ByoAdminTurn *turn, ByoApiCall *c, Item *item)
+{
+    const ByoNumber *n = &item->number;
+    ByoNumberRow row;
+    ByoStoreResult found = byo_store_number(turn->store, byo_str(n->digits), &row), put;
+    item->failed = false;
+    item->refusal = byo_number_admit(n, found == BYO_STORE_OK ? row.integration : BYO_STR_NONE, false, &item->fault);
+    if (item->refusal)
+        return;
+    ByoBuf json = {0};
+    char text[BYO_ADDRESS_MAX];
+    byo_compliance_text(&n->compliance, &json);
+    byo_number_text(n, text);
+    item->created = turn->now;
+    if (!turn->number_put(turn->arg, n, byo_buf_str(&json), false, turn->now, &put, &item->fault))
+        item->refusal = BYO_REFUSE_COMPLIANCE_MISSING;
+    else if (put != BYO_STORE_OK)
+        item->failed = true;
+    else {
+        byo_api_audit(turn, c, "number-import", byo_str(text), "integration %s, %s%s%s", n->integration,
+                      byo_number_type_name(n->type), n->country[0] ? ", " : "", n->country);
+        byo_api_number_event(turn, c, text, byo_str(n->integration), "imported");
+    }
+    byo_buf_free(&json);
+}
+
+static void import_batch(void *arg, const ByoAdminTurn *turn)
+{
+    Batch *b = arg;
+    for (size_t i = 0; i < b->n; i++)
+        if (b->items[i].begun)
+            import_one(turn, b->c, &b->items[i]);
+}
+
+/* Refused when somebody else imports it just now; not when an earlier row of the batch does: the store
+ * will tell. */
+static void begin(Batch *b, Item *item)
+{
+    const ByoAdminActions *a = b->c->api->actions;
+    item->begun = a->import_begin(a->arg, item->number.digits);
+    for (Item *other = b->items; !item->begun && other < item; other++)
+        if (other->begun && strcmp(other->number.digits, item->number.digits) == 0) {
+            item->refusal = byo_number_admit(&item->number, byo_str(other->number.integration), false, &item->fault);
+            return;
+        }
+    if (!item->begun)
+        item->refusal = byo_number_admit(&item->number, BYO_STR_NONE, true, &item->fault);
+}
+
+/* Those that have passed judgement so far. */
+static void run(Batch *b)
+{
+    const ByoAdminActions *a = b->c->api->actions;
+    bool any = false;
+    for (size_t i = 0; i < b->n; i++) {
+        if (!b->items[i].refusal && !b->items[i].unreadable)
+            begin(b, &b->items[i]);
+        any |= b->items[i].begun;
+    }
+    ByoStoreResult r = any ? a->change(a->arg, import_batch, b) : BYO_STORE_OK;
+    for (size_t i = 0; i < b->n; i++) {
+        Item *item = &b->items[i];
+        if (!item->begun)
+            continue;
+        a->import_end(a->arg, item->number.digits);
+        item->failed |= r != BYO_STORE_OK;
+    }
+}
+
+static void item_clear(Item *item)
+{
+    byo_number_free(&item->number);
+}
+
+static ByoJson *item_number(const Item *item)
+{
+    ByoBuf json = {0};
+    const ByoNumber *n = &item->number;
+    byo_compliance_text(&n->compliance, &json);
+    ByoNumberRow row = {.digits = byo_str(n->digits),
+                        .integration = byo_str(n->integration),
+                        .type = byo_str(byo_number_type_name(n->type)),
+                        .country = byo_str(n->country),
+                        .compliance = byo_buf_str(&json),
+                        .created = item->created};
+    ByoJson *j = byo_api_number_json(&row);
+    byo_buf_free(&json);
+    return j;
+}
+
+static int refusal_status(ByoRefusal r)
+{
+    return byo_refusal_is_conflict(r) ? 409 : 422;
+}
+
+/* -- one ----------------------------------------------------------------------------------------------*/
+
+/* An optional text; null is as good as absent. */
+static ByoStr text_member(const ByoJsonAt *root, const char *name)
+{
+    ByoStr text = BYO_STR_NONE;
+    ByoJsonAt at = byo_json_member(root, name);
+    if (byo_json_type(&at) != BYO_JSON_NULL)
+        byo_json_want_str(&at, 0, 200, &text);
+    return text;
+}
+
+void byo_api_number_import(ByoApiCall *c)
+{
+    static const char *const allowed[] = {NULL};
+    static const char *const members[] = {"number", "integration", "type", "country", "compliance", NULL};
+    if (!byo_api_params(c, allowed))
+        return;
+    ByoJsonDoc *doc = byo_api_body(c, BYO_API_NUMBER_DEPTH);
+    if (!doc)
+        return;
+    ByoCompliance texts = {0};
+    ByoNumberRequest req = {.compliance = &texts};
+    ByoJsonAt root = byo_json_root(doc);
+    if (byo_json_want_object(&root, members)) {
+        req.number = text_member(&root, "number");
+        req.integration = text_member(&root, "integration");
+        req.type = text_member(&root, "type");
+        req.country = text_member(&root, "country");
+        ByoJsonAt at = byo_json_member(&root, "compliance");
+        if (byo_json_type(&at) != BYO_JSON_ABSENT && byo_json_type(&at) != BYO_JSON_NULL)
+            byo_compliance_read(&at, &texts);
+    }
+    if (!byo_api_body_bad(c, doc)) {
+        Item item = {0};
+        Batch b = {c, &item, 1};
+        judge(c, &item, &req);
+        run(&b);
+        if (item.refusal)
+            byo_api_error(c, refusal_status(item.refusal), byo_refusal_code(item.refusal), item.fault.field, "%s",
+                          item.fault.text);
+        else if (item.failed)
+            byo_api_stored(c, BYO_STORE_IO);
+        else
+            byo_api_json(c, 201, item_number(&item));
+        item_clear(&item);
+    }
+    byo_compliance_free(&texts);
+    byo_json_close(doc);
+}
+
+/* -- a CSV --------------------------------------------------------------------------------------------*/
+
+typedef struct {
+    Batch batch;
+    ByoJson *items;
+    int64_t imported, refused;
+} Csv;
+
+static void tell_row(Csv *csv, const Item *item)
+{
+    ByoJson *j = byo_json_object();
+    char text[BYO_ADDRESS_MAX];
+    byo_json_set_int(j, "line", item->line);
+    byo_json_set_z(j, "number", item->number.digits[0] ? byo_number_text(&item->number, text) : item->typed);
+    int status = item->unreadable ? 400 : item->refusal ? refusal_status(item->refusal) : item->failed ? 503 : 201;
+    byo_json_set_int(j, "status", status);
+    if (status == 201) {
+        csv->imported++;
+    } else {
+        csv->refused++;
+        byo_json_set_z(j, "code", item->unreadable ? "bad-row"
+                                  : item->refusal  ? byo_refusal_code(item->refusal)
+                                                   : "store-unavailable");
+        byo_json_set_z(j, "message", item->failed && !item->refusal ? "The store cannot be written now." : item->fault.text);
+        byo_json_set_z(j, "field", item->fault.field[0] ? item->fault.field : NULL);
+    }
+    byo_json_add(csv->items, j);
+}
+
+static void flush(Csv *csv)
+{
+    run(&csv->batch);
+    for (size_t i = 0; i < csv->batch.n; i++) {
+        tell_row(csv, &csv->batch.items[i]);
+        item_clear(&csv->batch.items[i]);
+    }
+    memset(csv->batch.items, 0, csv->batch.n * sizeof *csv->batch.items);
+    csv->batch.n = 0;
+}
+
+static bool take_row(void *arg, const ByoCsvRow *row)
+{
+    Csv *csv = arg;
+    Item *item = &csv->batch.items[csv->batch.n++];
+    item->line = row->line;
+    snprintf(item->typed, sizeof item->typed, "%.*s", BYO_PF(row->request.number));
+    if (row->fault) {
+        item->unreadable = true;
+        snprintf(item->fault.text, sizeof item->fault.text, "%s", row->fault);
+    } else {
+        judge(csv->batch.c, item, &row->request);
+    }
+    if (csv->batch.n == BATCH)
+        flush(csv);
+    return true;
+}
+
+void byo_api_number_import_csv(ByoApiCall *c)
+{
+    static const char *const allowed[] = {NULL};
+    if (!byo_api_params(c, allowed))
+        return;
+    if (!byo_api_body_is(c, "text/csv")) {
+        byo_api_error(c, 415, "wrong-media-type", NULL, "The body must be CSV, with Content-Type: text/csv.");
+        return;
+    }
+    Csv csv = {.batch = {c, byo_zalloc(BATCH * sizeof(Item)), 0}, .items = byo_json_array()};
+    ByoComplianceFault fault;
+    bool fine = byo_csv_numbers(c->req->body, BYO_API_CSV_ROWS, take_row, &csv, &fault);
+    flush(&csv);
+    if (fine) {
+        ByoJson *j = byo_json_object();
+        byo_json_set(j, "items", csv.items);
+        byo_json_set_int(j, "imported", csv.imported);
+        byo_json_set_int(j, "refused", csv.refused);
+        byo_api_json(c, 200, j);
+    } else {
+        byo_json_free(csv.items);
+        byo_api_error(c, 400, "bad-csv", fault.field, "%s", fault.text);
+    }
+    free(csv.batch.items);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Integrations (spec L1-L4): what the file says, what they do; activate, deactivate, delete. Adding and
+ * editing happen in the file. And the check of an advanced configuration (J6).
+ * Ownership and threads: api_private.h. */
+#include "admin/api_private.h"
+
+#include <stdlib.h>
+
+void byo_api_integrations(ByoApiCall *c)
+{
+    static const char *const allowed[] = {NULL};
+    ByoAdminStatus st = {0};
+    if (!byo_api_params(c, allowed))
+        return;
+    c->api->actions->status(c->api->actions->arg, &st);
+    ByoJson *items = byo_json_array();
+    for (size_t i = 0; i < st.n; i++)
+        byo_json_add(items, byo_api_integration_json(&st.integrations[i], st.now, true));
+    byo_admin_status_clear(&st);
+    byo_api_list(c, items, NULL);
+}
+
+static void not_found(ByoApiCall *c)
+{
+    byo_api_error(c, 404, "not-found", NULL, "There is no integration of this id.");
+}
+
+/* 200 or 202 with the integration as it is now. */
+static void show(ByoApiCall *c, int status)
+{
+    ByoAdminStatus st = {0};
+    c->api->actions->status(c->api->actions->arg, &st);
+    ByoAdminIntegration *found = NULL;
+    for (size_t i = 0; i < st.n; i++)
+        if (strcmp(st.integrations[i].id, c->subject) == 0)
+            found = &st.integrations[i];
+    if (found)
+        byo_api_json(c, status, byo_api_integration_json(found, st.now, true));
+    else
+        not_found(c);
+    byo_admin_status_clear(&st);
+}
+
+void byo_api_integration(ByoApiCall *c)
+{
+    static const char *const allowed[] = {NULL};
+    if (byo_api_params(c, allowed))
+        show(c, 200);
+}
+
+static void change(ByoApiCall *c, ByoAdminVerb verb)
+{
+    static const char *const allowed[] = {NULL};
+    const ByoAdminActions *a = c->api->actions;
+    char why[200] = "";
+    if (!byo_api_params(c, allowed))
+        return;
+    if (!a->life) {
+        byo_api_error(c, 503, "not-available", NULL, "This process does not manage bearerbox's links.");
+        return;
+    }
+    switch (a->life(a->arg, byo_str(c->subject), verb, byo_str(c->who.name), why)) {
+    case BYO_ANSWER_OK:
+        show(c, 202);
+        break;
+    case BYO_ANSWER_UNKNOWN:
+        not_found(c);
+        break;
+    case BYO_ANSWER_CONFLICT:
+        byo_api_error(c, 409, "wrong-state", NULL, "%s", why);
+        break;
+    case BYO_ANSWER_UNAVAILABLE:
+        byo_api_error(c, 503, "not-available", NULL, "%s", why);
+        break;
+    }
+}
+
+void byo_api_activate(ByoApiCall *c)
+{
+    change(c, BYO_VERB_ACTIVATE);
+}
+
+void byo_api_deactivate(ByoApiCall *c)
+{
+    change(c, BYO_VERB_DEACTIVATE);
+}
+
+void byo_api_delete(ByoApiCall *c)
+{
+    change(c, BYO_VERB_DELETE);
+}
+
+/* -- the advanced configuration -----------------------------------------------------------------------*/
+
+/* A fault's text is "POINTER: SENTENCE", or the sentence alone for the whole. */
+static ByoJson *fault_json(const ByoFault *f)
+{
+    ByoJson *j = byo_json_object();
+    const char *colon = f->text[0] == '/' ? strstr(f->text, ": ") : NULL;
+    byo_json_set_z(j, "severity", f->severity == BYO_FAULT_ERROR ? "error" : "warning");
+    byo_json_set_int(j, "line", f->line);
+    byo_json_set_int(j, "column", f->column);
+    byo_json_set_str(j, "pointer", colon ? byo_strn(f->text, (size_t)(colon - f->text)) : BYO_STR(""));
+    byo_json_set_z(j, "message", colon ? colon + 2 : f->text);
+    return j;
+}
+
+void byo_api_advanced_check(ByoApiCall *c)
+{
+    static const char *const allowed[] = {"allow-unknown-causes", NULL};
+    ByoAdvancedOptions opt = {.features = c->api->actions->features(c->api->actions->arg)};
+    ByoFaults faults = {0};
+    if (!byo_api_params(c, allowed) || !byo_api_param_bool(c, "allow-unknown-causes", &opt.allow_unknown_causes))
+        return;
+    if (!byo_api_body_is(c, "application/json")) {
+        byo_api_error(c, 415, "wrong-media-type", NULL, "The body must be JSON, with Content-Type: application/json.");
+        return;
+    }
+    ByoAdvanced *a = byo_advanced_load(c->req->body, &opt, &faults);
+    ByoJson *j = byo_json_object(), *list = byo_json_array();
+    for (size_t i = 0; i < faults.n; i++)
+        byo_json_add(list, fault_json(&faults.items[i]));
+    byo_json_set_bool(j, "valid", a != NULL);
+    byo_json_set_int(j, "errors", (int64_t)faults.errors);
+    byo_json_set_int(j, "warnings", (int64_t)faults.warnings);
+    byo_json_set(j, "faults", list);
+    byo_api_json(c, 200, j);
+    byo_advanced_destroy(a);
+    byo_faults_free(&faults);
+}

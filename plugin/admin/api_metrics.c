@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * /metrics in Prometheus' text format 0.0.4; docs/metrics.md lists the names.
+ * Ownership and threads: api_private.h. */
+#include "admin/api_private.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+
+typedef enum { GAUGE, COUNTER } Kind;
+
+static void head(ByoBuf *out, const char *name, Kind kind, const char *help)
+{
+    byo_buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind == GAUGE ? "gauge" : "counter");
+}
+
+static void one(ByoBuf *out, const char *name, Kind kind, const char *help, int64_t value)
+{
+    head(out, name, kind, help);
+    byo_buf_addf(out, "%s %" PRId64 "\n", name, value);
+}
+
+static void of_process(ByoBuf *out, const ByoAdminStatus *st)
+{
+    head(out, "byobox_info", GAUGE, "Always 1; the label says the version.");
+    byo_buf_addf(out, "byobox_info{version=\"%s\"} 1\n", st->version);
+    head(out, "byobox_start_time_seconds", GAUGE, "When the process started, since the epoch.");
+    byo_buf_addf(out, "byobox_start_time_seconds %.3f\n", (double)st->started / 1000);
+    one(out, "byobox_store_writable", GAUGE, "1 while the store can be written.", st->store_health == BYO_STORE_OK);
+    if (st->store_bytes >= 0)
+        one(out, "byobox_store_octets", GAUGE, "Size of the store with its journal.", st->store_bytes);
+    head(out, "byobox_link_up", GAUGE, "1 while the link to bearerbox stands.");
+    byo_buf_addf(out, "byobox_link_up{link=\"own\"} %d\nbyobox_link_up{link=\"anonymous\"} %d\n", st->own_up, st->anon_up);
+    one(out, "byobox_link_reconnects_total", COUNTER, "Reconnects to bearerbox.", st->reconnects);
+    one(out, "byobox_smsboxes", GAUGE, "Connected smsboxes.", (int64_t)st->n_peers);
+    one(out, "byobox_refused_peers_total", COUNTER, "Connections refused by smsbox-allow-ip.", st->refused_peers);
+    one(out, "byobox_bad_frames_total", COUNTER, "Frames that ended a connection.", st->bad_frames);
+    one(out, "byobox_numbers", GAUGE, "Numbers of the inventory.", st->numbers);
+    one(out, "byobox_opt_outs", GAUGE, "Pairs that are opted out.", st->opt_outs);
+    one(out, "byobox_unacked_segments", GAUGE, "Segments handed to bearerbox that it has not acked.", st->unacked);
+    one(out, "byobox_inward_waiting", GAUGE, "Reports and inbound messages waiting for a smsbox.", st->inward);
+    one(out, "byobox_inward_in_flight", GAUGE, "Reports and inbound messages a smsbox has not acked.",
+        st->inward_in_flight);
+    one(out, "byobox_inbound_repeated_total", COUNTER, "Inbound messages bearerbox brought again.", st->mo_repeated);
+    one(out, "byobox_inbound_passed_total", COUNTER, "Inbound messages of no number of the inventory.", st->passed_mo);
+    one(out, "byobox_unknown_reports_total", COUNTER, "Reports that belong to no segment.", st->unknown_reports);
+}
+
+/* -- integrations -------------------------------------------------------------------------------------*/
+
+typedef struct {
+    const char *name;
+    Kind kind;
+    const char *help;
+    size_t offset; /* of an int64_t */
+} Metric;
+
+#define COUNT(name, help, field)                                                                             \
+    {                                                                                                        \
+        "byobox_" name "_total", COUNTER, help, offsetof(ByoAdminIntegration, field)                         \
+    }
+static const Metric counters[] = {
+    COUNT("messages", "Messages of applications taken.", mt),
+    COUNT("messages_refused", "Messages of applications refused.", refused),
+    COUNT("segments_handed", "Segments handed to bearerbox.", segments_out),
+    COUNT("segment_retries", "Segments sent again after a retryable failure.", retries),
+    COUNT("possible_duplicates", "Segments handed over again that the carrier may have had.", duplicates),
+    COUNT("segments_delivered", "Segments delivered.", delivered),
+    COUNT("segments_failed", "Segments failed or cancelled.", failed),
+    COUNT("receipts", "Receipts of the carrier.", receipts),
+    COUNT("receipts_missing", "Segments whose receipt did not come in time.", no_receipt),
+    COUNT("inbound", "Inbound messages.", mo),
+};
+
+static void of_each(ByoBuf *out, const ByoAdminStatus *st, const Metric *m)
+{
+    head(out, m->name, m->kind, m->help);
+    for (size_t i = 0; i < st->n; i++) {
+        const ByoAdminIntegration *in = &st->integrations[i];
+        if (in->counted)
+            byo_buf_addf(out, "%s{integration=\"%s\"} %" PRId64 "\n", m->name, in->id,
+                         *(const int64_t *)(const void *)((const char *)in + m->offset));
+    }
+}
+
+static void of_segments(ByoBuf *out, const ByoAdminStatus *st)
+{
+    head(out, "byobox_segments", GAUGE, "Segments now: queued here, handed to bearerbox, accepted and waiting for the receipt.");
+    for (size_t i = 0; i < st->n; i++) {
+        const ByoAdminIntegration *in = &st->integrations[i];
+        if (in->counted)
+            byo_buf_addf(out,
+                         "byobox_segments{integration=\"%s\",state=\"queued\"} %" PRId64 "\n"
+                         "byobox_segments{integration=\"%s\",state=\"handed\"} %" PRId64 "\n"
+                         "byobox_segments{integration=\"%s\",state=\"accepted\"} %" PRId64 "\n",
+                         in->id, in->queued, in->id, in->handed, in->id, in->accepted);
+    }
+    head(out, "byobox_queue_oldest_seconds", GAUGE, "Age of the oldest queued segment, 0 with an empty queue.");
+    for (size_t i = 0; i < st->n; i++) {
+        const ByoAdminIntegration *in = &st->integrations[i];
+        if (in->counted)
+            byo_buf_addf(out, "byobox_queue_oldest_seconds{integration=\"%s\"} %.3f\n", in->id,
+                         in->oldest && st->now > in->oldest ? (double)(st->now - in->oldest) / 1000 : 0.0);
+    }
+    head(out, "byobox_rate", GAUGE, "Segments a second in force.");
+    for (size_t i = 0; i < st->n; i++)
+        if (st->integrations[i].counted)
+            byo_buf_addf(out, "byobox_rate{integration=\"%s\"} %.2f\n", st->integrations[i].id, st->integrations[i].rate);
+    head(out, "byobox_rate_limit", GAUGE, "Segments a second configured.");
+    for (size_t i = 0; i < st->n; i++)
+        if (st->integrations[i].counted)
+            byo_buf_addf(out, "byobox_rate_limit{integration=\"%s\"} %.2f\n", st->integrations[i].id,
+                         st->integrations[i].rate_configured);
+}
+
+static void of_states(ByoBuf *out, const ByoAdminStatus *st)
+{
+    head(out, "byobox_integration_state", GAUGE, "1 for the state an integration is in.");
+    for (size_t i = 0; i < st->n; i++)
+        for (int s = BYO_LIFE_INACTIVE; s <= BYO_LIFE_ERROR; s++)
+            byo_buf_addf(out, "byobox_integration_state{integration=\"%s\",state=\"%s\"} %d\n", st->integrations[i].id,
+                         byo_life_state_name((ByoLifeState)s),
+                         !st->integrations[i].deleted && (int)st->integrations[i].state == s);
+    head(out, "byobox_binds", GAUGE, "Binds: configured, and online as bearerbox shows them.");
+    for (size_t i = 0; i < st->n; i++) {
+        const ByoAdminIntegration *in = &st->integrations[i];
+        byo_buf_addf(out, "byobox_binds{integration=\"%s\",kind=\"configured\"} %d\n", in->id, in->binds_wanted);
+        if (in->binds_known)
+            byo_buf_addf(out, "byobox_binds{integration=\"%s\",kind=\"online\"} %d\n", in->id, in->binds_online);
+    }
+}
+
+void byo_api_metrics(ByoApiCall *c)
+{
+    static const char *const allowed[] = {NULL};
+    ByoAdminStatus st = {0};
+    ByoBuf *out = &c->resp->body;
+    if (!byo_api_params(c, allowed))
+        return;
+    c->api->actions->status(c->api->actions->arg, &st);
+    of_process(out, &st);
+    of_states(out, &st);
+    of_segments(out, &st);
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
+        of_each(out, &st, &counters[i]);
+    head(out, "byobox_events_total", COUNTER, "Operational events, repetitions included.");
+    for (int e = 0; e < BYO_EVENT_COUNT; e++)
+        byo_buf_addf(out, "byobox_events_total{definition=\"%s\",name=\"%s\"} %" PRId64 "\n",
+                     byo_event_id((ByoEventKindId)e), byo_event_name((ByoEventKindId)e), st.events[e]);
+    byo_admin_status_clear(&st);
+    c->resp->status = 200;
+    c->resp->content_type = "text/plain; version=0.0.4; charset=utf-8";
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What the files about numbers share.
+ * Ownership and threads: api_private.h. */
+#ifndef BYO_ADMIN_API_NUMBERS_H
+#define BYO_ADMIN_API_NUMBERS_H
+
+#include "admin/api_private.h"
+
+enum { BYO_API_NUMBER_DEPTH = 8, BYO_API_CSV_ROWS = 50000 };
+
+ByoJson *byo_api_number_json(const ByoNumberRow *row);
+/* number-changed; inside a change. */
+void byo_api_number_event(const ByoAdminTurn *turn, const ByoApiCall *c, const char *number, ByoStr integration,
+                          const char *what);
+
+#endif

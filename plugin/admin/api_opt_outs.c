@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Opt-outs (spec K4, K5): who is opted out now, the history, adding and removing by hand with a reason.
+ * Ownership and threads: api_private.h. */
+#include "admin/api_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "compliance/csv.h"
+
+enum { CSV_MAX = 100000, REASON_MAX = 200 };
+
+/* -- lists --------------------------------------------------------------------------------------------*/
+
+typedef struct {
+    ByoJson *items; /* NULL: csv */
+    ByoBuf *csv;
+    int n, limit;
+    ByoId last;
+    bool more;
+} Page;
+
+static ByoStr text_of(ByoStr digits, char buf[BYO_NUMBER_TEXT])
+{
+    return digits.n ? byo_str(byo_api_number_text(digits, buf)) : digits;
+}
+
+static ByoJson *row_json(const ByoOptRow *o)
+{
+    ByoJson *j = byo_json_object();
+    byo_api_set_id(j, "id", o->id);
+    byo_json_set_time(j, "time", o->time);
+    byo_api_set_number(j, "number", o->number);
+    byo_api_set_number(j, "recipient", o->recipient);
+    byo_json_set_str(j, "action", o->action);
+    byo_api_set_opt(j, "text", o->text);
+    byo_api_set_opt(j, "answer", o->answer);
+    byo_api_set_opt(j, "who", o->who);
+    byo_api_set_opt(j, "reason", o->reason);
+    return j;
+}
+
+static void row_csv(ByoBuf *out, const ByoOptRow *o)
+{
+    char when[BYO_TIME_TEXT], number[BYO_NUMBER_TEXT], recipient[BYO_NUMBER_TEXT];
+    ByoStr fields[] = {byo_str(byo_time_text(o->time, when)),
+                       text_of(o->number, number),
+                       text_of(o->recipient, recipient),
+                       o->action,
+                       o->text,
+                       o->answer,
+                       o->who,
+                       o->reason};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (i)
+            byo_buf_addc(out, ',');
+        byo_csv_field(out, fields[i]);
+    }
+    byo_buf_adds(out, "\r\n");
+}
+
+static bool add_row(void *arg, const ByoOptRow *o)
+{
+    Page *p = arg;
+    if (p->n == p->limit) {
+        p->more = true;
+        return false;
+    }
+    p->n++;
+    p->last = o->id;
+    if (p->csv)
+        row_csv(p->csv, o);
+    else
+        byo_json_add(p->items, row_json(o));
+    return true;
+}
+
+typedef void ByoOptLister(ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, int max,
+                          bool (*each)(void *arg, const ByoOptRow *o), void *arg);
+
+static bool csv_wanted(ByoApiCall *c, bool *csv_r)
+{
+    ByoStr format = byo_api_param(c, "format");
+    *csv_r = byo_str_is(format, "csv");
+    if (!format.p || *csv_r || byo_str_is(format, "json"))
+        return true;
+    byo_api_error(c, 400, "bad-query", "format", "format must be json or csv.");
+    return false;
+}
+
+static void list(ByoApiCall *c, ByoOptLister *lister)
+{
+    static const char *const allowed[] = {"number", "recipient", "limit", "page", "format", NULL};
+    char number_text[BYO_ADDRESS_MAX], recipient_text[BYO_ADDRESS_MAX], next[BYO_ID_TEXT] = "";
+    ByoStr number, recipient;
+    ByoId before;
+    bool csv;
+    Page p = {0};
+    if (!byo_api_params(c, allowed) || !csv_wanted(c, &csv) ||
+        !byo_api_limit(c, csv ? CSV_MAX : BYO_PAGE_MAX, csv ? CSV_MAX : BYO_PAGE_DEFAULT, &p.limit) ||
+        !byo_api_param_number(c, "number", number_text, &number) ||
+        !byo_api_param_recipient(c, "recipient", recipient_text, &recipient) || !byo_api_param_id(c, "page", &before))
+        return;
+    if (csv) {
+        p.csv = &c->resp->body;
+        byo_buf_adds(p.csv, "time,number,recipient,action,text,answer,who,reason\r\n");
+    } else {
+        p.items = byo_json_array();
+    }
+    lister(c->api->reader, number, recipient, before, p.limit + 1, add_row, &p);
+    if (p.more)
+        byo_id_text(p.last, next);
+    if (!csv) {
+        byo_api_list(c, p.items, next[0] ? next : NULL);
+        return;
+    }
+    c->resp->status = 200;
+    c->resp->content_type = "text/csv; charset=utf-8";
+    if (next[0])
+        byo_buf_addf(&c->resp->headers, "Byobox-Next: %s\r\n", next);
+}
+
+void byo_api_opt_outs(ByoApiCall *c)
+{
+    list(c, byo_store_opt_current);
+}
+
+void byo_api_opt_history(ByoApiCall *c)
+{
+    list(c, byo_store_opt_history);
+}
+
+/* -- by hand ------------------------------------------------------------------------------------------*/
+
+typedef struct {
+    ByoApiCall *c;
+    bool out;
+    char number[BYO_ADDRESS_MAX], recipient[BYO_ADDRESS_MAX]; /* digits; E.164 */
+    char reason[REASON_MAX + 1];
+    bool changed;
+} Opt;
+
+static void opt(void *arg, const ByoAdminTurn *turn)
+{
+    Opt *o = arg;
+    char number[BYO_NUMBER_TEXT];
+    o->changed = turn->opt(turn->arg, byo_str(o->number), byo_str(o->recipient + 1), o->out, byo_str(o->c->who.name),
+                           byo_str(o->reason), turn->now);
+    if (o->changed)
+        byo_api_audit(turn, o->c, o->out ? "opt-out-add" : "opt-out-remove",
+                      byo_str(byo_api_number_text(byo_str(o->number), number)), "recipient %s: %s", o->recipient,
+                      o->reason);
+}
+
+/* Judges the three texts; false: answered. */
+static bool take(Opt *o, ByoStr number, ByoStr recipient, ByoStr reason)
+{
+    if (!byo_address_digits(number, o->number)) {
+        byo_api_error(o->c, 422, "bad-number", "number",
+                      number.n ? "number is no number such as +12025550100, and no short code." : "No number is given.");
+        return false;
+    }
+    if (!byo_address_recipient(recipient, o->recipient)) {
+        byo_api_error(o->c, 422, "bad-number", "recipient",
+                      recipient.n ? "recipient is no international number such as +12025550199." : "No recipient is given.");
+        return false;
+    }
+    while (reason.n && (unsigned char)reason.p[0] <= ' ')
+        reason.p++, reason.n--;
+    if (reason.n == 0 || reason.n > REASON_MAX) {
+        byo_api_error(o->c, 422, "reason-missing", "reason",
+                      reason.n ? "The reason is over %d octets." : "A reason is needed: it stands in the history (up to %d octets).",
+                      REASON_MAX);
+        return false;
+    }
+    for (size_t i = 0; i < reason.n; i++)
+        o->reason[i] = (unsigned char)reason.p[i] < ' ' ? ' ' : reason.p[i];
+    return true;
+}
+
+static void run(Opt *o)
+{
+    ByoApiCall *c = o->c;
+    if (!byo_api_stored(c, c->api->actions->change(c->api->actions->arg, opt, o)))
+        return;
+    if (!o->out && !o->changed) {
+        byo_api_error(c, 404, "not-found", "recipient", "This recipient is not opted out of this number.");
+        return;
+    }
+    ByoJson *j = byo_json_object();
+    byo_api_set_number(j, "number", byo_str(o->number));
+    byo_json_set_z(j, "recipient", o->recipient);
+    byo_json_set_bool(j, "optedOut", o->out);
+    byo_json_set_bool(j, "changed", o->changed);
+    byo_api_json(c, o->out && o->changed ? 201 : 200, j);
+}
+
+static void run_body(Opt *o)
+{
+    static const char *const members[] = {"number", "recipient", "reason", NULL};
+    ByoJsonDoc *doc = byo_api_body(o->c, 4);
+    if (!doc)
+        return;
+    ByoStr text[3] = {{0}, {0}, {0}};
+    ByoJsonAt root = byo_json_root(doc);
+    if (byo_json_want_object(&root, members))
+        for (int i = 0; i < 3; i++) {
+            ByoJsonAt at = byo_json_member(&root, members[i]);
+            byo_json_want_str(&at, 0, 1000, &text[i]);
+        }
+    if (!byo_api_body_bad(o->c, doc) && take(o, text[0], text[1], text[2]))
+        run(o);
+    byo_json_close(doc);
+}
+
+void byo_api_opt_add(ByoApiCall *c)
+{
+    static const char *const allowed[] = {NULL};
+    Opt o = {.c = c, .out = true};
+    if (byo_api_params(c, allowed))
+        run_body(&o);
+}
+
+/* What to remove stands in the body or in the query. */
+void byo_api_opt_remove(ByoApiCall *c)
+{
+    static const char *const allowed[] = {"number", "recipient", "reason", NULL}, *const none[] = {NULL};
+    Opt o = {.c = c, .out = false};
+    if (c->req->body.n) {
+        if (byo_api_params(c, none))
+            run_body(&o);
+    } else if (byo_api_params(c, allowed) &&
+               take(&o, byo_api_param(c, "number"), byo_api_param(c, "recipient"), byo_api_param(c, "reason"))) {
+        run(&o);
+    }
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Inside the API: one call, its parameters, and how its answers are made.
+ * Ownership: ByoApiCall lives during byo_api_handle and owns the decoded texts. Threads: values. */
+#ifndef BYO_ADMIN_API_PRIVATE_H
+#define BYO_ADMIN_API_PRIVATE_H
+
+#include "admin/api.h"
+
+enum { BYO_PARAMS_MAX = 16, BYO_PAGE_DEFAULT = 100, BYO_PAGE_MAX = 1000 };
+
+typedef struct {
+    ByoStr name, value;
+} ByoApiParam;
+
+typedef struct {
+    const ByoApi *api;
+    const ByoApiRequest *req;
+    ByoApiResponse *resp;
+    ByoAuthWho who;
+    char *subject; /* what stands for {} in the path, decoded; NULL: none */
+    ByoApiParam params[BYO_PARAMS_MAX];
+    size_t n_params;
+    char *decoded; /* the parameters' memory */
+} ByoApiCall;
+
+/* -- answers ------------------------------------------------------------------------------------------*/
+/* field: the JSON member or query parameter it is about; NULL: none. */
+void byo_api_error(ByoApiCall *c, int status, const char *code, const char *field, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+/* Takes j over. */
+void byo_api_json(ByoApiCall *c, int status, ByoJson *j);
+/* {"items": items, "next": next or null}; takes items over. */
+void byo_api_list(ByoApiCall *c, ByoJson *items, const char *next);
+/* After ByoAdminActions.change: true when it is durable, else a 503 is answered. */
+bool byo_api_stored(ByoApiCall *c, ByoStoreResult r);
+
+/* -- query parameters: each answers 400 itself and returns false when the value does not fit --------------*/
+/* allowed: names, ended by NULL. */
+bool byo_api_params(ByoApiCall *c, const char *const *allowed);
+ByoStr byo_api_param(const ByoApiCall *c, const char *name); /* absent: not given */
+bool byo_api_limit(ByoApiCall *c, int most, int otherwise, int *limit_r);
+bool byo_api_param_time(ByoApiCall *c, const char *name, ByoTime *t_r);
+bool byo_api_param_id(ByoApiCall *c, const char *name, ByoId *id_r); /* 0: not given */
+bool byo_api_param_bool(ByoApiCall *c, const char *name, bool *value_r);
+/* Digits of one of our numbers; absent when not given. */
+bool byo_api_param_number(ByoApiCall *c, const char *name, char digits[BYO_ADDRESS_MAX], ByoStr *value_r);
+/* Digits of a mobile's number; absent when not given. */
+bool byo_api_param_recipient(ByoApiCall *c, const char *name, char e164[BYO_ADDRESS_MAX], ByoStr *digits_r);
+
+/* -- bodies -------------------------------------------------------------------------------------------*/
+/* NULL: answered (415, 413, 400). The caller closes it. */
+ByoJsonDoc *byo_api_body(ByoApiCall *c, unsigned depth);
+/* True when the document has faults: the first one is answered with 400. */
+bool byo_api_body_bad(ByoApiCall *c, ByoJsonDoc *doc);
+bool byo_api_body_is(const ByoApiCall *c, const char *media_type);
+
+/* -- texts --------------------------------------------------------------------------------------------*/
+/* digits as the API writes them: "+12025550100", "54321". */
+#define BYO_NUMBER_TEXT (BYO_ADDRESS_MAX + 1)
+const char *byo_api_number_text(ByoStr digits, char buf[BYO_NUMBER_TEXT]);
+void byo_api_set_number(ByoJson *object, const char *key, ByoStr digits);
+/* null when empty. */
+void byo_api_set_opt(ByoJson *object, const char *key, ByoStr value);
+void byo_api_set_id(ByoJson *object, const char *key, ByoId id);
+
+/* -- audit: inside a change ----------------------------------------------------------------------------*/
+void byo_api_audit(const ByoAdminTurn *turn, const ByoApiCall *c, const char *action, ByoStr entity,
+                   const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* -- the handlers, by theme ------------------------------------------------------------------------------*/
+void byo_api_health(ByoApiCall *c);
+void byo_api_metrics(ByoApiCall *c);
+void byo_api_status(ByoApiCall *c);
+void byo_api_integrations(ByoApiCall *c);
+void byo_api_integration(ByoApiCall *c);
+void byo_api_activate(ByoApiCall *c);
+void byo_api_deactivate(ByoApiCall *c);
+void byo_api_delete(ByoApiCall *c);
+void byo_api_advanced_check(ByoApiCall *c);
+void byo_api_numbers(ByoApiCall *c);
+void byo_api_number_import(ByoApiCall *c);
+void byo_api_number_import_csv(ByoApiCall *c);
+void byo_api_number(ByoApiCall *c);
+void byo_api_number_change(ByoApiCall *c);
+void byo_api_number_remove(ByoApiCall *c);
+void byo_api_opt_outs(ByoApiCall *c);
+void byo_api_opt_history(ByoApiCall *c);
+void byo_api_opt_add(ByoApiCall *c);
+void byo_api_opt_remove(ByoApiCall *c);
+void byo_api_messages(ByoApiCall *c);
+void byo_api_message(ByoApiCall *c);
+void byo_api_events(ByoApiCall *c);
+void byo_api_audit_list(ByoApiCall *c);
+
+/* The members of one integration; shared by /v1/status and /v1/integrations. config: its configuration too,
+ * which is taken over from i. */
+ByoJson *byo_api_integration_json(ByoAdminIntegration *i, ByoTime now, bool config);
+
+#endif

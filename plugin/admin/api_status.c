@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * /health and /v1/status: the process as one value.
+ * Ownership and threads: api_private.h. */
+#include "admin/api_private.h"
+
+#include "admin/problems.h"
+#include "base/features.h"
+
+/* -- health -------------------------------------------------------------------------------------------*/
+
+static void add_reason(ByoJson *list, const char *code, const char *text)
+{
+    ByoJson *j = byo_json_object();
+    byo_json_set_z(j, "code", code);
+    byo_json_set_z(j, "message", text);
+    byo_json_add(list, j);
+}
+
+void byo_api_health(ByoApiCall *c)
+{
+    static const char *const allowed[] = {NULL};
+    ByoAdminHealth h = {0};
+    if (!byo_api_params(c, allowed))
+        return;
+    c->api->actions->health(c->api->actions->arg, &h);
+    bool fine = h.store == BYO_STORE_OK && h.own_up && h.anon_up;
+    ByoJson *j = byo_json_object(), *reasons = byo_json_array();
+    if (h.store != BYO_STORE_OK)
+        add_reason(reasons, "store-unavailable", "The store cannot be written.");
+    if (!h.own_up || !h.anon_up)
+        add_reason(reasons, "bearerbox-down", "A link to bearerbox is down.");
+    byo_json_set_z(j, "status", fine ? "ok" : "failing");
+    byo_json_set(j, "reasons", reasons);
+    byo_api_json(c, fine ? 200 : 503, j);
+}
+
+/* -- an integration -----------------------------------------------------------------------------------*/
+
+static ByoJson *binds_json(const ByoAdminIntegration *i)
+{
+    ByoJson *j = byo_json_object();
+    byo_json_set_bool(j, "known", i->binds_known);
+    byo_json_set_int(j, "online", i->binds_online);
+    byo_json_set_int(j, "total", i->binds_total);
+    byo_json_set_int(j, "wanted", i->binds_wanted);
+    if (i->bind_status >= 0)
+        byo_json_set_int(j, "lastStatus", i->bind_status);
+    else
+        byo_json_set(j, "lastStatus", NULL);
+    byo_json_set_z(j, "localAddress", i->local_address[0] ? i->local_address : NULL);
+    return j;
+}
+
+static ByoJson *queue_json(const ByoAdminIntegration *i, ByoTime now)
+{
+    ByoJson *j = byo_json_object();
+    byo_json_set_int(j, "queued", i->queued);
+    byo_json_set_time(j, "oldest", i->oldest);
+    byo_json_set_int(j, "oldestSeconds", i->oldest && now > i->oldest ? (now - i->oldest) / BYO_SECOND : 0);
+    byo_json_set_int(j, "handed", i->handed);
+    byo_json_set_int(j, "waitingForReceipts", i->accepted);
+    return j;
+}
+
+static ByoJson *counters_json(const ByoAdminIntegration *i)
+{
+    ByoJson *j = byo_json_object();
+    byo_json_set_int(j, "messages", i->mt);
+    byo_json_set_int(j, "refused", i->refused);
+    byo_json_set_int(j, "segmentsOut", i->segments_out);
+    byo_json_set_int(j, "retries", i->retries);
+    byo_json_set_int(j, "possibleDuplicates", i->duplicates);
+    byo_json_set_int(j, "segmentsDelivered", i->delivered);
+    byo_json_set_int(j, "segmentsFailed", i->failed);
+    byo_json_set_int(j, "receipts", i->receipts);
+    byo_json_set_int(j, "receiptsMissing", i->no_receipt);
+    byo_json_set_int(j, "inbound", i->mo);
+    return j;
+}
+
+static ByoJson *rate_json(const ByoAdminIntegration *i)
+{
+    ByoJson *j = byo_json_object();
+    byo_json_set_real(j, "now", i->rate);
+    byo_json_set_real(j, "limit", i->rate_configured);
+    return j;
+}
+
+static ByoJson *last_error_json(const ByoAdminIntegration *i)
+{
+    if (!i->last_error_at)
+        return NULL;
+    ByoJson *j = byo_json_object();
+    byo_json_set_time(j, "time", i->last_error_at);
+    byo_json_set_z(j, "text", i->last_error);
+    return j;
+}
+
+ByoJson *byo_api_integration_json(ByoAdminIntegration *i, ByoTime now, bool config)
+{
+    ByoJson *j = byo_json_object();
+    byo_json_set_z(j, "id", i->id);
+    byo_json_set_z(j, "name", i->name);
+    byo_json_set_z(j, "state", i->deleted ? "deleted" : byo_life_state_name(i->state));
+    byo_json_set_z(j, "reason", i->reason ? byo_life_reason_name(i->reason) : NULL);
+    byo_json_set_time(j, "since", i->since);
+    byo_json_set_bool(j, "wanted", i->wanted);
+    byo_json_set_bool(j, "degraded", i->degraded);
+    byo_json_set_bool(j, "open", i->open);
+    byo_json_set_bool(j, "pendingChanges", i->pending_changes);
+    byo_json_set(j, "binds", binds_json(i));
+    byo_json_set(j, "rate", i->counted ? rate_json(i) : NULL);
+    byo_json_set(j, "queue", i->counted ? queue_json(i, now) : NULL);
+    byo_json_set(j, "counters", i->counted ? counters_json(i) : NULL);
+    byo_json_set_time(j, "lastSubmitOk", i->last_submit_ok);
+    byo_json_set(j, "lastError", last_error_json(i));
+    if (config) {
+        byo_json_set(j, "config", i->config);
+        i->config = NULL;
+    }
+    return j;
+}
+
+/* -- status -------------------------------------------------------------------------------------------*/
+
+static ByoJson *problems_json(const ByoAdminStatus *st)
+{
+    ByoProblems p = byo_problems_of(st);
+    ByoJson *list = byo_json_array();
+    for (size_t i = 0; i < p.n; i++) {
+        ByoJson *j = byo_json_object();
+        byo_json_set_z(j, "level", p.items[i].level == BYO_PROBLEM_ERROR ? "error" : "warning");
+        byo_json_set_z(j, "entity", p.items[i].entity);
+        byo_json_set_z(j, "text", p.items[i].text);
+        byo_json_add(list, j);
+    }
+    byo_problems_free(&p);
+    return list;
+}
+
+static ByoJson *features_json(unsigned features)
+{
+    static const char *const names[] = {"raw-payload", "submit-status", "receipts-to-box",
+                                        "mo-raw",      "verified-tls",  "bind-retry"};
+    ByoJson *list = byo_json_array();
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (features & 1u << i)
+            byo_json_add_str(list, byo_str(names[i]));
+    return list;
+}
+
+static ByoJson *bearerbox_json(const ByoAdminStatus *st)
+{
+    ByoJson *j = byo_json_object();
+    byo_json_set_z(j, "host", st->bearerbox_host);
+    byo_json_set_int(j, "port", st->bearerbox_port);
+    byo_json_set_bool(j, "ownLinkUp", st->own_up);
+    byo_json_set_bool(j, "anonymousLinkUp", st->anon_up);
+    byo_json_set_int(j, "reconnects", st->reconnects);
+    byo_json_set_int(j, "unacked", st->unacked);
+    byo_json_set_bool(j, "known", st->bearerbox_known);
+    byo_json_set_z(j, "why", st->bearerbox_why[0] ? st->bearerbox_why : NULL);
+    byo_json_set_z(j, "version", st->bearerbox_version[0] ? st->bearerbox_version : NULL);
+    byo_json_set_z(j, "status", st->bearerbox_status[0] ? st->bearerbox_status : NULL);
+    if (st->bearerbox_uptime >= 0)
+        byo_json_set_int(j, "uptimeSeconds", st->bearerbox_uptime);
+    else
+        byo_json_set(j, "uptimeSeconds", NULL);
+    byo_json_set_z(j, "features", st->bearerbox_features);
+    byo_json_set(j, "featuresConfigured", features_json(st->features));
+    return j;
+}
+
+static ByoJson *peers_json(const ByoAdminStatus *st)
+{
+    ByoJson *list = byo_json_array();
+    for (size_t i = 0; i < st->n_peers; i++) {
+        const ByoAdminPeer *p = &st->peers[i];
+        ByoJson *j = byo_json_object();
+        byo_json_set_z(j, "id", p->named ? p->box : NULL);
+        byo_json_set_z(j, "ip", p->ip);
+        if (p->load >= 0)
+            byo_json_set_int(j, "load", p->load);
+        else
+            byo_json_set(j, "load", NULL);
+        byo_json_set_int(j, "passedOut", p->passed_mt);
+        byo_json_set_int(j, "passedIn", p->passed_in);
+        byo_json_set_bool(j, "bearerboxLinkUp", p->link_up);
+        byo_json_add(list, j);
+    }
+    return list;
+}
+
+static ByoJson *store_json(const ByoAdminStatus *st)
+{
+    ByoJson *j = byo_json_object();
+    byo_json_set_bool(j, "writable", st->store_health == BYO_STORE_OK);
+    byo_json_set_z(j, "health", byo_store_result_text(st->store_health));
+    byo_json_set_z(j, "path", st->store_path);
+    if (st->store_bytes >= 0)
+        byo_json_set_int(j, "octets", st->store_bytes);
+    else
+        byo_json_set(j, "octets", NULL);
+    byo_json_set_int(j, "schema", st->store_schema);
+    byo_json_set_int(j, "numbers", st->numbers);
+    byo_json_set_int(j, "optOuts", st->opt_outs);
+    return j;
+}
+
+static ByoJson *inward_json(const ByoAdminStatus *st)
+{
+    ByoJson *j = byo_json_object();
+    byo_json_set_int(j, "waiting", st->inward);
+    byo_json_set_int(j, "inFlight", st->inward_in_flight);
+    byo_json_set_int(j, "repeated", st->mo_repeated);
+    byo_json_set_int(j, "passed", st->passed_mo);
+    byo_json_set_int(j, "unknownReports", st->unknown_reports);
+    return j;
+}
+
+void byo_api_status(ByoApiCall *c)
+{
+    static const char *const allowed[] = {NULL};
+    ByoAdminStatus st = {0};
+    if (!byo_api_params(c, allowed))
+        return;
+    c->api->actions->status(c->api->actions->arg, &st);
+    ByoJson *j = byo_json_object(), *list = byo_json_array();
+    byo_json_set_z(j, "version", st.version);
+    byo_json_set_time(j, "now", st.now);
+    byo_json_set_time(j, "started", st.started);
+    byo_json_set_int(j, "uptimeSeconds", st.now > st.started ? (st.now - st.started) / BYO_SECOND : 0);
+    byo_json_set_time(j, "counted", st.counted);
+    byo_json_set(j, "problems", problems_json(&st));
+    for (size_t i = 0; i < st.n; i++)
+        byo_json_add(list, byo_api_integration_json(&st.integrations[i], st.now, false));
+    byo_json_set(j, "integrations", list);
+    byo_json_set(j, "bearerbox", bearerbox_json(&st));
+    byo_json_set(j, "smsboxes", peers_json(&st));
+    byo_json_set_int(j, "refusedPeers", st.refused_peers);
+    byo_json_set_int(j, "badFrames", st.bad_frames);
+    byo_json_set(j, "inward", inward_json(&st));
+    byo_json_set(j, "store", store_json(&st));
+    byo_admin_status_clear(&st);
+    byo_api_json(c, 200, j);
+}

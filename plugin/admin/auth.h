@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Who is asking, and what may he do (spec A1): HTTP Basic against admin-password, status-password and the
+ * byo-user groups.
+ *
+ * Decides: the comparison takes as long for a name nobody has as for a wrong password; after
+ * BYO_AUTH_FAILURES failures for one name from one address within a minute (or BYO_AUTH_FAILURES_ADDRESS
+ * for any) that address has to wait; what was verified is remembered by its HMAC under a key of this
+ * process, so that a password's slow hash is computed once and not for each request.
+ * Ownership: ByoAuth owns its tables. Threads: any; a lock inside, not held while hashing. */
+#ifndef BYO_ADMIN_AUTH_H
+#define BYO_ADMIN_AUTH_H
+
+#include "base/clock.h"
+
+/* Permissions: the bits of box/config.h's BYO_MAY_*, and two that only built-in users have. */
+enum {
+    BYO_CAN_VIEW = 1, /* integrations, status, messages */
+    BYO_CAN_ACTIVATE = 2,
+    BYO_CAN_DEACTIVATE = 4,
+    BYO_CAN_DELETE = 8,
+    BYO_CAN_NUMBERS = 16,
+    BYO_CAN_OPT_OUTS = 32,
+    BYO_CAN_EVENTS = 64,
+    BYO_CAN_STATUS = 128, /* status, metrics, integrations; everybody with BYO_CAN_VIEW has it, too */
+    BYO_CAN_AUDIT = 256   /* the admin */
+};
+#define BYO_CAN_ALL 511
+
+typedef struct {
+    char *name;
+    char *password; /* in clear (admin, status); NULL: hash is set */
+    char *hash;     /* password.h's form */
+    unsigned can;   /* BYO_CAN_ bits */
+} ByoAdminUser;
+
+typedef struct {
+    ByoAdminUser *items;
+    size_t n;
+} ByoAdminUsers;
+
+/* Texts are copied. */
+void byo_admin_users_add(ByoAdminUsers *users, const char *name, const char *password, const char *hash,
+                         unsigned can);
+void byo_admin_users_free(ByoAdminUsers *users); /* wipes the passwords */
+
+enum { BYO_AUTH_FAILURES = 10, BYO_AUTH_FAILURES_ADDRESS = 60 };
+
+typedef struct ByoAuth ByoAuth;
+
+ByoAuth *byo_auth_create(void);
+void byo_auth_destroy(ByoAuth *a); /* takes NULL */
+
+typedef enum {
+    BYO_AUTH_OK,
+    BYO_AUTH_NONE,   /* no or unreadable credentials; no failure */
+    BYO_AUTH_WRONG,  /* counted as a failure */
+    BYO_AUTH_LIMITED /* too many failures; what was sent was not looked at */
+} ByoAuthAnswer;
+
+#define BYO_AUTH_NAME_MAX 64
+typedef struct {
+    char name[BYO_AUTH_NAME_MAX];
+    unsigned can;
+    int retry_after; /* BYO_AUTH_LIMITED: seconds, from 1 */
+} ByoAuthWho;
+
+/* authorization: the header's value, absent for none. now: monotonic, ms. */
+ByoAuthAnswer byo_auth_check(ByoAuth *a, const ByoAdminUsers *users, ByoStr authorization, ByoStr ip, ByoTime now,
+                             ByoAuthWho *who_r);
+
+#endif

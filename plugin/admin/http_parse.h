@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The head of an HTTP/1.x request (RFC 9112), strictly: what has two readings is refused.
+ * Ownership: texts point into the data. Threads: values. */
+#ifndef BYO_ADMIN_HTTP_PARSE_H
+#define BYO_ADMIN_HTTP_PARSE_H
+
+#include "base/str.h"
+
+#define BYO_HTTP_HEAD_MAX 16384 /* octets, request line and headers with their ends */
+
+typedef struct {
+    ByoStr method, path, query; /* query absent: no '?' */
+    ByoStr authorization, content_type; /* absent: no such header */
+    int64_t content_length;             /* 0: none given */
+    bool keep_alive, expect_continue;
+} ByoHttpHead;
+
+typedef enum { BYO_HTTP_MORE, BYO_HTTP_GOOD, BYO_HTTP_BAD } ByoHttpResult;
+
+/* BYO_HTTP_GOOD: *used_r octets are the head. BYO_HTTP_BAD: *status_r is to be answered, *why_r says why
+ * (a constant); the connection cannot be used any more. */
+ByoHttpResult byo_http_head(ByoStr data, ByoHttpHead *head_r, size_t *used_r, int *status_r, const char **why_r);
+
+#endif

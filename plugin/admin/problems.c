@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * From a status to the list of what is wrong.
+ * Ownership and threads: problems.h. */
+#include "admin/problems.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A queue that has not moved for so long is worth a look although its link stands. */
+#define OLD_QUEUE (5 * BYO_MINUTE)
+/* How long a carrier's refusal is news. */
+#define RECENT_ERROR (10 * BYO_MINUTE)
+
+static void add(ByoProblems *p, ByoProblemLevel level, const char *entity, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void add(ByoProblems *p, ByoProblemLevel level, const char *entity, const char *fmt, ...)
+{
+    char text[640];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    p->items = byo_realloc(p->items, (p->n + 1) * sizeof *p->items);
+    ByoProblem *one = &p->items[p->n++];
+    one->level = level;
+    snprintf(one->entity, sizeof one->entity, "%s", entity);
+    one->text = byo_strdup(text);
+}
+
+/* "40 s", "12 min", "3 h", "2 d". */
+static const char *age(ByoTime ms, char buf[32])
+{
+    int64_t s = ms > 0 ? ms / BYO_SECOND : 0;
+    if (s < 120)
+        snprintf(buf, 32, "%" PRId64 " s", s);
+    else if (s < 7200)
+        snprintf(buf, 32, "%" PRId64 " min", s / 60);
+    else if (s < 172800)
+        snprintf(buf, 32, "%" PRId64 " h", s / 3600);
+    else
+        snprintf(buf, 32, "%" PRId64 " d", s / 86400);
+    return buf;
+}
+
+static void of_error_state(ByoProblems *p, const ByoAdminIntegration *i)
+{
+    const char *address = i->local_address[0] ? i->local_address : "this machine's address";
+    if (i->reason == BYO_REASON_BIND_REFUSED && i->bind_status > 0)
+        add(p, BYO_PROBLEM_ERROR, i->id,
+            "the carrier refuses the bind with status %" PRId64 ": check system-id and password, and that the carrier's "
+            "allow list has %s; then activate again",
+            i->bind_status, address);
+    else if (i->reason == BYO_REASON_BIND_REFUSED)
+        add(p, BYO_PROBLEM_ERROR, i->id,
+            "the carrier refuses the bind: check system-id and password, and that the carrier's allow list has %s; "
+            "then activate again",
+            address);
+    else
+        add(p, BYO_PROBLEM_ERROR, i->id,
+            "no bind came up: is smsc-address and smsc-port right, is TLS as the carrier wants it, does its allow "
+            "list have %s? byobox goes on trying after activate",
+            address);
+}
+
+static void of_integration(ByoProblems *p, const ByoAdminIntegration *i, ByoTime now)
+{
+    char since[32];
+    if (i->deleted)
+        return;
+    if (i->state == BYO_LIFE_ERROR)
+        of_error_state(p, i);
+    else if (i->state == BYO_LIFE_ACTIVATING)
+        add(p, BYO_PROBLEM_WARNING, i->id, "is being activated since %s, no bind stands yet", age(now - i->since, since));
+    else if (i->state == BYO_LIFE_ACTIVE && i->degraded)
+        add(p, BYO_PROBLEM_WARNING, i->id, "only %d of %d binds stand", i->binds_online, i->binds_wanted);
+    else if (i->state == BYO_LIFE_ACTIVE && i->binds_known && i->binds_online == 0)
+        add(p, BYO_PROBLEM_ERROR, i->id, "no bind stands just now");
+    if (i->counted && i->queued && !i->wanted)
+        add(p, BYO_PROBLEM_WARNING, i->id, "is deactivated while %" PRId64 " segments wait in its queue", i->queued);
+    else if (i->counted && i->queued && i->oldest && now - i->oldest > OLD_QUEUE)
+        add(p, BYO_PROBLEM_WARNING, i->id, "%" PRId64 " segments wait, the oldest for %s", i->queued,
+            age(now - i->oldest, since));
+    if (i->counted && i->rate < i->rate_configured)
+        add(p, BYO_PROBLEM_WARNING, i->id, "the carrier asks for less: %.1f instead of %.0f segments a second", i->rate,
+            i->rate_configured);
+    if (i->counted && i->last_error_at && now - i->last_error_at < RECENT_ERROR)
+        add(p, BYO_PROBLEM_WARNING, i->id, "last error %s ago: %s", age(now - i->last_error_at, since), i->last_error);
+    if (i->pending_changes)
+        add(p, BYO_PROBLEM_WARNING, i->id, "the file has changes that apply at its next activation");
+}
+
+static void of_bearerbox(ByoProblems *p, const ByoAdminStatus *st)
+{
+    if (!st->own_up && !st->anon_up)
+        add(p, BYO_PROBLEM_ERROR, "bearerbox", "the links to bearerbox at %s:%d are down: is it running?",
+            st->bearerbox_host, st->bearerbox_port);
+    else if (!st->own_up || !st->anon_up)
+        add(p, BYO_PROBLEM_ERROR, "bearerbox", "the %s link to bearerbox at %s:%d is down",
+            st->own_up ? "anonymous" : "own", st->bearerbox_host, st->bearerbox_port);
+    if (!st->bearerbox_known && st->bearerbox_why[0])
+        add(p, BYO_PROBLEM_WARNING, "bearerbox", "its status page cannot be read: %s", st->bearerbox_why);
+}
+
+ByoProblems byo_problems_of(const ByoAdminStatus *st)
+{
+    ByoProblems all = {0}, sorted = {0};
+    if (st->store_health != BYO_STORE_OK)
+        add(&all, BYO_PROBLEM_ERROR, "store", "it cannot be written: %s; sending is answered with HTTP 503",
+            byo_store_result_text(st->store_health));
+    of_bearerbox(&all, st);
+    for (size_t i = 0; i < st->n; i++)
+        of_integration(&all, &st->integrations[i], st->now);
+    if (st->n_peers == 0 && st->inward > 0)
+        add(&all, BYO_PROBLEM_ERROR, "smsbox", "none is connected, and %" PRId64 " reports and messages wait for one",
+            st->inward);
+    else if (st->n_peers == 0)
+        add(&all, BYO_PROBLEM_WARNING, "smsbox", "none is connected");
+    for (size_t i = 0; i < st->n_warnings; i++)
+        add(&all, BYO_PROBLEM_WARNING, "configuration", "%s", st->warnings[i]);
+    sorted.items = byo_alloc((all.n + 1) * sizeof *sorted.items);
+    for (int level = BYO_PROBLEM_ERROR; level <= BYO_PROBLEM_WARNING; level++)
+        for (size_t i = 0; i < all.n; i++)
+            if ((int)all.items[i].level == level)
+                sorted.items[sorted.n++] = all.items[i];
+    free(all.items);
+    return sorted;
+}
+
+void byo_problems_free(ByoProblems *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        free(p->items[i].text);
+    free(p->items);
+    *p = (ByoProblems){0};
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The workers of the admin API: each takes a request, runs it over a store reader of its own, hands the
+ * answer back to the I/O thread. And the start and stop of the whole.
+ * Ownership and threads: http_private.h. */
+#include "admin/http_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "base/log.h"
+#include "base/thread.h"
+
+/* -- the two lists ------------------------------------------------------------------------------------*/
+
+static void wake_io(ByoAdmin *a)
+{
+    uint64_t one = 1;
+    while (write(a->wake_fd, &one, sizeof one) < 0 && errno == EINTR)
+        ;
+}
+
+void byo_admin_submit(ByoAdmin *a, ByoJob *j)
+{
+    pthread_mutex_lock(&a->lock);
+    *a->last_job = j;
+    a->last_job = &j->next;
+    pthread_cond_signal(&a->more);
+    pthread_mutex_unlock(&a->lock);
+}
+
+/* NULL: it is over. */
+static ByoJob *next_job(ByoAdmin *a)
+{
+    pthread_mutex_lock(&a->lock);
+    while (!a->jobs && !a->stopping)
+        pthread_cond_wait(&a->more, &a->lock);
+    ByoJob *j = a->jobs;
+    if (j) {
+        a->jobs = j->next;
+        if (!a->jobs)
+            a->last_job = &a->jobs;
+        j->next = NULL;
+    }
+    pthread_mutex_unlock(&a->lock);
+    return j;
+}
+
+static void hand_back(ByoAdmin *a, ByoJob *j)
+{
+    pthread_mutex_lock(&a->lock);
+    *a->last_done = j;
+    a->last_done = &j->next;
+    pthread_mutex_unlock(&a->lock);
+    wake_io(a);
+}
+
+ByoJob *byo_admin_done(ByoAdmin *a)
+{
+    pthread_mutex_lock(&a->lock);
+    ByoJob *j = a->done;
+    if (j) {
+        a->done = j->next;
+        if (!a->done)
+            a->last_done = &a->done;
+    }
+    pthread_mutex_unlock(&a->lock);
+    return j;
+}
+
+bool byo_admin_stopping(ByoAdmin *a)
+{
+    pthread_mutex_lock(&a->lock);
+    bool is = a->stopping;
+    pthread_mutex_unlock(&a->lock);
+    return is;
+}
+
+bool byo_admin_ended(ByoAdmin *a)
+{
+    pthread_mutex_lock(&a->lock);
+    bool is = a->ended;
+    pthread_mutex_unlock(&a->lock);
+    return is;
+}
+
+void byo_job_free(ByoJob *j)
+{
+    byo_api_response_free(&j->resp);
+    /* The head held a password. */
+    OPENSSL_cleanse(j->memory, (size_t)(j->req.body.p - j->memory));
+    free(j->memory);
+    free(j);
+}
+
+/* -- a worker -----------------------------------------------------------------------------------------*/
+
+typedef struct {
+    ByoStore *store;
+    dev_t dev;
+    ino_t ino;
+} Reader;
+
+/* The reader, opened again when another file stands at the path. */
+static ByoStore *reader(Reader *r, const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0) {
+        byo_store_close(r->store);
+        r->store = NULL;
+        return NULL;
+    }
+    if (r->store && (st.st_dev != r->dev || st.st_ino != r->ino)) {
+        byo_store_close(r->store);
+        r->store = NULL;
+    }
+    if (!r->store) {
+        ByoStoreResult result;
+        char *why = NULL;
+        r->store = byo_store_open_reader(path, &result, &why);
+        if (!r->store)
+            byo_log_warning("admin port: the store cannot be read: %s", why);
+        free(why);
+        r->dev = st.st_dev;
+        r->ino = st.st_ino;
+    }
+    return r->store;
+}
+
+static void run(void *arg)
+{
+    ByoAdmin *a = arg;
+    Reader r = {0};
+    byo_thread_name("byo-admin-work");
+    for (ByoJob *j; (j = next_job(a)) != NULL;) {
+        ByoAdminUsers users = {0};
+        a->opt.users(a->opt.users_arg, &users);
+        j->req.now = byo_now();
+        j->req.monotonic = byo_monotonic();
+        ByoApi api = {.actions = &a->opt.actions, .auth = a->auth, .users = &users, .reader = reader(&r, a->store_path)};
+        byo_api_handle(&api, &j->req, &j->resp);
+        byo_log_debug("admin: %s %.*s %.*s -> %d", j->ip, BYO_PF(j->req.method), BYO_PF(j->req.path), j->resp.status);
+        byo_admin_users_free(&users);
+        hand_back(a, j);
+    }
+    byo_store_close(r.store);
+}
+
+/* -- start and stop -----------------------------------------------------------------------------------*/
+
+static void free_jobs(ByoJob *j)
+{
+    while (j) {
+        ByoJob *next = j->next;
+        byo_job_free(j);
+        j = next;
+    }
+}
+
+static void destroy(ByoAdmin *a)
+{
+    free_jobs(a->jobs);
+    free_jobs(a->done);
+    if (a->io)
+        byo_admin_io_destroy(a);
+    byo_auth_destroy(a->auth);
+    pthread_mutex_destroy(&a->lock);
+    pthread_cond_destroy(&a->more);
+    free(a->store_path);
+    free(a);
+}
+
+ByoAdmin *byo_admin_start(const ByoAdminOptions *opt, char **why_r)
+{
+    ByoAdmin *a = byo_zalloc(sizeof *a);
+    a->opt = *opt;
+    a->opt.interface = a->opt.store_path = NULL;
+    a->store_path = byo_strdup(opt->store_path);
+    a->last_job = &a->jobs;
+    a->last_done = &a->done;
+    a->wake_fd = -1;
+    pthread_mutex_init(&a->lock, NULL);
+    pthread_cond_init(&a->more, NULL);
+    a->auth = byo_auth_create();
+    if (!a->auth)
+        *why_r = byo_strdup("the system gave no random numbers for the admin port");
+    if (!a->auth || !byo_admin_io_create(a, opt, why_r)) {
+        destroy(a);
+        return NULL;
+    }
+    for (int i = 0; i < BYO_ADMIN_WORKERS; i++)
+        a->workers[i] = byo_thread_start(run, a);
+    byo_admin_io_start(a);
+    return a;
+}
+
+void byo_admin_stop(ByoAdmin *a)
+{
+    if (!a)
+        return;
+    pthread_mutex_lock(&a->lock);
+    a->stopping = true;
+    pthread_cond_broadcast(&a->more);
+    pthread_mutex_unlock(&a->lock);
+    wake_io(a);
+    for (int i = 0; i < BYO_ADMIN_WORKERS; i++)
+        byo_thread_join(a->workers[i]);
+    pthread_mutex_lock(&a->lock);
+    a->ended = true;
+    pthread_mutex_unlock(&a->lock);
+    wake_io(a);
+    byo_admin_io_join(a);
+    destroy(a);
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The process as the admin API sees it.
+ * Ownership and threads: actions.h; ByoActions.lock guards the imports and the last counts. */
+#include "box/actions.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "admin/http.h"
+#include "base/log.h"
+#include "box/box.h"
+#include "box/daemon.h"
+#include "box/life.h"
+
+#define SAME(name) _Static_assert((int)BYO_CAN_##name == (int)BYO_MAY_##name, "one bit, two names")
+SAME(VIEW);
+SAME(ACTIVATE);
+SAME(DEACTIVATE);
+SAME(DELETE);
+SAME(NUMBERS);
+SAME(OPT_OUTS);
+SAME(EVENTS);
+
+struct ByoActions {
+    ByoDaemon *d;
+    ByoAdmin *admin; /* NULL: the port is shut */
+    pthread_mutex_t lock;
+    ByoImports *imports;
+    ByoFlowStatus counts; /* of the last turn that told them */
+    ByoTime counted;
+};
+
+/* -- changes ------------------------------------------------------------------------------------------*/
+
+typedef struct {
+    ByoActions *a;
+    ByoFlow *flow;
+    void (*fn)(void *arg, const ByoAdminTurn *turn);
+    void *fn_arg;
+} Change;
+
+static bool number_put(void *arg, const ByoNumber *n, ByoStr json, bool replace, ByoTime created,
+                       ByoStoreResult *result_r, ByoComplianceFault *fault_r)
+{
+    Change *c = arg;
+    return byo_flow_number_put(c->flow, n, json, replace, created, result_r, fault_r);
+}
+
+static bool number_remove(void *arg, const char *digits)
+{
+    Change *c = arg;
+    return byo_flow_number_remove(c->flow, digits);
+}
+
+static bool opt(void *arg, ByoStr number, ByoStr recipient, bool out, ByoStr who, ByoStr reason, ByoTime now)
+{
+    Change *c = arg;
+    return byo_flow_opt(c->flow, number, recipient, out, who, reason, now);
+}
+
+static void tell_event(void *arg, const ByoEventNote *note)
+{
+    Change *c = arg;
+    byo_events_tell(c->a->d->events, note, byo_now());
+}
+
+static void in_turn(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+{
+    Change *c = arg;
+    c->flow = flow;
+    ByoAdminTurn turn = {.store = store,
+                         .now = now,
+                         .arg = c,
+                         .number_put = number_put,
+                         .number_remove = number_remove,
+                         .opt = opt,
+                         .event = tell_event};
+    c->fn(c->fn_arg, &turn);
+}
+
+static ByoStoreResult change(void *arg, void (*fn)(void *fn_arg, const ByoAdminTurn *turn), void *fn_arg)
+{
+    ByoActions *a = arg;
+    Change c = {.a = a, .fn = fn, .fn_arg = fn_arg};
+    return byo_engine_call(a->d->engine, in_turn, &c);
+}
+
+static bool integration_known(void *arg, ByoStr id)
+{
+    ByoActions *a = arg;
+    pthread_rwlock_rdlock(&a->d->conf_lock);
+    bool known = byo_conf_integration(a->d->conf, id) != NULL;
+    pthread_rwlock_unlock(&a->d->conf_lock);
+    ByoLifeSnapshot life;
+    byo_life_snapshot(a->d->life, &life);
+    for (size_t i = 0; i < life.n; i++)
+        if (life.integrations[i].deleted && byo_str_is(id, life.integrations[i].id))
+            known = false;
+    return known;
+}
+
+static bool import_begin(void *arg, const char *digits)
+{
+    ByoActions *a = arg;
+    pthread_mutex_lock(&a->lock);
+    bool begun = byo_imports_begin(a->imports, digits);
+    pthread_mutex_unlock(&a->lock);
+    return begun;
+}
+
+static void import_end(void *arg, const char *digits)
+{
+    ByoActions *a = arg;
+    pthread_mutex_lock(&a->lock);
+    byo_imports_end(a->imports, digits);
+    pthread_mutex_unlock(&a->lock);
+}
+
+/* -- looking ------------------------------------------------------------------------------------------*/
+
+static void health(void *arg, ByoAdminHealth *out)
+{
+    ByoActions *a = arg;
+    ByoLinkStatus link;
+    byo_link_status(a->d->link, &link);
+    free(link.peers);
+    *out = (ByoAdminHealth){byo_engine_health(a->d->engine), link.own_up, link.anon_up};
+}
+
+static unsigned features(void *arg)
+{
+    ByoActions *a = arg;
+    pthread_rwlock_rdlock(&a->d->conf_lock);
+    unsigned f = a->d->conf->features;
+    pthread_rwlock_unlock(&a->d->conf_lock);
+    return f;
+}
+
+static void count(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+{
+    (void)store;
+    ByoActions *a = arg;
+    ByoFlowStatus counts;
+    byo_flow_status(flow, &counts);
+    pthread_mutex_lock(&a->lock);
+    a->counts = counts;
+    a->counted = now;
+    pthread_mutex_unlock(&a->lock);
+}
+
+static void put_counts(ByoAdminIntegration *i, const ByoFlowIntegrationStatus *f)
+{
+    i->counted = true;
+    i->rate = f->rate;
+    i->rate_configured = f->rate_configured;
+    i->queued = f->queued;
+    i->handed = f->handed;
+    i->accepted = f->accepted;
+    i->oldest = f->oldest;
+    i->mt = f->mt;
+    i->refused = f->refused;
+    i->segments_out = f->segments_out;
+    i->retries = f->retries;
+    i->duplicates = f->duplicates;
+    i->delivered = f->delivered;
+    i->failed = f->failed;
+    i->receipts = f->receipts;
+    i->mo = f->mo;
+    i->no_receipt = f->no_receipt;
+    i->last_submit_ok = f->last_submit_ok;
+    i->last_error_at = f->last_error_at;
+    snprintf(i->last_error, sizeof i->last_error, "%s", f->last_error);
+}
+
+static void put_flow(ByoActions *a, ByoAdminStatus *st)
+{
+    /* In store trouble the turn may not come; then the last counts are told, with their time. */
+    byo_engine_call(a->d->engine, count, a);
+    pthread_mutex_lock(&a->lock);
+    const ByoFlowStatus *f = &a->counts;
+    st->counted = a->counted;
+    st->unacked = f->unacked;
+    st->inward = f->inward;
+    st->inward_in_flight = f->inward_in_flight;
+    st->numbers = (int64_t)f->numbers;
+    st->opt_outs = (int64_t)f->opt_outs;
+    st->mo_repeated = f->mo_repeated;
+    st->unknown_reports = f->unknown_reports;
+    st->passed_mo = f->passed_mo;
+    for (size_t i = 0; i < st->n; i++)
+        for (size_t k = 0; k < f->n; k++)
+            if (strcmp(st->integrations[i].id, f->integrations[k].id) == 0) {
+                put_counts(&st->integrations[i], &f->integrations[k]);
+            }
+    pthread_mutex_unlock(&a->lock);
+}
+
+static void put_state(ByoAdminIntegration *out, const ByoLifeIntegration *i)
+{
+    out->state = i->state;
+    out->reason = i->reason;
+    out->since = i->since;
+    out->wanted = i->wanted;
+    out->deleted = i->deleted;
+    out->degraded = i->degraded;
+    out->open = i->open;
+    out->pending_changes = i->pending_changes;
+    out->binds_known = i->binds.known;
+    out->binds_online = i->binds.online;
+    out->binds_total = i->binds.total;
+    out->binds_wanted = i->binds_wanted;
+    out->bind_status = i->binds.bind_status;
+    snprintf(out->local_address, sizeof out->local_address, "%s", i->local_address);
+}
+
+static void put_life(ByoActions *a, ByoAdminStatus *st)
+{
+    ByoLifeSnapshot life;
+    byo_life_snapshot(a->d->life, &life);
+    for (size_t i = 0; i < st->n; i++)
+        for (size_t k = 0; k < life.n; k++)
+            if (strcmp(st->integrations[i].id, life.integrations[k].id) == 0)
+                put_state(&st->integrations[i], &life.integrations[k]);
+    st->bearerbox_known = life.page_known;
+    st->bearerbox_uptime = life.bearerbox_uptime;
+    snprintf(st->bearerbox_why, sizeof st->bearerbox_why, "%s", life.page_known ? "" : life.page_why);
+    snprintf(st->bearerbox_version, sizeof st->bearerbox_version, "%s", life.bearerbox_version);
+    snprintf(st->bearerbox_status, sizeof st->bearerbox_status, "%s", life.bearerbox_status);
+    snprintf(st->bearerbox_features, sizeof st->bearerbox_features, "%s", life.bearerbox_features);
+    if (life.foreign_boxes[0])
+        byo_admin_status_warn(st, "%s", life.foreign_boxes);
+    if (life.smsc_conf_bad)
+        byo_admin_status_warn(st, "smsc-conf: %s", life.smsc_conf_why);
+}
+
+static void put_conf(ByoActions *a, ByoAdminStatus *st)
+{
+    pthread_rwlock_rdlock(&a->d->conf_lock);
+    const ByoConf *conf = a->d->conf;
+    snprintf(st->bearerbox_host, sizeof st->bearerbox_host, "%s", conf->bearerbox_host);
+    st->bearerbox_port = conf->bearerbox_port;
+    st->features = conf->features;
+    st->store_path = byo_strdup(conf->store_path);
+    for (size_t i = 0; i < conf->n_integrations && st->n <= BYO_INTEGRATIONS_MAX; i++) {
+        const ByoIntegration *c = conf->integrations[i];
+        ByoAdminIntegration *out = &st->integrations[st->n++];
+        memcpy(out->id, c->id, sizeof out->id);
+        out->name = byo_strdup(c->name);
+        out->config = byo_admin_config_json(c);
+        out->wanted = true;
+        out->binds_wanted = c->binds;
+        out->bind_status = -1;
+    }
+    pthread_rwlock_unlock(&a->d->conf_lock);
+}
+
+static void put_link(ByoActions *a, ByoAdminStatus *st)
+{
+    ByoLinkStatus link;
+    byo_link_status(a->d->link, &link);
+    st->own_up = link.own_up;
+    st->anon_up = link.anon_up;
+    st->reconnects = link.reconnects;
+    st->refused_peers = link.refused_peers;
+    st->bad_frames = link.bad_frames;
+    st->peers = byo_zalloc((link.n_peers + 1) * sizeof *st->peers);
+    st->n_peers = link.n_peers;
+    for (size_t i = 0; i < link.n_peers; i++) {
+        const ByoPeerStatus *p = &link.peers[i];
+        ByoAdminPeer *out = &st->peers[i];
+        out->named = p->named;
+        out->load = p->load;
+        out->passed_mt = p->passed_mt;
+        out->passed_in = p->passed_in;
+        out->link_up = p->pair_up;
+        snprintf(out->box, sizeof out->box, "%s", p->box);
+        snprintf(out->ip, sizeof out->ip, "%s", p->ip);
+    }
+    free(link.peers);
+}
+
+static void put_store(ByoActions *a, ByoAdminStatus *st)
+{
+    static const char *const parts[] = {"", "-wal", "-shm"};
+    st->store_health = byo_engine_health(a->d->engine);
+    st->store_schema = byo_store_schema_version();
+    st->store_bytes = -1;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        struct stat s;
+        char *path = byo_printf("%s%s", st->store_path, parts[i]);
+        if (stat(path, &s) == 0)
+            st->store_bytes = (st->store_bytes < 0 ? 0 : st->store_bytes) + s.st_size;
+        free(path);
+    }
+}
+
+static void status(void *arg, ByoAdminStatus *st)
+{
+    ByoActions *a = arg;
+    *st = (ByoAdminStatus){.version = BYO_VERSION, .now = byo_now(), .started = a->d->started, .bearerbox_uptime = -1};
+    put_conf(a, st);
+    put_flow(a, st);
+    put_life(a, st);
+    put_link(a, st);
+    put_store(a, st);
+    for (int e = 0; e < BYO_EVENT_COUNT; e++)
+        st->events[e] = byo_events_total(a->d->events, (ByoEventKindId)e);
+}
+
+static ByoAdminAnswer life(void *arg, ByoStr id, ByoAdminVerb verb, ByoStr who, char why_r[200])
+{
+    static const ByoLifeVerb verbs[] = {[BYO_VERB_ACTIVATE] = BYO_LIFE_ACTIVATE,
+                                        [BYO_VERB_DEACTIVATE] = BYO_LIFE_DEACTIVATE,
+                                        [BYO_VERB_DELETE] = BYO_LIFE_DELETE};
+    ByoActions *a = arg;
+    switch (byo_life_request(a->d->life, id, verbs[verb], who, why_r)) {
+    case BYO_LIFE_OK:
+        return BYO_ANSWER_OK;
+    case BYO_LIFE_UNKNOWN:
+        return BYO_ANSWER_UNKNOWN;
+    case BYO_LIFE_GONE:
+        return BYO_ANSWER_CONFLICT;
+    case BYO_LIFE_NO_STORE:
+        break;
+    }
+    return BYO_ANSWER_UNAVAILABLE;
+}
+
+/* -- users --------------------------------------------------------------------------------------------*/
+
+static void users(void *arg, ByoAdminUsers *out)
+{
+    ByoActions *a = arg;
+    pthread_rwlock_rdlock(&a->d->conf_lock);
+    const ByoConf *conf = a->d->conf;
+    if (conf->admin_password)
+        byo_admin_users_add(out, "admin", conf->admin_password, NULL, BYO_CAN_ALL);
+    if (conf->status_password)
+        byo_admin_users_add(out, "status", conf->status_password, NULL, BYO_CAN_STATUS);
+    for (size_t i = 0; i < conf->n_users; i++)
+        byo_admin_users_add(out, conf->users[i].username, NULL, conf->users[i].password_hash,
+                            conf->users[i].permissions);
+    pthread_rwlock_unlock(&a->d->conf_lock);
+}
+
+/* -- start and stop -----------------------------------------------------------------------------------*/
+
+static bool open_port(ByoActions *a, char **why_r)
+{
+    const ByoConf *conf = a->d->conf; /* the main thread's to read */
+    if (!conf->admin_password)
+        return true; /* the loader has warned */
+    ByoAdminOptions o = {.interface = conf->admin_interface,
+                         .port = conf->admin_port,
+                         .store_path = conf->store_path,
+                         .actions = {.arg = a,
+                                     .change = change,
+                                     .integration_known = integration_known,
+                                     .import_begin = import_begin,
+                                     .import_end = import_end,
+                                     .health = health,
+                                     .status = status,
+                                     .features = features,
+                                     .life = life},
+                         .users = users,
+                         .users_arg = a};
+    a->admin = byo_admin_start(&o, why_r);
+    if (a->admin)
+        byo_log_info("the admin API listens at %s port %d", conf->admin_interface, byo_admin_port(a->admin));
+    return a->admin != NULL;
+}
+
+ByoActions *byo_actions_start(ByoDaemon *d, char **why_r)
+{
+    ByoActions *a = byo_zalloc(sizeof *a);
+    a->d = d;
+    a->imports = byo_imports_create();
+    pthread_mutex_init(&a->lock, NULL);
+    if (open_port(a, why_r))
+        return a;
+    byo_actions_stop(a);
+    return NULL;
+}
+
+void byo_actions_reloaded(ByoActions *a)
+{
+    char *why = NULL;
+    if (!a->admin && !open_port(a, &why))
+        byo_log_error("%s", why);
+    free(why);
+}
+
+void byo_actions_stop(ByoActions *a)
+{
+    if (!a)
+        return;
+    byo_admin_stop(a->admin);
+    byo_imports_destroy(a->imports);
+    pthread_mutex_destroy(&a->lock);
+    free(a);
+}
