@@ -67,6 +67,8 @@ def listening(port):
 class Process:
     """One daemon. start() may be called again after kill() or stop()."""
 
+    stdin = subprocess.DEVNULL
+
     def __init__(self, name, argv, log_dir, env=None, cwd=None):
         self.name, self.argv, self.cwd = name, [str(a) for a in argv], cwd
         self.env = dict(os.environ, **(env or {}))
@@ -78,7 +80,7 @@ class Process:
         with open(self.output, "ab") as out:
             out.write(f"--- {' '.join(self.argv)}\n".encode())
             out.flush()
-            self.process = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            self.process = subprocess.Popen(self.argv, stdin=self.stdin, stdout=out, stderr=out,
                                             env=self.env, cwd=self.cwd)
         _running.append(self)
         return self
