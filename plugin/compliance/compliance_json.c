@@ -39,6 +39,10 @@ bool byo_compliance_read(const ByoJsonAt *object, ByoCompliance *c)
         ByoJsonAt list = byo_json_member(object, byo_keyword_kind_member(kind));
         if (byo_json_type(&list) == BYO_JSON_ABSENT)
             continue;
+        if (byo_json_type(&list) == BYO_JSON_OBJECT) { /* one group may stand without its list */
+            fine = read_group(&list, c, kind) && fine;
+            continue;
+        }
         if (!byo_json_want_array(&list)) {
             fine = false;
             continue;
