@@ -51,7 +51,7 @@ typedef struct {
     char bearerbox_version[64], bearerbox_status[32];
     int64_t bearerbox_uptime; /* seconds, -1: not known */
     char bearerbox_features[128]; /* of a patched one; "" stock */
-    char foreign_boxes[160]; /* anonymous smsboxes that stand on bearerbox beside byobox; "" for none */
+    char foreign_boxes[200]; /* anonymous smsboxes that stand on bearerbox beside byobox; "" for none */
     bool smsc_conf_bad;
     char smsc_conf_why[200];
 } ByoLifeSnapshot;

@@ -31,7 +31,7 @@ static void binds_of(const ByoStatusPage *page, const char *id, ByoBinds *b)
 }
 
 /* byobox itself is one anonymous smsbox; a second one would take its MOs. */
-static void foreign_boxes(const ByoStatusPage *page, char out[160])
+static void foreign_boxes(const ByoStatusPage *page, char out[200])
 {
     int anonymous = 0;
     char where[48] = "";
@@ -43,7 +43,7 @@ static void foreign_boxes(const ByoStatusPage *page, char out[160])
     }
     out[0] = 0;
     if (anonymous > 1)
-        snprintf(out, 160, "%d anonymous smsboxes stand on bearerbox beside byobox (one from %s) and take its MOs: point them at smsbox-port", anonymous - 1, where);
+        snprintf(out, 200, "%d anonymous smsboxes stand on bearerbox beside byobox (one from %s) and take its MOs: point them at smsbox-port", anonymous - 1, where);
 }
 
 /* Configured, but not in the page's list. */

@@ -27,7 +27,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-PORTS_EACH = 120
+PORTS_EACH = 400
 
 
 def classes(names, kannel):

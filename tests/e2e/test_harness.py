@@ -27,6 +27,7 @@ class StockKannel(Case):
         self.assertEqual(submit.sm.short_message, b"hello")
         reports = self.site.application.wait_types(self.ref, [8, 1])
         self.assertIn("stat:DELIVRD", [r["text"] for r in reports if r.type == 1][0])
+        self.assertEqual({(r["from"], r["to"]) for r in reports}, {(TO, NUMBER)})
 
     def test_a_refusal_is_reported(self):
         self.site.carrier.script = lambda s: refuse(smpp.RINVDSTADR)

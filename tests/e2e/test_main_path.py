@@ -3,7 +3,7 @@
 
 import json
 
-from byo import smpp
+from byo import boxpeer, smpp
 from byo.carrier import Answer, Receipt, by_status, refuse, with_receipts
 from byo.case import Case
 from byo.gsm import gsm, septets, text_of, whole_text
@@ -175,8 +175,9 @@ class Tracking(Journey):
         reports = self.reports([8, 1])
         accepted, delivered = self.only(8, reports), self.only(1, reports)
         self.assertEqual(accepted["text"], "ACK/")
-        self.assertEqual((accepted["from"], accepted["to"]), (NUMBER, TO))
-        self.assertEqual((delivered["from"], delivered["to"]), (NUMBER, TO))
+        # smsbox's %p is the other side's number, %P ours; test_harness sees the same without byobox.
+        for report in (accepted, delivered):
+            self.assertEqual((report["from"], report["to"]), (TO, NUMBER))
         byo = delivered.byo
         self.assertEqual((byo["code"], byo["cause"]), ("0", "DELIVERED"))
         self.assertEqual((byo["segments"], byo["delivered"], byo["failed"]), (str(n), str(n), "0"))
@@ -253,7 +254,7 @@ class Tracking(Journey):
         submits = self.segments(3)
         self.assertEqual(sorted(s.sm.destination for s in submits), sorted(t[1:] for t in to))
         reports = self.reports([1, 1, 1])
-        self.assertEqual(sorted(r["to"] for r in reports if r.type == 1), sorted(to))
+        self.assertEqual(sorted(r["from"] for r in reports if r.type == 1), sorted(to))
 
 
 class Retry(Journey):
@@ -418,9 +419,14 @@ class Refused(Journey):
                          ("7", "RECIPIENT_BLOCKLISTED", "1027"))
 
     def test_over_255_segments(self):
-        status, body = self.site.smsbox.send(TO, "é" * 134 * 256, NUMBER, dlr_url=None)
-        self.assertIn(status, (403, 413, 414), body)
-        self.assertEqual(self.site.carrier.submits, [])
+        """Told by a raw box: smsbox cuts at max-messages 255 of its own parts before byobox sees the text."""
+        box = boxpeer.BoxPeer.connect(self.site.byobox.smsbox_port, "long")
+        self.addCleanup(box.close)
+        for segments, nack in ((255, boxpeer.ACK_BUFFERED), (256, boxpeer.ACK_FAILED)):
+            sent = box.send(boxpeer.sms(sender=NUMBER, receiver=TO, msgdata="é" * 134 * segments, coding=0,
+                                        charset="UTF-8", sms_type=boxpeer.MT_PUSH))
+            self.assertEqual(box.wait_ack(sent.id)[0].nack, nack)
+        self.assertEqual({s.sm.concat[1] for s in self.site.carrier.wait_submits(255)}, {255})
 
     def test_a_recipient_that_is_no_number(self):
         status, body = self.site.send("123", "hello", self.ref)
@@ -435,7 +441,7 @@ class SixteenBitReferences(Journey):
         for text, limit in (("a" * 161, 152), ("Ж" * 141, 133), ("你" * 71, 132)):
             self.site.forget()
             self.send(text)
-            submits = self.segments(2)
+            submits = sorted(self.segments(2), key=lambda s: s.sm.concat[2])
             self.assertEqual(submits[0].sm.udh[:3], b"\x06\x08\x04")
             self.assertEqual(len(submits[0].sm.content), limit)
             self.assertEqual(whole_text(submits), text)

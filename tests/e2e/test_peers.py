@@ -59,14 +59,16 @@ class PeerPath:
 
 
 class Node(PeerPath, Case):
-    """The library decodes GSM, ISO-8859-5 and UCS-2 itself: what it says is what a stranger reads."""
+    """The library decodes GSM and UCS-2 itself: what it says is what a stranger reads. It has no table for
+    data_coding 6 and hands out the octets."""
 
     kind = "node"
 
     @staticmethod
     def read(events):
         events = sorted(events, key=lambda e: e["udh"][-2:])
-        return "".join(e["text"] for e in events)
+        return "".join(bytes.fromhex(e["octets"]).decode("iso-8859-5") if e["dcs"] == 6 else e["text"]
+                       for e in events)
 
 
 class Perl(PeerPath, Case):

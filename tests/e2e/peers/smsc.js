@@ -25,11 +25,12 @@ function onSubmit(session, pdu) {
     return;
   }
   const id = 'node-' + (++count);
-  // What this library understood of the text, by its own tables.
+  // What this library understood of the text, by its own tables; the octets where it has no table.
   const short = pdu.short_message;
   tell({
     event: 'submit', id, source: pdu.source_addr, destination: pdu.destination_addr,
-    text: short.message.toString(), dcs: pdu.data_coding,
+    text: short.message.toString(), octets: Buffer.from(short.message, 'latin1').toString('hex'),
+    dcs: pdu.data_coding,
     udh: short.udh ? Buffer.concat([].concat(short.udh)).toString('hex') : '',
   });
   session.send(pdu.response({ message_id: id }));
