@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 enum { REFS_RECIPIENTS = 200000 };
+/* Segments that did not get through at the first try and hold later ones of their pair back. */
+enum { ORDER_SEGMENTS = 200000 };
 /* bearerbox gives a segment it could not place back at once: try again after this. */
 #define REFUSED_DELAY (5 * BYO_SECOND)
 /* On top of wait-ack: a second's worth in bearerbox's queue and its own rounds. */
@@ -114,50 +116,55 @@ static bool load_opt_out(void *arg, ByoStr number, ByoStr recipient)
     return true;
 }
 
-static void load_opt_outs(ByoFlow *f)
+static void note_reply(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent)
 {
-    byo_optouts_destroy(f->opt_outs);
-    f->opt_outs = byo_optouts_create(f->random);
-    byo_store_opt_outs(f->store, load_opt_out, f->opt_outs);
-}
-
-/* Replies of the last hour count against reply-limit also after a restart; bounded, newest first. */
-enum { REPLIES_LOOKED_AT = 50000 };
-
-static bool note_reply(void *arg, const ByoMessageRow *m)
-{
-    ByoFlow *f = arg;
     ByoPair pair;
-    if (m->keyword != BYO_KEYWORD_NONE && byo_pair_make(m->number, m->recipient, &pair))
-        byo_replies_note(f->replies, pair, (ByoKeywordKind)m->keyword, m->created);
-    return true;
+    if (byo_pair_make(number, recipient, &pair))
+        byo_replies_note(arg, pair, (ByoKeywordKind)keyword, sent);
 }
 
+/* Replies of the last hour count against reply-limit also after a restart, and once when a turn is done over. */
 static void load_replies(ByoFlow *f, ByoTime now)
 {
-    ByoMessageFilter recent = {.state = -1, .from = now - BYO_REPLY_WINDOW, .limit = REPLIES_LOOKED_AT};
-    byo_store_messages(f->store, &recent, note_reply, f);
+    byo_replies_destroy(f->replies);
+    f->replies = byo_replies_create(f->cfg.reply_limit, BYO_REPLY_PAIRS, f->random);
+    byo_store_replies(f->store, now - BYO_REPLY_WINDOW, note_reply, f->replies);
+}
+
+/* A keyword that was answered before the restart is still answered. */
+static void guard_answer(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent)
+{
+    (void)keyword;
+    ByoPair pair;
+    if (byo_pair_make(number, recipient, &pair))
+        byo_answer_guard_keyword(arg, pair, sent);
 }
 
 ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, ByoTime now)
 {
     ByoFlow *f = byo_zalloc(sizeof *f);
     f->opt = *opt;
+    f->cfg = *cfg;
     f->store = opt->store;
     f->inventory = opt->inventory;
+    f->now = now;
     char uuid[BYO_UUID_LEN + 1];
     byo_uuid_make(uuid);
     f->random = 88172645463325252u;
     for (const char *p = uuid; *p; p++)
         f->random = (f->random ^ (unsigned char)*p) * 1099511628211u;
     f->refs = byo_refs_create(REFS_RECIPIENTS, f->random);
-    f->replies = byo_replies_create(cfg->reply_limit, BYO_REPLY_PAIRS, f->random);
+    f->order = byo_order_create(ORDER_SEGMENTS, f->random);
+    f->opt_outs = byo_optouts_create(f->random);
     f->guard = byo_answer_guard_create(BYO_REPLY_PAIRS, f->random);
-    byo_flow_configure(f, cfg, now);
-    load_opt_outs(f);
     load_replies(f, now);
+    byo_flow_configure(f, cfg, now);
+    byo_store_opt_outs(f->store, load_opt_out, f->opt_outs);
+    byo_store_replies(f->store, now - BYO_REPLY_DEADLINE, guard_answer, f->guard);
     byo_flow_numbers_load(f);
+    byo_flow_order_load(f);
     byo_flow_inward_load(f);
+    f->kept = f->now_is;
     return f;
 }
 
@@ -177,38 +184,41 @@ void byo_flow_destroy(ByoFlow *f)
     byo_replies_destroy(f->replies);
     byo_answer_guard_destroy(f->guard);
     byo_refs_destroy(f->refs);
+    byo_order_destroy(f->order);
     byo_outputs_free(&f->out);
     byo_buf_free(&f->scratch);
     byo_encoded_free(&f->encoded);
     free(f->in_flight);
+    free(f->undo.numbers);
+    free(f->undo.opts);
     free(f);
 }
 
 static void link_up(ByoFlow *f, const ByoInput *in)
 {
     if (in->link == BYO_LINK_ANON) {
-        f->anon_up = true;
+        f->now_is.anon_up = true;
         return;
     }
-    f->own_up = true;
-    if (f->own_was_up) {
+    f->now_is.own_up = true;
+    if (f->now_is.own_was_up) {
         byo_flow_bearerbox_restarted(f, f->now);
         byo_flow_tell(f, BYO_EVENT_BEARERBOX_BACK, BYO_STR("bearerbox"), BYO_STR_NONE, "the link to bearerbox is up again");
     }
-    f->own_was_up = true;
+    f->now_is.own_was_up = true;
 }
 
 static void link_down(ByoFlow *f, const ByoInput *in)
 {
     if (in->link == BYO_LINK_ANON) {
-        f->anon_up = false;
+        f->now_is.anon_up = false;
         return;
     }
-    if (f->own_up)
+    if (f->now_is.own_up)
         byo_flow_tell(f, BYO_EVENT_BEARERBOX_LOST, BYO_STR("bearerbox"), BYO_STR_NONE, "the link to bearerbox is down%s",
                       in->bye ? ": it is stopping or restarting" : "");
-    f->own_up = false;
-    f->unacked = 0;
+    f->now_is.own_up = false;
+    f->now_is.unacked = 0;
 }
 
 void byo_flow_input(ByoFlow *f, const ByoInput *in, ByoTime now)
@@ -254,6 +264,7 @@ ByoTime byo_flow_tick(ByoFlow *f, ByoTime now)
 {
     f->now = now;
     byo_flow_run_timers(f);
+    byo_flow_run_expiry(f);
     ByoTime next = byo_store_timers_next(f->store);
     for (size_t i = 0; i < f->n_runtimes; i++)
         next = sooner(next, byo_flow_run_queue(f, &f->runtimes[i]));
@@ -267,7 +278,13 @@ ByoOutputs *byo_flow_outputs(ByoFlow *f)
 
 void byo_flow_committed(ByoFlow *f)
 {
-    f->opt_changed = false;
+    f->kept = f->now_is;
+    for (size_t i = 0; i < f->n_runtimes; i++) {
+        ByoRuntime *rt = &f->runtimes[i];
+        rt->kept_count = rt->count;
+        rt->kept_limit_told = rt->limit_told;
+    }
+    byo_flow_numbers_kept(f);
     byo_outputs_clear(&f->out);
 }
 
@@ -275,17 +292,17 @@ void byo_flow_rolled_back(ByoFlow *f, ByoTime now)
 {
     f->now = now;
     byo_flow_inward_rolled_back(f);
-    for (size_t i = 0; i < f->out.n; i++)
-        if (f->out.items[i].kind == BYO_OUT_SEGMENT)
-            f->unacked--;
-    if (f->unacked < 0)
-        f->unacked = 0;
     byo_outputs_clear(&f->out);
-    for (size_t i = 0; i < f->n_runtimes; i++)
-        count_runtime(f, &f->runtimes[i]);
-    if (f->opt_changed)
-        load_opt_outs(f);
-    f->opt_changed = false;
+    f->now_is = f->kept;
+    for (size_t i = 0; i < f->n_runtimes; i++) {
+        ByoRuntime *rt = &f->runtimes[i];
+        count_runtime(f, rt);
+        rt->count = rt->kept_count;
+        rt->limit_told = rt->kept_limit_told;
+    }
+    if (f->undo.replied)
+        load_replies(f, now);
+    byo_flow_numbers_undo(f);
 }
 
 bool byo_flow_refuse(ByoFlow *f, const ByoInput *in)
@@ -316,7 +333,7 @@ void byo_flow_quiesce(ByoFlow *f)
 
 int byo_flow_unacked(const ByoFlow *f)
 {
-    return f->unacked;
+    return f->now_is.unacked;
 }
 
 void byo_flow_gate(ByoFlow *f, ByoStr integration, const ByoFlowGate *gate)
@@ -357,16 +374,16 @@ void byo_flow_status(ByoFlow *f, ByoFlowStatus *st)
         s->rate = rt->pace.rate;
         s->rate_configured = rt->pace.configured;
     }
-    st->own_up = f->own_up;
-    st->anon_up = f->anon_up;
-    st->unacked = f->unacked;
+    st->own_up = f->now_is.own_up;
+    st->anon_up = f->now_is.anon_up;
+    st->unacked = f->now_is.unacked;
     st->inward = byo_store_inward_count(f->store);
     st->inward_in_flight = (int64_t)f->n_in_flight;
     st->numbers = byo_inventory_count(f->inventory);
     st->opt_outs = byo_optouts_count(f->opt_outs);
     for (ByoFlowPeer *p = f->peers; p; p = p->next)
         st->peers++;
-    st->mo_repeated = f->mo_repeated;
-    st->unknown_reports = f->unknown_reports;
-    st->passed_mo = f->passed_mo;
+    st->mo_repeated = f->now_is.mo_repeated;
+    st->unknown_reports = f->now_is.unknown_reports;
+    st->passed_mo = f->now_is.passed_mo;
 }

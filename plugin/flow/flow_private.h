@@ -10,6 +10,7 @@
 #include "compliance/opt_out.h"
 #include "compliance/reply.h"
 #include "flow/flow.h"
+#include "flow/order.h"
 #include "flow/pace.h"
 #include "flow/refs.h"
 #include "tracking/receipt.h"
@@ -32,6 +33,8 @@ typedef struct {
     ByoTime queue_next; /* no QUEUED segment is due before; 0: not known */
     bool limit_told;    /* the queue-limit event is out */
     ByoFlowIntegrationStatus count; /* its counters */
+    ByoFlowIntegrationStatus kept_count; /* this and the next: as of the last commit */
+    bool kept_limit_told;
 } ByoRuntime;
 
 /* A connected smsbox. */
@@ -59,6 +62,28 @@ typedef struct {
     ByoDestination *to;
 } ByoInFlight;
 
+/* What a turn that is not committed must not have changed. */
+typedef struct {
+    bool own_up, anon_up;
+    bool own_was_up; /* the next LINK_UP is a re-connection */
+    int unacked;
+    int64_t mo_repeated, unknown_reports, passed_mo;
+    ByoTime expired_to; /* validities up to here were looked at */
+} ByoFlowLedger;
+
+/* Memory that a turn changed beside the store, to be put back with it. */
+typedef struct {
+    char number[BYO_ADDRESS_MAX], recipient[BYO_ADDRESS_MAX];
+    bool was_out;
+} ByoOptUndo;
+typedef struct {
+    char (*numbers)[BYO_ADDRESS_MAX]; /* whose entry changed */
+    size_t n_numbers, cap_numbers;
+    ByoOptUndo *opts;
+    size_t n_opts, cap_opts;
+    bool replied;
+} ByoFlowUndo;
+
 struct ByoFlow {
     ByoFlowOptions opt;
     ByoFlowConfig cfg;
@@ -74,16 +99,15 @@ struct ByoFlow {
     ByoDestination *destinations;
     ByoInFlight *in_flight;
     size_t n_in_flight, cap_in_flight;
-    bool own_up, anon_up, quiesced;
-    bool own_was_up; /* the next LINK_UP is a re-connection */
-    int unacked;
+    ByoOrder *order;
+    bool quiesced;
+    ByoFlowLedger now_is, kept; /* kept: as of the last commit */
+    ByoFlowUndo undo;
     ByoOutputs out;
     ByoBuf scratch; /* reused between messages */
     ByoEncoded encoded;
     uint64_t random;
     ByoTime now; /* of the turn */
-    int64_t mo_repeated, unknown_reports, passed_mo;
-    bool opt_changed; /* an opt-out changed in this turn */
 };
 
 /* flow.c */
@@ -93,15 +117,27 @@ void byo_flow_tell(ByoFlow *f, ByoEventKindId kind, ByoStr entity, ByoStr error_
     __attribute__((format(printf, 5, 6)));
 ByoStoredVerdict byo_flow_stored(const ByoVerdict *v, ByoStr carrier_code);
 
+/* wait.c */
+/* What a second segment of this pair must wait for; 0: nothing. */
+ByoTime byo_flow_order_wait(ByoFlow *f, const ByoMessageRow *m);
+/* A segment went back into the queue, or got through or ended. */
+void byo_flow_order_note(ByoFlow *f, const ByoMessageRow *m, ByoId segment, ByoSegState state);
+void byo_flow_order_load(ByoFlow *f);
+
 /* rows.c */
 /* Loads a segment and its message; both point into *keep, which the caller frees. */
 ByoStoreResult byo_flow_load(ByoFlow *f, ByoId segment, ByoSegmentRow *seg_r, ByoMessageRow *m_r, ByoBuf *keep);
+/* A segment whose message is gone can only be ended. */
+void byo_flow_end_orphan(ByoFlow *f, ByoId segment);
 ByoStoreResult byo_flow_load_message(ByoFlow *f, ByoId message, ByoMessageRow *m_r, ByoBuf *keep);
 
 /* numbers.c */
 void byo_flow_numbers_load(ByoFlow *f);
 /* An opt-out or opt-in takes effect: memory, store, event. */
 void byo_flow_opt_apply(ByoFlow *f, const ByoOptRow *row);
+/* Puts numbers and opt-outs back after a rollback; or forgets how they were. */
+void byo_flow_numbers_undo(ByoFlow *f);
+void byo_flow_numbers_kept(ByoFlow *f);
 
 /* mt.c */
 void byo_flow_mt(ByoFlow *f, const ByoInput *in);
@@ -130,6 +166,8 @@ typedef struct {
 } ByoHappening;
 void byo_flow_happen(ByoFlow *f, ByoId segment, ByoHappening *h);
 void byo_flow_run_timers(ByoFlow *f);
+/* Ends what waits in a queue, open or closed, longer than its message is valid. */
+void byo_flow_run_expiry(ByoFlow *f);
 
 /* notice.c: reports to the application */
 typedef struct {

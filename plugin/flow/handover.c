@@ -70,7 +70,7 @@ static int64_t handed_limit(const ByoRuntime *rt)
 
 bool byo_flow_may_hand_over(const ByoFlow *f, const ByoRuntime *rt)
 {
-    return f->own_up && !f->quiesced && rt->gate.open && f->unacked < BYO_UNACKED_MAX && rt->handed < handed_limit(rt);
+    return f->now_is.own_up && !f->quiesced && rt->gate.open && f->now_is.unacked < BYO_UNACKED_MAX && rt->handed < handed_limit(rt);
 }
 
 static void put_meta(ByoBuf *b, const ByoMessageRow *m, const ByoMeta *app, const ByoAddressOut *a)
@@ -164,7 +164,7 @@ bool byo_flow_hand_over(ByoFlow *f, ByoRuntime *rt, const ByoMessageRow *m, cons
         return false;
     }
     put_segment(f, rt, m, mt, meta, seg);
-    f->unacked++;
+    f->now_is.unacked++;
     rt->handed++;
     rt->count.segments_out++;
     return true;
@@ -179,11 +179,17 @@ static Taken take(ByoFlow *f, ByoRuntime *rt, ByoId id)
     ByoSegmentRow seg;
     ByoBuf keep = {0};
     Taken result = ENDED;
-    ByoHappening h = {0};
-    if (byo_flow_load(f, id, &seg, &m, &keep) != BYO_STORE_OK || seg.s.state != BYO_SEG_QUEUED) {
+    ByoHappening h = {.carrier_code = BYO_STR(""), .text = BYO_STR("")};
+    if (byo_flow_load(f, id, &seg, &m, &keep) != BYO_STORE_OK) {
+        byo_flow_end_orphan(f, id);
         byo_buf_free(&keep);
         return ENDED;
     }
+    if (seg.s.state != BYO_SEG_QUEUED) { /* ended together with one before it */
+        byo_buf_free(&keep);
+        return ENDED;
+    }
+    ByoTime wait;
     if (m.expires && m.expires <= f->now) {
         h.event.kind = BYO_EV_EXPIRED;
         h.event.verdict = byo_verdict_own(BYO_OWN_EXPIRED);
@@ -192,6 +198,10 @@ static Taken take(ByoFlow *f, ByoRuntime *rt, ByoId id)
         h.event.kind = BYO_EV_EXPIRED; /* ends a queued segment with this verdict */
         h.event.verdict = byo_verdict_own(BYO_OWN_OPTED_OUT);
         byo_flow_happen(f, id, &h);
+    } else if ((wait = byo_flow_order_wait(f, &m)) != 0) {
+        /* The one in front comes first by (due, id); if it did not, it is not of this turn. */
+        seg.s.due = wait > seg.s.due ? wait : f->now + BYO_SECOND;
+        byo_store_segment_update(f->store, &seg);
     } else {
         ByoSms mt;
         ByoMeta meta = {0};
@@ -251,8 +261,8 @@ ByoTime byo_flow_run_queue(ByoFlow *f, ByoRuntime *rt)
 
 void byo_flow_own_ack(ByoFlow *f, const ByoInput *in)
 {
-    if (f->unacked > 0)
-        f->unacked--;
+    if (f->now_is.unacked > 0)
+        f->now_is.unacked--;
     ByoId id;
     int try;
     if (in->nack == BYO_ACK_SUCCESS || in->nack == BYO_ACK_BUFFERED || !read_uuid(in->uuid, &id, &try))

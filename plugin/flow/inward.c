@@ -89,6 +89,8 @@ void byo_flow_inward(ByoFlow *f, bool named, ByoStr box, ByoStr frame, const cha
     if (byo_store_failed(f->store))
         return;
     ByoDestination *d = destination(f, named, box);
+    if (id <= d->cursor) /* the store had forgotten this destination and begins anew */
+        d->cursor = id - 1;
     ByoFlowPeer *p = d->backlog ? NULL : free_peer(f, d);
     if (!p) {
         d->backlog = true;
@@ -96,6 +98,26 @@ void byo_flow_inward(ByoFlow *f, bool named, ByoStr box, ByoStr frame, const cha
     }
     d->cursor = id;
     deliver(f, d, p, id, frame, uuid);
+}
+
+/* Ids of smsboxes come from peers: one that nothing waits for is not kept for ever. */
+static void forget_destination(ByoFlow *f, ByoDestination *d)
+{
+    bool used = d->backlog;
+    for (const ByoFlowPeer *p = f->peers; p && !used; p = p->next)
+        used = p->to == d;
+    for (size_t i = 0; i < f->n_in_flight && !used; i++)
+        used = f->in_flight[i].to == d;
+    if (used)
+        return;
+    for (ByoDestination **at = &f->destinations; *at; at = &(*at)->next) {
+        if (*at != d)
+            continue;
+        *at = d->next;
+        free(d->box);
+        free(d);
+        return;
+    }
 }
 
 void byo_flow_peer_up(ByoFlow *f, const ByoInput *in)
@@ -123,6 +145,7 @@ void byo_flow_peer_down(ByoFlow *f, ByoConnId conn)
             rewind_to(f->in_flight[i].to, f->in_flight[i].id);
             f->in_flight[i] = f->in_flight[--f->n_in_flight];
         }
+        forget_destination(f, p->to);
         free(p);
         return;
     }

@@ -60,6 +60,7 @@ static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, const
     mo.opted_out = byo_optouts_has(f->opt_outs, digits, sender);
     mo.sender_is_ours = byo_inventory_find(f->inventory, sender) != NULL;
     byo_reply_decide(f->replies, &mo, &d);
+    f->undo.replied = true;
     if (d.guards_answer)
         byo_answer_guard_keyword(f->guard, mo.pair, f->now);
     if (d.change != BYO_OPT_NONE) {
@@ -146,11 +147,11 @@ static void ours(ByoFlow *f, const ByoInput *in)
 void byo_flow_mo(ByoFlow *f, const ByoInput *in)
 {
     if (!byo_store_mo_first(f->store, byo_str(in->sms.id), f->now)) {
-        f->mo_repeated++; /* bearerbox gives what we had not acked again (kannel-host 3) */
+        f->now_is.mo_repeated++; /* bearerbox gives what we had not acked again (kannel-host 3) */
     } else if (in->sms.sms_type == BYO_MO && byo_inventory_route(f->inventory, &in->sms, true) == BYO_ROUTE_OURS) {
         ours(f, in);
     } else {
-        f->passed_mo++;
+        f->now_is.passed_mo++;
         inward_for(f, in, &in->sms, in->frame);
     }
     ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_LINK_ACK);

@@ -125,9 +125,10 @@ static void make_segments(ByoFlow *f, Mt *mt, int n)
     }
 }
 
+/* alt-dcs without a class is one, too (bearerbox sends 0xF1). */
 static bool class_or_mwi(const ByoSms *sms)
 {
-    return sms->mclass >= 0 || sms->mwi >= 0;
+    return sms->mclass >= 0 || sms->mwi >= 0 || sms->alt_dcs > 0;
 }
 
 /* Kannel's mwi 4 to 7 are the "discard message" group, which has no UCS-2 form (TS 23.038 4). */
@@ -226,6 +227,8 @@ static int write_own_udh(ByoFlow *f, Mt *mt, ByoOwnCause *why)
         if (r == BYO_ENCODE_TOO_LONG || f->encoded.n > 1)
             used = SIZE_MAX;
     } else {
+        if (coding == BYO_CODING_UCS2 && used % 2 != 0)
+            return 0;
         mt->row.coding = coding;
         mt->row.dcs = coding == BYO_CODING_UCS2 ? 8 : 4;
         mt->row.charset = coding == BYO_CODING_UCS2 ? BYO_STR("UTF-16BE") : BYO_STR("");
@@ -261,6 +264,46 @@ static int write(ByoFlow *f, Mt *mt, ByoOwnCause *why)
 
 /* -- may it go -------------------------------------------------------------------------------------*/
 
+static bool shares(const ByoRuntime *rt, const ByoRuntime *owner)
+{
+    return !rt->cfg->receives_for && rt->cfg->shares_numbers_of && strcmp(rt->cfg->shares_numbers_of, owner->id) == 0;
+}
+
+static bool open_to(const ByoRuntime *rt)
+{
+    return rt->gate.open && !rt->gate.deleted && byo_integration_transmits(rt->cfg);
+}
+
+/* share = load: among the open ones by their rates; always the same for one recipient, so that its messages
+ * keep their order. share = failover: only while none of those is open. All closed: the owner keeps it. */
+static ByoRuntime *leaves_through(ByoFlow *f, ByoRuntime *owner, const char *recipient)
+{
+    ByoRuntime *load[BYO_INTEGRATIONS_MAX], *spare = NULL;
+    size_t n = 0;
+    uint64_t rates = 0, h = 1469598103934665603u;
+    for (size_t i = 0; i < f->n_runtimes; i++) {
+        ByoRuntime *rt = &f->runtimes[i];
+        if (!open_to(rt) || (rt != owner && !shares(rt, owner)))
+            continue;
+        if (rt != owner && rt->cfg->share != BYO_SHARE_LOAD) {
+            if (!spare)
+                spare = rt;
+            continue;
+        }
+        load[n++] = rt;
+        rates += (uint64_t)rt->cfg->messages_per_second;
+    }
+    if (n <= 1)
+        return n ? load[0] : spare ? spare : owner;
+    for (; *recipient; recipient++)
+        h = (h ^ (unsigned char)*recipient) * 1099511628211u;
+    uint64_t at = (h ^ (h >> 29)) % rates;
+    size_t i = 0;
+    while (at >= (uint64_t)load[i]->cfg->messages_per_second)
+        at -= (uint64_t)load[i++]->cfg->messages_per_second;
+    return load[i];
+}
+
 /* False: *why says why not. */
 static bool belongs(ByoFlow *f, Mt *mt, ByoOwnCause *why)
 {
@@ -275,8 +318,10 @@ static bool belongs(ByoFlow *f, Mt *mt, ByoOwnCause *why)
     if (!named || named == mt->rt)
         return true;
     *why = BYO_OWN_NOT_ALLOWED;
-    return !named->cfg->receives_for && named->cfg->shares_numbers_of &&
-           strcmp(named->cfg->shares_numbers_of, mt->rt->id) == 0 && (mt->rt = named);
+    if (!shares(named, mt->rt))
+        return false;
+    mt->rt = named;
+    return true;
 }
 
 static bool may_go(ByoFlow *f, Mt *mt, ByoOwnCause *why)
@@ -292,6 +337,8 @@ static bool may_go(ByoFlow *f, Mt *mt, ByoOwnCause *why)
     *why = BYO_OWN_BAD_DESTINATION;
     if (!byo_address_recipient(mt->sms.receiver, mt->recipient))
         return false;
+    if (!byo_flow_runtime(f, mt->sms.smsc_id))
+        mt->rt = leaves_through(f, mt->rt, mt->recipient);
     if (mt->keyword != BYO_KEYWORD_NONE)
         return true;
     ByoStr number = byo_str(mt->number->digits), recipient = byo_str(mt->recipient);
@@ -315,11 +362,11 @@ static bool may_go(ByoFlow *f, Mt *mt, ByoOwnCause *why)
 static bool room_in_queue(ByoFlow *f, Mt *mt, int n)
 {
     ByoRuntime *rt = mt->rt;
-    if (rt->queued + n <= rt->cfg->queue_limit) {
-        if (rt->limit_told && rt->queued < rt->cfg->queue_limit / 10 * 9)
-            rt->limit_told = false;
+    if (rt->limit_told && rt->queued * 10 < rt->cfg->queue_limit * 9)
+        rt->limit_told = false;
+    /* The answer to a keyword is a duty, and few. */
+    if (rt->queued + n <= rt->cfg->queue_limit || mt->keyword != BYO_KEYWORD_NONE)
         return true;
-    }
     if (!rt->limit_told) {
         rt->limit_told = true;
         byo_flow_tell(f, BYO_EVENT_QUEUE_LIMIT, byo_str(rt->id), BYO_STR_NONE,
@@ -350,12 +397,17 @@ static ByoAck accept(ByoFlow *f, Mt *mt)
     rt->count.mt++;
     int handed = 0;
     bool waiting = rt->queued > 0 && rt->queue_next <= f->now;
+    ByoTime wait = byo_flow_order_wait(f, &mt->row);
+    for (int i = 0; wait > f->now && i < n; i++)
+        mt->segments[i].s.due = wait;
+    waiting |= wait != 0;
     while (!waiting && handed < n && byo_flow_hand_over(f, rt, &mt->row, &mt->sms, &mt->meta, &mt->segments[handed]))
         handed++;
     byo_store_message_add(f->store, &mt->row, mt->segments, n);
     if (handed < n) {
-        if (rt->queued == 0 || rt->queue_next > f->now)
-            rt->queue_next = f->now;
+        ByoTime due = mt->segments[handed].s.due;
+        if (rt->queued == 0 || rt->queue_next > due)
+            rt->queue_next = due;
         rt->queued += n - handed;
     }
     return handed == n ? BYO_ACK_SUCCESS : BYO_ACK_BUFFERED;

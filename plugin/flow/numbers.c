@@ -4,26 +4,28 @@
 #include "flow/flow_private.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "compliance/compliance_json.h"
 
-static bool put(ByoFlow *f, const ByoNumber *n, ByoComplianceFault *fault)
+/* *own_r: NULL when the number has no texts of its own. */
+static bool matcher_of(const ByoNumber *n, ByoMatcher **own_r, ByoComplianceFault *fault)
 {
-    ByoMatcher *own = NULL;
-    if (!byo_compliance_is_empty(&n->compliance) && !(own = byo_matcher_create(&n->compliance, fault)))
-        return false;
-    byo_inventory_put(f->inventory, n, own);
-    return true;
+    *own_r = NULL;
+    return byo_compliance_is_empty(&n->compliance) || (*own_r = byo_matcher_create(&n->compliance, fault)) != NULL;
 }
 
 static bool load(void *arg, const ByoNumberRow *row)
 {
     ByoFlow *f = arg;
     ByoNumber n = {0};
+    ByoMatcher *own;
     ByoComplianceFault fault;
-    if (!byo_number_from_row(row->digits, row->type, row->integration, row->country, row->compliance, &n, &fault) ||
-        !put(f, &n, &fault))
+    if (byo_number_from_row(row->digits, row->type, row->integration, row->country, row->compliance, &n, &fault) &&
+        matcher_of(&n, &own, &fault))
+        byo_inventory_put(f->inventory, &n, own);
+    else
         byo_log_error("number %.*s in the store cannot be used: %s", BYO_PF(row->digits), fault.text);
     byo_number_free(&n);
     return true;
@@ -32,6 +34,16 @@ static bool load(void *arg, const ByoNumberRow *row)
 void byo_flow_numbers_load(ByoFlow *f)
 {
     byo_store_numbers(f->store, BYO_STR_NONE, BYO_STR_NONE, BYO_STR_NONE, INT_MAX, load, f);
+}
+
+static void touched(ByoFlow *f, const char *digits)
+{
+    ByoFlowUndo *u = &f->undo;
+    if (u->n_numbers == u->cap_numbers) {
+        u->cap_numbers = u->cap_numbers ? u->cap_numbers * 2 : 16;
+        u->numbers = byo_realloc(u->numbers, u->cap_numbers * sizeof *u->numbers);
+    }
+    snprintf(u->numbers[u->n_numbers++], sizeof *u->numbers, "%s", digits);
 }
 
 bool byo_flow_number_put(ByoFlow *f, const ByoNumber *n, ByoStr json, bool replace, ByoTime now, ByoStoreResult *result,
@@ -44,15 +56,23 @@ bool byo_flow_number_put(ByoFlow *f, const ByoNumber *n, ByoStr json, bool repla
                         .country = byo_str(n->country),
                         .compliance = json,
                         .created = now};
+    ByoMatcher *own;
+    if (!matcher_of(n, &own, fault))
+        return false;
     *result = byo_store_number_put(f->store, &row, replace);
-    if (*result != BYO_STORE_OK)
+    if (*result != BYO_STORE_OK) {
+        byo_matcher_destroy(own);
         return true;
-    return put(f, n, fault);
+    }
+    touched(f, n->digits);
+    byo_inventory_put(f->inventory, n, own);
+    return true;
 }
 
 bool byo_flow_number_remove(ByoFlow *f, const char *digits)
 {
     bool was = byo_store_number_remove(f->store, byo_str(digits));
+    touched(f, digits);
     byo_inventory_remove(f->inventory, digits);
     return was;
 }
@@ -85,14 +105,32 @@ int byo_flow_numbers_remove(ByoFlow *f, ByoStr integration)
     return d.n;
 }
 
+static void opt_set(ByoFlow *f, ByoStr number, ByoStr recipient, bool out)
+{
+    if (out)
+        byo_optouts_add(f->opt_outs, number, recipient);
+    else
+        byo_optouts_remove(f->opt_outs, number, recipient);
+}
+
+static void opt_touched(ByoFlow *f, ByoStr number, ByoStr recipient)
+{
+    ByoFlowUndo *u = &f->undo;
+    if (u->n_opts == u->cap_opts) {
+        u->cap_opts = u->cap_opts ? u->cap_opts * 2 : 16;
+        u->opts = byo_realloc(u->opts, u->cap_opts * sizeof *u->opts);
+    }
+    ByoOptUndo *o = &u->opts[u->n_opts++];
+    snprintf(o->number, sizeof o->number, "%.*s", BYO_PF(number));
+    snprintf(o->recipient, sizeof o->recipient, "%.*s", BYO_PF(recipient));
+    o->was_out = byo_optouts_has(f->opt_outs, number, recipient);
+}
+
 void byo_flow_opt_apply(ByoFlow *f, const ByoOptRow *row)
 {
     bool out = byo_str_is(row->action, "opt-out");
-    if (out)
-        byo_optouts_add(f->opt_outs, row->number, row->recipient);
-    else
-        byo_optouts_remove(f->opt_outs, row->number, row->recipient);
-    f->opt_changed = true;
+    opt_touched(f, row->number, row->recipient);
+    opt_set(f, row->number, row->recipient, out);
     byo_store_opt_add(f->store, row, f->now);
     byo_flow_tell(f, out ? BYO_EVENT_OPT_OUT : BYO_EVENT_OPT_IN, row->number, BYO_STR_NONE, "+%.*s %s by %.*s",
                   BYO_PF(row->recipient), out ? "opted out" : "opted in", BYO_PF(row->who));
@@ -113,6 +151,31 @@ bool byo_flow_opt(ByoFlow *f, ByoStr number, ByoStr recipient, bool out, ByoStr 
                      .reason = reason};
     byo_flow_opt_apply(f, &row);
     return true;
+}
+
+void byo_flow_numbers_undo(ByoFlow *f)
+{
+    ByoFlowUndo *u = &f->undo;
+    while (u->n_opts) {
+        ByoOptUndo *o = &u->opts[--u->n_opts];
+        opt_set(f, byo_str(o->number), byo_str(o->recipient), o->was_out);
+    }
+    while (u->n_numbers) {
+        const char *digits = u->numbers[--u->n_numbers];
+        ByoNumberRow row;
+        ByoStoreResult r = byo_store_number(f->store, byo_str(digits), &row);
+        if (r == BYO_STORE_OK)
+            load(f, &row);
+        else if (r == BYO_STORE_NONE)
+            byo_inventory_remove(f->inventory, digits);
+    }
+    u->replied = false;
+}
+
+void byo_flow_numbers_kept(ByoFlow *f)
+{
+    f->undo.n_opts = f->undo.n_numbers = 0;
+    f->undo.replied = false;
 }
 
 bool byo_flow_drop_queue(ByoFlow *f, ByoStr integration, int max, ByoTime now)

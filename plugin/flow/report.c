@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-enum { TIMER_BATCH = 500 };
+enum { TIMER_BATCH = 500, EXPIRY_BATCH = 500 };
 /* A segment that waits in bearerbox for a bind is not lost: ask again later. */
 #define STILL_THERE (30 * BYO_SECOND)
 
@@ -106,13 +106,21 @@ static void cancel_queued(ByoFlow *f, const ByoMessageRow *m)
     }
 }
 
+static void expire(ByoFlow *f, ByoId id)
+{
+    ByoHappening h = {.event = {.kind = BYO_EV_EXPIRED, .verdict = byo_verdict_own(BYO_OWN_EXPIRED)},
+                      .carrier_code = BYO_STR(""),
+                      .text = BYO_STR("")};
+    byo_flow_happen(f, id, &h);
+}
+
 void byo_flow_happen(ByoFlow *f, ByoId id, ByoHappening *h)
 {
     ByoMessageRow m;
     ByoSegmentRow seg;
     ByoBuf keep = {0};
     if (byo_flow_load(f, id, &seg, &m, &keep) != BYO_STORE_OK) {
-        f->unknown_reports++;
+        f->now_is.unknown_reports++;
         byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
                       "a report names a segment the store does not know (any more)");
         byo_buf_free(&keep);
@@ -137,6 +145,7 @@ void byo_flow_happen(ByoFlow *f, ByoId id, ByoHappening *h)
         count_state(rt, was, seg.s.state, seg.s.due);
         count_step(f, rt, &step, &seg.s, id, h->carrier_code);
     }
+    byo_flow_order_note(f, &m, id, seg.s.state);
     /* Also when it goes back into the queue: its message may have failed meanwhile. */
     if (step.accepted || step.interim || step.final || step.retry || step.requeued) {
         ByoTallyStep ts;
@@ -155,6 +164,9 @@ void byo_flow_happen(ByoFlow *f, ByoId id, ByoHappening *h)
         if (ts.cancel_queued)
             cancel_queued(f, &m);
     }
+    /* Back in the queue after its time: the run over the validities has passed it already. */
+    if (seg.s.state == BYO_SEG_QUEUED && m.expires && m.expires <= f->now_is.expired_to)
+        expire(f, id);
     byo_buf_free(&keep);
 }
 
@@ -215,6 +227,10 @@ static void happen_to_message(ByoFlow *f, ByoId id, const ByoMessageRow *m, cons
 {
     for (int i = 1; i <= m->tally.segments; i++) {
         ByoHappening each = *h;
+        ByoSegmentRow seg;
+        if (byo_id_segment(m->id, i) != id &&
+            (byo_store_segment(f->store, byo_id_segment(m->id, i), &seg) != BYO_STORE_OK || seg.s.state == BYO_SEG_QUEUED))
+            continue; /* it says nothing of what was not sent */
         each.event.try = byo_id_segment(m->id, i) == id ? h->event.try : 0;
         byo_flow_happen(f, byo_id_segment(m->id, i), &each);
     }
@@ -265,7 +281,7 @@ static void read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try)
     if (byo_flow_load_message(f, byo_id_message(id), &m, &keep) == BYO_STORE_OK)
         rt = byo_flow_runtime(f, m.integration);
     if (!rt) {
-        f->unknown_reports++;
+        f->now_is.unknown_reports++;
         byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
                       "a report came for a message or integration byobox does not know (any more)");
         byo_buf_free(&keep);
@@ -305,7 +321,7 @@ void byo_flow_report(ByoFlow *f, const ByoInput *in)
         byo_flow_mo(f, in); /* an operator's smsbox-route may name byobox itself */
         return;
     } else if (!by_message_id(f, in)) {
-        f->unknown_reports++;
+        f->now_is.unknown_reports++;
         byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
                       "a report came that names no segment of byobox");
     }
@@ -323,12 +339,13 @@ static void timer(ByoFlow *f, ByoId id)
     ByoSegmentRow seg;
     ByoBuf keep = {0};
     if (byo_flow_load(f, id, &seg, &m, &keep) != BYO_STORE_OK) {
+        byo_flow_end_orphan(f, id);
         byo_buf_free(&keep);
         return;
     }
     ByoRuntime *rt = byo_flow_runtime(f, m.integration);
     bool in_queue = rt && rt->gate.known && (rt->gate.online_binds == 0 || rt->gate.in_bearerbox > 0);
-    if (seg.s.state == BYO_SEG_HANDED && (in_queue || !f->own_up)) {
+    if (seg.s.state == BYO_SEG_HANDED && (in_queue || !f->now_is.own_up)) {
         /* It may still lie in bearerbox's queue, or its answer wait there for our link: handing it over
          * again would make it two. */
         seg.s.due = f->now + STILL_THERE;
@@ -351,4 +368,16 @@ void byo_flow_run_timers(ByoFlow *f)
     int n = byo_store_timers_due(f->store, f->now, ids, TIMER_BATCH);
     for (int i = 0; i < n && !byo_store_failed(f->store); i++)
         timer(f, ids[i]);
+}
+
+void byo_flow_run_expiry(ByoFlow *f)
+{
+    ByoId ids[EXPIRY_BATCH];
+    if (f->now < f->now_is.expired_to) /* the clock was set back */
+        f->now_is.expired_to = f->now;
+    int n = byo_store_expired(f->store, f->now_is.expired_to, f->now, ids, EXPIRY_BATCH);
+    for (int i = 0; i < n && !byo_store_failed(f->store); i++)
+        expire(f, ids[i]);
+    if (n < EXPIRY_BATCH)
+        f->now_is.expired_to = f->now;
 }

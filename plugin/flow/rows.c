@@ -48,6 +48,18 @@ ByoStoreResult byo_flow_load_message(ByoFlow *f, ByoId message, ByoMessageRow *m
     return r;
 }
 
+void byo_flow_end_orphan(ByoFlow *f, ByoId segment)
+{
+    ByoSegmentRow seg;
+    if (byo_store_segment(f->store, segment, &seg) != BYO_STORE_OK)
+        return;
+    byo_log_error("segment %lld in the store has no message; it is ended", (long long)segment);
+    seg.s.state = BYO_SEG_FAILED;
+    seg.s.due = 0;
+    seg.s.ended = f->now;
+    byo_store_segment_update(f->store, &seg);
+}
+
 ByoStoreResult byo_flow_load(ByoFlow *f, ByoId segment, ByoSegmentRow *seg, ByoMessageRow *m, ByoBuf *keep)
 {
     ByoStoreResult r = byo_store_segment(f->store, segment, seg);

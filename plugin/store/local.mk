@@ -8,6 +8,8 @@ libbyobox_a_SOURCES += \
 	plugin/store/store_open.c \
 	plugin/store/store_message.c \
 	plugin/store/store_queue.c \
+	plugin/store/store_expiry.c \
+	plugin/store/store_resume.c \
 	plugin/store/store_recipient.c \
 	plugin/store/store_search.c \
 	plugin/store/store_inward.c plugin/store/store_early.c \

@@ -151,6 +151,16 @@ ByoTime byo_store_timers_next(ByoStore *s);
 /* HANDED segments of an integration whose due lies after `due`: due becomes `due` (a bearerbox that
  * forgot them must not be waited for). Returns how many. */
 int64_t byo_store_handed_due_by(ByoStore *s, ByoStr integration, ByoTime due);
+/* QUEUED segments whose message's validity ended after `after` and by now, at most max, in no order. */
+int byo_store_expired(ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, int max);
+
+/* -- what memory must know again after a start -------------------------------------------------*/
+/* Messages with a keyword (replies of our own) made at since or later, oldest first. */
+void byo_store_replies(ByoStore *s, ByoTime since,
+                       void (*each)(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent), void *arg);
+/* QUEUED segments of an integration that had been handed over and are due later than `after`. */
+void byo_store_backing_off(ByoStore *s, ByoStr integration, ByoTime after, int max,
+                           void (*each)(void *arg, ByoId segment, ByoStr number, ByoStr recipient), void *arg);
 
 /* -- inward: reports and MOs on their way to a smsbox ------------------------------------------*/
 typedef struct {

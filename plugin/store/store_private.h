@@ -91,6 +91,9 @@ typedef enum {
     BYO_Q_EARLY_FIND,
     BYO_Q_EARLY_REMOVE,
     BYO_Q_EARLY_PURGE,
+    BYO_Q_EXPIRED,
+    BYO_Q_REPLIES,
+    BYO_Q_BACKING_OFF,
     BYO_Q_COUNT
 } ByoQuery;
 

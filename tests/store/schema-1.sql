@@ -166,5 +166,7 @@ CREATE INDEX segment_foreign ON segment (integration, foreign_id)
 CREATE INDEX opt_history_pair ON opt_history (number, recipient);
 CREATE INDEX opt_history_recipient ON opt_history (recipient);
 CREATE INDEX opt_out_id ON opt_out (id);
+CREATE INDEX message_expires ON message (expires) WHERE expires > 0 AND ended = 0;
+CREATE INDEX message_reply ON message (id) WHERE keyword > 0;
 CREATE INDEX early_receipt_foreign ON early_receipt (integration, foreign_id);
 COMMIT;

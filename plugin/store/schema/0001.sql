@@ -50,6 +50,10 @@ CREATE TABLE message (
     box TEXT  -- NULL: an anonymous smsbox
 );
 
+-- Messages with a validity that are not over, and replies of our own: few, and looked for by this alone.
+CREATE INDEX message_expires ON message (expires) WHERE expires > 0 AND ended = 0;
+CREATE INDEX message_reply ON message (id) WHERE keyword > 0;
+
 CREATE TABLE message_frame (
     id INTEGER PRIMARY KEY,
     frame BLOB NOT NULL
