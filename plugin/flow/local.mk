@@ -2,3 +2,7 @@ libbyobox_a_SOURCES += plugin/flow/flow.c plugin/flow/flow.h plugin/flow/flow_pr
 	plugin/flow/mt.c plugin/flow/handover.c plugin/flow/report.c plugin/flow/notice.c plugin/flow/mo.c \
 	plugin/flow/inward.c plugin/flow/numbers.c plugin/flow/rows.c plugin/flow/inventory.c plugin/flow/inventory.h \
 	plugin/flow/wait.c plugin/flow/order.c plugin/flow/order.h plugin/flow/pace.c plugin/flow/pace.h plugin/flow/refs.c plugin/flow/refs.h
+
+check_PROGRAMS += tests/unit/test_pace
+tests_unit_test_pace_SOURCES = tests/unit/test_pace.c
+tests_unit_test_pace_LDADD = $(BYO_TEST_LIBS)

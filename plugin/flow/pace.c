@@ -5,10 +5,21 @@
 
 #include <math.h>
 
-/* Segments that may be caught up at once after a late wake-up. */
-static double depth(const ByoPace *p)
+/* What leaves here evenly arrives a little less so: a commit, bearerbox and the network move each segment by
+ * some milliseconds. So that the carrier too counts at most two over in any second, the rate is kept a
+ * little below the agreed one, and no stretch of a second and the usual movement holds more than two over. */
+#define LEAVES 0.97
+#define STRETCH (BYO_SECOND + 40)
+enum { OVER = 2 };
+/* What a wake-up was late by (a slow commit) is caught up, but not more than this. */
+#define LATE_MAX 250
+
+/* Segments that may leave at once after a quiet time. */
+static double depth(const ByoPace *p, ByoTime now)
 {
-    return p->configured <= 100 ? 1.6 : 1.6 + p->configured / 50;
+    double d = p->configured <= 100 ? 1.6 : 1.6 + p->configured / 50;
+    ByoTime late = p->wanted && now > p->wanted ? now - p->wanted : 0;
+    return d + (double)(late < LATE_MAX ? late : LATE_MAX) / 1000 * p->rate;
 }
 
 static double floor_rate(const ByoPace *p)
@@ -43,21 +54,23 @@ static void refill(ByoPace *p, ByoTime now)
             p->slowed = 0;
         }
     }
-    p->tokens += seconds * p->rate;
-    if (p->tokens > depth(p))
-        p->tokens = depth(p);
+    p->tokens += seconds * p->rate * LEAVES;
+    double most = depth(p, now);
+    if (p->tokens > most)
+        p->tokens = most;
+    p->wanted = 0;
 }
 
-/* The last second may hold one more than the rate, whatever the bucket says. */
+/* The limit of a stretch, whatever the bucket says. */
 static ByoTime window_free(const ByoPace *p, ByoTime now)
 {
-    unsigned most = (unsigned)ceil(p->configured) + 1;
+    unsigned most = (unsigned)ceil(p->configured) + OVER;
     if (most > BYO_PACE_RING)
         return now; /* beyond the ring the bucket alone holds */
     ByoTime oldest = p->ring[(p->at + BYO_PACE_RING - most) % BYO_PACE_RING];
     if (oldest > now)
         return now; /* the clock stepped back */
-    return oldest + 1000 > now && oldest ? oldest + 1000 : now;
+    return oldest + STRETCH > now && oldest ? oldest + STRETCH : now;
 }
 
 bool byo_pace_take(ByoPace *p, ByoTime now)
@@ -78,15 +91,18 @@ void byo_pace_give_back(ByoPace *p)
     p->ring[p->at] = 0;
 }
 
-ByoTime byo_pace_next(const ByoPace *p, ByoTime now)
+ByoTime byo_pace_next(ByoPace *p, ByoTime now)
 {
     ByoTime at = window_free(p, now);
     if (p->tokens < 1) {
-        ByoTime bucket = p->last + (ByoTime)ceil((1 - p->tokens) / p->rate * 1000);
+        ByoTime bucket = p->last + (ByoTime)ceil((1 - p->tokens) / (p->rate * LEAVES) * 1000);
         if (bucket > at)
             at = bucket;
     }
-    return p->paused_until > at && p->paused_until - now <= 1000 ? p->paused_until : at;
+    if (p->paused_until > at && p->paused_until - now <= 1000)
+        at = p->paused_until;
+    p->wanted = at > now ? at : 0;
+    return at;
 }
 
 void byo_pace_throttled(ByoPace *p, ByoTime now)

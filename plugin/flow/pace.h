@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * How fast one integration's segments leave (spec P9): evenly, never more than its rate in any second,
- * catching up a little when the clock was late; slower for a while when the carrier throttles.
+ * How fast one integration's segments leave (spec P9): evenly, so that the carrier counts at most two over
+ * the rate in any second and at least 95 % of it while there is work; slower for a while when the carrier
+ * throttles.
  * Pure: `now` is an argument (ms). Threads: values. */
 #ifndef BYO_FLOW_PACE_H
 #define BYO_FLOW_PACE_H
@@ -14,6 +15,7 @@ typedef struct {
     double rate;         /* in force; below configured after throttling */
     double tokens;
     ByoTime last;        /* tokens were counted up to here */
+    ByoTime wanted; /* somebody waits since byo_pace_next said this; 0: nobody */
     ByoTime paused_until;
     ByoTime slowed;      /* last time the rate was cut */
     ByoTime ring[BYO_PACE_RING]; /* when the last segments left */
@@ -25,8 +27,9 @@ void byo_pace_set(ByoPace *p, int per_second, ByoTime now);
 bool byo_pace_take(ByoPace *p, ByoTime now);
 /* Gives a taken one back (it did not leave after all). */
 void byo_pace_give_back(ByoPace *p);
-/* When the next one may leave: now or later. */
-ByoTime byo_pace_next(const ByoPace *p, ByoTime now);
+/* When the next one may leave: now or later. Asked when one waits: a caller that comes later than said
+ * may catch up. */
+ByoTime byo_pace_next(ByoPace *p, ByoTime now);
 /* The carrier said THROTTLED or CONGESTED: a second's pause and half the rate (at most once a second);
  * the rate grows back by a twentieth of the configured one each second. */
 void byo_pace_throttled(ByoPace *p, ByoTime now);

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * P9: the pace of an integration, run through simulated time with late wake-ups and uneven transport.
+ * Ownership: values. Threads: none. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "flow/pace.h"
+
+enum { MOST = 200000 };
+static ByoTime left[MOST];
+static int n_left;
+static unsigned seed;
+
+static unsigned rnd(unsigned below)
+{
+    seed = seed * 1103515245u + 12345u;
+    return (seed >> 8) % below;
+}
+
+/* Work waits for `ms`; each wake-up is late by up to `late`, each segment's arrival moved by up to `moved`. */
+static void run(int rate, ByoTime ms, unsigned late, unsigned moved)
+{
+    static ByoPace p;
+    p = (ByoPace){0};
+    n_left = 0;
+    seed = 7;
+    ByoTime begin = 1000000, now = begin;
+    byo_pace_set(&p, rate, now);
+    while (now - begin < ms) {
+        while (n_left < MOST && byo_pace_take(&p, now))
+            left[n_left++] = now + (moved ? rnd(moved + 1) : 0);
+        ByoTime next = byo_pace_next(&p, now);
+        ck_assert_int_gt(next, now);
+        now = next + (late ? rnd(late + 1) : 0);
+    }
+}
+
+static int by_value(const void *a, const void *b)
+{
+    ByoTime x = *(const ByoTime *)a, y = *(const ByoTime *)b;
+    return x < y ? -1 : x > y;
+}
+
+static int most_in_any_second(void)
+{
+    qsort(left, (size_t)n_left, sizeof *left, by_value);
+    int most = 0;
+    for (int i = 0, first = 0; i < n_left; i++) {
+        while (left[first] <= left[i] - BYO_SECOND)
+            first++;
+        if (i - first + 1 > most)
+            most = i - first + 1;
+    }
+    return most;
+}
+
+static double mean(void)
+{
+    return (n_left - 1) * 1000.0 / (double)(left[n_left - 1] - left[0]);
+}
+
+static const struct {
+    int rate;
+    unsigned late, moved;
+} ways[] = {{1, 0, 0},    {1, 5, 30},   {2, 3, 30},    {20, 0, 0},   {20, 0, 40},   {20, 30, 40},  {100, 0, 0},
+            {100, 3, 40}, {100, 30, 30}, {100, 40, 40}, {500, 5, 40}, {500, 10, 40}, {1000, 5, 40}};
+
+START_TEST(P9_at_most_two_over_and_at_least_95_percent)
+{
+    int rate = ways[_i].rate;
+    run(rate, 60 * BYO_SECOND, ways[_i].late, ways[_i].moved);
+    int most = most_in_any_second();
+    ck_assert_msg(most <= rate + 2, "rate %d: %d in one second", rate, most);
+    ck_assert_msg(mean() >= 0.95 * rate, "rate %d: %.2f a second", rate, mean());
+}
+END_TEST
+
+START_TEST(P9_a_quiet_hour_is_no_credit)
+{
+    ByoPace p = {0};
+    ByoTime now = 1000000;
+    byo_pace_set(&p, 20, now);
+    ck_assert(byo_pace_take(&p, now));
+    now += BYO_HOUR;
+    int n = 0;
+    while (byo_pace_take(&p, now))
+        n++;
+    ck_assert_int_eq(n, 1);
+}
+END_TEST
+
+START_TEST(P9_throttled_pauses_halves_and_comes_back)
+{
+    ByoPace p = {0};
+    ByoTime now = 1000000;
+    byo_pace_set(&p, 20, now);
+    byo_pace_throttled(&p, now);
+    ck_assert(!byo_pace_take(&p, now));
+    ck_assert_int_ge(byo_pace_next(&p, now), now + BYO_SECOND);
+    ck_assert_double_eq(p.rate, 10);
+    byo_pace_throttled(&p, now + 500); /* the same burst */
+    ck_assert_double_eq(p.rate, 10);
+    for (int i = 0; i < 20; i++)
+        byo_pace_take(&p, now += BYO_SECOND);
+    ck_assert_double_eq(p.rate, 20);
+}
+END_TEST
+
+START_TEST(a_clock_that_steps_back_stops_nothing)
+{
+    ByoPace p = {0};
+    ByoTime now = 1000000000;
+    byo_pace_set(&p, 20, now);
+    for (int i = 0; i < 50; i++)
+        byo_pace_take(&p, now += 60);
+    now -= BYO_HOUR;
+    int n = 0;
+    for (int i = 0; i < 100; i++)
+        n += byo_pace_take(&p, now += 60);
+    ck_assert_int_ge(n, 95);
+}
+END_TEST
+
+START_TEST(what_is_given_back_was_never_taken)
+{
+    ByoPace p = {0};
+    byo_pace_set(&p, 1, 1000000);
+    ck_assert(byo_pace_take(&p, 1000000));
+    byo_pace_give_back(&p);
+    ck_assert(byo_pace_take(&p, 1000000));
+    ck_assert(!byo_pace_take(&p, 1000000));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("pace");
+    TCase *t = tcase_create("pace");
+    tcase_add_loop_test(t, P9_at_most_two_over_and_at_least_95_percent, 0, sizeof ways / sizeof *ways);
+    tcase_add_test(t, P9_a_quiet_hour_is_no_credit);
+    tcase_add_test(t, P9_throttled_pauses_halves_and_comes_back);
+    tcase_add_test(t, a_clock_that_steps_back_stops_nothing);
+    tcase_add_test(t, what_is_given_back_was_never_taken);
+    suite_add_tcase(s, t);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? 1 : 0;
+}
