@@ -153,6 +153,10 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     f->random = 88172645463325252u;
     for (const char *p = uuid; *p; p++)
         f->random = (f->random ^ (unsigned char)*p) * 1099511628211u;
+    ByoFaults none = {0};
+    ByoAdvancedOptions plain = {.features = BYO_FEATURE_ALL};
+    f->defaults = byo_advanced_load(BYO_STR(""), &plain, &none);
+    byo_faults_free(&none);
     f->refs = byo_refs_create(REFS_RECIPIENTS, f->random);
     f->order = byo_order_create(ORDER_SEGMENTS, f->random);
     f->opt_outs = byo_optouts_create(f->random);
@@ -184,6 +188,7 @@ void byo_flow_destroy(ByoFlow *f)
     byo_replies_destroy(f->replies);
     byo_answer_guard_destroy(f->guard);
     byo_refs_destroy(f->refs);
+    byo_advanced_destroy(f->defaults);
     byo_order_destroy(f->order);
     byo_outputs_free(&f->out);
     byo_buf_free(&f->scratch);

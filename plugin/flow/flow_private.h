@@ -91,6 +91,7 @@ struct ByoFlow {
     ByoInventory *inventory;
     ByoRuntime runtimes[BYO_INTEGRATIONS_MAX];
     size_t n_runtimes;
+    ByoAdvanced *defaults; /* for messages whose integration left the configuration */
     ByoOptOuts *opt_outs;
     ByoReplies *replies;
     ByoAnswerGuard *guard;

@@ -172,7 +172,7 @@ void byo_flow_happen(ByoFlow *f, ByoId id, ByoHappening *h)
 
 /* -- what a report says ----------------------------------------------------------------------------*/
 
-static void read_nack(ByoRuntime *rt, ByoStr text, ByoHappening *h, char code[16])
+static void read_nack(const ByoErrorMap *map, ByoStr text, ByoHappening *h, char code[16])
 {
     uint32_t status = 0;
     ByoEvent *e = &h->event;
@@ -182,7 +182,7 @@ static void read_nack(ByoRuntime *rt, ByoStr text, ByoHappening *h, char code[16
     case BYO_NACK_STATUS:
         snprintf(code, 16, "%u", status);
         h->carrier_code = byo_str(code);
-        e->verdict = byo_verdict_submit(rt->cfg->advanced->map, h->carrier_code);
+        e->verdict = byo_verdict_submit(map, h->carrier_code);
         break;
     case BYO_NACK_RETRIES_EXCEEDED:
         e->retries_exceeded = true;
@@ -202,16 +202,16 @@ static void read_nack(ByoRuntime *rt, ByoStr text, ByoHappening *h, char code[16
         e->verdict = byo_verdict_own(BYO_OWN_NOT_ALLOWED);
         break;
     case BYO_NACK_OTHER:
-        e->verdict = byo_verdict_submit(rt->cfg->advanced->map, BYO_STR_NONE);
+        e->verdict = byo_verdict_submit(map, BYO_STR_NONE);
         break;
     }
 }
 
-static void read_receipt(ByoRuntime *rt, const ByoSms *sms, const ByoMeta *meta, ByoReceipt *r, ByoHappening *h)
+static void read_receipt(const ByoErrorMap *map, const ByoSms *sms, const ByoMeta *meta, ByoReceipt *r, ByoHappening *h)
 {
     byo_receipt_parse(sms->msgdata, meta, sms->dlr_mask, r);
     ByoEvent *e = &h->event;
-    e->verdict = byo_verdict_receipt(rt->cfg->advanced->map, r->state, r->err);
+    e->verdict = byo_verdict_receipt(map, r->state, r->err);
     h->text = sms->msgdata.p ? sms->msgdata : BYO_STR("");
     h->carrier_code = r->err.p ? r->err : BYO_STR("");
     if (byo_receipt_interim(r->state)) {
@@ -220,7 +220,6 @@ static void read_receipt(ByoRuntime *rt, const ByoSms *sms, const ByoMeta *meta,
     }
     e->kind = BYO_EV_RECEIPT;
     e->retry_allowed = r->state == BYO_STATE_UNDELIVERABLE || r->state == BYO_STATE_REJECTED;
-    rt->count.receipts++;
 }
 
 static void happen_to_message(ByoFlow *f, ByoId id, const ByoMessageRow *m, const ByoHappening *h)
@@ -258,14 +257,16 @@ static void take_early(ByoFlow *f, const ByoMessageRow *m, ByoStr foreign_id)
 /* A receipt that skipped bearerbox's storage: by integration and message id. */
 static bool by_message_id(ByoFlow *f, const ByoInput *in)
 {
-    ByoRuntime *rt = byo_flow_runtime(f, in->sms.smsc_id);
-    if (!rt || !in->sms.foreign_id.n || in->sms.dlr_mask == BYO_DLR_SMSC_SUCCESS || in->sms.dlr_mask == BYO_DLR_SMSC_FAIL)
+    ByoStr integration = in->sms.smsc_id;
+    if (!integration.n || !in->sms.foreign_id.n || in->sms.dlr_mask == BYO_DLR_SMSC_SUCCESS || in->sms.dlr_mask == BYO_DLR_SMSC_FAIL)
         return false;
     ByoId id;
-    if (byo_store_segment_by_foreign(f->store, byo_str(rt->id), in->sms.foreign_id, &id) == BYO_STORE_OK)
+    if (byo_store_segment_by_foreign(f->store, integration, in->sms.foreign_id, &id) == BYO_STORE_OK)
         read_report(f, &in->sms, id, 0);
+    else if (byo_flow_runtime(f, integration))
+        byo_store_early_add(f->store, integration, in->sms.foreign_id, in->frame, f->now);
     else
-        byo_store_early_add(f->store, byo_str(rt->id), in->sms.foreign_id, in->frame, f->now);
+        return false;
     return true;
 }
 
@@ -277,16 +278,16 @@ static void read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try)
     ByoReceipt receipt;
     char code[16];
     ByoHappening h = {.event = {.try = try}, .carrier_code = BYO_STR(""), .text = BYO_STR("")};
-    ByoRuntime *rt = NULL;
-    if (byo_flow_load_message(f, byo_id_message(id), &m, &keep) == BYO_STORE_OK)
-        rt = byo_flow_runtime(f, m.integration);
-    if (!rt) {
+    if (byo_flow_load_message(f, byo_id_message(id), &m, &keep) != BYO_STORE_OK) {
         f->now_is.unknown_reports++;
         byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
-                      "a report came for a message or integration byobox does not know (any more)");
+                      "a report came for a message byobox does not know (any more)");
         byo_buf_free(&keep);
         return;
     }
+    /* An integration that left the configuration still gets its answers, by the default map. */
+    ByoRuntime *rt = byo_flow_runtime(f, m.integration);
+    const ByoErrorMap *map = rt ? rt->cfg->advanced->map : f->defaults->map;
     h.foreign_id = sms->foreign_id;
     if (sms->meta_data.n)
         byo_meta_parse(sms->meta_data, &meta);
@@ -297,11 +298,13 @@ static void read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try)
         take_early(f, &m, sms->foreign_id);
     } else if (sms->dlr_mask == BYO_DLR_SMSC_FAIL) {
         h.text = sms->msgdata;
-        read_nack(rt, sms->msgdata, &h, code);
+        read_nack(map, sms->msgdata, &h, code);
         byo_flow_happen(f, id, &h);
     } else {
-        read_receipt(rt, sms, &meta, &receipt, &h);
-        if (rt->cfg->one_receipt_per_message && m.tally.segments > 1)
+        read_receipt(map, sms, &meta, &receipt, &h);
+        if (rt && h.event.kind == BYO_EV_RECEIPT)
+            rt->count.receipts++;
+        if (rt && rt->cfg->one_receipt_per_message && m.tally.segments > 1)
             happen_to_message(f, id, &m, &h);
         else
             byo_flow_happen(f, id, &h);
