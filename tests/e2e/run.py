@@ -89,7 +89,8 @@ class Runner:
     def _run_class(self, cls, methods, number):
         name = f"{cls.__module__}.{cls.__name__}"
         folder = self.logs / name
-        folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)  # of an earlier run into the same --logs
+        folder.mkdir(parents=True)
         low = self.first_port + (number * PORTS_EACH) % 6000
         env = dict(os.environ, BYO_E2E_WORK=str(folder), BYO_E2E_PORTS=f"{low},{low + PORTS_EACH}",
                    PYTHONUNBUFFERED="1")

@@ -223,6 +223,8 @@ class Carrier:
         if self._server:
             self._loop.call_soon_threadsafe(self._server.close)
         self.drop_links()
+        with self.changed:  # an aborted socket is closed a turn of the loop later
+            self.changed.wait_for(lambda: not self.open_links(), 5)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
 
