@@ -54,7 +54,7 @@ typedef struct {
     char box[64], ip[48];
     int load; /* -1: not told */
     int64_t passed_mt, passed_in;
-    bool link_up; /* its own link to bearerbox, for a named one */
+    bool link_up; /* the link to bearerbox its pass-through uses */
 } ByoAdminPeer;
 
 typedef struct {

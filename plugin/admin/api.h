@@ -42,5 +42,7 @@ void byo_api_handle(const ByoApi *api, const ByoApiRequest *req, ByoApiResponse 
 void byo_api_refuse(ByoApiResponse *resp_r, int status, const char *code, const char *text);
 void byo_api_response_free(ByoApiResponse *resp);
 const char *byo_api_reason(int status); /* "Not Found" */
+/* The answer of /v1/advanced-config/check, for programs that check by themselves. */
+ByoJson *byo_api_check_json(const ByoFaults *faults, bool valid);
 
 #endif

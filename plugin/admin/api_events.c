@@ -70,12 +70,23 @@ static bool param_after(ByoApiCall *c, ByoId *after_r)
     return byo_api_param_id(c, "after", after_r);
 }
 
+/* A number's '+' that was not written %2B came as a blank. */
+static ByoStr param_entity(const ByoApiCall *c, char buf[64])
+{
+    ByoStr v = byo_api_param(c, "entity");
+    if (v.n == 0 || v.n >= 64 || v.p[0] != ' ')
+        return v;
+    memcpy(buf, v.p, v.n);
+    buf[0] = '+';
+    return byo_strn(buf, v.n);
+}
+
 void byo_api_events(ByoApiCall *c)
 {
     static const char *const allowed[] = {"from", "to", "entity", "definition", "after", "limit", "page", NULL};
     ByoEventFilter f = {0};
     Page p = {0};
-    char next[BYO_ID_TEXT];
+    char next[BYO_ID_TEXT], entity[64];
     if (!byo_api_params(c, allowed) || !byo_api_limit(c, BYO_PAGE_MAX, BYO_PAGE_DEFAULT, &p.limit) ||
         !byo_api_param_time(c, "from", &f.from) || !byo_api_param_time(c, "to", &f.to) ||
         !param_definition(c, &f.definition) || !param_after(c, &f.after) || !byo_api_param_id(c, "page", &f.before))
@@ -84,7 +95,7 @@ void byo_api_events(ByoApiCall *c)
         byo_api_error(c, 400, "bad-query", "after", "after (oldest first) and page (newest first) exclude each other.");
         return;
     }
-    f.entity = byo_api_param(c, "entity");
+    f.entity = param_entity(c, entity);
     f.limit = p.limit + 1;
     p.items = byo_json_array();
     byo_store_events(c->api->reader, &f, add_event, &p);

@@ -57,9 +57,35 @@ static void import_one(const ByoAdminTurn *turn, ByoApiCall *c, Item *item)
     else {
         byo_api_audit(turn, c, "number-import", byo_str(text), "integration %s, %s%s%s", n->integration,
                       byo_number_type_name(n->type), n->country[0] ? ", " : "", n->country);
-        byo_api_number_event(turn, c, text, byo_str(n->integration), "imported");
     }
     byo_buf_free(&json);
+}
+
+/* Each number stands in the audit; of many there is one event. */
+static void tell(const ByoAdminTurn *turn, const Batch *b)
+{
+    const Item *first = NULL;
+    size_t n = 0;
+    for (const Item *i = b->items; i < b->items + b->n; i++)
+        if (i->begun && !i->refusal && !i->failed) {
+            first = first ? first : i;
+            n++;
+        }
+    if (n == 0)
+        return;
+    char text[BYO_ADDRESS_MAX];
+    byo_number_text(&first->number, text);
+    if (n == 1) {
+        byo_api_number_event(turn, b->c, text, first->number.integration, "imported");
+        return;
+    }
+    char *sentence = byo_printf("%zu numbers, %s the first of them, were imported by %s", n, text, b->c->who.name);
+    ByoEventNote note = {.kind = BYO_EVENT_NUMBER,
+                         .entity = BYO_STR("numbers"),
+                         .current = byo_str(text),
+                         .text = byo_str(sentence)};
+    turn->event(turn->arg, &note);
+    free(sentence);
 }
 
 static void import_batch(void *arg, const ByoAdminTurn *turn)
@@ -68,6 +94,7 @@ static void import_batch(void *arg, const ByoAdminTurn *turn)
     for (size_t i = 0; i < b->n; i++)
         if (b->items[i].begun)
             import_one(turn, b->c, &b->items[i]);
+    tell(turn, b);
 }
 
 /* Refused when somebody else imports it just now; not when an earlier row of the batch does: the store

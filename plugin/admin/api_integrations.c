@@ -105,6 +105,18 @@ static ByoJson *fault_json(const ByoFault *f)
     return j;
 }
 
+ByoJson *byo_api_check_json(const ByoFaults *faults, bool valid)
+{
+    ByoJson *j = byo_json_object(), *list = byo_json_array();
+    for (size_t i = 0; i < faults->n; i++)
+        byo_json_add(list, fault_json(&faults->items[i]));
+    byo_json_set_bool(j, "valid", valid);
+    byo_json_set_int(j, "errors", (int64_t)faults->errors);
+    byo_json_set_int(j, "warnings", (int64_t)faults->warnings);
+    byo_json_set(j, "faults", list);
+    return j;
+}
+
 void byo_api_advanced_check(ByoApiCall *c)
 {
     static const char *const allowed[] = {"allow-unknown-causes", NULL};
@@ -117,14 +129,7 @@ void byo_api_advanced_check(ByoApiCall *c)
         return;
     }
     ByoAdvanced *a = byo_advanced_load(c->req->body, &opt, &faults);
-    ByoJson *j = byo_json_object(), *list = byo_json_array();
-    for (size_t i = 0; i < faults.n; i++)
-        byo_json_add(list, fault_json(&faults.items[i]));
-    byo_json_set_bool(j, "valid", a != NULL);
-    byo_json_set_int(j, "errors", (int64_t)faults.errors);
-    byo_json_set_int(j, "warnings", (int64_t)faults.warnings);
-    byo_json_set(j, "faults", list);
-    byo_api_json(c, 200, j);
+    byo_api_json(c, 200, byo_api_check_json(&faults, a != NULL));
     byo_advanced_destroy(a);
     byo_faults_free(&faults);
 }

@@ -108,13 +108,13 @@ void byo_api_number(ByoApiCall *c)
         not_found(c);
 }
 
-void byo_api_number_event(const ByoAdminTurn *turn, const ByoApiCall *c, const char *number, ByoStr integration,
+void byo_api_number_event(const ByoAdminTurn *turn, const ByoApiCall *c, const char *number, const char *integration,
                           const char *what)
 {
-    char *text = byo_printf("%s was %s by %s", number, what, c->who.name);
+    char *text = byo_printf("%s of %s was %s by %s", number, integration, what, c->who.name);
     ByoEventNote note = {.kind = BYO_EVENT_NUMBER,
                          .entity = byo_str(number),
-                         .current = integration,
+                         .current = byo_str(what),
                          .text = byo_str(text)};
     turn->event(turn->arg, &note);
     free(text);
@@ -158,7 +158,7 @@ static void change(void *arg, const ByoAdminTurn *turn)
             ch->outcome = result == BYO_STORE_OK ? DONE : FAILED;
             byo_api_audit(turn, ch->c, "number-change", byo_str(text), "compliance texts: %s",
                           json.n ? "own" : "the standard set");
-            byo_api_number_event(turn, ch->c, text, byo_str(n.integration), "changed");
+            byo_api_number_event(turn, ch->c, text, n.integration, "changed");
             ByoNumberRow now = {byo_str(n.digits),
                                 n.type == BYO_NUMBER_SHORT_CODE,
                                 byo_str(n.integration),
@@ -241,7 +241,7 @@ static void remove_number(void *arg, const ByoAdminTurn *turn)
         return;
     ch->outcome = DONE;
     byo_api_audit(turn, ch->c, "number-delete", byo_str(text), "integration %s", integration);
-    byo_api_number_event(turn, ch->c, text, byo_str(integration), "deleted");
+    byo_api_number_event(turn, ch->c, text, integration, "deleted");
 }
 
 void byo_api_number_remove(ByoApiCall *c)

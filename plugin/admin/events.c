@@ -73,9 +73,26 @@ static void log_line(const ByoEventNote *n, ByoTime now)
     byo_json_free(j);
 }
 
-void byo_events_tell(ByoEvents *e, const ByoEventNote *n, ByoTime now)
+/* Those about a number (BYO-03..) name it as the API does: "+12025550100", "54321". */
+static ByoEventNote with_plus(const ByoEventNote *n, char buf[32])
 {
-    e->totals[n->kind]++;
+    ByoEventNote out = *n;
+    size_t digits = 0;
+    while (digits < n->entity.n && n->entity.p[digits] >= '0' && n->entity.p[digits] <= '9')
+        digits++;
+    if (strncmp(byo_event_id(n->kind), "BYO-03", 6) == 0 && digits == n->entity.n && digits > 6 && digits < 30) {
+        buf[0] = '+';
+        memcpy(buf + 1, n->entity.p, digits);
+        out.entity = byo_strn(buf, digits + 1);
+    }
+    return out;
+}
+
+void byo_events_tell(ByoEvents *e, const ByoEventNote *note, ByoTime now)
+{
+    char number[32];
+    ByoEventNote plain = with_plus(note, number), *n = &plain;
+    __atomic_fetch_add(&e->totals[n->kind], 1, __ATOMIC_RELAXED);
     uint64_t key = add_hash(1469598103934665603u + (uint64_t)n->kind, n->entity);
     key = add_hash(add_hash(key, n->error_code), n->current) | 1;
     Recent *free_one = &e->recent[0];

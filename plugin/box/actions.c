@@ -209,7 +209,6 @@ static void put_state(ByoAdminIntegration *out, const ByoLifeIntegration *i)
     out->binds_known = i->binds.known;
     out->binds_online = i->binds.online;
     out->binds_total = i->binds.total;
-    out->binds_wanted = i->binds_wanted;
     out->bind_status = i->binds.bind_status;
     snprintf(out->local_address, sizeof out->local_address, "%s", i->local_address);
 }
@@ -273,7 +272,7 @@ static void put_link(ByoActions *a, ByoAdminStatus *st)
         out->load = p->load;
         out->passed_mt = p->passed_mt;
         out->passed_in = p->passed_in;
-        out->link_up = p->pair_up;
+        out->link_up = p->named ? p->pair_up : link.anon_up;
         snprintf(out->box, sizeof out->box, "%s", p->box);
         snprintf(out->ip, sizeof out->ip, "%s", p->ip);
     }

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * How byoctl's commands reach the API, and what they make of its answers.
+ * Ownership and threads: ctl_private.h. */
+#include "admin/console/ctl_private.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { ANSWER_MAX = 256 * 1024 * 1024, PAGE = 1000 };
+
+/* -- configuration ------------------------------------------------------------------------------------*/
+
+bool byo_ctl_load(ByoCtl *c)
+{
+    ByoFaults faults = {0};
+    if (c->conf)
+        return true;
+    c->conf = byo_conf_load_client(c->config ? c->config : BYO_CTL_CONFIG, &faults);
+    for (size_t i = 0; i < faults.n && !c->conf; i++) {
+        char *line = byo_fault_line(&faults.items[i]);
+        if (faults.items[i].severity == BYO_FAULT_ERROR)
+            fprintf(c->err, "byoctl: %s\n", line);
+        free(line);
+    }
+    byo_faults_free(&faults);
+    return c->conf != NULL;
+}
+
+/* Whom to be: --user, BYOCTL_USER, else the admin of the configuration. */
+static bool find_user(ByoCtl *c)
+{
+    const char *user = c->user ? c->user : getenv("BYOCTL_USER"), *password = getenv("BYOCTL_PASSWORD");
+    if (c->password)
+        return true;
+    c->user = user && user[0] ? user : "admin";
+    if (password)
+        c->password = byo_strdup(password);
+    else if (strcmp(c->user, "admin") == 0)
+        c->password = byo_strdup(c->conf->admin_password);
+    else if (strcmp(c->user, "status") == 0)
+        c->password = byo_strdup(c->conf->status_password);
+    else
+        c->password = byo_ctl_secret(c, "Password: ", false);
+    if (c->password)
+        return true;
+    if (!c->conf->admin_password)
+        fprintf(c->err, "byoctl: %s has no admin-password, so byobox keeps its admin port shut\n", c->conf->path);
+    else
+        fprintf(c->err, "byoctl: there is no password for user %s\n", c->user);
+    return false;
+}
+
+/* -- asking -------------------------------------------------------------------------------------------*/
+
+static int code_of(int status)
+{
+    if (status >= 200 && status < 300)
+        return BYO_CTL_DONE;
+    return status == 0 || status == 401 || status == 403 || status == 429 ? BYO_CTL_UNREACHABLE : BYO_CTL_REFUSED;
+}
+
+static void tell_refusal(ByoCtl *c, ByoCtlReply *r)
+{
+    ByoJsonAt error = byo_json_member(&r->root, "error");
+    ByoBuf text = {0};
+    byo_grid_clean(&text, byo_ctl_str(&error, "message"));
+    if (text.n)
+        fprintf(c->err, "byoctl: %s (%.*s)\n", text.p, BYO_PF(byo_ctl_str(&error, "code")));
+    else
+        fprintf(c->err, "byoctl: the answer is HTTP %d\n", r->answer.status);
+    byo_buf_free(&text);
+}
+
+bool byo_ctl_send(ByoCtl *c, const char *method, const char *target, const char *content_type, ByoStr body,
+                  ByoCtlReply *r)
+{
+    *r = (ByoCtlReply){.code = BYO_CTL_USAGE};
+    if (!byo_ctl_load(c) || !find_user(c))
+        return false;
+    ByoClientPlace place = {c->conf->admin_interface, c->conf->admin_port, c->user, c->password};
+    byo_client_request(&place, method, target, content_type, body, &r->answer);
+    r->code = code_of(r->answer.status);
+    if (!r->answer.status) {
+        fprintf(c->err, "byoctl: byobox does not answer at %s\n", r->answer.why);
+        return false;
+    }
+    ByoStr text = byo_buf_str(&r->answer.body);
+    if (text.n && text.p[0] == '{') {
+        r->doc = byo_json_read(text, ANSWER_MAX, 16);
+        r->root = byo_json_root(r->doc);
+    }
+    if (r->code == BYO_CTL_DONE)
+        return true;
+    if (c->json)
+        byo_ctl_print_json(c, r);
+    else
+        tell_refusal(c, r);
+    return false;
+}
+
+bool byo_ctl_ask(ByoCtl *c, const char *method, const char *target, ByoJson *body, ByoCtlReply *r)
+{
+    ByoBuf text = {0};
+    if (body)
+        byo_json_text(body, false, &text);
+    bool fine = byo_ctl_send(c, method, target, body ? "application/json" : NULL, byo_buf_str(&text), r);
+    byo_json_free(body);
+    byo_buf_free(&text);
+    return fine;
+}
+
+void byo_ctl_reply_free(ByoCtlReply *r)
+{
+    byo_json_close(r->doc);
+    byo_client_answer_free(&r->answer);
+}
+
+void byo_ctl_print_json(ByoCtl *c, const ByoCtlReply *r)
+{
+    fwrite(r->answer.body.p, 1, r->answer.body.n, c->out);
+}
+
+/* -- lists --------------------------------------------------------------------------------------------*/
+
+bool byo_ctl_most(ByoCtl *c, int64_t otherwise, int64_t *most_r)
+{
+    const char *limit = byo_ctl_option(c, "limit");
+    *most_r = otherwise;
+    if (byo_ctl_option(c, "all")) {
+        *most_r = 0;
+        return !limit || (byo_ctl_usage(c, "--limit and --all exclude each other"), false);
+    }
+    if (!limit || (byo_str_int(byo_str(limit), most_r) && *most_r > 0))
+        return true;
+    byo_ctl_usage(c, "--limit %s: a number from 1 is needed", limit);
+    return false;
+}
+
+static void print_item(ByoCtl *c, const ByoJsonAt *item, bool first)
+{
+    ByoBuf text = {0};
+    byo_json_text(item->value, false, &text);
+    fprintf(c->out, "%s\n%s", first ? "" : ",", text.p);
+    byo_buf_free(&text);
+}
+
+int byo_ctl_list(ByoCtl *c, const ByoBuf *target, int64_t most, void (*each)(void *arg, const ByoJsonAt *item), void *arg)
+{
+    int64_t n = 0;
+    char *page = NULL;
+    int code = BYO_CTL_DONE;
+    for (bool more = true; more;) {
+        ByoBuf url = {0};
+        ByoCtlReply r;
+        int64_t left = most && most - n < PAGE ? most - n : PAGE;
+        byo_buf_addf(&url, "%s%climit=%" PRId64, target->p, strchr(target->p, '?') ? '&' : '?', left);
+        if (page)
+            byo_buf_addf(&url, "&page=%s", page);
+        bool fine = byo_ctl_ask(c, "GET", url.p, NULL, &r);
+        byo_buf_free(&url);
+        ByoJsonAt items = byo_json_member(&r.root, "items");
+        if (fine && c->json && n == 0 && !page)
+            fputs("{\"items\": [", c->out);
+        for (size_t i = 0; fine && i < byo_json_size(&items); i++, n++) {
+            ByoJsonAt item = byo_json_item(&items, i);
+            if (c->json)
+                print_item(c, &item, n == 0);
+            else
+                each(arg, &item);
+        }
+        free(page);
+        page = fine ? byo_str_dup(byo_ctl_str(&r.root, "next")) : NULL;
+        code = r.code;
+        more = fine && page && (!most || n < most);
+        byo_ctl_reply_free(&r);
+    }
+    if (code == BYO_CTL_DONE && c->json)
+        fprintf(c->out, "], \"next\": %s%s%s}\n", page ? "\"" : "", page ? page : "null", page ? "\"" : "");
+    free(page);
+    return code;
+}
+
+/* -- values -------------------------------------------------------------------------------------------*/
+
+ByoStr byo_ctl_str(const ByoJsonAt *object, const char *key)
+{
+    ByoJsonAt at = byo_json_member(object, key);
+    return byo_json_peek_str(&at);
+}
+
+int64_t byo_ctl_int(const ByoJsonAt *object, const char *key)
+{
+    ByoJsonAt at = byo_json_member(object, key);
+    return byo_json_peek_int(&at, 0);
+}
+
+int64_t byo_ctl_rounded(const ByoJsonAt *object, const char *key)
+{
+    ByoJsonAt at = byo_json_member(object, key);
+    ByoBuf text = {0};
+    double value = 0;
+    if (byo_json_type(&at) == BYO_JSON_REAL || byo_json_type(&at) == BYO_JSON_INT) {
+        byo_json_text(at.value, false, &text);
+        value = strtod(text.p, NULL);
+    }
+    byo_buf_free(&text);
+    return (int64_t)(value + 0.5);
+}
+
+bool byo_ctl_bool(const ByoJsonAt *object, const char *key)
+{
+    ByoJsonAt at = byo_json_member(object, key);
+    return byo_json_peek_bool(&at);
+}
+
+ByoStr byo_ctl_time(const ByoJsonAt *object, const char *key, char buf[BYO_CTL_TIME])
+{
+    ByoStr t = byo_ctl_str(object, key);
+    if (t.n < 19)
+        return BYO_STR_NONE;
+    snprintf(buf, BYO_CTL_TIME, "%.10s %.8s", t.p, t.p + 11);
+    return byo_str(buf);
+}
+
+const char *byo_ctl_age(int64_t s, char buf[32])
+{
+    if (s < 120)
+        snprintf(buf, 32, "%" PRId64 " s", s);
+    else if (s < 7200)
+        snprintf(buf, 32, "%" PRId64 " min", s / 60);
+    else if (s < 172800)
+        snprintf(buf, 32, "%" PRId64 " h", s / 3600);
+    else
+        snprintf(buf, 32, "%" PRId64 " d", s / 86400);
+    return buf;
+}
+
+static void print_value(ByoCtl *c, const ByoJsonAt *at)
+{
+    ByoBuf text = {0}, clean = {0};
+    if (byo_json_type(at) == BYO_JSON_STR)
+        byo_buf_add(&text, byo_json_peek_str(at).p, byo_json_peek_str(at).n);
+    else if (byo_json_type(at) == BYO_JSON_NULL)
+        byo_buf_adds(&text, "-");
+    else
+        byo_json_text(at->value, false, &text);
+    byo_grid_clean(&clean, byo_buf_str(&text));
+    fprintf(c->out, "%s\n", clean.p ? clean.p : "");
+    byo_buf_free(&text);
+    byo_buf_free(&clean);
+}
+
+static bool skipped(const char *const *skip, const char *name)
+{
+    for (; skip && *skip; skip++)
+        if (strcmp(*skip, name) == 0)
+            return true;
+    return false;
+}
+
+void byo_ctl_print_object(ByoCtl *c, const ByoJsonAt *object, int indent, const char *const *skip)
+{
+    void *iter = NULL;
+    for (ByoJsonAt at; byo_json_next(object, &iter, &at);) {
+        if (skipped(skip, at.key))
+            continue;
+        fprintf(c->out, "%*s%-*s ", indent, "", 26 - indent, at.key);
+        if (byo_json_type(&at) == BYO_JSON_OBJECT && byo_json_size(&at) > 0) {
+            fputc('\n', c->out);
+            byo_ctl_print_object(c, &at, indent + 2, NULL);
+        } else {
+            print_value(c, &at);
+        }
+    }
+}

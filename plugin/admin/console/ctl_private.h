@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Inside byoctl: one run, its arguments, and how a command asks the API.
+ * Ownership: Ctl lives during byo_ctl_run. Threads: one. */
+#ifndef BYO_ADMIN_CONSOLE_CTL_PRIVATE_H
+#define BYO_ADMIN_CONSOLE_CTL_PRIVATE_H
+
+#include "admin/console/client.h"
+#include "admin/console/ctl.h"
+#include "admin/console/grid.h"
+#include "base/json.h"
+#include "box/config.h"
+
+enum { BYO_CTL_DONE = 0, BYO_CTL_REFUSED = 1, BYO_CTL_USAGE = 2, BYO_CTL_UNREACHABLE = 3 };
+#define BYO_CTL_CONFIG "/etc/byobox/byobox.conf"
+enum { BYO_CTL_OPTIONS = 32, BYO_CTL_ARGUMENTS = 8 };
+
+typedef struct {
+    const char *name, *value; /* value "": a flag */
+} ByoCtlOption;
+
+typedef struct {
+    FILE *in, *out, *err;
+    const char *config; /* NULL: not given, the default one */
+    bool json;
+    const char *user; /* NULL: admin */
+    const char *arguments[BYO_CTL_ARGUMENTS]; /* after the command's words */
+    size_t n_arguments;
+    ByoCtlOption options[BYO_CTL_OPTIONS];
+    size_t n_options;
+    ByoConf *conf;
+    char *password; /* of the user, as the API takes it */
+} ByoCtl;
+
+/* -- arguments ----------------------------------------------------------------------------------------*/
+const char *byo_ctl_option(const ByoCtl *c, const char *name); /* NULL: not given */
+int byo_ctl_usage(ByoCtl *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Appends &NAME=VALUE for each of these options that was given ('?' before the first). */
+void byo_ctl_query(const ByoCtl *c, ByoBuf *target, const char *const *names);
+
+/* -- the configuration and secrets --------------------------------------------------------------------*/
+bool byo_ctl_load(ByoCtl *c); /* false: told, BYO_CTL_USAGE */
+/* One line from a terminal without echo, or from a pipe. NULL: none. The caller wipes and frees it. */
+char *byo_ctl_secret(ByoCtl *c, const char *prompt, bool twice);
+
+/* -- the API ------------------------------------------------------------------------------------------*/
+typedef struct {
+    ByoClientAnswer answer;
+    ByoJsonDoc *doc;
+    ByoJsonAt root;
+    int code; /* what byoctl ends with if this was all */
+} ByoCtlReply;
+
+/* Asks. False: it went wrong, was told, reply->code says how to end. The caller frees it in both cases. */
+bool byo_ctl_ask(ByoCtl *c, const char *method, const char *target, ByoJson *body, ByoCtlReply *reply_r);
+bool byo_ctl_send(ByoCtl *c, const char *method, const char *target, const char *content_type, ByoStr body,
+                  ByoCtlReply *reply_r);
+void byo_ctl_reply_free(ByoCtlReply *r);
+/* --json: the answer as it is. */
+void byo_ctl_print_json(ByoCtl *c, const ByoCtlReply *r);
+/* Asks page after page until `most` items have come (0: all); each of them to `each`, or with --json one
+ * list of them to the output. */
+int byo_ctl_list(ByoCtl *c, const ByoBuf *target, int64_t most, void (*each)(void *arg, const ByoJsonAt *item),
+                 void *arg);
+/* --limit N, --all; the default otherwise. False: told. */
+bool byo_ctl_most(ByoCtl *c, int64_t otherwise, int64_t *most_r);
+
+/* -- values of an answer ------------------------------------------------------------------------------*/
+ByoStr byo_ctl_str(const ByoJsonAt *object, const char *key);
+int64_t byo_ctl_int(const ByoJsonAt *object, const char *key);
+int64_t byo_ctl_rounded(const ByoJsonAt *object, const char *key); /* a number, whole or not */
+bool byo_ctl_bool(const ByoJsonAt *object, const char *key);
+/* "2026-11-22 16:00:00", absent for null. */
+#define BYO_CTL_TIME 24
+ByoStr byo_ctl_time(const ByoJsonAt *object, const char *key, char buf[BYO_CTL_TIME]);
+/* "12 s", "3 min", "5 h", "2 d". */
+const char *byo_ctl_age(int64_t seconds, char buf[32]);
+/* Every member of an object, one a line, those of inner ones indented. skip: names left out, or NULL. */
+void byo_ctl_print_object(ByoCtl *c, const ByoJsonAt *object, int indent, const char *const *skip);
+
+/* -- the commands -------------------------------------------------------------------------------------*/
+int byo_ctl_status(ByoCtl *c);
+int byo_ctl_integration_list(ByoCtl *c);
+int byo_ctl_integration_show(ByoCtl *c);
+int byo_ctl_integration_activate(ByoCtl *c);
+int byo_ctl_integration_deactivate(ByoCtl *c);
+int byo_ctl_integration_delete(ByoCtl *c);
+int byo_ctl_number_import(ByoCtl *c);
+int byo_ctl_number_import_csv(ByoCtl *c);
+int byo_ctl_number_list(ByoCtl *c);
+int byo_ctl_number_show(ByoCtl *c);
+int byo_ctl_number_delete(ByoCtl *c);
+int byo_ctl_number_set(ByoCtl *c);
+int byo_ctl_opt_out_list(ByoCtl *c);
+int byo_ctl_opt_out_history(ByoCtl *c);
+int byo_ctl_opt_out_add(ByoCtl *c);
+int byo_ctl_opt_out_remove(ByoCtl *c);
+int byo_ctl_message(ByoCtl *c);
+int byo_ctl_messages(ByoCtl *c);
+int byo_ctl_events(ByoCtl *c);
+int byo_ctl_audit(ByoCtl *c);
+int byo_ctl_check(ByoCtl *c);
+int byo_ctl_seal(ByoCtl *c);
+int byo_ctl_hash_password(ByoCtl *c);
+
+/* The whole file ("-": the input) of at most max octets. False: told. */
+bool byo_ctl_read_file(ByoCtl *c, const char *path, size_t max, ByoBuf *out);
+
+#endif
