@@ -12,13 +12,16 @@
 
 /* -- the page ---------------------------------------------------------------------------------------*/
 
-static void binds_of(const ByoStatusPage *page, const char *id, ByoBinds *b)
+static uint64_t binds_of(const ByoStatusPage *page, const char *id, ByoBinds *b)
 {
+    uint64_t online = 0;
     *b = (ByoBinds){.known = true, .bind_status = -1};
     for (size_t i = 0; i < page->n_binds; i++) {
         const ByoStatusBind *p = &page->binds[i];
         if (strcmp(p->admin_id[0] ? p->admin_id : p->smsc_id, id) != 0)
             continue;
+        if (p->state == BYO_BIND_ONLINE && b->total < 64)
+            online |= (uint64_t)1 << b->total;
         b->total++;
         b->online += p->state == BYO_BIND_ONLINE;
         b->dead += p->state == BYO_BIND_DEAD;
@@ -28,6 +31,21 @@ static void binds_of(const ByoStatusPage *page, const char *id, ByoBinds *b)
         if (p->state != BYO_BIND_ONLINE && p->bind_text[0])
             snprintf(b->bind_text, sizeof b->bind_text, "%s", p->bind_text);
     }
+    return online;
+}
+
+/* Those that go on answering get the time until the next look: bearerbox tries a lost bind again, and what
+ * it had, after reconnect-delay only. */
+static void note_lost(ByoLifeRow *r, uint64_t online, ByoTime now)
+{
+    if (r->lost_at && now != r->lost_at) {
+        r->doubt = r->lost_at;
+        r->lost_at = 0;
+    }
+    if (r->seen && (r->online_mask & ~online))
+        r->lost_at = now;
+    r->seen = true;
+    r->online_mask = online;
 }
 
 /* byobox itself is one anonymous smsbox; a second one would take its MOs. */
@@ -63,11 +81,28 @@ static bool missing_features(unsigned features, const char *shown, char out[160]
     return n > 0;
 }
 
-static void check_page(ByoLife *l, const ByoStatusPage *page, unsigned features)
+/* A bearerbox started since (or while byobox was away): what it was handed before is in doubt. Its uptime
+ * is in whole seconds: it may have been started up to one earlier. Without a store too early is safe (a
+ * hand-over of before is waited for a little longer), with one too late (a mark too much). */
+static void check_birth(ByoLife *l, int64_t uptime, bool stored)
 {
-    if (l->uptime >= 0 && page->uptime >= 0 && page->uptime < l->uptime)
-        byo_log_warning("bearerbox was started anew (up for %lld s)", (long long)page->uptime);
-    l->uptime = page->uptime;
+    if (uptime < 0)
+        return;
+    int64_t born = byo_monotonic() - uptime * BYO_SECOND;
+    bool first = l->born == INT64_MIN;
+    if (!first && born <= l->born + 2 * BYO_SECOND)
+        return;
+    if (!first)
+        byo_log_warning("bearerbox was started anew (up for %lld s)", (long long)uptime);
+    l->born = born;
+    l->restarted = byo_now() - uptime * BYO_SECOND - (stored ? 0 : BYO_SECOND);
+    for (size_t i = 0; i < l->n; i++)
+        l->rows[i].seen = false; /* its binds are new ones */
+}
+
+static void check_page(ByoLife *l, const ByoStatusPage *page, unsigned features, bool stored)
+{
+    check_birth(l, page->uptime, stored);
     /* A bearerbox started anew may be another one. */
     if (strcmp(l->features_seen, page->features) == 0 && l->features_checked)
         return;
@@ -87,10 +122,16 @@ static bool get_page(ByoLife *l, ByoStatusPage *page)
     char *host = byo_strdup(d->conf->bearerbox_host), *password = byo_strdup(d->conf->bearerbox_admin_password);
     ByoBearerboxAdmin at = {host, d->conf->bearerbox_admin_port, password};
     unsigned features = d->conf->features;
+    bool stored = d->conf->host_has_store;
     pthread_rwlock_unlock(&d->conf_lock);
     bool fine = password && byo_status_page_get(&at, page, why);
+    if (!fine && strcmp(why, l->page_told) != 0)
+        byo_log_warning("bearerbox's status page cannot be read, so the state of its links is not known: %s", why);
+    else if (fine && l->page_told[0])
+        byo_log_info("bearerbox's status page can be read again");
+    snprintf(l->page_told, sizeof l->page_told, "%s", fine ? "" : why);
     if (fine)
-        check_page(l, page, features);
+        check_page(l, page, features, stored);
     pthread_mutex_lock(&l->lock);
     ByoLifeSnapshot *s = &l->shown;
     s->page_known = fine;
@@ -115,23 +156,59 @@ static bool get_page(ByoLife *l, ByoStatusPage *page)
 
 /* -- one integration ----------------------------------------------------------------------------------*/
 
-static void tell_state(ByoLife *l, ByoLifeRow *r, ByoLifeState was, const ByoBinds *b)
+/* Where bearerbox itself says why; the log's name is render.c's. */
+#define LINK_LOG "bearerbox's smsc-%s.log says more"
+
+static void tell_error(ByoLife *l, const ByoLifeRow *r, const char *before, const ByoBinds *b)
 {
-    char code[24] = "";
-    if (b->bind_status > 0)
-        snprintf(code, sizeof code, "%lld", (long long)b->bind_status);
-    const char *now = byo_life_state_name(r->state), *before = byo_life_state_name(was);
-    if (r->state == BYO_LIFE_ERROR) {
-        bool refused = r->reason == BYO_REASON_BIND_REFUSED;
-        byo_life_event(l, refused ? BYO_EVENT_BIND_REFUSED : BYO_EVENT_ACTIVATION_FAILED, r->id, before, now,
-                       code[0] ? code : byo_life_reason_name(r->reason),
-                       refused ? "the carrier refused the bind: check system id, password and system type, and whether the carrier's "
-                                 "allow list has our address %s"
-                               : "no bind within activation-timeout: check address, port, TLS, and whether the carrier's allow list "
-                                 "has our address %s",
-                       r->local_address[0] ? r->local_address : "(not known)");
+    const char *now = byo_life_state_name(r->state);
+    const char *address = r->local_address[0] ? r->local_address : "(not known)";
+    char code[24];
+    if (r->reason == BYO_REASON_BIND_REFUSED) {
+        snprintf(code, sizeof code, "%s", byo_life_reason_name(r->reason));
+        if (b->bind_status > 0)
+            snprintf(code, sizeof code, "%lld", (long long)b->bind_status);
+        byo_life_event(l, BYO_EVENT_BIND_REFUSED, r->id, before, now, code,
+                       "the carrier refused the bind: check system-id, password and system-type, and whether the carrier's "
+                       "allow list has our address %s; then activate %s again; " LINK_LOG,
+                       address, r->id, r->id);
     } else {
-        byo_life_event(l, BYO_EVENT_STATE, r->id, before, now, "", "integration %s is %s", r->id, now);
+        byo_life_event(l, BYO_EVENT_ACTIVATION_FAILED, r->id, before, now, byo_life_reason_name(r->reason),
+                       "no bind within activation-timeout: check smsc-address, smsc-port and use-tls, and whether the "
+                       "carrier's allow list has our address %s; bearerbox goes on trying; " LINK_LOG,
+                       address, r->id);
+    }
+}
+
+static void tell_state(ByoLife *l, const ByoLifeRow *r, ByoLifeState was, const ByoBinds *b, int wanted)
+{
+    const char *now = byo_life_state_name(r->state), *before = byo_life_state_name(was);
+    switch (r->state) {
+    case BYO_LIFE_ERROR:
+        tell_error(l, r, before, b);
+        break;
+    case BYO_LIFE_ACTIVE:
+        byo_life_event(l, BYO_EVENT_STATE, r->id, before, now, "", "%s is active: %d of %d binds are online", r->id,
+                       b->online, wanted);
+        break;
+    case BYO_LIFE_ACTIVATING:
+        if (was == BYO_LIFE_ACTIVE && r->bounce == BOUNCE_NONE)
+            byo_life_event(l, BYO_EVENT_STATE, r->id, before, now, "",
+                           "%s has lost all its binds: messages wait in the queue, bearerbox connects again; " LINK_LOG,
+                           r->id, r->id);
+        else
+            byo_life_event(l, BYO_EVENT_STATE, r->id, before, now, "", "%s waits for its first bind", r->id);
+        break;
+    case BYO_LIFE_DEACTIVATING:
+        byo_life_event(l, BYO_EVENT_STATE, r->id, before, now, "",
+                       "nothing more of %s is handed over; its binds are closed when the carrier has answered, after %d s at "
+                       "the latest",
+                       r->id, (int)(DRAIN / BYO_SECOND));
+        break;
+    case BYO_LIFE_INACTIVE:
+        byo_life_event(l, BYO_EVENT_STATE, r->id, before, now, "", "the binds of %s are closed%s", r->id,
+                       r->deleted ? "" : "; its messages wait in the queue");
+        break;
     }
 }
 
@@ -140,7 +217,8 @@ static void tell_binds(ByoLife *l, ByoLifeRow *r, const ByoBinds *b, int wanted)
     if (!b->known)
         return;
     if (r->online_before >= 0 && r->state == BYO_LIFE_ACTIVE && b->online < r->online_before)
-        byo_life_event(l, BYO_EVENT_BIND_LOST, r->id, "", "", "", "%d of %d binds are online", b->online, wanted);
+        byo_life_event(l, BYO_EVENT_BIND_LOST, r->id, "", "", "", "%d of %d binds are online; " LINK_LOG, b->online, wanted,
+                       r->id);
     if (r->online_before >= 0 && r->online_before < wanted && b->online == wanted && r->degraded_told)
         byo_life_event(l, BYO_EVENT_BIND_RESTORED, r->id, "", "", "", "all %d binds are online", wanted);
     if (r->step.degraded && !r->degraded_told && r->online_before == b->online)
@@ -185,7 +263,7 @@ static void step_row(ByoLife *l, ByoLifeRow *r, const ByoBinds *b, const ByoInte
         r->state = r->step.state;
         r->since = now;
         r->dirty = true;
-        tell_state(l, r, was, b);
+        tell_state(l, r, was, b, in.binds);
     }
     tell_binds(l, r, b, in.binds);
 }
@@ -246,9 +324,13 @@ static void make_reread(ByoLife *l)
         ByoBearerboxAdmin at = {host, port, password};
         if (byo_bearerbox_reread(&at, why)) {
             l->reread = false;
-            byo_log_info("bearerbox reads smsc-conf again");
+            byo_log_info("bearerbox was told to read smsc-conf again");
         } else if (strcmp(why, l->reread_why) != 0) {
-            byo_log_warning("bearerbox could not be asked to read smsc-conf again: %s; trying again", why);
+            byo_log_warning("bearerbox could not be told to read smsc-conf again (trying on): %s", why);
+            if (l->shown.page_known) /* it answers, but not this: nobody would see it elsewhere */
+                byo_life_event(l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "graceful-restart",
+                               "bearerbox could not be told to read smsc-conf again, so its links are not the configured "
+                               "ones: %s", why);
         }
         snprintf(l->reread_why, sizeof l->reread_why, "%s", why);
         explicit_bzero(password, strlen(password));
@@ -296,7 +378,7 @@ void byo_life_look(ByoLife *l)
         const ByoIntegration *cfg = byo_conf_integration(l->d->conf, byo_str(r->id));
         ByoBinds b = {.bind_status = -1};
         if (known)
-            binds_of(&page, r->id, &b);
+            note_lost(r, binds_of(&page, r->id, &b), now);
         else if (unwatched && cfg) /* nobody can look: what is wanted is taken for bound */
             b = (ByoBinds){.known = true, .bind_status = -1, .total = r->wanted ? cfg->binds : 0, .online = r->wanted ? cfg->binds : 0};
         step_row(l, r, &b, cfg, now);

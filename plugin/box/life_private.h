@@ -29,20 +29,24 @@ typedef struct {
     int64_t handed;
     int online_before; /* for bind-lost and bind-restored; -1: not looked yet */
     bool degraded_told;
+    bool seen;        /* online_mask is known */
+    uint64_t online_mask; /* which of its binds, in the page's order */
+    ByoTime lost_at;  /* a bind was seen lost at this look; 0: none */
+    ByoTime doubt;    /* to be told to the flow: hand-overs before this that still have no answer */
     char local_address[48];
     ByoTime address_checked;
 } ByoLifeRow;
 
 typedef struct {
     ByoEventKindId kind;
-    char entity[BYO_ID_MAX + 1], previous[24], current[24], code[24], text[200];
+    char entity[BYO_ID_MAX + 1], previous[24], current[24], code[24], text[400];
 } ByoLifeEvent;
 
 struct ByoLife {
     ByoDaemon *d;
     long thread;
     pthread_mutex_t lock;
-    pthread_cond_t wake;
+    pthread_cond_t wake, first;
     bool stop, reload, poke; /* under lock */
     ByoLifeRow rows[2 * BYO_INTEGRATIONS_MAX];
     size_t n;                 /* rows and n: under lock when another thread could look */
@@ -50,10 +54,13 @@ struct ByoLife {
     bool reread;              /* bearerbox has not read the file yet */
     ByoLifeEvent events[64];
     size_t n_events;
-    int64_t uptime;           /* of bearerbox at the last look, -1: not known */
+    int64_t born;             /* bearerbox's start by its uptime, monotonic ms; INT64_MIN: not known */
+    ByoTime restarted;        /* to be told to the flow: bearerbox was started then; 0: nothing */
+    bool looked;              /* under lock */
     char features_seen[128];
     bool features_checked;
     char reread_why[160];
+    char page_told[160];      /* why the page could not be read, as the log has it; "": it could */
     ByoLifeSnapshot shown;    /* page part; under lock */
 };
 

@@ -38,7 +38,8 @@ static void count_step(ByoFlow *f, ByoRuntime *rt, const ByoStep *step, const By
     if (step->duplicate) {
         rt->count.duplicates++;
         byo_flow_tell(f, BYO_EVENT_DUPLICATE, byo_str(rt->id), BYO_STR_NONE,
-                      "a segment had no answer and goes out again: the recipient may get it twice");
+                      "bearerbox gave no answer for a segment (link lost, wait-ack over, bearerbox killed): it goes out "
+                      "again, and the recipient may get it twice");
     }
     if (step->throttled) {
         byo_pace_throttled(&rt->pace, f->now);
@@ -51,7 +52,9 @@ static void count_step(ByoFlow *f, ByoRuntime *rt, const ByoStep *step, const By
                  BYO_PF(carrier_code));
         if (!step->verdict.mapped && carrier_code.n)
             byo_flow_tell(f, BYO_EVENT_UNMAPPED, byo_str(rt->id), carrier_code,
-                          "the carrier's code %.*s stands in no map: it counts as %s", BYO_PF(carrier_code), step->verdict.cause);
+                          "the carrier's code %.*s stands in no map and counts as %s: ask the carrier what it means and "
+                          "add it to the protocolSpecificCodeMapping of advanced-config",
+                          BYO_PF(carrier_code), step->verdict.cause);
     }
     (void)id;
 }
@@ -358,7 +361,9 @@ static void timer(ByoFlow *f, ByoId id)
         h.event.verdict = byo_verdict_own(BYO_OWN_NO_RECEIPT);
         if (seg.s.state == BYO_SEG_ACCEPTED && rt) {
             rt->count.no_receipt++;
-            byo_flow_tell(f, BYO_EVENT_NO_RECEIPT, byo_str(rt->id), BYO_STR_NONE, "no receipt came in time for a segment");
+            byo_flow_tell(f, BYO_EVENT_NO_RECEIPT, byo_str(rt->id), BYO_STR_NONE,
+                          "no receipt came within receipt-timeout: the segment ends as NETWORK_TIMEOUT. When it is many: "
+                          "does the carrier send receipts over this account, has bearerbox a dlr-storage that survives?");
         }
         byo_flow_happen(f, id, &h);
     }
