@@ -11,12 +11,15 @@ EXTRA_DIST += \
 	tests/e2e/byo/carrier.py \
 	tests/e2e/byo/case.py \
 	tests/e2e/byo/conf.py \
+	tests/e2e/byo/durable_carrier.py \
 	tests/e2e/byo/gsm.py \
 	tests/e2e/byo/installation.py \
 	tests/e2e/byo/kannel.py \
 	tests/e2e/byo/peer.py \
 	tests/e2e/byo/process.py \
 	tests/e2e/byo/smpp.py \
+	tests/e2e/byo/tap.py \
+	tests/e2e/matrix.py \
 	tests/e2e/peers/install.sh \
 	tests/e2e/peers/package-lock.json \
 	tests/e2e/peers/package.json \
@@ -28,6 +31,7 @@ EXTRA_DIST += \
 	tests/e2e/test_main_path.py \
 	tests/e2e/test_pacing.py \
 	tests/e2e/test_pass_through.py \
+	tests/e2e/test_patches.py \
 	tests/e2e/test_peers.py \
 	tests/e2e/test_plus_prefix.py \
 	tests/e2e/test_receipts.py \
