@@ -14,10 +14,6 @@ enum { ORDER_SEGMENTS = 200000 };
 #define REFUSED_DELAY (5 * BYO_SECOND)
 /* On top of wait-ack: a second's worth in bearerbox's queue and its own rounds. */
 #define ANSWER_SLACK (30 * BYO_SECOND)
-/* A bearerbox that keeps nothing on disk forgot what it held; what it had already sent is reported
- * within moments of our being back. */
-#define FORGOT_GRACE (10 * BYO_SECOND)
-#define STORED_GRACE (90 * BYO_SECOND)
 
 ByoRuntime *byo_flow_runtime(ByoFlow *f, ByoStr id)
 {
@@ -75,6 +71,12 @@ static void count_runtime(ByoFlow *f, ByoRuntime *rt)
     byo_store_queue_depth(f->store, byo_str(rt->id), &rt->queued, &oldest);
     rt->handed = byo_store_count_state(f->store, byo_str(rt->id), BYO_SEG_HANDED);
     rt->queue_next = 0;
+}
+
+void byo_flow_recount(ByoFlow *f)
+{
+    for (size_t i = 0; i < f->n_runtimes; i++)
+        count_runtime(f, &f->runtimes[i]);
 }
 
 void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now)
@@ -206,8 +208,9 @@ static void link_up(ByoFlow *f, const ByoInput *in)
         return;
     }
     f->now_is.own_up = true;
+    if (in->failed > 0)
+        byo_flow_bearerbox_restarted(f, f->now, f->now);
     if (f->now_is.own_was_up) {
-        byo_flow_bearerbox_restarted(f, f->now);
         byo_flow_tell(f, BYO_EVENT_BEARERBOX_BACK, BYO_STR("bearerbox"), BYO_STR_NONE, "the link to bearerbox is up again");
     }
     f->now_is.own_was_up = true;
@@ -299,9 +302,9 @@ void byo_flow_rolled_back(ByoFlow *f, ByoTime now)
     byo_flow_inward_rolled_back(f);
     byo_outputs_clear(&f->out);
     f->now_is = f->kept;
+    byo_flow_recount(f);
     for (size_t i = 0; i < f->n_runtimes; i++) {
         ByoRuntime *rt = &f->runtimes[i];
-        count_runtime(f, rt);
         rt->count = rt->kept_count;
         rt->limit_told = rt->kept_limit_told;
     }
@@ -346,17 +349,6 @@ void byo_flow_gate(ByoFlow *f, ByoStr integration, const ByoFlowGate *gate)
     ByoRuntime *rt = byo_flow_runtime(f, integration);
     if (rt)
         rt->gate = *gate;
-}
-
-void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime now)
-{
-    ByoTime due = now + (f->cfg.host_has_store ? STORED_GRACE : FORGOT_GRACE);
-    for (size_t i = 0; i < f->n_runtimes; i++) {
-        int64_t n = byo_store_handed_due_by(f->store, byo_str(f->runtimes[i].id), due);
-        if (n)
-            byo_log_info("integration %s: %lld segments were with bearerbox; those it does not answer for are handed over again",
-                         f->runtimes[i].id, (long long)n);
-    }
 }
 
 bool byo_flow_opted_out(const ByoFlow *f, ByoStr number, ByoStr recipient)

@@ -75,8 +75,11 @@ typedef struct {
     int64_t in_bearerbox; /* segments queued in bearerbox for its binds */
 } ByoFlowGate;
 void byo_flow_gate(ByoFlow *f, ByoStr integration, const ByoFlowGate *gate);
-/* bearerbox was started anew: what it held in memory is gone. */
-void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime now);
+/* bearerbox was started at `started`: what was handed over before is forgotten, or comes out of its store
+ * and is submitted by it once more. */
+void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime started, ByoTime now);
+/* A bind was lost at `at`: stock bearerbox submits what the carrier had not answered once more, by itself. */
+void byo_flow_bind_lost(ByoFlow *f, ByoStr integration, ByoTime at);
 /* Ends everything queued of a deleted integration with its final report, at most max segments; true when
  * there is more. */
 bool byo_flow_drop_queue(ByoFlow *f, ByoStr integration, int max, ByoTime now);

@@ -113,6 +113,8 @@ struct ByoFlow {
 
 /* flow.c */
 ByoRuntime *byo_flow_runtime(ByoFlow *f, ByoStr id);
+/* What is counted in memory, again from the store. */
+void byo_flow_recount(ByoFlow *f);
 unsigned byo_flow_jitter(ByoFlow *f); /* 0..999 */
 void byo_flow_tell(ByoFlow *f, ByoEventKindId kind, ByoStr entity, ByoStr error_code, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));

@@ -58,6 +58,7 @@ void byo_flow_end_orphan(ByoFlow *f, ByoId segment)
     seg.s.due = 0;
     seg.s.ended = f->now;
     byo_store_segment_update(f->store, &seg);
+    byo_flow_recount(f);
 }
 
 ByoStoreResult byo_flow_load(ByoFlow *f, ByoId segment, ByoSegmentRow *seg, ByoMessageRow *m, ByoBuf *keep)

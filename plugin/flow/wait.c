@@ -12,7 +12,8 @@ ByoTime byo_flow_order_wait(ByoFlow *f, const ByoMessageRow *m)
 {
     ByoOrderKey key;
     ByoId first;
-    if (m->keyword || byo_order_count(f->order) == 0 || !byo_order_key(m->integration, m->number, m->recipient, &key))
+    if (m->keyword || byo_order_count(f->order) == 0 ||
+        !byo_order_key(m->integration, m->number, m->recipient, &key))
         return 0;
     while ((first = byo_order_first(f->order, &key)) != 0 && byo_id_message(first) < m->id) {
         ByoSegmentRow seg;

@@ -6,11 +6,11 @@
 
 int byo_store_expired(ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, int max)
 {
-    sqlite3_stmt *st =
-        byo_query(s, BYO_Q_EXPIRED,
-                  "SELECT g.id FROM message AS m INDEXED BY message_expires CROSS JOIN segment AS g NOT INDEXED"
-                  " WHERE m.expires > 0 AND m.ended = 0 AND m.expires > ?1 AND m.expires <= ?2"
-                  " AND g.id > m.id AND g.id <= m.id + m.segments AND g.state = 0 LIMIT ?3");
+    sqlite3_stmt *st = byo_query(
+        s, BYO_Q_EXPIRED,
+        "SELECT g.id FROM message AS m INDEXED BY message_expires CROSS JOIN segment AS g NOT INDEXED"
+        " WHERE m.expires > 0 AND m.ended = 0 AND m.expires > ?1 AND m.expires <= ?2"
+        " AND g.id > m.id AND g.id <= m.id + m.segments AND g.state = 0 LIMIT ?3");
     if (!st || max <= 0)
         return 0;
     sqlite3_bind_int64(st, 1, after);

@@ -4,11 +4,13 @@
 #include "store/store_private.h"
 
 void byo_store_replies(ByoStore *s, ByoTime since,
-                       void (*each)(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent), void *arg)
+                       void (*each)(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent),
+                       void *arg)
 {
-    sqlite3_stmt *st = byo_query(s, BYO_Q_REPLIES,
-                                 "SELECT number, recipient, keyword, created FROM message INDEXED BY message_reply"
-                                 " WHERE keyword > 0 AND id >= ?1 ORDER BY id");
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_REPLIES,
+                  "SELECT number, recipient, keyword, created FROM message INDEXED BY message_reply"
+                  " WHERE keyword > 0 AND id >= ?1 ORDER BY id");
     if (!st)
         return;
     sqlite3_bind_int64(st, 1, byo_id_at(since));
@@ -23,11 +25,12 @@ void byo_store_backing_off(ByoStore *s, ByoStr integration, ByoTime after, int m
                            void (*each)(void *arg, ByoId segment, ByoStr number, ByoStr recipient), void *arg)
 {
     ByoKnown *k = byo_known(s, integration);
-    sqlite3_stmt *st = k ? byo_query(s, BYO_Q_BACKING_OFF,
-                                     "SELECT g.id, m.number, m.recipient FROM segment AS g INDEXED BY segment_pending"
-                                     " CROSS JOIN message AS m WHERE g.state < 3 AND g.state = 0 AND g.integration = ?1"
-                                     " AND g.due > ?2 AND g.handed > 0 AND m.id = g.id & ~255 ORDER BY g.due LIMIT ?3")
-                         : NULL;
+    sqlite3_stmt *st =
+        k ? byo_query(s, BYO_Q_BACKING_OFF,
+                      "SELECT g.id, m.number, m.recipient FROM segment AS g INDEXED BY segment_pending"
+                      " CROSS JOIN message AS m WHERE g.state < 3 AND g.state = 0 AND g.integration = ?1"
+                      " AND g.due > ?2 AND g.handed > 0 AND m.id = g.id & ~255 ORDER BY g.due LIMIT ?3")
+          : NULL;
     if (!st)
         return;
     sqlite3_bind_int64(st, 1, k->key);

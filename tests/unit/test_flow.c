@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The flow by journey: out (mt), back (report, retry), in (mo, inward), and what goes wrong (fault).
+ * Threads: one. */
+#include "flow_fixture.h"
+
+#include "base/thread.h"
+
+int main(void)
+{
+    byo_gw_start();
+    SRunner *r = srunner_create(flow_mt_suite());
+    srunner_add_suite(r, flow_report_suite());
+    srunner_add_suite(r, flow_retry_suite());
+    srunner_add_suite(r, flow_mo_suite());
+    srunner_add_suite(r, flow_inward_suite());
+    srunner_add_suite(r, flow_fault_suite());
+    srunner_run_all(r, CK_ENV);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    byo_gw_stop();
+    return failed != 0;
+}

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Retry (D4), pace, hand-overs without an answer, and the order of a pair.
+ * Threads: one. */
+#include "flow_fixture.h"
+
+#include <stdio.h>
+
+static Out send_one(const char *to, const char *text)
+{
+    ByoSms mt = an_mt(NUMBER_A, to, text);
+    give_mt(BOX1, &mt);
+    turn();
+    return keep(out_of(BYO_OUT_SEGMENT, 0));
+}
+
+static bool none_of(ByoOutputKind kind, ByoTime ms)
+{
+    for (ByoTime end = now + ms; now < end;) {
+        later(100);
+        if (count_out(kind))
+            return false;
+    }
+    return true;
+}
+
+START_TEST(test_d4_again)
+{
+    flow_start("retry-delay = 30s", NULL);
+    Out one = send_one(PHONE, "x");
+    give_nack(&one, "NACK/Retries Exceeded");
+    turn();
+    ck_assert_uint_eq(count_out(BYO_OUT_DELIVER), 0); /* not told: it is not over */
+    ck_assert(none_of(BYO_OUT_SEGMENT, 24 * 1000));   /* 30 s less a fifth */
+    wait_out(13 * 1000);
+    Out two = keep(out_of(BYO_OUT_SEGMENT, 0));
+    ck_assert_str_ne(one.sms.id, two.sms.id);
+    ck_assert(!byo_str_eq(one.sms.dlr_url, two.sms.dlr_url));
+    ck_assert(byo_str_eq(one.sms.msgdata, two.sms.msgdata));
+    ck_assert_int_eq(segment_of(&two).s.tries, 2);
+    ck_assert_int_eq(status_of("carrier-a").retries, 1);
+    /* a late refusal of the older try says nothing of the newer; a delivery counts whatever try it is of */
+    give_report(&one, BYO_DLR_SMSC_FAIL, "NACK/0x0000000b/Invalid Destination Address", NULL);
+    turn();
+    ck_assert_int_eq(segment_of(&two).s.state, BYO_SEG_HANDED);
+    give_accepted(&two);
+    turn();
+    ck_assert_str_eq(byo_key(out_of(BYO_OUT_DELIVER, 0), "try"), "2");
+    give_delivered(&one);
+    turn();
+    ck_assert_int_eq(segment_of(&two).s.state, BYO_SEG_DELIVERED);
+    drop(&one);
+    drop(&two);
+    flow_stop();
+}
+END_TEST
+
+START_TEST(test_d4_tries_used_up)
+{
+    flow_start("retry-tries = 3\nretry-delay = 1s\nretry-max-delay = 2s", NULL);
+    Out seg = send_one(PHONE, "x");
+    for (int try = 1; try <= 3; try++) {
+        ck_assert_int_eq(segment_of(&seg).s.tries, try);
+        give_nack(&seg, "NACK/Retries Exceeded");
+        turn();
+        if (try == 3)
+            break;
+        ck_assert_uint_eq(count_out(BYO_OUT_DELIVER), 0);
+        wait_out(5000);
+        drop(&seg);
+        seg = keep(out_of(BYO_OUT_SEGMENT, 0));
+    }
+    const Out *r = out_of(BYO_OUT_DELIVER, 0);
+    ck_assert_int_eq(r->sms.dlr_mask, BYO_DLR_SMSC_FAIL);
+    ck_assert_str_eq(byo_key(r, "code"), "2");
+    ck_assert_str_eq(byo_key(r, "cause"), "OTHER_TEMPORARY_FAILURE");
+    ck_assert_str_eq(byo_key(r, "try"), "3");
+    ck_assert_str_eq(byo_key(r, "carrier-code"), "");
+    drop(&seg);
+    flow_stop();
+}
+END_TEST
+
+static const struct {
+    const char *nack, *code;
+    bool again;
+} codes[] = {
+    {"NACK/0x00000058/Throttling", "2", true},
+    {"NACK/0x0000000b/Invalid", "3", false},
+    {"NACK/MALFORMED SMS", "3", false},
+    {"NACK/validity expired", "4", false},
+};
+
+START_TEST(test_d4_codes)
+{
+    flow_start(NULL, NULL);
+    Out seg = send_one(PHONE, "x");
+    give_nack(&seg, codes[_i].nack);
+    turn();
+    ck_assert_uint_eq(count_out(BYO_OUT_DELIVER), codes[_i].again ? 0 : 1);
+    ck_assert_int_eq(segment_of(&seg).s.state, codes[_i].again ? BYO_SEG_QUEUED : BYO_SEG_FAILED);
+    if (!codes[_i].again)
+        ck_assert_str_eq(byo_key(out_of(BYO_OUT_DELIVER, 0), "code"), codes[_i].code);
+    drop(&seg);
+    flow_stop();
+}
+END_TEST
+
+START_TEST(test_throttled)
+{
+    /* THROTTLED slows the whole integration down, and it finds its speed again */
+    flow_start("messages-per-second = 100", NULL);
+    flow_features(BYO_FEATURE_SUBMIT_STATUS);
+    Out seg = send_one(PHONE, "x");
+    give_nack(&seg, "NACK/0x00000058/Throttled");
+    turn();
+    ck_assert_int_eq(events[BYO_EVENT_THROTTLED], 1);
+    ck_assert_double_lt(status_of("carrier-a").rate, 51);
+    ck_assert_double_gt(status_of("carrier-b").rate, 19);
+    ByoSms mt = an_mt(NUMBER_A, "+12025550124", "y");
+    give_mt(BOX1, &mt);
+    turn();
+    ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), 0);
+    ck_assert(none_of(BYO_OUT_SEGMENT, 900));
+    wait_out(500);
+    ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), 1);
+    for (int i = 0; i < 15; i++) {
+        mt = an_mt(NUMBER_A, "+12025550125", "y");
+        give_mt(BOX1, &mt);
+        later(1000);
+        for (size_t k = 0; k < n_outs; k++)
+            if (outs[k].kind == BYO_OUT_SEGMENT)
+                give_accepted(&outs[k]);
+    }
+    ck_assert_double_gt(status_of("carrier-a").rate, 99);
+    drop(&seg);
+    flow_stop();
+}
+END_TEST
+
+START_TEST(test_windows)
+{
+    /* one second's worth and the submits' windows wait in bearerbox, no more */
+    flow_start("messages-per-second = 100\nbinds = 1\nmax-pending-submits = 10", NULL);
+    for (int i = 0; i < 300; i++) {
+        char to[20];
+        snprintf(to, sizeof to, "+1202555%04d", i);
+        ByoSms mt = an_mt(NUMBER_A, to, "x");
+        give_mt(BOX1, &mt);
+    }
+    turn();
+    size_t n = count_out(BYO_OUT_SEGMENT);
+    for (int i = 0; i < 500; i++) {
+        later(20);
+        n += count_out(BYO_OUT_SEGMENT);
+    }
+    ck_assert_uint_eq(n, 110);
+    ck_assert_int_eq(byo_flow_unacked(flow), 110);
+    flow_stop();
+}
+END_TEST
+
+static const struct {
+    const char *row;
+    int ack;          /* bearerbox's, -1: none */
+    const char *nack; /* its report */
+    bool duplicate;
+} untaken[] = {
+    {"queue full", BYO_ACK_FAILED_TMP, NULL, false},
+    {"no SMSC", BYO_ACK_SUCCESS, "NACK/no SMSC", true},
+    {"no SMSC, ack and report", BYO_ACK_FAILED, "NACK/no SMSC", true},
+};
+
+START_TEST(test_not_taken)
+{
+    flow_start(NULL, NULL);
+    Out seg = send_one(PHONE, "x");
+    give_own_ack(&seg, (ByoAck)untaken[_i].ack);
+    if (untaken[_i].nack)
+        give_report(&seg, BYO_DLR_SMSC_FAIL, untaken[_i].nack, NULL);
+    turn();
+    ck_assert_int_eq(byo_flow_unacked(flow), 0);
+    ByoSegmentRow row = segment_of(&seg);
+    ck_assert_int_eq(row.s.state, BYO_SEG_QUEUED);
+    ck_assert_int_eq(row.s.tries, 0); /* not a try */
+    ck_assert_int_eq(events[BYO_EVENT_DUPLICATE], untaken[_i].duplicate);
+    wait_out(6000);
+    ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), 1);
+    ck_assert_uint_eq(count_out(BYO_OUT_DELIVER), 0);
+    drop(&seg);
+    flow_stop();
+}
+END_TEST
+
+START_TEST(test_no_answer)
+{
+    /* no submit answer: handed over again, a possible duplicate; but not while bearerbox may still have it */
+    flow_start("wait-ack = 60", NULL);
+    Out seg = send_one(PHONE, "x");
+    give_own_ack(&seg, BYO_ACK_SUCCESS);
+    turn();
+    ByoFlowGate g = {.open = true, .known = true, .online_binds = 0, .in_bearerbox = 1};
+    byo_flow_gate(flow, S("carrier-a"), &g);
+    ck_assert(none_of(BYO_OUT_SEGMENT, 300 * 1000));
+    g.online_binds = 1;
+    g.in_bearerbox = 0;
+    byo_flow_gate(flow, S("carrier-a"), &g);
+    wait_out(40 * 1000);
+    ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), 1);
+    ck_assert_int_eq(events[BYO_EVENT_DUPLICATE], 1);
+    ck_assert_int_eq(status_of("carrier-a").duplicates, 1);
+    drop(&seg);
+    flow_stop();
+}
+END_TEST
+
+START_TEST(test_bearerbox_restarts)
+{
+    flow_start(NULL, NULL);
+    Out one = send_one(PHONE, "x");
+    give_own_ack(&one, BYO_ACK_SUCCESS);
+    later(100);
+    Out two = send_one("+12025550124", "y");
+    give_own_ack(&two, BYO_ACK_SUCCESS);
+    turn();
+    give_link(BYO_LINK_OWN, false);
+    turn();
+    ck_assert_int_eq(events[BYO_EVENT_BEARERBOX_LOST], 1);
+    ByoSms mt = an_mt(NUMBER_A, "+12025550125", "z");
+    give_mt(BOX1, &mt);
+    turn();
+    ck_ack(0, BYO_ACK_BUFFERED);                     /* a dead bearerbox: queued */
+    ck_assert(none_of(BYO_OUT_SEGMENT, 200 * 1000)); /* nothing times out meanwhile */
+    give_link(BYO_LINK_OWN, true);
+    turn();
+    ck_assert_int_eq(events[BYO_EVENT_BEARERBOX_BACK], 1);
+    ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), 1); /* what was queued */
+    give_accepted(&one);                              /* bearerbox had it on disk */
+    turn();
+    wait_out(15 * 1000);
+    ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), 1);
+    ck_text(out_of(BYO_OUT_SEGMENT, 0)->sms.receiver, "12025550124");
+    ck_assert_int_eq(segment_of(&one).s.state, BYO_SEG_ACCEPTED);
+    drop(&one);
+    drop(&two);
+    flow_stop();
+}
+END_TEST
+
+/* -- the order of one pair -------------------------------------------------------------------------*/
+
+/* Texts in the order they left, one letter each; segments are answered as they come. */
+static void follow(char *left, size_t size, ByoTime ms, bool (*answer)(const Out *segment))
+{
+    for (ByoTime end = now + ms; now < end;) {
+        later(50);
+        for (size_t k = 0; k < n_outs; k++) {
+            if (outs[k].kind != BYO_OUT_SEGMENT)
+                continue;
+            size_t n = strlen(left);
+            ck_assert_uint_lt(n + 1, size);
+            left[n] = outs[k].sms.msgdata.p[0];
+            left[n + 1] = 0;
+            if (!answer || answer(&outs[k]))
+                give_accepted(&outs[k]);
+        }
+    }
+}
+
+static int refuse_first;
+static bool answer_a(const Out *segment)
+{
+    if (segment->sms.msgdata.p[0] != 'a' || refuse_first == 0)
+        return true;
+    refuse_first--;
+    give_nack(segment, "NACK/Retries Exceeded");
+    return false;
+}
+
+START_TEST(test_order_kept_while_one_is_tried_again)
+{
+    char left[60] = "";
+    flow_start("retry-delay = 10s\nretry-max-delay = 10s", NULL);
+    Out a = send_one(PHONE, "a");
+    give_nack(&a, "NACK/Retries Exceeded");
+    turn();
+    static const char *const texts[] = {"b", "c", "d"};
+    for (int i = 0; i < 3; i++) {
+        ByoSms mt = an_mt(NUMBER_A, PHONE, texts[i]);
+        give_mt(BOX1, &mt);
+        later(100);
+        ck_ack(0, BYO_ACK_BUFFERED);
+    }
+    ByoSms other = an_mt(NUMBER_A, "+12025550124", "x"); /* another pair does not wait */
+    give_mt(BOX1, &other);
+    other = an_mt(NUMBER_B, PHONE, "y"); /* nor another number of ours */
+    give_mt(BOX1, &other);
+    refuse_first = 2; /* a is refused twice more */
+    follow(left, sizeof left, 60 * 1000, answer_a);
+    ck_assert_str_eq(left, "xyaaabcd");
+    ck_assert_uint_eq(byo_order_count(flow->order), 0);
+    drop(&a);
+    flow_stop();
+}
+END_TEST
+
+START_TEST(test_order_kept_over_a_reboot)
+{
+    char left[60] = "";
+    flow_start("retry-delay = 10s\nretry-max-delay = 10s", NULL);
+    Out a = send_one(PHONE, "a");
+    give_nack(&a, "NACK/Retries Exceeded");
+    turn();
+    flow_reboot();
+    ByoSms mt = an_mt(NUMBER_A, PHONE, "b");
+    give_link(BYO_LINK_OWN, true);
+    give_mt(BOX1, &mt);
+    turn();
+    ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), 0);
+    follow(left, sizeof left, 20 * 1000, NULL);
+    ck_assert_str_eq(left, "ab");
+    drop(&a);
+    flow_stop();
+}
+END_TEST
+
+START_TEST(test_order_ends_with_the_first)
+{
+    /* the one in front fails for good: the next goes */
+    char left[60] = "";
+    flow_start("retry-delay = 10s\nretry-tries = 2", NULL);
+    Out a = send_one(PHONE, "a");
+    give_nack(&a, "NACK/Retries Exceeded");
+    turn();
+    ByoSms mt = an_mt(NUMBER_A, PHONE, "b");
+    give_mt(BOX1, &mt);
+    refuse_first = 5;
+    follow(left, sizeof left, 20 * 1000, answer_a);
+    ck_assert_str_eq(left, "ab");
+    drop(&a);
+    flow_stop();
+}
+END_TEST
+
+START_TEST(test_order_without_an_answer)
+{
+    /* the one in front is with bearerbox and not answered: the next waits for what becomes of it, not for
+     * ever */
+    char left[60] = "";
+    flow_start("retry-delay = 10s\nwait-ack = 20", NULL);
+    Out a = send_one(PHONE, "a");
+    give_nack(&a, "NACK/Retries Exceeded");
+    turn();
+    ByoSms mt = an_mt(NUMBER_A, PHONE, "b");
+    give_mt(BOX1, &mt);
+    turn();
+    wait_out(13 * 1000);
+    Out again = keep(out_of(BYO_OUT_SEGMENT, 0));
+    ck_text(again.sms.msgdata, "a");
+    ck_assert(none_of(BYO_OUT_SEGMENT, 30 * 1000));
+    give_delivered(&again);
+    follow(left, sizeof left, 3 * 1000, NULL);
+    ck_assert_str_eq(left, "b");
+    drop(&a);
+    drop(&again);
+    flow_stop();
+}
+END_TEST
+
+START_TEST(test_order_table)
+{
+    ByoOrder *o = byo_order_create(1000, 7);
+    ByoOrderKey k, other;
+    ck_assert(byo_order_key(S("a"), S(NUMBER_A), S(PHONE), &k));
+    ck_assert(byo_order_key(S("b"), S(NUMBER_A), S(PHONE), &other));
+    ck_assert(!byo_order_key(S("b"), S("x"), S(PHONE), &(ByoOrderKey){0}));
+    ck_assert_int_eq(byo_order_first(o, &k), 0);
+    byo_order_remove(o, &k, 5);
+    for (int i = 999; i >= 0; i--)
+        ck_assert(byo_order_add(o, &k, 1000 + i));
+    ck_assert(byo_order_add(o, &k, 1000));   /* twice is once */
+    ck_assert(!byo_order_add(o, &other, 1)); /* full */
+    ck_assert_int_eq(byo_order_first(o, &other), 0);
+    for (int i = 0; i < 1000; i++) {
+        ck_assert_int_eq(byo_order_first(o, &k), 1000 + i);
+        byo_order_remove(o, &k, 1000 + i);
+    }
+    ck_assert_uint_eq(byo_order_count(o), 0);
+    byo_order_destroy(o);
+}
+END_TEST
+
+Suite *flow_retry_suite(void)
+{
+    Suite *s = suite_create("flow, retry");
+    TCase *t = tcase_create("retry");
+    tcase_set_timeout(t, 120);
+    tcase_add_test(t, test_d4_again);
+    tcase_add_test(t, test_d4_tries_used_up);
+    tcase_add_loop_test(t, test_d4_codes, 0, (int)(sizeof codes / sizeof *codes));
+    tcase_add_test(t, test_throttled);
+    tcase_add_test(t, test_windows);
+    tcase_add_loop_test(t, test_not_taken, 0, (int)(sizeof untaken / sizeof *untaken));
+    tcase_add_test(t, test_no_answer);
+    tcase_add_test(t, test_bearerbox_restarts);
+    tcase_add_test(t, test_order_kept_while_one_is_tried_again);
+    tcase_add_test(t, test_order_kept_over_a_reboot);
+    tcase_add_test(t, test_order_ends_with_the_first);
+    tcase_add_test(t, test_order_without_an_answer);
+    tcase_add_test(t, test_order_table);
+    suite_add_tcase(s, t);
+    return s;
+}
