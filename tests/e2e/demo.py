@@ -107,7 +107,9 @@ def send(site, number, title, to, text):
     show_wire(site, submits)
     show_reports(site.application.reports(ref))
     first = submits[0].sm
-    if first.data_coding in (0, 1, 2, 3, 5, 6, 7, 8):
+    if any(s.answer.status for s in submits):
+        say("  handset  gets nothing")
+    elif first.data_coding in (0, 1, 2, 3, 5, 6, 7, 8):
         same = gsm.whole_text(submits) == text
         say(f"  handset  {'shows exactly this text' if same else 'SHOWS ANOTHER TEXT'}")
         if not same:
