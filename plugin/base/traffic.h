@@ -39,6 +39,7 @@ typedef struct ByoInput {
     ByoLinkKind link;
     bool named;
     bool bye;
+    int failed; /* LINK_UP: attempts that failed since it was up last; some: bearerbox was started anew */
     char *box; /* own allocation, or NULL */
     int64_t token;
     int32_t nack;

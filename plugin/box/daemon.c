@@ -19,6 +19,8 @@
 /* How long a stop waits for bearerbox's acks, and for what is written to be sent. */
 #define STOP_ACKS (3 * BYO_SECOND)
 #define STOP_WRITES (1 * BYO_SECOND)
+/* How long a start waits for bearerbox's status page. */
+#define FIRST_LOOK (1 * BYO_SECOND)
 #define PURGE_EVERY BYO_MINUTE
 /* A receipt whose submit was never answered. */
 #define EARLY_KEPT BYO_HOUR
@@ -129,8 +131,10 @@ static bool start(ByoDaemon *d)
         return false;
     }
     byo_engine_start(d->engine, d->link);
-    byo_link_start(d->link);
     d->life = byo_life_start(d);
+    /* What a bearerbox started meanwhile may have done twice is marked before its reports come in. */
+    byo_life_await_look(d->life, FIRST_LOOK);
+    byo_link_start(d->link);
     d->actions = byo_actions_start(d, &why);
     if (!d->actions) {
         byo_log_error("%s", why);

@@ -27,6 +27,8 @@ static void run(void *arg)
             byo_life_load(l);
         byo_life_look(l);
         pthread_mutex_lock(&l->lock);
+        l->looked = true;
+        pthread_cond_broadcast(&l->first);
         ByoTime at = byo_monotonic() + LOOK_EVERY;
         struct timespec ts = {at / 1000, (at % 1000) * 1000000};
         while (!l->stop && !l->reload && !l->poke)
@@ -40,15 +42,26 @@ ByoLife *byo_life_start(ByoDaemon *d)
 {
     ByoLife *l = byo_zalloc(sizeof *l);
     l->d = d;
-    l->uptime = -1;
+    l->born = INT64_MIN;
     pthread_mutex_init(&l->lock, NULL);
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&l->wake, &attr);
+    pthread_cond_init(&l->first, &attr);
     pthread_condattr_destroy(&attr);
     l->thread = byo_thread_start(run, l);
     return l;
+}
+
+void byo_life_await_look(ByoLife *l, ByoTime ms)
+{
+    ByoTime at = byo_monotonic() + ms;
+    struct timespec ts = {at / 1000, (at % 1000) * 1000000};
+    pthread_mutex_lock(&l->lock);
+    while (!l->looked && pthread_cond_timedwait(&l->first, &l->lock, &ts) == 0)
+        ;
+    pthread_mutex_unlock(&l->lock);
 }
 
 void byo_life_stop(ByoLife *l)
@@ -63,6 +76,7 @@ void byo_life_stop(ByoLife *l)
     byo_smsc_file_free(&l->file);
     pthread_mutex_destroy(&l->lock);
     pthread_cond_destroy(&l->wake);
+    pthread_cond_destroy(&l->first);
     free(l);
 }
 

@@ -16,6 +16,8 @@ typedef struct ByoLife ByoLife;
 struct ByoDaemon;
 
 ByoLife *byo_life_start(struct ByoDaemon *d);
+/* Waits for the first look at bearerbox, at most so long. */
+void byo_life_await_look(ByoLife *life, ByoTime ms);
 void byo_life_stop(ByoLife *life); /* takes NULL */
 /* The configuration was loaded again (d->conf is the new one). */
 void byo_life_reloaded(ByoLife *life);

@@ -145,6 +145,8 @@ static void visit(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
 {
     ByoLife *l = arg;
     ByoFlowStatus st;
+    if (l->restarted)
+        byo_flow_bearerbox_restarted(flow, l->restarted, now);
     byo_flow_status(flow, &st);
     for (size_t i = 0; i < l->n; i++) {
         ByoLifeRow *r = &l->rows[i];
@@ -155,6 +157,8 @@ static void visit(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
                             .online_binds = r->binds.online,
                             .in_bearerbox = r->binds.queued};
         byo_flow_gate(flow, byo_str(r->id), &gate);
+        if (r->doubt)
+            byo_flow_bind_lost(flow, byo_str(r->id), r->doubt);
         for (size_t k = 0; k < st.n; k++)
             if (strcmp(st.integrations[k].id, r->id) == 0)
                 r->handed = st.integrations[k].handed;
@@ -181,6 +185,7 @@ void byo_life_exchange(ByoLife *l)
     if (byo_engine_call(l->d->engine, visit, l) != BYO_STORE_OK)
         return; /* rows stay dirty, events wait: the next look tells them */
     for (size_t i = 0; i < l->n; i++)
-        l->rows[i].dirty = false;
+        l->rows[i].dirty = false, l->rows[i].doubt = 0;
+    l->restarted = 0;
     l->n_events = 0;
 }

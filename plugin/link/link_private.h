@@ -27,7 +27,7 @@ struct ByoConn {
     void (*on_down)(ByoConn *c, const char *why); /* c's bev is gone */
     int waiting;   /* frames given to the flow and not answered yet */
     bool paused;   /* not reading because too many wait */
-    bool closing;  /* close when the output is written */
+    bool closing;  /* close when the output is written; nothing is added to it */
 };
 /* Takes fd over; -1: to be connected with byo_conn_connect. */
 void byo_conn_open(ByoLink *l, ByoConn *c, int fd);
@@ -53,16 +53,19 @@ void byo_pending_drain(ByoPending *p, ByoConnId conn, void (*each)(void *arg, co
 
 typedef struct ByoHeld ByoHeld; /* a frame that waits for its upstream to come up */
 
+typedef enum { BYO_UP_DOWN, BYO_UP_CONNECTING, BYO_UP_UP } ByoUpState;
+
 typedef struct ByoUpstream {
     ByoConn conn;
     ByoLink *link;
     ByoLinkKind kind;
     char *boxc_id; /* NULL: anonymous */
     struct ByoPeer *peer; /* PAIR */
-    enum { BYO_UP_DOWN, BYO_UP_CONNECTING, BYO_UP_UP } state;
+    _Atomic ByoUpState state; /* read by byo_link_status */
     bool bye;          /* bearerbox said goodbye */
     bool heard;        /* this connection has brought something or lived long enough */
     int failures;      /* in a row, for the back-off */
+    int refused;       /* attempts since it was up last; a goodbye counts as one */
     struct event *timer;      /* reconnect */
     struct event *hold_timer; /* gives held frames back */
     struct event *beat;       /* heartbeat */
@@ -74,6 +77,8 @@ ByoUpstream *byo_upstream_create(ByoLink *l, ByoLinkKind kind, const char *boxc_
 void byo_upstream_destroy(ByoUpstream *u);
 /* A MT of no integration; answered through the peer when bearerbox acks. */
 void byo_upstream_pass(ByoUpstream *u, ByoStr body, const char *uuid, ByoConnId peer);
+/* An ack or heartbeat of a smsbox to its bearerbox link, if that stands. */
+void byo_upstream_send(ByoUpstream *u, ByoStr body);
 void byo_upstream_forget_peer(ByoUpstream *u, ByoConnId peer);
 
 /* An entry of what a smsbox has not acked. */
@@ -88,12 +93,13 @@ typedef struct ByoPeer {
     ByoLink *link;
     struct ByoPeer *next;
     char ip[48];
+    /* Set once, under ByoLink.lock; byo_link_status reads them. */
     bool ready; /* identified, or sent its first MT */
     bool named;
     char *box;
-    int32_t load;
-    int64_t passed_mt, passed_in;
     ByoUpstream *pair; /* named peers */
+    _Atomic int32_t load;
+    _Atomic int64_t passed_mt, passed_in;
     ByoUnacked *unacked;
     size_t n_unacked, cap_unacked;
 } ByoPeer;
@@ -116,6 +122,7 @@ struct ByoLink {
     ByoPeer *peers;
     ByoUpstream *own, *anon;
     bool quiesced;
+    ByoTime stop_by; /* monotonic */
 
     pthread_mutex_t lock; /* guards the rest */
     ByoOutputs *posted;

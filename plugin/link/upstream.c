@@ -9,7 +9,7 @@
 
 /* bearerbox accepts one box a second: slower than that at first would be waste, much later a long gap. */
 static const ByoTime BACKOFF_MS[] = {200, 500, 1000, 2000, 3000, 5000};
-enum { HELD_MAX = 1000, HOLD_SECONDS = 5, BEAT_SECONDS = 30, PENDING_MAX = 100000 };
+enum { HELD_MAX = 1000, HOLD_SECONDS = 5, BYE_SECONDS = 2, BEAT_SECONDS = 30, PENDING_MAX = 100000 };
 /* What bearerbox leaves unread before passed-through MTs are answered "try again". */
 enum { UNSENT_HIGH = 8 * 1024 * 1024 };
 
@@ -34,6 +34,7 @@ static void tell(ByoUpstream *u, ByoInputKind kind)
     ByoInput *in = byo_input_create(kind, 0);
     in->link = u->kind;
     in->bye = u->bye;
+    in->failed = u->refused;
     in->conn = u->conn.id;
     u->link->opt.input(u->link->opt.arg, in);
 }
@@ -104,6 +105,7 @@ static void on_up(ByoConn *c)
     if (u->beat)
         evtimer_add(u->beat, &tv);
     tell(u, BYO_IN_LINK_UP);
+    u->refused = 0;
 }
 
 static void on_beat(evutil_socket_t fd, short what, void *arg)
@@ -124,11 +126,13 @@ static void on_down(ByoConn *c, const char *why)
     ByoUpstream *u = c->owner;
     bool was_up = u->state == BYO_UP_UP;
     u->state = BYO_UP_DOWN;
+    if (!was_up)
+        u->refused++;
     if (u->beat)
         evtimer_del(u->beat);
     if (was_up)
         byo_log_warning("link %s to bearerbox went down: %s", name_of(u), u->bye ? "bearerbox is stopping" : why);
-    else if (u->failures == 0)
+    else if (u->failures == 0 && !u->bye)
         byo_log_warning("link %s cannot reach bearerbox at %s:%d: %s; trying again", name_of(u), u->link->opt.bearerbox_host,
                         u->link->opt.bearerbox_port, why);
     byo_pending_drain(u->pending, 0, refuse, u);
@@ -234,9 +238,16 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     ByoUpstream *u = arg;
+    if (u->bye && u->conn.closing && u->conn.bev) { /* it does not even read */
+        byo_conn_close(&u->conn);
+        on_down(&u->conn, "closed");
+        return;
+    }
     if (u->bye && u->conn.bev) { /* the time for last acks is over */
+        struct timeval tv = {BYE_SECONDS, 0};
         u->state = BYO_UP_DOWN;
         byo_conn_close_after_write(&u->conn);
+        evtimer_add(u->timer, &tv);
         return;
     }
     connect_now(u);
@@ -313,6 +324,12 @@ void byo_upstream_pass(ByoUpstream *u, ByoStr body, const char *uuid, ByoConnId 
         struct timeval tv = {HOLD_SECONDS, 0};
         evtimer_add(u->hold_timer, &tv);
     }
+}
+
+void byo_upstream_send(ByoUpstream *u, ByoStr body)
+{
+    if (u->state == BYO_UP_UP || u->bye) /* also its last acks */
+        byo_conn_send(&u->conn, body);
 }
 
 void byo_upstream_forget_peer(ByoUpstream *u, ByoConnId peer)

@@ -148,9 +148,12 @@ int64_t byo_store_count_state(ByoStore *s, ByoStr integration, ByoSegState state
 /* HANDED or ACCEPTED segments whose due (> 0) has passed, at most max, in no order; and when the next is. */
 int byo_store_timers_due(ByoStore *s, ByoTime now, ByoId *ids_r, int max);
 ByoTime byo_store_timers_next(ByoStore *s);
-/* HANDED segments of an integration whose due lies after `due`: due becomes `due` (a bearerbox that
- * forgot them must not be waited for). Returns how many. */
-int64_t byo_store_handed_due_by(ByoStore *s, ByoStr integration, ByoTime due);
+/* HANDED segments of an integration, handed over before `before`, whose due lies after `due`: due becomes
+ * `due` (a bearerbox that forgot them must not be waited for). Returns how many. */
+int64_t byo_store_handed_due_by(ByoStore *s, ByoStr integration, ByoTime before, ByoTime due);
+/* HANDED segments of an integration, handed over before `before`: each is marked as a possible duplicate.
+ * Returns how many were not yet. */
+int64_t byo_store_handed_doubt(ByoStore *s, ByoStr integration, ByoTime before);
 /* QUEUED segments whose message's validity ended after `after` and by now, at most max, in no order. */
 int byo_store_expired(ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, int max);
 

@@ -132,17 +132,35 @@ ByoTime byo_store_timers_next(ByoStore *s)
     return first;
 }
 
-int64_t byo_store_handed_due_by(ByoStore *s, ByoStr integration, ByoTime due_by)
+int64_t byo_store_handed_due_by(ByoStore *s, ByoStr integration, ByoTime before, ByoTime due_by)
 {
     ByoKnown *k = byo_known(s, integration);
     if (!byo_writing(s) || !k)
         return 0;
-    sqlite3_stmt *st = byo_query(s, BYO_Q_HANDED_DUE_BY,
-                                 "UPDATE segment INDEXED BY segment_pending SET due = ?2"
-                                 " WHERE state < 3 AND state = 1 AND integration = ?1 AND due > ?2");
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_HANDED_DUE_BY,
+                  "UPDATE segment INDEXED BY segment_pending SET due = ?2"
+                  " WHERE state < 3 AND state = 1 AND integration = ?1 AND due > ?2 AND handed < ?3");
     if (!st)
         return 0;
     sqlite3_bind_int64(st, 1, k->key);
     sqlite3_bind_int64(st, 2, due_by);
+    sqlite3_bind_int64(st, 3, before);
     return byo_run(s, st, "cannot change the hand-overs") ? sqlite3_changes(s->db) : 0;
+}
+
+int64_t byo_store_handed_doubt(ByoStore *s, ByoStr integration, ByoTime before)
+{
+    ByoKnown *k = byo_known(s, integration);
+    if (!byo_writing(s) || !k)
+        return 0;
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_HANDED_DOUBT,
+                  "UPDATE segment INDEXED BY segment_pending SET flags = flags | 2"
+                  " WHERE state < 3 AND state = 1 AND integration = ?1 AND handed < ?2 AND flags & 2 = 0");
+    if (!st)
+        return 0;
+    sqlite3_bind_int64(st, 1, k->key);
+    sqlite3_bind_int64(st, 2, before);
+    return byo_run(s, st, "cannot mark the hand-overs") ? sqlite3_changes(s->db) : 0;
 }

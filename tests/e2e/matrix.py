@@ -37,7 +37,7 @@ from byo import boxpeer  # noqa: E402
 from byo.durable_carrier import fails_for_now, plan_of, read_journal  # noqa: E402
 from byo.installation import NUMBER, Installation  # noqa: E402
 from byo.process import Process, free_port, wait_for  # noqa: E402
-from byo.tap import BACK, FORTH, Tap  # noqa: E402
+from byo.tap import BACK, FORTH, Tap, listeners  # noqa: E402
 
 PROGRAMS = ("smsbox", "other", "byobox", "bearerbox", "carrier")
 # What happens, and how often beside the others. The first five are kills.
@@ -144,19 +144,23 @@ class Plan:
 # -- the run ----------------------------------------------------------------------------------------------
 
 class Keeper(threading.Thread):
-    """Starts a process again whenever it ended, as an init system does."""
+    """Starts a process again whenever it ended, as an init system does. port: ends one that listens there no
+    more, for a smsbox that lost its bearerbox sleeps ten seconds before it begins anew."""
 
-    def __init__(self, process):
+    def __init__(self, process, port=None):
         super().__init__(daemon=True)
         self.process, self.gap, self.running = process, 0.3, True
+        self.port, self.deaf_since = port, None
         self.ends = []       # times it ended, in whatever way
         self.lock = threading.Lock()
 
     def run(self):
         while self.running:
             if self.process.alive:
-                time.sleep(0.02)
+                time.sleep(0.02 if self.port is None else 0.1)
+                self._listen()
                 continue
+            self.deaf_since = None
             self.process.wait()
             self.ends.append(time.time())
             time.sleep(self.gap)
@@ -164,6 +168,14 @@ class Keeper(threading.Thread):
             with self.lock:
                 if self.running:
                     self.process.start()
+
+    def _listen(self):
+        if self.port is None or self.port in listeners():
+            self.deaf_since = None
+        elif self.deaf_since is None:
+            self.deaf_since = time.monotonic()
+        elif time.monotonic() - self.deaf_since > 1.5:
+            self.process.signal(signal.SIGKILL)
 
     def end(self):
         with self.lock:
@@ -259,7 +271,8 @@ class Matrix:
         self.carrier.start()
         self.site.start()
         wait_for(lambda: self.site.bearerbox.online("carrier-a") == 3, 30, "three binds")
-        self.keepers = {name: Keeper(p) for name, p in self.processes.items()}
+        ports = {"smsbox": self.site.smsboxes[0].port, "other": self.site.smsboxes[1].port}
+        self.keepers = {name: Keeper(p, ports.get(name)) for name, p in self.processes.items()}
         for keeper in self.keepers.values():
             keeper.start()
 

@@ -353,10 +353,15 @@ START_TEST(handed_over_to_a_bearerbox_that_forgot)
     ByoId accepted = add_message(store, "carrier-a", 1, BYO_SEG_ACCEPTED, NOW + 500, NOW) + 1;
     for (int i = 0; i < 300; i++)
         add_message(store, "carrier-c", 1, BYO_SEG_HANDED, NOW + 500 + i, NOW);
-    ck_assert_int_eq(byo_store_handed_due_by(store, S("carrier-a"), NOW + 50), 1);
-    ck_assert_int_eq(byo_store_handed_due_by(store, S("carrier-a"), NOW + 50), 0);
-    ck_assert_int_eq(byo_store_handed_due_by(store, S("carrier-c"), NOW + 50), 300);
-    ck_assert_int_eq(byo_store_handed_due_by(store, S("carrier-x"), NOW), 0);
+    ck_assert_int_eq(byo_store_handed_due_by(store, S("carrier-a"), NOW, NOW + 50), 1);
+    ck_assert_int_eq(byo_store_handed_due_by(store, S("carrier-a"), NOW, NOW + 50), 0);
+    ck_assert_int_eq(byo_store_handed_due_by(store, S("carrier-c"), NOW, NOW + 50), 300);
+    ck_assert_int_eq(byo_store_handed_due_by(store, S("carrier-x"), NOW, NOW), 0);
+    ck_assert_int_eq(byo_store_handed_due_by(store, S("carrier-a"), 0, NOW), 0); /* handed over since */
+    ck_assert_int_eq(byo_store_handed_doubt(store, S("carrier-a"), 0), 0);
+    ck_assert_int_eq(byo_store_handed_doubt(store, S("carrier-a"), NOW), 2);
+    ck_assert_int_eq(byo_store_handed_doubt(store, S("carrier-a"), NOW), 0); /* once */
+    ck_assert_int_eq(byo_store_handed_doubt(store, S("carrier-x"), NOW), 0);
     must_commit(store);
     struct {
         ByoId id;
@@ -366,6 +371,7 @@ START_TEST(handed_over_to_a_bearerbox_that_forgot)
         ByoSegmentRow seg;
         ck_assert_int_eq(byo_store_segment(store, wanted[i].id, &seg), BYO_STORE_OK);
         ck_assert_int_eq(seg.s.due, wanted[i].due);
+        ck_assert_int_eq(seg.s.maybe_duplicate, i < 2);
     }
     ck_counters(store);
 }

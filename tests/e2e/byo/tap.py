@@ -13,7 +13,7 @@ from pathlib import Path
 FORTH, BACK = "forth", "back"  # from the connecting box, and to it
 
 
-def _listeners():
+def listeners():
     """Ports of this machine somebody listens on, without touching them: a probe costs bearerbox a second."""
     ports = set()
     for name in ("/proc/net/tcp", "/proc/net/tcp6"):
@@ -84,7 +84,7 @@ class Tap:
 
     async def _follow(self):
         while True:
-            there = self.target in _listeners()
+            there = self.target in listeners()
             if there and self._server is None:
                 self._server = await self._loop.create_server(self._accept, "127.0.0.1", self.port, reuse_address=True)
             elif not there and self._server is not None:
