@@ -88,11 +88,40 @@ static ByoEventNote with_plus(const ByoEventNote *n, char buf[32])
     return out;
 }
 
+/* A change of state and what an operator did is a row each time (L5); only what happens by itself, and may
+ * happen a thousand times a second, is counted. */
+static bool is_change(ByoEventKindId kind)
+{
+    return kind == BYO_EVENT_STATE || kind == BYO_EVENT_DELETED || kind == BYO_EVENT_NUMBER ||
+           kind == BYO_EVENT_CONFIG_LOADED || kind == BYO_EVENT_CONFIG_REFUSED;
+}
+
+static ByoId add_row(ByoEvents *e, const ByoEventNote *n, ByoTime now)
+{
+    ByoEventRow row = {.time = now,
+                       .last = now,
+                       .definition = byo_str(byo_event_id(n->kind)),
+                       .name = byo_str(byo_event_name(n->kind)),
+                       .entity = n->entity,
+                       .previous = n->previous,
+                       .current = n->current,
+                       .error_code = n->error_code,
+                       .text = n->text,
+                       .count = 1};
+    ByoId id = byo_store_event_add(e->store, &row, now);
+    log_line(n, now);
+    return id;
+}
+
 void byo_events_tell(ByoEvents *e, const ByoEventNote *note, ByoTime now)
 {
     char number[32];
     ByoEventNote plain = with_plus(note, number), *n = &plain;
     __atomic_fetch_add(&e->totals[n->kind], 1, __ATOMIC_RELAXED);
+    if (is_change(n->kind)) {
+        add_row(e, n, now);
+        return;
+    }
     uint64_t key = add_hash(1469598103934665603u + (uint64_t)n->kind, n->entity);
     key = add_hash(add_hash(key, n->error_code), n->current) | 1;
     Recent *free_one = &e->recent[0];
@@ -110,19 +139,8 @@ void byo_events_tell(ByoEvents *e, const ByoEventNote *note, ByoTime now)
     }
     if (free_one->key)
         write_count(e, free_one);
-    ByoEventRow row = {.time = now,
-                       .last = now,
-                       .definition = byo_str(byo_event_id(n->kind)),
-                       .name = byo_str(byo_event_name(n->kind)),
-                       .entity = n->entity,
-                       .previous = n->previous,
-                       .current = n->current,
-                       .error_code = n->error_code,
-                       .text = n->text,
-                       .count = 1};
-    ByoId id = byo_store_event_add(e->store, &row, now);
+    ByoId id = add_row(e, n, now);
     *free_one = (Recent){key, id, 1, 1, now, now};
-    log_line(n, now);
 }
 
 void byo_events_beat(ByoEvents *e, ByoTime now)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Operational events (spec L5) on their way to the store and the log. Repeated ones are counted, not
- * flooded: the same kind, entity and error code within a minute is one row with a count.
+ * flooded: the same kind, entity and error code within a minute is one row with a count. Changes (of state, by
+ * an operator, of the configuration) are a row each.
  * Ownership: ByoEvents owns its table; the store is the caller's.
  * Threads: the flow thread, inside a turn. */
 #ifndef BYO_ADMIN_EVENTS_H

@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/gsm.py \
 	tests/e2e/byo/installation.py \
 	tests/e2e/byo/kannel.py \
+	tests/e2e/byo/life.py \
 	tests/e2e/byo/peer.py \
 	tests/e2e/byo/process.py \
 	tests/e2e/byo/smpp.py \
@@ -28,6 +29,7 @@ EXTRA_DIST += \
 	tests/e2e/test_box_port.py \
 	tests/e2e/test_config_cli.py \
 	tests/e2e/test_harness.py \
+	tests/e2e/test_life.py \
 	tests/e2e/test_main_path.py \
 	tests/e2e/test_pacing.py \
 	tests/e2e/test_pass_through.py \

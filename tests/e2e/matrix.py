@@ -269,7 +269,12 @@ class Matrix:
         self.inner.start()
         self.outer.start()
         self.carrier.start()
+        boxes, self.site.smsboxes = self.site.smsboxes, []
         self.site.start()
+        self.site.smsboxes = boxes
+        wait_for(lambda: self.inner.port in listeners(), 10, "the tap to follow byobox")
+        for smsbox in boxes:
+            smsbox.start()
         wait_for(lambda: self.site.bearerbox.online("carrier-a") == 3, 30, "three binds")
         ports = {"smsbox": self.site.smsboxes[0].port, "other": self.site.smsboxes[1].port}
         self.keepers = {name: Keeper(p, ports.get(name)) for name, p in self.processes.items()}
