@@ -157,7 +157,7 @@ class Keeper(threading.Thread):
     def run(self):
         while self.running:
             if self.process.alive:
-                time.sleep(0.02 if self.port is None else 0.1)
+                time.sleep(0.05 if self.port is None else 0.2)
                 self._listen()
                 continue
             self.deaf_since = None

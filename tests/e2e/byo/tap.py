@@ -13,8 +13,19 @@ from pathlib import Path
 FORTH, BACK = "forth", "back"  # from the connecting box, and to it
 
 
+_seen = (0.0, frozenset())
+
+
 def listeners():
-    """Ports of this machine somebody listens on, without touching them: a probe costs bearerbox a second."""
+    """Ports of this machine somebody listens on, without touching them: a probe costs bearerbox a second. Not
+    older than a tenth of a second: reading them is no small work."""
+    global _seen
+    if time.monotonic() - _seen[0] > 0.1:
+        _seen = (time.monotonic(), _read_listeners())
+    return _seen[1]
+
+
+def _read_listeners():
     ports = set()
     for name in ("/proc/net/tcp", "/proc/net/tcp6"):
         try:
@@ -90,7 +101,7 @@ class Tap:
             elif not there and self._server is not None:
                 self._server.close()
                 self._server = None
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
 
     def _accept(self):
         self.opened += 1
