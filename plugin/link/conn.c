@@ -51,7 +51,9 @@ static void on_read(struct bufferevent *bev, void *arg)
 static void on_written(struct bufferevent *bev, void *arg)
 {
     ByoConn *c = arg;
-    if (c->closing && evbuffer_get_length(bufferevent_get_output(bev)) == 0)
+    if (c->overrun)
+        down(c, "it does not read what it is sent");
+    else if (c->closing && evbuffer_get_length(bufferevent_get_output(bev)) == 0)
         down(c, "closed");
 }
 
@@ -87,7 +89,7 @@ void byo_conn_open(ByoLink *l, ByoConn *c, int fd)
 {
     c->id = byo_link_new_id(l);
     c->waiting = 0;
-    c->paused = c->closing = false;
+    c->paused = c->closing = c->overrun = false;
     c->bev = bufferevent_socket_new(l->base, fd, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
     bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
     bufferevent_setwatermark(c->bev, EV_READ, 0, 2 * BYO_FRAME_MAX);
@@ -111,7 +113,7 @@ void byo_conn_connect(ByoLink *l, ByoConn *c, const char *host, int port)
 
 void byo_conn_send(ByoConn *c, ByoStr body)
 {
-    if (!c->bev)
+    if (!c->bev || c->closing)
         return;
     struct evbuffer *out = bufferevent_get_output(c->bev);
     unsigned char head[4] = {(unsigned char)(body.n >> 24), (unsigned char)(body.n >> 16),
@@ -119,9 +121,8 @@ void byo_conn_send(ByoConn *c, ByoStr body)
     evbuffer_add(out, head, 4);
     evbuffer_add(out, body.p, body.n);
     if (evbuffer_get_length(out) > UNSENT_MAX) {
-        c->closing = true; /* on_written never comes for a peer that does not read */
+        c->closing = c->overrun = true; /* the caller is in the middle of something: closed soon */
         bufferevent_disable(c->bev, EV_READ);
-        evbuffer_drain(out, evbuffer_get_length(out));
         bufferevent_trigger(c->bev, EV_WRITE, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
     }
 }
@@ -152,6 +153,8 @@ void byo_conn_close_after_write(ByoConn *c)
 void byo_conn_waiting(ByoConn *c, int change)
 {
     c->waiting += change;
+    if (c->waiting < 0) /* an answer to what an earlier connection had brought */
+        c->waiting = 0;
     if (!c->bev || c->closing)
         return;
     if (!c->paused && c->waiting >= WAITING_HIGH) {

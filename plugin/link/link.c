@@ -14,6 +14,8 @@
 #include "base/thread.h"
 #include "link/allow_ip.h"
 
+enum { STOP_LOOK_MS = 5 };
+
 ByoConnId byo_link_new_id(ByoLink *l)
 {
     return ++l->last_id;
@@ -108,10 +110,24 @@ static void carry_out(ByoLink *l, ByoOutputs *o)
     }
 }
 
+static size_t unsent(const ByoLink *l)
+{
+    size_t n = byo_conn_unsent(&l->own->conn) + byo_conn_unsent(&l->anon->conn);
+    for (const ByoPeer *p = l->peers; p; p = p->next)
+        n += byo_conn_unsent(&p->conn) + (p->pair ? byo_conn_unsent(&p->pair->conn) : 0);
+    return n;
+}
+
 static void on_stop_timer(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
-    event_base_loopbreak(((ByoLink *)arg)->base);
+    ByoLink *l = arg;
+    if (unsent(l) == 0 || byo_monotonic() >= l->stop_by) {
+        event_base_loopbreak(l->base);
+        return;
+    }
+    struct timeval soon = {0, STOP_LOOK_MS * 1000};
+    evtimer_add(l->stop_timer, &soon);
 }
 
 static void on_wake(evutil_socket_t fd, short what, void *arg)
@@ -138,19 +154,10 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
     if (quiesce && !l->quiesced) {
         l->quiesced = true;
         evconnlistener_disable(l->listener);
-        for (ByoPeer *p = l->peers; p; p = p->next) {
-            p->conn.paused = true;
-            if (p->conn.bev)
-                bufferevent_disable(p->conn.bev, EV_READ);
-        }
     }
     if (stopping) {
-        size_t unsent = byo_conn_unsent(&l->own->conn) + byo_conn_unsent(&l->anon->conn);
-        for (ByoPeer *p = l->peers; p; p = p->next)
-            unsent += byo_conn_unsent(&p->conn);
-        struct timeval tv = {ms / 1000, (ms % 1000) * 1000};
-        struct timeval soon = {0, 1000};
-        evtimer_add(l->stop_timer, unsent ? &tv : &soon);
+        l->stop_by = byo_monotonic() + ms;
+        on_stop_timer(-1, EV_TIMEOUT, l);
     }
 }
 
@@ -198,6 +205,12 @@ static void run(void *arg)
     pthread_mutex_unlock(&l->lock);
     byo_upstream_destroy(own);
     byo_upstream_destroy(anon);
+    /* A freed bufferevent closes its socket when its last deferred callback has run. */
+    event_del(l->wake);
+    evtimer_del(l->stop_timer);
+    evtimer_del(l->accept_again);
+    evconnlistener_disable(l->listener);
+    event_base_loop(l->base, EVLOOP_NONBLOCK);
 }
 
 ByoLink *byo_link_create(const ByoLinkOptions *opt, char **why_r)

@@ -37,7 +37,8 @@ int byo_link_port(const ByoLink *l);
 void byo_link_start(ByoLink *l);
 /* Carries out the batch soon, in order; *batch is empty afterwards. */
 void byo_link_post(ByoLink *l, ByoOutputs *batch);
-/* No new connections and no more reading from smsboxes; what is posted still goes out. */
+/* New connections are refused and new MTs answered "try again"; acks are still taken, and what is posted
+ * still goes out. */
 void byo_link_quiesce(ByoLink *l);
 /* Writes out what it can within ms, then ends the thread. */
 void byo_link_stop(ByoLink *l, ByoTime ms);

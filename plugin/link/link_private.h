@@ -28,6 +28,7 @@ struct ByoConn {
     int waiting;   /* frames given to the flow and not answered yet */
     bool paused;   /* not reading because too many wait */
     bool closing;  /* close when the output is written; nothing is added to it */
+    bool overrun;  /* it left too much unread */
 };
 /* Takes fd over; -1: to be connected with byo_conn_connect. */
 void byo_conn_open(ByoLink *l, ByoConn *c, int fd);

@@ -17,12 +17,15 @@ static void ready(ByoPeer *p, ByoStr boxc_id)
 {
     if (p->ready)
         return;
+    bool named = boxc_id.p && boxc_id.n > 0;
+    char *box = named ? byo_str_dup(boxc_id) : NULL;
+    ByoUpstream *pair = named ? byo_upstream_create(p->link, BYO_LINK_PAIR, box, p) : NULL;
+    pthread_mutex_lock(&p->link->lock);
+    p->named = named;
+    p->box = box;
+    p->pair = pair;
     p->ready = true;
-    p->named = boxc_id.p && boxc_id.n > 0;
-    if (p->named) {
-        p->box = byo_str_dup(boxc_id);
-        p->pair = byo_upstream_create(p->link, BYO_LINK_PAIR, p->box, p);
-    }
+    pthread_mutex_unlock(&p->link->lock);
     byo_log_info("smsbox %s%s%s from %s connected", p->named ? "<" : "(anonymous)", p->named ? p->box : "",
                  p->named ? ">" : "", p->ip);
     ByoInput *in = byo_input_create(BYO_IN_PEER_UP, 0);
@@ -69,6 +72,10 @@ static bool on_mt(ByoPeer *p, ByoStr body)
             return false;
         ready(p, sms.boxc_id);
     }
+    if (p->link->quiesced) {
+        byo_peer_ack(p, sms.id, BYO_ACK_FAILED_TMP);
+        return true;
+    }
     switch (p->link->opt.route(p->link->opt.route_arg, &sms, false)) {
     case BYO_ROUTE_PASS:
         p->passed_mt++;
@@ -105,7 +112,7 @@ static bool on_ack(ByoPeer *p, ByoStr body)
             in->nack = a.nack;
             give_input(p->link, in);
         } else if (p->pair) {
-            byo_conn_send(&p->pair->conn, body);
+            byo_upstream_send(p->pair, body);
             byo_conn_waiting(&p->pair->conn, -1);
         }
         /* In order: the oldest of an id is answered first. */
@@ -127,7 +134,7 @@ static bool on_frame(ByoConn *c, ByoStr body)
             return false;
         p->load = load;
         if (p->pair)
-            byo_conn_send(&p->pair->conn, body);
+            byo_upstream_send(p->pair, body);
         return true;
     case BYO_FRAME_ADMIN:
         return on_admin(p, body);
