@@ -31,13 +31,15 @@ EXTRA_DIST += \
 	tests/e2e/test_harness.py \
 	tests/e2e/test_life.py \
 	tests/e2e/test_main_path.py \
+	tests/e2e/test_mo.py \
 	tests/e2e/test_pacing.py \
 	tests/e2e/test_pass_through.py \
 	tests/e2e/test_patches.py \
 	tests/e2e/test_peers.py \
 	tests/e2e/test_plus_prefix.py \
 	tests/e2e/test_receipts.py \
-	tests/e2e/test_reconnect.py
+	tests/e2e/test_reconnect.py \
+	tests/e2e/test_smsboxes.py
 
 .PHONY: check-e2e
 check-e2e: byobox byoctl

@@ -446,36 +446,3 @@ class SixteenBitReferences(Journey):
             self.assertEqual(submits[0].sm.udh[:3], b"\x06\x08\x04")
             self.assertEqual(len(submits[0].sm.content), limit)
             self.assertEqual(whole_text(submits), text)
-
-
-class MobileOriginated(Journey):
-    kannel = ("stock", "patched")
-
-    def mo(self, text=b"hi there", dcs=0, udh=b"", **more):
-        values = {"source": DIGITS, "destination": NUMBER[1:], "source_ton": 1, "source_npi": 1,
-                  "dest_ton": 1, "dest_npi": 1, "short_message": udh + text, "data_coding": dcs,
-                  "esm_class": 0x40 if udh else 0, **more}
-        return self.site.carrier.mo(smpp.Sm(**values))
-
-    def test_a_message_reaches_the_application(self):
-        self.assertEqual(self.mo().status, 0)
-        message = self.site.application.wait_messages(1)[0]
-        self.assertEqual((message["from"], message["to"], message["text"]), (TO, NUMBER, "hi there"))
-        self.assertEqual((message.byo["integration"], message.byo["number"]), ("carrier-a", NUMBER))
-
-    def test_cyrillic_arrives(self):
-        self.mo("Привет".encode("utf-16-be"), 8)
-        message = self.site.application.wait_messages(1)[0]
-        octets = message.values["text"]
-        self.assertIn("Привет", (octets.decode("utf-16-be", "replace"), octets.decode("utf-8", "replace")))
-
-    def test_two_segments_are_one_message(self):
-        self.mo(b"AAA", udh=b"\x05\x00\x03\x21\x02\x01")
-        self.mo(b"BBB", udh=b"\x05\x00\x03\x21\x02\x02")
-        self.assertEqual(self.site.application.wait_messages(1)[0]["text"], "AAABBB")
-
-    def test_an_answer_of_the_service_goes_out_again(self):
-        self.site.application.answer = lambda request: b"thank you" if request.path == "/mo" else b""
-        self.mo(b"question")
-        sm = self.site.carrier.wait_submits(1)[0].sm
-        self.assertEqual((sm.source, sm.destination, text_of(sm)), (NUMBER[1:], DIGITS, "thank you"))
