@@ -184,6 +184,16 @@ void byo_api_set_id(ByoJson *object, const char *key, ByoId id)
 
 /* -- routing --------------------------------------------------------------------------------------------*/
 
+bool byo_api_route(size_t i, const char **method_r, const char **path_r, unsigned *can_r)
+{
+    if (i >= ROUTES)
+        return false;
+    *method_r = routes[i].method;
+    *path_r = routes[i].path;
+    *can_r = routes[i].can;
+    return true;
+}
+
 /* *subject_r: what stands for {}. */
 static bool path_fits(const char *pattern, ByoStr path, ByoStr *subject_r)
 {

@@ -55,7 +55,7 @@ static void import_one(const ByoAdminTurn *turn, ByoApiCall *c, Item *item)
     else if (put != BYO_STORE_OK)
         item->failed = true;
     else {
-        byo_api_audit(turn, c, "number-import", byo_str(text), "integration %s, %s%s%s", n->integration,
+        byo_api_audit(turn, c, "number import", byo_str(text), "integration %s, %s%s%s", n->integration,
                       byo_number_type_name(n->type), n->country[0] ? ", " : "", n->country);
     }
     byo_buf_free(&json);
@@ -192,13 +192,14 @@ void byo_api_number_import(ByoApiCall *c)
             byo_compliance_read(&at, &texts);
     }
     if (!byo_api_body_bad(c, doc)) {
+        char field[64];
         Item item = {0};
         Batch b = {c, &item, 1};
         judge(c, &item, &req);
         run(&b);
         if (item.refusal)
-            byo_api_error(c, refusal_status(item.refusal), byo_refusal_code(item.refusal), item.fault.field, "%s",
-                          item.fault.text);
+            byo_api_error(c, refusal_status(item.refusal), byo_refusal_code(item.refusal),
+                          byo_api_texts_field(&item.fault, field), "%s", item.fault.text);
         else if (item.failed)
             byo_api_stored(c, BYO_STORE_IO);
         else

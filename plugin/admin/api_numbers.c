@@ -3,6 +3,7 @@
  * Ownership and threads: api_private.h. */
 #include "admin/api_numbers.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "compliance/compliance_json.h"
@@ -120,6 +121,15 @@ void byo_api_number_event(const ByoAdminTurn *turn, const ByoApiCall *c, const c
     free(text);
 }
 
+const char *byo_api_texts_field(const ByoComplianceFault *fault, char buf[64])
+{
+    static const char theirs[] = "compliance.patterns";
+    if (strncmp(fault->field, theirs, sizeof theirs - 1) != 0)
+        return fault->field;
+    snprintf(buf, 64, "compliance.optOutPatterns%s", fault->field + sizeof theirs - 1);
+    return buf;
+}
+
 /* -- change -------------------------------------------------------------------------------------------*/
 
 typedef struct {
@@ -156,7 +166,7 @@ static void change(void *arg, const ByoAdminTurn *turn)
             char text[BYO_ADDRESS_MAX];
             byo_number_text(&n, text);
             ch->outcome = result == BYO_STORE_OK ? DONE : FAILED;
-            byo_api_audit(turn, ch->c, "number-change", byo_str(text), "compliance texts: %s",
+            byo_api_audit(turn, ch->c, "number change", byo_str(text), "compliance texts: %s",
                           json.n ? "own" : "the standard set");
             byo_api_number_event(turn, ch->c, text, n.integration, "changed");
             ByoNumberRow now = {byo_str(n.digits),
@@ -175,6 +185,7 @@ static void change(void *arg, const ByoAdminTurn *turn)
 
 static void run_change(ByoApiCall *c, Change *ch)
 {
+    char field[64];
     ByoStoreResult r = c->api->actions->change(c->api->actions->arg, change, ch);
     if (!byo_api_stored(c, r))
         return;
@@ -187,7 +198,8 @@ static void run_change(ByoApiCall *c, Change *ch)
         not_found(c);
         break;
     case REFUSED:
-        byo_api_error(c, 422, byo_refusal_code(BYO_REFUSE_COMPLIANCE_MISSING), ch->fault.field, "%s", ch->fault.text);
+        byo_api_error(c, 422, byo_refusal_code(BYO_REFUSE_COMPLIANCE_MISSING), byo_api_texts_field(&ch->fault, field), "%s",
+                      ch->fault.text);
         break;
     case FAILED:
         byo_api_stored(c, BYO_STORE_IO);
@@ -240,7 +252,7 @@ static void remove_number(void *arg, const ByoAdminTurn *turn)
     if (!turn->number_remove(turn->arg, ch->digits))
         return;
     ch->outcome = DONE;
-    byo_api_audit(turn, ch->c, "number-delete", byo_str(text), "integration %s", integration);
+    byo_api_audit(turn, ch->c, "number delete", byo_str(text), "integration %s", integration);
     byo_api_number_event(turn, ch->c, text, integration, "deleted");
 }
 

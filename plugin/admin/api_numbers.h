@@ -12,5 +12,7 @@ ByoJson *byo_api_number_json(const ByoNumberRow *row);
 /* number-changed; inside a change. what: "imported", "changed", "deleted". */
 void byo_api_number_event(const ByoAdminTurn *turn, const ByoApiCall *c, const char *number, const char *integration,
                           const char *what);
+/* The member of the API's JSON a fault is about. */
+const char *byo_api_texts_field(const ByoComplianceFault *fault, char buf[64]);
 
 #endif

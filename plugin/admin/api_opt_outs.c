@@ -147,7 +147,7 @@ static void opt(void *arg, const ByoAdminTurn *turn)
     o->changed = turn->opt(turn->arg, byo_str(o->number), byo_str(o->recipient + 1), o->out, byo_str(o->c->who.name),
                            byo_str(o->reason), turn->now);
     if (o->changed)
-        byo_api_audit(turn, o->c, o->out ? "opt-out-add" : "opt-out-remove",
+        byo_api_audit(turn, o->c, o->out ? "opt-out add" : "opt-out remove",
                       byo_str(byo_api_number_text(byo_str(o->number), number)), "recipient %s: %s", o->recipient,
                       o->reason);
 }

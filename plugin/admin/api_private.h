@@ -23,6 +23,9 @@ typedef struct {
     char *decoded; /* the parameters' memory */
 } ByoApiCall;
 
+/* The routes, one after the other; false: no more. */
+bool byo_api_route(size_t i, const char **method_r, const char **path_r, unsigned *can_r);
+
 /* -- answers ------------------------------------------------------------------------------------------*/
 /* field: the JSON member or query parameter it is about; NULL: none. */
 void byo_api_error(ByoApiCall *c, int status, const char *code, const char *field, const char *fmt, ...)

@@ -357,6 +357,9 @@ static void run(void *arg)
         evbuffer_write(out, bufferevent_getfd(a->io->conns->bev));
         conn_free(a->io->conns);
     }
+    /* libevent frees a bufferevent in a later round of the loop. */
+    event_del(a->io->wake);
+    event_base_loop(a->io->base, EVLOOP_NONBLOCK);
 }
 
 static struct evconnlistener *listen_at(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r)

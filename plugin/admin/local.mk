@@ -21,3 +21,8 @@ libbyobox_a_SOURCES += \
 bin_PROGRAMS += byoctl
 byoctl_SOURCES = plugin/byoctl_main.c
 byoctl_LDADD = $(BYO_LIBS)
+
+check_PROGRAMS += tests/unit/test_api
+tests_unit_test_api_SOURCES = tests/unit/test_api.c tests/unit/api_fixture.h tests/unit/compliance_tsv.h
+tests_unit_test_api_LDADD = $(BYO_TEST_LIBS)
+EXTRA_DIST += tests/vectors/api.tsv

@@ -1,0 +1,734 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The admin API: who may ask what (A1), every refusal of N5, what an answer holds; requests and their
+ * verdicts in tests/vectors/api.tsv.
+ * Threads: none. */
+#include "api_fixture.h"
+
+#include "compliance_tsv.h"
+
+/* -- the table ----------------------------------------------------------------------------------------*/
+
+static char *z(ByoStr s)
+{
+    return byo_str_dup(s);
+}
+
+/* \n of the file's bodies. */
+static ByoStr with_newlines(char *s)
+{
+    char *out = s;
+    for (const char *p = s; *p; p++) {
+        if (p[0] == '\\' && p[1] == 'n') {
+            *out++ = '\n';
+            p++;
+        } else {
+            *out++ = *p;
+        }
+    }
+    return byo_strn(s, (size_t)(out - s));
+}
+
+static int ask_as(const char *method, const char *target, char *user, const char *type, ByoStr body)
+{
+    char *colon = strchr(user, ':');
+    if (!colon)
+        return ask(method, target, strcmp(user, "-") == 0 ? NULL : user, type, body);
+    /* NAME:PASSWORD: the fixture's pw-NAME is not what is meant. */
+    forget();
+    char plain[128], header[256] = "Basic ";
+    static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t n = (size_t)snprintf(plain, sizeof plain, "%s", user), o = 6;
+    for (size_t i = 0; i < n; i += 3) {
+        unsigned v = 0;
+        for (size_t k = 0; k < 3; k++)
+            v = v << 8 | (i + k < n ? (unsigned char)plain[i + k] : 0);
+        for (size_t k = 0; k < 4; k++)
+            header[o++] = i + k > n ? '=' : set[v >> (18 - 6 * k) & 63];
+    }
+    header[o] = 0;
+    ByoApi api = {.actions = &actions, .auth = auth, .users = &users, .reader = reader};
+    ByoApiRequest req = {.method = S(method), .path = S(target), .authorization = S(header), .body = body, .ip = S("::1")};
+    byo_api_handle(&api, &req, &resp);
+    doc = byo_json_read(byo_buf_str(&resp.body), 1 << 20, 16);
+    root = byo_json_root(doc);
+    return resp.status;
+}
+
+static void vector_row(int line, const ByoStr *f)
+{
+    char *method = z(f[0]), *target = z(f[1]), *user = z(f[2]), *body = z(f[4]);
+    const char *type = byo_str_is(f[3], "-")      ? NULL
+                       : byo_str_is(f[3], "json") ? "application/json"
+                       : byo_str_is(f[3], "csv")  ? "text/csv"
+                                                  : f[3].p;
+    int64_t wanted;
+    fixture_start();
+    int status = ask_as(method, target, user, type, byo_str_is(f[3], "csv") ? with_newlines(body) : S(body));
+    ck_assert(byo_str_int(f[5], &wanted));
+    ck_assert_msg(status == wanted, "line %d (%s %s): %d: %.*s", line, method, target, status,
+                  BYO_PF(byo_buf_str(&resp.body)));
+    const char *code = byo_str_is(f[6], "-") ? "" : f[6].p, *field = byo_str_is(f[7], "-") ? "" : f[7].p;
+    ck_assert_msg(byo_str_is(error_code(), code), "line %d: code %.*s", line, BYO_PF(error_code()));
+    ck_assert_msg(byo_str_is(error_field(), field), "line %d: field %.*s", line, BYO_PF(error_field()));
+    ck_assert_msg((status >= 400) == (code[0] != 0), "line %d: an error has a code", line);
+    if (status == 401)
+        ck_assert_msg(strstr(resp.headers.p, "WWW-Authenticate: Basic") != NULL, "line %d", line);
+    if (status == 405)
+        ck_assert_msg(strstr(resp.headers.p, "Allow: ") != NULL, "line %d", line);
+    forget();
+    fixture_stop();
+    free(method);
+    free(target);
+    free(user);
+    free(body);
+}
+
+START_TEST(requests_and_their_verdicts)
+{
+    ck_assert_int_ge(tsv_each("api.tsv", 9, vector_row), 120);
+}
+END_TEST
+
+/* -- A1: each permission opens its own routes and no other ---------------------------------------------*/
+
+START_TEST(A1_permissions)
+{
+    static const struct {
+        const char *name;
+        unsigned can;
+    } bits[] = {{"status", BYO_CAN_STATUS},         {"view", BYO_CAN_VIEW | BYO_CAN_STATUS},
+                {"activate", BYO_CAN_ACTIVATE},     {"deactivate", BYO_CAN_DEACTIVATE},
+                {"delete", BYO_CAN_DELETE},         {"numbers", BYO_CAN_NUMBERS},
+                {"opt-outs", BYO_CAN_OPT_OUTS},     {"events", BYO_CAN_EVENTS},
+                {"admin", BYO_CAN_ALL}};
+    const char *method, *pattern;
+    unsigned can;
+    size_t i = 0;
+    for (; byo_api_route(i, &method, &pattern, &can); i++) {
+        char target[128];
+        const char *brace = strchr(pattern, '{');
+        snprintf(target, sizeof target, "%.*s%s%s", brace ? (int)(brace - pattern) : (int)strlen(pattern), pattern,
+                 brace ? "1" : "", brace ? brace + 2 : "");
+        for (size_t u = 0; u < sizeof bits / sizeof *bits; u++) {
+            int status = ask(method, target, bits[u].name, NULL, BYO_STR(""));
+            bool may = can == 0 || (bits[u].can & can);
+            ck_assert_msg((status == 403) == !may, "%s %s as %s: %d", method, target, bits[u].name, status);
+        }
+        ck_assert_msg((ask(method, target, NULL, NULL, BYO_STR("")) == 401) == (can != 0), "%s %s", method, target);
+    }
+    ck_assert_uint_ge(i, 20);
+}
+END_TEST
+
+START_TEST(A1_many_failures_have_to_wait)
+{
+    for (int i = 0; i < BYO_AUTH_FAILURES; i++)
+        ck_assert_int_eq(ask("GET", "/v1/status", "nobody", NULL, BYO_STR("")), 401);
+    ck_assert_int_eq(ask("GET", "/v1/status", "nobody", NULL, BYO_STR("")), 429);
+    ck_str(error_code(), "too-many-failures");
+    ck_assert_ptr_nonnull(strstr(resp.headers.p, "Retry-After: 60\r\n"));
+    ck_assert_int_eq(ask("GET", "/v1/status", "admin", NULL, BYO_STR("")), 200); /* another name is not held up */
+    ck_assert_int_eq(ask("GET", "/health", NULL, NULL, BYO_STR("")), 200);
+}
+END_TEST
+
+/* -- numbers ------------------------------------------------------------------------------------------*/
+
+START_TEST(N1_an_imported_number_is_there)
+{
+    ck_assert_int_eq(post("/v1/numbers", "{\"number\":\"1 (202) 555-0101\",\"integration\":\"carrier-a\",\"type\":\"Local\","
+                                         "\"country\":\"us\"}"),
+                     201);
+    ck_str(str_at(&root, "number"), "+12025550101");
+    ck_str(str_at(&root, "type"), "local");
+    ck_str(str_at(&root, "country"), "US");
+    ck_str(str_at(&root, "created"), "2026-09-21T14:13:20.000Z");
+    ck_assert_int_eq(get("/v1/numbers/12025550101"), 200);
+    ck_str(str_at(&root, "integration"), "carrier-a");
+    ck_assert_int_eq(events_told, 1);
+    ck_assert_str_eq(last_event_text, "+12025550101 of carrier-a was imported by admin");
+}
+END_TEST
+
+START_TEST(N3_own_texts_come_back)
+{
+    ck_assert_int_eq(post("/v1/numbers", "{\"number\":\"+12025550101\",\"integration\":\"carrier-a\",\"type\":\"local\","
+                                         "\"compliance\":{\"optOut\":[{\"keywords\":[\"ARRET\"],\"reply\":\"Fini\"}],"
+                                         "\"optOutPatterns\":[\"leave me alone\"]}}"),
+                     201);
+    get("/v1/numbers/12025550101");
+    ByoJsonAt texts = byo_json_member(&root, "compliance"), out = byo_json_member(&texts, "optOut"),
+              group = byo_json_item(&out, 0);
+    ck_str(str_at(&group, "reply"), "Fini");
+    ByoJsonAt patterns = byo_json_member(&texts, "optOutPatterns"), one = byo_json_item(&patterns, 0);
+    ck_str(byo_json_peek_str(&one), "leave me alone");
+}
+END_TEST
+
+/* N5: of two imports of one number the second is refused, whichever was first. */
+START_TEST(N5_a_race_has_one_winner)
+{
+    const char *json = "{\"number\":\"+12025550101\",\"integration\":\"carrier-a\",\"type\":\"local\"}";
+    snprintf(importing, sizeof importing, "12025550101");
+    ck_assert_int_eq(post("/v1/numbers", json), 409);
+    ck_str(error_code(), "import-in-progress");
+    importing[0] = 0;
+    ck_assert_int_eq(post("/v1/numbers", json), 201);
+    ck_assert_int_eq(post("/v1/numbers", json), 409);
+    ck_str(error_code(), "number-taken");
+}
+END_TEST
+
+START_TEST(N1_change_keeps_the_rest)
+{
+    ck_assert_int_eq(ask("PATCH", "/v1/numbers/54321", "admin", "application/json",
+                         S("{\"compliance\":{\"help\":[{\"keywords\":[\"WHAT\"],\"reply\":\"w\"}],"
+                           "\"optOut\":[{\"keywords\":[\"BYE\"],\"reply\":\"o\"}],"
+                           "\"optIn\":[{\"keywords\":[\"HI\"],\"reply\":\"i\"}]}}")),
+                     200);
+    get("/v1/numbers/54321");
+    ck_str(str_at(&root, "type"), "short-code");
+    ck_str(str_at(&root, "country"), "US");
+    ck_str(str_at(&root, "created"), "2026-09-20T14:13:20.000Z");
+    ByoJsonAt texts = byo_json_member(&root, "compliance"), help = byo_json_member(&texts, "help"),
+              group = byo_json_item(&help, 0);
+    ck_str(str_at(&group, "reply"), "w");
+}
+END_TEST
+
+START_TEST(numbers_page_on)
+{
+    ck_assert_int_eq(get("/v1/numbers?limit=2"), 200);
+    ByoJsonAt items = items_at();
+    ck_assert_uint_eq(byo_json_size(&items), 2);
+    char *target = byo_printf("/v1/numbers?limit=2&page=%.*s", BYO_PF(str_at(&root, "next")));
+    ck_assert_int_eq(get(target), 200);
+    items = items_at();
+    ck_assert_uint_eq(byo_json_size(&items), 1);
+    ByoJsonAt next = byo_json_member(&root, "next");
+    ck_assert_int_eq(byo_json_type(&next), BYO_JSON_NULL);
+    free(target);
+    ck_assert_int_eq(get("/v1/numbers?limit=3"), 200); /* as many as there are: no next page */
+    next = byo_json_member(&root, "next");
+    ck_assert_int_eq(byo_json_type(&next), BYO_JSON_NULL);
+}
+END_TEST
+
+static size_t count(const char *target)
+{
+    ck_assert_int_eq(get(target), 200);
+    ByoJsonAt items = items_at();
+    return byo_json_size(&items);
+}
+
+START_TEST(numbers_filter)
+{
+    ck_assert_uint_eq(count("/v1/numbers"), 3);
+    ck_assert_uint_eq(count("/v1/numbers?integration=carrier-a"), 2);
+    ck_assert_uint_eq(count("/v1/numbers?integration=carrier-a&type=short-code"), 1);
+    ck_assert_uint_eq(count("/v1/numbers?number=%2B12025550200"), 1);
+    ck_assert_uint_eq(count("/v1/numbers?number=12025550200&integration=carrier-a"), 0);
+    ck_assert_uint_eq(count("/v1/numbers?integration=carrier-z"), 0);
+}
+END_TEST
+
+START_TEST(N1_a_csv_is_answered_row_by_row)
+{
+    const char *csv = "\xEF\xBB\xBFnumber,integration,type,country\r\n"
+                      "+12025550101,carrier-a,local,US\r\n"
+                      "\r\n"
+                      "\"+1 202 555 0102\",carrier-a,mobile,\r\n"
+                      "+12025550101,carrier-b,local,\r\n"
+                      "+12025550103,carrier-z,local,\r\n"
+                      "+12025550100,carrier-a,local,\r\n"
+                      "nonsense,carrier-a,local,\r\n"
+                      "+12025550104,carrier-a,local,US,too,many,f,i,e,l,d,s\r\n";
+    static const struct {
+        int line, status;
+        const char *code;
+    } wanted[] = {{2, 201, NULL},
+                  {4, 201, NULL},
+                  {5, 409, "number-taken"},
+                  {6, 422, "integration-missing"},
+                  {7, 409, "number-taken"},
+                  {8, 422, "type-mismatch"},
+                  {9, 400, "bad-row"}};
+    ck_assert_int_eq(ask("POST", "/v1/numbers/import", "numbers", "text/csv; charset=utf-8", S(csv)), 200);
+    ck_assert_int_eq(int_at(&root, "imported"), 2);
+    ck_assert_int_eq(int_at(&root, "refused"), 5);
+    ByoJsonAt items = items_at();
+    ck_assert_uint_eq(byo_json_size(&items), 7);
+    for (size_t i = 0; i < 7; i++) {
+        ByoJsonAt one = byo_json_item(&items, i);
+        ck_assert_int_eq(int_at(&one, "line"), wanted[i].line);
+        ck_assert_int_eq(int_at(&one, "status"), wanted[i].status);
+        ck_assert(byo_str_eq(str_at(&one, "code"), S(wanted[i].code)));
+        ck_assert_int_eq(wanted[i].code == NULL, str_at(&one, "message").n == 0);
+    }
+    ck_assert_int_eq(events_told, 1); /* one for all of them */
+    ck_assert_uint_eq(count("/v1/numbers"), 5);
+    ck_assert_uint_eq(count("/v1/audit"), 2);
+}
+END_TEST
+
+START_TEST(a_csv_of_many_batches)
+{
+    ByoBuf csv = {0};
+    for (int i = 0; i < 1203; i++)
+        byo_buf_addf(&csv, "+1202556%04d,carrier-a,local\n", i);
+    ck_assert_int_eq(ask("POST", "/v1/numbers/import", "admin", "text/csv", byo_buf_str(&csv)), 200);
+    ck_assert_int_eq(int_at(&root, "imported"), 1203);
+    ck_assert_int_eq(events_told, 3);
+    byo_buf_free(&csv);
+}
+END_TEST
+
+/* -- the store ----------------------------------------------------------------------------------------*/
+
+START_TEST(a_store_that_cannot_be_written_changes_nothing)
+{
+    commit_result = BYO_STORE_FULL;
+    ck_assert_int_eq(post("/v1/numbers", "{\"number\":\"+12025550101\",\"integration\":\"carrier-a\",\"type\":\"local\"}"), 503);
+    ck_str(error_code(), "store-unavailable");
+    ck_assert_int_eq(ask("PATCH", "/v1/numbers/12025550100", "admin", "application/json", S("{\"compliance\":null}")), 503);
+    ck_assert_int_eq(ask("DELETE", "/v1/numbers/12025550100", "admin", NULL, BYO_STR("")), 503);
+    ck_assert_int_eq(post("/v1/opt-outs", "{\"number\":\"12025550100\",\"recipient\":\"+12025550177\",\"reason\":\"x\"}"), 503);
+    ck_assert_int_eq(ask("POST", "/v1/numbers/import", "admin", "text/csv", S("+12025550101,carrier-a,local\n")), 200);
+    ck_assert_int_eq(int_at(&root, "refused"), 1);
+    ByoJsonAt items = items_at(), one = byo_json_item(&items, 0);
+    ck_assert_int_eq(int_at(&one, "status"), 503);
+    ck_assert_uint_eq(count("/v1/numbers"), 3);
+    ck_assert_uint_eq(count("/v1/audit"), 0);
+    ck_assert_uint_eq(count("/v1/opt-outs"), 1);
+}
+END_TEST
+
+START_TEST(a_store_that_cannot_be_read)
+{
+    ByoStore *was = reader;
+    reader = NULL;
+    ck_assert_int_eq(get("/v1/numbers"), 503);
+    ck_str(error_code(), "store-unavailable");
+    ck_assert_int_eq(get("/health"), 200);
+    reader = was;
+}
+END_TEST
+
+START_TEST(bodies_have_a_limit)
+{
+    char *big = byo_alloc(BYO_API_JSON_MAX + 2);
+    memset(big, ' ', BYO_API_JSON_MAX + 1);
+    ck_assert_int_eq(ask("POST", "/v1/numbers", "admin", "application/json", byo_strn(big, BYO_API_JSON_MAX + 1)), 413);
+    ck_str(error_code(), "too-large");
+    ck_assert_int_eq(ask("POST", "/v1/numbers", "admin", "application/json", byo_strn(big, BYO_API_JSON_MAX)), 400);
+    free(big);
+}
+END_TEST
+
+/* -- audit (A1: every change says who made it) ---------------------------------------------------------*/
+
+static void last_audit(const char *who, const char *action, const char *entity)
+{
+    ck_assert_int_eq(get("/v1/audit?limit=1"), 200);
+    ByoJsonAt items = items_at(), one = byo_json_item(&items, 0);
+    ck_str(str_at(&one, "who"), who);
+    ck_str(str_at(&one, "action"), action);
+    ck_str(str_at(&one, "entity"), entity);
+    ck_str(str_at(&one, "time"), "2026-09-21T14:13:20.000Z");
+}
+
+START_TEST(A1_every_change_is_audited)
+{
+    ask("POST", "/v1/numbers", "numbers", "application/json",
+        S("{\"number\":\"+12025550101\",\"integration\":\"carrier-a\",\"type\":\"local\"}"));
+    last_audit("numbers", "number import", "+12025550101");
+    ask("PATCH", "/v1/numbers/12025550101", "admin", "application/json", S("{\"compliance\":null}"));
+    last_audit("admin", "number change", "+12025550101");
+    ask("DELETE", "/v1/numbers/12025550101", "numbers", NULL, BYO_STR(""));
+    last_audit("numbers", "number delete", "+12025550101");
+    ask("POST", "/v1/opt-outs", "opt-outs", "application/json",
+        S("{\"number\":\"12025550100\",\"recipient\":\"+12025550177\",\"reason\":\"by phone\"}"));
+    last_audit("opt-outs", "opt-out add", "+12025550100");
+    ask("DELETE", "/v1/opt-outs?number=12025550100&recipient=12025550177&reason=x", "opt-outs", NULL, BYO_STR(""));
+    last_audit("opt-outs", "opt-out remove", "+12025550100");
+    size_t n = count("/v1/audit");
+    ck_assert_uint_eq(n, 5);
+    get("/v1/numbers");
+    post("/v1/numbers", "{}");
+    post("/v1/opt-outs", "{\"number\":\"12025550100\",\"recipient\":\"+12025550199\",\"reason\":\"again\"}");
+    ck_assert_uint_eq(count("/v1/audit"), n); /* what changes nothing leaves no row */
+    ck_assert_uint_eq(count("/v1/audit?limit=2"), 2);
+    char *target = byo_printf("/v1/audit?limit=10&page=%.*s", BYO_PF(str_at(&root, "next")));
+    ck_assert_uint_eq(count(target), 3);
+    free(target);
+}
+END_TEST
+
+/* -- opt-outs (K4) -------------------------------------------------------------------------------------*/
+
+START_TEST(K4_lists_and_history)
+{
+    ck_assert_uint_eq(count("/v1/opt-outs"), 1);
+    ByoJsonAt items = items_at(), one = byo_json_item(&items, 0);
+    ck_str(str_at(&one, "number"), "+12025550100");
+    ck_str(str_at(&one, "recipient"), "+12025550199");
+    ck_str(str_at(&one, "who"), "recipient");
+    ck_assert_uint_eq(count("/v1/opt-outs?recipient=%2B12025550198"), 0);
+    ck_assert_uint_eq(count("/v1/opt-outs/history?recipient=%2B12025550198"), 2); /* opt-in erases nothing */
+    ck_assert_uint_eq(count("/v1/opt-outs/history"), 3);
+    ck_assert_uint_eq(count("/v1/opt-outs/history?number=54321"), 0);
+    ck_assert_uint_eq(count("/v1/opt-outs/history?limit=2"), 2);
+    char *target = byo_printf("/v1/opt-outs/history?limit=2&page=%.*s", BYO_PF(str_at(&root, "next")));
+    ck_assert_uint_eq(count(target), 1);
+    free(target);
+}
+END_TEST
+
+START_TEST(K4_export_as_csv)
+{
+    ck_assert_int_eq(get("/v1/opt-outs/history?format=csv&limit=2"), 200);
+    ck_assert_str_eq(resp.content_type, "text/csv; charset=utf-8");
+    ck_assert_str_eq(resp.body.p, "time,number,recipient,action,text,answer,who,reason\r\n"
+                                  "2026-09-21T13:13:20.000Z,+12025550100,+12025550198,opt-in,,,admin,\"asked, \"\"again\"\"\"\r\n"
+                                  "2026-09-20T14:13:20.000Z,+12025550100,+12025550198,opt-out,,,recipient,\r\n");
+    ck_assert_ptr_nonnull(strstr(resp.headers.p, "Byobox-Next: "));
+}
+END_TEST
+
+START_TEST(K4_added_by_hand)
+{
+    ck_assert_int_eq(post("/v1/opt-outs", "{\"number\":\"1-202-555-0100\",\"recipient\":\"001 202 555 0177\",\"reason\":\" by phone\"}"),
+                     201);
+    ck_str(str_at(&root, "number"), "+12025550100");
+    ck_str(str_at(&root, "recipient"), "+12025550177");
+    ck_assert(byo_store_opted_out(reader, S("12025550100"), S("12025550177")));
+    ck_assert_uint_eq(count("/v1/opt-outs?recipient=12025550177"), 1);
+    ByoJsonAt items = items_at(), one = byo_json_item(&items, 0);
+    ck_str(str_at(&one, "reason"), "by phone");
+    ck_str(str_at(&one, "who"), "admin");
+}
+END_TEST
+
+/* -- messages (D1, D2) ---------------------------------------------------------------------------------*/
+
+START_TEST(D1_a_message_with_its_segments)
+{
+    char id[BYO_ID_TEXT], *target = byo_printf("/v1/messages/%s", byo_id_text(messages[0], id));
+    ck_assert_int_eq(get(target), 200);
+    ck_str(str_at(&root, "id"), id);
+    ck_str(str_at(&root, "state"), "delivered");
+    ck_str(str_at(&root, "cause"), "DELIVERED");
+    ck_str(str_at(&root, "carrierCode"), "088");
+    ck_assert_int_eq(int_at(&root, "code"), 0);
+    ByoJsonAt segments = byo_json_member(&root, "segments"), first = byo_json_item(&segments, 0),
+              second = byo_json_item(&segments, 1);
+    ck_assert_uint_eq(byo_json_size(&segments), 2);
+    ck_assert_int_eq(int_at(&first, "segment"), 1);
+    ck_str(str_at(&first, "state"), "delivered");
+    ck_assert(!str_at(&first, "foreignId").p);
+    ck_str(str_at(&second, "state"), "accepted");
+    ck_str(str_at(&second, "foreignId"), "77ab");
+    ck_assert_int_eq(int_at(&second, "tries"), 2);
+    ByoJsonAt dup = byo_json_member(&root, "possibleDuplicate");
+    ck_assert(byo_json_peek_bool(&dup));
+    free(target);
+}
+END_TEST
+
+START_TEST(D2_messages_filter_and_page)
+{
+    ck_assert_uint_eq(count("/v1/messages"), MESSAGES);
+    ByoJsonAt items = items_at(), newest = byo_json_item(&items, 0), code = byo_json_member(&newest, "code");
+    ck_str(str_at(&newest, "recipient"), "abc");
+    ck_assert_int_eq(byo_json_peek_int(&code, -1), 3);
+    ck_assert_uint_eq(count("/v1/messages?state=active"), 1);
+    items = items_at();
+    newest = byo_json_item(&items, 0);
+    code = byo_json_member(&newest, "code");
+    ck_assert_int_eq(byo_json_type(&code), BYO_JSON_NULL);
+    ck_assert_uint_eq(count("/v1/messages?recipient=%2B12025550150"), 2);
+    ck_assert_uint_eq(count("/v1/messages?recipient=1-202-555-0150&state=delivered"), 2);
+    ck_assert_uint_eq(count("/v1/messages?recipient=abc"), 1);
+    ck_assert_uint_eq(count("/v1/messages?number=12025550100"), MESSAGES);
+    ck_assert_uint_eq(count("/v1/messages?number=54321"), 0);
+    ck_assert_uint_eq(count("/v1/messages?integration=carrier-b"), 0);
+    ck_assert_uint_eq(count("/v1/messages?from=2026-09-21T14:10:00Z"), 3);
+    ck_assert_uint_eq(count("/v1/messages?to=2026-09-21T14:10:00Z"), 2);
+    size_t seen = 0;
+    char *target = byo_strdup("/v1/messages?limit=2");
+    for (;;) {
+        seen += count(target);
+        free(target);
+        ByoStr next = str_at(&root, "next");
+        if (!next.p)
+            break;
+        target = byo_printf("/v1/messages?limit=2&page=%.*s", BYO_PF(next));
+    }
+    ck_assert_uint_eq(seen, MESSAGES);
+}
+END_TEST
+
+/* -- events (L5) ---------------------------------------------------------------------------------------*/
+
+START_TEST(L5_events_filter_and_follow)
+{
+    ck_assert_uint_eq(count("/v1/events"), 3);
+    ByoJsonAt items = items_at(), one = byo_json_item(&items, 0);
+    ck_str(str_at(&one, "definition"), "BYO-0306"); /* newest first */
+    ck_assert_uint_eq(count("/v1/events?entity=carrier-b"), 1);
+    ck_assert_uint_eq(count("/v1/events?definition=BYO-0101"), 1);
+    ck_assert_uint_eq(count("/v1/events?entity=+12025550100"), 1);
+    ck_assert_uint_eq(count("/v1/events?entity=%2B12025550100"), 1);
+    ck_assert_uint_eq(count("/v1/events?from=2026-09-21T14:13:20.001Z"), 2);
+    ck_assert_uint_eq(count("/v1/events?after=0&limit=2"), 2);
+    items = items_at();
+    one = byo_json_item(&items, 0);
+    ck_str(str_at(&one, "definition"), "BYO-0101"); /* oldest first */
+    char *target = byo_printf("/v1/events?after=%.*s", BYO_PF(str_at(&root, "next")));
+    ck_assert_uint_eq(count(target), 1);
+    free(target);
+    target = byo_printf("/v1/events?after=%.*s", BYO_PF(str_at(&root, "next")));
+    ck_assert_uint_eq(count(target), 0);
+    ck_assert(str_at(&root, "next").p != NULL); /* there is always a place to go on from */
+    byo_store_begin(writer);
+    seed_event(9, BYO_EVENT_THROTTLED, "carrier-a");
+    byo_store_commit(writer);
+    ck_assert_uint_eq(count(target), 1);
+    free(target);
+}
+END_TEST
+
+/* -- the process ---------------------------------------------------------------------------------------*/
+
+START_TEST(health_says_why)
+{
+    health_now.store = BYO_STORE_FULL;
+    ck_assert_int_eq(ask("GET", "/health", NULL, NULL, BYO_STR("")), 503);
+    ck_str(str_at(&root, "status"), "failing");
+    ByoJsonAt reasons = byo_json_member(&root, "reasons"), one = byo_json_item(&reasons, 0);
+    ck_str(str_at(&one, "code"), "store-unavailable");
+    health_now = (ByoAdminHealth){BYO_STORE_OK, true, false};
+    ck_assert_int_eq(ask("GET", "/health", NULL, NULL, BYO_STR("")), 503);
+    reasons = byo_json_member(&root, "reasons");
+    one = byo_json_item(&reasons, 0);
+    ck_str(str_at(&one, "code"), "bearerbox-down");
+}
+END_TEST
+
+START_TEST(L1_status_says_first_what_is_wrong)
+{
+    ck_assert_int_eq(get("/v1/status"), 200);
+    ByoJsonAt problems = byo_json_member(&root, "problems"), one = byo_json_item(&problems, 0);
+    ck_str(str_at(&one, "level"), "error");
+    ck_str(str_at(&one, "entity"), "carrier-b");
+    ck_assert_ptr_nonnull(strstr(str_at(&one, "text").p, "status 14"));
+    ck_assert_ptr_nonnull(strstr(str_at(&one, "text").p, "allow list"));
+    ByoJsonAt list = byo_json_member(&root, "integrations"), a = byo_json_item(&list, 0), b = byo_json_item(&list, 1);
+    ck_str(str_at(&a, "state"), "active");
+    ck_str(str_at(&a, "name"), "Carrier A");
+    ck_str(str_at(&b, "state"), "error");
+    ck_str(str_at(&b, "reason"), "bind-refused");
+    ByoJsonAt queue = byo_json_member(&a, "queue"), none = byo_json_member(&b, "queue");
+    ck_assert_int_eq(int_at(&queue, "queued"), 7);
+    ck_assert_int_eq(int_at(&queue, "oldestSeconds"), 1);
+    ck_assert_int_eq(byo_json_type(&none), BYO_JSON_NULL); /* not counted is not 0 */
+}
+END_TEST
+
+START_TEST(L1_activation_is_asked_for)
+{
+    ck_assert_int_eq(post("/v1/integrations/carrier-b/activate", ""), 202);
+    ck_assert_str_eq(life_called, "0 carrier-b admin");
+    ck_assert_int_eq(ask("DELETE", "/v1/integrations/carrier%2Da", "delete", NULL, BYO_STR("")), 202);
+    ck_assert_str_eq(life_called, "2 carrier-a delete");
+    life_answer = BYO_ANSWER_CONFLICT;
+    ck_assert_int_eq(post("/v1/integrations/carrier-b/activate", ""), 409);
+    ck_str(error_code(), "wrong-state");
+    life_answer = BYO_ANSWER_UNAVAILABLE;
+    ck_assert_int_eq(post("/v1/integrations/carrier-b/deactivate", ""), 503);
+    actions.life = NULL;
+    ck_assert_int_eq(post("/v1/integrations/carrier-b/deactivate", ""), 503);
+    ck_str(error_code(), "not-available");
+    actions.life = fake_life;
+}
+END_TEST
+
+START_TEST(J6_every_fault_has_its_place)
+{
+    ck_assert_int_eq(post("/v1/advanced-config/check", "{\n \"charsets\": [{\"dcs\": 256, \"charset\": \"GSM_0338\"}]\n}"), 200);
+    ByoJsonAt valid = byo_json_member(&root, "valid"), faults = byo_json_member(&root, "faults"),
+              one = byo_json_item(&faults, 0);
+    ck_assert(!byo_json_peek_bool(&valid));
+    ck_str(str_at(&one, "pointer"), "/charsets/0/dcs");
+    ck_str(str_at(&one, "severity"), "error");
+    ck_assert_int_eq(int_at(&one, "line"), 2);
+    ck_assert_int_gt(int_at(&one, "column"), 1);
+    ck_assert_uint_gt(str_at(&one, "message").n, 5);
+    ck_assert_int_eq(post("/v1/advanced-config/check",
+                          "{\"protocolSpecificCodeMapping\":{\"9\":{\"genericErrorCode\":3,\"genericErrorCause\":\"NEW_ONE\"}}}"),
+                     200);
+    ck_assert_int_eq(int_at(&root, "errors"), 1);
+    ck_assert_int_eq(post("/v1/advanced-config/check?allow-unknown-causes=true",
+                          "{\"protocolSpecificCodeMapping\":{\"9\":{\"genericErrorCode\":3,\"genericErrorCause\":\"NEW_ONE\"}}}"),
+                     200);
+    ck_assert_int_eq(int_at(&root, "errors"), 0);
+}
+END_TEST
+
+/* Every line is a remark, or NAME{LABELS} NUMBER with a name a TYPE line has announced. */
+START_TEST(metrics_are_prometheus_text)
+{
+    char announced[64] = "";
+    int samples = 0;
+    ck_assert_int_eq(get("/metrics"), 200);
+    ck_assert_str_eq(resp.content_type, "text/plain; version=0.0.4; charset=utf-8");
+    ck_assert_int_eq(resp.body.p[resp.body.n - 1], '\n');
+    for (char *line = strtok(resp.body.p, "\n"); line; line = strtok(NULL, "\n")) {
+        if (sscanf(line, "# TYPE %63s", announced) == 1 || line[0] == '#')
+            continue;
+        size_t n = strcspn(line, "{ ");
+        ck_assert_msg(strlen(announced) == n && strncmp(line, announced, n) == 0, "%s is not of %s", line, announced);
+        char *end;
+        strtod(strrchr(line, ' ') + 1, &end);
+        ck_assert_msg(*end == 0, "%s", line);
+        samples++;
+    }
+    ck_assert_int_gt(samples, 60);
+    get("/metrics");
+    ck_assert_ptr_nonnull(strstr(resp.body.p, "\nbyobox_segments{integration=\"carrier-a\",state=\"queued\"} 7\n"));
+    ck_assert_ptr_nonnull(strstr(resp.body.p, "\nbyobox_integration_state{integration=\"carrier-b\",state=\"error\"} 1\n"));
+    ck_assert_ptr_nonnull(strstr(resp.body.p, "\nbyobox_segments_delivered_total{integration=\"carrier-a\"} 42\n"));
+}
+END_TEST
+
+static char *read_doc(const char *name)
+{
+    const char *top = getenv("srcdir");
+    char *file = byo_printf("%s/docs/%s", top ? top : ".", name);
+    FILE *f = fopen(file, "r");
+    ck_assert_msg(f != NULL, "%s", file);
+    ByoBuf text = {0};
+    for (size_t n = 1; n > 0;) {
+        byo_buf_need(&text, 65536);
+        n = fread(text.p + text.n, 1, 65536, f);
+        text.n += n;
+        text.p[text.n] = 0;
+    }
+    fclose(f);
+    free(file);
+    return text.p;
+}
+
+START_TEST(L5_every_event_stands_in_the_catalogue)
+{
+    char *text = read_doc("events.md");
+    for (int e = 0; e < BYO_EVENT_COUNT; e++) {
+        char *heading = byo_printf("\n### %s %s\n", byo_event_id((ByoEventKindId)e), byo_event_name((ByoEventKindId)e));
+        ck_assert_msg(strstr(text, heading) != NULL, "%s", heading);
+        free(heading);
+    }
+    int found = 0;
+    for (const char *at = text; (at = strstr(at, "\n### BYO-")) != NULL; at++)
+        found++;
+    ck_assert_int_eq(found, BYO_EVENT_COUNT); /* and nothing that is not one */
+    free(text);
+}
+END_TEST
+
+START_TEST(every_metric_is_documented)
+{
+    char *text = read_doc("metrics.md");
+    get("/metrics");
+    char name[64];
+    for (const char *at = resp.body.p; (at = strstr(at, "# TYPE ")) != NULL; at++) {
+        ck_assert_int_eq(sscanf(at, "# TYPE %63s", name), 1);
+        char *quoted = byo_printf("`%s`", name);
+        ck_assert_msg(strstr(text, quoted) != NULL, "%s", name);
+        free(quoted);
+    }
+    free(text);
+}
+END_TEST
+
+/* The paths of openapi.yaml stand at two blanks, their methods at four. */
+START_TEST(every_route_is_described)
+{
+    char *text = read_doc("openapi.yaml");
+    const char *method, *pattern;
+    unsigned can;
+    size_t routes = 0, described = 0;
+    for (size_t i = 0; byo_api_route(i, &method, &pattern, &can); i++, routes++) {
+        char *heading = NULL, lower[16] = "";
+        const char *brace = strchr(pattern, '{');
+        for (size_t k = 0; method[k]; k++)
+            lower[k] = (char)(method[k] | 0x20);
+        if (brace)
+            heading = byo_printf("\n  %.*s{%s}%s:\n", (int)(brace - pattern), pattern,
+                                 strstr(pattern, "/numbers/") ? "number" : "id", brace + 2);
+        else
+            heading = byo_printf("\n  %s:\n", pattern);
+        const char *at = strstr(text, heading);
+        ck_assert_msg(at != NULL, "%s", heading);
+        const char *end = strstr(at + 1, "\n  /"), *verb;
+        char *line = byo_printf("\n    %s:\n", lower);
+        verb = strstr(at, line);
+        ck_assert_msg(verb && (!end || verb < end), "%s %s", method, pattern);
+        free(line);
+        free(heading);
+    }
+    static const char *const verbs[] = {"get", "post", "patch", "delete", "put"};
+    for (size_t v = 0; v < 5; v++) {
+        char *line = byo_printf("\n    %s:\n", verbs[v]);
+        for (const char *at = text; (at = strstr(at, line)) != NULL; at++)
+            described++;
+        free(line);
+    }
+    ck_assert_uint_eq(described, routes);
+    free(text);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("api");
+    TCase *table = tcase_create("table"), *t = tcase_create("answers");
+    tcase_set_timeout(table, 120);
+    tcase_add_test(table, requests_and_their_verdicts);
+    suite_add_tcase(s, table);
+    tcase_set_timeout(t, 60);
+    tcase_add_checked_fixture(t, fixture_start, fixture_stop);
+    tcase_add_test(t, A1_permissions);
+    tcase_add_test(t, A1_many_failures_have_to_wait);
+    tcase_add_test(t, N1_an_imported_number_is_there);
+    tcase_add_test(t, N3_own_texts_come_back);
+    tcase_add_test(t, N5_a_race_has_one_winner);
+    tcase_add_test(t, N1_change_keeps_the_rest);
+    tcase_add_test(t, numbers_page_on);
+    tcase_add_test(t, numbers_filter);
+    tcase_add_test(t, N1_a_csv_is_answered_row_by_row);
+    tcase_add_test(t, a_csv_of_many_batches);
+    tcase_add_test(t, a_store_that_cannot_be_written_changes_nothing);
+    tcase_add_test(t, a_store_that_cannot_be_read);
+    tcase_add_test(t, bodies_have_a_limit);
+    tcase_add_test(t, A1_every_change_is_audited);
+    tcase_add_test(t, K4_lists_and_history);
+    tcase_add_test(t, K4_export_as_csv);
+    tcase_add_test(t, K4_added_by_hand);
+    tcase_add_test(t, D1_a_message_with_its_segments);
+    tcase_add_test(t, D2_messages_filter_and_page);
+    tcase_add_test(t, L5_events_filter_and_follow);
+    tcase_add_test(t, health_says_why);
+    tcase_add_test(t, L1_status_says_first_what_is_wrong);
+    tcase_add_test(t, L1_activation_is_asked_for);
+    tcase_add_test(t, J6_every_fault_has_its_place);
+    tcase_add_test(t, metrics_are_prometheus_text);
+    tcase_add_test(t, L5_every_event_stands_in_the_catalogue);
+    tcase_add_test(t, every_metric_is_documented);
+    tcase_add_test(t, every_route_is_described);
+    suite_add_tcase(s, t);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? 1 : 0;
+}
