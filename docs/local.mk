@@ -5,3 +5,11 @@ EXTRA_DIST += \
 	docs/protocol-notes.md \
 	docs/reports.md \
 	docs/user-guide.md
+EXTRA_DIST += \
+	docs/events.md \
+	docs/metrics.md \
+	docs/openapi.yaml
+dist_man_MANS += \
+	docs/man/byobox.8 \
+	docs/man/byobox.conf.5 \
+	docs/man/byoctl.1
