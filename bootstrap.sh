@@ -31,6 +31,7 @@ libpcre2-dev         -           keyword patterns
 libevent-dev         -           the HTTP server of the admin API
 libunistring-dev     -           letter case of all scripts
 libphonenumber-dev   -           which numbers are possible
+libprotobuf-dev      -           libphonenumber is built on it
 check                -           unit tests
 python3              python3     the demo and the end-to-end tests
 '
@@ -42,6 +43,8 @@ clang                clang       the second compiler, and fuzzing
 openssl              openssl     test certificates
 perl                 perl        an independent source for the character tables
 libnet-smpp-perl     -           a SMPP peer not written here
+bison                bison       compiles the patched Kannel
+patch                patch       applies the patches to Kannel
 nodejs               node        runs another SMPP peer not written here
 npm                  npm         fetches that peer
 '
@@ -172,6 +175,7 @@ build_in() {
 
 passed=0
 failed=0
+missed=
 
 # Adds the totals of a test log: automake's "# PASS:" lines, or the runner's last line.
 count() {
@@ -210,11 +214,30 @@ must() {
     fi
 }
 
+# What could not be tried is said at the end, where it is read.
+left_out() {
+    missed="$missed
+not tried: $1"
+}
+
 closing() {
     failed=$((failed + $1))
+    [ -z "$missed" ] || say "$missed"
     say "$passed passed, $failed failed"
     [ "$failed" = 0 ] && exit 0
     exit 1
+}
+
+check_patched() {
+    step "patched Kannel" patches/build.sh --prefix "$top/.cache/kannel-patched" && code=0 || code=$?
+    if [ $code = 3 ]; then # this machine's mirrors have no source packages
+        left_out "the tests on a patched Kannel: its source could not be fetched"
+        return 0
+    fi
+    [ $code = 0 ] || closing 1
+    tests "end to end, patched Kannel" env BYO_BUILD_DIR="$top/build-check" \
+        BYO_KANNEL_PREFIX="$top/.cache/kannel-patched" BYO_BEARERBOX_FEATURES=all \
+        python3 tests/e2e/run.py --jobs "$jobs" --patched
 }
 
 check() {
@@ -230,14 +253,12 @@ check() {
     must build_in build-check "gcc, sanitizers" --enable-werror --enable-sanitizers
     must build_in build-clang "clang" CC=clang CXX=clang++ --enable-werror
     tests "unit tests, vectors, fuzz seeds" make -C build-check -j"$jobs" check
-    must step "npm install (SMPP peer)" sh tests/e2e/peers/install.sh "$top/.cache/peers"
+    step "npm install (SMPP peer)" sh tests/e2e/peers/install.sh "$top/.cache/peers" ||
+        left_out "the tests against the npm package smpp: it could not be fetched"
     tests "end to end, Debian's Kannel" env BYO_BUILD_DIR="$top/build-check" \
         python3 tests/e2e/run.py --jobs "$jobs"
     if [ $stock_only = no ]; then
-        must step "patched Kannel" patches/build.sh --prefix "$top/.cache/kannel-patched"
-        tests "end to end, patched Kannel" env BYO_BUILD_DIR="$top/build-check" \
-            BYO_KANNEL_PREFIX="$top/.cache/kannel-patched" BYO_BEARERBOX_FEATURES=all \
-            python3 tests/e2e/run.py --jobs "$jobs" --patched
+        check_patched
     fi
     closing 0
 }

@@ -32,6 +32,11 @@ fail() {
     say "patches/build.sh: $*" >&2
     exit 1
 }
+# Exit code 3: nothing is wrong here but that the source is not to be had.
+not_to_be_had() {
+    say "patches/build.sh: $*" >&2
+    exit 3
+}
 usage() {
     sed -n '5,13s/^# \{0,1\}//p' "$0" >&2
     exit 2
@@ -130,7 +135,7 @@ good_tarball() { [ -f "$1" ] && say "$tarball_sha256  $1" | sha256sum --check --
 fetch() {
     local private=$cache/apt source file release
     command -v apt-get >/dev/null 2>&1 ||
-        fail "no apt-get here; get $tarball_name ($tarball_sha256) and give it with --tarball"
+        not_to_be_had "no apt-get here; get $tarball_name ($tarball_sha256) and give it with --tarball"
     rm -rf "$private"
     mkdir -p "$private/parts" "$private/state/lists/partial" "$private/archives/partial"
     : >"$private/status"
@@ -151,10 +156,10 @@ fetch() {
     release=$(apt-cache "${options[@]}" showsrc kannel 2>/dev/null |
         sed -n "s/^Version: \($version-.*\)/\1/p" | head -n 1)
     [ -n "$release" ] ||
-        fail "no source of Kannel $version at this machine's mirrors; get $tarball_name ($tarball_sha256)" \
+        not_to_be_had "no source of Kannel $version at this machine's mirrors; get $tarball_name ($tarball_sha256)" \
             "and give it with --tarball"
     (cd "$cache" && apt-get "${options[@]}" source --download-only --tar-only "kannel=$release") ||
-        fail "the source of Kannel could not be fetched"
+        not_to_be_had "the source of Kannel could not be fetched"
     good_tarball "$cache/$tarball_name" || fail "$cache/$tarball_name does not have the checksum $tarball_sha256"
     rm -rf "$private"
 }

@@ -52,7 +52,7 @@ def classes(names, kannel):
 class Runner:
     def __init__(self, jobs, logs, keep):
         self.jobs, self.logs, self.keep = jobs, logs, keep
-        self.passed = self.failed = 0
+        self.passed = self.failed = self.skipped = 0
         self.lock = threading.Lock()
         self.workers = set()
         self.first_port = random.randrange(15000, 26000)
@@ -134,6 +134,8 @@ class Runner:
                 self.passed += 1
             elif record["outcome"] == "failed":
                 self.failed += 1
+            else:
+                self.skipped += 1
             print(f"{record['outcome']:8} {record['seconds']:7.2f} s  {record['test']}")
             if record["text"]:
                 print("    " + record["text"].rstrip().replace("\n", "\n    "))
@@ -200,6 +202,8 @@ def main():
     if not runner.kept and not arguments.logs:
         shutil.rmtree(logs, ignore_errors=True)
     print(f"{time.monotonic() - begun:.0f} s")
+    if runner.skipped:
+        print(f"{runner.skipped} skipped")
     print(f"{runner.passed} passed, {runner.failed} failed")
     return 1 if runner.failed else 0
 

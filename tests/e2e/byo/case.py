@@ -129,6 +129,9 @@ def run_class(cls, methods, out):
         cls.setUpClass()
         ready = True
         signal.setitimer(signal.ITIMER_REAL, 0)
+    except unittest.SkipTest as reason:
+        for test in tests:
+            result.tell(test, "skipped", str(reason))
     except BaseException:
         text = traceback.format_exc()
         for test in tests:
