@@ -5,3 +5,10 @@ libbyobox_a_SOURCES += plugin/link/frame.c plugin/link/frame.h plugin/link/link.
 check_PROGRAMS += tests/unit/test_link
 tests_unit_test_link_SOURCES = tests/unit/test_link.c
 tests_unit_test_link_LDADD = $(BYO_TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_frame tests/fuzz/replay_frame
+tests_unit_test_frame_SOURCES = tests/unit/test_frame.c
+tests_unit_test_frame_LDADD = $(BYO_TEST_LIBS)
+tests_fuzz_replay_frame_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_frame.c
+tests_fuzz_replay_frame_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/frame"'
+tests_fuzz_replay_frame_LDADD = $(BYO_LIBS)
