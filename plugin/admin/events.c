@@ -21,8 +21,12 @@ typedef struct {
 
 struct ByoEvents {
     ByoStore *store;
-    Recent recent[RECENT];
+    Recent recent[RECENT], kept[RECENT]; /* kept: as of the last commit */
     int64_t totals[BYO_EVENT_COUNT];
+    /* Of this turn: counts for totals, lines for the log, whether recent changed. */
+    int64_t turn[BYO_EVENT_COUNT];
+    ByoBuf lines;
+    bool changed;
 };
 
 ByoEvents *byo_events_create(ByoStore *store)
@@ -34,6 +38,8 @@ ByoEvents *byo_events_create(ByoStore *store)
 
 void byo_events_destroy(ByoEvents *e)
 {
+    if (e)
+        byo_buf_free(&e->lines);
     free(e);
 }
 
@@ -52,7 +58,7 @@ static void write_count(ByoEvents *e, Recent *r)
     }
 }
 
-static void log_line(const ByoEventNote *n, ByoTime now)
+static void log_line(ByoEvents *e, const ByoEventNote *n, ByoTime now)
 {
     ByoJson *j = byo_json_object();
     byo_json_set_time(j, "time", now);
@@ -66,10 +72,8 @@ static void log_line(const ByoEventNote *n, ByoTime now)
     if (n->error_code.n)
         byo_json_set_str(j, "errorCode", n->error_code);
     byo_json_set_str(j, "text", n->text);
-    ByoBuf text = {0};
-    byo_json_text(j, false, &text);
-    byo_log_info("event %s", text.p);
-    byo_buf_free(&text);
+    byo_json_text(j, false, &e->lines);
+    byo_buf_addc(&e->lines, 0);
     byo_json_free(j);
 }
 
@@ -109,7 +113,7 @@ static ByoId add_row(ByoEvents *e, const ByoEventNote *n, ByoTime now)
                        .text = n->text,
                        .count = 1};
     ByoId id = byo_store_event_add(e->store, &row, now);
-    log_line(n, now);
+    log_line(e, n, now);
     return id;
 }
 
@@ -117,7 +121,8 @@ void byo_events_tell(ByoEvents *e, const ByoEventNote *note, ByoTime now)
 {
     char number[32];
     ByoEventNote plain = with_plus(note, number), *n = &plain;
-    __atomic_fetch_add(&e->totals[n->kind], 1, __ATOMIC_RELAXED);
+    e->turn[n->kind]++;
+    e->changed = true;
     if (is_change(n->kind)) {
         add_row(e, n, now);
         return;
@@ -149,6 +154,29 @@ void byo_events_beat(ByoEvents *e, ByoTime now)
     for (int i = 0; i < RECENT; i++)
         if (e->recent[i].key)
             write_count(e, &e->recent[i]);
+    e->changed = true;
+}
+
+void byo_events_committed(ByoEvents *e)
+{
+    if (!e->changed)
+        return;
+    for (size_t at = 0; at < e->lines.n; at += strlen(e->lines.p + at) + 1)
+        byo_log_info("event %s", e->lines.p + at);
+    for (int kind = 0; kind < BYO_EVENT_COUNT; kind++)
+        __atomic_fetch_add(&e->totals[kind], e->turn[kind], __ATOMIC_RELAXED);
+    memcpy(e->kept, e->recent, sizeof e->kept);
+    memset(e->turn, 0, sizeof e->turn);
+    byo_buf_clear(&e->lines);
+    e->changed = false;
+}
+
+void byo_events_rolled_back(ByoEvents *e)
+{
+    memcpy(e->recent, e->kept, sizeof e->recent);
+    memset(e->turn, 0, sizeof e->turn);
+    byo_buf_clear(&e->lines);
+    e->changed = false;
 }
 
 int64_t byo_events_total(const ByoEvents *e, ByoEventKindId kind)

@@ -17,6 +17,9 @@ void byo_events_destroy(ByoEvents *e);
 void byo_events_tell(ByoEvents *e, const ByoEventNote *note, ByoTime now);
 /* Writes the counts of what was repeated; about once a second. */
 void byo_events_beat(ByoEvents *e, ByoTime now);
+/* The turn was committed: its events go to the log. Or it was not: none of them happened. */
+void byo_events_committed(ByoEvents *e);
+void byo_events_rolled_back(ByoEvents *e);
 /* Since the process started. */
 int64_t byo_events_total(const ByoEvents *e, ByoEventKindId kind);
 

@@ -83,6 +83,15 @@ static void on_beat(void *arg, ByoTime now)
     }
 }
 
+static void on_ended(void *arg, bool committed)
+{
+    ByoDaemon *d = arg;
+    if (committed)
+        byo_events_committed(d->events);
+    else
+        byo_events_rolled_back(d->events);
+}
+
 static void on_recovered(void *arg, ByoStoreResult was, ByoTime since, ByoTime now)
 {
     ByoDaemon *d = arg;
@@ -113,7 +122,8 @@ static bool start(ByoDaemon *d)
     ByoFlowOptions fo = {.store = d->store, .inventory = d->inventory, .codec = &byo_sms_codec, .arg = d, .event = on_event};
     ByoFlowConfig fc = flow_config(d->conf, d->standard);
     d->flow = byo_flow_create(&fo, &fc, byo_now());
-    ByoEngineOptions eo = {.store = d->store, .flow = d->flow, .arg = d, .beat = on_beat, .recovered = on_recovered};
+    ByoEngineOptions eo = {.store = d->store, .flow = d->flow, .arg = d, .beat = on_beat, .recovered = on_recovered,
+                            .ended = on_ended};
     d->engine = byo_engine_create(&eo);
     ByoLinkOptions lo = {.smsbox_port = d->conf->smsbox_port,
                          .smsbox_allow_ip = d->conf->smsbox_allow_ip,
@@ -231,6 +241,7 @@ int byo_daemon_run(const char *path, int verbosity)
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGHUP);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is a full disk, no reason to end */
     byo_gw_start();
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
 

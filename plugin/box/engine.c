@@ -130,6 +130,29 @@ static void set_health(ByoEngine *e, ByoStoreResult r)
     pthread_mutex_unlock(&e->lock);
 }
 
+static void ended(ByoEngine *e, bool committed)
+{
+    if (e->opt.ended)
+        e->opt.ended(e->opt.arg, committed);
+}
+
+/* A turn was committed. That it is over counts when it can be written down, too: the turn may have been
+ * empty. */
+static void recover(ByoEngine *e, ByoTime now)
+{
+    if (e->opt.recovered) {
+        byo_store_begin(e->opt.store);
+        e->opt.recovered(e->opt.arg, e->health, e->trouble_since, now);
+        bool fine = byo_store_commit(e->opt.store) == BYO_STORE_OK;
+        ended(e, fine);
+        if (!fine)
+            return;
+    }
+    byo_log_info("the store can be written again");
+    e->trouble_since = 0;
+    set_health(e, BYO_STORE_OK);
+}
+
 static void turn_failed(ByoEngine *e, ByoInput *inputs, ByoStoreResult result, ByoTime now)
 {
     if (!e->trouble_since) {
@@ -139,6 +162,7 @@ static void turn_failed(ByoEngine *e, ByoInput *inputs, ByoStoreResult result, B
     }
     set_health(e, result);
     byo_flow_rolled_back(e->opt.flow, now);
+    ended(e, false);
     while (inputs) {
         ByoInput *in = inputs;
         inputs = in->next;
@@ -162,8 +186,6 @@ static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
     for (Call *c = calls; c; c = c->next)
         c->fn(c->arg, e->opt.flow, e->opt.store, now);
     ByoTime next = byo_flow_tick(e->opt.flow, now);
-    if (e->trouble_since && e->opt.recovered)
-        e->opt.recovered(e->opt.arg, e->health, e->trouble_since, now);
     if (e->opt.beat && e->tried - e->beaten >= BEAT) {
         e->beaten = e->tried;
         e->opt.beat(e->opt.arg, now);
@@ -174,13 +196,11 @@ static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
         answer_calls(e, calls, result);
         return now + TROUBLE_PAUSE;
     }
-    if (e->trouble_since) {
-        byo_log_info("the store can be written again");
-        e->trouble_since = 0;
-        set_health(e, BYO_STORE_OK);
-    }
     byo_link_post(e->link, byo_flow_outputs(e->opt.flow));
     byo_flow_committed(e->opt.flow);
+    ended(e, true);
+    if (e->trouble_since)
+        recover(e, now);
     answer_calls(e, calls, result);
     while (inputs) {
         ByoInput *in = inputs;
@@ -207,10 +227,9 @@ static ByoTime trouble(ByoEngine *e, ByoInput *inputs, Call *calls)
     }
     byo_link_post(e->link, byo_flow_outputs(e->opt.flow));
     byo_flow_committed(e->opt.flow);
-    if (byo_monotonic() - e->tried < TROUBLE_PAUSE) {
-        answer_calls(e, calls, e->health);
+    /* A call is carried out in any case: memory (a new configuration) may depend on it. */
+    if (!calls && byo_monotonic() - e->tried < TROUBLE_PAUSE)
         return now + TROUBLE_PAUSE;
-    }
     ByoInput *again = e->kept;
     e->kept = NULL;
     e->last_kept = &e->kept;

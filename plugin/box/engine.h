@@ -20,8 +20,11 @@ typedef struct {
     void *arg;
     /* In the flow thread, inside a turn that is about to be committed, once a second or so. */
     void (*beat)(void *arg, ByoTime now);
-    /* In the flow thread, inside the first turn that works again: what had been wrong since when. */
+    /* In the flow thread, inside a turn of its own when one has worked again: what had been wrong since when.
+     * Told again when that one fails. */
     void (*recovered)(void *arg, ByoStoreResult was, ByoTime since, ByoTime now);
+    /* In the flow thread, after each turn: it was committed, or nothing of it happened. May be NULL. */
+    void (*ended)(void *arg, bool committed);
 } ByoEngineOptions;
 
 ByoEngine *byo_engine_create(const ByoEngineOptions *opt);

@@ -11,6 +11,8 @@ EXTRA_DIST += \
 	tests/e2e/byo/carrier.py \
 	tests/e2e/byo/case.py \
 	tests/e2e/byo/conf.py \
+	tests/e2e/byo/disk_fault.c \
+	tests/e2e/byo/durable_carrier.py \
 	tests/e2e/byo/durable_carrier.py \
 	tests/e2e/byo/gsm.py \
 	tests/e2e/byo/installation.py \
@@ -28,9 +30,12 @@ EXTRA_DIST += \
 	tests/e2e/peers/smsc.pl \
 	tests/e2e/test_box_port.py \
 	tests/e2e/test_config_cli.py \
+	tests/e2e/test_disk.py \
 	tests/e2e/test_harness.py \
 	tests/e2e/test_life.py \
 	tests/e2e/test_main_path.py \
+	tests/e2e/matrix.py \
+	tests/e2e/test_matrix.py \
 	tests/e2e/test_mo.py \
 	tests/e2e/test_pacing.py \
 	tests/e2e/test_pass_through.py \

@@ -14,6 +14,7 @@ Environment as for run.py.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -362,7 +363,8 @@ class Matrix:
 
     # -- quiet --------------------------------------------------------------------------------
     def database(self):
-        return sqlite3.connect(f"file:{self.site.byobox.keys['store-path']}?mode=ro", uri=True, timeout=10)
+        return contextlib.closing(
+            sqlite3.connect(f"file:{self.site.byobox.keys['store-path']}?mode=ro", uri=True, timeout=10))
 
     def _open_ends(self):
         try:
