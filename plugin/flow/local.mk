@@ -12,3 +12,9 @@ tests_unit_test_flow_SOURCES = tests/unit/flow_fixture.c tests/unit/flow_fixture
 	tests/unit/test_flow_mt.c tests/unit/test_flow_report.c tests/unit/test_flow_retry.c tests/unit/test_flow_mo.c \
 	tests/unit/test_flow_inward.c tests/unit/test_flow_fault.c
 tests_unit_test_flow_LDADD = $(BYO_TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_refs tests/unit/test_inventory
+tests_unit_test_refs_SOURCES = tests/unit/test_refs.c
+tests_unit_test_refs_LDADD = $(BYO_TEST_LIBS)
+tests_unit_test_inventory_SOURCES = tests/unit/test_inventory.c
+tests_unit_test_inventory_LDADD = $(BYO_TEST_LIBS)

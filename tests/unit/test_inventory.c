@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The inventory in memory (N1, N6): matched by digits however typed, and asked by the link thread while
+ * the flow thread changes it.
+ * Threads: one, and in the last test a second that only asks. */
+#include <check.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include "base/thread.h"
+#include "flow/inventory.h"
+
+static ByoNumber a_number(unsigned n, const char *integration)
+{
+    ByoNumber number = {.type = BYO_NUMBER_LOCAL};
+    snprintf(number.digits, sizeof number.digits, "1202%07u", n);
+    snprintf(number.integration, sizeof number.integration, "%s", integration);
+    return number;
+}
+
+static const char *const spellings[] = {"12020000007",     "+12020000007",   "0012020000007",
+                                        "+1 202 000-0007", "+1.202.0000007", "+1 (202) 000 0007"};
+
+START_TEST(test_spellings)
+{
+    ByoInventory *inv = byo_inventory_create();
+    ByoNumber n = a_number(7, "a");
+    byo_inventory_put(inv, &n, NULL);
+    const ByoInventoryEntry *e = byo_inventory_find(inv, byo_str(spellings[_i]));
+    ck_assert(e != NULL);
+    ck_assert_str_eq(e->integration, "a");
+    ck_assert(byo_inventory_find(inv, byo_str("12020000008")) == NULL);
+    ck_assert(byo_inventory_find(inv, byo_str("Sender")) == NULL);
+    ck_assert(byo_inventory_find(inv, BYO_STR_NONE) == NULL);
+    byo_inventory_destroy(inv);
+}
+END_TEST
+
+START_TEST(test_many)
+{
+    enum { MANY = 20000 };
+    ByoInventory *inv = byo_inventory_create();
+    for (unsigned i = 0; i < MANY; i++) {
+        ByoNumber n = a_number(i, i % 2 ? "a" : "b");
+        byo_inventory_put(inv, &n, NULL);
+    }
+    ByoNumber again = a_number(5, "c"); /* put again: replaced */
+    byo_inventory_put(inv, &again, NULL);
+    ck_assert_uint_eq(byo_inventory_count(inv), MANY);
+    for (unsigned i = 0; i < MANY; i++) {
+        ByoNumber n = a_number(i, "");
+        const ByoInventoryEntry *e = byo_inventory_find(inv, byo_str(n.digits));
+        ck_assert(e != NULL);
+        ck_assert_str_eq(e->integration, i == 5 ? "c" : i % 2 ? "a" : "b");
+    }
+    for (unsigned i = 0; i < MANY; i++) {
+        ByoNumber n = a_number(i, "");
+        ck_assert(byo_inventory_remove(inv, n.digits));
+        ck_assert(!byo_inventory_remove(inv, n.digits));
+    }
+    ck_assert_uint_eq(byo_inventory_count(inv), 0);
+    byo_inventory_destroy(inv);
+    byo_inventory_destroy(NULL);
+}
+END_TEST
+
+typedef struct {
+    ByoInventory *inv;
+    atomic_bool over;
+    atomic_int asked;
+} Asking;
+
+static void ask(void *arg)
+{
+    Asking *a = arg;
+    ByoSms sms;
+    byo_sms_init(&sms);
+    sms.sms_type = BYO_MT_PUSH;
+    while (!atomic_load(&a->over)) {
+        ByoNumber n = a_number((unsigned)atomic_fetch_add(&a->asked, 1) % 1000, "");
+        sms.sender = byo_str(n.digits);
+        byo_inventory_route(a->inv, &sms, false);
+        /* one that never leaves is always ours */
+        sms.sender = BYO_STR("+12029999999");
+        ck_assert_int_eq(byo_inventory_route(a->inv, &sms, false), BYO_ROUTE_OURS);
+    }
+}
+
+START_TEST(test_asked_meanwhile)
+{
+    Asking a = {.inv = byo_inventory_create()};
+    const char *ids[] = {"a", "b"};
+    ByoNumber fixed = a_number(9999999, "a");
+    byo_inventory_put(a.inv, &fixed, NULL);
+    byo_inventory_set_ids(a.inv, ids, 2, false);
+    long t = byo_thread_start(ask, &a);
+    for (unsigned round = 0; round < 20 || atomic_load(&a.asked) < 1000; round++) {
+        for (unsigned i = 0; i < 1000; i++) {
+            ByoNumber n = a_number(i, "b");
+            if ((i + round) % 2)
+                byo_inventory_put(a.inv, &n, NULL);
+            else
+                byo_inventory_remove(a.inv, n.digits);
+        }
+        byo_inventory_set_ids(a.inv, ids, round % 3, false);
+    }
+    atomic_store(&a.over, true);
+    byo_thread_join(t);
+    byo_inventory_destroy(a.inv);
+}
+END_TEST
+
+int main(void)
+{
+    byo_gw_start();
+    Suite *s = suite_create("inventory");
+    TCase *t = tcase_create("inventory");
+    tcase_set_timeout(t, 60);
+    tcase_add_loop_test(t, test_spellings, 0, (int)(sizeof spellings / sizeof *spellings));
+    tcase_add_test(t, test_many);
+    tcase_add_test(t, test_asked_meanwhile);
+    suite_add_tcase(s, t);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_ENV);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    byo_gw_stop();
+    return failed != 0;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Concatenation references: least recently used first for each recipient (design 3), bounded memory.
+ * Threads: one. */
+#include <check.h>
+#include <stdio.h>
+
+#include "flow/refs.h"
+
+static ByoStr phone(unsigned n)
+{
+    static char text[20];
+    snprintf(text, sizeof text, "+1202%07u", n);
+    return byo_str(text);
+}
+
+START_TEST(test_least_recently_used)
+{
+    /* every reference comes once before any comes again, whatever goes to others in between */
+    int bits = _i ? 16 : 8;
+    unsigned all = _i ? 65536 : 256;
+    ByoRefs *r = byo_refs_create(1000, 42);
+    unsigned char *seen = byo_zalloc(all);
+    for (unsigned round = 0; round < 2; round++) {
+        for (unsigned i = 0; i < all; i++) {
+            unsigned ref = byo_refs_next(r, phone(0), bits);
+            ck_assert_uint_lt(ref, all);
+            ck_assert_uint_eq(seen[ref], round);
+            seen[ref]++;
+            byo_refs_next(r, phone(1 + i % 50), bits);
+        }
+    }
+    byo_buf_free(&(ByoBuf){(char *)seen, 0, all});
+    byo_refs_destroy(r);
+}
+END_TEST
+
+START_TEST(test_seed)
+{
+    /* recipients do not all begin at the same reference, nor do two processes */
+    ByoRefs *a = byo_refs_create(1000, 1), *b = byo_refs_create(1000, 2);
+    unsigned same_phone = 0, same_process = 0;
+    for (unsigned i = 0; i < 200; i++) {
+        unsigned ref = byo_refs_next(a, phone(i), 16);
+        same_phone += ref == byo_refs_next(b, phone(i), 16);
+        same_process += ref == byo_refs_next(a, phone(1000 + i), 16);
+    }
+    ck_assert_uint_lt(same_phone, 10);
+    ck_assert_uint_lt(same_process, 10);
+    byo_refs_destroy(a);
+    byo_refs_destroy(b);
+}
+END_TEST
+
+START_TEST(test_bounded)
+{
+    /* far more recipients than it holds: it does not grow, and who is written to often is not forgotten */
+    ByoRefs *r = byo_refs_create(1000, 7);
+    unsigned last = byo_refs_next(r, phone(0), 16);
+    for (unsigned i = 1; i < 100000; i++) {
+        byo_refs_next(r, phone(i), 16);
+        unsigned ref = byo_refs_next(r, phone(0), 16);
+        ck_assert_uint_eq(ref, (last + 1) & 65535);
+        last = ref;
+    }
+    ck_assert_uint_le(byo_refs_count(r), 2048);
+    ck_assert_uint_ge(byo_refs_count(r), 1000);
+    byo_refs_destroy(r);
+    byo_refs_destroy(NULL);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("references");
+    TCase *t = tcase_create("references");
+    tcase_set_timeout(t, 60);
+    tcase_add_loop_test(t, test_least_recently_used, 0, 2);
+    tcase_add_test(t, test_seed);
+    tcase_add_test(t, test_bounded);
+    suite_add_tcase(s, t);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_ENV);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}
