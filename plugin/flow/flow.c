@@ -223,7 +223,8 @@ static void link_down(ByoFlow *f, const ByoInput *in)
         return;
     }
     if (f->now_is.own_up)
-        byo_flow_tell(f, BYO_EVENT_BEARERBOX_LOST, BYO_STR("bearerbox"), BYO_STR_NONE, "the link to bearerbox is down%s",
+        byo_flow_tell(f, BYO_EVENT_BEARERBOX_LOST, BYO_STR("bearerbox"), BYO_STR_NONE,
+                      "the link to bearerbox is down%s; messages wait in the store until it is back",
                       in->bye ? ": it is stopping or restarting" : "");
     f->now_is.own_up = false;
     f->now_is.unacked = 0;

@@ -164,7 +164,8 @@ void byo_flow_peer_ack(ByoFlow *f, const ByoInput *in)
     }
     if (in->nack == BYO_ACK_FAILED)
         byo_flow_tell(f, BYO_EVENT_SMSBOX_REFUSED, BYO_STR("smsbox"), BYO_STR_NONE,
-                      "a smsbox refused a report or MO for good; it is not delivered again");
+                      "a smsbox refused a report or MO for good, so it is given up: the smsbox's log says why (a number is "
+                      "missing in it, for instance)");
     if (x)
         forget(f, x);
     byo_store_inward_remove(f->store, in->token);

@@ -126,7 +126,9 @@ static void ours(ByoFlow *f, const ByoInput *in)
         kind = keyword(f, number, &from, &out);
     else
         byo_flow_tell(f, BYO_EVENT_UNKNOWN_NUMBER, in->sms.receiver, BYO_STR_NONE,
-                      "an MO for a number outside the inventory came over %.*s; it was passed on", BYO_PF(in->sms.smsc_id));
+                      "an MO for a number outside the inventory came over %.*s; it was passed on without keyword handling: "
+                      "import the number, or tell the carrier",
+                      BYO_PF(in->sms.smsc_id));
     byo_meta_remove(&meta, "byo", NULL);
     byo_meta_remove(&meta, "mo", NULL);
     byo_meta_set(&meta, "byo", "integration", rt ? byo_str(rt->id) : BYO_STR(""));

@@ -370,7 +370,8 @@ static bool room_in_queue(ByoFlow *f, Mt *mt, int n)
     if (!rt->limit_told) {
         rt->limit_told = true;
         byo_flow_tell(f, BYO_EVENT_QUEUE_LIMIT, byo_str(rt->id), BYO_STR_NONE,
-                      "queue-limit = %lld is reached: sending is answered with HTTP 503 until the queue is shorter",
+                      "queue-limit = %lld is reached: sending is answered with HTTP 503 until the queue is shorter; does the "
+                      "integration send at all (byoctl status)?",
                       (long long)rt->cfg->queue_limit);
     }
     return false;

@@ -125,7 +125,7 @@ void byo_flow_happen(ByoFlow *f, ByoId id, ByoHappening *h)
     if (byo_flow_load(f, id, &seg, &m, &keep) != BYO_STORE_OK) {
         f->now_is.unknown_reports++;
         byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
-                      "a report names a segment the store does not know (any more)");
+                      "a report names a segment the store does not know: older than retention, or of another store");
         byo_buf_free(&keep);
         return;
     }
@@ -284,7 +284,7 @@ static void read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try)
     if (byo_flow_load_message(f, byo_id_message(id), &m, &keep) != BYO_STORE_OK) {
         f->now_is.unknown_reports++;
         byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
-                      "a report came for a message byobox does not know (any more)");
+                      "a report came for a message byobox does not know: older than retention, or of another store");
         byo_buf_free(&keep);
         return;
     }
