@@ -7,3 +7,7 @@ libbyobox_a_SOURCES += plugin/link/status_page.c plugin/link/status_page.h
 check_PROGRAMS += tests/unit/test_life_state
 tests_unit_test_life_state_SOURCES = tests/unit/test_life_state.c
 tests_unit_test_life_state_LDADD = $(BYO_TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_engine
+tests_unit_test_engine_SOURCES = tests/unit/test_engine.c tests/unit/box_socket.h
+tests_unit_test_engine_LDADD = $(BYO_TEST_LIBS)

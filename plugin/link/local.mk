@@ -3,7 +3,7 @@ libbyobox_a_SOURCES += plugin/link/frame.c plugin/link/frame.h plugin/link/link.
 	plugin/link/allow_ip.c plugin/link/allow_ip.h
 
 check_PROGRAMS += tests/unit/test_link
-tests_unit_test_link_SOURCES = tests/unit/test_link.c
+tests_unit_test_link_SOURCES = tests/unit/test_link.c tests/unit/box_socket.h
 tests_unit_test_link_LDADD = $(BYO_TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_frame tests/fuzz/replay_frame

@@ -414,7 +414,7 @@ static void collect(void)
         to->token = from->token;
         to->nack = from->nack;
         memcpy(to->uuid, from->uuid, sizeof to->uuid);
-        if (from->length) {
+        if (from->kind == BYO_OUT_DELIVER || from->kind == BYO_OUT_SEGMENT) {
             byo_buf_add(&to->frame, o->bytes.p + from->at, from->length);
             ck_assert(byo_frame_sms(byo_buf_str(&to->frame), &to->sms));
             if (to->sms.meta_data.n)

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The flow thread's turns: group commit before the ack, what happens while the store cannot be written,
+ * calls from other threads, stopping.
+ * Threads: the test's, the engine's, the link's, and callers of the test's own. */
+#include "box_socket.h"
+
+#include <ftw.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "base/thread.h"
+#include "box/config.h"
+#include "box/engine.h"
+
+enum { SILENT = 5 };
+
+static char folder[200];
+static ByoConf *conf;
+static ByoStore *store;
+static ByoInventory *inventory;
+static ByoFlow *flow;
+static ByoEngine *engine;
+static ByoLink *box;
+static atomic_int beats;
+
+static const char *in_folder(const char *name)
+{
+    static char path[300];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+static void on_event(void *arg, const ByoEventNote *note)
+{
+    (void)arg, (void)note;
+}
+
+static void on_beat(void *arg, ByoTime now)
+{
+    (void)arg, (void)now;
+    beats++;
+}
+
+static void on_recovered(void *arg, ByoStoreResult was, ByoTime since, ByoTime now)
+{
+    (void)arg;
+    ck_assert(was != BYO_STORE_OK && since > 0 && now >= since);
+    ByoAuditRow row = {
+        .time = now, .who = byo_str("engine"), .action = byo_str("recovered"), .entity = byo_str("store")};
+    byo_store_audit_add(store, &row, now);
+}
+
+static void import(void *arg, ByoFlow *f, ByoStore *s, ByoTime now)
+{
+    (void)arg, (void)s;
+    ByoNumber n = {.digits = "12025550100", .integration = "carrier-a"};
+    ByoStoreResult result;
+    ByoComplianceFault fault;
+    ck_assert(byo_flow_number_put(f, &n, BYO_STR(""), true, now, &result, &fault));
+}
+
+static void start(void)
+{
+    const char *tmp = getenv("TMPDIR");
+    snprintf(folder, sizeof folder, "%s/byo-engine-XXXXXX", tmp ? tmp : "/tmp");
+    ck_assert(mkdtemp(folder) != NULL);
+    FILE *f = fopen(in_folder("byobox.conf"), "w");
+    ck_assert(f != NULL);
+    fputs("group = byobox\nstore-path = \"byobox.db\"\nsmsc-conf = \"smsc.conf\"\n\n"
+          "group = byo-smpp\nintegration-id = carrier-a\nsmsc-address = a.example\nsystem-id = a\npassword = "
+          "a\n",
+          f);
+    fclose(f);
+    ByoFaults faults = {0};
+    conf = byo_conf_load(in_folder("byobox.conf"), &faults);
+    byo_faults_free(&faults);
+    ck_assert(conf != NULL);
+    ByoStoreResult result;
+    char *why = NULL, path[300];
+    snprintf(path, sizeof path, "%s", in_folder("byobox.db"));
+    store = byo_store_open(path, &result, &why);
+    ck_assert_msg(store != NULL, "%s", why ? why : "");
+    inventory = byo_inventory_create();
+    ByoFlowOptions fo = {.store = store, .inventory = inventory, .codec = &byo_sms_codec, .event = on_event};
+    ByoFlowConfig fc = {.integrations = (const ByoIntegration *const *)conf->integrations,
+                        .n = conf->n_integrations,
+                        .box_id = "byobox",
+                        .reply_limit = 10};
+    flow = byo_flow_create(&fo, &fc, byo_now());
+    ByoEngineOptions eo = {.store = store, .flow = flow, .beat = on_beat, .recovered = on_recovered};
+    engine = byo_engine_create(&eo);
+    int port = 0;
+    close(listen_at(&port)); /* nobody listens there */
+    ByoLinkOptions lo = {.bearerbox_host = "127.0.0.1",
+                         .bearerbox_port = port,
+                         .box_id = "byobox",
+                         .arg = engine,
+                         .input = byo_engine_input,
+                         .route_arg = inventory,
+                         .route = byo_inventory_route};
+    box = byo_link_create(&lo, &why);
+    ck_assert_msg(box != NULL, "%s", why ? why : "");
+    ck_assert_int_eq(byo_engine_call(engine, import, NULL), BYO_STORE_IO); /* not started yet */
+    byo_engine_start(engine, box);
+    byo_link_start(box);
+    ck_assert_int_eq(byo_engine_call(engine, import, NULL), BYO_STORE_OK);
+}
+
+static int remove_one(const char *name, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type, (void)ftw;
+    return remove(name);
+}
+
+static void stop(void)
+{
+    byo_link_quiesce(box);
+    byo_engine_stop(engine, 1000);
+    ck_assert_int_eq(byo_engine_call(engine, import, NULL), BYO_STORE_IO);
+    byo_link_stop(box, 1000);
+    byo_engine_destroy(engine);
+    byo_link_destroy(box);
+    byo_flow_destroy(flow);
+    byo_inventory_destroy(inventory);
+    byo_store_close(store);
+    byo_conf_free(conf);
+    nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static int a_smsbox(void)
+{
+    int fd = connect_to(byo_link_port(box));
+    send_identify(fd, "box1");
+    return fd;
+}
+
+static void send_mt(int fd, char uuid[BYO_UUID_LEN + 1])
+{
+    ByoSms sms;
+    ByoBuf body = {0};
+    byo_sms_init(&sms);
+    sms.sender = BYO_STR("12025550100");
+    sms.receiver = BYO_STR("+12025550123");
+    sms.msgdata = BYO_STR("hello");
+    sms.sms_type = BYO_MT_PUSH;
+    byo_uuid_make(uuid);
+    memcpy(sms.id, uuid, sizeof sms.id);
+    byo_frame_put_sms(&sms, &body);
+    send_frame(fd, byo_buf_str(&body));
+    byo_buf_free(&body);
+}
+
+static ByoAck send_and_wait(int fd)
+{
+    char uuid[BYO_UUID_LEN + 1];
+    ByoBuf body = {0};
+    ByoAckFrame a;
+    send_mt(fd, uuid);
+    ck_assert(read_frame(fd, &body));
+    ck_assert(byo_frame_ack(byo_buf_str(&body), &a));
+    ck_assert_str_eq(a.id, uuid);
+    byo_buf_free(&body);
+    return (ByoAck)a.nack;
+}
+
+static void count_queued(void *arg, ByoFlow *f, ByoStore *s, ByoTime now)
+{
+    (void)f, (void)now;
+    *(int64_t *)arg = byo_store_count_state(s, byo_str("carrier-a"), BYO_SEG_QUEUED);
+}
+
+static int64_t queued(void)
+{
+    int64_t n = -1;
+    ck_assert_int_eq(byo_engine_call(engine, count_queued, &n), BYO_STORE_OK);
+    return n;
+}
+
+static bool count_row(void *arg, const ByoAuditRow *row)
+{
+    *(int *)arg += byo_str_is(row->action, "recovered");
+    return true;
+}
+
+/* Of those that were kept, as another reader sees it. */
+static int recoveries(void)
+{
+    ByoStoreResult result;
+    char *why = NULL, path[300];
+    snprintf(path, sizeof path, "%s", in_folder("byobox.db"));
+    ByoStore *reader = byo_store_open_reader(path, &result, &why);
+    ck_assert(reader != NULL);
+    int n = 0;
+    byo_store_audit(reader, 0, 1000, count_row, &n);
+    byo_store_close(reader);
+    return n;
+}
+
+START_TEST(test_acked_is_kept)
+{
+    /* with no bearerbox: queued, and what was acked stands in the store for a second reader */
+    start();
+    int fd = a_smsbox();
+    for (int i = 1; i <= 20; i++) {
+        ck_assert_int_eq(send_and_wait(fd), BYO_ACK_BUFFERED);
+        ByoStoreResult result;
+        char *why = NULL, path[300];
+        snprintf(path, sizeof path, "%s", in_folder("byobox.db"));
+        ByoStore *reader = byo_store_open_reader(path, &result, &why);
+        ck_assert(reader != NULL);
+        ck_assert_int_eq(byo_store_count_state(reader, byo_str("carrier-a"), BYO_SEG_QUEUED), i);
+        byo_store_close(reader);
+    }
+    close(fd);
+    stop();
+}
+END_TEST
+
+static void limit_files(rlim_t octets)
+{
+    struct rlimit r;
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &r), 0);
+    r.rlim_cur = octets;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &r), 0);
+}
+
+START_TEST(test_store_trouble)
+{
+    /* the disk is full: "try again" at once and no ack for what is not kept; it works again when there is
+     * room */
+    start();
+    signal(SIGXFSZ, SIG_IGN);
+    int fd = a_smsbox();
+    struct stat log;
+    do { /* until the store's log is larger than any file of the test itself */
+        ck_assert_int_eq(send_and_wait(fd), BYO_ACK_BUFFERED);
+        ck_assert_int_eq(stat(in_folder("byobox.db-wal"), &log), 0);
+    } while (log.st_size < 400000);
+    int64_t before = queued();
+    ck_assert_int_eq(stat(in_folder("byobox.db-wal"), &log), 0);
+    limit_files((rlim_t)log.st_size);
+    for (int i = 0; i < 30; i++)
+        ck_assert_int_eq(send_and_wait(fd), BYO_ACK_FAILED_TMP);
+    ck_assert_int_ne(byo_engine_health(engine), BYO_STORE_OK);
+    ck_assert_int_ne(byo_engine_call(engine, import, NULL), BYO_STORE_OK);
+    /* who comes and goes meanwhile is known */
+    int second = a_smsbox();
+    ck_assert_int_eq(send_and_wait(second), BYO_ACK_FAILED_TMP);
+    ck_assert_int_eq(recoveries(), 0);
+    limit_files(RLIM_INFINITY);
+    int tries = 0;
+    while (byo_engine_health(engine) != BYO_STORE_OK && tries++ < PATIENCE_MS / 10)
+        poll(NULL, 0, 10);
+    ck_assert_int_eq(byo_engine_health(engine), BYO_STORE_OK);
+    ck_assert_int_eq(send_and_wait(second), BYO_ACK_BUFFERED);
+    ck_assert_int_eq(send_and_wait(fd), BYO_ACK_BUFFERED);
+    ck_assert_int_eq(recoveries(), 1); /* told once, however often it was tried */
+    ck_assert_int_eq(queued(), before + 2);
+    close(fd);
+    close(second);
+    stop();
+}
+END_TEST
+
+typedef struct {
+    int calls;
+    int64_t sum;
+} Caller;
+
+static void add_one(void *arg, ByoFlow *f, ByoStore *s, ByoTime now)
+{
+    (void)f, (void)s, (void)now;
+    ((Caller *)arg)->sum++;
+}
+
+static void call_often(void *arg)
+{
+    Caller *c = arg;
+    for (int i = 0; i < c->calls; i++)
+        ck_assert_int_eq(byo_engine_call(engine, add_one, c), BYO_STORE_OK);
+}
+
+START_TEST(test_many_callers)
+{
+    /* several threads call while a smsbox sends (for ThreadSanitizer, too) */
+    enum { CALLERS = 4, CALLS = 100 };
+    Caller c[CALLERS] = {{0}};
+    long threads[CALLERS];
+    start();
+    for (int i = 0; i < CALLERS; i++) {
+        c[i].calls = CALLS;
+        threads[i] = byo_thread_start(call_often, &c[i]);
+    }
+    int fd = a_smsbox();
+    for (int i = 0; i < 100; i++)
+        ck_assert_int_eq(send_and_wait(fd), BYO_ACK_BUFFERED);
+    for (int i = 0; i < CALLERS; i++) {
+        byo_thread_join(threads[i]);
+        ck_assert_int_eq(c[i].sum, CALLS);
+    }
+    ck_assert_int_eq(queued(), 100);
+    close(fd);
+    stop();
+}
+END_TEST
+
+static void slow(void *arg, ByoFlow *f, ByoStore *s, ByoTime now)
+{
+    (void)f, (void)s, (void)now;
+    atomic_store((atomic_bool *)arg, true);
+    poll(NULL, 0, 50);
+}
+
+static void call_slow(void *arg)
+{
+    ck_assert_int_eq(byo_engine_call(engine, slow, arg), BYO_STORE_OK);
+}
+
+START_TEST(test_stop_with_a_call)
+{
+    /* a call that was taken is answered, also when the engine stops meanwhile */
+    atomic_bool began = false;
+    start();
+    long t = byo_thread_start(call_slow, &began);
+    while (!atomic_load(&began))
+        poll(NULL, 0, 1);
+    int fd = a_smsbox();
+    char uuid[BYO_UUID_LEN + 1];
+    send_mt(fd, uuid);
+    byo_engine_stop(engine, 2000);
+    byo_thread_join(t);
+    close(fd);
+    stop();
+}
+END_TEST
+
+START_TEST(test_beat)
+{
+    start();
+    int before = beats;
+    for (int i = 0; beats < before + 2 && i < PATIENCE_MS / 10; i++)
+        poll(NULL, 0, 10);
+    ck_assert_int_ge(beats, before + 2); /* with nothing to do at all */
+    stop();
+}
+END_TEST
+
+int main(void)
+{
+    byo_gw_start();
+    byo_log_open(NULL, BYO_LOG_ERROR, SILENT);
+    Suite *s = suite_create("engine");
+    TCase *t = tcase_create("engine");
+    tcase_set_timeout(t, 120);
+    tcase_add_test(t, test_acked_is_kept);
+    tcase_add_test(t, test_store_trouble);
+    tcase_add_test(t, test_many_callers);
+    tcase_add_test(t, test_stop_with_a_call);
+    tcase_add_test(t, test_beat);
+    suite_add_tcase(s, t);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_ENV);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    byo_gw_stop();
+    return failed != 0;
+}
