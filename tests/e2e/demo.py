@@ -120,9 +120,10 @@ def send(site, number, title, to, text):
 
 
 def keep(site):
+    report = f"http://127.0.0.1:{site.application.port}/dlr?type=%d&meta=%D"
     url = (f"http://127.0.0.1:{site.smsbox.port}/cgi-bin/sendsms?username=app&password=app"
            f"&from={quote(NUMBER)}&to={quote(TO)}&charset=UTF-8&coding=2&dlr-mask=31"
-           f"&dlr-url={quote(site.application.dlr_url('yours'))}&text=")
+           f"&dlr-url={quote(report)}&text=")
     say("Everything keeps running. Send your own, with any text after text= (URL-encoded):\n")
     say(f"  curl '{url}{quote('Привет {€}')}'\n")
     say(f"The carrier refuses messages to {REFUSED}. Look in with\n")
