@@ -32,7 +32,7 @@ static void of_process(ByoBuf *out, const ByoAdminStatus *st)
     byo_buf_addf(out, "byobox_link_up{link=\"own\"} %d\nbyobox_link_up{link=\"anonymous\"} %d\n", st->own_up, st->anon_up);
     one(out, "byobox_link_reconnects_total", COUNTER, "Reconnects to bearerbox.", st->reconnects);
     one(out, "byobox_smsboxes", GAUGE, "Connected smsboxes.", (int64_t)st->n_peers);
-    one(out, "byobox_refused_peers_total", COUNTER, "Connections refused by smsbox-allow-ip.", st->refused_peers);
+    one(out, "byobox_refused_peers_total", COUNTER, "Connections refused by smsbox-allow-ip, or because there are too many.", st->refused_peers);
     one(out, "byobox_bad_frames_total", COUNTER, "Frames that ended a connection.", st->bad_frames);
     one(out, "byobox_numbers", GAUGE, "Numbers of the inventory.", st->numbers);
     one(out, "byobox_opt_outs", GAUGE, "Pairs that are opted out.", st->opt_outs);

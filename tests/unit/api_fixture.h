@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #include "admin/api_private.h"
+#include "admin/http.h"
+#include "base/log.h"
+#include "base/thread.h"
 #include "compliance/keyword.h"
 
 #define NOW ((ByoTime)1790000000000) /* 2026-09-21T14:13:20Z */
@@ -416,6 +419,36 @@ static inline ByoStr error_field(void)
     ByoJsonAt e = byo_json_member(&root, "error");
     ByoStr s = str_at(&e, "field");
     return s.p ? s : BYO_STR("");
+}
+
+/* -- the listener -------------------------------------------------------------------------------------*/
+
+static ByoAdmin *admin;
+
+static inline void copy_users(void *arg, ByoAdminUsers *out)
+{
+    (void)arg;
+    for (size_t i = 0; i < users.n; i++)
+        byo_admin_users_add(out, users.items[i].name, users.items[i].password, users.items[i].hash, users.items[i].can);
+}
+
+static inline void listener_start(void)
+{
+    char *reason = NULL;
+    byo_gw_start();
+    byo_log_open(NULL, BYO_LOG_ERROR, BYO_LOG_ERROR);
+    fixture_start();
+    ByoAdminOptions o = {.interface = "127.0.0.1", .port = 0, .store_path = store_file, .actions = actions, .users = copy_users};
+    admin = byo_admin_start(&o, &reason);
+    ck_assert_msg(admin != NULL, "%s", reason);
+}
+
+static inline void listener_stop(void)
+{
+    byo_admin_stop(admin);
+    forget();
+    fixture_stop();
+    byo_gw_stop();
 }
 
 #define ck_str(s, z) ck_assert_msg(byo_str_is((s), (z)), "\"%.*s\" is not \"%s\"", BYO_PF(s), (z))

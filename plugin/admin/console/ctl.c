@@ -39,7 +39,8 @@ static const char usage[] =
     "  --config FILE   default " BYO_CTL_CONFIG "\n"
     "  --user NAME     a byo-user; also BYOCTL_USER, and BYOCTL_PASSWORD for the password\n"
     "\n"
-    "Ends with 0 done, 1 refused or not found, 2 usage or configuration, 3 not reachable or not authorised.\n";
+    "Ends with 0 done, 1 refused or not found, 2 usage or configuration, 3 not reachable or not\n"
+    "authorised.\n";
 
 typedef struct {
     const char *group, *verb; /* verb NULL: the command is one word */
