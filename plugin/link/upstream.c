@@ -7,9 +7,13 @@
 
 #include <stdlib.h>
 
-/* bearerbox accepts one box a second: slower than that at first would be waste, much later a long gap. */
-static const ByoTime BACKOFF_MS[] = {200, 500, 1000, 2000, 3000, 5000};
-enum { HELD_MAX = 1000, HOLD_SECONDS = 5, BYE_SECONDS = 2, BEAT_SECONDS = 30, PENDING_MAX = 100000 };
+/* At once: that tells a link that broke from a bearerbox that is gone and started anew (ByoInput.failed).
+ * bearerbox accepts one box a second: slower than that at first would be waste, much later a long gap. */
+static const ByoTime BACKOFF_MS[] = {10, 200, 500, 1000, 2000, 3000, 5000};
+enum { HELD_MAX = 1000, HELD_OCTETS = 4 * BYO_FRAME_MAX, HOLD_SECONDS = 5, BYE_SECONDS = 2, BEAT_SECONDS = 30, PENDING_MAX = 100000 };
+/* bearerbox takes one new box a second from its port: pair links beyond that would queue there, in front of our
+ * own link. Some at once, the others as it takes them. */
+enum { PAIR_EVERY = BYO_SECOND, PAIR_BURST = 3 * PAIR_EVERY };
 /* What bearerbox leaves unread before passed-through MTs are answered "try again". */
 enum { UNSENT_HIGH = 8 * 1024 * 1024 };
 
@@ -58,6 +62,7 @@ static void drop_held(ByoUpstream *u, ByoConnId only)
         }
         *at = h->next;
         u->n_held--;
+        u->held_octets -= h->body.n;
         if (!only)
             refuse(u, h->uuid, h->peer);
         free(h);
@@ -100,7 +105,7 @@ static void on_up(ByoConn *c)
         free(h);
     }
     u->held_tail = &u->held;
-    u->n_held = 0;
+    u->n_held = u->held_octets = 0;
     struct timeval tv = {BEAT_SECONDS, 0};
     if (u->beat)
         evtimer_add(u->beat, &tv);
@@ -126,8 +131,11 @@ static void on_down(ByoConn *c, const char *why)
     ByoUpstream *u = c->owner;
     bool was_up = u->state == BYO_UP_UP;
     u->state = BYO_UP_DOWN;
-    if (!was_up)
+    if (!was_up) {
         u->refused++;
+        if (u->kind == BYO_LINK_PAIR)
+            u->link->pairs_at -= PAIR_EVERY; /* it does not queue there */
+    }
     if (u->beat)
         evtimer_del(u->beat);
     if (was_up)
@@ -155,7 +163,7 @@ static bool on_admin(ByoUpstream *u, ByoStr body)
     ByoAdminFrame a;
     if (!byo_frame_admin(body, &a))
         return false;
-    if (a.command == BYO_CMD_SHUTDOWN || a.command == BYO_CMD_RESTART) {
+    if ((a.command == BYO_CMD_SHUTDOWN || a.command == BYO_CMD_RESTART) && !u->bye) {
         /* bearerbox waits for us to close; acks of what we hold go out first (kannel-host 3). */
         u->bye = true;
         tell(u, BYO_IN_LINK_DOWN);
@@ -173,7 +181,7 @@ static bool on_sms(ByoUpstream *u, ByoStr body)
         return false;
     ByoLink *l = u->link;
     if (u->kind == BYO_LINK_PAIR && l->opt.route(l->opt.route_arg, &sms, true) != BYO_ROUTE_OURS) {
-        byo_conn_waiting(&u->conn, 1);
+        byo_conn_given(&u->conn, body.n);
         byo_peer_deliver(u->peer, body, sms.id, false, 0);
         return true;
     }
@@ -186,7 +194,7 @@ static bool on_sms(ByoUpstream *u, ByoStr body)
         in->named = true;
         in->box = byo_strdup(u->boxc_id);
     }
-    byo_conn_waiting(&u->conn, 1);
+    byo_conn_given(&u->conn, body.n);
     l->opt.input(l->opt.arg, in);
     return true;
 }
@@ -259,8 +267,24 @@ static void on_hold(evutil_socket_t fd, short what, void *arg)
     drop_held(arg, 0);
 }
 
+/* False: not yet; the timer comes back. */
+static bool pair_may_connect(ByoUpstream *u)
+{
+    ByoTime now = byo_monotonic(), *at = &u->link->pairs_at;
+    if (*at - now > PAIR_BURST) {
+        ByoTime ms = *at - now - PAIR_BURST;
+        struct timeval tv = {ms / 1000, (ms % 1000) * 1000};
+        evtimer_add(u->timer, &tv);
+        return false;
+    }
+    *at = (*at > now ? *at : now) + PAIR_EVERY;
+    return true;
+}
+
 static void connect_now(ByoUpstream *u)
 {
+    if (u->kind == BYO_LINK_PAIR && !pair_may_connect(u))
+        return;
     u->state = BYO_UP_CONNECTING;
     u->bye = false;
     byo_conn_connect(u->link, &u->conn, u->link->opt.bearerbox_host, u->link->opt.bearerbox_port);
@@ -309,7 +333,7 @@ void byo_upstream_pass(ByoUpstream *u, ByoStr body, const char *uuid, ByoConnId 
             refuse(u, uuid, peer);
         return;
     }
-    if (u->n_held >= HELD_MAX || u->link->quiesced) {
+    if (u->n_held >= HELD_MAX || u->held_octets + body.n > HELD_OCTETS || u->link->quiesced) {
         refuse(u, uuid, peer);
         return;
     }
@@ -320,6 +344,7 @@ void byo_upstream_pass(ByoUpstream *u, ByoStr body, const char *uuid, ByoConnId 
     h->body = byo_strn((char *)(h + 1), body.n);
     *u->held_tail = h;
     u->held_tail = &h->next;
+    u->held_octets += body.n;
     if (u->n_held++ == 0) {
         struct timeval tv = {HOLD_SECONDS, 0};
         evtimer_add(u->hold_timer, &tv);

@@ -32,6 +32,7 @@ EXTRA_DIST += \
 	tests/e2e/test_config_cli.py \
 	tests/e2e/test_disk.py \
 	tests/e2e/test_harness.py \
+	tests/e2e/test_hostile.py \
 	tests/e2e/test_life.py \
 	tests/e2e/test_main_path.py \
 	tests/e2e/matrix.py \
@@ -43,6 +44,7 @@ EXTRA_DIST += \
 	tests/e2e/test_peers.py \
 	tests/e2e/test_plus_prefix.py \
 	tests/e2e/test_receipts.py \
+	tests/e2e/test_reliability.py \
 	tests/e2e/test_reconnect.py \
 	tests/e2e/test_smsboxes.py
 
