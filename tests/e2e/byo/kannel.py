@@ -77,7 +77,7 @@ class Bearerbox:
         self.smsbox = smsbox or {"sendsms-port": free_port()}
         if not self.smsc_conf.exists():
             self.smsc_conf.write_text(IDLE_LINK)
-        self.process = Process("bearerbox", [program("bearerbox"), "-v", "4", self.conf], work)
+        self.process = Process("bearerbox", [program("bearerbox"), "-v", "4", self.conf], work, cwd=work)
         self._log = Log(self.work / "bearerbox.log")
 
     def write(self):
@@ -161,7 +161,7 @@ class Smsbox:
         self.user = {"username": "app", "password": "app", "concatenation": True, "max-messages": 255}
         self.user.update(user or {})
         self.services = services
-        self.process = Process(self.name, [program("smsbox"), "-v", "4", self.conf], work)
+        self.process = Process(self.name, [program("smsbox"), "-v", "4", self.conf], work, cwd=work)
 
     def groups(self):
         """What stands in the installation's kannel.conf beside group = smsbox."""

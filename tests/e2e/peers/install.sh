@@ -10,4 +10,4 @@ if [ -d "$1/node_modules/smpp" ] && cmp -s "$here/package-lock.json" "$1/package
 fi
 cp "$here/package.json" "$here/package-lock.json" "$1/"
 cd "$1"
-npm ci --no-audit --no-fund --ignore-scripts
+npm ci --no-audit --no-fund --ignore-scripts --fetch-retries 1 --fetch-timeout 30000
