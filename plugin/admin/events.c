@@ -58,6 +58,36 @@ static void write_count(ByoEvents *e, Recent *r)
     }
 }
 
+/* What an operator wants to see at log-level 2 or 3, too. */
+static ByoLogLevel level_of(ByoEventKindId kind)
+{
+    switch (kind) {
+    case BYO_EVENT_BIND_REFUSED:
+    case BYO_EVENT_ACTIVATION_FAILED:
+    case BYO_EVENT_STORE_TROUBLE:
+    case BYO_EVENT_CONFIG_REFUSED:
+    case BYO_EVENT_BEARERBOX_LOST:
+        return BYO_LOG_ERROR;
+    case BYO_EVENT_BIND_LOST:
+    case BYO_EVENT_DEGRADED:
+    case BYO_EVENT_DELETED:
+    case BYO_EVENT_THROTTLED:
+    case BYO_EVENT_QUEUE_LIMIT:
+    case BYO_EVENT_NO_RECEIPT:
+    case BYO_EVENT_UNMAPPED:
+    case BYO_EVENT_DUPLICATE:
+    case BYO_EVENT_UNKNOWN_REPORT:
+    case BYO_EVENT_REPLY_LIMIT:
+    case BYO_EVENT_ANSWER_REFUSED:
+    case BYO_EVENT_UNKNOWN_NUMBER:
+    case BYO_EVENT_BEARERBOX_DIFFERS:
+    case BYO_EVENT_SMSBOX_REFUSED:
+        return BYO_LOG_WARNING;
+    default:
+        return BYO_LOG_INFO;
+    }
+}
+
 static void log_line(ByoEvents *e, const ByoEventNote *n, ByoTime now)
 {
     ByoJson *j = byo_json_object();
@@ -72,6 +102,7 @@ static void log_line(ByoEvents *e, const ByoEventNote *n, ByoTime now)
     if (n->error_code.n)
         byo_json_set_str(j, "errorCode", n->error_code);
     byo_json_set_str(j, "text", n->text);
+    byo_buf_addc(&e->lines, (char)('0' + level_of(n->kind)));
     byo_json_text(j, false, &e->lines);
     byo_buf_addc(&e->lines, 0);
     byo_json_free(j);
@@ -162,7 +193,7 @@ void byo_events_committed(ByoEvents *e)
     if (!e->changed)
         return;
     for (size_t at = 0; at < e->lines.n; at += strlen(e->lines.p + at) + 1)
-        byo_log_info("event %s", e->lines.p + at);
+        byo_log((ByoLogLevel)(e->lines.p[at] - '0'), "event %s", e->lines.p + at + 1);
     for (int kind = 0; kind < BYO_EVENT_COUNT; kind++)
         __atomic_fetch_add(&e->totals[kind], e->turn[kind], __ATOMIC_RELAXED);
     memcpy(e->kept, e->recent, sizeof e->kept);

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 #include "base/thread.h"
@@ -104,6 +105,26 @@ static void on_recovered(void *arg, ByoStoreResult was, ByoTime since, ByoTime n
     byo_events_tell(d->events, &note, now);
 }
 
+typedef struct {
+    ByoDaemon *d;
+    ByoEventKindId kind;
+    const char *text;
+} Note;
+
+static void tell_note(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+{
+    (void)flow, (void)store;
+    Note *n = arg;
+    ByoEventNote note = {.kind = n->kind, .entity = BYO_STR("byobox"), .text = byo_str(n->text)};
+    byo_events_tell(n->d->events, &note, now);
+}
+
+static void tell(ByoDaemon *d, ByoEventKindId kind, const char *text)
+{
+    Note n = {.d = d, .kind = kind, .text = text};
+    byo_engine_call(d->engine, tell_note, &n);
+}
+
 static bool start(ByoDaemon *d)
 {
     char *why = NULL;
@@ -111,7 +132,9 @@ static bool start(ByoDaemon *d)
     d->standard = standard_matcher(d->conf);
     if (!d->standard)
         return false;
+    mode_t mask = umask(077); /* it holds what people write to each other */
     d->store = byo_store_open(d->conf->store_path, &result, &why);
+    umask(mask);
     if (!d->store) {
         byo_log_error("store-path = %s: %s", d->conf->store_path, why);
         free(why);
@@ -141,6 +164,7 @@ static bool start(ByoDaemon *d)
         return false;
     }
     byo_engine_start(d->engine, d->link);
+    tell(d, BYO_EVENT_STARTED, "byobox " BYO_VERSION " started");
     d->life = byo_life_start(d);
     /* What a bearerbox started meanwhile may have done twice is marked before its reports come in. */
     byo_life_await_look(d->life, FIRST_LOOK);
@@ -160,6 +184,8 @@ static bool start(ByoDaemon *d)
 static void stop(ByoDaemon *d)
 {
     byo_actions_stop(d->actions);
+    if (d->life)
+        tell(d, BYO_EVENT_STOPPED, "byobox is stopping");
     byo_life_stop(d->life);
     if (d->link)
         byo_link_quiesce(d->link);
@@ -204,6 +230,24 @@ static void tell_refused(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
     byo_events_tell(r->d->events, &note, now);
 }
 
+/* What the running rooms were built with. False: it must not change under them. */
+static bool may_change(const ByoConf *now, const ByoConf *next)
+{
+    if (next->features != now->features) {
+        byo_log_error("%s: bearerbox-features cannot change while byobox runs (texts already stored were written for the old "
+                      "ones): restart byobox",
+                      next->path);
+        return false;
+    }
+    if (next->smsbox_port != now->smsbox_port || strcmp(next->box_id, now->box_id) != 0 ||
+        strcmp(next->bearerbox_host, now->bearerbox_host) != 0 || next->bearerbox_port != now->bearerbox_port ||
+        strcmp(next->store_path, now->store_path) != 0 || next->admin_port != now->admin_port)
+        byo_log_warning("%s: box-id, smsbox-port, bearerbox-host, bearerbox-port, store-path and admin-port take effect when "
+                        "byobox is started again",
+                        next->path);
+    return true;
+}
+
 static void reload(ByoDaemon *d)
 {
     byo_log_reopen();
@@ -211,7 +255,7 @@ static void reload(ByoDaemon *d)
     Reload r = {.d = d, .conf = byo_conf_load(d->path, &faults)};
     tell_faults(&faults);
     byo_faults_free(&faults);
-    if (r.conf)
+    if (r.conf && may_change(d->conf, r.conf))
         r.standard = standard_matcher(r.conf);
     if (!r.standard) {
         byo_log_error("%s was not loaded again; the configuration in force stays", d->path);
@@ -249,6 +293,14 @@ int byo_daemon_run(const char *path, int verbosity)
     pthread_rwlock_init(&d.conf_lock, NULL);
     ByoFaults faults = {0};
     d.conf = byo_conf_load(path, &faults);
+    FILE *writable = d.conf && d.conf->log_file ? fopen(d.conf->log_file, "ae") : stderr;
+    if (!writable) {
+        fprintf(stderr, "byobox: log-file = %s cannot be opened: %s\n", d.conf->log_file, strerror(errno));
+        byo_conf_free(d.conf);
+        d.conf = NULL;
+    } else if (writable != stderr) {
+        fclose(writable);
+    }
     byo_log_open(d.conf ? d.conf->log_file : NULL, d.conf ? d.conf->log_level : BYO_LOG_INFO,
                  verbosity >= 0 ? verbosity : d.conf && d.conf->log_file ? BYO_LOG_ERROR : BYO_LOG_INFO);
     tell_faults(&faults);

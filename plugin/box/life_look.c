@@ -8,6 +8,7 @@
 #include "box/life_private.h"
 
 #define DRAIN (30 * BYO_SECOND) /* spec section 7 "deactivation" */
+#define HOLD (2 * BYO_SECOND)
 #define ADDRESS_EVERY (10 * BYO_MINUTE)
 
 /* -- the page ---------------------------------------------------------------------------------------*/
@@ -291,9 +292,12 @@ static void update_file(ByoLife *l)
         ByoLifeRow *r = &l->rows[i];
         const ByoIntegration *cfg = byo_conf_integration(d->conf, byo_str(r->id));
         const char *there = byo_smsc_file_find(&l->file, r->id);
-        if (r->step.rendered && cfg && !there)
-            byo_smsc_file_set(&l->file, r->id, render(d->conf, cfg));
-        else if (!r->step.rendered && there)
+        if (r->step.rendered && cfg && !there) {
+            char *text = render(d->conf, cfg);
+            if (!byo_smsc_file_has(path, text))
+                r->fresh = true;
+            byo_smsc_file_set(&l->file, r->id, text);
+        } else if (!r->step.rendered && there)
             byo_smsc_file_set(&l->file, r->id, NULL);
     }
     pthread_mutex_unlock(&l->lock);
@@ -320,7 +324,9 @@ static void make_reread(ByoLife *l)
     int port = d->conf->bearerbox_admin_port;
     pthread_rwlock_unlock(&d->conf_lock);
     char why[160] = "";
-    if (password) {
+    if (!password) {
+        l->reread = false; /* nobody can ask: the operator makes bearerbox read it */
+    } else {
         ByoBearerboxAdmin at = {host, port, password};
         if (byo_bearerbox_reread(&at, why)) {
             l->reread = false;
@@ -337,6 +343,19 @@ static void make_reread(ByoLife *l)
     }
     free(host);
     free(password);
+}
+
+/* A group that differs from what bearerbox had read: until it has closed the old links and opened the new
+ * ones nothing is handed over, or a segment would leave by the old rules (raw payloads, receipts). */
+static void hold_fresh(ByoLife *l, ByoTime now)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        ByoLifeRow *r = &l->rows[i];
+        if (r->fresh)
+            r->hold_until = l->reread ? now + BYO_DAY : now + HOLD;
+        if (r->fresh && !l->reread)
+            r->fresh = false;
+    }
 }
 
 /* -- the look ---------------------------------------------------------------------------------------*/
@@ -386,8 +405,9 @@ void byo_life_look(ByoLife *l)
     pthread_mutex_unlock(&l->lock);
     pthread_rwlock_unlock(&l->d->conf_lock);
     byo_status_page_free(&page);
-    byo_life_exchange(l);
     update_file(l);
     if (l->reread)
         make_reread(l);
+    hold_fresh(l, now);
+    byo_life_exchange(l);
 }

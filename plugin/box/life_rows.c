@@ -150,7 +150,7 @@ static void visit(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
     byo_flow_status(flow, &st);
     for (size_t i = 0; i < l->n; i++) {
         ByoLifeRow *r = &l->rows[i];
-        bool open = r->step.open && r->bounce == BOUNCE_NONE;
+        bool open = r->step.open && r->bounce == BOUNCE_NONE && now >= r->hold_until;
         ByoFlowGate gate = {.open = open,
                             .deleted = r->deleted,
                             .known = r->binds.known && l->shown.page_known,

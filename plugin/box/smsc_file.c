@@ -78,6 +78,16 @@ void byo_smsc_file_free(ByoSmscFile *f)
     memset(f, 0, sizeof *f);
 }
 
+bool byo_smsc_file_has(const char *path, const char *text)
+{
+    ByoBuf old = {0};
+    bool has = read_file(path, &old) && strstr(old.p, text);
+    if (old.p)
+        explicit_bzero(old.p, old.n);
+    byo_buf_free(&old);
+    return has;
+}
+
 static void compose(const ByoSmscFile *f, ByoBuf *out)
 {
     byo_buf_adds(out, "# Written by byobox: changes made here are lost. It holds passwords.\n");

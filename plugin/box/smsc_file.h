@@ -20,6 +20,8 @@ typedef struct {
 const char *byo_smsc_file_find(const ByoSmscFile *f, const char *id); /* NULL: not there */
 /* Takes the text over; NULL removes the block. */
 void byo_smsc_file_set(ByoSmscFile *f, const char *id, char *text);
+/* Whether the file as it stands on disk has this group, to the letter. */
+bool byo_smsc_file_has(const char *path, const char *text);
 void byo_smsc_file_free(ByoSmscFile *f);
 /* Writes it at once (a new file renamed over the old): mode 0600, owned as the old file or its folder is.
  * False: why_r says why. *changed_r: the content differs from what was there. */
