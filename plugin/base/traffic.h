@@ -53,9 +53,9 @@ ByoInput *byo_input_create(ByoInputKind kind, size_t room);
 void byo_input_free(ByoInput *in);
 
 typedef enum {
-    BYO_OUT_PEER_ACK, /* answer a smsbox's MT: conn, uuid, nack */
+    BYO_OUT_PEER_ACK, /* answer a smsbox's MT: conn, uuid, nack, answered */
     BYO_OUT_DELIVER,  /* MO or report to a smsbox: conn, token, frame */
-    BYO_OUT_LINK_ACK, /* answer bearerbox's MO or report: conn, uuid, nack */
+    BYO_OUT_LINK_ACK, /* answer bearerbox's MO or report: conn, uuid, nack, answered */
     BYO_OUT_SEGMENT   /* one of our segments to bearerbox over the OWN link: frame */
 } ByoOutputKind;
 
@@ -66,6 +66,7 @@ typedef struct {
     ByoAck nack;
     char uuid[BYO_UUID_LEN + 1];
     size_t at, length; /* of the frame in ByoOutputs.bytes */
+    size_t answered;   /* octets of the frame an ack answers */
 } ByoOutput;
 
 typedef struct {

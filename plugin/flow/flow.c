@@ -31,6 +31,19 @@ unsigned byo_flow_jitter(ByoFlow *f)
     return (unsigned)(f->random % 1000);
 }
 
+void byo_flow_access(ByoFlow *f, const char *fmt, ...)
+{
+    char line[512];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    for (char *p = line; *p; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            *p = ' ';
+    byo_buf_add(&f->access, line, strlen(line) + 1);
+}
+
 void byo_flow_tell(ByoFlow *f, ByoEventKindId kind, ByoStr entity, ByoStr error_code, const char *fmt, ...)
 {
     char text[512];
@@ -193,6 +206,7 @@ void byo_flow_destroy(ByoFlow *f)
     byo_advanced_destroy(f->defaults);
     byo_order_destroy(f->order);
     byo_outputs_free(&f->out);
+    byo_buf_free(&f->access);
     byo_buf_free(&f->scratch);
     byo_encoded_free(&f->encoded);
     free(f->in_flight);
@@ -287,6 +301,9 @@ ByoOutputs *byo_flow_outputs(ByoFlow *f)
 
 void byo_flow_committed(ByoFlow *f)
 {
+    for (size_t at = 0; at < f->access.n; at += strlen(f->access.p + at) + 1)
+        byo_log_access(f->access.p + at);
+    byo_buf_clear(&f->access);
     f->kept = f->now_is;
     for (size_t i = 0; i < f->n_runtimes; i++) {
         ByoRuntime *rt = &f->runtimes[i];
@@ -299,6 +316,7 @@ void byo_flow_committed(ByoFlow *f)
 
 void byo_flow_rolled_back(ByoFlow *f, ByoTime now)
 {
+    byo_buf_clear(&f->access);
     f->now = now;
     byo_flow_inward_rolled_back(f);
     byo_outputs_clear(&f->out);
@@ -320,6 +338,7 @@ bool byo_flow_refuse(ByoFlow *f, const ByoInput *in)
     case BYO_IN_MT: {
         ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_PEER_ACK);
         o->conn = in->conn;
+        o->answered = in->frame.n;
         o->nack = BYO_ACK_FAILED_TMP;
         memcpy(o->uuid, in->sms.id, sizeof o->uuid);
         return false;

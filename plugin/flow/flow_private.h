@@ -43,6 +43,7 @@ typedef struct ByoFlowPeer {
     ByoConnId conn;
     struct ByoDestination *to;
     int in_flight;
+    ByoTime not_before; /* it asked to be left alone; the others of its id are not */
 } ByoFlowPeer;
 
 /* Where reports and MOs go: the smsboxes of one id, or all anonymous ones. */
@@ -52,7 +53,6 @@ typedef struct ByoDestination {
     char *box;      /* "" for the anonymous */
     ByoId cursor;   /* everything up to here was given to a smsbox, or is in `again` */
     bool backlog;   /* the store has rows after the cursor */
-    ByoTime not_before; /* a smsbox asked to be left alone */
 } ByoDestination;
 
 /* A row a smsbox has and has not acked. */
@@ -105,6 +105,7 @@ struct ByoFlow {
     ByoFlowLedger now_is, kept; /* kept: as of the last commit */
     ByoFlowUndo undo;
     ByoOutputs out;
+    ByoBuf access; /* lines of the turn, each ended by a NUL */
     ByoBuf scratch; /* reused between messages */
     ByoEncoded encoded;
     uint64_t random;
@@ -116,6 +117,8 @@ ByoRuntime *byo_flow_runtime(ByoFlow *f, ByoStr id);
 /* What is counted in memory, again from the store. */
 void byo_flow_recount(ByoFlow *f);
 unsigned byo_flow_jitter(ByoFlow *f); /* 0..999 */
+/* A line for the access log, written when the turn is committed. */
+void byo_flow_access(ByoFlow *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void byo_flow_tell(ByoFlow *f, ByoEventKindId kind, ByoStr entity, ByoStr error_code, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 ByoStoredVerdict byo_flow_stored(const ByoVerdict *v, ByoStr carrier_code);

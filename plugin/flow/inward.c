@@ -37,9 +37,19 @@ static ByoFlowPeer *free_peer(ByoFlow *f, const ByoDestination *d)
 {
     ByoFlowPeer *best = NULL;
     for (ByoFlowPeer *p = f->peers; p; p = p->next)
-        if (p->to == d && p->in_flight < BYO_PEER_WINDOW && (!best || p->in_flight < best->in_flight))
+        if (p->to == d && p->in_flight < BYO_PEER_WINDOW && p->not_before <= f->now && (!best || p->in_flight < best->in_flight))
             best = p;
     return best;
+}
+
+/* When a smsbox of a destination that asked to be left alone may be asked again; 0: none did. */
+static ByoTime first_pause_over(const ByoFlow *f, const ByoDestination *d)
+{
+    ByoTime first = 0;
+    for (const ByoFlowPeer *p = f->peers; p; p = p->next)
+        if (p->to == d && p->in_flight < BYO_PEER_WINDOW && p->not_before > f->now && (!first || p->not_before < first))
+            first = p->not_before;
+    return first;
 }
 
 static ByoInFlight *find_in_flight(ByoFlow *f, ByoId id)
@@ -125,7 +135,6 @@ void byo_flow_peer_up(ByoFlow *f, const ByoInput *in)
     ByoFlowPeer *p = byo_zalloc(sizeof *p);
     p->conn = in->conn;
     p->to = destination(f, in->named, in->box ? byo_str(in->box) : BYO_STR(""));
-    p->to->not_before = 0;
     p->next = f->peers;
     f->peers = p;
 }
@@ -157,7 +166,9 @@ void byo_flow_peer_ack(ByoFlow *f, const ByoInput *in)
     if (in->nack == BYO_ACK_FAILED_TMP) {
         if (!x)
             return;
-        x->to->not_before = f->now + TMP_PAUSE;
+        ByoFlowPeer *p = peer_of(f, x->conn);
+        if (p)
+            p->not_before = f->now + TMP_PAUSE;
         rewind_to(x->to, x->id);
         forget(f, x);
         return;
@@ -206,11 +217,12 @@ ByoTime byo_flow_run_inward(ByoFlow *f)
 {
     ByoTime next = 0;
     for (ByoDestination *d = f->destinations; d; d = d->next) {
-        if (!d->backlog || !free_peer(f, d))
+        if (!d->backlog)
             continue;
-        if (d->not_before > f->now) {
-            if (!next || d->not_before < next)
-                next = d->not_before;
+        if (!free_peer(f, d)) {
+            ByoTime at = first_pause_over(f, d);
+            if (at && (!next || at < next))
+                next = at;
             continue;
         }
         Giving g = {.f = f, .d = d};

@@ -140,6 +140,8 @@ static void ours(ByoFlow *f, const ByoInput *in)
     out.meta_data = byo_buf_str(&text);
     f->opt.codec->pack(&out, &frame);
     inward_for(f, in, &out, byo_buf_str(&frame));
+    byo_flow_access(f, "MO taken [integration:%s] [from:%.*s] [to:%.*s] [keyword:%s]", rt ? rt->id : "", BYO_PF(out.sender),
+                    BYO_PF(out.receiver), byo_keyword_kind_name(kind));
     byo_buf_free(&frame);
     byo_buf_free(&text);
     byo_buf_free(&decoded);
@@ -158,6 +160,7 @@ void byo_flow_mo(ByoFlow *f, const ByoInput *in)
     }
     ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_LINK_ACK);
     o->conn = in->conn;
+    o->answered = in->frame.n;
     o->nack = BYO_ACK_SUCCESS;
     memcpy(o->uuid, in->sms.id, sizeof o->uuid);
 }

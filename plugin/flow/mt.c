@@ -78,6 +78,9 @@ static ByoAck refuse(ByoFlow *f, Mt *mt, ByoOwnCause cause)
     seg.s.state = BYO_SEG_FAILED;
     seg.s.ended = f->now;
     byo_store_message_add(f->store, m, &seg, 1);
+    char text_id[BYO_ID_TEXT];
+    byo_flow_access(f, "MT refused [id:%s] [integration:%.*s] [from:%.*s] [to:%.*s] [cause:%s]", byo_id_text(m->id, text_id),
+                    BYO_PF(m->integration), BYO_PF(m->number), BYO_PF(m->recipient), v.cause);
     if (mt->rt) {
         mt->rt->count.refused++;
         mt->rt->count.last_error_at = f->now;
@@ -405,6 +408,10 @@ static ByoAck accept(ByoFlow *f, Mt *mt)
     while (!waiting && handed < n && byo_flow_hand_over(f, rt, &mt->row, &mt->sms, &mt->meta, &mt->segments[handed]))
         handed++;
     byo_store_message_add(f->store, &mt->row, mt->segments, n);
+    char id[BYO_ID_TEXT];
+    byo_flow_access(f, "MT taken [id:%s] [integration:%s] [from:%s] [to:%s] [segments:%d] [charset:%.*s] [dcs:%d] [smsbox:%.*s]",
+                    byo_id_text(mt->row.id, id), rt->id, mt->number->digits, mt->recipient, n, BYO_PF(mt->row.charset),
+                    mt->row.dcs, BYO_PF(mt->box));
     if (handed < n) {
         ByoTime due = mt->segments[handed].s.due;
         if (rt->queued == 0 || rt->queue_next > due)
@@ -420,6 +427,7 @@ void byo_flow_mt(ByoFlow *f, const ByoInput *in)
     ByoAck ack = accept(f, &mt);
     ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_PEER_ACK);
     o->conn = in->conn;
+    o->answered = in->frame.n;
     o->nack = ack;
     memcpy(o->uuid, in->sms.id, sizeof o->uuid);
     mt_free(&mt);

@@ -156,6 +156,11 @@ void byo_flow_happen(ByoFlow *f, ByoId id, ByoHappening *h)
         if (ts.report & (BYO_DLR_SUCCESS | BYO_DLR_FAIL | BYO_DLR_SMSC_FAIL)) {
             m.verdict = seg.verdict;
             m.state = ts.report & BYO_DLR_SUCCESS ? BYO_MSG_DELIVERED : BYO_MSG_FAILED;
+            char text_id[BYO_ID_TEXT];
+            byo_flow_access(f, "MT %s [id:%s] [integration:%.*s] [from:%.*s] [to:%.*s] [code:%d] [cause:%.*s] [carrier-code:%.*s]",
+                            m.state == BYO_MSG_DELIVERED ? "delivered" : "failed", byo_id_text(m.id, text_id),
+                            BYO_PF(m.integration), BYO_PF(m.number), BYO_PF(m.recipient), m.verdict.code,
+                            BYO_PF(m.verdict.code_cause), BYO_PF(m.verdict.carrier_code));
         }
         if (m.tally.ended && !m.ended)
             m.ended = f->now;
@@ -333,6 +338,7 @@ void byo_flow_report(ByoFlow *f, const ByoInput *in)
     }
     ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_LINK_ACK);
     o->conn = in->conn;
+    o->answered = in->frame.n;
     o->nack = BYO_ACK_SUCCESS;
     memcpy(o->uuid, in->sms.id, sizeof o->uuid);
 }

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 
 /* Unanswered frames of one connection in the flow: more than a smsbox ever has, far from a flood. */
-enum { WAITING_HIGH = 2000, WAITING_LOW = 1000 };
+enum { WAITING_HIGH = 2000, WAITING_LOW = 1000, OCTETS_HIGH = 4 * BYO_FRAME_MAX, OCTETS_LOW = 2 * BYO_FRAME_MAX };
 /* Bytes a peer may leave unread before it is given up: its acks and our deliveries are windowed. */
 enum { UNSENT_MAX = 16 * 1024 * 1024 };
 
@@ -89,6 +89,7 @@ void byo_conn_open(ByoLink *l, ByoConn *c, int fd)
 {
     c->id = byo_link_new_id(l);
     c->waiting = 0;
+    c->waiting_octets = 0;
     c->paused = c->closing = c->overrun = false;
     c->bev = bufferevent_socket_new(l->base, fd, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
     bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
@@ -150,19 +151,33 @@ void byo_conn_close_after_write(ByoConn *c)
         bufferevent_trigger(c->bev, EV_WRITE, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
 }
 
-void byo_conn_waiting(ByoConn *c, int change)
+static void pause_or_resume(ByoConn *c)
 {
-    c->waiting += change;
-    if (c->waiting < 0) /* an answer to what an earlier connection had brought */
-        c->waiting = 0;
     if (!c->bev || c->closing)
         return;
-    if (!c->paused && c->waiting >= WAITING_HIGH) {
+    if (!c->paused && (c->waiting >= WAITING_HIGH || c->waiting_octets >= OCTETS_HIGH)) {
         c->paused = true;
         bufferevent_disable(c->bev, EV_READ);
-    } else if (c->paused && c->waiting <= WAITING_LOW) {
+    } else if (c->paused && c->waiting <= WAITING_LOW && c->waiting_octets <= OCTETS_LOW) {
         c->paused = false;
         bufferevent_enable(c->bev, EV_READ);
         bufferevent_trigger(c->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
     }
+}
+
+void byo_conn_given(ByoConn *c, size_t octets)
+{
+    c->waiting++;
+    c->waiting_octets += octets;
+    pause_or_resume(c);
+}
+
+void byo_conn_answered(ByoConn *c, size_t octets)
+{
+    if (c->waiting > 0) /* else an answer to what an earlier connection had brought */
+        c->waiting--;
+    c->waiting_octets -= octets < c->waiting_octets ? octets : c->waiting_octets;
+    if (c->waiting == 0)
+        c->waiting_octets = 0;
+    pause_or_resume(c);
 }

@@ -54,7 +54,8 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
         close(fd);
         return;
     }
-    byo_peer_accept(l, fd, ip);
+    if (!byo_peer_accept(l, fd, ip))
+        byo_link_count(l, &l->status.refused_peers);
 }
 
 static void on_accept_again(evutil_socket_t fd, short what, void *arg)
@@ -86,7 +87,7 @@ static void carry_out(ByoLink *l, ByoOutputs *o)
         case BYO_OUT_PEER_ACK:
             if ((p = byo_peer_find(l, out->conn))) {
                 byo_peer_ack(p, out->uuid, out->nack);
-                byo_conn_waiting(&p->conn, -1);
+                byo_conn_answered(&p->conn, out->answered);
             }
             break;
         case BYO_OUT_DELIVER:
@@ -99,7 +100,7 @@ static void carry_out(ByoLink *l, ByoOutputs *o)
                 byo_frame_put_ack(out->uuid, out->nack, (int32_t)(byo_now() / BYO_SECOND), &body);
                 byo_conn_send(&u->conn, byo_buf_str(&body));
                 byo_buf_free(&body);
-                byo_conn_waiting(&u->conn, -1);
+                byo_conn_answered(&u->conn, out->answered);
             }
             break;
         case BYO_OUT_SEGMENT:

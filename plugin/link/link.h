@@ -58,7 +58,7 @@ typedef struct {
 typedef struct {
     bool own_up, anon_up;
     int64_t reconnects;
-    int64_t refused_peers; /* by smsbox-allow-ip */
+    int64_t refused_peers; /* by smsbox-allow-ip, or too many */
     int64_t bad_frames;
     ByoPeerStatus *peers; /* caller frees */
     size_t n_peers;

@@ -15,6 +15,9 @@
 #include "link/frame.h"
 #include "link/link.h"
 
+/* Connected smsboxes: more than anybody has, few enough for the process's descriptors (two each). */
+enum { BYO_PEERS_MAX = 256 };
+
 /* A framed connection: whole bodies in, bodies out. */
 typedef struct ByoConn ByoConn;
 struct ByoConn {
@@ -25,7 +28,8 @@ struct ByoConn {
     /* False: the peer broke the protocol; the connection is closed. */
     bool (*on_frame)(ByoConn *c, ByoStr body);
     void (*on_down)(ByoConn *c, const char *why); /* c's bev is gone */
-    int waiting;   /* frames given to the flow and not answered yet */
+    int waiting;   /* frames given to the flow, or to a smsbox, and not answered yet */
+    size_t waiting_octets;
     bool paused;   /* not reading because too many wait */
     bool closing;  /* close when the output is written; nothing is added to it */
     bool overrun;  /* it left too much unread */
@@ -37,7 +41,9 @@ void byo_conn_send(ByoConn *c, ByoStr body);
 size_t byo_conn_unsent(const ByoConn *c);
 void byo_conn_close(ByoConn *c);       /* at once, without on_down */
 void byo_conn_close_after_write(ByoConn *c);
-void byo_conn_waiting(ByoConn *c, int change); /* pauses and resumes reading */
+/* A frame waits for its answer, or was answered: pauses and resumes reading. */
+void byo_conn_given(ByoConn *c, size_t octets);
+void byo_conn_answered(ByoConn *c, size_t octets);
 
 /* MTs passed through and not acked by bearerbox: id -> the smsbox that waits (several for one id:
  * smsbox gives all recipients of a send one id). */
@@ -72,7 +78,7 @@ typedef struct ByoUpstream {
     struct event *beat;       /* heartbeat */
     ByoPending *pending;
     ByoHeld *held, **held_tail;
-    size_t n_held;
+    size_t n_held, held_octets;
 } ByoUpstream;
 ByoUpstream *byo_upstream_create(ByoLink *l, ByoLinkKind kind, const char *boxc_id, struct ByoPeer *peer);
 void byo_upstream_destroy(ByoUpstream *u);
@@ -87,6 +93,7 @@ typedef struct {
     char uuid[BYO_UUID_LEN + 1];
     bool flow;     /* from the flow (token), else passed through from the pair link */
     int64_t token;
+    size_t octets; /* of the frame */
 } ByoUnacked;
 
 typedef struct ByoPeer {
@@ -104,7 +111,8 @@ typedef struct ByoPeer {
     ByoUnacked *unacked;
     size_t n_unacked, cap_unacked;
 } ByoPeer;
-void byo_peer_accept(ByoLink *l, int fd, const char *ip);
+/* False: there are too many; fd is closed. */
+bool byo_peer_accept(ByoLink *l, int fd, const char *ip);
 void byo_peer_destroy(ByoPeer *p);
 ByoPeer *byo_peer_find(ByoLink *l, ByoConnId conn);
 void byo_peer_ack(ByoPeer *p, const char *uuid, ByoAck nack);
@@ -121,6 +129,9 @@ struct ByoLink {
     bool started;
     ByoConnId last_id;
     ByoPeer *peers;
+    size_t n_peers;
+    ByoTime full_told; /* monotonic: when the log last said that there are too many */
+    ByoTime pairs_at;  /* monotonic: of the pair links' connects, see upstream.c */
     ByoUpstream *own, *anon;
     bool quiesced;
     ByoTime stop_by; /* monotonic */

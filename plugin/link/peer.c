@@ -76,6 +76,14 @@ static bool on_mt(ByoPeer *p, ByoStr body)
         byo_peer_ack(p, sms.id, BYO_ACK_FAILED_TMP);
         return true;
     }
+    if (byo_str_is(sms.boxc_id, p->link->opt.box_id)) {
+        /* bearerbox sends the reports of a message to the box it names: they would pass for reports of our
+         * segments. */
+        byo_log_error("smsbox from %s sent a message in the name of byobox's own box-id <%s>: it is refused", p->ip,
+                      p->link->opt.box_id);
+        byo_peer_ack(p, sms.id, BYO_ACK_FAILED);
+        return true;
+    }
     switch (p->link->opt.route(p->link->opt.route_arg, &sms, false)) {
     case BYO_ROUTE_PASS:
         p->passed_mt++;
@@ -88,7 +96,7 @@ static bool on_mt(ByoPeer *p, ByoStr body)
         in->conn = p->conn.id;
         in->named = p->named;
         in->box = p->box ? byo_strdup(p->box) : NULL;
-        byo_conn_waiting(&p->conn, 1);
+        byo_conn_given(&p->conn, body.n);
         give_input(p->link, in);
         break;
     }
@@ -113,7 +121,7 @@ static bool on_ack(ByoPeer *p, ByoStr body)
             give_input(p->link, in);
         } else if (p->pair) {
             byo_upstream_send(p->pair, body);
-            byo_conn_waiting(&p->pair->conn, -1);
+            byo_conn_answered(&p->pair->conn, u->octets);
         }
         /* In order: the oldest of an id is answered first. */
         memmove(u, u + 1, (p->n_unacked - i - 1) * sizeof *u);
@@ -159,8 +167,28 @@ static void on_down(ByoConn *c, const char *why)
     byo_peer_destroy(p);
 }
 
-void byo_peer_accept(ByoLink *l, int fd, const char *ip)
+/* Ends the connection that has stood longest without saying who it is. */
+static bool make_room(ByoLink *l)
 {
+    ByoPeer *oldest = NULL;
+    for (ByoPeer *p = l->peers; p; p = p->next) /* the newest comes first */
+        if (!p->ready)
+            oldest = p;
+    if (oldest)
+        byo_peer_destroy(oldest);
+    return oldest != NULL;
+}
+
+bool byo_peer_accept(ByoLink *l, int fd, const char *ip)
+{
+    if (l->n_peers >= BYO_PEERS_MAX && !make_room(l)) {
+        if (byo_monotonic() - l->full_told >= BYO_SECOND) {
+            l->full_told = byo_monotonic();
+            byo_log_error("a smsbox from %s was refused: %d are connected", ip, BYO_PEERS_MAX);
+        }
+        evutil_closesocket(fd);
+        return false;
+    }
     ByoPeer *p = byo_zalloc(sizeof *p);
     p->link = l;
     p->load = -1;
@@ -173,6 +201,8 @@ void byo_peer_accept(ByoLink *l, int fd, const char *ip)
     p->next = l->peers;
     l->peers = p;
     pthread_mutex_unlock(&l->lock);
+    l->n_peers++;
+    return true;
 }
 
 void byo_peer_destroy(ByoPeer *p)
@@ -186,6 +216,7 @@ void byo_peer_destroy(ByoPeer *p)
         }
     }
     pthread_mutex_unlock(&l->lock);
+    l->n_peers--;
     byo_conn_close(&p->conn);
     if (p->ready) {
         ByoInput *in = byo_input_create(BYO_IN_PEER_DOWN, 0);
@@ -228,6 +259,7 @@ void byo_peer_deliver(ByoPeer *p, ByoStr body, const char *uuid, bool flow, int6
     snprintf(u->uuid, sizeof u->uuid, "%s", uuid);
     u->flow = flow;
     u->token = token;
+    u->octets = body.n;
     if (!flow)
         p->passed_in++;
     byo_conn_send(&p->conn, body);
