@@ -34,3 +34,4 @@ tests_unit_test_http_LDADD = $(BYO_TEST_LIBS)
 check_PROGRAMS += tests/unit/test_console
 tests_unit_test_console_SOURCES = tests/unit/test_console.c tests/unit/api_fixture.h
 tests_unit_test_console_LDADD = $(BYO_TEST_LIBS)
+EXTRA_DIST += tests/e2e/test_admin.py

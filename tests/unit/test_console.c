@@ -383,8 +383,8 @@ END_TEST
 
 static char *printed(ByoGrid *g)
 {
-    size_t n;
-    char *text;
+    static size_t n;
+    static char *text;
     FILE *f = open_memstream(&text, &n);
     byo_grid_print(g, f);
     fclose(f);

@@ -1,0 +1,444 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The admin API and byoctl on the running box: N1-N5, A1, K4; and docs/openapi.yaml against what it answers."""
+
+import base64
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import threading
+from pathlib import Path
+from urllib.parse import quote
+
+from byo import conf
+from byo.byobox import ADMIN_PASSWORD, STATUS_PASSWORD, TOP, program
+from byo.case import Case
+from byo.installation import NUMBER
+from byo.process import run, wait_for
+
+TO = "+12025550199"
+ADMIN = ("admin", ADMIN_PASSWORD)
+STATUS = ("status", STATUS_PASSWORD)
+SHORT = {kind: [{"keywords": [word], "reply": "ok"}]
+         for kind, word in (("help", "AID"), ("optOut", "BYE"), ("optIn", "HELLO"))}
+
+
+class AdminCase(Case):
+    options = {}
+
+    def api(self, method, path, body=None, user=ADMIN):
+        return self.site.byobox.api(method, path, body, user=user)
+
+    def refused(self, status, code, field, method, path, body=None, user=ADMIN):
+        got, answer = self.api(method, path, body, user)
+        self.assertEqual((got, answer["error"]["code"], answer["error"]["field"]), (status, code, field), answer)
+        self.assertTrue(answer["error"]["message"].endswith("."), answer)
+
+    def numbers(self):
+        return [n["number"] for n in self.api("GET", "/v1/numbers")[1]["items"]]
+
+
+class Numbers(AdminCase):
+    """N1-N5 over HTTP; the inventory survives."""
+
+    def tearDown(self):
+        for number in self.numbers():
+            if number != NUMBER:
+                self.assertEqual(self.api("DELETE", f"/v1/numbers/{number}")[0], 200)
+        super().tearDown()
+
+    def test_N1_imported_one_at_a_time_and_used_at_once(self):
+        number = "+12025550111"
+        self.site.byobox.number(number)
+        self.assertEqual(self.site.send(TO, "after", self.ref, from_=number)[0], 202)
+        self.site.application.wait_types(self.ref, [8, 1])
+        message = self.api("GET", f"/v1/messages?number={quote(number)}")[1]["items"][0]
+        self.assertEqual((message["state"], message["recipient"]), ("delivered", TO))
+
+    def test_N2_N3_a_short_code_brings_its_own_texts(self):
+        self.refused(422, "compliance-missing", "compliance.help", "POST", "/v1/numbers",
+                     {"number": "54321", "integration": "carrier-a", "type": "short-code", "country": "US"})
+        answer = self.site.byobox.number("54321", type_="short-code", country="US", compliance=SHORT)
+        self.assertEqual((answer["number"], answer["compliance"]), ("54321", SHORT))
+
+    def test_N4_deleting_touches_the_inventory_alone(self):
+        self.site.byobox.number("+12025550111")
+        bound = len(self.site.carrier.bound())
+        self.assertEqual(self.api("DELETE", "/v1/numbers/+12025550111")[0], 200)
+        self.assertEqual(self.api("GET", "/v1/numbers/%2B12025550111")[0], 404)
+        self.assertEqual(len(self.site.carrier.bound()), bound)
+
+    def test_N5_each_refusal_has_its_own_code(self):
+        good = {"number": "+12025550112", "integration": "carrier-a", "type": "local"}
+        for change, status, code, field in (
+                ({"integration": None}, 422, "integration-missing", "integration"),
+                ({"integration": "carrier-z"}, 422, "integration-missing", "integration"),
+                ({"type": "short-code", "country": "US"}, 422, "type-mismatch", "number"),
+                ({"number": "+18005550100"}, 422, "type-mismatch", "type"),
+                ({"country": "AT"}, 422, "country-mismatch", "country"),
+                ({"number": NUMBER}, 409, "number-taken", "number")):
+            self.refused(status, code, field, "POST", "/v1/numbers", {**good, **change})
+        self.assertEqual(self.numbers(), [NUMBER])
+
+    def test_N5_of_many_imports_at_once_one_wins(self):
+        answers = []
+
+        def import_it():
+            answers.append(self.api("POST", "/v1/numbers", {"number": "+12025550113", "integration": "carrier-a",
+                                                            "type": "local"}))
+        threads = [threading.Thread(target=import_it) for _ in range(8)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        self.assertEqual(sorted(status for status, _ in answers), [201] + [409] * 7)
+        self.assertLessEqual({a["error"]["code"] for status, a in answers if status == 409},
+                             {"number-taken", "import-in-progress"})
+
+    def test_N1_a_csv_through_byoctl(self):
+        file = self.work / "numbers.csv"
+        file.write_bytes(b"\xef\xbb\xbfnumber;integration;type\r\n+12025550114;carrier-a;local\r\n"
+                         b"+12025550100;carrier-a;local\r\n")
+        code, answer, err = self.site.byobox.byoctl("number", "import-csv", file, json_=True)
+        self.assertEqual((code, err), (1, ""))
+        self.assertEqual([(i["line"], i["status"]) for i in answer["items"]], [(2, 201), (3, 409)])
+        self.assertIn("+12025550114", self.numbers())
+
+    def test_K4_texts_can_be_changed(self):
+        answer = self.site.byobox.number("+12025550115")
+        self.assertIsNone(answer["compliance"])
+        status, answer = self.api("PATCH", "/v1/numbers/+12025550115", {"compliance": {
+            "help": [{"keywords": ["WAT"], "reply": "this is new"}]}})
+        self.assertEqual(status, 200, answer)
+        self.assertEqual(self.api("GET", "/v1/numbers/+12025550115")[1]["compliance"]["help"][0]["keywords"], ["WAT"])
+
+
+class OptOuts(AdminCase):
+    def test_K4_K5_by_hand_it_blocks_at_once_and_ends_at_once(self):
+        pair = {"number": NUMBER, "recipient": TO, "reason": "asked by phone"}
+        self.assertEqual(self.api("POST", "/v1/opt-outs", pair)[0], 201)
+        status, body = self.site.send(TO, "no", self.ref)
+        self.assertEqual(status, 403, body)
+        report = self.site.application.wait_types(self.ref, [16])[0]
+        self.assertEqual(report.byo["cause"], "RECIPIENT_OPTED_OUT")
+        self.assertEqual(self.api("DELETE", "/v1/opt-outs", pair)[0], 200)
+        self.site.application.forget()
+        self.assertEqual(self.site.send(TO, "yes", self.ref)[0], 202)
+        self.site.application.wait_types(self.ref, [8, 1])
+        history = self.api("GET", "/v1/opt-outs/history?recipient=" + quote(TO))[1]["items"]
+        self.assertEqual([(h["action"], h["who"], h["reason"]) for h in history],
+                         [("opt-in", "admin", "asked by phone"), ("opt-out", "admin", "asked by phone")])
+        code, csv, _ = self.site.byobox.byoctl("opt-out", "history", "--csv", "--recipient", TO)
+        self.assertEqual((code, len(csv.splitlines())), (0, 3))
+
+
+class Users(Case):
+    """A1: named users with permissions; every change says who made it."""
+
+    PASSWORD = "päss:word"
+
+    def site_with_users(self, users, **options):
+        code, out, err = run([program("byoctl"), "hash-password"], stdin=self.PASSWORD.encode() + b"\n")
+        self.assertEqual(code, 0, err)
+        site = self.new_site(**options)
+        plain = site.byobox.text
+        site.byobox.text = lambda: plain() + "".join(
+            conf.group("byo-user", {"username": name, "password-hash": out.strip(), "permissions": permissions})
+            for name, permissions in users.items())
+        return site.start()
+
+    def test_A1_each_permission(self):
+        site = self.site_with_users({"nora": "numbers", "olga": "opt-outs events", "vic": "view", "all": "all"})
+        number = {"number": "+12025550121", "integration": "carrier-a", "type": "local"}
+
+        def ask(who, method, path, body=None, password=self.PASSWORD):
+            return site.byobox.api(method, path, body, user=(who, password))[0]
+        self.assertEqual(ask("vic", "POST", "/v1/numbers", number), 403)
+        self.assertEqual(ask("olga", "GET", "/v1/numbers"), 403)
+        self.assertEqual(ask("nora", "POST", "/v1/numbers", number), 201)
+        self.assertEqual(ask("nora", "GET", "/v1/events"), 403)
+        self.assertEqual(ask("olga", "GET", "/v1/events"), 200)
+        self.assertEqual(ask("vic", "GET", "/v1/messages"), 200)
+        self.assertEqual(ask("vic", "POST", "/v1/integrations/carrier-a/deactivate"), 403)
+        self.assertEqual(ask("all", "DELETE", "/v1/numbers/+12025550121"), 200)
+        self.assertEqual(ask("all", "GET", "/v1/audit"), 403)
+        self.assertEqual(ask("nora", "GET", "/v1/numbers", password="wrong"), 401)
+        self.assertEqual(ask("nobody", "GET", "/v1/numbers"), 401)
+        audit = site.byobox.get("/v1/audit")[1]["items"]
+        self.assertEqual([(a["who"], a["action"], a["entity"]) for a in audit[:2]],
+                         [("all", "number delete", "+12025550121"), ("nora", "number import", "+12025550121")])
+        env = {"BYOCTL_USER": "nora", "BYOCTL_PASSWORD": self.PASSWORD}
+        code, out, err = run([program("byoctl"), "--config", site.byobox.conf, "number", "list"], env=env)
+        self.assertEqual((code, err), (0, ""))
+        code, out, err = run([program("byoctl"), "--config", site.byobox.conf, "status"], env=env)
+        self.assertEqual(code, 3, err)
+
+    def test_A1_a_new_password_counts_from_the_reload_on(self):
+        site = self.new_site().start()
+        box = site.byobox
+        box.keys["admin-password"] = "another"
+        box.write()
+        self.assertEqual(box.get("/v1/status")[0], 200)
+        box.process.signal(signal.SIGHUP)
+        wait_for(lambda: box.get("/v1/status", user=("admin", "another"))[0] == 200, 20, "the new password")
+        self.assertEqual(box.get("/v1/status")[0], 401)
+
+    def test_A1_guessing_has_to_wait(self):
+        site = self.new_site().start()
+        answers = [site.byobox.get("/v1/status", user=("admin", f"guess{i}"))[0] for i in range(12)]
+        self.assertEqual(answers, [401] * 10 + [429] * 2)
+        self.assertEqual(site.byobox.get("/v1/status")[0], 429)
+        self.assertEqual(site.byobox.get("/v1/status", user=STATUS)[0], 200)
+
+    def test_no_port_without_a_password(self):
+        site = self.new_site(keys={"admin-password": None, "status-password": None})
+        site.bearerbox.write()
+        site.byobox.render()
+        site.bearerbox.start()
+        site.byobox.start(ready=False)
+        wait_for(lambda: site.byobox.log.exists() and "is up" in site.byobox.log.read_text(), 20, "byobox to be up", [site.byobox.process])
+        self.assertEqual(site.byobox.get("/health", user=None), (0, None))
+        self.assertIn("admin port stays shut", site.byobox.log.read_text())
+
+
+class Life(AdminCase):
+    """What stays when byobox ends, however it ends."""
+
+    def test_numbers_opt_outs_and_audit_survive_kill_9(self):
+        site = self.new_site().start()
+        site.byobox.number("+12025550131")
+        site.byobox.api("POST", "/v1/opt-outs", {"number": NUMBER, "recipient": TO, "reason": "x"})
+        before = site.byobox.get("/v1/audit")[1]["items"]
+        site.byobox.restart(kill=True)
+        self.assertEqual(site.byobox.get("/v1/audit")[1]["items"], before)
+        self.assertEqual(len(before), 3)
+        self.assertEqual(site.byobox.get("/v1/numbers/+12025550131")[0], 200)
+        self.assertEqual(len(site.byobox.get("/v1/opt-outs")[1]["items"]), 1)
+
+    def test_L5_events_are_followed(self):
+        site = self.new_site().start()
+        follow = subprocess.Popen([program("byoctl"), "--config", site.byobox.conf, "--json", "events", "--follow"],
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.addCleanup(follow.kill)
+        seen = []
+
+        def read():
+            for line in follow.stdout:
+                seen.append(json.loads(line))
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+
+        def told(number):
+            site.byobox.number(number)
+            return any(e["entity"] == number for e in seen)
+        # The first ones may come before it has begun to follow.
+        numbers = iter(f"+1202555{i:04}" for i in range(200, 999))
+        wait_for(lambda: told(next(numbers)) or seen, 20, "an event to be followed")
+        self.assertEqual(seen[0]["definition"], "BYO-0306")
+        self.assertEqual([e["id"] for e in seen], sorted(e["id"] for e in seen))
+
+    def test_metrics_move(self):
+        def metric(name):
+            text = self.site.byobox.get("/metrics", user=STATUS)[1]
+            return float(re.search(rf'^{re.escape(name)} (\S+)$', text, re.M).group(1))
+        name = 'byobox_segments_delivered_total{integration="carrier-a"}'
+        before = metric(name)
+        self.assertEqual(self.site.send(TO, "hello", self.ref)[0], 202)
+        self.site.application.wait_types(self.ref, [8, 1])
+        self.assertEqual(metric(name), before + 1)
+        self.assertEqual(metric('byobox_link_up{link="own"}'), 1)
+        self.assertEqual(metric("byobox_numbers"), 1)
+
+    def test_status_is_one_screen(self):
+        code, text, err = self.site.byobox.byoctl("status")
+        self.assertEqual((code, err), (0, ""))
+        self.assertLessEqual(max(len(line) for line in text.splitlines()), 100)
+        self.assertLessEqual(len(text.splitlines()), 24)
+        self.assertIn("carrier-a", text)
+
+    def test_a_status_that_is_wrong_says_so_first(self):
+        site = self.new_site().start()
+        site.bearerbox.stop()
+        wait_for(lambda: site.byobox.get("/health", user=None)[0] == 503, 20, "byobox to notice")
+        code, text, _ = site.byobox.byoctl("status")
+        self.assertEqual(code, 0)
+        self.assertLess(text.index("ERROR    bearerbox:"), text.index("INTEGRATION"))
+
+
+# -- docs/openapi.yaml ------------------------------------------------------------------------------------
+
+def flow(text):
+    """A value in YAML's flow style, as the document writes them: {a: b, c: [d, e]}, "text", plain."""
+    text = text.strip()
+
+    def value(i):
+        while text[i] == " ":
+            i += 1
+        if text[i] == '"':
+            end = re.compile(r'(?:[^"\\]|\\.)*"').match(text, i + 1).end()
+            return json.loads(text[i:end]), end
+        if text[i] in "{[":
+            closing = "}" if text[i] == "{" else "]"
+            out, i = ({} if closing == "}" else []), i + 1
+            while text[i] != closing:
+                while text[i] in " ,":
+                    i += 1
+                if closing == "}":
+                    key = re.compile(r"[^:]+").match(text, i)
+                    out[key.group().strip()], i = value(key.end() + 1)
+                else:
+                    item, i = value(i)
+                    out.append(item)
+                while text[i] == " ":
+                    i += 1
+            return out, i + 1
+        end = re.compile(r"[^,\]}]*").match(text, i).end()
+        word = text[i:end].strip()
+        return {"true": True, "false": False, "null": None}.get(word, int(word) if re.fullmatch(r"-?\d+", word)
+                                                               else word), end
+    return value(0)[0] if text[0] in '{["' else {"true": True, "false": False}.get(text, text)
+
+
+def block(lines, depth=0):
+    """What stands in YAML's block style at a depth: a dict of dicts, or a list."""
+    out = {}
+    while lines and len(lines[0]) - len(lines[0].lstrip()) >= depth:
+        line = lines.pop(0)
+        text = line.strip()
+        if text.startswith("- "):
+            inner = [" " * (depth + 2) + text[2:]]
+            while lines and len(lines[0]) - len(lines[0].lstrip()) > depth:
+                inner.append(lines.pop(0))
+            out = out or []
+            out.append(flow(text[2:]) if ":" not in text.split("{")[0] else block(inner, depth + 2))
+            continue
+        key, _, rest = text.partition(":") if not text.startswith('"') else (
+            text[1:text.index('"', 1)], "", text[text.index('"', 1) + 2:])
+        rest = rest.strip()
+        if rest in ("|", ">-"):
+            while lines and len(lines[0]) - len(lines[0].lstrip()) > depth:
+                lines.pop(0)
+        elif rest:
+            out[key] = flow(rest)
+        else:
+            deeper = len(lines[0]) - len(lines[0].lstrip()) if lines else 0
+            out[key] = block(lines, deeper) if deeper > depth else None
+    return out
+
+
+def document():
+    text = (Path(os.environ.get("srcdir") or TOP) / "docs" / "openapi.yaml").read_text()
+    return block([line for line in text.splitlines() if line.strip() and not line.startswith("#")])
+
+
+class Description(AdminCase):
+    """Every path and method answers what docs/openapi.yaml says."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.doc = document()
+
+    def resolve(self, value):
+        while isinstance(value, dict) and "$ref" in value:
+            at = self.doc
+            for part in value["$ref"][2:].split("/"):
+                at = at[part]
+            value = at
+        return value
+
+    def fits(self, value, schema, where):
+        schema = self.resolve(schema)
+        if value is None:
+            self.assertTrue(schema.get("nullable"), f"{where} is null")
+            return
+        if "allOf" in schema:
+            schema = self.resolve(schema["allOf"][0])
+        if "enum" in schema:
+            self.assertIn(value, schema["enum"], where)
+        types = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "number": (int, float)}
+        self.assertIsInstance(value, types[schema["type"]], where)
+        if schema["type"] == "object":
+            self.assertLessEqual(set(schema.get("required", ())), set(value), where)
+            if "properties" in schema:
+                self.assertLessEqual(set(value), set(schema["properties"]), where)
+                for key, inner in value.items():
+                    self.fits(inner, schema["properties"][key], f"{where}.{key}")
+        elif schema["type"] == "array":
+            for i, inner in enumerate(value):
+                self.fits(inner, schema["items"], f"{where}[{i}]")
+        elif "pattern" in schema:
+            self.assertRegex(value, schema["pattern"], where)
+
+    def ask(self, method, path, body, user, content_type):
+        headers = {"Authorization": "Basic " + base64.b64encode(":".join(user).encode()).decode()} if user else {}
+        if body is not None:
+            headers["Content-Type"] = content_type
+        connection = http.client.HTTPConnection("127.0.0.1", self.site.byobox.admin_port, timeout=10)
+        try:
+            connection.request(method.upper(), path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, (answer.getheader("Content-Type") or "").split(";")[0], answer.read().decode()
+        finally:
+            connection.close()
+
+    def check(self, path, method, status, target=None, body=None, user=ADMIN, content_type="application/json"):
+        operation = self.doc["paths"][path][method]
+        got, media, text = self.ask(method, target or path, body if body is None or isinstance(body, str)
+                                    else json.dumps(body), user, content_type)
+        self.assertEqual(got, status, text)
+        answer = self.resolve(operation["responses"][str(got)])
+        self.assertIn(media, answer["content"], (path, method))
+        if media == "application/json":
+            self.fits(json.loads(text), answer["content"][media]["schema"], f"{method} {path} {got}")
+        self.seen.add((path, method))
+        return json.loads(text) if media == "application/json" else text
+
+    def test_every_operation_answers_as_described(self):
+        self.seen = set()
+        self.assertEqual(self.site.send(TO, "hello", self.ref)[0], 202)
+        self.site.application.wait_types(self.ref, [8, 1])
+        message = self.api("GET", "/v1/messages")[1]["items"][0]["id"]
+        number = {"number": "+12025550141", "integration": "carrier-a", "type": "local"}
+        pair = {"number": NUMBER, "recipient": "+12025550188", "reason": "described"}
+        one, n = "/v1/integrations/{id}", "/v1/numbers/{number}"
+        self.check("/health", "get", 200, user=None)
+        self.check("/metrics", "get", 200, user=STATUS)
+        self.check("/v1/status", "get", 200, user=STATUS)
+        self.check("/v1/integrations", "get", 200, user=STATUS)
+        self.check(one, "get", 200, "/v1/integrations/carrier-a")
+        self.check("/v1/advanced-config/check", "post", 200, body={"charsets": [{"dcs": 999, "charset": "ASCII"}]})
+        self.check("/v1/numbers", "post", 201, body=number)
+        self.check("/v1/numbers", "post", 409, body=number)
+        self.check("/v1/numbers", "post", 422, body={**number, "type": "short-code"})
+        self.check("/v1/numbers", "post", 400, body="{")
+        self.check("/v1/numbers", "post", 415, body="{}", content_type="text/plain")
+        self.check("/v1/numbers", "get", 200)
+        self.check("/v1/numbers", "get", 400, "/v1/numbers?limit=no")
+        self.check("/v1/numbers", "get", 401, user=None)
+        self.check("/v1/numbers", "get", 403, user=STATUS)
+        self.check("/v1/numbers/import", "post", 200, content_type="text/csv",
+                   body="number,integration,type\n+12025550142,carrier-a,local\n+12025550142,carrier-a,local\n")
+        self.check(n, "get", 200, "/v1/numbers/+12025550141")
+        self.check(n, "patch", 200, "/v1/numbers/+12025550141", {"compliance": SHORT})
+        self.check(n, "delete", 200, "/v1/numbers/+12025550141")
+        self.check(n, "delete", 404, "/v1/numbers/+12025550141")
+        self.check("/v1/opt-outs", "post", 201, body=pair)
+        self.check("/v1/opt-outs", "post", 200, body=pair)
+        self.check("/v1/opt-outs", "get", 200)
+        self.check("/v1/opt-outs", "get", 200, "/v1/opt-outs?format=csv")
+        self.check("/v1/opt-outs", "delete", 200, body=pair)
+        self.check("/v1/opt-outs/history", "get", 200)
+        self.check("/v1/messages", "get", 200)
+        self.check("/v1/messages/{id}", "get", 200, f"/v1/messages/{message}")
+        self.check("/v1/events", "get", 200)
+        self.check("/v1/events", "get", 200, "/v1/events?after=0&limit=1")
+        self.check("/v1/audit", "get", 200)
+        self.check("/v1/integrations/{id}/deactivate", "post", 202, "/v1/integrations/carrier-a/deactivate")
+        self.check("/v1/integrations/{id}/activate", "post", 202, "/v1/integrations/carrier-a/activate")
+        self.check(one, "delete", 202, "/v1/integrations/carrier-a")
+        self.check("/v1/integrations/{id}/activate", "post", 409, "/v1/integrations/carrier-a/activate")
+        self.assertEqual(self.seen, {(path, method) for path, methods in self.doc["paths"].items()
+                                     for method in methods if method != "parameters"})
