@@ -8,8 +8,8 @@
 /* What leaves here evenly arrives a little less so: a commit, bearerbox and the network move each segment by
  * some milliseconds. So that the carrier too counts at most two over in any second, the rate is kept a
  * little below the agreed one, and no stretch of a second and the usual movement holds more than two over. */
-#define LEAVES 0.97
-#define STRETCH (BYO_SECOND + 40)
+#define LEAVES 0.975
+#define STRETCH (BYO_SECOND + 30)
 enum { OVER = 2 };
 /* What a wake-up was late by (a slow commit) is caught up, but not more than this. */
 #define LATE_MAX 250
