@@ -252,7 +252,8 @@ check() {
     export CXXFLAGS="${CXXFLAGS:--g -O1}" CFLAGS="${CFLAGS:--g -O1}"
     must build_in build-check "gcc, sanitizers" --enable-werror --enable-sanitizers
     must build_in build-clang "clang" CC=clang CXX=clang++ --enable-werror
-    tests "unit tests, vectors, fuzz seeds" make -C build-check -j"$jobs" check
+    must step "gcc, sanitizers: test programs" make -C build-check -j"$jobs" check TESTS=
+    tests "unit tests, vectors, fuzz seeds, rooms" make -C build-check -j"$jobs" check
     step "npm install (SMPP peer)" sh tests/e2e/peers/install.sh "$top/.cache/peers" ||
         left_out "the tests against the npm package smpp: it could not be fetched"
     tests "end to end, Debian's Kannel" env BYO_BUILD_DIR="$top/build-check" \
