@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define PRINTFLIKE(a, b) __attribute__((format(printf, a, b)))
+#include "gwlib/accesslog.h"
 #include "gwlib/log.h"
 
 static int least = BYO_LOG_INFO;
@@ -59,12 +60,38 @@ void byo_log_open(const char *file, int level, int to_stderr)
     }
 }
 
+static bool access_is_open;
+
+void byo_log_access(const char *line)
+{
+    if (access_is_open)
+        alog("%s", line);
+}
+
+bool byo_log_access_open(const char *file)
+{
+    FILE *writable = fopen(file, "ae"); /* gwlib only logs that it cannot */
+    if (!writable)
+        return false;
+    fclose(writable);
+    char *name = byo_strdup(file);
+    alog_open(name, 1, 0); /* local time, as bearerbox's; no markers */
+    free(name);
+    access_is_open = true;
+    return true;
+}
+
 void byo_log_reopen(void)
 {
     log_reopen();
+    if (access_is_open)
+        alog_reopen();
 }
 
 void byo_log_close(void)
 {
+    if (access_is_open)
+        alog_close();
+    access_is_open = false;
     log_close_all();
 }

@@ -21,6 +21,11 @@ bool byo_log_wants(ByoLogLevel level);
             byo_log(BYO_LOG_DEBUG, __VA_ARGS__); \
     } while (0)
 
+/* The access log: one line for each message taken, refused, ended or received. Nothing when it is not
+ * open. */
+void byo_log_access(const char *line);
+bool byo_log_access_open(const char *file); /* false: it cannot be opened */
+
 /* Before threads start. file NULL: none. level: least level written (0 debug .. 3 error); to_stderr the
  * same for standard error, 5: silent. */
 void byo_log_open(const char *file, int level, int to_stderr);

@@ -305,6 +305,11 @@ int byo_daemon_run(const char *path, int verbosity)
                  verbosity >= 0 ? verbosity : d.conf && d.conf->log_file ? BYO_LOG_ERROR : BYO_LOG_INFO);
     tell_faults(&faults);
     byo_faults_free(&faults);
+    if (d.conf && d.conf->access_log && !byo_log_access_open(d.conf->access_log)) {
+        byo_log_error("access-log = %s cannot be opened", d.conf->access_log);
+        byo_conf_free(d.conf);
+        d.conf = NULL;
+    }
     int code = 1;
     if (d.conf && start(&d)) {
         code = 0;

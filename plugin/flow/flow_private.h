@@ -20,6 +20,9 @@
 enum { BYO_UNACKED_MAX = 500 };
 /* What a smsbox may have unacked of ours. */
 enum { BYO_PEER_WINDOW = 100 };
+/* Reports and MOs that may wait for smsboxes, and ids of smsboxes they may wait for, before MTs that ask for
+ * reports are answered "try again". */
+enum { BYO_INWARD_MAX = 2000000, BYO_DESTINATIONS_MAX = 4096 };
 
 /* An integration at work. */
 typedef struct {
@@ -53,6 +56,7 @@ typedef struct ByoDestination {
     char *box;      /* "" for the anonymous */
     ByoId cursor;   /* everything up to here was given to a smsbox, or is in `again` */
     bool backlog;   /* the store has rows after the cursor */
+    bool beyond;    /* one too many: its smsboxes may not ask for reports */
 } ByoDestination;
 
 /* A row a smsbox has and has not acked. */
@@ -98,6 +102,7 @@ struct ByoFlow {
     ByoRefs *refs;
     ByoFlowPeer *peers;
     ByoDestination *destinations;
+    size_t n_destinations;
     ByoInFlight *in_flight;
     size_t n_in_flight, cap_in_flight;
     ByoOrder *order;
@@ -194,6 +199,8 @@ void byo_flow_inward(ByoFlow *f, bool named, ByoStr box, ByoStr frame, const cha
 void byo_flow_peer_up(ByoFlow *f, const ByoInput *in);
 void byo_flow_peer_down(ByoFlow *f, ByoConnId conn);
 void byo_flow_peer_ack(ByoFlow *f, const ByoInput *in);
+/* May this smsbox ask for a report: is there room for it to wait? */
+bool byo_flow_inward_room(ByoFlow *f, ByoConnId conn);
 /* When a backlog wants to be tried again; 0: only when something happens. */
 ByoTime byo_flow_run_inward(ByoFlow *f);
 void byo_flow_inward_rolled_back(ByoFlow *f);

@@ -21,6 +21,7 @@ static ByoDestination *destination(ByoFlow *f, bool named, ByoStr box)
     d->box = byo_str_dup(box);
     d->next = f->destinations;
     f->destinations = d;
+    f->n_destinations++;
     return d;
 }
 
@@ -92,6 +93,17 @@ static void deliver(ByoFlow *f, ByoDestination *d, ByoFlowPeer *p, ByoId id, Byo
     f->in_flight[f->n_in_flight++] = (ByoInFlight){id, p->conn, d};
 }
 
+bool byo_flow_inward_room(ByoFlow *f, ByoConnId conn)
+{
+    const ByoFlowPeer *p = peer_of(f, conn);
+    if ((!p || !p->to->beyond) && byo_store_inward_count(f->store) < BYO_INWARD_MAX)
+        return true;
+    byo_flow_tell(f, BYO_EVENT_QUEUE_LIMIT, BYO_STR("smsbox"), BYO_STR_NONE,
+                  "too many reports and MOs wait for smsboxes that are not there, or for too many of them: sending with "
+                  "reports is answered with HTTP 503; which smsbox-id do they wait for (byoctl status)?");
+    return false;
+}
+
 void byo_flow_inward(ByoFlow *f, bool named, ByoStr box, ByoStr frame, const char *uuid)
 {
     ByoInwardRow row = {.named = named, .box = named ? box : BYO_STR_NONE, .frame = frame};
@@ -124,6 +136,7 @@ static void forget_destination(ByoFlow *f, ByoDestination *d)
         if (*at != d)
             continue;
         *at = d->next;
+        f->n_destinations--;
         free(d->box);
         free(d);
         return;
@@ -135,6 +148,7 @@ void byo_flow_peer_up(ByoFlow *f, const ByoInput *in)
     ByoFlowPeer *p = byo_zalloc(sizeof *p);
     p->conn = in->conn;
     p->to = destination(f, in->named, in->box ? byo_str(in->box) : BYO_STR(""));
+    p->to->beyond = f->n_destinations > BYO_DESTINATIONS_MAX && !p->to->backlog;
     p->next = f->peers;
     f->peers = p;
 }

@@ -10,6 +10,10 @@
 /* 3GPP TS 23.040 9.2.3.24: user data of one SM, octets. */
 enum { SM_OCTETS = 140, CONCAT8_UDH = 6, CONCAT16_UDH = 7, SEGMENTS_MAX = 255 };
 
+/* What a MT may hold beside its text: it comes back in every report of every segment. Of a message refused for
+ * more, or for an endless text, only what is short is kept. */
+enum { FIELDS_MAX = 16 * 1024, TEXT_KEPT = 128 * 1024, FIELD_KEPT = 1024, ADDRESS_KEPT = 64 };
+
 /* One MT while it is judged. */
 typedef struct {
     ByoSms sms;
@@ -26,22 +30,53 @@ typedef struct {
     ByoSegmentRow *segments;
     unsigned char *udh; /* 7 octets a segment */
     ByoBuf text;        /* UTF-8 of a UTF-16 text */
+    ByoBuf shortened;   /* the frame of a refused MT that is too large to keep */
 } Mt;
 
 static void mt_free(Mt *mt)
 {
     byo_meta_free(&mt->meta);
     byo_buf_free(&mt->text);
+    byo_buf_free(&mt->shortened);
     free(mt->segments);
     free(mt->udh);
+}
+
+static size_t beside_text(const Mt *mt)
+{
+    return mt->frame.n - mt->sms.msgdata.n;
+}
+
+static void drop_long(ByoStr *s)
+{
+    if (s->n > FIELD_KEPT)
+        *s = BYO_STR_NONE;
+}
+
+static void shorten(ByoFlow *f, Mt *mt)
+{
+    if (beside_text(mt) <= FIELDS_MAX && mt->sms.msgdata.n <= TEXT_KEPT)
+        return;
+    ByoSms *s = &mt->sms;
+    ByoStr *fields[] = {&s->sender,  &s->receiver, &s->udhdata, &s->msgdata, &s->smsc_id, &s->smsc_number, &s->foreign_id,
+                        &s->service, &s->account,  &s->dlr_url, &s->charset, &s->boxc_id, &s->binfo,       &s->meta_data};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        drop_long(fields[i]);
+    f->opt.codec->pack(s, &mt->shortened);
+    mt->frame = byo_buf_str(&mt->shortened);
+}
+
+static ByoStr address_kept(ByoStr s)
+{
+    return byo_strn(s.p, s.n < ADDRESS_KEPT ? s.n : ADDRESS_KEPT);
 }
 
 static void fill_row(ByoFlow *f, Mt *mt)
 {
     ByoMessageRow *m = &mt->row;
     m->integration = mt->rt ? byo_str(mt->rt->id) : BYO_STR("");
-    m->number = mt->number ? byo_str(mt->number->digits) : mt->sms.sender;
-    m->recipient = mt->recipient[0] ? byo_str(mt->recipient) : mt->sms.receiver;
+    m->number = mt->number ? byo_str(mt->number->digits) : address_kept(mt->sms.sender);
+    m->recipient = mt->recipient[0] ? byo_str(mt->recipient) : address_kept(mt->sms.receiver);
     m->uuid = byo_str(mt->sms.id);
     m->named = mt->named;
     m->box = mt->box;
@@ -68,6 +103,7 @@ static ByoAck refuse(ByoFlow *f, Mt *mt, ByoOwnCause cause)
 {
     ByoVerdict v = byo_verdict_own(cause);
     ByoMessageRow *m = &mt->row;
+    shorten(f, mt);
     fill_row(f, mt);
     m->id = byo_store_new_id(f->store, f->now);
     m->state = BYO_MSG_FAILED;
@@ -387,6 +423,8 @@ static ByoAck accept(ByoFlow *f, Mt *mt)
     ByoOwnCause why;
     if (mt->sms.meta_data.n)
         byo_meta_parse(mt->sms.meta_data, &mt->meta);
+    if (beside_text(mt) > FIELDS_MAX)
+        return refuse(f, mt, BYO_OWN_BAD_DATA);
     if (mt->sms.validity > 0 && !mt->expires)
         mt->expires = mt->sms.validity * BYO_SECOND;
     if (!may_go(f, mt, &why))
@@ -424,7 +462,7 @@ static ByoAck accept(ByoFlow *f, Mt *mt)
 void byo_flow_mt(ByoFlow *f, const ByoInput *in)
 {
     Mt mt = {.sms = in->sms, .frame = in->frame, .named = in->named, .box = in->box ? byo_str(in->box) : BYO_STR_NONE};
-    ByoAck ack = accept(f, &mt);
+    ByoAck ack = in->sms.dlr_mask > 0 && !byo_flow_inward_room(f, in->conn) ? BYO_ACK_FAILED_TMP : accept(f, &mt);
     ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_PEER_ACK);
     o->conn = in->conn;
     o->answered = in->frame.n;
