@@ -130,9 +130,12 @@ const ByoInventoryEntry *byo_inventory_find(const ByoInventory *inv, ByoStr type
     return s ? &s->entry : NULL;
 }
 
-size_t byo_inventory_count(const ByoInventory *inv)
+size_t byo_inventory_count(ByoInventory *inv)
 {
-    return inv->n;
+    pthread_rwlock_rdlock(&inv->lock);
+    size_t n = inv->n;
+    pthread_rwlock_unlock(&inv->lock);
+    return n;
 }
 
 void byo_inventory_set_ids(ByoInventory *inv, const char *const *ids, size_t n, bool refuse_unlisted)

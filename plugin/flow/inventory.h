@@ -27,7 +27,7 @@ void byo_inventory_put(ByoInventory *inv, const ByoNumber *number, ByoMatcher *o
 bool byo_inventory_remove(ByoInventory *inv, const char *digits);
 /* Flow thread only. typed: any spelling. NULL: not in the inventory. */
 const ByoInventoryEntry *byo_inventory_find(const ByoInventory *inv, ByoStr typed);
-size_t byo_inventory_count(const ByoInventory *inv);
+size_t byo_inventory_count(ByoInventory *inv);
 
 /* The ids of all integrations, and whether senders of none are refused. */
 void byo_inventory_set_ids(ByoInventory *inv, const char *const *ids, size_t n, bool refuse_unlisted);

@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	.ci/run \
 	tests/e2e/run.py \
+	tests/e2e/soak.py \
 	tests/e2e/demo.py \
 	tests/e2e/byo/__init__.py \
 	tests/e2e/byo/application.py \
