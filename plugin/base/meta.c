@@ -292,6 +292,29 @@ static void url_encode(ByoStr s, ByoBuf *out)
     out->p[out->n] = 0;
 }
 
+void byo_meta_put_group(ByoBuf *out, const char *group)
+{
+    byo_buf_addc(out, '?');
+    url_encode(byo_str(group), out);
+    byo_buf_addc(out, '?');
+}
+
+void byo_meta_put(ByoBuf *out, const char *key, ByoStr value)
+{
+    url_encode(byo_str(key), out);
+    byo_buf_addc(out, '=');
+    url_encode(value, out);
+    byo_buf_addc(out, '&');
+}
+
+void byo_meta_put_int(ByoBuf *out, const char *key, int value)
+{
+    char text[16];
+
+    snprintf(text, sizeof(text), "%d", value);
+    byo_meta_put(out, key, byo_str(text));
+}
+
 /* The items of a group stand together whatever the order they were set in: Kannel reads only the first
  * of two equal groups. */
 void byo_meta_write(const ByoMeta *m, ByoBuf *out)
@@ -304,16 +327,10 @@ void byo_meta_write(const ByoMeta *m, ByoBuf *out)
             j++;
         if (j < i)
             continue; /* written with its first item */
-        byo_buf_addc(out, '?');
-        url_encode(byo_str(group), out);
-        byo_buf_addc(out, '?');
+        byo_meta_put_group(out, group);
         for (j = i; j < m->n; j++) {
-            if (strcmp(m->items[j].group, group) != 0)
-                continue;
-            url_encode(byo_str(m->items[j].key), out);
-            byo_buf_addc(out, '=');
-            url_encode(byo_buf_str(&m->items[j].value), out);
-            byo_buf_addc(out, '&');
+            if (strcmp(m->items[j].group, group) == 0)
+                byo_meta_put(out, m->items[j].key, byo_buf_str(&m->items[j].value));
         }
     }
 }

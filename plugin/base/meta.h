@@ -36,4 +36,9 @@ void byo_meta_remove(ByoMeta *m, const char *group, const char *key); /* key NUL
 void byo_meta_write(const ByoMeta *m, ByoBuf *out);
 void byo_meta_free(ByoMeta *m);
 
+/* The same text form written straight away, where nothing is looked up: a group, then its items. */
+void byo_meta_put_group(ByoBuf *out, const char *group);
+void byo_meta_put(ByoBuf *out, const char *key, ByoStr value);
+void byo_meta_put_int(ByoBuf *out, const char *key, int value);
+
 #endif

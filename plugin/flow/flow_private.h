@@ -140,7 +140,6 @@ void byo_flow_order_load(ByoFlow *f);
 ByoStoreResult byo_flow_load(ByoFlow *f, ByoId segment, ByoSegmentRow *seg_r, ByoMessageRow *m_r, ByoBuf *keep);
 /* A segment whose message is gone can only be ended. */
 void byo_flow_end_orphan(ByoFlow *f, ByoId segment);
-ByoStoreResult byo_flow_load_message(ByoFlow *f, ByoId message, ByoMessageRow *m_r, ByoBuf *keep);
 
 /* numbers.c */
 void byo_flow_numbers_load(ByoFlow *f);

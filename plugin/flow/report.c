@@ -117,64 +117,68 @@ static void expire(ByoFlow *f, ByoId id)
     byo_flow_happen(f, id, &h);
 }
 
+/* An event happens to a loaded segment of a loaded message. */
+static void happen(ByoFlow *f, ByoSegmentRow *seg, ByoMessageRow *m, ByoHappening *h)
+{
+    ByoRuntime *rt = byo_flow_runtime(f, m->integration);
+    ByoId id = seg->id;
+    h->event.expires = m->expires;
+    h->event.jitter = byo_flow_jitter(f);
+    ByoSegState was = seg->s.state;
+    ByoStep step;
+    byo_segment_step(&seg->s, &h->event, rt ? &rt->policy : &no_policy, f->now, &step);
+    if (!step.changed)
+        return;
+    if (step.verdict.cause)
+        seg->verdict = byo_flow_stored(&step.verdict, h->carrier_code);
+    if (h->foreign_id.n)
+        seg->foreign_id = h->foreign_id;
+    byo_store_segment_update(f->store, seg);
+    if (rt) {
+        count_state(rt, was, seg->s.state, seg->s.due);
+        count_step(f, rt, &step, &seg->s, id, h->carrier_code);
+    }
+    byo_flow_order_note(f, m, id, seg->s.state);
+    /* Also when it goes back into the queue: its message may have failed meanwhile. */
+    if (step.accepted || step.interim || step.final || step.retry || step.requeued) {
+        ByoTallyStep ts;
+        byo_tally_step(&m->tally, &step, seg->s.state, &ts);
+        if (ts.report & (BYO_DLR_SUCCESS | BYO_DLR_FAIL | BYO_DLR_SMSC_FAIL)) {
+            m->verdict = seg->verdict;
+            m->state = ts.report & BYO_DLR_SUCCESS ? BYO_MSG_DELIVERED : BYO_MSG_FAILED;
+            char text_id[BYO_ID_TEXT];
+            byo_flow_access(f, "MT %s [id:%s] [integration:%.*s] [from:%.*s] [to:%.*s] [code:%d] [cause:%.*s] [carrier-code:%.*s]",
+                            m->state == BYO_MSG_DELIVERED ? "delivered" : "failed", byo_id_text(m->id, text_id),
+                            BYO_PF(m->integration), BYO_PF(m->number), BYO_PF(m->recipient), m->verdict.code,
+                            BYO_PF(m->verdict.code_cause), BYO_PF(m->verdict.carrier_code));
+        }
+        if (m->tally.ended && !m->ended)
+            m->ended = f->now;
+        byo_store_message_update(f->store, m);
+        if (m->reports & BYO_REPORTS_SEGMENT)
+            send_notices(f, m, segment_bits(&step, seg->s.state), byo_id_number(id), seg->s.tries, h, &seg->verdict, seg->foreign_id);
+        if (m->reports & BYO_REPORTS_MESSAGE)
+            send_notices(f, m, ts.report, 0, seg->s.tries, h, &seg->verdict, seg->foreign_id);
+        if (ts.cancel_queued)
+            cancel_queued(f, m);
+    }
+    /* Back in the queue after its time: the run over the validities has passed it already. */
+    if (seg->s.state == BYO_SEG_QUEUED && m->expires && m->expires <= f->now_is.expired_to)
+        expire(f, id);
+}
+
 void byo_flow_happen(ByoFlow *f, ByoId id, ByoHappening *h)
 {
     ByoMessageRow m;
     ByoSegmentRow seg;
     ByoBuf keep = {0};
-    if (byo_flow_load(f, id, &seg, &m, &keep) != BYO_STORE_OK) {
+    if (byo_flow_load(f, id, &seg, &m, &keep) == BYO_STORE_OK) {
+        happen(f, &seg, &m, h);
+    } else {
         f->now_is.unknown_reports++;
         byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
                       "a report names a segment the store does not know: older than retention, or of another store");
-        byo_buf_free(&keep);
-        return;
     }
-    ByoRuntime *rt = byo_flow_runtime(f, m.integration);
-    h->event.expires = m.expires;
-    h->event.jitter = byo_flow_jitter(f);
-    ByoSegState was = seg.s.state;
-    ByoStep step;
-    byo_segment_step(&seg.s, &h->event, rt ? &rt->policy : &no_policy, f->now, &step);
-    if (!step.changed) {
-        byo_buf_free(&keep);
-        return;
-    }
-    if (step.verdict.cause)
-        seg.verdict = byo_flow_stored(&step.verdict, h->carrier_code);
-    if (h->foreign_id.n)
-        seg.foreign_id = h->foreign_id;
-    byo_store_segment_update(f->store, &seg);
-    if (rt) {
-        count_state(rt, was, seg.s.state, seg.s.due);
-        count_step(f, rt, &step, &seg.s, id, h->carrier_code);
-    }
-    byo_flow_order_note(f, &m, id, seg.s.state);
-    /* Also when it goes back into the queue: its message may have failed meanwhile. */
-    if (step.accepted || step.interim || step.final || step.retry || step.requeued) {
-        ByoTallyStep ts;
-        byo_tally_step(&m.tally, &step, seg.s.state, &ts);
-        if (ts.report & (BYO_DLR_SUCCESS | BYO_DLR_FAIL | BYO_DLR_SMSC_FAIL)) {
-            m.verdict = seg.verdict;
-            m.state = ts.report & BYO_DLR_SUCCESS ? BYO_MSG_DELIVERED : BYO_MSG_FAILED;
-            char text_id[BYO_ID_TEXT];
-            byo_flow_access(f, "MT %s [id:%s] [integration:%.*s] [from:%.*s] [to:%.*s] [code:%d] [cause:%.*s] [carrier-code:%.*s]",
-                            m.state == BYO_MSG_DELIVERED ? "delivered" : "failed", byo_id_text(m.id, text_id),
-                            BYO_PF(m.integration), BYO_PF(m.number), BYO_PF(m.recipient), m.verdict.code,
-                            BYO_PF(m.verdict.code_cause), BYO_PF(m.verdict.carrier_code));
-        }
-        if (m.tally.ended && !m.ended)
-            m.ended = f->now;
-        byo_store_message_update(f->store, &m);
-        if (m.reports & BYO_REPORTS_SEGMENT)
-            send_notices(f, &m, segment_bits(&step, seg.s.state), byo_id_number(id), seg.s.tries, h, &seg.verdict, seg.foreign_id);
-        if (m.reports & BYO_REPORTS_MESSAGE)
-            send_notices(f, &m, ts.report, 0, seg.s.tries, h, &seg.verdict, seg.foreign_id);
-        if (ts.cancel_queued)
-            cancel_queued(f, &m);
-    }
-    /* Back in the queue after its time: the run over the validities has passed it already. */
-    if (seg.s.state == BYO_SEG_QUEUED && m.expires && m.expires <= f->now_is.expired_to)
-        expire(f, id);
     byo_buf_free(&keep);
 }
 
@@ -281,12 +285,13 @@ static bool by_message_id(ByoFlow *f, const ByoInput *in)
 static void read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try)
 {
     ByoMessageRow m;
+    ByoSegmentRow seg;
     ByoBuf keep = {0};
     ByoMeta meta = {0};
     ByoReceipt receipt;
     char code[16];
     ByoHappening h = {.event = {.try = try}, .carrier_code = BYO_STR(""), .text = BYO_STR("")};
-    if (byo_flow_load_message(f, byo_id_message(id), &m, &keep) != BYO_STORE_OK) {
+    if (byo_flow_load(f, id, &seg, &m, &keep) != BYO_STORE_OK) {
         f->now_is.unknown_reports++;
         byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
                       "a report came for a message byobox does not know: older than retention, or of another store");
@@ -302,12 +307,12 @@ static void read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try)
     if (sms->dlr_mask == BYO_DLR_SMSC_SUCCESS) {
         h.event.kind = BYO_EV_SUBMITTED;
         h.event.verdict = byo_verdict_accepted();
-        byo_flow_happen(f, id, &h);
+        happen(f, &seg, &m, &h);
         take_early(f, &m, sms->foreign_id);
     } else if (sms->dlr_mask == BYO_DLR_SMSC_FAIL) {
         h.text = sms->msgdata;
         read_nack(map, sms->msgdata, &h, code);
-        byo_flow_happen(f, id, &h);
+        happen(f, &seg, &m, &h);
     } else {
         read_receipt(map, sms, &meta, &receipt, &h);
         if (rt && h.event.kind == BYO_EV_RECEIPT)
@@ -315,7 +320,7 @@ static void read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try)
         if (rt && rt->cfg->one_receipt_per_message && m.tally.segments > 1)
             happen_to_message(f, id, &m, &h);
         else
-            byo_flow_happen(f, id, &h);
+            happen(f, &seg, &m, &h);
     }
     byo_meta_free(&meta);
     byo_buf_free(&keep);

@@ -26,10 +26,15 @@ static void keep_verdict(ByoBuf *b, ByoStoredVerdict *v)
     keep_str(b, &v->carrier_code);
 }
 
+static size_t message_size(const ByoMessageRow *m)
+{
+    return m->integration.n + m->number.n + m->recipient.n + m->uuid.n + m->box.n + m->charset.n + m->frame.n +
+           verdict_size(&m->verdict);
+}
+
+/* There is room. */
 static void keep_message(ByoMessageRow *m, ByoBuf *keep)
 {
-    byo_buf_need(keep, m->integration.n + m->number.n + m->recipient.n + m->uuid.n + m->box.n + m->charset.n + m->frame.n +
-                           verdict_size(&m->verdict));
     keep_str(keep, &m->integration);
     keep_str(keep, &m->number);
     keep_str(keep, &m->recipient);
@@ -38,14 +43,6 @@ static void keep_message(ByoMessageRow *m, ByoBuf *keep)
     keep_str(keep, &m->charset);
     keep_str(keep, &m->frame);
     keep_verdict(keep, &m->verdict);
-}
-
-ByoStoreResult byo_flow_load_message(ByoFlow *f, ByoId message, ByoMessageRow *m, ByoBuf *keep)
-{
-    ByoStoreResult r = byo_store_message(f->store, message, m);
-    if (r == BYO_STORE_OK)
-        keep_message(m, keep);
-    return r;
 }
 
 void byo_flow_end_orphan(ByoFlow *f, ByoId segment)
@@ -64,27 +61,15 @@ void byo_flow_end_orphan(ByoFlow *f, ByoId segment)
 ByoStoreResult byo_flow_load(ByoFlow *f, ByoId segment, ByoSegmentRow *seg, ByoMessageRow *m, ByoBuf *keep)
 {
     ByoStoreResult r = byo_store_segment(f->store, segment, seg);
+    if (r == BYO_STORE_OK)
+        r = byo_store_message(f->store, byo_id_message(segment), m); /* the store holds one of each */
     if (r != BYO_STORE_OK)
         return r;
-    /* The message's texts go into the same buffer: room for the segment first, offsets after. */
-    ByoSegmentRow copy = *seg;
-    ByoBuf own = {0};
-    byo_buf_need(&own, copy.foreign_id.n + copy.udh.n + copy.payload.n + verdict_size(&copy.verdict));
-    keep_str(&own, &copy.foreign_id);
-    keep_str(&own, &copy.udh);
-    keep_str(&own, &copy.payload);
-    keep_verdict(&own, &copy.verdict);
-    r = byo_store_message(f->store, byo_id_message(segment), m);
-    if (r == BYO_STORE_OK) {
-        byo_buf_need(keep, own.n + m->integration.n + m->number.n + m->recipient.n + m->uuid.n + m->box.n + m->charset.n +
-                               m->frame.n + verdict_size(&m->verdict) + 16);
-        *seg = copy;
-        keep_str(keep, &seg->foreign_id);
-        keep_str(keep, &seg->udh);
-        keep_str(keep, &seg->payload);
-        keep_verdict(keep, &seg->verdict);
-        keep_message(m, keep);
-    }
-    byo_buf_free(&own);
-    return r;
+    byo_buf_need(keep, message_size(m) + seg->foreign_id.n + seg->udh.n + seg->payload.n + verdict_size(&seg->verdict));
+    keep_str(keep, &seg->foreign_id);
+    keep_str(keep, &seg->udh);
+    keep_str(keep, &seg->payload);
+    keep_verdict(keep, &seg->verdict);
+    keep_message(m, keep);
+    return BYO_STORE_OK;
 }

@@ -26,6 +26,10 @@ static void on_read(struct bufferevent *bev, void *arg)
     ByoConn *c = arg;
     struct evbuffer *in = bufferevent_get_input(bev);
     unsigned char head[4];
+    /* bearerbox leaves Nagle's algorithm on: what it writes next would wait for the kernel's delayed
+     * acknowledgement, 40 ms, wherever we have nothing to answer. */
+    int on = 1;
+    setsockopt(bufferevent_getfd(bev), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
     while (c->bev == bev && !c->paused && evbuffer_copyout(in, head, 4) == 4) {
         uint32_t len = (uint32_t)head[0] << 24 | (uint32_t)head[1] << 16 | (uint32_t)head[2] << 8 | head[3];
         if (len > BYO_FRAME_MAX || len < 4) {

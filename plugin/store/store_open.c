@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -19,6 +20,12 @@
 int byo_store_schema_version(void)
 {
     return SCHEMA_VERSION;
+}
+
+/* SQLite's own count of its memory costs a lock for every piece of it, and nobody asks for it. */
+static void set_up_sqlite(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 static int exec(sqlite3 *db, const char *sql)
@@ -254,6 +261,8 @@ static bool open_file(ByoStore *s, ByoStoreResult *result_r, char **why_r)
 
 static ByoStore *open_store(const char *path, bool writer, ByoStoreResult *result_r, char **why_r)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_up_sqlite);
     ByoStore *s = byo_zalloc(sizeof *s);
     s->path = byo_strdup(path);
     s->lock = -1;
