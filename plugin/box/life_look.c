@@ -9,6 +9,8 @@
 
 #define DRAIN (30 * BYO_SECOND) /* spec section 7 "deactivation" */
 #define HOLD (2 * BYO_SECOND)
+/* Looks in a row: a connection of byobox's that broke may still be listed beside the new one. */
+enum { FOREIGN_LOOKS = 5 };
 #define ADDRESS_EVERY (10 * BYO_MINUTE)
 
 /* -- the page ---------------------------------------------------------------------------------------*/
@@ -142,9 +144,11 @@ static bool get_page(ByoLife *l, ByoStatusPage *page)
         snprintf(s->bearerbox_version, sizeof s->bearerbox_version, "%s", page->version);
         snprintf(s->bearerbox_status, sizeof s->bearerbox_status, "%s", page->status);
         snprintf(s->bearerbox_features, sizeof s->bearerbox_features, "%s", page->features);
-        bool told = s->foreign_boxes[0];
-        foreign_boxes(page, s->foreign_boxes);
-        if (s->foreign_boxes[0] && !told)
+        char foreign[sizeof s->foreign_boxes];
+        foreign_boxes(page, foreign);
+        l->foreign_looks = foreign[0] ? l->foreign_looks + 1 : 0;
+        snprintf(s->foreign_boxes, sizeof s->foreign_boxes, "%s", l->foreign_looks >= FOREIGN_LOOKS ? foreign : "");
+        if (l->foreign_looks == FOREIGN_LOOKS)
             byo_life_event(l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "smsbox", "%s", s->foreign_boxes);
     }
     pthread_mutex_unlock(&l->lock);

@@ -61,6 +61,7 @@ struct ByoLife {
     bool looked;              /* under lock */
     char features_seen[128];
     bool features_checked;
+    int foreign_looks; /* in a row that showed another anonymous smsbox on bearerbox */
     char reread_why[160];
     char page_told[160];      /* why the page could not be read, as the log has it; "": it could */
     ByoLifeSnapshot shown;    /* page part; under lock */

@@ -14,7 +14,8 @@ static void doubt(ByoFlow *f, ByoRuntime *rt, ByoTime before, const char *why)
     if (n == 0)
         return;
     rt->count.duplicates += n;
-    byo_flow_tell(f, BYO_EVENT_DUPLICATE, byo_str(rt->id), BYO_STR_NONE, "%lld segments without an answer: %s", (long long)n, why);
+    byo_flow_tell(f, BYO_EVENT_DUPLICATE, byo_str(rt->id), BYO_STR_NONE,
+                  "%lld segments without an answer: %s", (long long)n, why);
 }
 
 void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime started, ByoTime now)
@@ -24,7 +25,8 @@ void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime started, ByoTime now)
         ByoTime grace = f->cfg.host_has_store ? rt->policy.answer_timeout : FORGOT_GRACE;
         int64_t n = byo_store_handed_due_by(f->store, byo_str(rt->id), started, now + grace);
         if (n)
-            byo_log_info("integration %s: %lld segments were with bearerbox; those it does not answer for are handed over again",
+            byo_log_info("integration %s: %lld segments were with bearerbox; those it does not answer for "
+                         "are handed over again",
                          rt->id, (long long)n);
         if (f->cfg.host_has_store)
             doubt(f, rt, started, "bearerbox was started anew and submits what lies in its store once more");

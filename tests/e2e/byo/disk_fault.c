@@ -36,22 +36,25 @@ static int fault_of(int fd)
             break;
         usleep(10000);
     }
-    return strcmp(word, "ENOSPC") == 0 ? ENOSPC : strcmp(word, "EROFS") == 0 ? EROFS : strcmp(word, "EIO") == 0 ? EIO : 0;
+    return strcmp(word, "ENOSPC") == 0  ? ENOSPC
+           : strcmp(word, "EROFS") == 0 ? EROFS
+           : strcmp(word, "EIO") == 0   ? EIO
+                                        : 0;
 }
 
-#define FAULTY(type, name, parameters, fd, arguments)            \
-    type name parameters;                                        \
-    type name parameters                                         \
-    {                                                            \
-        static type(*real) parameters;                           \
-        if (!real)                                               \
-            *(void **)&real = dlsym(RTLD_NEXT, #name);           \
-        int error = fault_of(fd);                                \
-        if (error) {                                             \
-            errno = error;                                       \
-            return -1;                                           \
-        }                                                        \
-        return real arguments;                                   \
+#define FAULTY(type, name, parameters, fd, arguments)                                                        \
+    type name parameters;                                                                                    \
+    type name parameters                                                                                     \
+    {                                                                                                        \
+        static type(*real) parameters;                                                                       \
+        if (!real)                                                                                           \
+            *(void **)&real = dlsym(RTLD_NEXT, #name);                                                       \
+        int error = fault_of(fd);                                                                            \
+        if (error) {                                                                                         \
+            errno = error;                                                                                   \
+            return -1;                                                                                       \
+        }                                                                                                    \
+        return real arguments;                                                                               \
     }
 
 FAULTY(ssize_t, write, (int fd, const void *p, size_t n), fd, (fd, p, n))
