@@ -35,3 +35,11 @@ check_PROGRAMS += tests/unit/test_console
 tests_unit_test_console_SOURCES = tests/unit/test_console.c tests/unit/api_fixture.h
 tests_unit_test_console_LDADD = $(BYO_TEST_LIBS)
 EXTRA_DIST += tests/e2e/test_admin.py
+
+check_PROGRAMS += tests/fuzz/replay_http tests/fuzz/replay_api
+tests_fuzz_replay_http_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_http.c
+tests_fuzz_replay_http_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/http"'
+tests_fuzz_replay_http_LDADD = $(BYO_LIBS)
+tests_fuzz_replay_api_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_api.c
+tests_fuzz_replay_api_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/api"'
+tests_fuzz_replay_api_LDADD = $(BYO_TEST_LIBS)
