@@ -108,7 +108,7 @@ void byo_flow_inward(ByoFlow *f, bool named, ByoStr box, ByoStr frame, const cha
 {
     ByoInwardRow row = {.named = named, .box = named ? box : BYO_STR_NONE, .frame = frame};
     ByoId id = byo_store_inward_add(f->store, &row, f->now);
-    if (byo_store_failed(f->store))
+    if (!id)
         return;
     ByoDestination *d = destination(f, named, box);
     if (id <= d->cursor) /* the store had forgotten this destination and begins anew */

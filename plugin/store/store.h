@@ -172,7 +172,8 @@ typedef struct {
     ByoStr box;
     ByoStr frame; /* body of the box frame, the UUID fixed in it */
 } ByoInwardRow;
-/* Ids grow within one destination; they are no message ids and tell no time. */
+/* Ids grow within one destination; they are no message ids and tell no time. 0: it is not kept: a fault, or
+ * no key is left for its smsbox-id. */
 ByoId byo_store_inward_add(ByoStore *s, const ByoInwardRow *row, ByoTime now);
 void byo_store_inward_remove(ByoStore *s, ByoId id);
 /* Rows for one destination with id > after, oldest first. */

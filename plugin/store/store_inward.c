@@ -5,6 +5,8 @@
  * Threads: as ByoStore. */
 #include "store/store_private.h"
 
+#include "base/log.h"
+
 #define BOX_SHIFT 48
 #define BOX_MAX 32766
 #define SEQUENCE_MASK (((int64_t)1 << BOX_SHIFT) - 1)
@@ -47,10 +49,11 @@ static int64_t add_box(ByoStore *s, ByoStr box)
                                      "DELETE FROM box WHERE NOT EXISTS (SELECT 1 FROM inward"
                                      " WHERE id >= box.key << 48 AND id < (box.key + 1) << 48)");
         key = st && byo_run(s, st, "cannot forget destinations") ? free_key(s) : -1;
+        /* Not a failed transaction: it would fail again and again, and with it all that comes along. */
         if (key > BOX_MAX)
-            byo_note_text(s, BYO_STORE_FULL, "rows wait for too many different smsboxes");
+            byo_log_error("a report or MO for smsbox %.*s is lost: others wait for %d different smsboxes", BYO_PF(box), BOX_MAX);
     }
-    if (s->failed || key <= 0)
+    if (s->failed || key <= 0 || key > BOX_MAX)
         return -1;
     sqlite3_stmt *st = byo_query(s, BYO_Q_BOX_ADD, "INSERT INTO box (key, name) VALUES (?1, ?2)");
     if (!st)
@@ -68,7 +71,7 @@ ByoId byo_store_inward_add(ByoStore *s, const ByoInwardRow *row, ByoTime now)
     if (key < 0 && !s->failed)
         key = add_box(s, row->box);
     sqlite3_stmt *st =
-        s->failed ? NULL : byo_query(s, BYO_Q_INWARD_ADD, "INSERT INTO inward (id, frame) VALUES (?1, ?2)");
+        s->failed || key < 0 ? NULL : byo_query(s, BYO_Q_INWARD_ADD, "INSERT INTO inward (id, frame) VALUES (?1, ?2)");
     if (!st)
         return 0;
     /* Above the last one, and in general above all that were ever given. */

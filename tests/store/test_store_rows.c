@@ -101,6 +101,24 @@ START_TEST(inward_names_run_out_and_are_used_again)
 }
 END_TEST
 
+/* One more than there are keys for costs itself, not the transaction and all that came with it. */
+START_TEST(inward_one_name_too_many_fails_nothing_else)
+{
+    byo_store_begin(store);
+    ck_assert_int_eq(
+        sqlite3_exec(store->db,
+                     "WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < 32766)"
+                     " INSERT INTO box SELECT k, 'peer' || k FROM n;"
+                     "INSERT INTO inward SELECT (key << 48) + 1, x'00' FROM box",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    ck_assert_int_eq(add_inward(true, "fresh", "f", NOW), 0);
+    ck_assert(add_inward(true, "peer7", "g", NOW) > 0);
+    must_commit(store);
+    ck_assert_int_eq(number_from(store, "SELECT count(*) FROM inward"), 32767);
+}
+END_TEST
+
 START_TEST(early_receipts_wait_for_their_answer)
 {
     ByoBuf b = {0};
@@ -566,6 +584,7 @@ Suite *store_rows_suite(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, inward_waits_for_its_smsbox_in_order);
     tcase_add_test(t, inward_names_run_out_and_are_used_again);
+    tcase_add_test(t, inward_one_name_too_many_fails_nothing_else);
     tcase_add_test(t, early_receipts_wait_for_their_answer);
     tcase_add_test(t, mo_is_new_only_once);
     tcase_add_test(t, numbers_n1);

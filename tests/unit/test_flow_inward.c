@@ -237,6 +237,67 @@ START_TEST(test_many_ids_are_forgotten)
 }
 END_TEST
 
+/* A smsbox that never wants anything keeps nothing from another of its id. */
+START_TEST(test_try_later_is_one_smsbox)
+{
+    flow_start(NULL, NULL);
+    give_peer_up(ANON1, NULL);
+    give_peer_up(ANON2, NULL);
+    give_mos(0, 20);
+    turn();
+    bool came[20] = {false};
+    for (int round = 0; round < 3; round++) {
+        for (size_t i = 0; i < n_outs; i++) {
+            if (outs[i].kind != BYO_OUT_DELIVER)
+                continue;
+            bool good = outs[i].conn == ANON2;
+            ck_assert(good || round == 0); /* it has two seconds to itself */
+            came[atoi(outs[i].sms.msgdata.p)] |= good;
+            give_peer_ack(&outs[i], good ? BYO_ACK_SUCCESS : BYO_ACK_FAILED_TMP);
+        }
+        turn();
+    }
+    for (int i = 0; i < 20; i++)
+        ck_assert_msg(came[i], "MO %d", i);
+    flow_stop();
+}
+END_TEST
+
+/* Reports may wait for many smsboxes that left, not for endlessly many. */
+START_TEST(test_too_many_ids_wait)
+{
+    flow_start(NULL, NULL);
+    ByoSms mt = an_mt("+" NUMBER_A, "nobody", "x");
+    int refused = 0;
+    for (int i = 0; i < BYO_DESTINATIONS_MAX + 20; i++) {
+        char box[20];
+        snprintf(box, sizeof box, "id%d", i);
+        give_peer_up(5000, box);
+        ByoInput *in = give_mt(5000, &mt);
+        in->named = true;
+        in->box = byo_strdup(box);
+        turn();
+        refused += out_of(BYO_OUT_PEER_ACK, 0)->nack == BYO_ACK_FAILED_TMP;
+        give_peer_down(5000);
+        turn();
+    }
+    ck_assert_int_gt(refused, 0);
+    ck_assert_uint_le(flow->n_destinations, BYO_DESTINATIONS_MAX + 2);
+    /* Those that were there before go on, and so does what asks for no report. */
+    ByoSms good = an_mt("+" NUMBER_A, PHONE, "x");
+    give_mt(BOX1, &good);
+    turn();
+    ck_assert_int_ne(out_of(BYO_OUT_PEER_ACK, 0)->nack, BYO_ACK_FAILED_TMP);
+    give_peer_up(5000, "one more");
+    turn();
+    good.dlr_mask = 0;
+    give_mt(5000, &good);
+    turn();
+    ck_assert_int_ne(out_of(BYO_OUT_PEER_ACK, 0)->nack, BYO_ACK_FAILED_TMP);
+    flow_stop();
+}
+END_TEST
+
 Suite *flow_inward_suite(void)
 {
     Suite *s = suite_create("flow, inward");
@@ -252,6 +313,8 @@ Suite *flow_inward_suite(void)
     tcase_add_test(t, test_routes);
     tcase_add_test(t, test_reboot);
     tcase_add_test(t, test_many_ids_are_forgotten);
+    tcase_add_test(t, test_try_later_is_one_smsbox);
+    tcase_add_test(t, test_too_many_ids_wait);
     suite_add_tcase(s, t);
     return s;
 }

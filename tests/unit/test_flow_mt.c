@@ -456,6 +456,34 @@ START_TEST(test_one_uuid_for_several)
 }
 END_TEST
 
+/* What comes back in each report of each segment is not endless, and a refused giant is not kept whole. */
+START_TEST(test_long_fields)
+{
+    static char long_text[1000000];
+    memset(long_text, 'x', sizeof long_text);
+    flow_start(NULL, NULL);
+    ByoSms mt = plain("hello");
+    size_t places[] = {offsetof(ByoSms, receiver), offsetof(ByoSms, dlr_url), offsetof(ByoSms, account),
+                       offsetof(ByoSms, meta_data), offsetof(ByoSms, udhdata), offsetof(ByoSms, msgdata)};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        ByoSms huge = mt;
+        *(ByoStr *)(void *)((char *)&huge + places[i]) = byo_strn(long_text, sizeof long_text);
+        send_mt(BOX1, &huge);
+        ck_ack(0, BYO_ACK_FAILED);
+        const Out *report = out_of(BYO_OUT_DELIVER, 0);
+        ck_assert_uint_lt(report->frame.n, 8192);
+        ByoMessageRow row = message_of(report);
+        ck_assert_uint_lt(row.frame.n, 8192);
+        ck_assert_uint_le(row.recipient.n, 64);
+        give_peer_ack(report, BYO_ACK_SUCCESS);
+    }
+    mt.dlr_url = byo_strn(long_text, 15000);
+    send_mt(BOX1, &mt);
+    ck_ack(0, BYO_ACK_SUCCESS);
+    flow_stop();
+}
+END_TEST
+
 START_TEST(test_queue_limit)
 {
     flow_start("queue-limit = 3", NULL);
@@ -695,6 +723,7 @@ Suite *flow_mt_suite(void)
     LOOP(test_binary_and_udh, raw);
     tcase_add_test(t, test_class);
     tcase_add_test(t, test_one_uuid_for_several);
+    tcase_add_test(t, test_long_fields);
     tcase_add_test(t, test_queue_limit);
     tcase_add_test(t, test_l4_deleted);
     tcase_add_test(t, test_share_failover);
