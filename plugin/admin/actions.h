@@ -38,9 +38,9 @@ typedef struct {
     bool wanted, deleted, degraded, open, pending_changes;
     bool binds_known;
     int binds_online, binds_total, binds_wanted;
-    int64_t bind_status;    /* command_status of the last refused bind, -1: not told */
-    char local_address[48]; /* where our binds come from (A2); "": not known */
-    bool counted;           /* the rest is known */
+    int64_t bind_status;          /* command_status of the last refused bind, -1: not told */
+    char local_address[48];       /* where our binds come from (A2); "": not known */
+    bool counted;                 /* the rest is known */
     double rate, rate_configured; /* segments a second */
     int64_t queued, handed, accepted;
     ByoTime oldest; /* creation of the oldest queued segment, 0: none */
@@ -77,7 +77,7 @@ typedef struct {
     char bearerbox_host[256];
     int bearerbox_port;
     char bearerbox_version[64], bearerbox_status[32];
-    int64_t bearerbox_uptime; /* seconds, -1: not known */
+    int64_t bearerbox_uptime;     /* seconds, -1: not known */
     char bearerbox_features[128]; /* what it says it has beyond stock; "": stock */
     unsigned features;            /* BYO_FEATURE_ bits of the configuration */
     int64_t events[BYO_EVENT_COUNT];

@@ -92,7 +92,8 @@ static void answer_json(ByoApiResponse *resp, int status, ByoJson *j)
     resp->content_type = "application/json";
 }
 
-static void answer_error(ByoApiResponse *resp, int status, const char *code, const char *field, const char *text)
+static void answer_error(ByoApiResponse *resp, int status, const char *code, const char *field,
+                         const char *text)
 {
     ByoJson *j = byo_json_object(), *e = byo_json_object();
     byo_json_set_z(e, "code", code);
@@ -135,8 +136,8 @@ bool byo_api_stored(ByoApiCall *c, ByoStoreResult r)
 {
     if (r == BYO_STORE_OK)
         return true;
-    byo_api_error(c, 503, "store-unavailable", NULL, "The store cannot be written now (%s); nothing was changed.",
-                  byo_store_result_text(r));
+    byo_api_error(c, 503, "store-unavailable", NULL,
+                  "The store cannot be written now (%s); nothing was changed.", byo_store_result_text(r));
     return false;
 }
 
@@ -265,7 +266,8 @@ static bool split_query(ByoApiCall *c, ByoStr q)
         ByoStr name = byo_strn(pair.p, eq ? (size_t)(eq - pair.p) : pair.n);
         ByoStr value = eq ? byo_strn(eq + 1, pair.n - name.n - 1) : byo_strn(pair.p + pair.n, 0);
         if (c->n_params == BYO_PARAMS_MAX) {
-            byo_api_error(c, 400, "bad-query", NULL, "There are more than %d query parameters.", BYO_PARAMS_MAX);
+            byo_api_error(c, 400, "bad-query", NULL, "There are more than %d query parameters.",
+                          BYO_PARAMS_MAX);
             return false;
         }
         ByoApiParam *p = &c->params[c->n_params++];
@@ -276,8 +278,9 @@ static bool split_query(ByoApiCall *c, ByoStr q)
         fine = fine && decode(value, true, at, &p->value.n);
         at += p->value.n + 1;
         if (!fine) {
-            byo_api_error(c, 400, "bad-query", NULL,
-                          "The query cannot be read: %% is followed by two hexadecimal digits, and not by 00.");
+            byo_api_error(
+                c, 400, "bad-query", NULL,
+                "The query cannot be read: %% is followed by two hexadecimal digits, and not by 00.");
             return false;
         }
     }
@@ -287,12 +290,14 @@ static bool split_query(ByoApiCall *c, ByoStr q)
 /* The user, or the answer why there is none. */
 static bool authenticate(ByoApiCall *c)
 {
-    switch (byo_auth_check(c->api->auth, c->api->users, c->req->authorization, c->req->ip, c->req->monotonic, &c->who)) {
+    switch (byo_auth_check(c->api->auth, c->api->users, c->req->authorization, c->req->ip, c->req->monotonic,
+                           &c->who)) {
     case BYO_AUTH_OK:
         return true;
     case BYO_AUTH_LIMITED:
         byo_buf_addf(&c->resp->headers, "Retry-After: %d\r\n", c->who.retry_after);
-        byo_api_error(c, 429, "too-many-failures", NULL, "Too many wrong passwords came from here; try again in %d seconds.",
+        byo_api_error(c, 429, "too-many-failures", NULL,
+                      "Too many wrong passwords came from here; try again in %d seconds.",
                       c->who.retry_after);
         return false;
     case BYO_AUTH_NONE:
@@ -344,7 +349,8 @@ static bool decode_subject(ByoApiCall *c, ByoStr raw)
     c->subject = byo_alloc(raw.n + 1);
     if (decode(raw, false, c->subject, &n))
         return true;
-    byo_api_error(c, 400, "bad-path", NULL, "The path cannot be read: %% is followed by two hexadecimal digits.");
+    byo_api_error(c, 400, "bad-path", NULL,
+                  "The path cannot be read: %% is followed by two hexadecimal digits.");
     return false;
 }
 

@@ -15,7 +15,8 @@
 #define BYO_API_JSON_MAX (1024 * 1024)
 
 typedef struct {
-    ByoStr method, path, query; /* path and query as they came, still %-encoded; query absent or without '?' */
+    ByoStr method, path,
+        query; /* path and query as they came, still %-encoded; query absent or without '?' */
     ByoStr authorization, content_type; /* absent: no such header */
     ByoStr body;
     ByoStr ip;

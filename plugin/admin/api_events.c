@@ -56,7 +56,8 @@ static bool param_definition(ByoApiCall *c, ByoStr *id_r)
             *id_r = byo_str(byo_event_id((ByoEventKindId)e));
     if (!id_r->p)
         byo_api_error(c, 400, "bad-query", "definition",
-                      "definition must be an id or a name of the catalogue of events, such as BYO-0101 or integration-state.");
+                      "definition must be an id or a name of the catalogue of events, such as BYO-0101 or "
+                      "integration-state.");
     return id_r->p != NULL;
 }
 
@@ -83,16 +84,19 @@ static ByoStr param_entity(const ByoApiCall *c, char buf[64])
 
 void byo_api_events(ByoApiCall *c)
 {
-    static const char *const allowed[] = {"from", "to", "entity", "definition", "after", "limit", "page", NULL};
+    static const char *const allowed[] = {"from",  "to",    "entity", "definition",
+                                          "after", "limit", "page",   NULL};
     ByoEventFilter f = {0};
     Page p = {0};
     char next[BYO_ID_TEXT], entity[64];
     if (!byo_api_params(c, allowed) || !byo_api_limit(c, BYO_PAGE_MAX, BYO_PAGE_DEFAULT, &p.limit) ||
         !byo_api_param_time(c, "from", &f.from) || !byo_api_param_time(c, "to", &f.to) ||
-        !param_definition(c, &f.definition) || !param_after(c, &f.after) || !byo_api_param_id(c, "page", &f.before))
+        !param_definition(c, &f.definition) || !param_after(c, &f.after) ||
+        !byo_api_param_id(c, "page", &f.before))
         return;
     if (f.after && f.before) {
-        byo_api_error(c, 400, "bad-query", "after", "after (oldest first) and page (newest first) exclude each other.");
+        byo_api_error(c, 400, "bad-query", "after",
+                      "after (oldest first) and page (newest first) exclude each other.");
         return;
     }
     f.entity = param_entity(c, entity);
@@ -100,7 +104,10 @@ void byo_api_events(ByoApiCall *c)
     p.items = byo_json_array();
     byo_store_events(c->api->reader, &f, add_event, &p);
     if (f.after) /* there is always a place to go on from */
-        byo_api_list(c, p.items, p.n ? byo_id_text(p.last, next) : f.after == 1 ? "0" : byo_id_text(f.after, next));
+        byo_api_list(c, p.items,
+                     p.n            ? byo_id_text(p.last, next)
+                     : f.after == 1 ? "0"
+                                    : byo_id_text(f.after, next));
     else
         byo_api_list(c, p.items, p.more ? byo_id_text(p.last, next) : NULL);
 }

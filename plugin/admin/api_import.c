@@ -42,7 +42,8 @@ static void import_one(const ByoAdminTurn *turn, ByoApiCall *c, Item *item)
     ByoNumberRow row;
     ByoStoreResult found = byo_store_number(turn->store, byo_str(n->digits), &row), put;
     item->failed = false;
-    item->refusal = byo_number_admit(n, found == BYO_STORE_OK ? row.integration : BYO_STR_NONE, false, &item->fault);
+    item->refusal =
+        byo_number_admit(n, found == BYO_STORE_OK ? row.integration : BYO_STR_NONE, false, &item->fault);
     if (item->refusal)
         return;
     ByoBuf json = {0};
@@ -79,7 +80,8 @@ static void tell(const ByoAdminTurn *turn, const Batch *b)
         byo_api_number_event(turn, b->c, text, first->number.integration, "imported");
         return;
     }
-    char *sentence = byo_printf("%zu numbers, %s the first of them, were imported by %s", n, text, b->c->who.name);
+    char *sentence =
+        byo_printf("%zu numbers, %s the first of them, were imported by %s", n, text, b->c->who.name);
     ByoEventNote note = {.kind = BYO_EVENT_NUMBER,
                          .entity = BYO_STR("numbers"),
                          .current = byo_str(text),
@@ -105,7 +107,8 @@ static void begin(Batch *b, Item *item)
     item->begun = a->import_begin(a->arg, item->number.digits);
     for (Item *other = b->items; !item->begun && other < item; other++)
         if (other->begun && strcmp(other->number.digits, item->number.digits) == 0) {
-            item->refusal = byo_number_admit(&item->number, byo_str(other->number.integration), false, &item->fault);
+            item->refusal =
+                byo_number_admit(&item->number, byo_str(other->number.integration), false, &item->fault);
             return;
         }
     if (!item->begun)
@@ -224,16 +227,22 @@ static void tell_row(Csv *csv, const Item *item)
     char text[BYO_ADDRESS_MAX];
     byo_json_set_int(j, "line", item->line);
     byo_json_set_z(j, "number", item->number.digits[0] ? byo_number_text(&item->number, text) : item->typed);
-    int status = item->unreadable ? 400 : item->refusal ? refusal_status(item->refusal) : item->failed ? 503 : 201;
+    int status = item->unreadable ? 400
+                 : item->refusal  ? refusal_status(item->refusal)
+                 : item->failed   ? 503
+                                  : 201;
     byo_json_set_int(j, "status", status);
     if (status == 201) {
         csv->imported++;
     } else {
         csv->refused++;
-        byo_json_set_z(j, "code", item->unreadable ? "bad-row"
-                                  : item->refusal  ? byo_refusal_code(item->refusal)
-                                                   : "store-unavailable");
-        byo_json_set_z(j, "message", item->failed && !item->refusal ? "The store cannot be written now." : item->fault.text);
+        byo_json_set_z(j, "code",
+                       item->unreadable ? "bad-row"
+                       : item->refusal  ? byo_refusal_code(item->refusal)
+                                        : "store-unavailable");
+        byo_json_set_z(j, "message",
+                       item->failed && !item->refusal ? "The store cannot be written now."
+                                                      : item->fault.text);
         byo_json_set_z(j, "field", item->fault.field[0] ? item->fault.field : NULL);
     }
     byo_json_add(csv->items, j);

@@ -122,10 +122,12 @@ void byo_api_advanced_check(ByoApiCall *c)
     static const char *const allowed[] = {"allow-unknown-causes", NULL};
     ByoAdvancedOptions opt = {.features = c->api->actions->features(c->api->actions->arg)};
     ByoFaults faults = {0};
-    if (!byo_api_params(c, allowed) || !byo_api_param_bool(c, "allow-unknown-causes", &opt.allow_unknown_causes))
+    if (!byo_api_params(c, allowed) ||
+        !byo_api_param_bool(c, "allow-unknown-causes", &opt.allow_unknown_causes))
         return;
     if (!byo_api_body_is(c, "application/json")) {
-        byo_api_error(c, 415, "wrong-media-type", NULL, "The body must be JSON, with Content-Type: application/json.");
+        byo_api_error(c, 415, "wrong-media-type", NULL,
+                      "The body must be JSON, with Content-Type: application/json.");
         return;
     }
     ByoAdvanced *a = byo_advanced_load(c->req->body, &opt, &faults);

@@ -7,7 +7,8 @@
 #include "compliance/compliance.h"
 
 static const char *const message_states[] = {"active", "delivered", "failed"};
-static const char *const segment_states[] = {"queued", "handed", "accepted", "delivered", "failed", "cancelled"};
+static const char *const segment_states[] = {"queued",    "handed", "accepted",
+                                             "delivered", "failed", "cancelled"};
 
 static const char *name_of(const char *const *names, size_t n, int value)
 {
@@ -27,9 +28,10 @@ static void set_verdict(ByoJson *j, const ByoStoredVerdict *v)
 
 static void set_reports(ByoJson *j, int reports)
 {
-    byo_json_set_z(j, "reports", reports == BYO_REPORTS_SEGMENT ? "segment"
-                                 : reports == BYO_REPORTS_BOTH  ? "both"
-                                                                : "message");
+    byo_json_set_z(j, "reports",
+                   reports == BYO_REPORTS_SEGMENT ? "segment"
+                   : reports == BYO_REPORTS_BOTH  ? "both"
+                                                  : "message");
 }
 
 static ByoJson *message_json(const ByoMessageRow *m)
@@ -50,9 +52,10 @@ static ByoJson *message_json(const ByoMessageRow *m)
     byo_json_set_str(j, "uuid", m->uuid);
     set_reports(j, m->reports);
     byo_json_set_int(j, "dlrMask", m->mask);
-    byo_json_set_z(j, "keyword", m->keyword > 0 && m->keyword <= BYO_KEYWORD_KINDS
-                                     ? byo_keyword_kind_name((ByoKeywordKind)m->keyword)
-                                     : NULL);
+    byo_json_set_z(j, "keyword",
+                   m->keyword > 0 && m->keyword <= BYO_KEYWORD_KINDS
+                       ? byo_keyword_kind_name((ByoKeywordKind)m->keyword)
+                       : NULL);
     byo_json_set_int(tally, "segments", m->tally.segments);
     byo_json_set_int(tally, "accepted", m->tally.accepted);
     byo_json_set_int(tally, "delivered", m->tally.delivered);
@@ -96,7 +99,8 @@ void byo_api_message(ByoApiCall *c)
     ByoMessageRow m;
     if (!byo_api_params(c, allowed))
         return;
-    if (!byo_id_parse(byo_str(c->subject), &id) || byo_store_message(c->api->reader, id, &m) != BYO_STORE_OK) {
+    if (!byo_id_parse(byo_str(c->subject), &id) ||
+        byo_store_message(c->api->reader, id, &m) != BYO_STORE_OK) {
         byo_api_error(c, 404, "not-found", NULL, "There is no message of this id.");
         return;
     }
@@ -150,7 +154,8 @@ void byo_api_messages(ByoApiCall *c)
     ByoStoreResult r = byo_store_messages(c->api->reader, &f, add_message, items);
     if (r != BYO_STORE_OK && r != BYO_STORE_NONE) {
         byo_json_free(items);
-        byo_api_error(c, 503, "store-unavailable", NULL, "The store cannot be read now (%s).", byo_store_result_text(r));
+        byo_api_error(c, 503, "store-unavailable", NULL, "The store cannot be read now (%s).",
+                      byo_store_result_text(r));
         return;
     }
     ByoId before = byo_store_messages_next(c->api->reader);

@@ -25,24 +25,32 @@ static void of_process(ByoBuf *out, const ByoAdminStatus *st)
     byo_buf_addf(out, "byobox_info{version=\"%s\"} 1\n", st->version);
     head(out, "byobox_start_time_seconds", GAUGE, "When the process started, since the epoch.");
     byo_buf_addf(out, "byobox_start_time_seconds %.3f\n", (double)st->started / 1000);
-    one(out, "byobox_store_writable", GAUGE, "1 while the store can be written.", st->store_health == BYO_STORE_OK);
+    one(out, "byobox_store_writable", GAUGE, "1 while the store can be written.",
+        st->store_health == BYO_STORE_OK);
     if (st->store_bytes >= 0)
         one(out, "byobox_store_octets", GAUGE, "Size of the store with its journal.", st->store_bytes);
     head(out, "byobox_link_up", GAUGE, "1 while the link to bearerbox stands.");
-    byo_buf_addf(out, "byobox_link_up{link=\"own\"} %d\nbyobox_link_up{link=\"anonymous\"} %d\n", st->own_up, st->anon_up);
+    byo_buf_addf(out, "byobox_link_up{link=\"own\"} %d\nbyobox_link_up{link=\"anonymous\"} %d\n", st->own_up,
+                 st->anon_up);
     one(out, "byobox_link_reconnects_total", COUNTER, "Reconnects to bearerbox.", st->reconnects);
     one(out, "byobox_smsboxes", GAUGE, "Connected smsboxes.", (int64_t)st->n_peers);
-    one(out, "byobox_refused_peers_total", COUNTER, "Connections refused by smsbox-allow-ip, or because there are too many.", st->refused_peers);
+    one(out, "byobox_refused_peers_total", COUNTER,
+        "Connections refused by smsbox-allow-ip, or because there are too many.", st->refused_peers);
     one(out, "byobox_bad_frames_total", COUNTER, "Frames that ended a connection.", st->bad_frames);
     one(out, "byobox_numbers", GAUGE, "Numbers of the inventory.", st->numbers);
     one(out, "byobox_opt_outs", GAUGE, "Pairs that are opted out.", st->opt_outs);
-    one(out, "byobox_unacked_segments", GAUGE, "Segments handed to bearerbox that it has not acked.", st->unacked);
-    one(out, "byobox_inward_waiting", GAUGE, "Reports and inbound messages waiting for a smsbox.", st->inward);
+    one(out, "byobox_unacked_segments", GAUGE, "Segments handed to bearerbox that it has not acked.",
+        st->unacked);
+    one(out, "byobox_inward_waiting", GAUGE, "Reports and inbound messages waiting for a smsbox.",
+        st->inward);
     one(out, "byobox_inward_in_flight", GAUGE, "Reports and inbound messages a smsbox has not acked.",
         st->inward_in_flight);
-    one(out, "byobox_inbound_repeated_total", COUNTER, "Inbound messages bearerbox brought again.", st->mo_repeated);
-    one(out, "byobox_inbound_passed_total", COUNTER, "Inbound messages of no number of the inventory.", st->passed_mo);
-    one(out, "byobox_unknown_reports_total", COUNTER, "Reports that belong to no segment.", st->unknown_reports);
+    one(out, "byobox_inbound_repeated_total", COUNTER, "Inbound messages bearerbox brought again.",
+        st->mo_repeated);
+    one(out, "byobox_inbound_passed_total", COUNTER, "Inbound messages of no number of the inventory.",
+        st->passed_mo);
+    one(out, "byobox_unknown_reports_total", COUNTER, "Reports that belong to no segment.",
+        st->unknown_reports);
 }
 
 /* -- integrations -------------------------------------------------------------------------------------*/
@@ -84,7 +92,8 @@ static void of_each(ByoBuf *out, const ByoAdminStatus *st, const Metric *m)
 
 static void of_segments(ByoBuf *out, const ByoAdminStatus *st)
 {
-    head(out, "byobox_segments", GAUGE, "Segments now: queued here, handed to bearerbox, accepted and waiting for the receipt.");
+    head(out, "byobox_segments", GAUGE,
+         "Segments now: queued here, handed to bearerbox, accepted and waiting for the receipt.");
     for (size_t i = 0; i < st->n; i++) {
         const ByoAdminIntegration *in = &st->integrations[i];
         if (in->counted)
@@ -94,7 +103,8 @@ static void of_segments(ByoBuf *out, const ByoAdminStatus *st)
                          "byobox_segments{integration=\"%s\",state=\"accepted\"} %" PRId64 "\n",
                          in->id, in->queued, in->id, in->handed, in->id, in->accepted);
     }
-    head(out, "byobox_queue_oldest_seconds", GAUGE, "Age of the oldest queued segment, 0 with an empty queue.");
+    head(out, "byobox_queue_oldest_seconds", GAUGE,
+         "Age of the oldest queued segment, 0 with an empty queue.");
     for (size_t i = 0; i < st->n; i++) {
         const ByoAdminIntegration *in = &st->integrations[i];
         if (in->counted)
@@ -104,7 +114,8 @@ static void of_segments(ByoBuf *out, const ByoAdminStatus *st)
     head(out, "byobox_rate", GAUGE, "Segments a second in force.");
     for (size_t i = 0; i < st->n; i++)
         if (st->integrations[i].counted)
-            byo_buf_addf(out, "byobox_rate{integration=\"%s\"} %.2f\n", st->integrations[i].id, st->integrations[i].rate);
+            byo_buf_addf(out, "byobox_rate{integration=\"%s\"} %.2f\n", st->integrations[i].id,
+                         st->integrations[i].rate);
     head(out, "byobox_rate_limit", GAUGE, "Segments a second configured.");
     for (size_t i = 0; i < st->n; i++)
         if (st->integrations[i].counted)
@@ -117,15 +128,17 @@ static void of_states(ByoBuf *out, const ByoAdminStatus *st)
     head(out, "byobox_integration_state", GAUGE, "1 for the state an integration is in.");
     for (size_t i = 0; i < st->n; i++)
         for (int s = BYO_LIFE_INACTIVE; s <= BYO_LIFE_ERROR; s++)
-            byo_buf_addf(out, "byobox_integration_state{integration=\"%s\",state=\"%s\"} %d\n", st->integrations[i].id,
-                         byo_life_state_name((ByoLifeState)s),
+            byo_buf_addf(out, "byobox_integration_state{integration=\"%s\",state=\"%s\"} %d\n",
+                         st->integrations[i].id, byo_life_state_name((ByoLifeState)s),
                          !st->integrations[i].deleted && (int)st->integrations[i].state == s);
     head(out, "byobox_binds", GAUGE, "Binds: configured, and online as bearerbox shows them.");
     for (size_t i = 0; i < st->n; i++) {
         const ByoAdminIntegration *in = &st->integrations[i];
-        byo_buf_addf(out, "byobox_binds{integration=\"%s\",kind=\"configured\"} %d\n", in->id, in->binds_wanted);
+        byo_buf_addf(out, "byobox_binds{integration=\"%s\",kind=\"configured\"} %d\n", in->id,
+                     in->binds_wanted);
         if (in->binds_known)
-            byo_buf_addf(out, "byobox_binds{integration=\"%s\",kind=\"online\"} %d\n", in->id, in->binds_online);
+            byo_buf_addf(out, "byobox_binds{integration=\"%s\",kind=\"online\"} %d\n", in->id,
+                         in->binds_online);
     }
 }
 

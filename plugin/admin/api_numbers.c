@@ -17,7 +17,8 @@ ByoJson *byo_api_number_json(const ByoNumberRow *row)
     byo_api_set_opt(j, "country", row->country);
     ByoNumber n = {0};
     ByoComplianceFault fault;
-    if (byo_number_from_row(row->digits, row->type, row->integration, row->country, row->compliance, &n, &fault))
+    if (byo_number_from_row(row->digits, row->type, row->integration, row->country, row->compliance, &n,
+                            &fault))
         texts = byo_compliance_json(&n.compliance);
     byo_number_free(&n);
     byo_json_set(j, "compliance", texts);
@@ -50,7 +51,8 @@ static bool add_number(void *arg, const ByoNumberRow *row)
 
 static bool fits(const ByoNumberRow *row, ByoStr integration, ByoStr type)
 {
-    return (!integration.p || byo_str_eq(row->integration, integration)) && (!type.p || byo_str_eq(row->type, type));
+    return (!integration.p || byo_str_eq(row->integration, integration)) &&
+           (!type.p || byo_str_eq(row->type, type));
 }
 
 void byo_api_numbers(ByoApiCall *c)
@@ -109,14 +111,12 @@ void byo_api_number(ByoApiCall *c)
         not_found(c);
 }
 
-void byo_api_number_event(const ByoAdminTurn *turn, const ByoApiCall *c, const char *number, const char *integration,
-                          const char *what)
+void byo_api_number_event(const ByoAdminTurn *turn, const ByoApiCall *c, const char *number,
+                          const char *integration, const char *what)
 {
     char *text = byo_printf("%s of %s was %s by %s", number, integration, what, c->who.name);
-    ByoEventNote note = {.kind = BYO_EVENT_NUMBER,
-                         .entity = byo_str(number),
-                         .current = byo_str(what),
-                         .text = byo_str(text)};
+    ByoEventNote note = {
+        .kind = BYO_EVENT_NUMBER, .entity = byo_str(number), .current = byo_str(what), .text = byo_str(text)};
     turn->event(turn->arg, &note);
     free(text);
 }
@@ -198,8 +198,8 @@ static void run_change(ByoApiCall *c, Change *ch)
         not_found(c);
         break;
     case REFUSED:
-        byo_api_error(c, 422, byo_refusal_code(BYO_REFUSE_COMPLIANCE_MISSING), byo_api_texts_field(&ch->fault, field), "%s",
-                      ch->fault.text);
+        byo_api_error(c, 422, byo_refusal_code(BYO_REFUSE_COMPLIANCE_MISSING),
+                      byo_api_texts_field(&ch->fault, field), "%s", ch->fault.text);
         break;
     case FAILED:
         byo_api_stored(c, BYO_STORE_IO);
@@ -222,11 +222,12 @@ void byo_api_number_change(ByoApiCall *c)
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
         at = byo_json_member(&root, fixed[i]);
         if (byo_json_type(&at) != BYO_JSON_ABSENT)
-            byo_json_fault(&at, BYO_FAULT_ERROR, true,
-                           "only the compliance texts of a number can be changed: delete it and import it again");
+            byo_json_fault(
+                &at, BYO_FAULT_ERROR, true,
+                "only the compliance texts of a number can be changed: delete it and import it again");
     }
-    if (!byo_json_errors(doc) && byo_json_want_object(&root, members) && byo_json_need(&root, "compliance", &at) &&
-        byo_json_type(&at) != BYO_JSON_NULL)
+    if (!byo_json_errors(doc) && byo_json_want_object(&root, members) &&
+        byo_json_need(&root, "compliance", &at) && byo_json_type(&at) != BYO_JSON_NULL)
         byo_compliance_read(&at, &texts);
     if (!byo_api_body_bad(c, doc))
         run_change(c, &ch);

@@ -99,7 +99,8 @@ static void list(ByoApiCall *c, ByoOptLister *lister)
     if (!byo_api_params(c, allowed) || !csv_wanted(c, &csv) ||
         !byo_api_limit(c, csv ? CSV_MAX : BYO_PAGE_MAX, csv ? CSV_MAX : BYO_PAGE_DEFAULT, &p.limit) ||
         !byo_api_param_number(c, "number", number_text, &number) ||
-        !byo_api_param_recipient(c, "recipient", recipient_text, &recipient) || !byo_api_param_id(c, "page", &before))
+        !byo_api_param_recipient(c, "recipient", recipient_text, &recipient) ||
+        !byo_api_param_id(c, "page", &before))
         return;
     if (csv) {
         p.csv = &c->resp->body;
@@ -144,12 +145,12 @@ static void opt(void *arg, const ByoAdminTurn *turn)
 {
     Opt *o = arg;
     char number[BYO_NUMBER_TEXT];
-    o->changed = turn->opt(turn->arg, byo_str(o->number), byo_str(o->recipient + 1), o->out, byo_str(o->c->who.name),
-                           byo_str(o->reason), turn->now);
+    o->changed = turn->opt(turn->arg, byo_str(o->number), byo_str(o->recipient + 1), o->out,
+                           byo_str(o->c->who.name), byo_str(o->reason), turn->now);
     if (o->changed)
         byo_api_audit(turn, o->c, o->out ? "opt-out add" : "opt-out remove",
-                      byo_str(byo_api_number_text(byo_str(o->number), number)), "recipient %s: %s", o->recipient,
-                      o->reason);
+                      byo_str(byo_api_number_text(byo_str(o->number), number)), "recipient %s: %s",
+                      o->recipient, o->reason);
 }
 
 /* Judges the three texts; false: answered. */
@@ -157,19 +158,22 @@ static bool take(Opt *o, ByoStr number, ByoStr recipient, ByoStr reason)
 {
     if (!byo_address_digits(number, o->number)) {
         byo_api_error(o->c, 422, "bad-number", "number",
-                      number.n ? "number is no number such as +12025550100, and no short code." : "No number is given.");
+                      number.n ? "number is no number such as +12025550100, and no short code."
+                               : "No number is given.");
         return false;
     }
     if (!byo_address_recipient(recipient, o->recipient)) {
         byo_api_error(o->c, 422, "bad-number", "recipient",
-                      recipient.n ? "recipient is no international number such as +12025550199." : "No recipient is given.");
+                      recipient.n ? "recipient is no international number such as +12025550199."
+                                  : "No recipient is given.");
         return false;
     }
     while (reason.n && (unsigned char)reason.p[0] <= ' ')
         reason.p++, reason.n--;
     if (reason.n == 0 || reason.n > REASON_MAX) {
         byo_api_error(o->c, 422, "reason-missing", "reason",
-                      reason.n ? "The reason is over %d octets." : "A reason is needed: it stands in the history (up to %d octets).",
+                      reason.n ? "The reason is over %d octets."
+                               : "A reason is needed: it stands in the history (up to %d octets).",
                       REASON_MAX);
         return false;
     }
@@ -230,7 +234,8 @@ void byo_api_opt_remove(ByoApiCall *c)
         if (byo_api_params(c, none))
             run_body(&o);
     } else if (byo_api_params(c, allowed) &&
-               take(&o, byo_api_param(c, "number"), byo_api_param(c, "recipient"), byo_api_param(c, "reason"))) {
+               take(&o, byo_api_param(c, "number"), byo_api_param(c, "recipient"),
+                    byo_api_param(c, "reason"))) {
         run(&o);
     }
 }

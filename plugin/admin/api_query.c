@@ -164,7 +164,8 @@ bool byo_api_body_bad(ByoApiCall *c, ByoJsonDoc *doc)
 ByoJsonDoc *byo_api_body(ByoApiCall *c, unsigned depth)
 {
     if (!byo_api_body_is(c, "application/json")) {
-        byo_api_error(c, 415, "wrong-media-type", NULL, "The body must be JSON, with Content-Type: application/json.");
+        byo_api_error(c, 415, "wrong-media-type", NULL,
+                      "The body must be JSON, with Content-Type: application/json.");
         return NULL;
     }
     if (c->req->body.n > BYO_API_JSON_MAX) {

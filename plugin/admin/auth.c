@@ -118,7 +118,8 @@ static int wait_of(const Failures *f, int most, ByoTime now)
 }
 
 /* Seconds to wait, 0: may try. */
-static int limited(ByoAuth *a, const unsigned char account[DIGEST], const unsigned char address[DIGEST], ByoTime now)
+static int limited(ByoAuth *a, const unsigned char account[DIGEST], const unsigned char address[DIGEST],
+                   ByoTime now)
 {
     int wait = wait_of(failures_of(a, account, now, false), BYO_AUTH_FAILURES, now);
     int any = wait_of(failures_of(a, address, now, false), BYO_AUTH_FAILURES_ADDRESS, now);
@@ -211,8 +212,8 @@ static bool verify(ByoAuth *a, const ByoAdminUser *u, const Credentials *c)
     return true;
 }
 
-ByoAuthAnswer byo_auth_check(ByoAuth *a, const ByoAdminUsers *users, ByoStr authorization, ByoStr ip, ByoTime now,
-                             ByoAuthWho *who)
+ByoAuthAnswer byo_auth_check(ByoAuth *a, const ByoAdminUsers *users, ByoStr authorization, ByoStr ip,
+                             ByoTime now, ByoAuthWho *who)
 {
     Credentials c;
     *who = (ByoAuthWho){.can = 0};

@@ -65,7 +65,7 @@ typedef struct {
 } ByoAuthWho;
 
 /* authorization: the header's value, absent for none. now: monotonic, ms. */
-ByoAuthAnswer byo_auth_check(ByoAuth *a, const ByoAdminUsers *users, ByoStr authorization, ByoStr ip, ByoTime now,
-                             ByoAuthWho *who_r);
+ByoAuthAnswer byo_auth_check(ByoAuth *a, const ByoAdminUsers *users, ByoStr authorization, ByoStr ip,
+                             ByoTime now, ByoAuthWho *who_r);
 
 #endif

@@ -100,10 +100,11 @@ static void answer(Conn *c, ByoApiResponse *r, bool head_only)
     add_date(out);
     if (r->content_type)
         evbuffer_add_printf(out, "Content-Type: %s\r\n", r->content_type);
-    evbuffer_add_printf(out,
-                        "Content-Length: %zu\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-                        "Connection: %s\r\n",
-                        r->body.n, c->close_after ? "close" : "keep-alive");
+    evbuffer_add_printf(
+        out,
+        "Content-Length: %zu\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+        "Connection: %s\r\n",
+        r->body.n, c->close_after ? "close" : "keep-alive");
     evbuffer_add(out, r->headers.p, r->headers.n);
     evbuffer_add(out, "\r\n", 2);
     if (!head_only)
@@ -364,7 +365,8 @@ static void run(void *arg)
 
 static struct evconnlistener *listen_at(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r)
 {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV}, *list = NULL;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV},
+                    *list = NULL;
     char port[16];
     snprintf(port, sizeof port, "%d", opt->port);
     int bad = getaddrinfo(opt->interface, port, &hints, &list);
@@ -376,7 +378,8 @@ static struct evconnlistener *listen_at(ByoAdmin *a, const ByoAdminOptions *opt,
         a->io->base, on_accept, a, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, 64,
         list->ai_addr, (int)list->ai_addrlen);
     if (!l)
-        *why_r = byo_printf("admin-port = %d at %s cannot be opened: %s", opt->port, opt->interface, strerror(errno));
+        *why_r = byo_printf("admin-port = %d at %s cannot be opened: %s", opt->port, opt->interface,
+                            strerror(errno));
     freeaddrinfo(list);
     return l;
 }

@@ -9,7 +9,7 @@
 #define BYO_HTTP_HEAD_MAX 16384 /* octets, request line and headers with their ends */
 
 typedef struct {
-    ByoStr method, path, query; /* query absent: no '?' */
+    ByoStr method, path, query;         /* query absent: no '?' */
     ByoStr authorization, content_type; /* absent: no such header */
     int64_t content_length;             /* 0: none given */
     bool keep_alive, expect_continue;
@@ -19,6 +19,7 @@ typedef enum { BYO_HTTP_MORE, BYO_HTTP_GOOD, BYO_HTTP_BAD } ByoHttpResult;
 
 /* BYO_HTTP_GOOD: *used_r octets are the head. BYO_HTTP_BAD: *status_r is to be answered, *why_r says why
  * (a constant); the connection cannot be used any more. */
-ByoHttpResult byo_http_head(ByoStr data, ByoHttpHead *head_r, size_t *used_r, int *status_r, const char **why_r);
+ByoHttpResult byo_http_head(ByoStr data, ByoHttpHead *head_r, size_t *used_r, int *status_r,
+                            const char **why_r);
 
 #endif

@@ -17,7 +17,8 @@ typedef struct {
 
 static bool derive(ByoStr password, const unsigned char *salt, unsigned iterations, unsigned char out[HASH])
 {
-    return PKCS5_PBKDF2_HMAC(password.p, (int)password.n, salt, SALT, (int)iterations, EVP_sha256(), HASH, out) == 1;
+    return PKCS5_PBKDF2_HMAC(password.p, (int)password.n, salt, SALT, (int)iterations, EVP_sha256(), HASH,
+                             out) == 1;
 }
 
 char *byo_password_hash(ByoStr password, unsigned iterations)
@@ -25,7 +26,8 @@ char *byo_password_hash(ByoStr password, unsigned iterations)
     Parts p;
     unsigned char salt[64], hash[64];
     if (password.n == 0 || password.n > BYO_PASSWORD_TEXT_MAX || iterations < ITERATIONS_MIN ||
-        iterations > ITERATIONS_MAX || RAND_bytes(p.salt, SALT) != 1 || !derive(password, p.salt, iterations, p.hash))
+        iterations > ITERATIONS_MAX || RAND_bytes(p.salt, SALT) != 1 ||
+        !derive(password, p.salt, iterations, p.hash))
         return NULL;
     EVP_EncodeBlock(salt, p.salt, SALT);
     EVP_EncodeBlock(hash, p.hash, HASH);
@@ -64,7 +66,8 @@ static bool parse(ByoStr text, Parts *p)
         return false;
     ByoStr rest = byo_strn(text.p + n, text.n - n);
     int64_t iterations;
-    if (!byo_str_int(until_dollar(&rest), &iterations) || iterations < ITERATIONS_MIN || iterations > ITERATIONS_MAX)
+    if (!byo_str_int(until_dollar(&rest), &iterations) || iterations < ITERATIONS_MIN ||
+        iterations > ITERATIONS_MAX)
         return false;
     p->iterations = (unsigned)iterations;
     ByoStr salt = until_dollar(&rest);
@@ -81,7 +84,8 @@ bool byo_password_matches(ByoStr hash, ByoStr password)
 {
     Parts p;
     unsigned char made[HASH];
-    if (!parse(hash, &p) || password.n > BYO_PASSWORD_TEXT_MAX || !derive(password, p.salt, p.iterations, made))
+    if (!parse(hash, &p) || password.n > BYO_PASSWORD_TEXT_MAX ||
+        !derive(password, p.salt, p.iterations, made))
         return false;
     return CRYPTO_memcmp(made, p.hash, HASH) == 0;
 }

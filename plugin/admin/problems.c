@@ -50,17 +50,20 @@ static void of_error_state(ByoProblems *p, const ByoAdminIntegration *i)
     const char *address = i->local_address[0] ? i->local_address : "this machine's address";
     if (i->reason == BYO_REASON_BIND_REFUSED && i->bind_status > 0)
         add(p, BYO_PROBLEM_ERROR, i->id,
-            "the carrier refuses the bind with status %" PRId64 ": check system-id and password, and that the carrier's "
+            "the carrier refuses the bind with status %" PRId64
+            ": check system-id and password, and that the carrier's "
             "allow list has %s; then activate again",
             i->bind_status, address);
     else if (i->reason == BYO_REASON_BIND_REFUSED)
         add(p, BYO_PROBLEM_ERROR, i->id,
-            "the carrier refuses the bind: check system-id and password, and that the carrier's allow list has %s; "
+            "the carrier refuses the bind: check system-id and password, and that the carrier's allow list "
+            "has %s; "
             "then activate again",
             address);
     else
         add(p, BYO_PROBLEM_ERROR, i->id,
-            "no bind came up: is smsc-address and smsc-port right, is TLS as the carrier wants it, does its allow "
+            "no bind came up: is smsc-address and smsc-port right, is TLS as the carrier wants it, does its "
+            "allow "
             "list have %s? byobox goes on trying after activate",
             address);
 }
@@ -73,21 +76,24 @@ static void of_integration(ByoProblems *p, const ByoAdminIntegration *i, ByoTime
     if (i->state == BYO_LIFE_ERROR)
         of_error_state(p, i);
     else if (i->state == BYO_LIFE_ACTIVATING)
-        add(p, BYO_PROBLEM_WARNING, i->id, "is being activated since %s, no bind stands yet", age(now - i->since, since));
+        add(p, BYO_PROBLEM_WARNING, i->id, "is being activated since %s, no bind stands yet",
+            age(now - i->since, since));
     else if (i->state == BYO_LIFE_ACTIVE && i->degraded)
         add(p, BYO_PROBLEM_WARNING, i->id, "only %d of %d binds stand", i->binds_online, i->binds_wanted);
     else if (i->state == BYO_LIFE_ACTIVE && i->binds_known && i->binds_online == 0)
         add(p, BYO_PROBLEM_ERROR, i->id, "no bind stands just now");
     if (i->counted && i->queued && !i->wanted)
-        add(p, BYO_PROBLEM_WARNING, i->id, "is deactivated while %" PRId64 " segments wait in its queue", i->queued);
+        add(p, BYO_PROBLEM_WARNING, i->id, "is deactivated while %" PRId64 " segments wait in its queue",
+            i->queued);
     else if (i->counted && i->queued && i->oldest && now - i->oldest > OLD_QUEUE)
         add(p, BYO_PROBLEM_WARNING, i->id, "%" PRId64 " segments wait, the oldest for %s", i->queued,
             age(now - i->oldest, since));
     if (i->counted && i->rate < i->rate_configured)
-        add(p, BYO_PROBLEM_WARNING, i->id, "the carrier asks for less: %.1f instead of %.0f segments a second", i->rate,
-            i->rate_configured);
+        add(p, BYO_PROBLEM_WARNING, i->id,
+            "the carrier asks for less: %.1f instead of %.0f segments a second", i->rate, i->rate_configured);
     if (i->counted && i->last_error_at && now - i->last_error_at < RECENT_ERROR)
-        add(p, BYO_PROBLEM_WARNING, i->id, "last error %s ago: %s", age(now - i->last_error_at, since), i->last_error);
+        add(p, BYO_PROBLEM_WARNING, i->id, "last error %s ago: %s", age(now - i->last_error_at, since),
+            i->last_error);
     if (i->pending_changes)
         add(p, BYO_PROBLEM_WARNING, i->id, "the file has changes that apply at its next activation");
 }
@@ -114,8 +120,8 @@ ByoProblems byo_problems_of(const ByoAdminStatus *st)
     for (size_t i = 0; i < st->n; i++)
         of_integration(&all, &st->integrations[i], st->now);
     if (st->n_peers == 0 && st->inward > 0)
-        add(&all, BYO_PROBLEM_ERROR, "smsbox", "none is connected, and %" PRId64 " reports and messages wait for one",
-            st->inward);
+        add(&all, BYO_PROBLEM_ERROR, "smsbox",
+            "none is connected, and %" PRId64 " reports and messages wait for one", st->inward);
     else if (st->n_peers == 0)
         add(&all, BYO_PROBLEM_WARNING, "smsbox", "none is connected");
     for (size_t i = 0; i < st->n_warnings; i++)

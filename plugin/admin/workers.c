@@ -140,9 +140,13 @@ static void run(void *arg)
         a->opt.users(a->opt.users_arg, &users);
         j->req.now = byo_now();
         j->req.monotonic = byo_monotonic();
-        ByoApi api = {.actions = &a->opt.actions, .auth = a->auth, .users = &users, .reader = reader(&r, a->store_path)};
+        ByoApi api = {.actions = &a->opt.actions,
+                      .auth = a->auth,
+                      .users = &users,
+                      .reader = reader(&r, a->store_path)};
         byo_api_handle(&api, &j->req, &j->resp);
-        byo_log_debug("admin: %s %.*s %.*s -> %d", j->ip, BYO_PF(j->req.method), BYO_PF(j->req.path), j->resp.status);
+        byo_log_debug("admin: %s %.*s %.*s -> %d", j->ip, BYO_PF(j->req.method), BYO_PF(j->req.path),
+                      j->resp.status);
         byo_admin_users_free(&users);
         hand_back(a, j);
     }

@@ -297,7 +297,8 @@ static void put_store(ByoActions *a, ByoAdminStatus *st)
 static void status(void *arg, ByoAdminStatus *st)
 {
     ByoActions *a = arg;
-    *st = (ByoAdminStatus){.version = BYO_VERSION, .now = byo_now(), .started = a->d->started, .bearerbox_uptime = -1};
+    *st = (ByoAdminStatus){
+        .version = BYO_VERSION, .now = byo_now(), .started = a->d->started, .bearerbox_uptime = -1};
     put_conf(a, st);
     put_flow(a, st);
     put_life(a, st);

@@ -38,7 +38,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must(status >= 400 && status < 600 && why && why[0], "a refusal without a reason");
         return 0;
     }
-    must(used >= 4 && used <= size && used <= BYO_HTTP_HEAD_MAX && memcmp(data + used - 4, "\r\n\r\n", 4) == 0, "its end");
+    must(used >= 4 && used <= size && used <= BYO_HTTP_HEAD_MAX &&
+             memcmp(data + used - 4, "\r\n\r\n", 4) == 0,
+         "its end");
     ByoStr parts[] = {h.method, h.path, h.query, h.authorization, h.content_type};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         inside(parts[i], all);
@@ -46,7 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             must((unsigned char)parts[i].p[k] >= ' ' || parts[i].p[k] == '\t', "a control character");
     }
     must(h.path.n && h.path.p[0] == '/' && h.content_length >= 0, "path and length");
-    must(byo_http_head(byo_strn(all.p, used), &again, &used_again, &status, &why) == BYO_HTTP_GOOD && used_again == used,
+    must(byo_http_head(byo_strn(all.p, used), &again, &used_again, &status, &why) == BYO_HTTP_GOOD &&
+             used_again == used,
          "what follows changes the head");
     must(byo_http_head(byo_strn(all.p, used - 1), &again, &used_again, &status, &why) == BYO_HTTP_MORE,
          "a head ends before its end");

@@ -46,12 +46,18 @@ static inline bool fake_number_put(void *arg, const ByoNumber *n, ByoStr json, b
                                    ByoStoreResult *result_r, ByoComplianceFault *fault_r)
 {
     (void)arg;
-    ByoMatcher *m = byo_compliance_is_empty(&n->compliance) ? NULL : byo_matcher_create(&n->compliance, fault_r);
+    ByoMatcher *m =
+        byo_compliance_is_empty(&n->compliance) ? NULL : byo_matcher_create(&n->compliance, fault_r);
     if (!m && !byo_compliance_is_empty(&n->compliance))
         return false;
     byo_matcher_destroy(m);
-    ByoNumberRow row = {S(n->digits),  n->type == BYO_NUMBER_SHORT_CODE, S(n->integration), S(byo_number_type_name(n->type)),
-                        S(n->country), json,                             created};
+    ByoNumberRow row = {S(n->digits),
+                        n->type == BYO_NUMBER_SHORT_CODE,
+                        S(n->integration),
+                        S(byo_number_type_name(n->type)),
+                        S(n->country),
+                        json,
+                        created};
     *result_r = byo_store_number_put(writer, &row, replace);
     return true;
 }
@@ -62,7 +68,8 @@ static inline bool fake_number_remove(void *arg, const char *digits)
     return byo_store_number_remove(writer, S(digits));
 }
 
-static inline bool fake_opt(void *arg, ByoStr number, ByoStr recipient, bool out, ByoStr who, ByoStr reason, ByoTime now)
+static inline bool fake_opt(void *arg, ByoStr number, ByoStr recipient, bool out, ByoStr who, ByoStr reason,
+                            ByoTime now)
 {
     (void)arg;
     if (byo_store_opted_out(writer, number, recipient) == out)
@@ -87,7 +94,8 @@ static inline void fake_event(void *arg, const ByoEventNote *note)
     snprintf(last_event_text, sizeof last_event_text, "%.*s", BYO_PF(note->text));
 }
 
-static inline ByoStoreResult fake_change(void *arg, void (*fn)(void *fn_arg, const ByoAdminTurn *turn), void *fn_arg)
+static inline ByoStoreResult fake_change(void *arg, void (*fn)(void *fn_arg, const ByoAdminTurn *turn),
+                                         void *fn_arg)
 {
     ByoAdminTurn turn = {.store = writer,
                          .now = NOW,
@@ -262,14 +270,16 @@ static inline void seed(void)
         {S("12025550100"), false, S("carrier-a"), S("local"), S("US"), S(""), NOW - BYO_DAY},
         {S("12025550200"), false, S("carrier-b"), S("mobile"), S(""), S(""), NOW - BYO_DAY},
         {S("54321"), true, S("carrier-a"), S("short-code"), S("US"),
-         S("{\"help\":[{\"keywords\":[\"AID\"],\"reply\":\"h\"}],\"optOut\":[{\"keywords\":[\"BYE\"],\"reply\":\"o\"}],"
+         S("{\"help\":[{\"keywords\":[\"AID\"],\"reply\":\"h\"}],\"optOut\":[{\"keywords\":[\"BYE\"],"
+           "\"reply\":\"o\"}],"
            "\"optIn\":[{\"keywords\":[\"HI\"],\"reply\":\"i\"}]}"),
          NOW - BYO_DAY}};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         FIXTURE_MUST(byo_store_number_put(writer, &numbers[i], false) == BYO_STORE_OK);
     fake_opt(NULL, S("12025550100"), S("12025550199"), true, S("recipient"), S(""), NOW - BYO_DAY);
     fake_opt(NULL, S("12025550100"), S("12025550198"), true, S("recipient"), S(""), NOW - BYO_DAY);
-    fake_opt(NULL, S("12025550100"), S("12025550198"), false, S("admin"), S("asked, \"again\""), NOW - BYO_HOUR);
+    fake_opt(NULL, S("12025550100"), S("12025550198"), false, S("admin"), S("asked, \"again\""),
+             NOW - BYO_HOUR);
     seed_message(0, "+12025550150", BYO_MSG_DELIVERED, 0, "DELIVERED");
     seed_message(1, "+12025550151", BYO_MSG_FAILED, 3, "DEST_ADDR_INVALID");
     seed_message(2, "+12025550152", BYO_MSG_ACTIVE, -1, "");
@@ -434,7 +444,8 @@ static inline void copy_users(void *arg, ByoAdminUsers *out)
 {
     (void)arg;
     for (size_t i = 0; i < users.n; i++)
-        byo_admin_users_add(out, users.items[i].name, users.items[i].password, users.items[i].hash, users.items[i].can);
+        byo_admin_users_add(out, users.items[i].name, users.items[i].password, users.items[i].hash,
+                            users.items[i].can);
 }
 
 static inline void listener_start(void)
@@ -443,7 +454,11 @@ static inline void listener_start(void)
     byo_gw_start();
     byo_log_open(NULL, BYO_LOG_ERROR, BYO_LOG_ERROR);
     fixture_start();
-    ByoAdminOptions o = {.interface = "127.0.0.1", .port = 0, .store_path = store_file, .actions = actions, .users = copy_users};
+    ByoAdminOptions o = {.interface = "127.0.0.1",
+                         .port = 0,
+                         .store_path = store_file,
+                         .actions = actions,
+                         .users = copy_users};
     admin = byo_admin_start(&o, &reason);
     ck_assert_msg(admin != NULL, "%s", reason);
 }

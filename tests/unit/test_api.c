@@ -47,7 +47,8 @@ static int ask_as(const char *method, const char *target, char *user, const char
     }
     header[o] = 0;
     ByoApi api = {.actions = &actions, .auth = auth, .users = &users, .reader = reader};
-    ByoApiRequest req = {.method = S(method), .path = S(target), .authorization = S(header), .body = body, .ip = S("::1")};
+    ByoApiRequest req = {
+        .method = S(method), .path = S(target), .authorization = S(header), .body = body, .ip = S("::1")};
     byo_api_handle(&api, &req, &resp);
     doc = byo_json_read(byo_buf_str(&resp.body), 1 << 20, 16);
     root = byo_json_root(doc);
@@ -96,10 +97,10 @@ START_TEST(A1_permissions)
     static const struct {
         const char *name;
         unsigned can;
-    } bits[] = {{"status", BYO_CAN_STATUS},         {"view", BYO_CAN_VIEW | BYO_CAN_STATUS},
-                {"activate", BYO_CAN_ACTIVATE},     {"deactivate", BYO_CAN_DEACTIVATE},
-                {"delete", BYO_CAN_DELETE},         {"numbers", BYO_CAN_NUMBERS},
-                {"opt-outs", BYO_CAN_OPT_OUTS},     {"events", BYO_CAN_EVENTS},
+    } bits[] = {{"status", BYO_CAN_STATUS},     {"view", BYO_CAN_VIEW | BYO_CAN_STATUS},
+                {"activate", BYO_CAN_ACTIVATE}, {"deactivate", BYO_CAN_DEACTIVATE},
+                {"delete", BYO_CAN_DELETE},     {"numbers", BYO_CAN_NUMBERS},
+                {"opt-outs", BYO_CAN_OPT_OUTS}, {"events", BYO_CAN_EVENTS},
                 {"admin", BYO_CAN_ALL}};
     const char *method, *pattern;
     unsigned can;
@@ -107,14 +108,15 @@ START_TEST(A1_permissions)
     for (; byo_api_route(i, &method, &pattern, &can); i++) {
         char target[128];
         const char *brace = strchr(pattern, '{');
-        snprintf(target, sizeof target, "%.*s%s%s", brace ? (int)(brace - pattern) : (int)strlen(pattern), pattern,
-                 brace ? "1" : "", brace ? brace + 2 : "");
+        snprintf(target, sizeof target, "%.*s%s%s", brace ? (int)(brace - pattern) : (int)strlen(pattern),
+                 pattern, brace ? "1" : "", brace ? brace + 2 : "");
         for (size_t u = 0; u < sizeof bits / sizeof *bits; u++) {
             int status = ask(method, target, bits[u].name, NULL, BYO_STR(""));
             bool may = can == 0 || (bits[u].can & can);
             ck_assert_msg((status == 403) == !may, "%s %s as %s: %d", method, target, bits[u].name, status);
         }
-        ck_assert_msg((ask(method, target, NULL, NULL, BYO_STR("")) == 401) == (can != 0), "%s %s", method, target);
+        ck_assert_msg((ask(method, target, NULL, NULL, BYO_STR("")) == 401) == (can != 0), "%s %s", method,
+                      target);
     }
     ck_assert_uint_ge(i, 20);
 }
@@ -127,7 +129,8 @@ START_TEST(A1_many_failures_have_to_wait)
     ck_assert_int_eq(ask("GET", "/v1/status", "nobody", NULL, BYO_STR("")), 429);
     ck_str(error_code(), "too-many-failures");
     ck_assert_ptr_nonnull(strstr(resp.headers.p, "Retry-After: 60\r\n"));
-    ck_assert_int_eq(ask("GET", "/v1/status", "admin", NULL, BYO_STR("")), 200); /* another name is not held up */
+    ck_assert_int_eq(ask("GET", "/v1/status", "admin", NULL, BYO_STR("")),
+                     200); /* another name is not held up */
     ck_assert_int_eq(ask("GET", "/health", NULL, NULL, BYO_STR("")), 200);
 }
 END_TEST
@@ -136,8 +139,9 @@ END_TEST
 
 START_TEST(N1_an_imported_number_is_there)
 {
-    ck_assert_int_eq(post("/v1/numbers", "{\"number\":\"1 (202) 555-0101\",\"integration\":\"carrier-a\",\"type\":\"Local\","
-                                         "\"country\":\"us\"}"),
+    ck_assert_int_eq(post("/v1/numbers",
+                          "{\"number\":\"1 (202) 555-0101\",\"integration\":\"carrier-a\",\"type\":\"Local\","
+                          "\"country\":\"us\"}"),
                      201);
     ck_str(str_at(&root, "number"), "+12025550101");
     ck_str(str_at(&root, "type"), "local");
@@ -152,9 +156,10 @@ END_TEST
 
 START_TEST(N3_own_texts_come_back)
 {
-    ck_assert_int_eq(post("/v1/numbers", "{\"number\":\"+12025550101\",\"integration\":\"carrier-a\",\"type\":\"local\","
-                                         "\"compliance\":{\"optOut\":[{\"keywords\":[\"ARRET\"],\"reply\":\"Fini\"}],"
-                                         "\"optOutPatterns\":[\"leave me alone\"]}}"),
+    ck_assert_int_eq(post("/v1/numbers",
+                          "{\"number\":\"+12025550101\",\"integration\":\"carrier-a\",\"type\":\"local\","
+                          "\"compliance\":{\"optOut\":[{\"keywords\":[\"ARRET\"],\"reply\":\"Fini\"}],"
+                          "\"optOutPatterns\":[\"leave me alone\"]}}"),
                      201);
     get("/v1/numbers/12025550101");
     ByoJsonAt texts = byo_json_member(&root, "compliance"), out = byo_json_member(&texts, "optOut"),
@@ -246,12 +251,9 @@ START_TEST(N1_a_csv_is_answered_row_by_row)
     static const struct {
         int line, status;
         const char *code;
-    } wanted[] = {{2, 201, NULL},
-                  {4, 201, NULL},
-                  {5, 409, "number-taken"},
-                  {6, 422, "integration-missing"},
-                  {7, 409, "number-taken"},
-                  {8, 422, "type-mismatch"},
+    } wanted[] = {{2, 201, NULL},           {4, 201, NULL},
+                  {5, 409, "number-taken"}, {6, 422, "integration-missing"},
+                  {7, 409, "number-taken"}, {8, 422, "type-mismatch"},
                   {9, 400, "bad-row"}};
     ck_assert_int_eq(ask("POST", "/v1/numbers/import", "numbers", "text/csv; charset=utf-8", S(csv)), 200);
     ck_assert_int_eq(int_at(&root, "imported"), 2);
@@ -288,12 +290,19 @@ END_TEST
 START_TEST(a_store_that_cannot_be_written_changes_nothing)
 {
     commit_result = BYO_STORE_FULL;
-    ck_assert_int_eq(post("/v1/numbers", "{\"number\":\"+12025550101\",\"integration\":\"carrier-a\",\"type\":\"local\"}"), 503);
+    ck_assert_int_eq(
+        post("/v1/numbers", "{\"number\":\"+12025550101\",\"integration\":\"carrier-a\",\"type\":\"local\"}"),
+        503);
     ck_str(error_code(), "store-unavailable");
-    ck_assert_int_eq(ask("PATCH", "/v1/numbers/12025550100", "admin", "application/json", S("{\"compliance\":null}")), 503);
+    ck_assert_int_eq(
+        ask("PATCH", "/v1/numbers/12025550100", "admin", "application/json", S("{\"compliance\":null}")),
+        503);
     ck_assert_int_eq(ask("DELETE", "/v1/numbers/12025550100", "admin", NULL, BYO_STR("")), 503);
-    ck_assert_int_eq(post("/v1/opt-outs", "{\"number\":\"12025550100\",\"recipient\":\"+12025550177\",\"reason\":\"x\"}"), 503);
-    ck_assert_int_eq(ask("POST", "/v1/numbers/import", "admin", "text/csv", S("+12025550101,carrier-a,local\n")), 200);
+    ck_assert_int_eq(
+        post("/v1/opt-outs", "{\"number\":\"12025550100\",\"recipient\":\"+12025550177\",\"reason\":\"x\"}"),
+        503);
+    ck_assert_int_eq(
+        ask("POST", "/v1/numbers/import", "admin", "text/csv", S("+12025550101,carrier-a,local\n")), 200);
     ck_assert_int_eq(int_at(&root, "refused"), 1);
     ByoJsonAt items = items_at(), one = byo_json_item(&items, 0);
     ck_assert_int_eq(int_at(&one, "status"), 503);
@@ -318,9 +327,11 @@ START_TEST(bodies_have_a_limit)
 {
     char *big = byo_alloc(BYO_API_JSON_MAX + 2);
     memset(big, ' ', BYO_API_JSON_MAX + 1);
-    ck_assert_int_eq(ask("POST", "/v1/numbers", "admin", "application/json", byo_strn(big, BYO_API_JSON_MAX + 1)), 413);
+    ck_assert_int_eq(
+        ask("POST", "/v1/numbers", "admin", "application/json", byo_strn(big, BYO_API_JSON_MAX + 1)), 413);
     ck_str(error_code(), "too-large");
-    ck_assert_int_eq(ask("POST", "/v1/numbers", "admin", "application/json", byo_strn(big, BYO_API_JSON_MAX)), 400);
+    ck_assert_int_eq(ask("POST", "/v1/numbers", "admin", "application/json", byo_strn(big, BYO_API_JSON_MAX)),
+                     400);
     free(big);
 }
 END_TEST
@@ -349,7 +360,8 @@ START_TEST(A1_every_change_is_audited)
     ask("POST", "/v1/opt-outs", "opt-outs", "application/json",
         S("{\"number\":\"12025550100\",\"recipient\":\"+12025550177\",\"reason\":\"by phone\"}"));
     last_audit("opt-outs", "opt-out add", "+12025550100");
-    ask("DELETE", "/v1/opt-outs?number=12025550100&recipient=12025550177&reason=x", "opt-outs", NULL, BYO_STR(""));
+    ask("DELETE", "/v1/opt-outs?number=12025550100&recipient=12025550177&reason=x", "opt-outs", NULL,
+        BYO_STR(""));
     last_audit("opt-outs", "opt-out remove", "+12025550100");
     size_t n = count("/v1/audit");
     ck_assert_uint_eq(n, 5);
@@ -388,17 +400,21 @@ START_TEST(K4_export_as_csv)
 {
     ck_assert_int_eq(get("/v1/opt-outs/history?format=csv&limit=2"), 200);
     ck_assert_str_eq(resp.content_type, "text/csv; charset=utf-8");
-    ck_assert_str_eq(resp.body.p, "time,number,recipient,action,text,answer,who,reason\r\n"
-                                  "2026-09-21T13:13:20.000Z,+12025550100,+12025550198,opt-in,,,admin,\"asked, \"\"again\"\"\"\r\n"
-                                  "2026-09-20T14:13:20.000Z,+12025550100,+12025550198,opt-out,,,recipient,\r\n");
+    ck_assert_str_eq(
+        resp.body.p,
+        "time,number,recipient,action,text,answer,who,reason\r\n"
+        "2026-09-21T13:13:20.000Z,+12025550100,+12025550198,opt-in,,,admin,\"asked, \"\"again\"\"\"\r\n"
+        "2026-09-20T14:13:20.000Z,+12025550100,+12025550198,opt-out,,,recipient,\r\n");
     ck_assert_ptr_nonnull(strstr(resp.headers.p, "Byobox-Next: "));
 }
 END_TEST
 
 START_TEST(K4_added_by_hand)
 {
-    ck_assert_int_eq(post("/v1/opt-outs", "{\"number\":\"1-202-555-0100\",\"recipient\":\"001 202 555 0177\",\"reason\":\" by phone\"}"),
-                     201);
+    ck_assert_int_eq(
+        post("/v1/opt-outs",
+             "{\"number\":\"1-202-555-0100\",\"recipient\":\"001 202 555 0177\",\"reason\":\" by phone\"}"),
+        201);
     ck_str(str_at(&root, "number"), "+12025550100");
     ck_str(str_at(&root, "recipient"), "+12025550177");
     ck_assert(byo_store_opted_out(reader, S("12025550100"), S("12025550177")));
@@ -523,7 +539,8 @@ START_TEST(L1_status_says_first_what_is_wrong)
     ck_str(str_at(&one, "entity"), "carrier-b");
     ck_assert_ptr_nonnull(strstr(str_at(&one, "text").p, "status 14"));
     ck_assert_ptr_nonnull(strstr(str_at(&one, "text").p, "allow list"));
-    ByoJsonAt list = byo_json_member(&root, "integrations"), a = byo_json_item(&list, 0), b = byo_json_item(&list, 1);
+    ByoJsonAt list = byo_json_member(&root, "integrations"), a = byo_json_item(&list, 0),
+              b = byo_json_item(&list, 1);
     ck_str(str_at(&a, "state"), "active");
     ck_str(str_at(&a, "name"), "Carrier A");
     ck_str(str_at(&b, "state"), "error");
@@ -555,7 +572,9 @@ END_TEST
 
 START_TEST(J6_every_fault_has_its_place)
 {
-    ck_assert_int_eq(post("/v1/advanced-config/check", "{\n \"charsets\": [{\"dcs\": 256, \"charset\": \"GSM_0338\"}]\n}"), 200);
+    ck_assert_int_eq(
+        post("/v1/advanced-config/check", "{\n \"charsets\": [{\"dcs\": 256, \"charset\": \"GSM_0338\"}]\n}"),
+        200);
     ByoJsonAt valid = byo_json_member(&root, "valid"), faults = byo_json_member(&root, "faults"),
               one = byo_json_item(&faults, 0);
     ck_assert(!byo_json_peek_bool(&valid));
@@ -564,12 +583,14 @@ START_TEST(J6_every_fault_has_its_place)
     ck_assert_int_eq(int_at(&one, "line"), 2);
     ck_assert_int_gt(int_at(&one, "column"), 1);
     ck_assert_uint_gt(str_at(&one, "message").n, 5);
-    ck_assert_int_eq(post("/v1/advanced-config/check",
-                          "{\"protocolSpecificCodeMapping\":{\"9\":{\"genericErrorCode\":3,\"genericErrorCause\":\"NEW_ONE\"}}}"),
-                     200);
+    ck_assert_int_eq(
+        post("/v1/advanced-config/check", "{\"protocolSpecificCodeMapping\":{\"9\":{\"genericErrorCode\":3,"
+                                          "\"genericErrorCause\":\"NEW_ONE\"}}}"),
+        200);
     ck_assert_int_eq(int_at(&root, "errors"), 1);
     ck_assert_int_eq(post("/v1/advanced-config/check?allow-unknown-causes=true",
-                          "{\"protocolSpecificCodeMapping\":{\"9\":{\"genericErrorCode\":3,\"genericErrorCause\":\"NEW_ONE\"}}}"),
+                          "{\"protocolSpecificCodeMapping\":{\"9\":{\"genericErrorCode\":3,"
+                          "\"genericErrorCause\":\"NEW_ONE\"}}}"),
                      200);
     ck_assert_int_eq(int_at(&root, "errors"), 0);
 }
@@ -587,7 +608,8 @@ START_TEST(metrics_are_prometheus_text)
         if (sscanf(line, "# TYPE %63s", announced) == 1 || line[0] == '#')
             continue;
         size_t n = strcspn(line, "{ ");
-        ck_assert_msg(strlen(announced) == n && strncmp(line, announced, n) == 0, "%s is not of %s", line, announced);
+        ck_assert_msg(strlen(announced) == n && strncmp(line, announced, n) == 0, "%s is not of %s", line,
+                      announced);
         char *end;
         strtod(strrchr(line, ' ') + 1, &end);
         ck_assert_msg(*end == 0, "%s", line);
@@ -595,9 +617,12 @@ START_TEST(metrics_are_prometheus_text)
     }
     ck_assert_int_gt(samples, 60);
     get("/metrics");
-    ck_assert_ptr_nonnull(strstr(resp.body.p, "\nbyobox_segments{integration=\"carrier-a\",state=\"queued\"} 7\n"));
-    ck_assert_ptr_nonnull(strstr(resp.body.p, "\nbyobox_integration_state{integration=\"carrier-b\",state=\"error\"} 1\n"));
-    ck_assert_ptr_nonnull(strstr(resp.body.p, "\nbyobox_segments_delivered_total{integration=\"carrier-a\"} 42\n"));
+    ck_assert_ptr_nonnull(
+        strstr(resp.body.p, "\nbyobox_segments{integration=\"carrier-a\",state=\"queued\"} 7\n"));
+    ck_assert_ptr_nonnull(
+        strstr(resp.body.p, "\nbyobox_integration_state{integration=\"carrier-b\",state=\"error\"} 1\n"));
+    ck_assert_ptr_nonnull(
+        strstr(resp.body.p, "\nbyobox_segments_delivered_total{integration=\"carrier-a\"} 42\n"));
 }
 END_TEST
 
@@ -623,7 +648,8 @@ START_TEST(L5_every_event_stands_in_the_catalogue)
 {
     char *text = read_doc("events.md");
     for (int e = 0; e < BYO_EVENT_COUNT; e++) {
-        char *heading = byo_printf("\n### %s %s\n", byo_event_id((ByoEventKindId)e), byo_event_name((ByoEventKindId)e));
+        char *heading =
+            byo_printf("\n### %s %s\n", byo_event_id((ByoEventKindId)e), byo_event_name((ByoEventKindId)e));
         ck_assert_msg(strstr(text, heading) != NULL, "%s", heading);
         free(heading);
     }

@@ -20,7 +20,9 @@ static char header[2048];
 
 static void start(void)
 {
-    char *hash = byo_password_hash(BYO_STR("s\xC3\xA4" "cret:with:colons"), FAST);
+    char *hash = byo_password_hash(BYO_STR("s\xC3\xA4"
+                                           "cret:with:colons"),
+                                   FAST);
     auth = byo_auth_create();
     byo_admin_users_add(&users, "admin", "top secret", NULL, BYO_CAN_ALL);
     byo_admin_users_add(&users, "eve", NULL, hash, BYO_CAN_EVENTS);
@@ -58,9 +60,13 @@ START_TEST(A1_names_and_passwords)
     ck_assert_int_eq(ask("admin:top secret"), BYO_AUTH_OK);
     ck_assert_str_eq(who.name, "admin");
     ck_assert_uint_eq(who.can, BYO_CAN_ALL);
-    ck_assert_int_eq(ask("eve:s\xC3\xA4" "cret:with:colons"), BYO_AUTH_OK);
+    ck_assert_int_eq(ask("eve:s\xC3\xA4"
+                         "cret:with:colons"),
+                     BYO_AUTH_OK);
     ck_assert_uint_eq(who.can, BYO_CAN_EVENTS);
-    ck_assert_int_eq(ask("vic:s\xC3\xA4" "cret:with:colons"), BYO_AUTH_OK);
+    ck_assert_int_eq(ask("vic:s\xC3\xA4"
+                         "cret:with:colons"),
+                     BYO_AUTH_OK);
     ck_assert_uint_eq(who.can, BYO_CAN_VIEW | BYO_CAN_STATUS); /* who may look sees the status */
     ck_assert_int_eq(ask("admin:top secre"), BYO_AUTH_WRONG);
     ck_assert_uint_eq(who.can, 0);
@@ -80,14 +86,16 @@ START_TEST(what_is_no_basic_is_no_failure)
                                           "Basic ",
                                           "Basic =",
                                           "Basic !!!!",
-                                          "Basic YWRtaW4",      /* not a multiple of four */
-                                          "Basic YWRtaW4=",     /* no colon */
+                                          "Basic YWRtaW4",  /* not a multiple of four */
+                                          "Basic YWRtaW4=", /* no colon */
                                           "Bearer YWRtaW46eA==",
-                                          "Basic YQBiOmM="};    /* NUL */
+                                          "Basic YQBiOmM="}; /* NUL */
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
-        ck_assert_msg(byo_auth_check(auth, &users, byo_str(headers[i]), IP, 0, &who) == BYO_AUTH_NONE, "%s", headers[i]);
+        ck_assert_msg(byo_auth_check(auth, &users, byo_str(headers[i]), IP, 0, &who) == BYO_AUTH_NONE, "%s",
+                      headers[i]);
     ck_assert_int_eq(byo_auth_check(auth, &users, BYO_STR_NONE, IP, 0, &who), BYO_AUTH_NONE);
-    ck_assert_int_eq(byo_auth_check(auth, &users, BYO_STR("basic YWRtaW46dG9wIHNlY3JldA=="), IP, 0, &who), BYO_AUTH_OK);
+    ck_assert_int_eq(byo_auth_check(auth, &users, BYO_STR("basic YWRtaW46dG9wIHNlY3JldA=="), IP, 0, &who),
+                     BYO_AUTH_OK);
     char longest[700];
     memset(longest, 'x', sizeof longest);
     longest[sizeof longest - 1] = 0;
@@ -110,7 +118,10 @@ START_TEST(A1_a_wrong_password_costs_time)
     ck_assert_uint_eq(who.can, 0);
     /* Not from elsewhere, not for other names. */
     ck_assert_int_eq(ask_at("admin:top secret", BYO_STR("192.0.2.2"), 10 * BYO_SECOND), BYO_AUTH_OK);
-    ck_assert_int_eq(ask_at("vic:s\xC3\xA4" "cret:with:colons", IP, 10 * BYO_SECOND), BYO_AUTH_OK);
+    ck_assert_int_eq(ask_at("vic:s\xC3\xA4"
+                            "cret:with:colons",
+                            IP, 10 * BYO_SECOND),
+                     BYO_AUTH_OK);
     ck_assert_int_eq(ask_at("admin:top secret", IP, BYO_MINUTE), BYO_AUTH_OK);
 }
 END_TEST
@@ -137,11 +148,17 @@ END_TEST
 
 START_TEST(A1_a_changed_password_is_not_remembered)
 {
-    ck_assert_int_eq(ask("eve:s\xC3\xA4" "cret:with:colons"), BYO_AUTH_OK);
-    ck_assert_int_eq(ask("eve:s\xC3\xA4" "cret:with:colons"), BYO_AUTH_OK);
+    ck_assert_int_eq(ask("eve:s\xC3\xA4"
+                         "cret:with:colons"),
+                     BYO_AUTH_OK);
+    ck_assert_int_eq(ask("eve:s\xC3\xA4"
+                         "cret:with:colons"),
+                     BYO_AUTH_OK);
     free(users.items[1].hash);
     users.items[1].hash = byo_password_hash(BYO_STR("another"), FAST);
-    ck_assert_int_eq(ask("eve:s\xC3\xA4" "cret:with:colons"), BYO_AUTH_WRONG);
+    ck_assert_int_eq(ask("eve:s\xC3\xA4"
+                         "cret:with:colons"),
+                     BYO_AUTH_WRONG);
     ck_assert_int_eq(ask("eve:another"), BYO_AUTH_OK);
     ck_assert_int_eq(ask("vic:another"), BYO_AUTH_WRONG); /* remembered for its user only */
 }
@@ -183,21 +200,22 @@ END_TEST
 
 START_TEST(what_is_no_hash)
 {
-    static const char *const bad[] = {"",
-                                      "$",
-                                      "password",
-                                      "$pbkdf2-sha256$",
-                                      "$pbkdf2-sha256$1000",
-                                      "$pbkdf2-sha256$1000$",
-                                      "$pbkdf2-sha256$1000$MDEyMzQ1Njc4OWFiY2RlZg==",
-                                      "$pbkdf2-sha256$1000$MDEyMzQ1Njc4OWFiY2RlZg==$",
-                                      "$pbkdf2-sha256$1000$MDEyMzQ1Njc4OWFiY2RlZg==$AAAA",
-                                      "$pbkdf2-sha256$0$MDEyMzQ1Njc4OWFiY2RlZg==$hRRjgXWkW8ResfIvBP99J/T4vkgEmMRV/0tJTOjR59I=",
-                                      "$pbkdf2-sha256$99999999999$MDEyMzQ1Njc4OWFiY2RlZg==$hRRjgXWkW8ResfIvBP99J/T4vkgEmMRV/0tJTOjR59I=",
-                                      "$pbkdf2-sha256$-1000$MDEyMzQ1Njc4OWFiY2RlZg==$hRRjgXWkW8ResfIvBP99J/T4vkgEmMRV/0tJTOjR59I=",
-                                      "$pbkdf2-sha256$1000$MDEyMzQ1Njc4OWFiY2Rl!!==$hRRjgXWkW8ResfIvBP99J/T4vkgEmMRV/0tJTOjR59I=",
-                                      "$pbkdf2-sha256$1000$MDEyMzQ1Njc4OWFiY2RlZg==$hRRjgXWkW8ResfIvBP99J/T4vkgEmMRV/0tJTOjR59I=x",
-                                      "$pbkdf2-sha1$1000$MDEyMzQ1Njc4OWFiY2RlZg==$hRRjgXWkW8ResfIvBP99J/T4vkgEmMRV/0tJTOjR59I="};
+    static const char *const bad[] = {
+        "",
+        "$",
+        "password",
+        "$pbkdf2-sha256$",
+        "$pbkdf2-sha256$1000",
+        "$pbkdf2-sha256$1000$",
+        "$pbkdf2-sha256$1000$MDEyMzQ1Njc4OWFiY2RlZg==",
+        "$pbkdf2-sha256$1000$MDEyMzQ1Njc4OWFiY2RlZg==$",
+        "$pbkdf2-sha256$1000$MDEyMzQ1Njc4OWFiY2RlZg==$AAAA",
+        "$pbkdf2-sha256$0$MDEyMzQ1Njc4OWFiY2RlZg==$hRRjgXWkW8ResfIvBP99J/T4vkgEmMRV/0tJTOjR59I=",
+        "$pbkdf2-sha256$99999999999$MDEyMzQ1Njc4OWFiY2RlZg==$hRRjgXWkW8ResfIvBP99J/T4vkgEmMRV/0tJTOjR59I=",
+        "$pbkdf2-sha256$-1000$MDEyMzQ1Njc4OWFiY2RlZg==$hRRjgXWkW8ResfIvBP99J/T4vkgEmMRV/0tJTOjR59I=",
+        "$pbkdf2-sha256$1000$MDEyMzQ1Njc4OWFiY2Rl!!==$hRRjgXWkW8ResfIvBP99J/T4vkgEmMRV/0tJTOjR59I=",
+        "$pbkdf2-sha256$1000$MDEyMzQ1Njc4OWFiY2RlZg==$hRRjgXWkW8ResfIvBP99J/T4vkgEmMRV/0tJTOjR59I=x",
+        "$pbkdf2-sha1$1000$MDEyMzQ1Njc4OWFiY2RlZg==$hRRjgXWkW8ResfIvBP99J/T4vkgEmMRV/0tJTOjR59I="};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         ck_assert_msg(!byo_password_hash_valid(byo_str(bad[i])), "%s", bad[i]);
         ck_assert_msg(!byo_password_matches(byo_str(bad[i]), BYO_STR("password")), "%s", bad[i]);

@@ -26,8 +26,9 @@ static void console_start(void)
 {
     listener_start();
     snprintf(conf, sizeof conf, "%s/b.conf", folder);
-    char *text = byo_printf("group = byobox\nadmin-port = %d\nadmin-password = pw-admin\nstatus-password = pw-status\n",
-                            byo_admin_port(admin));
+    char *text = byo_printf(
+        "group = byobox\nadmin-port = %d\nadmin-password = pw-admin\nstatus-password = pw-status\n",
+        byo_admin_port(admin));
     write_file(conf, text);
     free(text);
     unsetenv("BYOCTL_USER");
@@ -232,13 +233,16 @@ END_TEST
 
 START_TEST(N3_texts_of_a_number)
 {
-    ck_assert_int_eq(run("number import 12345 --integration carrier-a --type short-code --country US"
-                         " --help-keywords AID|HINT --help-reply h~h --opt-out-keywords BYE --opt-out-reply o"
-                         " --opt-in-keywords HI --opt-in-reply i --opt-out-pattern go~away --opt-out-pattern enough"),
-                     0);
+    ck_assert_int_eq(
+        run("number import 12345 --integration carrier-a --type short-code --country US"
+            " --help-keywords AID|HINT --help-reply h~h --opt-out-keywords BYE --opt-out-reply o"
+            " --opt-in-keywords HI --opt-in-reply i --opt-out-pattern go~away --opt-out-pattern enough"),
+        0);
     ck_assert_int_eq(run("--json number show 12345"), 0);
-    ck_said("{\"help\":[{\"keywords\":[\"AID\",\"HINT\"],\"reply\":\"h h\"}],\"optOut\":[{\"keywords\":[\"BYE\"],\"reply\":\"o\"}],"
-            "\"optIn\":[{\"keywords\":[\"HI\"],\"reply\":\"i\"}],\"optOutPatterns\":[\"go away\",\"enough\"]}");
+    ck_said(
+        "{\"help\":[{\"keywords\":[\"AID\",\"HINT\"],\"reply\":\"h "
+        "h\"}],\"optOut\":[{\"keywords\":[\"BYE\"],\"reply\":\"o\"}],"
+        "\"optIn\":[{\"keywords\":[\"HI\"],\"reply\":\"i\"}],\"optOutPatterns\":[\"go away\",\"enough\"]}");
     ck_assert_int_eq(run("number set 12345 --opt-in-keywords YO --opt-in-reply back"), 0);
     ck_assert_int_eq(run("--json number show 12345"), 0);
     ck_said("\"optIn\":[{\"keywords\":[\"YO\"],\"reply\":\"back\"}]"); /* that kind alone */
@@ -273,7 +277,8 @@ START_TEST(lists_go_over_pages)
     byo_buf_free(&csv);
     ck_assert_int_eq(run("--json number list"), 0);
     ByoJsonDoc *d = byo_json_read(byo_str(said), 1 << 24, 8);
-    ByoJsonAt at = byo_json_root(d), items = byo_json_member(&at, "items"), next = byo_json_member(&at, "next");
+    ByoJsonAt at = byo_json_root(d), items = byo_json_member(&at, "items"),
+              next = byo_json_member(&at, "next");
     ck_assert_uint_eq(byo_json_errors(d), 0);
     ck_assert_uint_eq(byo_json_size(&items), 1103);
     ck_assert_int_eq(byo_json_type(&next), BYO_JSON_NULL);
@@ -427,7 +432,9 @@ END_TEST
 START_TEST(nothing_speaks_to_the_terminal)
 {
     ByoGrid *g = byo_grid_create("A");
-    byo_grid_add(g, BYO_STR("\x1b[2Jred\x07\xff\xc2\x9b" "1m\xe2\x80\xae" "evil\n"));
+    byo_grid_add(g, BYO_STR("\x1b[2Jred\x07\xff\xc2\x9b"
+                            "1m\xe2\x80\xae"
+                            "evil\n"));
     char *text = printed(g);
     ck_assert_str_eq(text, "A\n?[2Jred???1m?evil?\n");
     free(text);
@@ -493,14 +500,29 @@ END_TEST
 
 START_TEST(every_command_has_its_line_in_the_manual)
 {
-    static const char *const commands[] = {"status",           "integration list",       "integration show ID",
-                                           "integration activate ID", "integration deactivate ID", "integration delete ID",
-                                           "number import N",  "number import-csv FILE", "number list",
-                                           "number show N",    "number set N",           "number delete N",
-                                           "opt-out list",     "opt-out add NUMBER",     "opt-out remove NUMBER",
-                                           "opt-out history",  "message ID",             "messages",
-                                           "events",           "audit",                  "check FILE.json",
-                                           "seal ID",          "hash-password"};
+    static const char *const commands[] = {"status",
+                                           "integration list",
+                                           "integration show ID",
+                                           "integration activate ID",
+                                           "integration deactivate ID",
+                                           "integration delete ID",
+                                           "number import N",
+                                           "number import-csv FILE",
+                                           "number list",
+                                           "number show N",
+                                           "number set N",
+                                           "number delete N",
+                                           "opt-out list",
+                                           "opt-out add NUMBER",
+                                           "opt-out remove NUMBER",
+                                           "opt-out history",
+                                           "message ID",
+                                           "messages",
+                                           "events",
+                                           "audit",
+                                           "check FILE.json",
+                                           "seal ID",
+                                           "hash-password"};
     char *manual = read_top("docs/man/byoctl.1");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         in_manual(manual, byo_str(commands[i]), "\n.B ");

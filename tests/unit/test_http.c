@@ -24,7 +24,8 @@ static ByoHttpResult parse(const char *text)
 
 START_TEST(good_heads)
 {
-    const char *text = "POST /v1/numbers?a=1&b=2 HTTP/1.1\r\nHost: x\r\ncontent-length:  5 \r\nContent-Type: application/json\r\n"
+    const char *text = "POST /v1/numbers?a=1&b=2 HTTP/1.1\r\nHost: x\r\ncontent-length:  5 \r\nContent-Type: "
+                       "application/json\r\n"
                        "AUTHORIZATION: Basic abc\r\nX-Empty:\r\n\r\nhello";
     ck_assert_int_eq(parse(text), BYO_HTTP_GOOD);
     ck_assert_uint_eq(used, strlen(text) - 5);
@@ -130,7 +131,8 @@ static int request(const char *method, const char *target, const char *user, con
     return a->status;
 }
 
-static int request_only(const char *method, const char *target, const char *user, const char *type, ByoStr body)
+static int request_only(const char *method, const char *target, const char *user, const char *type,
+                        ByoStr body)
 {
     ByoClientAnswer a;
     int s = request(method, target, user, type, body, &a);
@@ -165,7 +167,9 @@ static int hear(int fd, int times, ByoBuf *all)
         while (all->n > at + 12) {
             char *end = memmem(all->p + at, all->n - at, "\r\n\r\n", 4);
             char *length = end ? strstr(all->p + at, "Content-Length: ") : NULL;
-            size_t whole = end ? (size_t)(end - all->p) + 4 + (length && length < end ? strtoul(length + 16, NULL, 10) : 0) : SIZE_MAX;
+            size_t whole = end ? (size_t)(end - all->p) + 4 +
+                                     (length && length < end ? strtoul(length + 16, NULL, 10) : 0)
+                               : SIZE_MAX;
             if (whole > all->n)
                 break;
             last = atoi(all->p + at + 9);
@@ -187,9 +191,11 @@ START_TEST(requests_are_answered)
     ck_assert_int_eq(request_only("GET", "/health", NULL, NULL, BYO_STR("")), 200);
     ck_assert_int_eq(request_only("GET", "/v1/numbers", NULL, NULL, BYO_STR("")), 401);
     ck_assert_int_eq(request_only("GET", "/v1/numbers", "admin", NULL, BYO_STR("")), 200);
-    ck_assert_int_eq(request_only("POST", "/v1/numbers", "admin", "application/json",
-                                  BYO_STR("{\"number\":\"+12025550101\",\"integration\":\"carrier-a\",\"type\":\"local\"}")),
-                     201);
+    ck_assert_int_eq(
+        request_only(
+            "POST", "/v1/numbers", "admin", "application/json",
+            BYO_STR("{\"number\":\"+12025550101\",\"integration\":\"carrier-a\",\"type\":\"local\"}")),
+        201);
     ck_assert_int_eq(request_only("GET", "/v1/numbers/%2B12025550101", "admin", NULL, BYO_STR("")), 200);
 }
 END_TEST
@@ -290,8 +296,9 @@ END_TEST
 
 static void *import_it(void *arg)
 {
-    *(int *)arg = request_only("POST", "/v1/numbers", "admin", "application/json",
-                               BYO_STR("{\"number\":\"+12025550101\",\"integration\":\"carrier-a\",\"type\":\"local\"}"));
+    *(int *)arg = request_only(
+        "POST", "/v1/numbers", "admin", "application/json",
+        BYO_STR("{\"number\":\"+12025550101\",\"integration\":\"carrier-a\",\"type\":\"local\"}"));
     return NULL;
 }
 
@@ -311,7 +318,8 @@ START_TEST(a_peer_that_leaves_in_between_is_no_harm)
 {
     for (int i = 0; i < 50; i++) {
         int fd = dial();
-        say(fd, i % 2 ? "GET /v1/numbers HTTP/1.1\r\nHost: a\r\n\r\n" : "POST /v1/numbers HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n{");
+        say(fd, i % 2 ? "GET /v1/numbers HTTP/1.1\r\nHost: a\r\n\r\n"
+                      : "POST /v1/numbers HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n{");
         close(fd);
     }
     ck_assert_int_eq(request_only("GET", "/health", NULL, NULL, BYO_STR("")), 200);
@@ -347,7 +355,11 @@ END_TEST
 START_TEST(a_port_that_is_taken_is_a_sentence)
 {
     char *reason = NULL;
-    ByoAdminOptions o = {.interface = "127.0.0.1", .port = byo_admin_port(admin), .store_path = store_file, .actions = actions, .users = copy_users};
+    ByoAdminOptions o = {.interface = "127.0.0.1",
+                         .port = byo_admin_port(admin),
+                         .store_path = store_file,
+                         .actions = actions,
+                         .users = copy_users};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in sa = {.sin_family = AF_INET};
     socklen_t len = sizeof sa;

@@ -20,8 +20,8 @@ void byo_client_encode(ByoBuf *out, ByoStr part)
 {
     for (size_t i = 0; i < part.n; i++) {
         unsigned char c = (unsigned char)part.p[i];
-        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
-                     c == '_' || c == '~';
+        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+                     c == '.' || c == '_' || c == '~';
         if (plain)
             byo_buf_addc(out, (char)c);
         else
@@ -126,7 +126,8 @@ static bool read_answer(ByoStr all, ByoClientAnswer *a)
 {
     const char *end = all.n ? memmem(all.p, all.n, "\r\n\r\n", 4) : NULL;
     int64_t status, length;
-    if (!end || all.n < 12 || memcmp(all.p, "HTTP/1.", 7) != 0 || !byo_str_int(byo_strn(all.p + 9, 3), &status))
+    if (!end || all.n < 12 || memcmp(all.p, "HTTP/1.", 7) != 0 ||
+        !byo_str_int(byo_strn(all.p + 9, 3), &status))
         return false;
     ByoStr head = byo_strn(all.p, (size_t)(end - all.p) + 2);
     ByoStr body = byo_strn(end + 4, all.n - head.n - 2);
@@ -152,7 +153,10 @@ static void receive(int fd, const ByoClientPlace *place, ByoClientAnswer *a)
     } while ((n > 0 && all.n < ANSWER_MAX) || (n < 0 && errno == EINTR));
     int why = n < 0 ? errno : 0;
     if (!read_answer(byo_buf_str(&all), a))
-        fail(a, place, why == EAGAIN ? "no answer came in time" : why ? strerror(why) : "the answer is no HTTP, or broke off");
+        fail(a, place,
+             why == EAGAIN ? "no answer came in time"
+             : why         ? strerror(why)
+                           : "the answer is no HTTP, or broke off");
     byo_buf_free(&all);
 }
 
@@ -164,8 +168,8 @@ void byo_client_request(const ByoClientPlace *place, const char *method, const c
     if (fd < 0)
         return;
     ByoBuf head = {0};
-    byo_buf_addf(&head, "%s %s HTTP/1.1\r\nHost: %s:%d\r\nConnection: close\r\nAccept: application/json\r\n", method,
-                 target, place->host, place->port);
+    byo_buf_addf(&head, "%s %s HTTP/1.1\r\nHost: %s:%d\r\nConnection: close\r\nAccept: application/json\r\n",
+                 method, target, place->host, place->port);
     add_authorization(&head, place);
     if (content_type)
         byo_buf_addf(&head, "Content-Type: %s\r\nContent-Length: %zu\r\n", content_type, body.n);

@@ -13,10 +13,10 @@ typedef struct {
 } ByoClientPlace;
 
 typedef struct {
-    int status;     /* 0: no answer */
+    int status; /* 0: no answer */
     ByoBuf body;
-    char next[64];  /* Byobox-Next; "": none */
-    char *why;      /* status 0: a sentence */
+    char next[64]; /* Byobox-Next; "": none */
+    char *why;     /* status 0: a sentence */
 } ByoClientAnswer;
 
 /* content_type NULL: no body. target is %-encoded. Waits at most 60 s for each octet. */

@@ -50,7 +50,8 @@ typedef struct {
 } Command;
 
 #define TEXTS                                                                                                \
-    " help-keywords: help-reply: opt-out-keywords: opt-out-reply: opt-in-keywords: opt-in-reply: opt-out-pattern: "
+    " help-keywords: help-reply: opt-out-keywords: opt-out-reply: opt-in-keywords: opt-in-reply: "           \
+    "opt-out-pattern: "
 static const Command commands[] = {
     {"status", NULL, 0, "", byo_ctl_status},
     {"integration", "list", 0, "", byo_ctl_integration_list},
@@ -147,7 +148,8 @@ static int take_option(ByoCtl *c, const Command *cmd, int argc, char **argv, int
     bool ours = option_kind(global, name, n) != 0;
     int kind = ours ? option_kind(global, name, n) : cmd ? option_kind(cmd->options, name, n) : 0;
     if (kind == 0)
-        return byo_ctl_usage(c, cmd ? "%s: there is no such option here" : "%s: there is no such option", argv[*i]);
+        return byo_ctl_usage(c, cmd ? "%s: there is no such option here" : "%s: there is no such option",
+                             argv[*i]);
     const char *value = equals ? equals + 1 : "";
     if (kind == 1 && equals)
         return byo_ctl_usage(c, "--%.*s takes no value", (int)n, name);
@@ -214,7 +216,8 @@ static int parse(ByoCtl *c, int argc, char **argv, const Command **cmd_r)
     bool fits = cmd->arguments < 0 ? c->n_arguments <= 1 : c->n_arguments == (size_t)cmd->arguments;
     if (!fits)
         return byo_ctl_usage(c, "%s%s%s needs %d argument%s, not %zu", cmd->group, cmd->verb ? " " : "",
-                             cmd->verb ? cmd->verb : "", cmd->arguments, cmd->arguments == 1 ? "" : "s", c->n_arguments);
+                             cmd->verb ? cmd->verb : "", cmd->arguments, cmd->arguments == 1 ? "" : "s",
+                             c->n_arguments);
     return 0;
 }
 

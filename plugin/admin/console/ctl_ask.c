@@ -44,7 +44,8 @@ static bool find_user(ByoCtl *c)
     if (c->password)
         return true;
     if (!c->conf->admin_password)
-        fprintf(c->err, "byoctl: %s has no admin-password, so byobox keeps its admin port shut\n", c->conf->path);
+        fprintf(c->err, "byoctl: %s has no admin-password, so byobox keeps its admin port shut\n",
+                c->conf->path);
     else
         fprintf(c->err, "byoctl: there is no password for user %s\n", c->user);
     return false;
@@ -56,7 +57,8 @@ static int code_of(int status)
 {
     if (status >= 200 && status < 300)
         return BYO_CTL_DONE;
-    return status == 0 || status == 401 || status == 403 || status == 429 ? BYO_CTL_UNREACHABLE : BYO_CTL_REFUSED;
+    return status == 0 || status == 401 || status == 403 || status == 429 ? BYO_CTL_UNREACHABLE
+                                                                          : BYO_CTL_REFUSED;
 }
 
 static void tell_refusal(ByoCtl *c, ByoCtlReply *r)
@@ -144,7 +146,8 @@ static void print_item(ByoCtl *c, const ByoJsonAt *item, bool first)
     byo_buf_free(&text);
 }
 
-int byo_ctl_list(ByoCtl *c, const ByoBuf *target, int64_t most, void (*each)(void *arg, const ByoJsonAt *item), void *arg)
+int byo_ctl_list(ByoCtl *c, const ByoBuf *target, int64_t most,
+                 void (*each)(void *arg, const ByoJsonAt *item), void *arg)
 {
     int64_t n = 0;
     char *page = NULL;

@@ -89,7 +89,7 @@ static int opt_change(ByoCtl *c, const char *method)
             byo_ctl_print_json(c, &r);
         else
             fprintf(c->out, "%.*s %s %.*s\n", BYO_PF(byo_ctl_str(&r.root, "recipient")),
-                    !byo_ctl_bool(&r.root, "optedOut")  ? "is no longer opted out of"
+                    !byo_ctl_bool(&r.root, "optedOut") ? "is no longer opted out of"
                     : byo_ctl_bool(&r.root, "changed") ? "is opted out of"
                                                        : "was opted out before of",
                     BYO_PF(byo_ctl_str(&r.root, "number")));
@@ -125,8 +125,8 @@ static void add_verdict(ByoGrid *t, const ByoJsonAt *o)
     if (byo_json_type(&code) != BYO_JSON_INT)
         byo_grid_add(t, BYO_STR_NONE);
     else
-        byo_grid_addf(t, "%" PRId64 " %.*s%s%.*s", byo_json_peek_int(&code, 0), BYO_PF(byo_ctl_str(o, "cause")),
-                       carrier.n ? " " : "", BYO_PF(carrier));
+        byo_grid_addf(t, "%" PRId64 " %.*s%s%.*s", byo_json_peek_int(&code, 0),
+                      BYO_PF(byo_ctl_str(o, "cause")), carrier.n ? " " : "", BYO_PF(carrier));
 }
 
 static void add_message(void *arg, const ByoJsonAt *m)
@@ -163,12 +163,14 @@ int byo_ctl_messages(ByoCtl *c)
 static void print_segments(ByoCtl *c, const ByoJsonAt *m)
 {
     char when[BYO_CTL_TIME];
-    ByoGrid *t = byo_grid_create(">SEG|STATE|>TRIES|RESULT (CODE, CAUSE, CARRIER'S)|CARRIER'S ID|HANDED OVER|ENDED");
+    ByoGrid *t =
+        byo_grid_create(">SEG|STATE|>TRIES|RESULT (CODE, CAUSE, CARRIER'S)|CARRIER'S ID|HANDED OVER|ENDED");
     ByoJsonAt list = byo_json_member(m, "segments");
     for (size_t i = 0; i < byo_json_size(&list); i++) {
         ByoJsonAt s = byo_json_item(&list, i);
         byo_grid_addf(t, "%" PRId64, byo_ctl_int(&s, "segment"));
-        byo_grid_addf(t, "%.*s%s", BYO_PF(byo_ctl_str(&s, "state")), byo_ctl_bool(&s, "possibleDuplicate") ? " (dup?)" : "");
+        byo_grid_addf(t, "%.*s%s", BYO_PF(byo_ctl_str(&s, "state")),
+                      byo_ctl_bool(&s, "possibleDuplicate") ? " (dup?)" : "");
         byo_grid_addf(t, "%" PRId64, byo_ctl_int(&s, "tries"));
         add_verdict(t, &s);
         byo_grid_add(t, byo_ctl_str(&s, "foreignId"));

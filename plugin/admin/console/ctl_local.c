@@ -33,7 +33,8 @@ bool byo_ctl_read_file(ByoCtl *c, const char *path, size_t max, ByoBuf *out)
         } while (n > 0 && out->n <= max);
     bool fine = f && !ferror(f) && out->n <= max;
     if (!fine)
-        fprintf(c->err, "byoctl: %s: %s\n", path, f && out->n > max ? "the file is too large" : strerror(errno));
+        fprintf(c->err, "byoctl: %s: %s\n", path,
+                f && out->n > max ? "the file is too large" : strerror(errno));
     if (f && !input)
         fclose(f);
     return fine;
@@ -197,7 +198,8 @@ int byo_ctl_seal(ByoCtl *c)
     if (key)
         return new_key(c);
     if (!byo_key_is_id(byo_str(c->arguments[0])))
-        return byo_ctl_usage(c, "\"%s\" is no id: letters, digits, '.', '_', '-', at most 32", c->arguments[0]);
+        return byo_ctl_usage(c, "\"%s\" is no id: letters, digits, '.', '_', '-', at most 32",
+                             c->arguments[0]);
     ByoKeyring *ring = open_ring(c);
     int code = ring ? seal(c, ring) : BYO_CTL_USAGE;
     byo_keyring_destroy(ring);

@@ -22,7 +22,7 @@ typedef struct {
     FILE *in, *out, *err;
     const char *config; /* NULL: not given, the default one */
     bool json;
-    const char *user; /* NULL: admin */
+    const char *user;                         /* NULL: admin */
     const char *arguments[BYO_CTL_ARGUMENTS]; /* after the command's words */
     size_t n_arguments;
     ByoCtlOption options[BYO_CTL_OPTIONS];
@@ -59,8 +59,8 @@ void byo_ctl_reply_free(ByoCtlReply *r);
 void byo_ctl_print_json(ByoCtl *c, const ByoCtlReply *r);
 /* Asks page after page until `most` items have come (0: all); each of them to `each`, or with --json one
  * list of them to the output. */
-int byo_ctl_list(ByoCtl *c, const ByoBuf *target, int64_t most, void (*each)(void *arg, const ByoJsonAt *item),
-                 void *arg);
+int byo_ctl_list(ByoCtl *c, const ByoBuf *target, int64_t most,
+                 void (*each)(void *arg, const ByoJsonAt *item), void *arg);
 /* --limit N, --all; the default otherwise. False: told. */
 bool byo_ctl_most(ByoCtl *c, int64_t otherwise, int64_t *most_r);
 

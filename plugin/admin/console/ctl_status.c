@@ -50,12 +50,13 @@ static void print_problems(ByoCtl *c, const ByoJsonAt *root)
 static void add_integration(ByoGrid *t, const ByoJsonAt *i)
 {
     char age[32];
-    ByoJsonAt binds = byo_json_member(i, "binds"), rate = byo_json_member(i, "rate"), q = byo_json_member(i, "queue"),
-              n = byo_json_member(i, "counters");
+    ByoJsonAt binds = byo_json_member(i, "binds"), rate = byo_json_member(i, "rate"),
+              q = byo_json_member(i, "queue"), n = byo_json_member(i, "counters");
     byo_grid_add(t, byo_ctl_str(i, "id"));
     byo_grid_add(t, byo_ctl_str(i, "state"));
     if (byo_ctl_bool(&binds, "known"))
-        byo_grid_addf(t, "%" PRId64 "/%" PRId64, byo_ctl_int(&binds, "online"), byo_ctl_int(&binds, "wanted"));
+        byo_grid_addf(t, "%" PRId64 "/%" PRId64, byo_ctl_int(&binds, "online"),
+                      byo_ctl_int(&binds, "wanted"));
     else
         byo_grid_addf(t, "?/%" PRId64, byo_ctl_int(&binds, "wanted"));
     if (!q.value || byo_json_type(&q) == BYO_JSON_NULL) {
@@ -94,7 +95,8 @@ static void print_bearerbox(ByoCtl *c, const ByoJsonAt *root)
     char age[32];
     ByoJsonAt b = byo_json_member(root, "bearerbox");
     bool own = byo_ctl_bool(&b, "ownLinkUp"), anonymous = byo_ctl_bool(&b, "anonymousLinkUp");
-    fprintf(c->out, "bearerbox  %.*s:%" PRId64 ", %s", BYO_PF(byo_ctl_str(&b, "host")), byo_ctl_int(&b, "port"),
+    fprintf(c->out, "bearerbox  %.*s:%" PRId64 ", %s", BYO_PF(byo_ctl_str(&b, "host")),
+            byo_ctl_int(&b, "port"),
             own && anonymous ? "both links up"
             : own            ? "own link up, anonymous link DOWN"
             : anonymous      ? "own link DOWN, anonymous link up"
@@ -117,7 +119,8 @@ static void print_smsboxes(ByoCtl *c, const ByoJsonAt *root)
         fprintf(c->out, "%s%s@%.*s", i ? ", " : ": ", name.p, BYO_PF(byo_ctl_str(&one, "ip")));
         byo_buf_free(&name);
     }
-    fprintf(c->out, "\ninward     %" PRId64 " reports and messages wait for a smsbox, %" PRId64 " in flight\n",
+    fprintf(c->out,
+            "\ninward     %" PRId64 " reports and messages wait for a smsbox, %" PRId64 " in flight\n",
             byo_ctl_int(&inward, "waiting"), byo_ctl_int(&inward, "inFlight"));
 }
 
@@ -139,7 +142,8 @@ int byo_ctl_status(ByoCtl *c)
         } else {
             ByoJsonAt list = byo_json_member(&r.root, "integrations");
             fprintf(c->out, "byobox %.*s, up %s, %.*s UTC\n\n", BYO_PF(byo_ctl_str(&r.root, "version")),
-                    byo_ctl_age(byo_ctl_int(&r.root, "uptimeSeconds"), age), BYO_PF(byo_ctl_time(&r.root, "now", now)));
+                    byo_ctl_age(byo_ctl_int(&r.root, "uptimeSeconds"), age),
+                    BYO_PF(byo_ctl_time(&r.root, "now", now)));
             print_problems(c, &r.root);
             fputc('\n', c->out);
             print_integrations(c, &list);

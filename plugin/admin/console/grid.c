@@ -29,7 +29,8 @@ ByoGrid *byo_grid_create(const char *titles)
         t->whole[t->columns] = titles[0] == '!';
         titles += t->right[t->columns] || t->whole[t->columns];
         const char *bar = strchr(titles, '|');
-        t->titles[t->columns++] = byo_str_dup(byo_strn(titles, bar ? (size_t)(bar - titles) : strlen(titles)));
+        t->titles[t->columns++] =
+            byo_str_dup(byo_strn(titles, bar ? (size_t)(bar - titles) : strlen(titles)));
         if (!bar)
             break;
         titles = bar + 1;
@@ -50,8 +51,8 @@ void byo_grid_destroy(ByoGrid *t)
 /* C0, DEL, C1, and what turns the direction of a line. */
 static bool is_unsafe(ucs4_t c)
 {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x200e || c == 0x200f || c == 0x061c || (c >= 0x2028 && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x200e || c == 0x200f || c == 0x061c ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
 void byo_grid_clean(ByoBuf *out, ByoStr text)

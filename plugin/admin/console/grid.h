@@ -12,7 +12,8 @@ enum { BYO_GRID_COLUMNS = 12, BYO_GRID_WIDTH = 100 };
 
 typedef struct ByoGrid ByoGrid;
 
-/* titles: separated by '|'; one that starts with '>' is for numbers, at the right, one with '!' is never cut. */
+/* titles: separated by '|'; one that starts with '>' is for numbers, at the right, one with '!' is never cut.
+ */
 ByoGrid *byo_grid_create(const char *titles);
 void byo_grid_destroy(ByoGrid *t);
 /* The next cell of the row; the row ends with the last column. An absent text is shown as "-". */
