@@ -9,7 +9,7 @@ tests_unit_test_pace_LDADD = $(BYO_TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_flow
 tests_unit_test_flow_SOURCES = tests/unit/flow_fixture.c tests/unit/flow_fixture.h tests/unit/test_flow.c \
-	tests/unit/test_flow_mt.c tests/unit/test_flow_report.c tests/unit/test_flow_retry.c tests/unit/test_flow_mo.c \
+	tests/unit/test_flow_mt.c tests/unit/test_flow_queue.c tests/unit/test_flow_report.c tests/unit/test_flow_retry.c tests/unit/test_flow_mo.c \
 	tests/unit/test_flow_inward.c tests/unit/test_flow_fault.c
 tests_unit_test_flow_LDADD = $(BYO_TEST_LIBS)
 

@@ -19,7 +19,8 @@ enum { BOX1 = 1, BOX2 = 2, ANON1 = 11, ANON2 = 12, OWN = 1001, ANON = 1002, PAIR
 #define NUMBER_A "12025550100" /* of carrier-a */
 #define NUMBER_B "12025550111" /* of carrier-b */
 #define CODE_A "54321"         /* short code of carrier-a */
-#define PHONE "+12025550123"
+#define PHONE "+" PHONE_DIGITS
+#define PHONE_DIGITS "12025550123"
 
 /* One thing the flow put out, its frame read. */
 typedef struct {
@@ -94,6 +95,7 @@ void ck_text(ByoStr got, const char *wanted);
 void ck_counts(void); /* what the flow counts in memory is what the store holds */
 
 Suite *flow_mt_suite(void);
+Suite *flow_queue_suite(void);
 Suite *flow_report_suite(void);
 Suite *flow_retry_suite(void);
 Suite *flow_mo_suite(void);

@@ -9,6 +9,7 @@ int main(void)
 {
     byo_gw_start();
     SRunner *r = srunner_create(flow_mt_suite());
+    srunner_add_suite(r, flow_queue_suite());
     srunner_add_suite(r, flow_report_suite());
     srunner_add_suite(r, flow_retry_suite());
     srunner_add_suite(r, flow_mo_suite());

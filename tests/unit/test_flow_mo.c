@@ -63,10 +63,10 @@ START_TEST(test_k1_k3_keywords)
         const Out *reply = out_of(BYO_OUT_SEGMENT, 0);
         ck_text(reply->sms.msgdata, keywords[_i].reply);
         ck_text(reply->sms.sender, NUMBER_A);
-        ck_text(reply->sms.receiver, PHONE + 1);
+        ck_text(reply->sms.receiver, PHONE_DIGITS);
     }
     ck_assert_int_eq(byo_flow_opted_out(flow, S(NUMBER_A), S(PHONE)), keywords[_i].out);
-    ck_assert_int_eq(byo_store_opted_out(store, S(NUMBER_A), S(PHONE + 1)), keywords[_i].out);
+    ck_assert_int_eq(byo_store_opted_out(store, S(NUMBER_A), S(PHONE_DIGITS)), keywords[_i].out);
     flow_stop();
 }
 END_TEST
@@ -100,7 +100,7 @@ START_TEST(test_k4_k5_opt_out)
             }
             if (outs[k].kind != BYO_OUT_SEGMENT)
                 continue;
-            if (byo_str_is(outs[k].sms.receiver, PHONE + 1)) {
+            if (byo_str_is(outs[k].sms.receiver, PHONE_DIGITS)) {
                 ck_text(outs[k].sms.msgdata, STOPPED);
                 confirmations++;
             } else {
