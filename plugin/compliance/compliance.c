@@ -97,18 +97,24 @@ char *byo_compliance_dup(ByoStr s)
     return b.p;
 }
 
+/* Grown at powers of two: a body of a megabyte may hold very many before they are counted. */
+static void *room_for_one(void *list, size_t n, size_t size)
+{
+    return n & (n - 1) ? list : byo_realloc(list, (n ? 2 * n : 1) * size);
+}
+
 ByoKeywordGroup *byo_compliance_add_group(ByoCompliance *c, ByoKeywordKind kind, ByoStr reply)
 {
     ByoKeywordGroups *set = byo_compliance_groups(c, kind);
 
-    set->groups = byo_realloc(set->groups, (set->n + 1) * sizeof *set->groups);
+    set->groups = room_for_one(set->groups, set->n, sizeof *set->groups);
     set->groups[set->n] = (ByoKeywordGroup){.reply = byo_compliance_dup(reply)};
     return &set->groups[set->n++];
 }
 
 void byo_compliance_add_keyword(ByoKeywordGroup *g, ByoStr keyword)
 {
-    g->keywords = byo_realloc(g->keywords, (g->n + 1) * sizeof *g->keywords);
+    g->keywords = room_for_one(g->keywords, g->n, sizeof *g->keywords);
     g->keywords[g->n++] = byo_compliance_dup(keyword);
 }
 
@@ -137,7 +143,7 @@ void byo_compliance_add_keywords(ByoKeywordGroup *g, ByoStr bars)
 
 void byo_compliance_add_pattern(ByoCompliance *c, ByoStr pattern)
 {
-    c->patterns = byo_realloc(c->patterns, (c->n_patterns + 1) * sizeof *c->patterns);
+    c->patterns = room_for_one(c->patterns, c->n_patterns, sizeof *c->patterns);
     c->patterns[c->n_patterns++] = byo_compliance_dup(pattern);
 }
 
