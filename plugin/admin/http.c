@@ -265,12 +265,12 @@ static void on_time(evutil_socket_t fd, short what, void *arg)
         conn_free(c);
 }
 
-/* Makes room by ending the connection that has waited longest without a request. */
+/* Makes room by ending the connection that has kept us waiting longest, for a request or for the rest of one. */
 static bool make_room(ByoAdminIo *io)
 {
     Conn *oldest = NULL;
     for (Conn *c = io->conns; c; c = c->next)
-        if (c->state == WAITING && (!oldest || c->since < oldest->since))
+        if (c->state <= READING_BODY && (!oldest || c->since < oldest->since))
             oldest = c;
     if (!oldest)
         return false;

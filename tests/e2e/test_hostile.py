@@ -46,6 +46,11 @@ class Smsboxes(Case):
         self.assertEqual(self.site.send(TO, "still there")[0], 202)
         self.site.carrier.wait_submits(1)
 
+        def idle():
+            queue = self.site.byobox.get("/v1/integrations/carrier-a")[1]["queue"]
+            return queue["queued"] == 0 and queue["handed"] == 0
+        wait_for(idle, 30, "nothing left for the next test")
+
     def peer(self, *arguments, **more):
         peer = BoxPeer.connect(self.site.byobox.smsbox_port, *arguments, **more)
         self.addCleanup(peer.close)
@@ -95,12 +100,67 @@ class Smsboxes(Case):
             for _ in range(400):
                 silent.append(socket.create_connection(("127.0.0.1", self.site.byobox.smsbox_port), 10))
             peer = self.peer("late")
-            self.assertEqual(peer.wait_ack(peer.send(mt()).id)[0].nack, boxpeer.ACK_SUCCESS)
+            self.assertIn(peer.wait_ack(peer.send(mt()).id)[0].nack, (boxpeer.ACK_SUCCESS, boxpeer.ACK_BUFFERED))
             status = self.site.byobox.get("/v1/status")[1]
             self.assertIn("late", [b["id"] for b in status["smsboxes"]])
             self.assertLess(len(os.listdir(f"/proc/{self.site.byobox.process.pid}/fd")), 700)
         finally:
             for sock in silent:
+                sock.close()
+
+    def test_what_is_too_long_is_not_kept_and_comes_back_in_no_report(self):
+        """One frame of a megabyte, reports of 255 segments: nobody fills the disk with that."""
+        peer = self.peer("long", auto_ack=None)
+        text = b"a" * 38000
+        sent = peer.send(mt(msgdata=text, dlr_url=b"u" * 900000, dlr_mask=31, meta_data="?byo?reports=both&"))
+        self.assertEqual(peer.wait_ack(sent.id)[0].nack, boxpeer.ACK_FAILED)
+        self.assertLess(len(peer.wait_sms(1)[0].encode()), 4096)
+        self.assertEqual(self.site.carrier.submits, [])
+        # A long text alone is fine.
+        sent = peer.send(mt(msgdata=text, dlr_url="u", dlr_mask=0))
+        self.assertIn(peer.wait_ack(sent.id)[0].nack, (boxpeer.ACK_SUCCESS, boxpeer.ACK_BUFFERED))
+        self.site.carrier.wait_submits(249)
+
+    def test_every_spelling_of_an_opted_out_recipient(self):
+        """K5: a number is a number, however sender and recipient are typed, and whatever the frame says it is."""
+        number = {"number": NUMBER, "recipient": "+12025550155", "reason": "test"}
+        self.assertEqual(self.site.byobox.api("POST", "/v1/opt-outs", number)[0], 201)
+        peer = self.peer("pusher")
+        for receiver in ("+12025550155", "12025550155", "0012025550155", "+1 (202) 555-0155", "1.202.555.0155",
+                         "\uff11\uff12\uff10\uff12\uff15\uff15\uff15\uff10\uff11\uff15\uff15", " +12025550155 ",
+                         "+0012025550155", "12025550155,12025550156"):
+            for sender in (NUMBER, "12025550100", "0012025550100", "1 202 5550100"):
+                for sms_type in (*range(5), -1, 9):
+                    sent = peer.send(mt(sender=sender, receiver=receiver, sms_type=sms_type))
+                    self.assertEqual(peer.wait_ack(sent.id)[0].nack, boxpeer.ACK_FAILED, (receiver, sender, sms_type))
+        marker = peer.send(mt(receiver="+12025550156"))
+        peer.wait_ack(marker.id)
+        self.assertEqual([s.sm.destination for s in self.site.carrier.wait_submits(1)], ["12025550156"])
+
+    def test_odd_numbers_in_every_field(self):
+        peer = self.peer("ints")
+        sent = []
+        for field in ("time", "sms_type", "mclass", "mwi", "coding", "compress", "validity", "deferred", "dlr_mask",
+                      "pid", "alt_dcs", "rpi", "msg_left", "priority", "resend_try", "resend_time"):
+            for value in (-2147483648, -2, 7, 255, 65536, 2147483647):
+                for more in ({}, {"udhdata": b"\x05\x00\x03\x01\x01\x01"}):
+                    to = f"+12025{len(sent):06}"
+                    sent.append(peer.send(mt(**more, **{field: value}, receiver=to)).id)
+        for frame_id in sent:
+            peer.wait_ack(frame_id)
+        self.assertTrue(self.site.bearerbox.process.alive)
+
+    def test_half_requests_make_room_for_whole_ones(self):
+        half = []
+        try:
+            for n in range(200):
+                sock = socket.create_connection(("127.0.0.1", self.site.byobox.admin_port), 10)
+                sock.sendall(b"GET /health HT" if n % 2 else
+                             b"POST /v1/numbers HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
+                half.append(sock)
+            self.assertEqual(self.site.byobox.get("/health", user=None)[0], 200)
+        finally:
+            for sock in half:
                 sock.close()
 
 
