@@ -157,6 +157,10 @@ class Site:
         result["memory"] = {name: round(memory_mb(pid), 1) for name, pid in self.processes()}
         return result
 
+    def not_found(self):
+        """Receipts this bearerbox says it dropped."""
+        return sum(log.read_bytes().count(b"got DLR but could not find message") for log in self.work.glob("*.log"))
+
     def stop(self):
         if self.byobox:
             self.byobox.stop()
@@ -281,8 +285,8 @@ class Bench:
                  "of stock alone. A round ends when nothing comes any more, or after "
                  f"{self.options.limit} s; what has not come then is lost or late. Receipts at once leave the sink before their submit's "
                  "answer is read, on whichever bind's turn it is.\n")
-        self.table(["binds", "outstanding", "receipts", "installation", "messages/s", "of stock alone", "lost",
-                    "late", "CPU seconds", "MB"])
+        self.table(["binds", "outstanding", "receipts", "installation", "messages/s", "of stock alone",
+                    "lost (dropped by bearerbox, by its log)", "late", "CPU seconds", "MB"])
         for binds in self.options.binds:
             for outstanding in self.options.outstanding:
                 for mode in modes:
@@ -305,16 +309,17 @@ class Bench:
                 if gave_up:
                     ready[site] = False  # it is behind for good
         stock = median(rates[KINDS[0]])
+        dropped = {s.kind: s.not_found() for s in sites}
         for kind in KINDS:
             if not rates[kind]:
                 self.row(binds, f"{outstanding:,}", name, kind.name, "not within reach", "", "", "", "", "")
                 continue
             mine = median(rates[kind])
             self.row(binds, f"{outstanding:,}", name, kind.name, f"{mine:,.0f} ({spread(rates[kind])})",
-                     f"{mine / stock:.2f}" if stock else "-", lost[kind], late[kind], self.cost(last[kind]),
+                     f"{mine / stock:.2f}" if stock else "-", f"{lost[kind]} ({dropped[kind]})", late[kind], self.cost(last[kind]),
                      self.memory(last[kind]))
             self.keep("tracked", kind, binds=binds, outstanding=outstanding, receipts=name, rates=rates[kind],
-                      lost=lost[kind], late=late[kind], each_second=last[kind]["each_second"], cpu=last[kind]["cpu"],
+                      lost=lost[kind], late=late[kind], dropped=dropped[kind], each_second=last[kind]["each_second"], cpu=last[kind]["cpu"],
                       memory=last[kind]["memory"])
         for site in sites:
             site.stop()
