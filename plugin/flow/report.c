@@ -275,7 +275,7 @@ static bool by_message_id(ByoFlow *f, const ByoInput *in)
     ByoId id;
     if (byo_store_segment_by_foreign(f->store, integration, in->sms.foreign_id, &id) == BYO_STORE_OK)
         read_report(f, &in->sms, id, 0);
-    else if (byo_flow_runtime(f, integration))
+    else if ((f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX) && byo_flow_runtime(f, integration))
         byo_store_early_add(f->store, integration, in->sms.foreign_id, in->frame, f->now);
     else
         return false;
