@@ -97,7 +97,7 @@ class Smsboxes(Case):
     def test_silent_connections_make_room_for_smsboxes(self):
         silent = []
         try:
-            for _ in range(400):
+            for _ in range(800):
                 silent.append(socket.create_connection(("127.0.0.1", self.site.byobox.smsbox_port), 10))
             peer = self.peer("late")
             self.assertIn(peer.wait_ack(peer.send(mt()).id)[0].nack, (boxpeer.ACK_SUCCESS, boxpeer.ACK_BUFFERED))

@@ -3,6 +3,7 @@
 away, stop and reload (design 4.1, 4.2, 4.5, 4.7)."""
 
 import json
+import re
 import signal
 import threading
 import time
@@ -184,6 +185,41 @@ class Retry(ReliabilityCase):
         self.assertEqual(texts, [f"number {i}" for i in range(10)])
 
 
+class OptOut(ReliabilityCase):
+    """Design 4.3, K5: from the moment the opt-out is acked nothing is handed over, whatever waits."""
+
+    def test_what_waits_for_its_next_try_is_not_sent(self):
+        site = self.up(retry_delay="4s")
+        site.carrier.script = lambda s: refuse(0x08) if s.sm.content == b"hello" else ACCEPT
+        self.assertEqual(site.send(TO.format(1), "hello", "r")[0], 202)
+        site.carrier.wait_submits(1)
+        wait_for(lambda: self.shown(site)["queue"]["queued"] == 1, 20, "the wait for the next try")
+        site.carrier.mo(smpp.Sm(source=TO.format(1)[1:], destination=NUMBER[1:], source_ton=1, dest_ton=1,
+                                short_message=b"STOP"))
+        report = self.final(site, "r")
+        self.assertEqual((report.type, report.byo["cause"]), (16, "RECIPIENT_OPTED_OUT"))
+        self.assertEqual(len([s for s in site.carrier.submits if s.sm.content == b"hello"]), 1)
+
+    def test_what_waits_for_the_rate_is_not_sent(self):
+        site = self.up(messages_per_second=1)
+        for i in range(6):
+            self.assertEqual(site.send(TO.format(1), f"hello {i}", f"r{i}")[0], 202)
+        site.carrier.wait_submits(1)
+        site.carrier.mo(smpp.Sm(source=TO.format(1)[1:], destination=NUMBER[1:], source_ton=1, dest_ton=1,
+                                short_message=b"STOP"))
+        site.application.wait_messages(1)
+        opted_out = wait_for(lambda: site.byobox.get(f"/v1/opt-outs?number={NUMBER[1:]}")[1]["items"], 20,
+                             "the opt-out")[0]
+        ends = [self.final(site, f"r{i}") for i in range(6)]
+        self.assertEqual(ends[5].byo["cause"], "RECIPIENT_OPTED_OUT")
+        for message in site.byobox.get(f"/v1/messages?recipient={TO.format(1)[1:]}")[1]["items"]:
+            if message.get("keyword"):
+                continue
+            segment = site.byobox.message(message["id"])["segments"][0]
+            self.assertTrue(segment["handed"] is None or segment["handed"] <= opted_out["time"],
+                            (segment, opted_out))
+
+
 class TimeOuts(ReliabilityCase):
     def test_no_receipt_is_NETWORK_TIMEOUT(self):
         site = self.up(receipt_timeout="2s")
@@ -238,6 +274,16 @@ class TimeOuts(ReliabilityCase):
     def test_a_bearerbox_with_a_store_submits_again_after_a_kill_and_it_is_marked(self):
         site = self.new_site(binds=1, core={"store-type": "file", "store-location": "bearerbox.store"})
         site.start().wait_bound()
+        site.carrier.script = lambda s: Answer(drop=True, receipts=()) if s.number == 0 else ACCEPT
+        self.assertEqual(site.send(TO.format(1), "hello", "r")[0], 202)
+        site.carrier.wait_submits(1)
+        site.bearerbox.restart(kill=True)
+        self.assertEqual(self.final(site, "r", 60).type, 1)
+        self.assertEqual(len(site.carrier.submits), 2)
+        self.assertTrue(self.message(site, recipient=TO.format(1)[1:])["segments"][0]["possibleDuplicate"])
+
+    def test_what_a_bearerbox_without_a_store_forgot_is_handed_over_again(self):
+        site = self.up()
         site.carrier.script = lambda s: Answer(drop=True, receipts=()) if s.number == 0 else ACCEPT
         self.assertEqual(site.send(TO.format(1), "hello", "r")[0], 202)
         site.carrier.wait_submits(1)
@@ -570,3 +616,18 @@ class StopAndReload(ReliabilityCase):
         wait_for(lambda: self.events(site, "configuration-loaded"), 20, "the reload", [site.byobox.process])
         self.assertEqual(site.send(TO.format(2), "hello", "s")[0], 202)
         self.assertEqual(site.carrier.wait_submits(2)[1].sm.data_coding, 0)
+
+
+class TheTable(Case):
+    """docs/reliability.md names tests that exist."""
+
+    def test_every_test_it_names_exists(self):
+        top = Path(__file__).resolve().parents[2]
+        named = set(re.findall(r"`((?:test_)?[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+)`",
+                               (top / "docs" / "reliability.md").read_text()))
+        there = set()
+        for path in [*top.glob("tests/**/*.py"), *top.glob("tests/**/*.c")]:
+            there |= set(re.findall(r"def (test_\w+)|START_TEST\((\w+)\)", path.read_text()))
+        there = {name for pair in there for name in pair}
+        self.assertGreater(len(named), 60)
+        self.assertEqual(sorted(named - there), [])
