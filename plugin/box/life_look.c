@@ -9,22 +9,26 @@
 
 #define DRAIN (30 * BYO_SECOND) /* spec section 7 "deactivation" */
 #define HOLD (2 * BYO_SECOND)
+/* A bind that is back was lost at least so long before: reconnect-delay (render.c), less what the page rounds. */
+#define LOST_FOR (8 * BYO_SECOND)
 /* Looks in a row: a connection of byobox's that broke may still be listed beside the new one. */
 enum { FOREIGN_LOOKS = 5 };
 #define ADDRESS_EVERY (10 * BYO_MINUTE)
 
 /* -- the page ---------------------------------------------------------------------------------------*/
 
-static uint64_t binds_of(const ByoStatusPage *page, const char *id, ByoBinds *b)
+static bool is_bind_of(const ByoStatusBind *p, const char *id)
 {
-    uint64_t online = 0;
+    return strcmp(p->admin_id[0] ? p->admin_id : p->smsc_id, id) == 0;
+}
+
+static void binds_of(const ByoStatusPage *page, const char *id, ByoBinds *b)
+{
     *b = (ByoBinds){.known = true, .bind_status = -1};
     for (size_t i = 0; i < page->n_binds; i++) {
         const ByoStatusBind *p = &page->binds[i];
-        if (strcmp(p->admin_id[0] ? p->admin_id : p->smsc_id, id) != 0)
+        if (!is_bind_of(p, id))
             continue;
-        if (p->state == BYO_BIND_ONLINE && b->total < 64)
-            online |= (uint64_t)1 << b->total;
         b->total++;
         b->online += p->state == BYO_BIND_ONLINE;
         b->dead += p->state == BYO_BIND_DEAD;
@@ -34,21 +38,47 @@ static uint64_t binds_of(const ByoStatusPage *page, const char *id, ByoBinds *b)
         if (p->state != BYO_BIND_ONLINE && p->bind_text[0])
             snprintf(b->bind_text, sizeof b->bind_text, "%s", p->bind_text);
     }
-    return online;
 }
 
-/* Those that go on answering get the time until the next look: bearerbox tries a lost bind again, and what
- * it had, after reconnect-delay only. */
-static void note_lost(ByoLifeRow *r, uint64_t online, ByoTime now)
+static void doubt(ByoLifeRow *r, ByoTime before)
 {
+    if (before > r->doubt)
+        r->doubt = before;
+}
+
+/* Which binds were lost since the last look, or while byobox was away. One that is still down: what goes on
+ * being answered over the others gets the time until the next look, for bearerbox tries a bind again, and what
+ * it had, after reconnect-delay only. One that is back is told by its age, which is in whole seconds. */
+static void note_lost(const ByoLife *l, ByoLifeRow *r, const ByoStatusPage *page, ByoTime now)
+{
+    uint64_t online = 0, bit = 1;
+    bool lost = false;
     if (r->lost_at && now != r->lost_at) {
-        r->doubt = r->lost_at;
+        doubt(r, r->lost_at);
         r->lost_at = 0;
     }
-    if (r->seen && (r->online_mask & ~online))
+    for (size_t i = 0; i < page->n_binds; i++) {
+        const ByoStatusBind *p = &page->binds[i];
+        if (!is_bind_of(p, r->id))
+            continue;
+        bool was = r->seen ? (r->online_mask & bit) != 0 : !l->page_seen;
+        if (p->state == BYO_BIND_ONLINE) {
+            ByoTime since = now - p->online_for * BYO_SECOND;
+            online |= bit;
+            if (was && p->online_for >= 0 && since > r->seen_at + BYO_SECOND)
+                doubt(r, since - LOST_FOR);
+        } else if (was) {
+            lost = true;
+        }
+        bit <<= 1; /* beyond 64 binds: not watched so closely */
+    }
+    if (lost && !l->page_seen)
+        doubt(r, now); /* nobody knows for how long it has been down */
+    else if (lost)
         r->lost_at = now;
     r->seen = true;
     r->online_mask = online;
+    r->seen_at = now;
 }
 
 /* byobox itself is one anonymous smsbox; a second one would take its MOs. */
@@ -400,12 +430,14 @@ void byo_life_look(ByoLife *l)
         ByoLifeRow *r = &l->rows[i];
         const ByoIntegration *cfg = byo_conf_integration(l->d->conf, byo_str(r->id));
         ByoBinds b = {.bind_status = -1};
-        if (known)
-            note_lost(r, binds_of(&page, r->id, &b), now);
-        else if (unwatched && cfg) /* nobody can look: what is wanted is taken for bound */
+        if (known) {
+            binds_of(&page, r->id, &b);
+            note_lost(l, r, &page, now);
+        } else if (unwatched && cfg) /* nobody can look: what is wanted is taken for bound */
             b = (ByoBinds){.known = true, .bind_status = -1, .total = r->wanted ? cfg->binds : 0, .online = r->wanted ? cfg->binds : 0};
         step_row(l, r, &b, cfg, now);
     }
+    l->page_seen = l->page_seen || known;
     pthread_mutex_unlock(&l->lock);
     pthread_rwlock_unlock(&l->d->conf_lock);
     byo_status_page_free(&page);

@@ -31,8 +31,9 @@ typedef struct {
     int64_t handed;
     int online_before; /* for bind-lost and bind-restored; -1: not looked yet */
     bool degraded_told;
-    bool seen;        /* online_mask is known */
+    bool seen;        /* the next two are known */
     uint64_t online_mask; /* which of its binds, in the page's order */
+    ByoTime seen_at;
     ByoTime lost_at;  /* a bind was seen lost at this look; 0: none */
     ByoTime doubt;    /* to be told to the flow: hand-overs before this that still have no answer */
     char local_address[48];
@@ -58,6 +59,7 @@ struct ByoLife {
     size_t n_events;
     int64_t born;             /* bearerbox's start by its uptime, monotonic ms; INT64_MIN: not known */
     ByoTime restarted;        /* to be told to the flow: bearerbox was started then; 0: nothing */
+    bool page_seen;           /* a page was read since byobox started */
     bool looked;              /* under lock */
     char features_seen[128];
     bool features_checked;

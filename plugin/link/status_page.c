@@ -176,6 +176,10 @@ static void read_bind(const xmlNode *node, ByoStatusPage *page)
                : strncmp(status, "dead", 4) == 0                                           ? BYO_BIND_DEAD
                : strncmp(status, "disconnected", 12) == 0                                  ? BYO_BIND_DISCONNECTED
                                                                                            : BYO_BIND_OTHER;
+    char *end;
+    const char *seconds = b->state == BYO_BIND_ONLINE && status[6] == ' ' ? status + 7 : "";
+    long long online_for = strtoll(seconds, &end, 10);
+    b->online_for = end != seconds && *end == 's' && online_for >= 0 && online_for < INT32_MAX ? online_for : -1;
     b->queued = number_of(node, "queued", 0);
     b->failed = number_of(node, "failed", 0);
     const xmlNode *sms = child(node, "sms");

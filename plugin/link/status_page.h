@@ -11,6 +11,7 @@
 typedef struct {
     char smsc_id[64], admin_id[64];
     enum { BYO_BIND_ONLINE, BYO_BIND_CONNECTING, BYO_BIND_DEAD, BYO_BIND_DISCONNECTED, BYO_BIND_OTHER } state;
+    int64_t online_for; /* seconds it has been online, -1: it is not, or not told */
     int64_t queued, failed, sent, received;
     int64_t bind_status; /* patched bearerbox: command_status of the last bind answer; -1: not told */
     char bind_text[64];  /* patched: "0x0000000e/Invalid Password", "connect/hostname mismatch"; "" not told */

@@ -293,9 +293,11 @@ class Matrix:
     def _send(self, ref, box, to, text):
         smsbox = self.site.smsboxes[0 if box == "smsbox" else 1]
         try:
-            status, _ = smsbox.send(to, text, NUMBER, dlr_url=self.site.application.dlr_url(ref), timeout=6)
+            status, body = smsbox.send(to, text, NUMBER, dlr_url=self.site.application.dlr_url(ref), timeout=6)
         except OSError:
-            status = 0
+            status, body = 0, ""
+        if status == 403 and "Authorization" in body:
+            status = 1  # it has opened its port and not read its users yet
         self.sent[ref] = status
 
     def _wait(self, at):
@@ -428,6 +430,7 @@ class Matrix:
         refused = {r for r, s in self.sent.items() if s == 403}
         self.figures.update({"MT sent": len(self.sent), "acked (202)": len(acked), "refused for good (403)": len(refused),
                              "try later (503)": sum(s == 503 for s in self.sent.values()),
+                             "smsbox was not ready": sum(s == 1 for s in self.sent.values()),
                              "nobody knows (no answer)": sum(s == 0 for s in self.sent.values()),
                              "messages in the store": len(messages)})
         self.problem("acked and not in the store", acked - set(rows))

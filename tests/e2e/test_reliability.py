@@ -282,6 +282,21 @@ class TimeOuts(ReliabilityCase):
         self.assertEqual(len(site.carrier.submits), 2)
         self.assertTrue(self.message(site, recipient=TO.format(1)[1:])["segments"][0]["possibleDuplicate"])
 
+    def test_a_bind_lost_while_byobox_was_away_marks_too(self):
+        """It is back already when byobox comes: its age tells."""
+        site = self.up()
+        site.carrier.script = lambda s: Answer(drop=True, receipts=()) if s.number == 0 else ACCEPT
+        self.assertEqual(site.send(TO.format(1), "hello", "r")[0], 202)
+        site.carrier.wait_submits(1)
+        site.byobox.kill()
+        site.carrier.drop_links()
+        site.carrier.wait_submits(2, 40)
+        site.byobox.start()
+        site.smsbox.restart(kill=True)
+        self.assertEqual(self.final(site, "r", 60).type, 1)
+        self.assertEqual(len(site.carrier.submits), 2)
+        self.assertTrue(self.message(site, recipient=TO.format(1)[1:])["segments"][0]["possibleDuplicate"])
+
     def test_what_a_bearerbox_without_a_store_forgot_is_handed_over_again(self):
         site = self.up()
         site.carrier.script = lambda s: Answer(drop=True, receipts=()) if s.number == 0 else ACCEPT

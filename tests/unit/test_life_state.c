@@ -102,6 +102,8 @@ START_TEST(page)
     ck_assert_str_eq(p.boxes[1].id, "");
     ck_assert_uint_eq(p.n_binds, 4);
     ck_assert_int_eq(p.binds[0].state, BYO_BIND_ONLINE);
+    ck_assert_int_eq(p.binds[0].online_for, 12);
+    ck_assert_int_eq(p.binds[1].online_for, -1);
     ck_assert_int_eq(p.binds[0].queued, 7);
     ck_assert_int_eq(p.binds[0].sent, 9);
     ck_assert_int_eq(p.binds[0].bind_status, -1);
