@@ -14,6 +14,9 @@
 /* While the store cannot be written: how often it is tried. */
 #define TROUBLE_PAUSE (500)
 #define BEAT (1000)
+/* From the end of a turn to the next one for inputs: what comes meanwhile shares its commit, which costs more
+ * than the turns of a hundred messages. One that comes alone waits for nothing. */
+#define GATHER_NS 400000
 /* Longest sleep: a clock that steps must not make timers late for long. */
 #define SLEEP_MAX (1000)
 
@@ -251,15 +254,28 @@ static void wait_until(ByoEngine *e, ByoTime next)
     pthread_cond_timedwait(&e->wake, &e->lock, &ts);
 }
 
+static void gather(ByoEngine *e, const struct timespec *last)
+{
+    struct timespec until = *last;
+    until.tv_nsec += GATHER_NS;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    while (!e->calls && !e->stop && pthread_cond_timedwait(&e->wake, &e->lock, &until) == 0) {
+    }
+}
+
 static void run(void *arg)
 {
     ByoEngine *e = arg;
     byo_thread_name("byo-flow");
     ByoTime next = 1;
+    struct timespec last = {0};
     pthread_mutex_lock(&e->lock);
     for (;;) {
         if (!e->first && !e->calls && !e->stop)
             wait_until(e, next);
+        if (e->first)
+            gather(e, &last);
         ByoInput *inputs = e->first;
         Call *calls = e->calls;
         e->first = NULL;
@@ -272,6 +288,7 @@ static void run(void *arg)
         if (stop)
             byo_flow_quiesce(e->opt.flow);
         next = e->trouble_since ? trouble(e, inputs, calls) : turn(e, inputs, calls);
+        clock_gettime(CLOCK_MONOTONIC, &last);
         pthread_mutex_lock(&e->lock);
         if (stop && !e->first && (byo_flow_unacked(e->opt.flow) == 0 || byo_monotonic() >= stop_by))
             break;

@@ -24,9 +24,7 @@ typedef struct {
     int destination_ton, destination_npi; /* P7, P8 */
 } ByoAddressRules;
 
-/* What bearerbox is handed for an MT: addresses as they shall stand in the submit_sm, TON/NPI as
- * meta-data smpp/source_addr_ton etc. (always all four: forced values switch off bearerbox's own
- * editing, kannel-host 5). Destination carries no '+'. */
+/* What the submit_sm of an MT shall say. Destination carries no '+'. */
 typedef struct {
     char source[BYO_ADDRESS_MAX], destination[BYO_ADDRESS_MAX];
     int source_ton, source_npi, destination_ton, destination_npi;

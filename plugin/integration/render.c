@@ -78,6 +78,10 @@ void byo_render_smsc(const ByoIntegration *i, const ByoRenderOptions *opt, ByoBu
     byo_buf_addf(out, "instances = %d\n", i->binds);
     byo_buf_addf(out, "throughput = %d\n", i->messages_per_second < STOP_USUAL ? STOP_USUAL : STOP_CUSTOM);
     byo_buf_addf(out, "max-sms-octets = %d\n", SEGMENT_ROOM);
+    /* Addresses leave as byobox writes them. TON and NPI other than 0 come with each segment (handover.c),
+     * for they change with a SIGHUP. */
+    byo_buf_adds(out, "source-addr-autodetect = no\nsource-addr-ton = 0\nsource-addr-npi = 0\n"
+                      "dest-addr-ton = 0\ndest-addr-npi = 0\n");
     byo_buf_addf(out, "reconnect-delay = %d\n", RECONNECT_DELAY);
     /* bearerbox refuses an SMPP group without system-type, an empty one is fine. */
     if (!byo_integration_smsc_key(i, "system-type"))

@@ -1,9 +1,6 @@
 # The end-to-end tests: Python 3, nothing to build. `make check-e2e` runs them against this build.
 EXTRA_DIST += \
 	.ci/run \
-	tests/e2e/run.py \
-	tests/e2e/soak.py \
-	tests/e2e/demo.py \
 	tests/e2e/byo/__init__.py \
 	tests/e2e/byo/application.py \
 	tests/e2e/byo/boxpeer.py \
@@ -14,7 +11,6 @@ EXTRA_DIST += \
 	tests/e2e/byo/conf.py \
 	tests/e2e/byo/disk_fault.c \
 	tests/e2e/byo/durable_carrier.py \
-	tests/e2e/byo/durable_carrier.py \
 	tests/e2e/byo/gsm.py \
 	tests/e2e/byo/installation.py \
 	tests/e2e/byo/kannel.py \
@@ -23,20 +19,24 @@ EXTRA_DIST += \
 	tests/e2e/byo/process.py \
 	tests/e2e/byo/smpp.py \
 	tests/e2e/byo/tap.py \
+	tests/e2e/demo.py \
 	tests/e2e/matrix.py \
 	tests/e2e/peers/install.sh \
 	tests/e2e/peers/package-lock.json \
 	tests/e2e/peers/package.json \
 	tests/e2e/peers/smsc.js \
 	tests/e2e/peers/smsc.pl \
+	tests/e2e/run.py \
+	tests/e2e/soak.py \
+	tests/e2e/test_admin.py \
 	tests/e2e/test_box_port.py \
 	tests/e2e/test_config_cli.py \
 	tests/e2e/test_disk.py \
+	tests/e2e/test_exact.py \
 	tests/e2e/test_harness.py \
 	tests/e2e/test_hostile.py \
 	tests/e2e/test_life.py \
 	tests/e2e/test_main_path.py \
-	tests/e2e/matrix.py \
 	tests/e2e/test_matrix.py \
 	tests/e2e/test_mo.py \
 	tests/e2e/test_pacing.py \
@@ -45,8 +45,8 @@ EXTRA_DIST += \
 	tests/e2e/test_peers.py \
 	tests/e2e/test_plus_prefix.py \
 	tests/e2e/test_receipts.py \
-	tests/e2e/test_reliability.py \
 	tests/e2e/test_reconnect.py \
+	tests/e2e/test_reliability.py \
 	tests/e2e/test_smsboxes.py
 
 .PHONY: check-e2e

@@ -12,10 +12,10 @@ SHORT = "54321"
 
 
 class Addresses(Case):
-    """Four integrations on one carrier, told apart by their system id."""
+    """Integrations on one carrier, told apart by their system id."""
 
     numbers = {"plain": "+12025550101", "plus": "+12025550102", "ton": "+12025550103",
-               "short": SHORT}
+               "sign": "+12025550104", "short": SHORT}
 
     @classmethod
     def site_options(cls):
@@ -25,6 +25,7 @@ class Addresses(Case):
             "plain": {},
             "plus": {"outbound_plus_prefix": True, "inbound_plus_prefix": True, "address_ton": 1,
                      "address_npi": 1},
+            "sign": {"outbound_plus_prefix": True},
             "ton": {"address_ton": 6, "address_npi": 18, "destination_ton": 2, "destination_npi": 8},
             "short": {"address_ton": 3, "address_npi": 0, "destination_ton": 1, "destination_npi": 1},
         }
@@ -49,6 +50,9 @@ class Addresses(Case):
 
     def test_P4_outbound_plus_is_ours_alone(self):
         self.assertEqual(self.addresses(self.sent("plus")), (1, 1, "+12025550102", 0, 0, "12025550199"))
+
+    def test_P4_a_plus_alone_changes_no_TON(self):
+        self.assertEqual(self.addresses(self.sent("sign")), (0, 0, "+12025550104", 0, 0, "12025550199"))
 
     def test_P5_P6_P7_P8_go_out_as_configured(self):
         self.assertEqual(self.addresses(self.sent("ton")), (6, 18, "12025550103", 2, 8, "12025550199"))

@@ -139,15 +139,26 @@ END_TEST
 
 /* -- addresses (P3-P8) -----------------------------------------------------------------------------*/
 
+/* TON and NPI come as meta-data where they are not 0, which the rendered group says. NULL: not there. */
+
 static const struct {
     const char *row, *keys, *from, *source, *ton, *npi, *dton, *dnpi;
 } addresses[] = {
-    {"P4 no", "", NUMBER_A, NUMBER_A, "0", "0", "0", "0"},
-    {"P4 yes", "outbound-plus-prefix = yes", NUMBER_A, "+" NUMBER_A, "0", "0", "0", "0"},
-    {"P4 yes, short code", "outbound-plus-prefix = yes", CODE_A, CODE_A, "0", "0", "0", "0"},
-    {"P5 P6", "address-ton = 5\naddress-npi = 18", NUMBER_A, NUMBER_A, "5", "18", "0", "0"},
-    {"P7 P8", "destination-ton = 1\ndestination-npi = 1", NUMBER_A, NUMBER_A, "0", "0", "1", "1"},
+    {"P4 no", "", NUMBER_A, NUMBER_A, NULL, NULL, NULL, NULL},
+    {"P4 yes", "outbound-plus-prefix = yes", NUMBER_A, "+" NUMBER_A, NULL, NULL, NULL, NULL},
+    {"P4 yes, short code", "outbound-plus-prefix = yes", CODE_A, CODE_A, NULL, NULL, NULL, NULL},
+    {"P5 P6", "address-ton = 5\naddress-npi = 18", NUMBER_A, NUMBER_A, "5", "18", NULL, NULL},
+    {"P7 P8", "destination-ton = 1\ndestination-npi = 1", NUMBER_A, NUMBER_A, NULL, NULL, "1", "1"},
 };
+
+static void ck_smpp(const ByoMeta *meta, const char *key, const char *wanted)
+{
+    ByoStr value = byo_meta_get(meta, "smpp", key);
+    if (wanted)
+        ck_text(value, wanted);
+    else
+        ck_assert_msg(!value.p, "%s is there", key);
+}
 
 START_TEST(test_p3_p8_addresses)
 {
@@ -159,15 +170,26 @@ START_TEST(test_p3_p8_addresses)
     const Out *o = out_of(BYO_OUT_SEGMENT, 0);
     ck_text(o->sms.sender, addresses[_i].source);
     ck_text(o->sms.receiver, PHONE_DIGITS);
-    ck_text(byo_meta_get(&o->meta, "smpp", "source_addr_ton"), addresses[_i].ton);
-    ck_text(byo_meta_get(&o->meta, "smpp", "source_addr_npi"), addresses[_i].npi);
-    ck_text(byo_meta_get(&o->meta, "smpp", "dest_addr_ton"), addresses[_i].dton);
-    ck_text(byo_meta_get(&o->meta, "smpp", "dest_addr_npi"), addresses[_i].dnpi);
+    ck_smpp(&o->meta, "source_addr_ton", addresses[_i].ton);
+    ck_smpp(&o->meta, "source_addr_npi", addresses[_i].npi);
+    ck_smpp(&o->meta, "dest_addr_ton", addresses[_i].dton);
+    ck_smpp(&o->meta, "dest_addr_npi", addresses[_i].dnpi);
     /* the application's own keys go out, but those */
     ck_text(byo_meta_get(&o->meta, "smpp", "my_tlv"), "\001A");
     ck_assert(byo_meta_get(&o->meta, "smpp", "data_coding").p == NULL);
     ck_assert(byo_meta_get(&o->meta, "smpp", "dlr_err").p == NULL);
     ck_assert(byo_meta_get(&o->meta, "billing", "job").p == NULL);
+    flow_stop();
+}
+END_TEST
+
+START_TEST(test_nothing_to_say_is_no_meta_data)
+{
+    flow_start(NULL, NULL);
+    ByoSms mt = an_mt(NUMBER_A, PHONE, "x");
+    mt.meta_data = S("?billing?job=7&");
+    send_mt(BOX1, &mt);
+    ck_assert_uint_eq(out_of(BYO_OUT_SEGMENT, 0)->sms.meta_data.n, 0);
     flow_stop();
 }
 END_TEST
@@ -436,6 +458,7 @@ Suite *flow_mt_suite(void)
     tcase_add_test(t, test_n6_receives_for);
     LOOP(test_recipients, recipients);
     LOOP(test_p3_p8_addresses, addresses);
+    tcase_add_test(t, test_nothing_to_say_is_no_meta_data);
     LOOP(test_j4_texts, texts);
     tcase_add_test(t, test_j4_none_fits);
     tcase_add_test(t, test_utf16_in);

@@ -123,7 +123,11 @@ START_TEST(P1_P2_P10_P11_P12_P14_as_bearerbox_reads_them)
                  {"log-file", "/var/log/kannel/smsc-carrier-a.log"},
                  {"log-level", "1"},
                  {"alt-charset", ""},
-                 {"source-addr-ton", ""}};
+                 {"source-addr-autodetect", "no"}, /* P5-P8: the rest comes with each segment */
+                 {"source-addr-ton", "0"},
+                 {"source-addr-npi", "0"},
+                 {"dest-addr-ton", "0"},
+                 {"dest-addr-npi", "0"}};
     ByoIntegration i = account("carrier-a");
     i.smsc_keys = keys;
     i.n_smsc_keys = 2;
