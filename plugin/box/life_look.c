@@ -40,23 +40,20 @@ static void binds_of(const ByoStatusPage *page, const char *id, ByoBinds *b)
     }
 }
 
-static void doubt(ByoLifeRow *r, ByoTime before)
+static void doubt(ByoLifeRow *r, ByoTime after, ByoTime before)
 {
+    if (!r->doubt || after < r->doubt_after)
+        r->doubt_after = after;
     if (before > r->doubt)
         r->doubt = before;
 }
 
-/* Which binds were lost since the last look, or while byobox was away. One that is still down: what goes on
- * being answered over the others gets the time until the next look, for bearerbox tries a bind again, and what
- * it had, after reconnect-delay only. One that is back is told by its age, which is in whole seconds. */
+/* Which binds were lost since the last look, or while byobox was away. A bind that is back is told by its age,
+ * which is in whole seconds. */
 static void note_lost(const ByoLife *l, ByoLifeRow *r, const ByoStatusPage *page, ByoTime now)
 {
     uint64_t online = 0, bit = 1;
     bool lost = false;
-    if (r->lost_at && now != r->lost_at) {
-        doubt(r, r->lost_at);
-        r->lost_at = 0;
-    }
     for (size_t i = 0; i < page->n_binds; i++) {
         const ByoStatusBind *p = &page->binds[i];
         if (!is_bind_of(p, r->id))
@@ -66,16 +63,14 @@ static void note_lost(const ByoLife *l, ByoLifeRow *r, const ByoStatusPage *page
             ByoTime since = now - p->online_for * BYO_SECOND;
             online |= bit;
             if (was && p->online_for >= 0 && since > r->seen_at + BYO_SECOND)
-                doubt(r, since - LOST_FOR);
-        } else if (was) {
+                doubt(r, r->seen_at, since - LOST_FOR);
+        } else if (was && r->wanted) { /* not one byobox closed itself */
             lost = true;
         }
         bit <<= 1; /* beyond 64 binds: not watched so closely */
     }
-    if (lost && !l->page_seen)
-        doubt(r, now); /* nobody knows for how long it has been down */
-    else if (lost)
-        r->lost_at = now;
+    if (lost) /* at the first look nobody knows for how long: seen_at is 0 */
+        doubt(r, r->seen_at, now);
     r->seen = true;
     r->online_mask = online;
     r->seen_at = now;

@@ -33,9 +33,8 @@ typedef struct {
     bool degraded_told;
     bool seen;        /* the next two are known */
     uint64_t online_mask; /* which of its binds, in the page's order */
-    ByoTime seen_at;
-    ByoTime lost_at;  /* a bind was seen lost at this look; 0: none */
-    ByoTime doubt;    /* to be told to the flow: hand-overs before this that still have no answer */
+    ByoTime seen_at;  /* 0: not yet */
+    ByoTime doubt_after, doubt; /* to be told to the flow: a bind was lost between these; 0: none was */
     char local_address[48];
     ByoTime address_checked;
 } ByoLifeRow;

@@ -158,7 +158,7 @@ static void visit(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
                             .in_bearerbox = r->binds.queued};
         byo_flow_gate(flow, byo_str(r->id), &gate);
         if (r->doubt)
-            byo_flow_bind_lost(flow, byo_str(r->id), r->doubt);
+            byo_flow_bind_lost(flow, byo_str(r->id), r->doubt_after, r->doubt);
         for (size_t k = 0; k < st.n; k++)
             if (strcmp(st.integrations[k].id, r->id) == 0)
                 r->handed = st.integrations[k].handed;

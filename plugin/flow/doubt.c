@@ -4,18 +4,63 @@
  * Ownership and threads: flow_private.h. */
 #include "flow/flow_private.h"
 
+#include <stdlib.h>
+
 /* A bearerbox that keeps nothing on disk forgot what it held; what it had already sent is reported
  * within moments of our being back. One with a store submits it itself, and waits for its answer. */
 #define FORGOT_GRACE (10 * BYO_SECOND)
 
-static void doubt(ByoFlow *f, ByoRuntime *rt, ByoTime before, const char *why)
+/* The answers of the last seconds: when a loss is seen, the second submit of what it hit may be answered already. */
+enum { ANSWERS = 32768 };
+
+struct ByoAnswers {
+    struct {
+        ByoId segment;
+        ByoTime handed, answered;
+    } of[ANSWERS];
+    uint64_t n; /* ever noted; the last ANSWERS of them are kept */
+};
+
+void byo_flow_answered(ByoFlow *f, const ByoSegmentRow *seg)
 {
-    int64_t n = byo_store_handed_doubt(f->store, byo_str(rt->id), before);
+    if (!f->answers)
+        f->answers = byo_zalloc(sizeof *f->answers);
+    size_t at = f->answers->n++ % ANSWERS;
+    f->answers->of[at].segment = seg->id;
+    f->answers->of[at].handed = seg->s.handed;
+    f->answers->of[at].answered = f->now;
+}
+
+void byo_flow_answers_free(ByoFlow *f)
+{
+    free(f->answers);
+    f->answers = NULL;
+}
+
+/* Marks what was answered after `from` and had been handed over before `before`. */
+static int64_t doubt_answered(ByoFlow *f, const ByoRuntime *rt, ByoTime from, ByoTime before)
+{
+    ByoAnswers *a = f->answers;
+    int64_t n = 0;
+    for (uint64_t i = 0; a && i < ANSWERS && i < a->n; i++) {
+        size_t at = (a->n - 1 - i) % ANSWERS;
+        if (a->of[at].answered < from)
+            break;
+        if (a->of[at].handed < before &&
+            byo_store_segment_doubt(f->store, byo_str(rt->id), a->of[at].segment))
+            n++;
+    }
+    return n;
+}
+
+static void doubt(ByoFlow *f, ByoRuntime *rt, ByoTime from, ByoTime before, const char *why)
+{
+    int64_t n = byo_store_handed_doubt(f->store, byo_str(rt->id), before) + doubt_answered(f, rt, from, before);
     if (n == 0)
         return;
     rt->count.duplicates += n;
     byo_flow_tell(f, BYO_EVENT_DUPLICATE, byo_str(rt->id), BYO_STR_NONE,
-                  "%lld segments without an answer: %s", (long long)n, why);
+                  "%lld segments without an answer or just answered: %s", (long long)n, why);
 }
 
 void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime started, ByoTime now)
@@ -29,14 +74,14 @@ void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime started, ByoTime now)
                          "are handed over again",
                          rt->id, (long long)n);
         if (f->cfg.host_has_store)
-            doubt(f, rt, started, "bearerbox was started anew and submits what lies in its store once more");
+            doubt(f, rt, started - BYO_SECOND, started, "bearerbox was started anew and submits what lies in its store once more");
     }
 }
 
-void byo_flow_bind_lost(ByoFlow *f, ByoStr integration, ByoTime at)
+void byo_flow_bind_lost(ByoFlow *f, ByoStr integration, ByoTime after, ByoTime before)
 {
     ByoRuntime *rt = byo_flow_runtime(f, integration);
     /* With submit-status bearerbox gives them back instead (NACK/connection lost). */
     if (rt && !(f->cfg.features & BYO_FEATURE_SUBMIT_STATUS))
-        doubt(f, rt, at, "a bind was lost and bearerbox submits what the carrier had not answered once more");
+        doubt(f, rt, after, before, "a bind was lost and bearerbox submits what the carrier had not answered once more");
 }

@@ -205,6 +205,7 @@ void byo_flow_destroy(ByoFlow *f)
     byo_refs_destroy(f->refs);
     byo_advanced_destroy(f->defaults);
     byo_order_destroy(f->order);
+    byo_flow_answers_free(f);
     byo_outputs_free(&f->out);
     byo_buf_free(&f->access);
     byo_buf_free(&f->scratch);

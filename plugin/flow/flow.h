@@ -78,8 +78,9 @@ void byo_flow_gate(ByoFlow *f, ByoStr integration, const ByoFlowGate *gate);
 /* bearerbox was started at `started`: what was handed over before is forgotten, or comes out of its store
  * and is submitted by it once more. */
 void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime started, ByoTime now);
-/* A bind was lost at `at`: stock bearerbox submits what the carrier had not answered once more, by itself. */
-void byo_flow_bind_lost(ByoFlow *f, ByoStr integration, ByoTime at);
+/* A bind was lost between the two times: stock bearerbox submits what the carrier had not answered once more, by
+ * itself, and perhaps has its answer by now. Which of several binds had a segment nobody says. */
+void byo_flow_bind_lost(ByoFlow *f, ByoStr integration, ByoTime after, ByoTime before);
 /* Ends everything queued of a deleted integration with its final report, at most max segments; true when
  * there is more. */
 bool byo_flow_drop_queue(ByoFlow *f, ByoStr integration, int max, ByoTime now);

@@ -88,6 +88,8 @@ typedef struct {
     bool replied;
 } ByoFlowUndo;
 
+typedef struct ByoAnswers ByoAnswers;
+
 struct ByoFlow {
     ByoFlowOptions opt;
     ByoFlowConfig cfg;
@@ -106,6 +108,7 @@ struct ByoFlow {
     ByoInFlight *in_flight;
     size_t n_in_flight, cap_in_flight;
     ByoOrder *order;
+    ByoAnswers *answers; /* NULL: none yet */
     bool quiesced;
     ByoFlowLedger now_is, kept; /* kept: as of the last commit */
     ByoFlowUndo undo;
@@ -134,6 +137,11 @@ ByoTime byo_flow_order_wait(ByoFlow *f, const ByoMessageRow *m);
 /* A segment went back into the queue, or got through or ended. */
 void byo_flow_order_note(ByoFlow *f, const ByoMessageRow *m, ByoId segment, ByoSegState state);
 void byo_flow_order_load(ByoFlow *f);
+
+/* doubt.c */
+/* The carrier took the segment now. */
+void byo_flow_answered(ByoFlow *f, const ByoSegmentRow *seg);
+void byo_flow_answers_free(ByoFlow *f);
 
 /* rows.c */
 /* Loads a segment and its message; both point into *keep, which the caller frees. */

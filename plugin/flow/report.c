@@ -134,6 +134,8 @@ static void happen(ByoFlow *f, ByoSegmentRow *seg, ByoMessageRow *m, ByoHappenin
     if (h->foreign_id.n)
         seg->foreign_id = h->foreign_id;
     byo_store_segment_update(f->store, seg);
+    if (step.accepted)
+        byo_flow_answered(f, seg);
     if (rt) {
         count_state(rt, was, seg->s.state, seg->s.due);
         count_step(f, rt, &step, &seg->s, id, h->carrier_code);

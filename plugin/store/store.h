@@ -154,6 +154,8 @@ int64_t byo_store_handed_due_by(ByoStore *s, ByoStr integration, ByoTime before,
 /* HANDED segments of an integration, handed over before `before`: each is marked as a possible duplicate.
  * Returns how many were not yet. */
 int64_t byo_store_handed_doubt(ByoStore *s, ByoStr integration, ByoTime before);
+/* Marks one segment of an integration, whatever its state. False: it is another's, marked already, or gone. */
+bool byo_store_segment_doubt(ByoStore *s, ByoStr integration, ByoId segment);
 /* QUEUED segments whose message's validity ended after `after` and by now, at most max, in no order. */
 int byo_store_expired(ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, int max);
 

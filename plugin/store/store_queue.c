@@ -164,3 +164,17 @@ int64_t byo_store_handed_doubt(ByoStore *s, ByoStr integration, ByoTime before)
     sqlite3_bind_int64(st, 2, before);
     return byo_run(s, st, "cannot mark the hand-overs") ? sqlite3_changes(s->db) : 0;
 }
+
+bool byo_store_segment_doubt(ByoStore *s, ByoStr integration, ByoId segment)
+{
+    ByoKnown *k = byo_known(s, integration);
+    if (!byo_writing(s) || !k)
+        return false;
+    sqlite3_stmt *st = byo_query(s, BYO_Q_SEGMENT_DOUBT,
+                                 "UPDATE segment SET flags = flags | 2 WHERE id = ?1 AND integration = ?2 AND flags & 2 = 0");
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, segment);
+    sqlite3_bind_int64(st, 2, k->key);
+    return byo_run(s, st, "cannot mark a segment") && sqlite3_changes(s->db) > 0;
+}

@@ -43,7 +43,8 @@ def classes(names, kannel):
             if kannel not in cls.kannel:
                 continue
             methods = [m for m in loader.getTestCaseNames(cls)
-                       if not names or any(n in f"{path.stem}.{name}.{m}" for n in names)]
+                       if (not names or any(n in f"{path.stem}.{name}.{m}" for n in names))
+                       and kannel in getattr(getattr(cls, m), "kannel", cls.kannel)]
             if methods:
                 found.append((cls, methods))
     return found

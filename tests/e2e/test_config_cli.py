@@ -6,7 +6,7 @@ import json
 from byo import conf
 from byo.byobox import Byobox, integration, program
 from byo.carrier import Carrier
-from byo.case import Case
+from byo.case import Case, only_on
 from byo.kannel import Bearerbox
 from byo.process import run
 
@@ -106,6 +106,10 @@ class Files(Case):
         path.write_text('{"charsets": [\n  {"dcs": 256, "charset": "ascii"}]}')
         said = self.bad(self.box(advanced_config=path), "/charsets/0/dcs")
         self.assertIn("2", said)
+
+    @only_on("stock")
+    def test_J4_pairs_this_bearerbox_cannot_carry(self):
+        path = self.work / "advanced.json"
         path.write_text(json.dumps({"charsets": [{"dcs": 0, "charset": "ISO-8859-1"},
                                                  {"dcs": 3, "charset": "ISO-8859-1"}]}))
         self.assertIn("raw-payload", self.good(self.box(advanced_config=path)))

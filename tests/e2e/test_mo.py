@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Messages from the handset: every data coding, long ones, keywords in any coding (P3, K1-K5), answers."""
 
-import os
-
 from byo import smpp
 from byo.case import Case
 from byo.gsm import text_of
@@ -69,9 +67,8 @@ class MobileOriginated(Case):
 
     def test_every_data_coding_arrives_as_without_byobox(self):
         """The same list on Kannel alone is in StockOriginated: byobox changes none of them there."""
-        patched = "BYO_BEARERBOX_FEATURES" in os.environ
         for dcs, octets, text, coding in CODINGS:
-            if patched:
+            if self.patched:
                 text, coding = BY_THE_LIST.get(dcs, (text, coding))
             with self.subTest(dcs=dcs):
                 self.site.forget()

@@ -290,7 +290,8 @@ class TimeOuts(ReliabilityCase):
         site.carrier.wait_submits(1)
         site.byobox.kill()
         site.carrier.drop_links()
-        site.carrier.wait_submits(2, 40)
+        if not self.patched:  # the patched bearerbox tells byobox instead of submitting again by itself
+            site.carrier.wait_submits(2, 40)
         site.byobox.start()
         site.smsbox.restart(kill=True)
         self.assertEqual(self.final(site, "r", 60).type, 1)
@@ -375,7 +376,7 @@ class QueueWhileAway(ReliabilityCase):
     def test_a_bind_that_was_refused(self):
         carrier = Carrier().start()
         carrier.bind_status = lambda link, bind: smpp.RINVPASWD
-        site = self.new_site(binds=1, carrier=carrier)
+        site = self.new_site(binds=1, carrier=carrier, activation_timeout="5s")
         site.start()
         wait_for(lambda: self.shown(site)["state"] == "error", 40, "the refusal")
         for i in range(3):

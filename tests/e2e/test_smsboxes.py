@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Several smsboxes on one byobox, and the ways to the carrier: TLS (P12)."""
 
+import json
+
 from byo import smpp
 from byo.ca import TestCA
 from byo.carrier import NO_RECEIPT, Answer, Carrier
-from byo.case import Case
+from byo.case import Case, only_on
 from byo.installation import NUMBER
 from byo.process import wait_for
 
@@ -61,18 +63,33 @@ class Several(Case):
 
 
 class Tls(Case):
-    """P12: use-tls, the default, with Debian's bearerbox."""
+    """P12: use-tls, the default. Only the patched bearerbox looks at the certificate."""
 
     def test_P12_the_whole_way_over_tls(self):
-        carrier = Carrier(tls=TestCA(self.work).server("localhost"),
-                          script=lambda s: Answer())
-        site = self.new_site(carrier=carrier, use_tls=None, binds=3).start().wait_bound()
+        ca = TestCA(self.work)
+        carrier = Carrier(tls=ca.server("localhost"), script=lambda s: Answer())
+        trust = {"ssl_ca_file": ca.certificate} if self.patched else {}
+        site = self.new_site(carrier=carrier, use_tls=None, binds=3, **trust).start().wait_bound()
         self.assertIsNotNone(carrier.bound()[0].transport.get_extra_info("cipher"))
         site.send(TO.format(1), "over TLS {€}", "ref")
         site.application.wait_types("ref", [8, 1])
         carrier.mo(smpp.Sm(source="12025550199", destination=NUMBER[1:], source_ton=1, source_npi=1,
                            dest_ton=1, dest_npi=1, short_message=b"back"))
         self.assertEqual(site.application.wait_messages(1)[0]["text"], "back")
+
+    @only_on("patched")
+    def test_P12_a_carrier_of_another_name_is_refused_and_it_is_told_why(self):
+        ca = TestCA(self.work)
+        carrier = Carrier(tls=ca.server("smpp.example", "192.0.2.1"))
+        site = self.new_site(carrier=carrier, use_tls=None, binds=1, ssl_ca_file=ca.certificate,
+                             activation_timeout="5s").start()
+        shown = wait_for(lambda: self.failed(site), 40, "the error")
+        self.assertIn("mismatch", json.dumps(shown))
+        self.assertEqual(carrier.bind_attempts, [])
+
+    def failed(self, site):
+        shown = site.byobox.get("/v1/integrations/carrier-a")[1]
+        return shown["state"] == "error" and shown
 
     def test_P12_a_carrier_without_tls_is_not_bound_in_clear(self):
         site = self.new_site(use_tls=True, binds=1).start()

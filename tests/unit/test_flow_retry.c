@@ -246,6 +246,56 @@ START_TEST(test_bearerbox_restarts)
 }
 END_TEST
 
+/* Stock bearerbox submits again by itself what a lost bind had; the second answer may be here before the loss is
+ * seen. What was answered before, or handed over since, is in no doubt. */
+START_TEST(test_a_lost_bind_marks_what_was_answered_since)
+{
+    flow_start(NULL, NULL);
+    Out before = send_one(PHONE, "a");
+    give_accepted(&before);
+    turn();
+    later(1000);
+    ByoTime good = now; /* all binds were online at this look */
+    Out answered = send_one("+12025550124", "b");
+    later(100);
+    Out delivered = send_one("+12025550125", "c");
+    later(100);
+    Out open = send_one("+12025550126", "d");
+    later(100);
+    give_accepted(&answered);
+    give_accepted(&delivered);
+    turn();
+    give_delivered(&delivered);
+    turn();
+    later(300);
+    ByoTime bad = now; /* one is not */
+    later(10);
+    Out after = send_one("+12025550127", "e");
+    give_accepted(&after);
+    turn();
+    byo_store_begin(store);
+    byo_flow_bind_lost(flow, S("carrier-b"), good, bad); /* another one's bind */
+    byo_flow_bind_lost(flow, S("carrier-a"), good, bad);
+    byo_flow_bind_lost(flow, S("carrier-a"), good, bad); /* told twice counts once */
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    ck_assert(!segment_of(&before).s.maybe_duplicate);
+    ck_assert(segment_of(&answered).s.maybe_duplicate);
+    ck_assert_int_eq(segment_of(&answered).s.state, BYO_SEG_ACCEPTED);
+    ck_assert(segment_of(&delivered).s.maybe_duplicate);
+    ck_assert_int_eq(segment_of(&delivered).s.state, BYO_SEG_DELIVERED);
+    ck_assert(segment_of(&open).s.maybe_duplicate);
+    ck_assert(!segment_of(&after).s.maybe_duplicate);
+    ck_assert_int_eq(status_of("carrier-a").duplicates, 3);
+    ck_assert_int_eq(events[BYO_EVENT_DUPLICATE], 1);
+    drop(&before);
+    drop(&answered);
+    drop(&delivered);
+    drop(&open);
+    drop(&after);
+    flow_stop();
+}
+END_TEST
+
 /* -- the order of one pair -------------------------------------------------------------------------*/
 
 /* Texts in the order they left, one letter each; segments are answered as they come. */
@@ -402,6 +452,7 @@ Suite *flow_retry_suite(void)
     tcase_add_loop_test(t, test_not_taken, 0, (int)(sizeof untaken / sizeof *untaken));
     tcase_add_test(t, test_no_answer);
     tcase_add_test(t, test_bearerbox_restarts);
+    tcase_add_test(t, test_a_lost_bind_marks_what_was_answered_since);
     tcase_add_test(t, test_order_kept_while_one_is_tried_again);
     tcase_add_test(t, test_order_kept_over_a_reboot);
     tcase_add_test(t, test_order_ends_with_the_first);

@@ -20,13 +20,22 @@ class TimeUp(BaseException):
     """A test is over its limit. Not an Exception, so that no test swallows it."""
 
 
+def only_on(kannel):
+    """For a test method: what it holds is so with "stock" or "patched" alone (docs/patched-bearerbox.md)."""
+    def mark(method):
+        method.kannel = (kannel,)
+        return method
+    return mark
+
+
 class Case(unittest.TestCase):
     """A class that sets `options` (or overrides site_options) gets self.site, started and bound, once for
     all its tests; what carrier and application recorded is emptied before each test."""
 
     limit = 60        # seconds for each test; set-up of the class has the same
     alone = False     # True: nothing else runs beside this class (it measures)
-    kannel = ("stock",)  # with which bearerbox it runs: "stock", "patched" or both
+    kannel = ("stock", "patched")  # with which bearerbox it runs; a method may say otherwise, see only_on
+    patched = "BYO_BEARERBOX_FEATURES" in os.environ  # it is the patched one now
     options = None    # keyword arguments of Installation
 
     @classmethod
