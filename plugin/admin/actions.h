@@ -39,6 +39,7 @@ typedef struct {
     bool binds_known;
     int binds_online, binds_total, binds_wanted;
     int64_t bind_status;          /* command_status of the last refused bind, -1: not told */
+    char bind_text[64];           /* why the last bind failed, in bearerbox's words; "": not told */
     char local_address[48];       /* where our binds come from (A2); "": not known */
     bool counted;                 /* the rest is known */
     double rate, rate_configured; /* segments a second */

@@ -47,6 +47,7 @@ static ByoJson *binds_json(const ByoAdminIntegration *i)
         byo_json_set_int(j, "lastStatus", i->bind_status);
     else
         byo_json_set(j, "lastStatus", NULL);
+    byo_json_set_z(j, "lastStatusText", i->bind_text[0] ? i->bind_text : NULL);
     byo_json_set_z(j, "localAddress", i->local_address[0] ? i->local_address : NULL);
     return j;
 }

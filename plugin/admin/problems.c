@@ -62,10 +62,9 @@ static void of_error_state(ByoProblems *p, const ByoAdminIntegration *i)
             address);
     else
         add(p, BYO_PROBLEM_ERROR, i->id,
-            "no bind came up: is smsc-address and smsc-port right, is TLS as the carrier wants it, does its "
-            "allow "
-            "list have %s? byobox goes on trying after activate",
-            address);
+            "no bind came up%s%s: is smsc-address and smsc-port right, is TLS as the carrier wants it, does its "
+            "allow list have %s? bearerbox goes on trying",
+            i->bind_text[0] ? ", bearerbox says " : "", i->bind_text, address);
 }
 
 static void of_integration(ByoProblems *p, const ByoAdminIntegration *i, ByoTime now)
@@ -76,8 +75,8 @@ static void of_integration(ByoProblems *p, const ByoAdminIntegration *i, ByoTime
     if (i->state == BYO_LIFE_ERROR)
         of_error_state(p, i);
     else if (i->state == BYO_LIFE_ACTIVATING)
-        add(p, BYO_PROBLEM_WARNING, i->id, "is being activated since %s, no bind stands yet",
-            age(now - i->since, since));
+        add(p, BYO_PROBLEM_WARNING, i->id, "is being activated for %s, no bind stands yet%s%s",
+            age(now - i->since, since), i->bind_text[0] ? ": bearerbox says " : "", i->bind_text);
     else if (i->state == BYO_LIFE_ACTIVE && i->degraded)
         add(p, BYO_PROBLEM_WARNING, i->id, "only %d of %d binds stand", i->binds_online, i->binds_wanted);
     else if (i->state == BYO_LIFE_ACTIVE && i->binds_known && i->binds_online == 0)

@@ -210,6 +210,7 @@ static void put_state(ByoAdminIntegration *out, const ByoLifeIntegration *i)
     out->binds_online = i->binds.online;
     out->binds_total = i->binds.total;
     out->bind_status = i->binds.bind_status;
+    snprintf(out->bind_text, sizeof out->bind_text, "%s", i->binds.bind_text);
     snprintf(out->local_address, sizeof out->local_address, "%s", i->local_address);
 }
 

@@ -193,20 +193,22 @@ static void tell_error(ByoLife *l, const ByoLifeRow *r, const char *before, cons
 {
     const char *now = byo_life_state_name(r->state);
     const char *address = r->local_address[0] ? r->local_address : "(not known)";
-    char code[24];
+    char code[24], says[96] = "";
+    if (b->bind_text[0])
+        snprintf(says, sizeof says, " (bearerbox says %s)", b->bind_text);
     if (r->reason == BYO_REASON_BIND_REFUSED) {
         snprintf(code, sizeof code, "%s", byo_life_reason_name(r->reason));
         if (b->bind_status > 0)
             snprintf(code, sizeof code, "%lld", (long long)b->bind_status);
         byo_life_event(l, BYO_EVENT_BIND_REFUSED, r->id, before, now, code,
-                       "the carrier refused the bind: check system-id, password and system-type, and whether the carrier's "
+                       "the carrier refused the bind%s: check system-id, password and system-type, and whether the carrier's "
                        "allow list has our address %s; then activate %s again; " LINK_LOG,
-                       address, r->id, r->id);
+                       says, address, r->id, r->id);
     } else {
         byo_life_event(l, BYO_EVENT_ACTIVATION_FAILED, r->id, before, now, byo_life_reason_name(r->reason),
-                       "no bind within activation-timeout: check smsc-address, smsc-port and use-tls, and whether the "
+                       "no bind within activation-timeout%s: check smsc-address, smsc-port and use-tls, and whether the "
                        "carrier's allow list has our address %s; bearerbox goes on trying; " LINK_LOG,
-                       address, r->id);
+                       says, address, r->id);
     }
 }
 

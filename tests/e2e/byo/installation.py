@@ -119,7 +119,7 @@ class Installation:
 
     def stop(self):
         for smsbox in self.smsboxes:
-            smsbox.process.stop(5)
+            smsbox.stop(5)
         if self.byobox:
             self.byobox.stop()
         self.bearerbox.process.stop(5)

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Debian's bearerbox and smsbox (or those below BYO_KANNEL_PREFIX), each with a configuration made here."""
 
+import contextlib
 import http.client
 import os
 import shutil
+import signal
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -14,6 +16,13 @@ from .process import Process, free_port, listening, wait_for
 ADMIN_PASSWORD = "bearer"
 IDLE_LINK = conf.group("smsc", {"smsc": "loopback", "smsc-id": "byobox-idle",
                                 "allowed-smsc-id": "byobox-idle"})
+
+
+def _read(path):
+    try:
+        return path.read_bytes()
+    except OSError:  # the process has ended
+        return b""
 
 
 def program(name):
@@ -183,9 +192,23 @@ class Smsbox:
 
     def kill(self):
         self.process.kill()
+        self._end_heirs()
 
-    def stop(self):
-        self.process.stop()
+    def stop(self, timeout=10):
+        self.process.stop(timeout)
+        self._end_heirs()
+
+    def _end_heirs(self):
+        """A smsbox whose bearerbox went away starts a new one in its place, a process nobody here started."""
+        wait_for(lambda: not self._heirs(), 10, f"the heirs of {self.name} to end")
+
+    def _heirs(self):
+        found = [int(p.parent.name) for p in Path("/proc").glob("[0-9]*/cmdline")
+                 if str(self.conf).encode() in _read(p)]
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return found
 
     def restart(self, kill=False):
         self.kill() if kill else self.stop()
