@@ -429,6 +429,21 @@ START_TEST(grids_cut_where_it_hurts_least)
 }
 END_TEST
 
+START_TEST(sentences_run_on)
+{
+    ByoGrid *g = byo_grid_create("NAME|+TEXT");
+    char wide[200];
+    memset(wide, 'x', sizeof wide);
+    byo_grid_add(g, BYO_STR("a name that is long enough to be noticed"));
+    byo_grid_add(g, byo_strn(wide, sizeof wide));
+    char *text = printed(g);
+    char *second = strchr(text, '\n') + 1;
+    ck_assert_ptr_eq(strstr(second, "a name that is long enough to be noticed  xxx"), second);
+    ck_assert_uint_eq(strlen(second), 40 + 2 + sizeof wide + 1);
+    free(text);
+}
+END_TEST
+
 START_TEST(nothing_speaks_to_the_terminal)
 {
     ByoGrid *g = byo_grid_create("A");
@@ -552,6 +567,7 @@ int main(void)
     suite_add_tcase(s, t);
     tcase_add_test(g, grids_are_aligned);
     tcase_add_test(g, grids_cut_where_it_hurts_least);
+    tcase_add_test(g, sentences_run_on);
     tcase_add_test(g, nothing_speaks_to_the_terminal);
     tcase_add_test(g, every_key_has_its_line_in_the_manual);
     tcase_add_test(g, every_command_has_its_line_in_the_manual);

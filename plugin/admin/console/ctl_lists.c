@@ -56,7 +56,7 @@ static int opt_list(ByoCtl *c, const char *path, int64_t most)
     if (byo_ctl_option(c, "csv")) {
         code = print_csv(c, &url);
     } else {
-        ByoGrid *t = byo_grid_create("!TIME (UTC)|!NUMBER|!RECIPIENT|ACTION|WHO|WHY");
+        ByoGrid *t = byo_grid_create("!TIME (UTC)|!NUMBER|!RECIPIENT|ACTION|WHO|+WHY");
         code = byo_ctl_list(c, &url, most, add_opt, t);
         if (code == BYO_CTL_DONE && !c->json)
             byo_grid_print(t, c->out);
@@ -298,7 +298,7 @@ int byo_ctl_events(ByoCtl *c)
     if (byo_ctl_option(c, "follow")) {
         code = follow(c, &url);
     } else {
-        ByoGrid *t = byo_grid_create("!TIME (UTC)|!ID|NAME|ENTITY|TEXT");
+        ByoGrid *t = byo_grid_create("!TIME (UTC)|!ID|NAME|ENTITY|+TEXT");
         code = byo_ctl_list(c, &url, most, add_event, t);
         if (code == BYO_CTL_DONE && !c->json)
             byo_grid_print(t, c->out);
@@ -327,7 +327,7 @@ int byo_ctl_audit(ByoCtl *c)
     if (!byo_ctl_most(c, SHOWN, &most))
         return BYO_CTL_USAGE;
     byo_buf_adds(&url, "/v1/audit");
-    ByoGrid *t = byo_grid_create("!TIME (UTC)|WHO|ACTION|ENTITY|DETAIL");
+    ByoGrid *t = byo_grid_create("!TIME (UTC)|WHO|ACTION|ENTITY|+DETAIL");
     int code = byo_ctl_list(c, &url, most, add_audit, t);
     if (code == BYO_CTL_DONE && !c->json)
         byo_grid_print(t, c->out);

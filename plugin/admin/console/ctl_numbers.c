@@ -77,7 +77,7 @@ int byo_ctl_number_import(ByoCtl *c)
 
 static void print_rows(ByoCtl *c, const ByoJsonAt *root)
 {
-    ByoGrid *t = byo_grid_create(">LINE|NUMBER|ANSWER|WHY");
+    ByoGrid *t = byo_grid_create(">LINE|NUMBER|ANSWER|+WHY");
     ByoJsonAt items = byo_json_member(root, "items");
     for (size_t i = 0; i < byo_json_size(&items); i++) {
         ByoJsonAt row = byo_json_item(&items, i);

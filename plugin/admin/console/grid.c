@@ -16,6 +16,7 @@ enum { GAP = 2, NARROWEST = 8 };
 struct ByoGrid {
     char *titles[BYO_GRID_COLUMNS];
     bool right[BYO_GRID_COLUMNS], whole[BYO_GRID_COLUMNS];
+    bool tail; /* the last column runs on */
     size_t columns;
     char **cells;
     size_t n, cap;
@@ -26,7 +27,8 @@ ByoGrid *byo_grid_create(const char *titles)
     ByoGrid *t = byo_zalloc(sizeof *t);
     while (t->columns < BYO_GRID_COLUMNS) {
         t->right[t->columns] = titles[0] == '>';
-        t->whole[t->columns] = titles[0] == '!';
+        t->tail = titles[0] == '+';
+        t->whole[t->columns] = titles[0] == '!' || t->tail;
         titles += t->right[t->columns] || t->whole[t->columns];
         const char *bar = strchr(titles, '|');
         t->titles[t->columns++] =
@@ -111,8 +113,10 @@ static void fit(const ByoGrid *t, size_t width[BYO_GRID_COLUMNS])
     for (size_t i = 0; i < t->n; i++)
         if (width_of(t->cells[i]) > width[i % t->columns])
             width[i % t->columns] = width_of(t->cells[i]);
-    for (size_t i = 0; i < t->columns; i++)
+    for (size_t i = 0; i < t->columns - t->tail; i++)
         total += width[i];
+    if (t->tail)
+        total += NARROWEST;
     while (total > BYO_GRID_WIDTH) {
         size_t widest = t->columns;
         for (size_t i = 0; i < t->columns; i++)

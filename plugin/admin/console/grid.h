@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Aligned tables for people, not wider than 100 columns.
+ * Aligned tables for people, not wider than 100 columns but for sentences at the end of a line.
  * Ownership: a grid copies its cells. Threads: values. */
 #ifndef BYO_ADMIN_CONSOLE_GRID_H
 #define BYO_ADMIN_CONSOLE_GRID_H
@@ -12,8 +12,8 @@ enum { BYO_GRID_COLUMNS = 12, BYO_GRID_WIDTH = 100 };
 
 typedef struct ByoGrid ByoGrid;
 
-/* titles: separated by '|'; one that starts with '>' is for numbers, at the right, one with '!' is never cut.
- */
+/* titles: separated by '|'; one that starts with '>' is for numbers, at the right, one with '!' is never cut;
+ * the last may start with '+': sentences, never cut, which take no room from the others. */
 ByoGrid *byo_grid_create(const char *titles);
 void byo_grid_destroy(ByoGrid *t);
 /* The next cell of the row; the row ends with the last column. An absent text is shown as "-". */
