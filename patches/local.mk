@@ -15,4 +15,5 @@ EXTRA_DIST += \
 	patches/0009-features.patch \
 	patches/0010-link-requeue.patch \
 	patches/0011-smsc-instances.patch \
-	patches/0012-dict-size.patch
+	patches/0012-dict-size.patch \
+	patches/0013-tcp-nodelay.patch

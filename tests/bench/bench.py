@@ -94,7 +94,7 @@ class Site:
         previous = os.environ.pop("BYO_KANNEL_PREFIX", None)
         if kind.patched:
             os.environ["BYO_KANNEL_PREFIX"] = PATCHED
-        core = {"log-level": 1, "smsbox-max-pending": kind.window}
+        core = {"log-level": 1, "smsbox-max-pending": kind.window, "tcp-nodelay": kind.patched or None}
         self.bearerbox = Bearerbox(self.work, core=core)
         os.environ.pop("BYO_KANNEL_PREFIX", None)
         if previous:

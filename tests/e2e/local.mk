@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/process.py \
 	tests/e2e/byo/smpp.py \
 	tests/e2e/byo/tap.py \
+	tests/e2e/byo/write_log.c \
 	tests/e2e/demo.py \
 	tests/e2e/matrix.py \
 	tests/e2e/peers/install.sh \
