@@ -16,4 +16,5 @@ EXTRA_DIST += \
 	patches/0010-link-requeue.patch \
 	patches/0011-smsc-instances.patch \
 	patches/0012-dict-size.patch \
-	patches/0013-tcp-nodelay.patch
+	patches/0013-tcp-nodelay.patch \
+	patches/0014-smpp-start.patch
