@@ -214,6 +214,10 @@ static ByoJson *inward_json(const ByoAdminStatus *st)
     ByoJson *j = byo_json_object();
     byo_json_set_int(j, "waiting", st->inward);
     byo_json_set_int(j, "inFlight", st->inward_in_flight);
+    ByoJson *absent = byo_json_array();
+    for (size_t i = 0; i < st->n_absent && i < sizeof st->absent / sizeof *st->absent; i++)
+        byo_json_add_str(absent, byo_str(st->absent[i]));
+    byo_json_set(j, "waitingFor", absent);
     byo_json_set_int(j, "repeated", st->mo_repeated);
     byo_json_set_int(j, "passed", st->passed_mo);
     byo_json_set_int(j, "unknownReports", st->unknown_reports);

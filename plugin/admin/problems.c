@@ -109,6 +109,15 @@ static void of_bearerbox(ByoProblems *p, const ByoAdminStatus *st)
         add(p, BYO_PROBLEM_WARNING, "bearerbox", "its status page cannot be read: %s", st->bearerbox_why);
 }
 
+/* With others connected nobody would miss them. */
+static void of_absent(ByoProblems *p, const ByoAdminStatus *st)
+{
+    for (size_t i = 0; i < st->n_absent && i < sizeof st->absent / sizeof *st->absent; i++)
+        add(p, BYO_PROBLEM_ERROR, "smsbox",
+            "reports or messages wait for %s%s, and none is connected: is it running, and does it use smsbox-port?",
+            st->absent[i][0] ? "a smsbox with smsbox-id " : "an anonymous smsbox", st->absent[i]);
+}
+
 ByoProblems byo_problems_of(const ByoAdminStatus *st)
 {
     ByoProblems all = {0}, sorted = {0};
@@ -123,6 +132,8 @@ ByoProblems byo_problems_of(const ByoAdminStatus *st)
             "none is connected, and %" PRId64 " reports and messages wait for one", st->inward);
     else if (st->n_peers == 0)
         add(&all, BYO_PROBLEM_WARNING, "smsbox", "none is connected");
+    else
+        of_absent(&all, st);
     for (size_t i = 0; i < st->n_warnings; i++)
         add(&all, BYO_PROBLEM_WARNING, "configuration", "%s", st->warnings[i]);
     sorted.items = byo_alloc((all.n + 1) * sizeof *sorted.items);

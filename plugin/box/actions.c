@@ -183,6 +183,9 @@ static void put_flow(ByoActions *a, ByoAdminStatus *st)
     st->unacked = f->unacked;
     st->inward = f->inward;
     st->inward_in_flight = f->inward_in_flight;
+    _Static_assert(sizeof st->absent == sizeof f->absent, "as many as the flow tells");
+    memcpy(st->absent, f->absent, sizeof st->absent);
+    st->n_absent = f->n_absent;
     st->numbers = (int64_t)f->numbers;
     st->opt_outs = (int64_t)f->opt_outs;
     st->mo_repeated = f->mo_repeated;

@@ -397,6 +397,7 @@ void byo_flow_status(ByoFlow *f, ByoFlowStatus *st)
     st->unacked = f->now_is.unacked;
     st->inward = byo_store_inward_count(f->store);
     st->inward_in_flight = (int64_t)f->n_in_flight;
+    byo_flow_inward_status(f, st);
     st->numbers = byo_inventory_count(f->inventory);
     st->opt_outs = byo_optouts_count(f->opt_outs);
     for (ByoFlowPeer *p = f->peers; p; p = p->next)

@@ -109,6 +109,8 @@ typedef struct {
     char last_error[64]; /* cause and carrier code */
 } ByoFlowIntegrationStatus;
 
+enum { BYO_ABSENT_SHOWN = 8 };
+
 typedef struct {
     ByoFlowIntegrationStatus integrations[BYO_INTEGRATIONS_MAX];
     size_t n;
@@ -116,6 +118,9 @@ typedef struct {
     int unacked;           /* hand-overs bearerbox has not acked */
     int64_t inward;        /* reports and MOs waiting for a smsbox */
     int64_t inward_in_flight;
+    /* The first of the ids they wait for of which no smsbox is connected; "": the anonymous ones. */
+    char absent[BYO_ABSENT_SHOWN][64];
+    size_t n_absent; /* of all */
     size_t numbers, opt_outs, peers;
     int64_t mo_repeated, unknown_reports, passed_mo;
 } ByoFlowStatus;

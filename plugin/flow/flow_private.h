@@ -204,6 +204,8 @@ void byo_flow_mo(ByoFlow *f, const ByoInput *in);
 /* inward.c */
 void byo_flow_inward(ByoFlow *f, bool named, ByoStr box, ByoStr frame, const char *uuid);
 void byo_flow_peer_up(ByoFlow *f, const ByoInput *in);
+/* Which smsboxes are missing. */
+void byo_flow_inward_status(const ByoFlow *f, ByoFlowStatus *st);
 void byo_flow_peer_down(ByoFlow *f, ByoConnId conn);
 void byo_flow_peer_ack(ByoFlow *f, const ByoInput *in);
 /* May this smsbox ask for a report: is there room for it to wait? */

@@ -4,6 +4,7 @@
  * Ownership and threads: flow_private.h. */
 #include "flow/flow_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* A smsbox that says "try again later" is left alone for so long (it loops otherwise). */
@@ -102,6 +103,20 @@ bool byo_flow_inward_room(ByoFlow *f, ByoConnId conn)
                   "too many reports and MOs wait for smsboxes that are not there, or for too many of them: sending with "
                   "reports is answered with HTTP 503; which smsbox-id do they wait for (byoctl status)?");
     return false;
+}
+
+void byo_flow_inward_status(const ByoFlow *f, ByoFlowStatus *st)
+{
+    for (const ByoDestination *d = f->destinations; d; d = d->next) {
+        const ByoFlowPeer *p = f->peers;
+        while (p && p->to != d)
+            p = p->next;
+        if (p || !d->backlog)
+            continue;
+        if (st->n_absent < BYO_ABSENT_SHOWN)
+            snprintf(st->absent[st->n_absent], sizeof st->absent[0], "%s", d->box);
+        st->n_absent++;
+    }
 }
 
 void byo_flow_inward(ByoFlow *f, bool named, ByoStr box, ByoStr frame, const char *uuid)

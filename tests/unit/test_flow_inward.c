@@ -48,6 +48,35 @@ START_TEST(test_window)
 }
 END_TEST
 
+/* With others connected, whose smsbox is missing must be told. */
+START_TEST(test_who_is_missing)
+{
+    ByoFlowStatus st;
+    flow_start(NULL, NULL);
+    give_peer_up(BOX2, "box2");
+    give_mos(0, 2);
+    turn();
+    byo_flow_status(flow, &st);
+    ck_assert_uint_eq(st.n_absent, 1);
+    ck_assert_str_eq(st.absent[0], "");
+    ByoSms mt = an_mt("+12025550199", PHONE, "x"); /* refused: one report, for box1 */
+    mt.smsc_id = S("carrier-a");
+    give_mt(BOX1, &mt);
+    turn();
+    give_peer_down(BOX1);
+    turn();
+    byo_flow_status(flow, &st);
+    ck_assert_uint_eq(st.n_absent, 2);
+    ck_assert_str_eq(st.absent[st.absent[0][0] ? 0 : 1], "box1");
+    give_peer_up(ANON1, NULL);
+    give_peer_up(BOX1, "box1");
+    turn();
+    byo_flow_status(flow, &st);
+    ck_assert_uint_eq(st.n_absent, 0);
+    flow_stop();
+}
+END_TEST
+
 START_TEST(test_all_in_order)
 {
     flow_start(NULL, NULL);
@@ -304,6 +333,7 @@ Suite *flow_inward_suite(void)
     TCase *t = tcase_create("inward");
     tcase_set_timeout(t, 120);
     tcase_add_test(t, test_window);
+    tcase_add_test(t, test_who_is_missing);
     tcase_add_test(t, test_all_in_order);
     tcase_add_test(t, test_goes_away);
     tcase_add_test(t, test_report_finds_another_of_its_id);
