@@ -44,7 +44,7 @@ def memory(pid):
 class Soak:
     def __init__(self, work, rate, valgrind):
         self.rate = rate
-        self.site = Installation(work, messages_per_second=2 * rate if 2 * rate <= 100 else 100,
+        self.site = Installation(work, messages_per_second=min(2 * rate, 100), retry_delay="5s",
                                  keys={"retention": "60s", "event-retention": "60s", "log-level": 1})
         self.valgrind = Path(work) / "valgrind.txt" if valgrind else None
         if valgrind:
