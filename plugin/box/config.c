@@ -65,7 +65,7 @@ static void read_integration(Load *l, const ByoKeyGroup *group)
 static void unknown_group(Load *l, const ByoKeyGroup *group)
 {
     const char *near = byo_conf_group_nearest(group->name);
-    ByoKeyLine line = {"group", group->name, group->file, group->line, false};
+    ByoKeyLine line = {"group", group->name, group->file, group->line, false, false};
 
     if (near)
         byo_key_fault(l->faults, BYO_FAULT_ERROR, group, "configuration", &line, false,

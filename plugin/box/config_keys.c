@@ -180,10 +180,49 @@ static void check_ports(const ByoConf *c, const ByoKeyGroup *group, ByoFaults *f
                               listeners[b].name, listeners[a].port);
 }
 
-/* Addresses with wildcards, separated by ';' (gwlib/utils.c, is_allowed_ip). */
+/* One of an address's four: 0 to 255 as inet_ntoa writes it, or '*' behind any beginning of one. */
+static bool is_ip_number(ByoStr s)
+{
+    bool star = s.n > 0 && s.p[s.n - 1] == '*';
+    size_t n = star ? s.n - 1 : s.n;
+    int value = 0;
+
+    for (size_t k = 0; k < n; k++) {
+        if (k == 3 || s.p[k] < '0' || s.p[k] > '9')
+            return false;
+        value = 10 * value + s.p[k] - '0';
+    }
+    return (n > 0 || star) && value <= 255 && !(n > 1 && s.p[0] == '0');
+}
+
+static bool is_ip_pattern(ByoStr s)
+{
+    int numbers = 0;
+
+    for (size_t at = 0; at <= s.n; numbers++) {
+        const char *dot = at < s.n ? memchr(s.p + at, '.', s.n - at) : NULL;
+        size_t n = dot ? (size_t)(dot - s.p) - at : s.n - at;
+        if (!is_ip_number(byo_strn(s.p + at, n)))
+            return false;
+        at += n + 1;
+    }
+    return numbers == 4;
+}
+
+/* Addresses with wildcards, separated by ';'. They are compared to the octet (gwlib/utils.c,
+ * pattern_matches_ip), so any other form would let nobody in. An empty part does no harm. */
 static bool is_ip_list(const char *s)
 {
-    return s[strspn(s, "0123456789abcdefABCDEF.:*; ")] == 0 && strpbrk(s, "0123456789*");
+    size_t found = 0;
+
+    while (*s) {
+        size_t n = strcspn(s, ";");
+        if (n > 0 && !is_ip_pattern(byo_strn(s, n)))
+            return false;
+        found += n > 0;
+        s += n + (s[n] == ';');
+    }
+    return found > 0;
 }
 
 static void default_password(char **password, const char *from)
@@ -215,8 +254,10 @@ void byo_conf_read_box(ByoConf *conf, const ByoKeyGroup *group, const ByoHostDef
         byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "smsc-conf"), false,
                       "must be the path of a file");
     if (!is_ip_list(c->smsbox_allow_ip))
-        byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "smsbox-allow-ip"), false,
-                      "must be addresses separated by ';', '*' for any number: \"127.0.0.1;10.0.*.*\"");
+        byo_key_fault(
+            faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "smsbox-allow-ip"), false,
+            "must be IPv4 addresses separated by ';' without blanks, each of four numbers from 0 to 255, "
+            "'*' for any number: \"127.0.0.1;10.0.*.*\"");
     if (host->port && !byo_key_find(group, "bearerbox-port"))
         c->bearerbox_port = host->port;
     if (host->admin_port && !byo_key_find(group, "bearerbox-admin-port"))
@@ -301,18 +342,29 @@ static void override(ByoConf *conf, const Compliance *c, int k, const ByoKeyGrou
 {
     static const char *const names[] = {"help", "opt-out", "opt-in"};
     const char *who = "group byo-compliance";
+    ByoCompliance *standard = &conf->compliance.standard, before;
     ByoComplianceFault fault;
-    char key[32];
+    char key[32], reply[32];
 
-    if (!c->keywords[k] && !c->replies[k])
-        return;
     snprintf(key, sizeof(key), "%s-%s", names[k], c->keywords[k] ? "keywords" : "reply");
-    if (!c->replies[k])
-        byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, key), false,
-                      "%s-reply is missing: the reply these keywords get", names[k]);
-    else if (!byo_defaults_override(&conf->compliance.standard, (ByoKeywordKind)(k + 1),
-                                    byo_str(c->keywords[k]), byo_str(c->replies[k]), &fault))
-        byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, key), false, "%s", fault.text);
+    snprintf(reply, sizeof(reply), "%s-reply", names[k]);
+    if (!c->replies[k]) {
+        /* A reply that stands there and was refused has been told. */
+        if (c->keywords[k] && !byo_key_find(group, reply))
+            byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, key), false,
+                          "%s is missing: the reply these keywords get", reply);
+        return;
+    }
+    byo_compliance_copy(&before, standard);
+    if (byo_defaults_override(standard, (ByoKeywordKind)(k + 1), byo_str(c->keywords[k]),
+                              byo_str(c->replies[k]), &fault)) {
+        byo_compliance_free(&before);
+        return;
+    }
+    byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, key), false, "%s", fault.text);
+    /* The next kind is judged without this one's faults. */
+    byo_compliance_free(standard);
+    *standard = before;
 }
 
 void byo_conf_read_compliance(ByoConf *conf, const ByoKeyGroup *group, ByoFaults *faults)
@@ -322,18 +374,19 @@ void byo_conf_read_compliance(ByoConf *conf, const ByoKeyGroup *group, ByoFaults
     const ByoKeyGroup none = {.name = "byo-compliance"};
     ByoComplianceFault fault;
     Compliance c = {0};
-    size_t before = faults->errors;
 
     if (!group)
         group = &none;
     byo_keys_read(&table, group, who, &c, faults);
     conf->compliance.reply_limit = c.reply_limit;
     conf->compliance.default_language = byo_strdup(c.language);
-    if (!byo_defaults_compose(byo_str(c.language), &conf->compliance.standard, &fault))
+    if (!byo_defaults_compose(byo_str(c.language), &conf->compliance.standard, &fault)) {
         byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "default-language"), false,
                       "%s", fault.text);
-    else if (faults->errors == before)
-        for (int k = 0; k < BYO_KEYWORD_KINDS; k++)
-            override(conf, &c, k, group, faults);
+        /* English applies in every language: the other keys are judged beside it. */
+        byo_defaults_compose(BYO_STR("en"), &conf->compliance.standard, &fault);
+    }
+    for (int k = 0; k < BYO_KEYWORD_KINDS; k++)
+        override(conf, &c, k, group, faults);
     byo_keys_clear(&table, &c);
 }

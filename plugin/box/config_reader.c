@@ -184,6 +184,17 @@ static void group_name(Reader *r, const char *file, int line, char *value)
     r->name_line = line;
 }
 
+/* A line whose fault was told: its key stands there, so that nobody calls it missing. */
+static void keep_told(Reader *r, ByoStr s, size_t clean, const char *file, int line)
+{
+    const char *equals = memchr(s.p, '=', clean);
+    ByoStr name = equals ? strip(byo_strn(s.p, (size_t)(equals - s.p))) : BYO_STR_NONE;
+
+    if (name.n == 0 || byo_str_is(name, "include") || byo_str_is(name, "group") || !r->in_group)
+        return;
+    add_key(current_group(r), (ByoKeyLine){byo_str_dup(name), byo_strdup(""), file, line, false, true});
+}
+
 /* One whole line, continuations joined. */
 static void take_line(Reader *r, ByoStr text, const char *file, int line)
 {
@@ -201,12 +212,14 @@ static void take_line(Reader *r, ByoStr text, const char *file, int line)
     if (text.n > BYO_CONFIG_LINE_MAX) {
         byo_fault_add(r->faults, BYO_FAULT_ERROR, file, line, 0, "the line is longer than %d octets",
                       BYO_CONFIG_LINE_MAX);
+        keep_told(r, s, s.n, file, line);
         return;
     }
     for (size_t k = 0; k < s.n; k++)
         if (((unsigned char)s.p[k] < 0x20 && s.p[k] != '\t') || s.p[k] == 0x7f) {
             byo_fault_add(r->faults, BYO_FAULT_ERROR, file, line, 0,
                           "the control character 0x%02x stands in the line", (unsigned char)s.p[k]);
+            keep_told(r, s, k, file, line);
             return;
         }
     equals = memchr(s.p, '=', s.n);
@@ -230,7 +243,7 @@ static void take_line(Reader *r, ByoStr text, const char *file, int line)
     if (byo_str_is(name, "group"))
         group_name(r, file, line, value);
     else
-        add_key(current_group(r), (ByoKeyLine){byo_str_dup(name), value, file, line, open_quote});
+        add_key(current_group(r), (ByoKeyLine){byo_str_dup(name), value, file, line, open_quote, false});
 }
 
 static void take_text(Reader *r, ByoStr text, const char *file)

@@ -376,6 +376,8 @@ static void read_line(const ByoKeyDef *def, const ByoKeyGroup *group, const char
     bool secret = def->flags & BYO_KEY_SECRET;
     ByoStr s = byo_str(line->value);
 
+    if (line->told)
+        return;
     if (line->open_quote) {
         byo_key_fault(faults, BYO_FAULT_ERROR, group, who, line, secret,
                       "the value starts with a quote but does not end with it (a # is a comment only at the "

@@ -14,6 +14,7 @@ typedef struct {
     const char *file;
     int line;
     bool open_quote; /* the value starts with a quote that does not end it */
+    bool told;       /* the line's fault was told when it was read; its value is "" */
 } ByoKeyLine;
 
 /* A group of them; file and line are those of its first line. */

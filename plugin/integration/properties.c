@@ -188,7 +188,8 @@ static void check_password(const Place *at, Draft *d)
 {
     static const char *const keys[] = {"password", "password-file", "credentials"};
     int given = 0;
-    const ByoKeyLine *password = byo_key_find(at->group, "password");
+    const ByoKeyLine *password = byo_key_find(at->group, "password"),
+                     *file = byo_key_find(at->group, "password-file");
 
     for (size_t k = 0; k < 3; k++)
         given += byo_key_find(at->group, keys[k]) != NULL;
@@ -196,9 +197,9 @@ static void check_password(const Place *at, Draft *d)
         FAULT(at, "", "the password is missing; write one of password, password-file and credentials");
     else if (given > 1)
         FAULT(at, "", "only one of password, password-file and credentials may stand here");
-    else if (byo_key_find(at->group, "password-file") && !d->place.password_file)
+    else if (file && !file->told && !d->place.password_file)
         FAULT(at, "password-file", "must be the path of a file");
-    if (password)
+    if (password && !password->told)
         byo_key_fault(at->faults, BYO_FAULT_WARNING, at->group, at->who, password, true,
                       "the password stands here in clear; `byoctl seal` makes the sealed form for "
                       "credentials, or password-file names a file of mode 0600");

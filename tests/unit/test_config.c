@@ -3,25 +3,18 @@
  * (design 2).
  * Ownership: none kept. Threads: none. */
 #include "config_vectors.h"
+#include "box/config_keys.h"
 #include "integration/credentials.h"
 #include "integration/key_table.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
-static const char *const bad[] = {"box-faults.conf",
-                                  "box-ports.conf",
-                                  "box-twice.conf",
-                                  "box-missing.conf",
-                                  "users.conf",
-                                  "include-missing.conf",
-                                  "compliance.conf",
-                                  "log-include.conf",
-                                  "compliance-texts.conf",
-                                  "compliance-language.conf",
-                                  "integration-files.conf",
-                                  "tls-stock.conf",
-                                  "tls-patched.conf"};
+static const char *const bad[] = {"box-faults.conf",          "box-ports.conf",      "box-twice.conf",
+                                  "box-missing.conf",         "users.conf",          "include-missing.conf",
+                                  "compliance.conf",          "log-include.conf",    "compliance-texts.conf",
+                                  "compliance-language.conf", "compliance-all.conf", "integration-files.conf",
+                                  "tls-stock.conf",           "tls-patched.conf"};
 
 START_TEST(bad_files_tell_every_fault)
 {
@@ -41,6 +34,42 @@ static ByoConf *load(const char *path, ByoFaults *faults)
     ck_assert_ptr_nonnull(conf);
     return conf;
 }
+
+START_TEST(smsbox_allow_ip_forms)
+{
+    static const struct {
+        const char *list;
+        bool good;
+    } cases[] = {
+        {"127.0.0.1", true},  {"127.0.0.1;10.*.*.*", true},
+        {"*.*.*.*", true},    {"255.255.255.255", true},
+        {"0.0.0.0;", true},   {"10.0.0.1*", true},
+        {"999.1.1.1", false}, {"127.0.0.256", false},
+        {"127.0.0", false},   {"::1", false},
+        {"1.2.3.4.5", false}, {"1.2.3.", false},
+        {"1..2.3", false},    {"*", false},
+        {"01.2.3.4", false},  {"1.2.3.*4", false},
+        {"1.2.3.**", false},  {"1.2.3.4;::1", false},
+        {"a.b.c.d", false},   {"1.2.3.4; 5.6.7.8", false},
+        {";", false},         {"1.2.3.0001", false},
+    };
+    for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
+        const ByoKeyLine line = {"smsbox-allow-ip", cases[k].list, "/f", 2, false, false};
+        const ByoKeyGroup group = {"byobox", "/f", 1, &line, 1};
+        const ByoHostDefaults host = {0};
+        ByoConf *conf = byo_zalloc(sizeof(*conf));
+        ByoFaults faults = {0};
+        bool told = false;
+
+        byo_conf_read_box(conf, &group, &host, &faults);
+        for (size_t f = 0; f < faults.n; f++)
+            told |= strstr(faults.items[f].text, "must be IPv4 addresses separated by ';'") != NULL;
+        ck_assert_msg(told != cases[k].good, "%s", cases[k].list);
+        byo_conf_free(conf);
+        byo_faults_free(&faults);
+    }
+}
+END_TEST
 
 START_TEST(every_key_arrives)
 {
@@ -438,6 +467,7 @@ static Suite *suite(void)
     TCase *t = tcase_create("load");
 
     tcase_add_loop_test(t, bad_files_tell_every_fault, 0, (int)(sizeof(bad) / sizeof(bad[0])));
+    tcase_add_test(t, smsbox_allow_ip_forms);
     tcase_add_test(t, every_key_arrives);
     tcase_add_test(t, routes_in_bearerboxs_order);
     tcase_add_test(t, defaults_and_the_host);

@@ -291,7 +291,7 @@ static int by_name(const void *a, const void *b)
 /* What cfg_get_group_checksum digests: the name, then every key and value in the order of the keys. */
 static char *digest(const ByoKeyGroup *g)
 {
-    ByoKeyLine name = {"group", g->name, g->file, g->line, false};
+    ByoKeyLine name = {"group", g->name, g->file, g->line, false, false};
     const ByoKeyLine **lines = byo_alloc((g->n + 1) * sizeof(*lines));
     size_t n = 0;
     ByoBuf all = {0};

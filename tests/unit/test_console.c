@@ -338,6 +338,12 @@ START_TEST(J6_check)
     ck_assert_int_eq(run(line), 1);
     ck_said("a.json:2:24: error: /charsets/0/dcs: ");
     ck_said("a.json:3:3: error: ");
+    char *large = byo_printf("{%*s}", 1024 * 1024 - 1, "");
+    write_file(name, large);
+    ck_assert_int_eq(run(line), 1);
+    ck_said("a.json: error: it is larger than 1048576 octets\n");
+    free(large);
+    write_file(name, "{\"x\": 1, \"y\": 2}");
     free(line);
     line = byo_printf("--json check %s", name);
     ck_assert_int_eq(run(line), 1);

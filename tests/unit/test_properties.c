@@ -202,6 +202,32 @@ START_TEST(P1_P14_required)
 }
 END_TEST
 
+/* The reader tells such a line's fault; nothing is called missing, and nothing is told twice. */
+START_TEST(P14_a_line_told_when_read)
+{
+    static const char *const lines[] = {"password = a\001b", "password-file = /a\001b",
+                                        "credentials = a\177"};
+    TextFile files[] = {{"f", NULL, 0}, {NULL, NULL, 0}};
+
+    for (size_t k = 0; k < sizeof(lines) / sizeof(lines[0]); k++) {
+        char *text = byo_printf("group = byo-smpp\nintegration-id = a\nsmsc-address = h\nsystem-id = s\n%s\n",
+                                lines[k]);
+        ByoFaults faults = {0};
+        ByoPasswordPlace place;
+        files[0].text = text;
+        ByoConfigTree *tree = text_tree(files, &faults);
+        byo_integration_free(byo_properties_read(&tree->groups[0], &place, &faults));
+        byo_password_place_clear(&place);
+        char *told = faults_text(&faults);
+        ck_assert_msg(faults.n == 1 && strstr(told, "f:5: error: the control character 0x"), "%s", told);
+        free(told);
+        free(text);
+        byo_faults_free(&faults);
+        byo_config_tree_free(tree);
+    }
+}
+END_TEST
+
 START_TEST(P1_addresses)
 {
     static const struct {
@@ -396,6 +422,7 @@ static Suite *suite(void)
 
     tcase_add_loop_test(t, rows_P2_to_P15, 0, (int)(sizeof(cases) / sizeof(cases[0])));
     tcase_add_test(t, P1_P14_required);
+    tcase_add_test(t, P14_a_line_told_when_read);
     tcase_add_test(t, P1_addresses);
     tcase_add_test(t, P14_credentials);
     tcase_add_test(t, P1_to_P15_defaults_and_values);

@@ -19,7 +19,8 @@
 
 /* -- files and secrets --------------------------------------------------------------------------------*/
 
-bool byo_ctl_read_file(ByoCtl *c, const char *path, size_t max, ByoBuf *out)
+/* False: *error_r says why as errno does; 0: it is larger than max, and so is out. */
+static bool take_file(ByoCtl *c, const char *path, size_t max, ByoBuf *out, int *error_r)
 {
     bool input = strcmp(path, "-") == 0;
     FILE *f = input ? c->in : fopen(path, "rbe");
@@ -32,12 +33,22 @@ bool byo_ctl_read_file(ByoCtl *c, const char *path, size_t max, ByoBuf *out)
             out->p[out->n] = 0;
         } while (n > 0 && out->n <= max);
     bool fine = f && !ferror(f) && out->n <= max;
-    if (!fine)
-        fprintf(c->err, "byoctl: %s: %s\n", path,
-                f && out->n > max ? "the file is too large" : strerror(errno));
+    *error_r = f && out->n > max ? 0 : errno;
     if (f && !input)
         fclose(f);
     return fine;
+}
+
+bool byo_ctl_read_file(ByoCtl *c, const char *path, size_t max, ByoBuf *out)
+{
+    int error;
+    if (take_file(c, path, max, out, &error))
+        return true;
+    if (error)
+        fprintf(c->err, "byoctl: %s: %s\n", path, strerror(error));
+    else
+        fprintf(c->err, "byoctl: %s: it is larger than %zu octets\n", path, max);
+    return false;
 }
 
 /* One line without its end; NULL at the end of the input. */
@@ -98,11 +109,18 @@ int byo_ctl_check(ByoCtl *c)
         return BYO_CTL_USAGE;
     if (c->conf)
         opt.features = c->conf->features;
-    if (!byo_ctl_read_file(c, c->arguments[0], BYO_ADVANCED_MAX_SIZE, &text)) {
+    ByoAdvanced *a = NULL;
+    int error;
+    if (take_file(c, opt.file, BYO_ADVANCED_MAX_SIZE, &text, &error)) {
+        a = byo_advanced_load(byo_buf_str(&text), &opt, &faults);
+    } else if (error) {
+        fprintf(c->err, "byoctl: %s: %s\n", opt.file, strerror(error));
         byo_buf_free(&text);
         return BYO_CTL_USAGE;
+    } else {
+        byo_fault_add(&faults, BYO_FAULT_ERROR, opt.file, 0, 0, "it is larger than %d octets",
+                      BYO_ADVANCED_MAX_SIZE);
     }
-    ByoAdvanced *a = byo_advanced_load(byo_buf_str(&text), &opt, &faults);
     if (c->json) {
         ByoJson *j = byo_api_check_json(&faults, a != NULL);
         ByoBuf out = {0};
