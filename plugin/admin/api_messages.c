@@ -148,7 +148,7 @@ void byo_api_messages(ByoApiCall *c)
     f.integration = byo_api_param(c, "integration");
     /* What is no number is looked for as the application typed it. */
     f.recipient = byo_api_param(c, "recipient");
-    if (f.recipient.p && byo_address_recipient(f.recipient, recipient))
+    if (f.recipient.p && byo_address_phone(f.recipient, recipient))
         f.recipient = byo_str(recipient);
     ByoJson *items = byo_json_array();
     ByoStoreResult r = byo_store_messages(c->api->reader, &f, add_message, items);

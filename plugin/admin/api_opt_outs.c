@@ -162,7 +162,7 @@ static bool take(Opt *o, ByoStr number, ByoStr recipient, ByoStr reason)
                                : "No number is given.");
         return false;
     }
-    if (!byo_address_recipient(recipient, o->recipient)) {
+    if (!byo_address_phone(recipient, o->recipient)) {
         byo_api_error(o->c, 422, "bad-number", "recipient",
                       recipient.n ? "recipient is no international number such as +12025550199."
                                   : "No recipient is given.");

@@ -122,7 +122,7 @@ bool byo_api_param_recipient(ByoApiCall *c, const char *name, char e164[BYO_ADDR
     *digits_r = BYO_STR_NONE;
     if (!v.p)
         return true;
-    if (!byo_address_recipient(v, e164)) {
+    if (!byo_address_phone(v, e164)) {
         bad(c, name, "an international number such as +12025550199");
         return false;
     }

@@ -127,8 +127,9 @@ static ByoEventNote with_plus(const ByoEventNote *n, char buf[32])
  * happen a thousand times a second, is counted. */
 static bool is_change(ByoEventKindId kind)
 {
-    return kind == BYO_EVENT_STATE || kind == BYO_EVENT_DELETED || kind == BYO_EVENT_NUMBER ||
-           kind == BYO_EVENT_CONFIG_LOADED || kind == BYO_EVENT_CONFIG_REFUSED;
+    return kind == BYO_EVENT_STATE || kind == BYO_EVENT_BIND_REFUSED || kind == BYO_EVENT_ACTIVATION_FAILED ||
+           kind == BYO_EVENT_DELETED || kind == BYO_EVENT_OPT_OUT || kind == BYO_EVENT_OPT_IN ||
+           kind == BYO_EVENT_NUMBER || kind == BYO_EVENT_CONFIG_LOADED || kind == BYO_EVENT_CONFIG_REFUSED;
 }
 
 static ByoId add_row(ByoEvents *e, const ByoEventNote *n, ByoTime now)
@@ -159,7 +160,10 @@ void byo_events_tell(ByoEvents *e, const ByoEventNote *note, ByoTime now)
         return;
     }
     uint64_t key = add_hash(1469598103934665603u + (uint64_t)n->kind, n->entity);
-    key = add_hash(add_hash(key, n->error_code), n->current) | 1;
+    key = add_hash(add_hash(key, n->error_code), n->current);
+    if (n->kind == BYO_EVENT_REPLY_LIMIT || n->kind == BYO_EVENT_ANSWER_REFUSED)
+        key = add_hash(key, n->text); /* it names the recipient */
+    key |= 1;
     Recent *free_one = &e->recent[0];
     for (int i = 0; i < RECENT; i++) {
         Recent *r = &e->recent[i];

@@ -132,9 +132,11 @@ static void carry_out(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
     static const char *const verbs[] = {"integration activate", "integration deactivate", "integration delete"};
     Request *q = arg;
     ByoLife *l = q->l;
+    ByoLifeState was = BYO_LIFE_INACTIVE;
     pthread_mutex_lock(&l->lock);
     ByoLifeRow *r = byo_life_row(l, byo_str(q->id));
     if (r) {
+        was = r->state;
         ByoIntegrationRow row = {.id = byo_str(r->id),
                                  .wanted = q->verb == BYO_LIFE_ACTIVATE,
                                  .deleted = q->verb == BYO_LIFE_DELETE,
@@ -153,7 +155,18 @@ static void carry_out(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
     }
     if (q->verb == BYO_LIFE_DELETE) {
         q->numbers = byo_flow_numbers_remove(flow, byo_str(q->id));
-        ByoEventNote note = {.kind = BYO_EVENT_DELETED, .entity = byo_str(q->id), .text = BYO_STR("the integration was deleted; its numbers left the inventory")};
+        ByoEventNote note = {.kind = BYO_EVENT_DELETED,
+                             .entity = byo_str(q->id),
+                             .previous = byo_str(byo_life_state_name(was)),
+                             .current = BYO_STR("deleted"),
+                             .text = BYO_STR("the integration was deleted; its numbers left the inventory")};
+        byo_events_tell(l->d->events, &note, now);
+    } else if (q->verb == BYO_LIFE_ACTIVATE && was == BYO_LIFE_ERROR) { /* other changes are told when they are seen */
+        ByoEventNote note = {.kind = BYO_EVENT_STATE,
+                             .entity = byo_str(q->id),
+                             .previous = byo_str(byo_life_state_name(was)),
+                             .current = byo_str(byo_life_state_name(BYO_LIFE_ACTIVATING)),
+                             .text = BYO_STR("it is activated again")};
         byo_events_tell(l->d->events, &note, now);
     }
 }

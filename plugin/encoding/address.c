@@ -15,25 +15,33 @@ typedef struct {
     bool plus;
 } Reading;
 
-static bool is_separator(uint32_t c)
+/* How it may be written. */
+typedef enum {
+    BARE,      /* digits and '+' */
+    SPACED,    /* spaces and dashes as well */
+    BY_PEOPLE, /* dots, parentheses and full-width forms as well */
+} Manner;
+
+static bool is_separator(uint32_t c, Manner manner)
 {
     switch (c) {
     case ' ':
     case '-':
-    case '.':
-    case '(':
-    case ')':
     case 0x00A0: /* no-break space */
     case 0x202F: /* narrow no-break space */
     case 0x2212: /* minus sign */
     case 0x3000: /* ideographic space */
-    case 0xFF08: /* full-width parentheses, hyphen-minus, full stop */
+    case 0xFF0D: /* full-width hyphen-minus */
+        return manner != BARE;
+    case '.':
+    case '(':
+    case ')':
+    case 0xFF08: /* full-width parentheses, full stop */
     case 0xFF09:
-    case 0xFF0D:
     case 0xFF0E:
-        return true;
+        return manner == BY_PEOPLE;
     default:
-        return c >= 0x2010 && c <= 0x2015; /* hyphens and dashes */
+        return manner != BARE && c >= 0x2010 && c <= 0x2015; /* hyphens and dashes */
     }
 }
 
@@ -47,10 +55,10 @@ static bool is_close(uint32_t c)
     return c == ')' || c == 0xFF09;
 }
 
-/* Digits, with '+' before the first of them; separators only with `typed`. False: anything else, no
+/* Digits, with '+' before the first of them. False: anything else, no
  * digit, too many, or a "(0)": it is dialled at home and left out from abroad, so the digits as they
  * stand are another number. */
-static bool read_number(ByoStr s, bool typed, Reading *r)
+static bool read_number(ByoStr s, Manner manner, Reading *r)
 {
     size_t pos = 0, opened_at = SIZE_MAX;
 
@@ -59,17 +67,17 @@ static bool read_number(ByoStr s, bool typed, Reading *r)
         return false;
     while (pos < s.n) {
         uint32_t c = byo_utf8_next(s, &pos);
-        if (typed && c >= 0xFF10 && c <= 0xFF19)
+        if (manner == BY_PEOPLE && c >= 0xFF10 && c <= 0xFF19)
             c = c - 0xFF10 + '0';
         if (c >= '0' && c <= '9') {
             if (r->n >= E164_MAX + 2) /* two for "00" */
                 return false;
             r->digits[r->n++] = (char)c;
-        } else if (c == '+' || (typed && c == 0xFF0B)) {
+        } else if (c == '+' || (manner == BY_PEOPLE && c == 0xFF0B)) {
             if (r->plus || r->n > 0)
                 return false;
             r->plus = true;
-        } else if (typed && is_separator(c)) {
+        } else if (is_separator(c, manner)) {
             if (is_open(c))
                 opened_at = r->n;
             else if (is_close(c) && opened_at != SIZE_MAX && r->n == opened_at + 1 &&
@@ -100,15 +108,25 @@ static void put_e164(const Reading *r, char *out)
     memcpy(out + 1, r->digits, r->n + 1);
 }
 
-bool byo_address_recipient(ByoStr typed, char e164_r[BYO_ADDRESS_MAX])
+static bool phone(ByoStr typed, Manner manner, char e164_r[BYO_ADDRESS_MAX])
 {
     Reading r;
 
     e164_r[0] = 0;
-    if (!read_number(typed, true, &r) || !international(&r))
+    if (!read_number(typed, manner, &r) || !international(&r))
         return false;
     put_e164(&r, e164_r);
     return true;
+}
+
+bool byo_address_recipient(ByoStr typed, char e164_r[BYO_ADDRESS_MAX])
+{
+    return phone(typed, SPACED, e164_r);
+}
+
+bool byo_address_phone(ByoStr typed, char e164_r[BYO_ADDRESS_MAX])
+{
+    return phone(typed, BY_PEOPLE, e164_r);
 }
 
 /* One of our numbers: a short code, with or without a '+' a carrier put there, or E.164. */
@@ -122,7 +140,7 @@ bool byo_address_digits(ByoStr typed, char digits_r[BYO_ADDRESS_MAX])
     Reading r;
 
     digits_r[0] = 0;
-    if (!read_number(typed, true, &r) || !ours(&r))
+    if (!read_number(typed, BY_PEOPLE, &r) || !ours(&r))
         return false;
     memcpy(digits_r, r.digits, r.n + 1);
     return true;
@@ -156,13 +174,13 @@ bool byo_address_mo(const ByoAddressRules *rules, ByoStr sender, ByoStr receiver
     *in_r = (ByoAddressIn){.sender_is_phone = false};
     if (sender.n >= sizeof in_r->sender)
         return false;
-    if (read_number(sender, false, &r) && international(&r)) {
+    if (read_number(sender, BARE, &r) && international(&r)) {
         put_e164(&r, in_r->sender);
         in_r->sender_is_phone = true;
     } else if (sender.n > 0) {
         memcpy(in_r->sender, sender.p, sender.n);
     }
-    if (!read_number(receiver, false, &r))
+    if (!read_number(receiver, BARE, &r))
         return false;
     bool written_so = r.plus || (r.n > 2 && r.digits[0] == '0' && r.digits[1] == '0');
     if (!ours(&r))

@@ -8,10 +8,14 @@
 
 #define BYO_ADDRESS_MAX 22 /* '+', 20 digits (SMPP 3.4 5.2.8), NUL */
 
-/* A recipient as an application types it: spaces, dashes, dots, parentheses, full-width digits, 00 and
- * '+' are understood; digits without '+' are international. Gives +digits (7..15 of them). False:
- * DEST_ADDR_INVALID; also a single leading 0 (national) and "(0)", which have two readings. */
+/* The recipient of an MT (spec section 7 "P3/P4"): spaces, dashes, 00 and '+' are understood; digits without
+ * '+' are international. Gives +digits (7..15 of them). False: DEST_ADDR_INVALID; also a single leading 0,
+ * the national form. */
 bool byo_address_recipient(ByoStr typed, char e164_r[BYO_ADDRESS_MAX]);
+
+/* The same of what people type and lists hold: dots, parentheses and full-width forms as well, but not
+ * "(0)", which has two readings. */
+bool byo_address_phone(ByoStr typed, char e164_r[BYO_ADDRESS_MAX]);
 
 /* The digits of one of our numbers as somebody wrote it ("+1 202 555-0100", "0012025550100",
  * "12025550100", "54321"), for looking it up: matched by digits, with or without '+'. False: no number. */

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { REFS_RECIPIENTS = 200000 };
+enum { REFS_RECIPIENTS = 200000, REFS_LOOK_BACK = 50000 };
 /* Segments that did not get through at the first try and hold later ones of their pair back. */
 enum { ORDER_SEGMENTS = 200000 };
 /* bearerbox gives a segment it could not place back at once: try again after this. */
@@ -155,6 +155,14 @@ static void guard_answer(void *arg, ByoStr number, ByoStr recipient, int keyword
         byo_answer_guard_keyword(arg, pair, sent);
 }
 
+/* Segments may still be in flight under the references of before. */
+static void note_reference(void *arg, ByoStr recipient, ByoStr udh)
+{
+    unsigned reference, total;
+    if (byo_udh_check(udh, &reference, &total, NULL) && total > 1)
+        byo_refs_used(arg, recipient, reference);
+}
+
 ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, ByoTime now)
 {
     ByoFlow *f = byo_zalloc(sizeof *f);
@@ -173,6 +181,7 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     f->defaults = byo_advanced_load(BYO_STR(""), &plain, &none);
     byo_faults_free(&none);
     f->refs = byo_refs_create(REFS_RECIPIENTS, f->random);
+    byo_store_long_messages(f->store, REFS_LOOK_BACK, note_reference, f->refs);
     f->order = byo_order_create(ORDER_SEGMENTS, f->random);
     f->opt_outs = byo_optouts_create(f->random);
     f->guard = byo_answer_guard_create(BYO_REPLY_PAIRS, f->random);

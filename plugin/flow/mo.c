@@ -75,7 +75,8 @@ static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, const
         byo_flow_opt_apply(f, &row);
     }
     if (d.limit_event)
-        byo_flow_tell(f, BYO_EVENT_REPLY_LIMIT, digits, BYO_STR_NONE, "reply-limit reached: keywords of this recipient act without a reply for now");
+        byo_flow_tell(f, BYO_EVENT_REPLY_LIMIT, digits, BYO_STR_NONE,
+                      "reply-limit reached: keywords of %.*s act without a reply for now", BYO_PF(sender));
     if (d.outcome == BYO_REPLY_SEND)
         byo_flow_send_reply(f, number, sender, byo_str(d.reply), d.mark, d.deadline);
     byo_buf_free(&buf);

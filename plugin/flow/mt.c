@@ -381,19 +381,20 @@ static bool may_go(ByoFlow *f, Mt *mt, ByoOwnCause *why)
     if (mt->keyword != BYO_KEYWORD_NONE)
         return true;
     ByoStr number = byo_str(mt->number->digits), recipient = byo_str(mt->recipient);
-    *why = BYO_OWN_OPTED_OUT;
-    if (byo_optouts_has(f->opt_outs, number, recipient))
-        return false;
     ByoPair pair;
     bool event = false;
-    *why = BYO_OWN_NOT_ALLOWED;
+    *why = BYO_OWN_NOT_ALLOWED; /* before the opt-out: the guard counts every answer, also one that is blocked */
     if (mt->sms.sms_type == BYO_MT_REPLY && byo_pair_make(number, recipient, &pair) &&
         byo_answer_guard_refuses(f->guard, pair, f->now, &event)) {
         if (event)
             byo_flow_tell(f, BYO_EVENT_ANSWER_REFUSED, number, BYO_STR_NONE,
-                          "an application's own answer to a keyword message was refused: byobox had answered it");
+                          "an application's own answer to a keyword message of %s was refused: byobox answers those",
+                          mt->recipient);
         return false;
     }
+    *why = BYO_OWN_OPTED_OUT;
+    if (byo_optouts_has(f->opt_outs, number, recipient))
+        return false;
     *why = BYO_OWN_EXPIRED;
     return !mt->expires || mt->expires > f->now;
 }

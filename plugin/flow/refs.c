@@ -50,7 +50,7 @@ void byo_refs_destroy(ByoRefs *r)
     free(r);
 }
 
-unsigned byo_refs_next(ByoRefs *r, ByoStr recipient, int bits)
+static Way *way_of(ByoRefs *r, ByoStr recipient)
 {
     uint64_t h = r->seed ^ 0x9e3779b97f4a7c15u;
     for (size_t i = 0; i < recipient.n; i++)
@@ -74,8 +74,18 @@ unsigned byo_refs_next(ByoRefs *r, ByoStr recipient, int bits)
         w->next = (uint16_t)mix(h ^ r->seed);
     }
     w->used = r->clock;
-    unsigned ref = w->next++;
+    return w;
+}
+
+unsigned byo_refs_next(ByoRefs *r, ByoStr recipient, int bits)
+{
+    unsigned ref = way_of(r, recipient)->next++;
     return bits == 16 ? ref : ref & 255;
+}
+
+void byo_refs_used(ByoRefs *r, ByoStr recipient, unsigned reference)
+{
+    way_of(r, recipient)->next = (uint16_t)(reference + 1);
 }
 
 size_t byo_refs_count(const ByoRefs *r)

@@ -15,6 +15,8 @@ void byo_refs_destroy(ByoRefs *r);
 /* The next reference for this recipient, 0..255 or 0..65535. A recipient not known starts at a place
  * made from the seed. */
 unsigned byo_refs_next(ByoRefs *r, ByoStr recipient, int bits);
+/* A reference this recipient had, told from the oldest to the newest: after a start the next one follows. */
+void byo_refs_used(ByoRefs *r, ByoStr recipient, unsigned reference);
 size_t byo_refs_count(const ByoRefs *r);
 
 #endif

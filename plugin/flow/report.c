@@ -271,14 +271,22 @@ static void take_early(ByoFlow *f, const ByoMessageRow *m, ByoStr foreign_id)
 /* A receipt that skipped bearerbox's storage: by integration and message id. */
 static bool by_message_id(ByoFlow *f, const ByoInput *in)
 {
-    ByoStr integration = in->sms.smsc_id;
-    if (!integration.n || !in->sms.foreign_id.n || in->sms.dlr_mask == BYO_DLR_SMSC_SUCCESS || in->sms.dlr_mask == BYO_DLR_SMSC_FAIL)
+    ByoStr integration = in->sms.smsc_id, foreign_id = in->sms.foreign_id;
+    bool straight = (f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX) && byo_flow_runtime(f, integration);
+    if (!integration.n || in->sms.dlr_mask == BYO_DLR_SMSC_SUCCESS || in->sms.dlr_mask == BYO_DLR_SMSC_FAIL)
+        return false;
+    ByoReceipt receipt;
+    if (!foreign_id.n && straight) { /* bearerbox reads "id:" in small letters only */
+        byo_receipt_parse(in->sms.msgdata, NULL, in->sms.dlr_mask, &receipt);
+        foreign_id = receipt.id;
+    }
+    if (!foreign_id.n)
         return false;
     ByoId id;
-    if (byo_store_segment_by_foreign(f->store, integration, in->sms.foreign_id, &id) == BYO_STORE_OK)
+    if (byo_store_segment_by_foreign(f->store, integration, foreign_id, &id) == BYO_STORE_OK)
         read_report(f, &in->sms, id, 0);
-    else if ((f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX) && byo_flow_runtime(f, integration))
-        byo_store_early_add(f->store, integration, in->sms.foreign_id, in->frame, f->now);
+    else if (straight)
+        byo_store_early_add(f->store, integration, foreign_id, in->frame, f->now);
     else
         return false;
     return true;

@@ -21,6 +21,23 @@ void byo_store_replies(ByoStore *s, ByoTime since,
     }
 }
 
+void byo_store_long_messages(ByoStore *s, int newest, void (*each)(void *arg, ByoStr recipient, ByoStr udh), void *arg)
+{
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_LONG_MESSAGES,
+                  "SELECT m.recipient, g.udh FROM message AS m CROSS JOIN segment AS g ON g.id = m.id + 1"
+                  " WHERE m.segments > 1 AND m.id >= coalesce((SELECT id FROM message ORDER BY id DESC LIMIT 1 OFFSET ?1), 0)"
+                  " ORDER BY m.id");
+    if (!st)
+        return;
+    sqlite3_bind_int(st, 1, newest);
+    while (byo_row(s, st, "cannot read the long messages")) {
+        byo_take_begin(&s->row_text, st, 0, 2, 0);
+        ByoStr recipient = byo_take(&s->row_text, st, 0), udh = byo_take(&s->row_text, st, 1);
+        each(arg, recipient, udh);
+    }
+}
+
 void byo_store_backing_off(ByoStore *s, ByoStr integration, ByoTime after, int max,
                            void (*each)(void *arg, ByoId segment, ByoStr number, ByoStr recipient), void *arg)
 {

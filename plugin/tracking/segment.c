@@ -93,7 +93,7 @@ static void retry_or_fail(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, 
     ByoTime at;
 
     if (e->verdict.code == BYO_CODE_RETRYABLE && e->retry_allowed &&
-        byo_retry_next(p, s->tries, s->first_handed, e->expires, e->jitter, now, &at)) {
+        byo_retry_next(p, s->tries, s->first_handed, e->jitter, now, &at)) {
         queue(s, at, step);
         step->retry = true;
         step->verdict = e->verdict;
@@ -249,8 +249,8 @@ void byo_segment_step(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, ByoT
     }
 }
 
-bool byo_retry_next(const ByoPolicy *p, int tries, ByoTime first_handed, ByoTime expires, unsigned jitter,
-                    ByoTime now, ByoTime *at_r)
+bool byo_retry_next(const ByoPolicy *p, int tries, ByoTime first_handed, unsigned jitter, ByoTime now,
+                    ByoTime *at_r)
 {
     ByoTime delay = p->delay;
     ByoTime at;
@@ -265,8 +265,6 @@ bool byo_retry_next(const ByoPolicy *p, int tries, ByoTime first_handed, ByoTime
         jitter = 999;
     at = now + delay * (800000 + 400 * (ByoTime)jitter) / 1000000;
     if (first_handed != 0 && at > first_handed + p->retry_for)
-        return false;
-    if (expires != 0 && at > expires)
         return false;
     *at_r = at;
     return true;

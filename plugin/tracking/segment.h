@@ -93,9 +93,9 @@ typedef struct {
 void byo_segment_step(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, ByoTime now, ByoStep *step);
 
 /* When try number `tries`+1 may leave; false when there is no further try (tries used up, or it would
- * be after first_handed + retry_for or after expires). */
-bool byo_retry_next(const ByoPolicy *p, int tries, ByoTime first_handed, ByoTime expires, unsigned jitter,
-                    ByoTime now, ByoTime *at_r);
+ * be after first_handed + retry_for). The message's validity may be over before: EXPIRED ends it then. */
+bool byo_retry_next(const ByoPolicy *p, int tries, ByoTime first_handed, unsigned jitter, ByoTime now,
+                    ByoTime *at_r);
 
 /* The message: counts of its segments, kept by steps. */
 typedef struct {

@@ -57,6 +57,23 @@ class EveryCode(Case):
                                   f"{int(code):03d}"))
 
 
+class OddReceipts(Case):
+    """D3: bearerbox reads "id:" in small letters only; with receipts-to-box byobox reads the text itself."""
+
+    kannel = ("patched",)
+    options = {"messages_per_second": 100}
+
+    def test_in_other_letters_and_with_blanks(self):
+        for i, text in enumerate(("ID:{} SUB:001 STAT:UNDELIV ERR:011 TEXT:x", "Id:{} Stat:Undeliv Err:011",
+                                  "id: {} stat: UNDELIV err: 011")):
+            with self.subTest(text):
+                self.site.carrier.script = lambda s: Answer(receipts=(
+                    Receipt(form=lambda submit, receipt: (text.format(submit.message_id).encode(), {})),))
+                self.assertEqual(self.site.send(TO.format(i), "hello", f"odd{i}")[0], 202)
+                report = next(r for r in self.site.application.wait_types(f"odd{i}", [2]) if r.type == 2)
+                self.assertEqual(report.byo["cause"], MAP["11"]["genericErrorCause"])
+
+
 # Texts that only this charset of the article's seven can carry whole, or all it can; and of iconv's more.
 # How each is read again stands in the tests' own tables or in Python's.
 TEXTS = {

@@ -90,9 +90,24 @@ class Retry(ReliabilityCase):
         peer.wait_ack(peer.send(self.mt(site, TO.format(1), "hello", "r", validity=int(time.time()) + 4)).id)
         site.smsbox.stop()  # so that the report comes to this peer
         wait_for(lambda: self.message(site, recipient=TO.format(1)[1:])["state"] == "failed", 30, "the end")
+        self.assertEqual(self.message(site, recipient=TO.format(1)[1:])["cause"], "EXPIRED")
         self.assertLessEqual(len(site.carrier.submits), 3)
         count = len(site.carrier.submits)
         self.assertEqual(self.message(site, recipient=TO.format(1)[1:])["segments"][0]["tries"], count)
+
+    def test_references_go_on_after_a_kill(self):
+        """Segments of before may still be in flight."""
+        site = self.up()
+        references = []
+        for round_ in range(3):
+            for i in range(2):
+                self.assertEqual(site.send(TO.format(1), "long " * 60)[0], 202)
+                submits = site.carrier.wait_submits(2 * len(references) + 2)
+                references.append(submits[-1].sm.concat[0])
+            site.byobox.kill()
+            site.byobox.start()
+            site.smsbox.restart(kill=True)
+        self.assertEqual(references, [(references[0] + i) % 256 for i in range(6)])
 
     def test_D4_codes_3_7_10_are_final_at_once_and_2_is_not(self):
         site = self.new_site(binds=1, retry_delay="1s")

@@ -12,20 +12,22 @@
 /* Spec 7, P3/P4: recipients as applications type them. e164 NULL: DEST_ADDR_INVALID. */
 static const struct {
     const char *typed, *e164;
+    bool people; /* in lists, not as an MT's recipient */
 } recipients[] = {
     {"+12025550100", "+12025550100"},
     {"12025550100", "+12025550100"},
     {"0012025550100", "+12025550100"},
     {" 12025550100", "+12025550100"}, /* a '+' that a URL turned into a space */
     {"+1 202 555-0100", "+12025550100"},
-    {"+1 (202) 555.0100", "+12025550100"},
-    {"(+1) 202-555-0100", "+12025550100"},
+    {"+1 (202) 555.0100", "+12025550100", true},
+    {"(+1) 202-555-0100", "+12025550100", true},
     {"00 1 202 555 0100", "+12025550100"},
     {"0-0-1-202-555-0100", "+12025550100"},
     {"\xef\xbc\x8b\xef\xbc\x98\xef\xbc\x91 90\xef\xbc\x8d"
      "1234-5678",
-     "+819012345678"}, /* full-width plus, digits, hyphen */
-    {"\xef\xbc\x90\xef\xbc\x90\xef\xbc\x98\xef\xbc\x91 90 1234 5678", "+819012345678"},
+     "+819012345678",
+     true}, /* full-width plus, digits, hyphen */
+    {"\xef\xbc\x90\xef\xbc\x90\xef\xbc\x98\xef\xbc\x91 90 1234 5678", "+819012345678", true},
     {"+81\xe3\x80\x80"
      "90\xe2\x80\x93"
      "1234\xe2\x88\x92"
@@ -59,7 +61,7 @@ static const struct {
     {"+44 (0)20 7946 0958", NULL}, /* dialled at home only: two readings */
     {"+44(0) 20 7946 0958", NULL},
     {"+44 \xef\xbc\x88\xef\xbc\x90\xef\xbc\x89 20 7946 0958", NULL},
-    {"+44 (020) 7946 0958", "+4402079460958"}, /* written so, taken so */
+    {"+44 (020) 7946 0958", "+4402079460958", true}, /* written so, taken so */
     {"1202555010O", NULL},
     {"CARRIER", NULL},
     {"1-800-FLOWERS", NULL},
@@ -77,10 +79,16 @@ static const struct {
 START_TEST(P4_recipient_as_typed)
 {
     char e164[BYO_ADDRESS_MAX] = "x";
-    bool good = byo_address_recipient(byo_str(recipients[_i].typed), e164);
+    const char *wanted = recipients[_i].e164;
+    bool good = byo_address_phone(byo_str(recipients[_i].typed), e164);
 
-    ck_assert_msg(good == (recipients[_i].e164 != NULL), "'%s' gives %s", recipients[_i].typed, e164);
-    ck_assert_str_eq(e164, recipients[_i].e164 ? recipients[_i].e164 : "");
+    ck_assert_msg(good == (wanted != NULL), "'%s' gives %s", recipients[_i].typed, e164);
+    ck_assert_str_eq(e164, wanted ? wanted : "");
+    if (recipients[_i].people)
+        wanted = NULL;
+    good = byo_address_recipient(byo_str(recipients[_i].typed), e164);
+    ck_assert_msg(good == (wanted != NULL), "'%s' gives %s", recipients[_i].typed, e164);
+    ck_assert_str_eq(e164, wanted ? wanted : "");
 }
 END_TEST
 

@@ -69,6 +69,19 @@ START_TEST(test_bounded)
 }
 END_TEST
 
+START_TEST(test_goes_on_where_it_was)
+{
+    ByoRefs *r = byo_refs_create(100, 1);
+    byo_refs_used(r, phone(0), 254);
+    byo_refs_used(r, phone(0), 255);
+    byo_refs_used(r, phone(1), 65535);
+    ck_assert_uint_eq(byo_refs_next(r, phone(0), 8), 0);
+    ck_assert_uint_eq(byo_refs_next(r, phone(1), 16), 0);
+    ck_assert_uint_eq(byo_refs_count(r), 2);
+    byo_refs_destroy(r);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("references");
@@ -77,6 +90,7 @@ int main(void)
     tcase_add_loop_test(t, test_least_recently_used, 0, 2);
     tcase_add_test(t, test_seed);
     tcase_add_test(t, test_bounded);
+    tcase_add_test(t, test_goes_on_where_it_was);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);

@@ -209,19 +209,19 @@ START_TEST(d4_schedule)
     p.max_delay = 30 * BYO_MINUTE;
     p.retry_for = BYO_DAY;
     for (int tries = 1; tries < 10; tries++) {
-        ck_assert(byo_retry_next(&p, tries, T0, 0, 500, T0, &at));
+        ck_assert(byo_retry_next(&p, tries, T0, 500, T0, &at));
         ck_assert_int_eq(at - T0, minutes_x2[tries - 1] * 30 * BYO_SECOND);
     }
-    ck_assert(!byo_retry_next(&p, 10, T0, 0, 500, T0, &at));
-    ck_assert(!byo_retry_next(&p, 11, T0, 0, 500, T0, &at));
+    ck_assert(!byo_retry_next(&p, 10, T0, 500, T0, &at));
+    ck_assert(!byo_retry_next(&p, 11, T0, 500, T0, &at));
     /* The longest values the configuration takes. */
     p.tries = 1000000;
     p.delay = p.max_delay = p.retry_for = 3650 * BYO_DAY;
-    ck_assert(byo_retry_next(&p, 999999, 0, 0, 999, T0, &at));
+    ck_assert(byo_retry_next(&p, 999999, 0, 999, T0, &at));
     ck_assert_int_eq(at - T0, 378305856000);
-    ck_assert(!byo_retry_next(&p, 999999, T0, 0, 999, T0, &at));
+    ck_assert(!byo_retry_next(&p, 999999, T0, 999, T0, &at));
     p.delay = 0;
-    ck_assert(byo_retry_next(&p, 999999, T0, T0, 999, T0, &at));
+    ck_assert(byo_retry_next(&p, 999999, T0, 999, T0, &at));
     ck_assert_int_eq(at, T0);
 }
 END_TEST
@@ -232,7 +232,7 @@ START_TEST(d4_jitter)
     ByoTime first = 0, last = 0, at = 0;
 
     for (unsigned jitter = 0; jitter < 1000; jitter++) {
-        ck_assert(byo_retry_next(&policy, 1, T0, 0, jitter, T0, &at));
+        ck_assert(byo_retry_next(&policy, 1, T0, jitter, T0, &at));
         ck_assert_int_gt(at, last);
         last = at;
         if (jitter == 0)

@@ -84,10 +84,10 @@ static void check_step(const Life *l, int i, const ByoSegment *before, const Byo
         ByoTime at;
 
         HOLDS(l, i,
-              !byo_retry_next(&l->policy, s->tries, s->first_handed, e->expires, e->jitter, l->now, &at));
+              !byo_retry_next(&l->policy, s->tries, s->first_handed, e->jitter, l->now, &at));
     }
     if (st->retry)
-        HOLDS(l, i, s->due <= s->first_handed + l->policy.retry_for && (!e->expires || s->due <= e->expires));
+        HOLDS(l, i, s->due <= s->first_handed + l->policy.retry_for);
 }
 
 static void happen(Life *l, int i, const ByoEvent *e);
