@@ -8,6 +8,7 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 
+#include "base/allow_ip.h"
 #include "base/log.h"
 #include "base/thread.h"
 
@@ -46,6 +48,7 @@ typedef struct Conn {
 
 struct ByoAdminIo {
     struct event_base *base;
+    char *allow_ip; /* NULL: everybody */
     struct evconnlistener *listener;
     struct event *wake;
     Conn *conns;
@@ -287,10 +290,18 @@ static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct socka
         evutil_closesocket(fd);
         return;
     }
+    char ip[sizeof ((Conn *)0)->ip];
+    if (getnameinfo(sa, (socklen_t)len, ip, sizeof ip, NULL, 0, NI_NUMERICHOST) != 0)
+        snprintf(ip, sizeof ip, "?");
+    bool mapped = strncmp(ip, "::ffff:", 7) == 0; /* IPv4 at an interface of both families */
+    if (!byo_allow_ip(io->allow_ip, ip + (mapped ? 7 : 0))) {
+        byo_log_warning("admin port: %s is not in admin-allow-ip", ip);
+        evutil_closesocket(fd);
+        return;
+    }
     Conn *c = byo_zalloc(sizeof *c);
     c->admin = a;
-    if (getnameinfo(sa, (socklen_t)len, c->ip, sizeof c->ip, NULL, 0, NI_NUMERICHOST) != 0)
-        snprintf(c->ip, sizeof c->ip, "?");
+    memcpy(c->ip, ip, sizeof c->ip);
     c->bev = bufferevent_socket_new(io->base, fd, BEV_OPT_CLOSE_ON_FREE);
     c->timer = evtimer_new(io->base, on_time, c);
     c->next = io->conns;
@@ -403,6 +414,7 @@ bool byo_admin_io_create(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r)
         *why_r = byo_printf("the admin port's loop cannot be made: %s", strerror(errno));
         return false;
     }
+    io->allow_ip = opt->allow_ip ? byo_strdup(opt->allow_ip) : NULL;
     io->listener = listen_at(a, opt, why_r);
     if (!io->listener)
         return false;
@@ -432,6 +444,7 @@ void byo_admin_io_destroy(ByoAdmin *a)
         event_free(io->wake);
     if (io->base)
         event_base_free(io->base);
+    free(io->allow_ip);
     if (a->wake_fd >= 0)
         close(a->wake_fd);
     free(io);

@@ -14,6 +14,7 @@ typedef struct ByoAdmin ByoAdmin;
 
 typedef struct {
     const char *interface; /* host name or address */
+    const char *allow_ip;  /* Kannel's form; NULL: everybody */
     int port;              /* 0: a free one, see byo_admin_port */
     const char *store_path;
     ByoAdminActions actions; /* copied */

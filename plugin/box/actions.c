@@ -356,6 +356,7 @@ static bool open_port(ByoActions *a, char **why_r)
     if (!conf->admin_password)
         return true; /* the loader has warned */
     ByoAdminOptions o = {.interface = conf->admin_interface,
+                         .allow_ip = conf->admin_allow_ip,
                          .port = conf->admin_port,
                          .store_path = conf->store_path,
                          .actions = {.arg = a,

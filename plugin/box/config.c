@@ -343,6 +343,7 @@ void byo_conf_free(ByoConf *conf)
     free(conf->bearerbox_host);
     byo_secret_free(conf->bearerbox_admin_password);
     free(conf->admin_interface);
+    free(conf->admin_allow_ip);
     byo_secret_free(conf->admin_password);
     byo_secret_free(conf->status_password);
     free(conf->store_path);

@@ -65,6 +65,7 @@ typedef struct {
     /* the admin API */
     int admin_port;        /* 13010 */
     char *admin_interface; /* 127.0.0.1 */
+    char *admin_allow_ip;  /* as smsbox_allow_ip; NULL: everybody who reaches the port */
     char *admin_password;  /* NULL: the port stays shut */
     char *status_password; /* NULL: none */
 

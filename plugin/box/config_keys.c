@@ -104,6 +104,7 @@ static const ByoKeyDef box_defs[] = {
     {"bearerbox-features", BYO_KEY_WORDS, AT(c.features), .choices = features},
     {"admin-port", BYO_KEY_INT, 0, 1, 65535, "13010", AT(c.admin_port)},
     {"admin-interface", BYO_KEY_HOST, .def = "127.0.0.1", AT(c.admin_interface)},
+    {"admin-allow-ip", BYO_KEY_TEXT, 0, 1, 4000, .def = NULL, AT(c.admin_allow_ip)},
     SECRET("admin-password", c.admin_password),
     SECRET("status-password", c.status_password),
     {"store", BYO_KEY_CHOICE, .def = "sqlite", AT(store), .choices = stores},
@@ -253,11 +254,14 @@ void byo_conf_read_box(ByoConf *conf, const ByoKeyGroup *group, const ByoHostDef
     if (!c->smsc_conf)
         byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "smsc-conf"), false,
                       "must be the path of a file");
-    if (!is_ip_list(c->smsbox_allow_ip))
-        byo_key_fault(
-            faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "smsbox-allow-ip"), false,
-            "must be IPv4 addresses separated by ';' without blanks, each of four numbers from 0 to 255, "
-            "'*' for any number: \"127.0.0.1;10.0.*.*\"");
+    static const char *const ip_keys[] = {"smsbox-allow-ip", "admin-allow-ip"};
+    const char *const ip_lists[] = {c->smsbox_allow_ip, c->admin_allow_ip};
+    for (size_t i = 0; i < N(ip_keys); i++)
+        if (ip_lists[i] && !is_ip_list(ip_lists[i]))
+            byo_key_fault(
+                faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, ip_keys[i]), false,
+                "must be IPv4 addresses separated by ';' without blanks, each of four numbers from 0 to 255, "
+                "'*' for any number: \"127.0.0.1;10.0.*.*\"");
     if (host->port && !byo_key_find(group, "bearerbox-port"))
         c->bearerbox_port = host->port;
     if (host->admin_port && !byo_key_find(group, "bearerbox-admin-port"))

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/thread.h"
-#include "link/allow_ip.h"
+#include "base/allow_ip.h"
 
 enum { STOP_LOOK_MS = 5 };
 

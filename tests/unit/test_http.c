@@ -358,6 +358,36 @@ START_TEST(another_store_file_is_noticed)
 }
 END_TEST
 
+START_TEST(who_is_not_allowed_is_not_heard)
+{
+    static const struct {
+        const char *allow;
+        int status;
+    } lists[] = {{"10.1.2.3", 0}, {"10.1.2.3;127.0.0.*", 401}};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        char *reason = NULL;
+        ByoAdmin *first = admin;
+        ByoAdminOptions o = {.interface = "127.0.0.1",
+                             .allow_ip = lists[i].allow,
+                             .port = 0,
+                             .store_path = store_file,
+                             .actions = actions,
+                             .users = copy_users};
+        admin = byo_admin_start(&o, &reason);
+        ck_assert_msg(admin != NULL, "%s", reason);
+        int fd = dial();
+        ByoBuf all = {0};
+        const char *text = "GET /v1/status HTTP/1.1\r\nHost: a\r\n\r\n";
+        ck_assert(send(fd, text, strlen(text), MSG_NOSIGNAL) != 0); /* it may be closed already */
+        ck_assert_int_eq(hear(fd, 1, &all), lists[i].status);
+        byo_buf_free(&all);
+        close(fd);
+        byo_admin_stop(admin);
+        admin = first;
+    }
+}
+END_TEST
+
 START_TEST(a_port_that_is_taken_is_a_sentence)
 {
     char *reason = NULL;
@@ -397,6 +427,7 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_checked_fixture(t, listener_start, listener_stop);
     tcase_add_test(t, requests_are_answered);
+    tcase_add_test(t, who_is_not_allowed_is_not_heard);
     tcase_add_test(t, one_connection_takes_many_requests);
     tcase_add_test(t, head_has_no_body);
     tcase_add_test(t, a_bad_request_ends_its_own_connection_only);

@@ -3,7 +3,7 @@
  * Ownership: none kept. Threads: any. */
 #include "gwlib/gwlib.h"
 
-#include "link/allow_ip.h"
+#include "base/allow_ip.h"
 
 bool byo_allow_ip(const char *allow, const char *ip)
 {
