@@ -31,7 +31,9 @@ typedef struct {
 typedef struct {
     char id[BYO_ID_MAX + 1];
     char *name;      /* P15; NULL: not known */
-    ByoJson *config; /* byo_admin_config_json; NULL: deleted or no longer in the file */
+    ByoJson *config; /* byo_admin_config_json; NULL: no group in the file */
+    bool absent;     /* no group in the file, though nobody deleted it or its queue is not dropped yet */
+    bool has_numbers; /* an absent one */
     ByoLifeState state;
     ByoLifeReason reason;
     ByoTime since; /* 0: not known */
@@ -61,7 +63,7 @@ typedef struct {
 typedef struct {
     const char *version;
     ByoTime now, started;
-    ByoAdminIntegration integrations[BYO_INTEGRATIONS_MAX + 1];
+    ByoAdminIntegration integrations[2 * BYO_INTEGRATIONS_MAX];
     size_t n;
     bool own_up, anon_up; /* the links to bearerbox */
     int64_t reconnects, refused_peers, bad_frames;

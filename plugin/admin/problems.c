@@ -72,6 +72,13 @@ static void of_integration(ByoProblems *p, const ByoAdminIntegration *i, ByoTime
     char since[32];
     if (i->deleted)
         return;
+    if (i->absent) {
+        add(p, BYO_PROBLEM_ERROR, i->id,
+            "has no group in the configuration, but was not deleted: %s%" PRId64 " segments wait in its queue; put its group "
+            "back and load, or delete it: byoctl integration delete %s",
+            i->has_numbers ? "sending from its numbers is answered with HTTP 503, " : "", i->queued, i->id);
+        return;
+    }
     if (i->state == BYO_LIFE_ERROR)
         of_error_state(p, i);
     else if (i->state == BYO_LIFE_ACTIVATING)

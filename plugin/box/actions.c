@@ -217,14 +217,31 @@ static void put_state(ByoAdminIntegration *out, const ByoLifeIntegration *i)
     snprintf(out->local_address, sizeof out->local_address, "%s", i->local_address);
 }
 
+/* What put_conf and put_flow do for those with a group. */
+static void put_absent(ByoAdminStatus *st, const ByoLifeIntegration *i)
+{
+    if (st->n == sizeof st->integrations / sizeof *st->integrations)
+        return;
+    ByoAdminIntegration *out = &st->integrations[st->n++];
+    memcpy(out->id, i->id, sizeof out->id);
+    out->absent = out->counted = true;
+    out->has_numbers = i->has_numbers;
+    out->queued = i->waiting;
+    out->bind_status = -1;
+}
+
 static void put_life(ByoActions *a, ByoAdminStatus *st)
 {
     ByoLifeSnapshot life;
     byo_life_snapshot(a->d->life, &life);
-    for (size_t i = 0; i < st->n; i++)
-        for (size_t k = 0; k < life.n; k++)
-            if (strcmp(st->integrations[i].id, life.integrations[k].id) == 0)
-                put_state(&st->integrations[i], &life.integrations[k]);
+    for (size_t k = 0; k < life.n; k++) {
+        const ByoLifeIntegration *one = &life.integrations[k];
+        if (one->absent)
+            put_absent(st, one);
+        for (size_t i = 0; i < st->n; i++)
+            if (strcmp(st->integrations[i].id, one->id) == 0)
+                put_state(&st->integrations[i], one);
+    }
     st->bearerbox_known = life.page_known;
     st->bearerbox_uptime = life.bearerbox_uptime;
     snprintf(st->bearerbox_why, sizeof st->bearerbox_why, "%s", life.page_known ? "" : life.page_why);
@@ -245,7 +262,7 @@ static void put_conf(ByoActions *a, ByoAdminStatus *st)
     st->bearerbox_port = conf->bearerbox_port;
     st->features = conf->features;
     st->store_path = byo_strdup(conf->store_path);
-    for (size_t i = 0; i < conf->n_integrations && st->n <= BYO_INTEGRATIONS_MAX; i++) {
+    for (size_t i = 0; i < conf->n_integrations && st->n < BYO_INTEGRATIONS_MAX; i++) {
         const ByoIntegration *c = conf->integrations[i];
         ByoAdminIntegration *out = &st->integrations[st->n++];
         memcpy(out->id, c->id, sizeof out->id);

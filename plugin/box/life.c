@@ -206,7 +206,7 @@ ByoLifeResult byo_life_request(ByoLife *l, ByoStr id, ByoLifeVerb verb, ByoStr w
     why[0] = 0;
     pthread_mutex_lock(&l->lock);
     ByoLifeRow *r = byo_life_row(l, id);
-    bool known = r && r->configured, deleted = r && r->deleted;
+    bool known = r && (r->configured || (r->absent && verb == BYO_LIFE_DELETE)), deleted = r && r->deleted;
     pthread_mutex_unlock(&l->lock);
     if (!known) {
         snprintf(why, 200, "there is no integration \"%s\"", q.id);
@@ -232,9 +232,9 @@ void byo_life_snapshot(ByoLife *l, ByoLifeSnapshot *out)
     pthread_mutex_lock(&l->lock);
     *out = l->shown;
     out->n = 0;
-    for (size_t i = 0; i < l->n && out->n < BYO_INTEGRATIONS_MAX; i++) {
+    for (size_t i = 0; i < l->n; i++) {
         const ByoLifeRow *r = &l->rows[i];
-        if (!r->configured)
+        if (!r->configured && !r->absent && !r->deleted)
             continue;
         ByoLifeIntegration *s = &out->integrations[out->n++];
         memset(s, 0, sizeof *s);
@@ -246,10 +246,13 @@ void byo_life_snapshot(ByoLife *l, ByoLifeSnapshot *out)
         s->deleted = r->deleted;
         s->degraded = r->step.degraded;
         s->open = r->step.open;
+        s->absent = !r->configured;
+        s->has_numbers = r->has_numbers;
+        s->waiting = r->waiting;
         s->binds = r->binds;
         memcpy(s->local_address, r->local_address, sizeof s->local_address);
     }
     pthread_mutex_unlock(&l->lock);
     for (size_t i = 0; i < out->n; i++)
-        out->integrations[i].pending_changes = differs(l, out->integrations[i].id);
+        out->integrations[i].pending_changes = !out->integrations[i].absent && differs(l, out->integrations[i].id);
 }

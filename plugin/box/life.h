@@ -29,7 +29,8 @@ typedef enum {
     BYO_LIFE_GONE,     /* it is deleted: activate needs a load without and with its group */
     BYO_LIFE_NO_STORE  /* the store cannot be written; nothing was changed */
 } ByoLifeResult;
-/* Takes effect soon; what becomes of it shows in the snapshot and in events. who: for the audit.
+/* Takes effect soon; what becomes of it shows in the snapshot and in events. DELETE is also for an integration
+ * that has left the file (absent in the snapshot). who: for the audit.
  * why_r: a sentence when it is not BYO_LIFE_OK. */
 ByoLifeResult byo_life_request(ByoLife *life, ByoStr id, ByoLifeVerb verb, ByoStr who, char why_r[200]);
 
@@ -41,12 +42,14 @@ typedef struct {
     bool wanted, deleted, degraded, open;
     bool pending_changes; /* the configuration differs from what is bound */
     ByoBinds binds;
-    int binds_wanted;
+    bool absent;     /* no group in the file, but numbers or a queue in the store; may be deleted */
+    bool has_numbers; /* this and the next: of an absent one */
+    int64_t waiting; /* segments */
     char local_address[48]; /* binds come from here (A2); "" when not known */
 } ByoLifeIntegration;
 
 typedef struct {
-    ByoLifeIntegration integrations[BYO_INTEGRATIONS_MAX + 1];
+    ByoLifeIntegration integrations[2 * BYO_INTEGRATIONS_MAX];
     size_t n;
     bool page_known;       /* bearerbox's status page could be read just now */
     char page_why[160];    /* why not */

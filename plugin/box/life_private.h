@@ -17,6 +17,9 @@ typedef enum { BOUNCE_NONE = 0, BOUNCE_DRAIN, BOUNCE_REMOVE } ByoBounce;
 typedef struct {
     char id[BYO_ID_MAX + 1];
     bool configured;  /* its group stands in the file */
+    bool absent;      /* it does not, but the store has numbers or a queue of it */
+    bool has_numbers; /* this and the next: of an absent one */
+    int64_t waiting;  /* segments */
     bool wanted, deleted;
     ByoLifeState state;
     ByoLifeReason reason;

@@ -55,38 +55,107 @@ static void from_store(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
     }
 }
 
-static void forget_absent(void *arg, const ByoIntegrationRow *row);
-
+/* Integrations in the store that have no group in the file. */
 typedef struct {
     ByoLife *l;
-    char absent[BYO_INTEGRATIONS_MAX * 2][BYO_ID_MAX + 1];
+    char ids[2 * BYO_INTEGRATIONS_MAX][BYO_ID_MAX + 1];
     size_t n;
 } Absent;
 
-static void forget_absent(void *arg, const ByoIntegrationRow *row)
+static void note_absent(void *arg, const ByoIntegrationRow *row)
 {
     Absent *a = arg;
     ByoLifeRow *r = byo_life_row(a->l, row->id);
-    if (row->deleted && (!r || !r->configured) && a->n < sizeof a->absent / sizeof *a->absent)
-        snprintf(a->absent[a->n++], BYO_ID_MAX + 1, "%.*s", BYO_PF(row->id));
+    if ((!r || !r->configured) && a->n < sizeof a->ids / sizeof *a->ids)
+        snprintf(a->ids[a->n++], sizeof a->ids[0], "%.*s", BYO_PF(row->id));
 }
 
-/* A deleted integration may come back after a load without its group (design 3, States). */
-static void forget_deleted(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+/* Deleted ones whose rows are gone already. */
+static void note_gone(void *arg, const ByoIntegrationRow *row)
+{
+    Absent *a = arg;
+    if (row->deleted && !byo_life_row(a->l, row->id))
+        note_absent(arg, row);
+}
+
+static void forget_gone(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
 {
     (void)flow, (void)now;
     Absent a = {.l = arg};
-    byo_store_integrations(store, forget_absent, &a);
+    byo_store_integrations(store, note_gone, &a);
     for (size_t i = 0; i < a.n; i++)
-        byo_store_integration_forget(store, byo_str(a.absent[i]));
+        byo_store_integration_forget(store, byo_str(a.ids[i]));
+}
+
+static bool one_is_enough(void *arg, const ByoNumberRow *row)
+{
+    (void)row;
+    *(bool *)arg = true;
+    return false;
+}
+
+/* What the store still has of an absent one. */
+static void look_absent(ByoLifeRow *r, ByoStore *store)
+{
+    ByoTime oldest;
+    bool numbers = false;
+    byo_store_numbers(store, byo_str(r->id), BYO_STR_NONE, BYO_STR_NONE, 1, one_is_enough, &numbers);
+    byo_store_queue_depth(store, byo_str(r->id), &r->waiting, &oldest);
+    r->has_numbers = numbers;
+    r->absent = numbers || r->waiting > 0;
+}
+
+/* One that nobody deleted: its numbers and its queue are kept, and told until somebody decides. A deleted one may
+ * come back after a load without its group (design 3, States), but not before its queue is dropped. */
+static void find_absent(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+{
+    (void)flow;
+    ByoLife *l = arg;
+    Absent a = {.l = l};
+    byo_store_integrations(store, note_absent, &a);
+    pthread_mutex_lock(&l->lock);
+    for (size_t i = 0; i < a.n; i++) {
+        ByoIntegrationRow row;
+        ByoLifeRow *r = byo_life_row(l, byo_str(a.ids[i]));
+        if (byo_store_integration(store, byo_str(a.ids[i]), &row) != BYO_STORE_OK)
+            continue;
+        ByoLifeRow one = {.wanted = row.wanted, .deleted = row.deleted, .state = BYO_LIFE_INACTIVE, .since = now, .online_before = -1};
+        snprintf(one.id, sizeof one.id, "%s", a.ids[i]);
+        look_absent(r ? r : &one, store);
+        bool absent = r ? r->absent : one.absent;
+        if (one.deleted && !absent && (!r || r->state == BYO_LIFE_INACTIVE))
+            byo_store_integration_forget(store, byo_str(a.ids[i]));
+        else if (!r && absent && l->n < sizeof l->rows / sizeof *l->rows)
+            l->rows[l->n++] = one;
+    }
+    pthread_mutex_unlock(&l->lock);
+}
+
+/* Rows nobody asks for any more: their links are closed, and the store has nothing of them that is known. */
+static void drop_rows(ByoLife *l, bool deleted_alone)
+{
+    for (size_t i = 0; i < l->n;) {
+        ByoLifeRow *r = &l->rows[i];
+        if (!r->configured && !r->absent && r->state == BYO_LIFE_INACTIVE && (r->deleted || !deleted_alone) &&
+            !byo_smsc_file_find(&l->file, r->id))
+            *r = l->rows[--l->n];
+        else
+            i++;
+    }
 }
 
 void byo_life_load(ByoLife *l)
 {
+    if (l->n) { /* one deleted after its group had gone may come back with this load */
+        pthread_mutex_lock(&l->lock);
+        drop_rows(l, true);
+        pthread_mutex_unlock(&l->lock);
+        byo_engine_call(l->d->engine, forget_gone, l);
+    }
     pthread_rwlock_rdlock(&l->d->conf_lock);
     pthread_mutex_lock(&l->lock);
     for (size_t i = 0; i < l->n; i++)
-        l->rows[i].configured = false;
+        l->rows[i].configured = l->rows[i].absent = false;
     for (size_t i = 0; i < l->d->conf->n_integrations; i++) {
         const char *id = l->d->conf->integrations[i]->id;
         ByoLifeRow *r = byo_life_row(l, byo_str(id));
@@ -102,20 +171,18 @@ void byo_life_load(ByoLife *l)
             r->address_checked = 0;
         }
     }
-    /* What left the configuration stays until its links are closed. */
-    for (size_t i = 0; i < l->n;) {
-        ByoLifeRow *r = &l->rows[i];
-        if (!r->configured && r->state == BYO_LIFE_INACTIVE && !byo_smsc_file_find(&l->file, r->id))
-            *r = l->rows[--l->n];
-        else
-            i++;
-    }
+    drop_rows(l, false);
     pthread_mutex_unlock(&l->lock);
     pthread_rwlock_unlock(&l->d->conf_lock);
     byo_engine_call(l->d->engine, from_store, l);
-    byo_engine_call(l->d->engine, forget_deleted, l);
+    byo_engine_call(l->d->engine, find_absent, l);
     for (size_t i = 0; i < l->n; i++) {
         ByoLifeRow *r = &l->rows[i];
+        if (r->absent && !r->deleted)
+            byo_log_warning("integration %s has no group in the configuration, but was not deleted: %s%lld segments wait in its "
+                            "queue; put its group back and load, or delete it: byoctl integration delete %s",
+                            r->id, r->has_numbers ? "sending from its numbers is answered with HTTP 503, " : "",
+                            (long long)r->waiting, r->id);
         if (!r->since) { /* not in the store yet */
             r->since = byo_now();
             r->dirty = true;
@@ -165,6 +232,11 @@ static void visit(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
         if (r->deleted)
             for (int n = 0; n < DROP_BATCHES && byo_flow_drop_queue(flow, byo_str(r->id), DROP_BATCH, now); n++)
                 ;
+        if (r->absent) {
+            pthread_mutex_lock(&l->lock);
+            look_absent(r, store);
+            pthread_mutex_unlock(&l->lock);
+        }
         if (r->dirty)
             write_row(store, r);
     }

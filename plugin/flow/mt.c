@@ -343,6 +343,13 @@ static ByoRuntime *leaves_through(ByoFlow *f, ByoRuntime *owner, const char *rec
     return load[i];
 }
 
+/* The number's integration has no group in the file and was not deleted: a mistake that will be mended. */
+static bool absent(ByoFlow *f, const Mt *mt)
+{
+    const ByoInventoryEntry *number = byo_inventory_find(f->inventory, mt->sms.sender);
+    return number && !byo_flow_runtime(f, byo_str(number->integration));
+}
+
 /* False: *why says why not. */
 static bool belongs(ByoFlow *f, Mt *mt, ByoOwnCause *why)
 {
@@ -351,8 +358,6 @@ static bool belongs(ByoFlow *f, Mt *mt, ByoOwnCause *why)
     if (!mt->number)
         return false;
     mt->rt = byo_flow_runtime(f, byo_str(mt->number->integration));
-    if (!mt->rt)
-        return false;
     ByoRuntime *named = byo_flow_runtime(f, mt->sms.smsc_id);
     if (!named || named == mt->rt)
         return true;
@@ -422,6 +427,8 @@ static bool room_in_queue(ByoFlow *f, Mt *mt, int n)
 static ByoAck accept(ByoFlow *f, Mt *mt)
 {
     ByoOwnCause why;
+    if (absent(f, mt))
+        return BYO_ACK_FAILED_TMP;
     if (mt->sms.meta_data.n)
         byo_meta_parse(mt->sms.meta_data, &mt->meta);
     if (beside_text(mt) > FIELDS_MAX)

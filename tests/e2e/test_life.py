@@ -282,7 +282,9 @@ class Changes(LifeCase):
         self.load(site, [self.groups[1], new])
         self.wait_active(site, "carrier-c")
         self.carrier.wait(lambda: not self.carrier.bound("byo"), 30, "the removed integration's links closed")
-        self.assertEqual(site.byobox.get("/v1/integrations/carrier-a")[0], 404)
+        self.assertIsNone(site.byobox.get("/v1/integrations/carrier-a")[1]["config"], "its number keeps it in sight")
+        site.byobox.api("DELETE", "/v1/numbers/" + NUMBER)
+        wait_for(lambda: site.byobox.get("/v1/integrations/carrier-a")[0] == 404, SOON, "nothing left of it")
         self.undisturbed(site)
         site.byobox.number("+12025550102", "carrier-c")
         site.send(TO, "by the new one", "ref", from_="+12025550102")
@@ -333,6 +335,49 @@ class Changes(LifeCase):
         self.wait_state(site, "deleted")
         self.carrier.wait(lambda: not self.carrier.bound("byo"), 40, "the links closed")
         self.undisturbed(site)
+
+    def gone_from_the_file(self):
+        """An installation whose first group was taken out with a message in its queue, and nothing deleted."""
+        site = self.start()
+        self.off(site)
+        self.assertEqual(site.send(TO, "kept", "kept")[0], 202)
+        self.load(site, self.groups[1:])
+        self.absence(site, True)
+        return site
+
+    def absence(self, site, there):
+        wait_for(lambda: there == any("no group in the configuration" in p["text"]
+                                      for p in site.byobox.get("/v1/status")[1]["problems"]),
+                 20, f"the problem to be {there}", [site.byobox.process])
+
+    def test_a_group_taken_out_of_the_file_deletes_nothing(self):
+        site = self.gone_from_the_file()
+        self.assertEqual(site.send(TO, "later", "later")[0], 503)
+        code, out, err = site.byobox.byoctl("integration", "show", "carrier-a")
+        self.assertEqual((code, err), (0, ""))
+        self.assertIn("inactive", out)
+        self.undisturbed(site)
+        site.byobox.restart()
+        self.absence(site, True)
+        self.load(site, self.groups)
+        self.absence(site, False)
+        self.act(site, "activate")
+        self.wait_active(site, binds=2)
+        site.application.wait_types("kept", [8, 1])
+        site.send(TO, "again", "again")
+        site.application.wait_types("again", [8, 1])
+
+    def test_what_left_the_file_can_still_be_deleted(self):
+        site = self.gone_from_the_file()
+        self.assertEqual(site.byobox.api("POST", "/v1/integrations/carrier-a/activate")[0], 404)
+        code, out, err = site.byobox.byoctl("integration", "delete", "carrier-a")
+        self.assertEqual(code, 0, (out, err))
+        report = [r for r in site.application.wait_types("kept", [16]) if r.type == 16][0]
+        self.assertEqual(report.byo["code"], "3")
+        self.assertEqual([n["number"] for n in site.byobox.get("/v1/numbers")[1]["items"]], [OTHER])
+        self.absence(site, False)
+        self.load(site, self.groups)  # new again, and wants to be active
+        self.wait_active(site, binds=2)
 
 
 class Files(LifeCase):
