@@ -10,6 +10,8 @@
 
 /* Kannel's own number for "as often as you like": with it bearerbox submits once (kannel-host 9). */
 enum { RESEND_TRY = 1000000 };
+/* What a bearerbox that dies without a store forgets and is handed over again, at the highest rates too. */
+enum { IN_BEARERBOX_MAX = 10000 };
 enum { DEFAULT_PENDING_SUBMITS = 10, QUEUE_BATCH = 64 };
 
 static const char TOKEN[] = "byobox:";
@@ -65,7 +67,8 @@ static int64_t handed_limit(const ByoRuntime *rt)
     int window = pending ? atoi(pending) : DEFAULT_PENDING_SUBMITS;
     if (window < 1)
         window = 1;
-    return rt->cfg->messages_per_second + (int64_t)window * rt->cfg->binds;
+    int64_t second = rt->cfg->messages_per_second < IN_BEARERBOX_MAX ? rt->cfg->messages_per_second : IN_BEARERBOX_MAX;
+    return second + (int64_t)window * rt->cfg->binds;
 }
 
 bool byo_flow_may_hand_over(const ByoFlow *f, const ByoRuntime *rt)

@@ -56,7 +56,7 @@ static const ByoKeyDef defs[] = {
     {"address-npi", BYO_KEY_INT_SET, .def = "0", AT(i.address.address_npi), .set = npis},
     {"destination-ton", BYO_KEY_INT, 0, 0, 6, "0", AT(i.address.destination_ton)},
     {"destination-npi", BYO_KEY_INT_SET, .def = "0", AT(i.address.destination_npi), .set = npis},
-    {"messages-per-second", BYO_KEY_INT, 0, 1, 10000, "20", AT(i.messages_per_second)},
+    {"messages-per-second", BYO_KEY_INT, 0, 1, 100000, "20", AT(i.messages_per_second)},
     {"allow-custom-rate", BYO_KEY_BOOL, .def = "no", AT(allow_custom_rate)},
     {"bind-type", BYO_KEY_CHOICE, .def = "transceiver", AT(i.bind_type), .choices = bind_types},
     {"binds", BYO_KEY_INT, 0, 1, 10, "3", AT(i.binds)},
@@ -215,7 +215,7 @@ static void check_one(const Place *at, Draft *d)
     check_port(at, d);
     if (i->messages_per_second > RATE_MAX && !d->allow_custom_rate)
         FAULT(at, "messages-per-second",
-              "must be a whole number from 1 to %d; up to 10000 only with allow-custom-rate = yes", RATE_MAX);
+              "must be a whole number from 1 to %d; up to 100000 only with allow-custom-rate = yes", RATE_MAX);
     if (i->binds > BINDS_USUAL)
         WARNING(at, "binds", "carriers allow %d binds an integration; more only if yours agreed to it",
                 BINDS_USUAL);

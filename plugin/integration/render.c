@@ -15,7 +15,7 @@
  * ceiling of the kind of rate (P9) and a little more, not the rate itself: so a new rate applies at once and
  * reopens no link. */
 #define STOP_USUAL 102
-#define STOP_CUSTOM 10002
+#define STOP_CUSTOM 100002
 
 /* In quotes, so that Kannel's reader gives back exactly the value (gwlib/cfg.c, parse_value). */
 static void quoted(ByoBuf *out, const char *key, const char *value)

@@ -43,7 +43,7 @@ PATCHED = os.environ.get("BYO_KANNEL_PATCHED")
 if not PATCHED and (byo.TOP / ".cache/kannel-patched/sbin/bearerbox").exists():
     PATCHED = str(byo.TOP / ".cache/kannel-patched")  # where bootstrap.sh puts it
 OTHER = "other"    # a link of the installation that is no integration
-RATE = 10000       # messages-per-second, the most there is: pacing must not be what is measured
+RATE = 100000      # messages-per-second, the most there is: pacing must not be what is measured
 MASK = 31
 STOCK_REACHES = 100000  # stock's list of what is unanswered is searched from its beginning: more is hopeless
 

@@ -90,12 +90,12 @@ static const Case cases[] = {
     {"P9", "messages-per-second = 1\n", NULL, NULL},
     {"P9", "messages-per-second = 100\n", NULL, NULL},
     {"P9", "messages-per-second = 101\n",
-     "messages-per-second = 101: must be a whole number from 1 to 100; up to 10000 only with "
+     "messages-per-second = 101: must be a whole number from 1 to 100; up to 100000 only with "
      "allow-custom-rate = yes",
      NULL},
     {"P9", "messages-per-second = 0\n", "messages-per-second = 0: must be a whole number", NULL},
-    {"P9", "messages-per-second = 10000\nallow-custom-rate = yes\n", NULL, NULL},
-    {"P9", "messages-per-second = 10001\nallow-custom-rate = yes\n", "from 1 to 10000", NULL},
+    {"P9", "messages-per-second = 100000\nallow-custom-rate = yes\n", NULL, NULL},
+    {"P9", "messages-per-second = 100001\nallow-custom-rate = yes\n", "from 1 to 100000", NULL},
     {"P10", "bind-type = transmitter\n", NULL,
      "a transmitter without a receiver gets neither receipts nor inbound messages"},
     {"P10", "bind-type = receiver\n", NULL, NULL},
