@@ -9,12 +9,16 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/thread.h"
 #include "base/allow_ip.h"
 
 enum { STOP_LOOK_MS = 5 };
+/* A frame that passes through costs more in system calls, here and in the boxes on both sides, than in work: while
+ * many come at once, the next ones gather for a moment. */
+enum { GATHER_FROM = 4, GATHER_NS = 150000 };
 
 ByoConnId byo_link_new_id(ByoLink *l)
 {
@@ -187,6 +191,18 @@ void byo_link_post(ByoLink *l, ByoOutputs *batch)
         wake(l);
 }
 
+static void loop(ByoLink *l)
+{
+    static const struct timespec moment = {0, GATHER_NS};
+    do {
+        l->passed = 0;
+        if (event_base_loop(l->base, EVLOOP_ONCE) != 0)
+            return;
+        if (l->passed >= GATHER_FROM)
+            nanosleep(&moment, NULL);
+    } while (!event_base_got_break(l->base));
+}
+
 static void run(void *arg)
 {
     ByoLink *l = arg;
@@ -198,7 +214,7 @@ static void run(void *arg)
     l->anon = anon;
     pthread_mutex_unlock(&l->lock);
     evconnlistener_enable(l->listener);
-    event_base_dispatch(l->base);
+    loop(l);
     while (l->peers)
         byo_peer_destroy(l->peers);
     pthread_mutex_lock(&l->lock);

@@ -135,6 +135,7 @@ struct ByoLink {
     ByoUpstream *own, *anon;
     bool quiesced;
     ByoTime stop_by; /* monotonic */
+    unsigned passed; /* frames of this round of the loop that went through, either way */
 
     pthread_mutex_t lock; /* guards the rest */
     ByoOutputs *posted;

@@ -120,6 +120,7 @@ static bool on_ack(ByoPeer *p, ByoStr body)
             in->nack = a.nack;
             give_input(p->link, in);
         } else if (p->pair) {
+            p->link->passed++;
             byo_upstream_send(p->pair, body);
             byo_conn_answered(&p->pair->conn, u->octets);
         }
@@ -260,7 +261,9 @@ void byo_peer_deliver(ByoPeer *p, ByoStr body, const char *uuid, bool flow, int6
     u->flow = flow;
     u->token = token;
     u->octets = body.n;
-    if (!flow)
+    if (!flow) {
         p->passed_in++;
+        p->link->passed++;
+    }
     byo_conn_send(&p->conn, body);
 }

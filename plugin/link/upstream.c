@@ -214,6 +214,7 @@ static bool on_ack(ByoUpstream *u, ByoStr body)
     }
     ByoConnId conn = byo_pending_take(u->pending, a.id);
     ByoPeer *p = conn ? byo_peer_find(u->link, conn) : NULL;
+    u->link->passed++;
     if (p)
         byo_conn_send(&p->conn, body);
     else
@@ -326,6 +327,7 @@ void byo_upstream_destroy(ByoUpstream *u)
 
 void byo_upstream_pass(ByoUpstream *u, ByoStr body, const char *uuid, ByoConnId peer)
 {
+    u->link->passed++;
     if (u->state == BYO_UP_UP && !u->link->quiesced) {
         if (byo_conn_unsent(&u->conn) < UNSENT_HIGH && byo_pending_count(u->pending) < PENDING_MAX)
             send_now(u, body, uuid, peer);
