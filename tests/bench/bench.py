@@ -452,6 +452,9 @@ def main():
     sizes = options.outstanding or ("0,20000" if options.quick else "0,20000,100000") + (",1000000" if options.big else "")
     options.outstanding = [int(x) for x in sizes.split(",")]
     if options.kinds:
+        if not all(k in map(str, range(len(KINDS))) for k in options.kinds.split(",")):
+            parser.error(f"--kinds {options.kinds}: there are " + ", ".join(f"{i} ({k.name})" for i, k in enumerate(KINDS))
+                         + ("" if PATCHED else "; BYO_KANNEL_PATCHED adds the patched one"))
         KINDS[:] = [KINDS[int(k)] for k in options.kinds.split(",")]
     for kind in KINDS:
         kind.window = options.window or kind.window
