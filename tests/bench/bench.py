@@ -297,6 +297,7 @@ class Bench:
         sites = self.sites(binds)
         ready = {s: not outstanding or self.preload(s, outstanding) for s in sites}
         rates, lost, late, last = {k: [] for k in KINDS}, dict.fromkeys(KINDS, 0), dict.fromkeys(KINDS, 0), {}
+        dropped = {}
         for round_ in range(self.options.rounds):
             for site in sites[round_ % len(sites):] + sites[:round_ % len(sites)]:
                 if not ready[site]:
@@ -306,10 +307,15 @@ class Bench:
                 gave_up = r["report_seconds"] > self.options.limit - 2
                 (late if gave_up else lost)[site.kind] += r["lost"]
                 last[site.kind] = r
-                if gave_up:
-                    ready[site] = False  # it is behind for good
+                if gave_up:  # it is behind for good, and would go on taking the others' time
+                    ready[site] = False
+                    dropped[site.kind] = site.not_found()
+                    site.stop()
         stock = median(rates[KINDS[0]])
-        dropped = {s.kind: s.not_found() for s in sites}
+        for site in sites:
+            if site.kind not in dropped:
+                dropped[site.kind] = site.not_found()
+                site.stop()
         for kind in KINDS:
             if not rates[kind]:
                 self.row(binds, f"{outstanding:,}", name, kind.name, "not within reach", "", "", "", "", "")
@@ -321,8 +327,6 @@ class Bench:
             self.keep("tracked", kind, binds=binds, outstanding=outstanding, receipts=name, rates=rates[kind],
                       lost=lost[kind], late=late[kind], dropped=dropped[kind], each_second=last[kind]["each_second"], cpu=last[kind]["cpu"],
                       memory=last[kind]["memory"])
-        for site in sites:
-            site.stop()
 
     # -- latency -----------------------------------------------------------------------------------
     def latency(self):
