@@ -109,10 +109,8 @@ static bool missing_features(unsigned features, const char *shown, char out[160]
     return n > 0;
 }
 
-/* A bearerbox started since (or while byobox was away): what it was handed before is in doubt. Its uptime
- * is in whole seconds: it may have been started up to one earlier. Without a store too early is safe (a
- * hand-over of before is waited for a little longer), with one too late (a mark too much). */
-static void check_birth(ByoLife *l, int64_t uptime, bool stored)
+/* A bearerbox started since (or while byobox was away): what it was handed before is in doubt. */
+static void check_birth(ByoLife *l, int64_t uptime)
 {
     if (uptime < 0)
         return;
@@ -123,14 +121,14 @@ static void check_birth(ByoLife *l, int64_t uptime, bool stored)
     if (!first)
         byo_log_warning("bearerbox was started anew (up for %lld s)", (long long)uptime);
     l->born = born;
-    l->restarted = byo_now() - uptime * BYO_SECOND - (stored ? 0 : BYO_SECOND);
+    l->restarted = byo_now() - uptime * BYO_SECOND;
     for (size_t i = 0; i < l->n; i++)
         l->rows[i].seen = false; /* its binds are new ones */
 }
 
-static void check_page(ByoLife *l, const ByoStatusPage *page, unsigned features, bool stored)
+static void check_page(ByoLife *l, const ByoStatusPage *page, unsigned features)
 {
-    check_birth(l, page->uptime, stored);
+    check_birth(l, page->uptime);
     /* A bearerbox started anew may be another one. */
     if (strcmp(l->features_seen, page->features) == 0 && l->features_checked)
         return;
@@ -150,7 +148,6 @@ static bool get_page(ByoLife *l, ByoStatusPage *page)
     char *host = byo_strdup(d->conf->bearerbox_host), *password = byo_strdup(d->conf->bearerbox_admin_password);
     ByoBearerboxAdmin at = {host, d->conf->bearerbox_admin_port, password};
     unsigned features = d->conf->features;
-    bool stored = d->conf->host_has_store;
     pthread_rwlock_unlock(&d->conf_lock);
     bool fine = password && byo_status_page_get(&at, page, why);
     if (!fine && strcmp(why, l->page_told) != 0)
@@ -159,7 +156,7 @@ static bool get_page(ByoLife *l, ByoStatusPage *page)
         byo_log_info("bearerbox's status page can be read again");
     snprintf(l->page_told, sizeof l->page_told, "%s", fine ? "" : why);
     if (fine)
-        check_page(l, page, features, stored);
+        check_page(l, page, features);
     pthread_mutex_lock(&l->lock);
     ByoLifeSnapshot *s = &l->shown;
     s->page_known = fine;

@@ -60,7 +60,7 @@ struct ByoLife {
     ByoLifeEvent events[64];
     size_t n_events;
     int64_t born;             /* bearerbox's start by its uptime, monotonic ms; INT64_MIN: not known */
-    ByoTime restarted;        /* to be told to the flow: bearerbox was started then; 0: nothing */
+    ByoTime restarted;        /* to be told to the flow: bearerbox was started about then (UPTIME_OFF); 0: nothing */
     bool page_seen;           /* a page was read since byobox started */
     bool looked;              /* under lock */
     char features_seen[128];

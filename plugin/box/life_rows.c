@@ -8,6 +8,9 @@
 #include "base/log.h"
 #include "box/life_private.h"
 
+/* bearerbox takes its uptime from two clocks of whole seconds: it is up to one off, either way. */
+#define UPTIME_OFF BYO_SECOND
+
 enum { DROP_BATCHES = 40, DROP_BATCH = 256 };
 
 void byo_life_event(ByoLife *l, ByoEventKindId kind, const char *entity, const char *previous, const char *current,
@@ -212,8 +215,10 @@ static void visit(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
 {
     ByoLife *l = arg;
     ByoFlowStatus st;
-    if (l->restarted)
-        byo_flow_bearerbox_restarted(flow, l->restarted, now);
+    if (l->restarted) {
+        ByoTime before = l->restarted + UPTIME_OFF;
+        byo_flow_bearerbox_restarted(flow, l->restarted - UPTIME_OFF, before < now ? before : now, now);
+    }
     byo_flow_status(flow, &st);
     for (size_t i = 0; i < l->n; i++) {
         ByoLifeRow *r = &l->rows[i];

@@ -63,8 +63,11 @@ static void doubt(ByoFlow *f, ByoRuntime *rt, ByoTime from, ByoTime before, cons
                   "%lld segments without an answer or just answered: %s", (long long)n, why);
 }
 
-void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime started, ByoTime now)
+void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime after, ByoTime before, ByoTime now)
 {
+    /* Without a store a start taken for too early is safe (a hand-over is waited for a little longer), with one a
+     * start taken for too late (a mark too much). */
+    ByoTime started = f->cfg.host_has_store ? before : after;
     for (size_t i = 0; i < f->n_runtimes; i++) {
         ByoRuntime *rt = &f->runtimes[i];
         ByoTime grace = f->cfg.host_has_store ? rt->policy.answer_timeout : FORGOT_GRACE;
@@ -74,7 +77,7 @@ void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime started, ByoTime now)
                          "are handed over again",
                          rt->id, (long long)n);
         if (f->cfg.host_has_store)
-            doubt(f, rt, started - BYO_SECOND, started, "bearerbox was started anew and submits what lies in its store once more");
+            doubt(f, rt, after - BYO_SECOND, before, "bearerbox was started anew and submits what lies in its store once more");
     }
 }
 

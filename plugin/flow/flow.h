@@ -75,9 +75,9 @@ typedef struct {
     int64_t in_bearerbox; /* segments queued in bearerbox for its binds */
 } ByoFlowGate;
 void byo_flow_gate(ByoFlow *f, ByoStr integration, const ByoFlowGate *gate);
-/* bearerbox was started at `started`: what was handed over before is forgotten, or comes out of its store
+/* bearerbox was started between the two times: what was handed over before is forgotten, or comes out of its store
  * and is submitted by it once more. */
-void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime started, ByoTime now);
+void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime after, ByoTime before, ByoTime now);
 /* A bind was lost between the two times: stock bearerbox submits what the carrier had not answered once more, by
  * itself, and perhaps has its answer by now. Which of several binds had a segment nobody says. */
 void byo_flow_bind_lost(ByoFlow *f, ByoStr integration, ByoTime after, ByoTime before);

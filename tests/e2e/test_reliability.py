@@ -328,15 +328,18 @@ class TimeOuts(ReliabilityCase):
         self.wait_marked(site, TO.format(1)[1:])
 
     def test_both_killed_and_it_is_marked(self):
-        """byobox was away while bearerbox was started anew: it sees that by its age."""
+        """byobox was away while bearerbox was started anew: it sees that by its age, which bearerbox counts in whole
+        seconds of the clock: started late in one and looked at early in the next it is a second old at once."""
         site = self.new_site(binds=1, core={"store-type": "file", "store-location": "bearerbox.store"})
         site.start().wait_bound()
         site.carrier.script = lambda s: Answer(drop=True, receipts=()) if s.number == 0 else ACCEPT
+        wait_for(lambda: time.time() % 1 > 0.7, 2, "the end of a second", poll=0.01)
         self.assertEqual(site.send(TO.format(1), "hello", "r")[0], 202)
         site.carrier.wait_submits(1)
         site.byobox.kill()
         site.bearerbox.restart(kill=True)
         site.carrier.wait_submits(2)
+        wait_for(lambda: time.time() % 1 < 0.2, 2, "the next second", poll=0.01)
         site.byobox.start()
         site.smsbox.restart(kill=True)
         self.assertEqual(self.final(site, "r", 60).type, 1)
