@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Inside an MT's way out.
+ * Ownership: an Mt lives on its story's stack and owns what mt_free frees. Threads: the flow thread. */
+#ifndef BYO_FLOW_MT_PRIVATE_H
+#define BYO_FLOW_MT_PRIVATE_H
+
+#include "flow/flow_private.h"
+
+/* One MT while it is judged. */
+typedef struct {
+    ByoSms sms;
+    ByoStr frame;
+    bool named;
+    ByoStr box;
+    ByoKeywordKind keyword; /* a reply of ours; may pass an opt-out */
+    ByoTime expires;
+    const ByoInventoryEntry *number;
+    ByoRuntime *rt;
+    char recipient[BYO_ADDRESS_MAX];
+    ByoMeta meta;
+    ByoMessageRow row;
+    ByoSegmentRow *segments;
+    unsigned char *udh; /* 7 octets a segment */
+    ByoBuf text;        /* UTF-8 of a UTF-16 text */
+    ByoBuf shortened;   /* the frame of a refused MT that is too large to keep */
+} Mt;
+
+/* mt_write.c: fills segments, coding and charset of the row; how many segments, 0: it cannot be written, *why says
+ * why not. */
+int byo_mt_write(ByoFlow *f, Mt *mt, ByoOwnCause *why);
+
+#endif
