@@ -220,6 +220,9 @@ static void put_state(ByoAdminIntegration *out, const ByoLifeIntegration *i)
 /* What put_conf and put_flow do for those with a group. */
 static void put_absent(ByoAdminStatus *st, const ByoLifeIntegration *i)
 {
+    for (size_t k = 0; k < st->n; k++)
+        if (strcmp(st->integrations[k].id, i->id) == 0)
+            return; /* its group is just coming back */
     if (st->n == sizeof st->integrations / sizeof *st->integrations)
         return;
     ByoAdminIntegration *out = &st->integrations[st->n++];
@@ -227,6 +230,8 @@ static void put_absent(ByoAdminStatus *st, const ByoLifeIntegration *i)
     out->absent = out->counted = true;
     out->has_numbers = i->has_numbers;
     out->queued = i->waiting;
+    out->handed = i->handed;
+    out->oldest = i->oldest;
     out->bind_status = -1;
 }
 

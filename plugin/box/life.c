@@ -124,6 +124,8 @@ typedef struct {
     ByoLifeVerb verb;
     ByoStr who;
     bool differs;
+    bool marked; /* the row's count was raised */
+    bool gone; /* its row left since it was looked for: nothing was done */
     int numbers;
 } Request;
 
@@ -135,8 +137,11 @@ static void carry_out(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
     ByoLifeState was = BYO_LIFE_INACTIVE;
     pthread_mutex_lock(&l->lock);
     ByoLifeRow *r = byo_life_row(l, byo_str(q->id));
+    q->gone = !r;
     if (r) {
         was = r->state;
+        r->asked++;
+        q->marked = true;
         ByoIntegrationRow row = {.id = byo_str(r->id),
                                  .wanted = q->verb == BYO_LIFE_ACTIVATE,
                                  .deleted = q->verb == BYO_LIFE_DELETE,
@@ -147,6 +152,8 @@ static void carry_out(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
         byo_store_integration_put(store, &row);
     }
     pthread_mutex_unlock(&l->lock);
+    if (q->gone)
+        return;
     ByoAuditRow audit = {.time = now, .who = q->who, .action = byo_str(verbs[q->verb]), .entity = byo_str(q->id), .detail = BYO_STR("")};
     byo_store_audit_add(store, &audit, now);
     if (q->verb != BYO_LIFE_ACTIVATE) { /* handing over stops with the commit */
@@ -171,10 +178,12 @@ static void carry_out(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
     }
 }
 
-static void take_effect(ByoLife *l, const Request *q)
+static void take_effect(ByoLife *l, const Request *q, bool kept)
 {
     ByoLifeRow *r = byo_life_row(l, byo_str(q->id));
-    if (!r)
+    if (r && q->marked && r->asked > 0)
+        r->asked--;
+    if (!r || !kept)
         return;
     ByoTime now = byo_now();
     if (q->verb != BYO_LIFE_ACTIVATE) {
@@ -194,7 +203,7 @@ static void take_effect(ByoLife *l, const Request *q)
             r->state = BYO_LIFE_ACTIVATING;
         r->wanted = true;
     }
-    r->dirty = true;
+    r->changed++;
     l->poke = true;
     pthread_cond_signal(&l->wake);
 }
@@ -217,14 +226,15 @@ ByoLifeResult byo_life_request(ByoLife *l, ByoStr id, ByoLifeVerb verb, ByoStr w
         return BYO_LIFE_GONE;
     }
     q.differs = verb == BYO_LIFE_ACTIVATE && differs(l, q.id);
-    if (byo_engine_call(l->d->engine, carry_out, &q) != BYO_STORE_OK) {
-        snprintf(why, 200, "the store cannot be written; nothing was changed");
-        return BYO_LIFE_NO_STORE;
-    }
+    bool kept = byo_engine_call(l->d->engine, carry_out, &q) == BYO_STORE_OK;
     pthread_mutex_lock(&l->lock);
-    take_effect(l, &q);
+    take_effect(l, &q, kept);
     pthread_mutex_unlock(&l->lock);
-    return BYO_LIFE_OK;
+    if (!kept)
+        snprintf(why, 200, "the store cannot be written; nothing was changed");
+    else if (q.gone)
+        snprintf(why, 200, "there is no integration \"%s\"", q.id);
+    return !kept ? BYO_LIFE_NO_STORE : q.gone ? BYO_LIFE_UNKNOWN : BYO_LIFE_OK;
 }
 
 void byo_life_snapshot(ByoLife *l, ByoLifeSnapshot *out)
@@ -249,6 +259,8 @@ void byo_life_snapshot(ByoLife *l, ByoLifeSnapshot *out)
         s->absent = !r->configured;
         s->has_numbers = r->has_numbers;
         s->waiting = r->waiting;
+        s->handed = r->handed;
+        s->oldest = r->oldest;
         s->binds = r->binds;
         memcpy(s->local_address, r->local_address, sizeof s->local_address);
     }

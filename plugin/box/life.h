@@ -42,9 +42,10 @@ typedef struct {
     bool wanted, deleted, degraded, open;
     bool pending_changes; /* the configuration differs from what is bound */
     ByoBinds binds;
-    bool absent;     /* no group in the file, but numbers or a queue in the store; may be deleted */
-    bool has_numbers; /* this and the next: of an absent one */
-    int64_t waiting; /* segments */
+    bool absent;     /* no group in the file, but numbers or segments in the store; may be deleted */
+    bool has_numbers; /* this and the next two: of an absent one */
+    int64_t waiting, handed; /* segments */
+    ByoTime oldest;  /* of the waiting ones; 0: none */
     char local_address[48]; /* binds come from here (A2); "" when not known */
 } ByoLifeIntegration;
 

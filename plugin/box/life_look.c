@@ -291,7 +291,7 @@ static void step_row(ByoLife *l, ByoLifeRow *r, const ByoBinds *b, const ByoInte
     if (r->step.state != was) {
         r->state = r->step.state;
         r->since = now;
-        r->dirty = true;
+        r->changed++;
         tell_state(l, r, was, b, in.binds);
     }
     tell_binds(l, r, b, in.binds);

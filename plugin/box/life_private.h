@@ -17,9 +17,11 @@ typedef enum { BOUNCE_NONE = 0, BOUNCE_DRAIN, BOUNCE_REMOVE } ByoBounce;
 typedef struct {
     char id[BYO_ID_MAX + 1];
     bool configured;  /* its group stands in the file */
-    bool absent;      /* it does not, but the store has numbers or a queue of it */
-    bool has_numbers; /* this and the next: of an absent one */
-    int64_t waiting;  /* segments */
+    bool absent;      /* it does not, but the store has numbers or segments of it */
+    bool has_numbers; /* this and the next two: of an absent one */
+    int64_t waiting;  /* segments in its queue */
+    ByoTime oldest;   /* of these; 0: none */
+    int asked;        /* requests that are in the store and not in this row yet: the store's is the newer */
     bool wanted, deleted;
     ByoLifeState state;
     ByoLifeReason reason;
@@ -30,7 +32,7 @@ typedef struct {
     ByoBinds binds;
     bool fresh;         /* its group is new to bearerbox */
     ByoTime hold_until; /* nothing is handed over before */
-    bool dirty;       /* the row in the store is older */
+    unsigned changed, writing, kept; /* the row in the store is older while changed differs from kept */
     int64_t handed;
     int online_before; /* for bind-lost and bind-restored; -1: not looked yet */
     bool degraded_told;

@@ -61,7 +61,7 @@ static void from_store(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
 /* Integrations in the store that have no group in the file. */
 typedef struct {
     ByoLife *l;
-    char ids[2 * BYO_INTEGRATIONS_MAX][BYO_ID_MAX + 1];
+    char ids[256][BYO_ID_MAX + 1]; /* more than ever left one installation */
     size_t n;
 } Absent;
 
@@ -81,15 +81,6 @@ static void note_gone(void *arg, const ByoIntegrationRow *row)
         note_absent(arg, row);
 }
 
-static void forget_gone(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
-{
-    (void)flow, (void)now;
-    Absent a = {.l = arg};
-    byo_store_integrations(store, note_gone, &a);
-    for (size_t i = 0; i < a.n; i++)
-        byo_store_integration_forget(store, byo_str(a.ids[i]));
-}
-
 static bool one_is_enough(void *arg, const ByoNumberRow *row)
 {
     (void)row;
@@ -97,15 +88,29 @@ static bool one_is_enough(void *arg, const ByoNumberRow *row)
     return false;
 }
 
-/* What the store still has of an absent one. */
-static void look_absent(ByoLifeRow *r, ByoStore *store)
+/* What the store still has of one without a group. numbers: look for those, too (once gone they do not come back). */
+static void look_absent(ByoLifeRow *r, ByoStore *store, bool numbers)
 {
-    ByoTime oldest;
-    bool numbers = false;
-    byo_store_numbers(store, byo_str(r->id), BYO_STR_NONE, BYO_STR_NONE, 1, one_is_enough, &numbers);
-    byo_store_queue_depth(store, byo_str(r->id), &r->waiting, &oldest);
-    r->has_numbers = numbers;
-    r->absent = numbers || r->waiting > 0;
+    r->has_numbers = false;
+    if (numbers)
+        byo_store_numbers(store, byo_str(r->id), BYO_STR_NONE, BYO_STR_NONE, 1, one_is_enough, &r->has_numbers);
+    byo_store_queue_depth(store, byo_str(r->id), &r->waiting, &r->oldest);
+    r->handed = byo_store_count_state(store, byo_str(r->id), BYO_SEG_HANDED);
+    r->absent = r->has_numbers || r->waiting > 0 || r->handed > 0;
+}
+
+static void forget_gone(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+{
+    (void)flow, (void)now;
+    Absent a = {.l = arg};
+    byo_store_integrations(store, note_gone, &a);
+    for (size_t i = 0; i < a.n; i++) {
+        ByoLifeRow one = {0};
+        snprintf(one.id, sizeof one.id, "%s", a.ids[i]);
+        look_absent(&one, store, true);
+        if (!one.absent)
+            byo_store_integration_forget(store, byo_str(a.ids[i]));
+    }
 }
 
 /* One that nobody deleted: its numbers and its queue are kept, and told until somebody decides. A deleted one may
@@ -124,7 +129,7 @@ static void find_absent(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
             continue;
         ByoLifeRow one = {.wanted = row.wanted, .deleted = row.deleted, .state = BYO_LIFE_INACTIVE, .since = now, .online_before = -1};
         snprintf(one.id, sizeof one.id, "%s", a.ids[i]);
-        look_absent(r ? r : &one, store);
+        look_absent(r ? r : &one, store, true);
         bool absent = r ? r->absent : one.absent;
         if (one.deleted && !absent && (!r || r->state == BYO_LIFE_INACTIVE))
             byo_store_integration_forget(store, byo_str(a.ids[i]));
@@ -157,28 +162,27 @@ void byo_life_load(ByoLife *l)
     }
     pthread_rwlock_rdlock(&l->d->conf_lock);
     pthread_mutex_lock(&l->lock);
-    for (size_t i = 0; i < l->n; i++)
-        l->rows[i].configured = l->rows[i].absent = false;
-    for (size_t i = 0; i < l->d->conf->n_integrations; i++) {
-        const char *id = l->d->conf->integrations[i]->id;
-        ByoLifeRow *r = byo_life_row(l, byo_str(id));
-        if (!r && l->n < sizeof l->rows / sizeof *l->rows) {
-            r = &l->rows[l->n++];
-            memset(r, 0, sizeof *r);
-            snprintf(r->id, sizeof r->id, "%s", id);
-            r->wanted = true; /* an integration seen first wants to be active */
-            r->online_before = -1;
-        }
-        if (r) {
-            r->configured = true;
-            r->address_checked = 0;
-        }
+    const ByoConf *conf = l->d->conf;
+    for (size_t i = 0; i < l->n; i++) {
+        ByoLifeRow *r = &l->rows[i];
+        r->configured = byo_conf_integration(conf, byo_str(r->id)) != NULL;
+        r->absent = r->absent && !r->configured;
+        r->address_checked = 0;
     }
     drop_rows(l, false);
+    for (size_t i = 0; i < conf->n_integrations; i++) {
+        const char *id = conf->integrations[i]->id;
+        if (byo_life_row(l, byo_str(id)) || l->n == sizeof l->rows / sizeof *l->rows)
+            continue;
+        ByoLifeRow one = {.configured = true, .wanted = true, .online_before = -1}; /* one seen first wants to be active */
+        snprintf(one.id, sizeof one.id, "%s", id);
+        l->rows[l->n++] = one;
+    }
     pthread_mutex_unlock(&l->lock);
     pthread_rwlock_unlock(&l->d->conf_lock);
     byo_engine_call(l->d->engine, from_store, l);
     byo_engine_call(l->d->engine, find_absent, l);
+    pthread_mutex_lock(&l->lock);
     for (size_t i = 0; i < l->n; i++) {
         ByoLifeRow *r = &l->rows[i];
         if (r->absent && !r->deleted)
@@ -188,13 +192,14 @@ void byo_life_load(ByoLife *l)
                             (long long)r->waiting, r->id);
         if (!r->since) { /* not in the store yet */
             r->since = byo_now();
-            r->dirty = true;
+            r->changed++;
         }
         if (r->deleted && r->configured)
             byo_log_warning("integration %s was deleted; its group still stands in the configuration: remove it, load, and "
                             "add it again if it shall come back",
                             r->id);
     }
+    pthread_mutex_unlock(&l->lock);
 }
 
 /* -- the visit --------------------------------------------------------------------------------------*/
@@ -211,6 +216,20 @@ static void write_row(ByoStore *store, const ByoLifeRow *r)
     byo_store_integration_put(store, &row);
 }
 
+/* Not while a request is between the store and the row: its turn has set the gate. */
+static void tell_gate(ByoLife *l, const ByoLifeRow *r, ByoFlow *flow, ByoTime now)
+{
+    pthread_mutex_lock(&l->lock);
+    ByoFlowGate gate = {.open = r->step.open && r->bounce == BOUNCE_NONE && now >= r->hold_until,
+                        .deleted = r->deleted,
+                        .known = r->binds.known && l->shown.page_known,
+                        .online_binds = r->binds.online,
+                        .in_bearerbox = r->binds.queued};
+    if (!r->asked)
+        byo_flow_gate(flow, byo_str(r->id), &gate);
+    pthread_mutex_unlock(&l->lock);
+}
+
 static void visit(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
 {
     ByoLife *l = arg;
@@ -222,13 +241,7 @@ static void visit(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
     byo_flow_status(flow, &st);
     for (size_t i = 0; i < l->n; i++) {
         ByoLifeRow *r = &l->rows[i];
-        bool open = r->step.open && r->bounce == BOUNCE_NONE && now >= r->hold_until;
-        ByoFlowGate gate = {.open = open,
-                            .deleted = r->deleted,
-                            .known = r->binds.known && l->shown.page_known,
-                            .online_binds = r->binds.online,
-                            .in_bearerbox = r->binds.queued};
-        byo_flow_gate(flow, byo_str(r->id), &gate);
+        tell_gate(l, r, flow, now);
         if (r->doubt)
             byo_flow_bind_lost(flow, byo_str(r->id), r->doubt_after, r->doubt);
         for (size_t k = 0; k < st.n; k++)
@@ -237,13 +250,13 @@ static void visit(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
         if (r->deleted)
             for (int n = 0; n < DROP_BATCHES && byo_flow_drop_queue(flow, byo_str(r->id), DROP_BATCH, now); n++)
                 ;
-        if (r->absent) {
-            pthread_mutex_lock(&l->lock);
-            look_absent(r, store);
-            pthread_mutex_unlock(&l->lock);
-        }
-        if (r->dirty)
+        pthread_mutex_lock(&l->lock);
+        if (!r->configured)
+            look_absent(r, store, r->has_numbers);
+        r->writing = r->asked ? r->kept : r->changed;
+        if (r->writing != r->kept)
             write_row(store, r);
+        pthread_mutex_unlock(&l->lock);
     }
     for (size_t i = 0; i < l->n_events; i++) {
         const ByoLifeEvent *e = &l->events[i];
@@ -260,9 +273,11 @@ static void visit(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
 void byo_life_exchange(ByoLife *l)
 {
     if (byo_engine_call(l->d->engine, visit, l) != BYO_STORE_OK)
-        return; /* rows stay dirty, events wait: the next look tells them */
-    for (size_t i = 0; i < l->n; i++)
-        l->rows[i].dirty = false, l->rows[i].doubt = 0;
+        return; /* rows stay changed, events wait: the next look tells them */
+    for (size_t i = 0; i < l->n; i++) {
+        l->rows[i].doubt = 0;
+        l->rows[i].kept = l->rows[i].writing;
+    }
     l->restarted = 0;
     l->n_events = 0;
 }

@@ -100,6 +100,7 @@ void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now)
     f->cfg = *cfg;
     f->n_runtimes = cfg->n < BYO_INTEGRATIONS_MAX ? cfg->n : BYO_INTEGRATIONS_MAX;
     const char *ids[BYO_INTEGRATIONS_MAX];
+    bool came = false;
     for (size_t i = 0; i < f->n_runtimes; i++) {
         ByoRuntime *rt = &f->runtimes[i];
         const ByoIntegration *c = cfg->integrations[i];
@@ -119,8 +120,11 @@ void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now)
         byo_pace_set(&rt->pace, c->messages_per_second, now);
         if (!was)
             count_runtime(f, rt);
+        came |= !was;
         ids[i] = rt->id;
     }
+    if (came)
+        byo_flow_order_load(f); /* one that comes back may have segments that wait for their next try */
     byo_inventory_set_ids(f->inventory, ids, f->n_runtimes, cfg->refuse_unlisted);
     byo_replies_set_limit(f->replies, cfg->reply_limit);
 }
@@ -190,7 +194,6 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     byo_store_opt_outs(f->store, load_opt_out, f->opt_outs);
     byo_store_replies(f->store, now - BYO_REPLY_DEADLINE, guard_answer, f->guard);
     byo_flow_numbers_load(f);
-    byo_flow_order_load(f);
     byo_flow_inward_load(f);
     f->kept = f->now_is;
     return f;

@@ -241,8 +241,8 @@ static bool room_in_queue(ByoFlow *f, Mt *mt, int n)
 static ByoAck accept(ByoFlow *f, Mt *mt)
 {
     ByoOwnCause why;
-    if (absent(f, mt))
-        return BYO_ACK_FAILED_TMP;
+    if (absent(f, mt)) /* a reply of our own is written once: it cannot wait */
+        return mt->keyword != BYO_KEYWORD_NONE ? refuse(f, mt, BYO_OWN_BAD_SOURCE) : BYO_ACK_FAILED_TMP;
     if (mt->sms.meta_data.n)
         byo_meta_parse(mt->sms.meta_data, &mt->meta);
     if (beside_text(mt) > FIELDS_MAX)

@@ -10,7 +10,16 @@ enum { TIMER_BATCH = 500, EXPIRY_BATCH = 500 };
 /* A segment that waits in bearerbox for a bind is not lost: ask again later. */
 #define STILL_THERE (30 * BYO_SECOND)
 
-static const ByoPolicy no_policy = {.tries = 1, .receipt_timeout = BYO_HOUR, .answer_timeout = BYO_MINUTE};
+/* Of an integration that has no group just now: the defaults of one (properties.c). What fails for now waits until the
+ * group is back, or the integration is deleted. */
+static const ByoPolicy no_policy = {.tries = 10,
+                                    .delay = 30 * BYO_SECOND,
+                                    .max_delay = 30 * BYO_MINUTE,
+                                    .retry_for = BYO_DAY,
+                                    .receipt_timeout = 3 * BYO_DAY,
+                                    .answer_timeout = 90 * BYO_SECOND,
+                                    .wait_ack = BYO_MINUTE,
+                                    .refused_delay = 5 * BYO_SECOND};
 
 static void count_state(ByoRuntime *rt, ByoSegState from, ByoSegState to, ByoTime due)
 {

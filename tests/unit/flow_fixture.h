@@ -50,7 +50,8 @@ void flow_advanced(const char *json);  /* advanced.json beside the configuration
 void flow_stop(void);
 /* The process dies and starts again; what was not committed is gone. */
 void flow_reboot(void);
-/* The configuration is read again with another group of carrier-a. */
+/* The configuration is read again with another group of carrier-a; flow_no_group: with none. */
+extern const char flow_no_group[];
 void flow_reload(const char *carrier_a, const char *more);
 
 /* An input to be given in the next turn. */

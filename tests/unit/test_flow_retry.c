@@ -439,12 +439,42 @@ START_TEST(test_order_table)
 }
 END_TEST
 
+/* Its group was taken out of the file while a segment was on its way: a refusal for now ends nothing. */
+START_TEST(test_d4_without_its_group)
+{
+    flow_start("retry-delay = 30s", NULL);
+    Out one = send_one(PHONE, "x");
+    flow_reload(flow_no_group, NULL);
+    give_nack(&one, "NACK/Retries Exceeded");
+    turn();
+    ck_assert_uint_eq(count_out(BYO_OUT_DELIVER), 0);
+    ck_assert_int_eq(segment_of(&one).s.state, BYO_SEG_QUEUED);
+    ByoSms mt = an_mt(NUMBER_A, PHONE, "y");
+    give_mt(BOX1, &mt);
+    turn();
+    ck_ack(0, BYO_ACK_FAILED_TMP);
+    flow_reload("retry-delay = 30s", NULL);
+    gate("carrier-a", true);
+    give_mt(BOX1, &mt);
+    turn();
+    ck_ack(0, BYO_ACK_BUFFERED); /* behind the one in front of its pair */
+    wait_out(40 * 1000);
+    Out two = keep(out_of(BYO_OUT_SEGMENT, 0));
+    ck_assert(byo_str_eq(one.sms.msgdata, two.sms.msgdata));
+    ck_assert_int_eq(segment_of(&two).s.tries, 2);
+    drop(&one);
+    drop(&two);
+    flow_stop();
+}
+END_TEST
+
 Suite *flow_retry_suite(void)
 {
     Suite *s = suite_create("flow, retry");
     TCase *t = tcase_create("retry");
     tcase_set_timeout(t, 120);
     tcase_add_test(t, test_d4_again);
+    tcase_add_test(t, test_d4_without_its_group);
     tcase_add_test(t, test_d4_tries_used_up);
     tcase_add_loop_test(t, test_d4_codes, 0, (int)(sizeof codes / sizeof *codes));
     tcase_add_test(t, test_throttled);
