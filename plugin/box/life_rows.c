@@ -47,14 +47,18 @@ static void from_store(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
     for (size_t i = 0; i < l->n; i++) {
         ByoLifeRow *r = &l->rows[i];
         ByoIntegrationRow row;
-        if (r->since || byo_store_integration(store, byo_str(r->id), &row) != BYO_STORE_OK)
+        if (r->since)
+            continue;
+        r->since = now;
+        ByoStoreResult result = byo_store_integration(store, byo_str(r->id), &row);
+        r->changed += result == BYO_STORE_NONE; /* a row that cannot be read is not written over */
+        if (result != BYO_STORE_OK)
             continue;
         r->wanted = row.wanted;
         r->deleted = row.deleted;
         byo_life_state_parse(row.state, &r->state);
         if (r->wanted && r->state != BYO_LIFE_ACTIVE)
             r->state = BYO_LIFE_ACTIVATING;
-        r->since = now;
     }
 }
 
@@ -71,14 +75,6 @@ static void note_absent(void *arg, const ByoIntegrationRow *row)
     ByoLifeRow *r = byo_life_row(a->l, row->id);
     if ((!r || !r->configured) && a->n < sizeof a->ids / sizeof *a->ids)
         snprintf(a->ids[a->n++], sizeof a->ids[0], "%.*s", BYO_PF(row->id));
-}
-
-/* Deleted ones whose rows are gone already. */
-static void note_gone(void *arg, const ByoIntegrationRow *row)
-{
-    Absent *a = arg;
-    if (row->deleted && !byo_life_row(a->l, row->id))
-        note_absent(arg, row);
 }
 
 static bool one_is_enough(void *arg, const ByoNumberRow *row)
@@ -99,20 +95,6 @@ static void look_absent(ByoLifeRow *r, ByoStore *store, bool numbers)
     r->absent = r->has_numbers || r->waiting > 0 || r->handed > 0;
 }
 
-static void forget_gone(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
-{
-    (void)flow, (void)now;
-    Absent a = {.l = arg};
-    byo_store_integrations(store, note_gone, &a);
-    for (size_t i = 0; i < a.n; i++) {
-        ByoLifeRow one = {0};
-        snprintf(one.id, sizeof one.id, "%s", a.ids[i]);
-        look_absent(&one, store, true);
-        if (!one.absent)
-            byo_store_integration_forget(store, byo_str(a.ids[i]));
-    }
-}
-
 /* One that nobody deleted: its numbers and its queue are kept, and told until somebody decides. A deleted one may
  * come back after a load without its group (design 3, States), but not before its queue is dropped. */
 static void find_absent(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
@@ -131,7 +113,7 @@ static void find_absent(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
         snprintf(one.id, sizeof one.id, "%s", a.ids[i]);
         look_absent(r ? r : &one, store, true);
         bool absent = r ? r->absent : one.absent;
-        if (one.deleted && !absent && (!r || r->state == BYO_LIFE_INACTIVE))
+        if (one.deleted && !absent && !r)
             byo_store_integration_forget(store, byo_str(a.ids[i]));
         else if (!r && absent && l->n < sizeof l->rows / sizeof *l->rows)
             l->rows[l->n++] = one;
@@ -154,14 +136,9 @@ static void drop_rows(ByoLife *l, bool deleted_alone)
 
 void byo_life_load(ByoLife *l)
 {
-    if (l->n) { /* one deleted after its group had gone may come back with this load */
-        pthread_mutex_lock(&l->lock);
-        drop_rows(l, true);
-        pthread_mutex_unlock(&l->lock);
-        byo_engine_call(l->d->engine, forget_gone, l);
-    }
     pthread_rwlock_rdlock(&l->d->conf_lock);
     pthread_mutex_lock(&l->lock);
+    drop_rows(l, true); /* one deleted after its group had gone may come back with this load */
     const ByoConf *conf = l->d->conf;
     for (size_t i = 0; i < l->n; i++) {
         ByoLifeRow *r = &l->rows[i];
@@ -190,10 +167,6 @@ void byo_life_load(ByoLife *l)
                             "queue; put its group back and load, or delete it: byoctl integration delete %s",
                             r->id, r->has_numbers ? "sending from its numbers is answered with HTTP 503, " : "",
                             (long long)r->waiting, r->id);
-        if (!r->since) { /* not in the store yet */
-            r->since = byo_now();
-            r->changed++;
-        }
         if (r->deleted && r->configured)
             byo_log_warning("integration %s was deleted; its group still stands in the configuration: remove it, load, and "
                             "add it again if it shall come back",
@@ -214,6 +187,12 @@ static void write_row(ByoStore *store, const ByoLifeRow *r)
                              .since = r->since,
                              .applied = BYO_STR("")};
     byo_store_integration_put(store, &row);
+}
+
+/* Its group went first: with the last of it the store forgets it, so it may come back. Its row is shown until a load. */
+static bool deleted_and_done(const ByoLifeRow *r)
+{
+    return r->deleted && !r->configured && !r->absent && r->state == BYO_LIFE_INACTIVE && !r->asked;
 }
 
 /* Not while a request is between the store and the row: its turn has set the gate. */
@@ -256,6 +235,8 @@ static void visit(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
         r->writing = r->asked ? r->kept : r->changed;
         if (r->writing != r->kept)
             write_row(store, r);
+        if (deleted_and_done(r))
+            byo_store_integration_forget(store, byo_str(r->id));
         pthread_mutex_unlock(&l->lock);
     }
     for (size_t i = 0; i < l->n_events; i++) {

@@ -157,21 +157,12 @@ static ByoRuntime *leaves_through(ByoFlow *f, ByoRuntime *owner, const char *rec
     return load[i];
 }
 
-/* The number's integration has no group in the file and was not deleted: a mistake that will be mended. */
-static bool absent(ByoFlow *f, const Mt *mt)
-{
-    const ByoInventoryEntry *number = byo_inventory_find(f->inventory, mt->sms.sender);
-    return number && !byo_flow_runtime(f, byo_str(number->integration));
-}
-
 /* False: *why says why not. */
 static bool belongs(ByoFlow *f, Mt *mt, ByoOwnCause *why)
 {
-    mt->number = byo_inventory_find(f->inventory, mt->sms.sender);
     *why = BYO_OWN_BAD_SOURCE;
     if (!mt->number)
         return false;
-    mt->rt = byo_flow_runtime(f, byo_str(mt->number->integration));
     ByoRuntime *named = byo_flow_runtime(f, mt->sms.smsc_id);
     if (!named || named == mt->rt)
         return true;
@@ -241,7 +232,11 @@ static bool room_in_queue(ByoFlow *f, Mt *mt, int n)
 static ByoAck accept(ByoFlow *f, Mt *mt)
 {
     ByoOwnCause why;
-    if (absent(f, mt)) /* a reply of our own is written once: it cannot wait */
+    mt->number = byo_inventory_find(f->inventory, mt->sms.sender);
+    mt->rt = mt->number ? byo_flow_runtime(f, byo_str(mt->number->integration)) : NULL;
+    /* Its integration has no group in the file and was not deleted: a mistake that will be mended. A reply of our own is
+     * written once and cannot wait. */
+    if (mt->number && !mt->rt)
         return mt->keyword != BYO_KEYWORD_NONE ? refuse(f, mt, BYO_OWN_BAD_SOURCE) : BYO_ACK_FAILED_TMP;
     if (mt->sms.meta_data.n)
         byo_meta_parse(mt->sms.meta_data, &mt->meta);

@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/thread.h"
 #include "base/allow_ip.h"
+#include "base/thread.h"
 
 enum { STOP_LOOK_MS = 5 };
 /* A frame that passes through costs more in system calls, here and in the boxes on both sides, than in work: while

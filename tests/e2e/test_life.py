@@ -379,6 +379,15 @@ class Changes(LifeCase):
         self.load(site, self.groups)  # new again, and wants to be active
         self.wait_active(site, binds=2)
 
+    def test_what_left_the_file_and_was_deleted_is_new_after_a_restart(self):
+        site = self.gone_from_the_file()
+        self.assertEqual(site.byobox.api("DELETE", "/v1/integrations/carrier-a")[0], 202)
+        site.application.wait_types("kept", [16])
+        site.byobox.integrations = self.groups
+        site.byobox.write()
+        site.byobox.restart()
+        self.wait_active(site, binds=2)
+
 
 class Files(LifeCase):
     def test_smsc_conf_is_readable_by_its_owner_alone(self):

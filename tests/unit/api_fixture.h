@@ -448,19 +448,25 @@ static inline void copy_users(void *arg, ByoAdminUsers *out)
                             users.items[i].can);
 }
 
-static inline void listener_start(void)
+static inline void listener_open(const char *allow_ip)
 {
     char *reason = NULL;
-    byo_gw_start();
-    byo_log_open(NULL, BYO_LOG_ERROR, BYO_LOG_ERROR);
-    fixture_start();
     ByoAdminOptions o = {.interface = "127.0.0.1",
+                         .allow_ip = allow_ip,
                          .port = 0,
                          .store_path = store_file,
                          .actions = actions,
                          .users = copy_users};
     admin = byo_admin_start(&o, &reason);
     ck_assert_msg(admin != NULL, "%s", reason);
+}
+
+static inline void listener_start(void)
+{
+    byo_gw_start();
+    byo_log_open(NULL, BYO_LOG_ERROR, BYO_LOG_ERROR);
+    fixture_start();
+    listener_open(NULL);
 }
 
 static inline void listener_stop(void)
