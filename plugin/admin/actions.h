@@ -30,9 +30,9 @@ typedef struct {
 
 typedef struct {
     char id[BYO_ID_MAX + 1];
-    char *name;      /* P15; NULL: not known */
-    ByoJson *config; /* byo_admin_config_json; NULL: no group in the file */
-    bool absent;     /* no group in the file, though nobody deleted it or its queue is not dropped yet */
+    char *name;       /* P15; NULL: not known */
+    ByoJson *config;  /* byo_admin_config_json; NULL: no group in the file */
+    bool absent;      /* no group in the file, though nobody deleted it or its queue is not dropped yet */
     bool has_numbers; /* an absent one */
     ByoLifeState state;
     ByoLifeReason reason;

@@ -62,9 +62,9 @@ typedef struct {
     size_t offset; /* of an int64_t */
 } Metric;
 
-#define COUNT(name, help, field)                                                                             \
-    {                                                                                                        \
-        "byobox_" name "_total", COUNTER, help, offsetof(ByoAdminIntegration, field)                         \
+#define COUNT(name, help, field) \
+    { \
+        "byobox_" name "_total", COUNTER, help, offsetof(ByoAdminIntegration, field) \
     }
 static const Metric counters[] = {
     COUNT("messages", "Messages of applications taken.", mt),

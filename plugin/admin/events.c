@@ -115,7 +115,8 @@ static ByoEventNote with_plus(const ByoEventNote *n, char buf[32])
     size_t digits = 0;
     while (digits < n->entity.n && n->entity.p[digits] >= '0' && n->entity.p[digits] <= '9')
         digits++;
-    if (strncmp(byo_event_id(n->kind), "BYO-03", 6) == 0 && digits == n->entity.n && digits > 6 && digits < 30) {
+    if (strncmp(byo_event_id(n->kind), "BYO-03", 6) == 0 && digits == n->entity.n && digits > 6 &&
+        digits < 30) {
         buf[0] = '+';
         memcpy(buf + 1, n->entity.p, digits);
         out.entity = byo_strn(buf, digits + 1);

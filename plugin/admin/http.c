@@ -290,7 +290,7 @@ static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct socka
         evutil_closesocket(fd);
         return;
     }
-    char ip[sizeof ((Conn *)0)->ip];
+    char ip[sizeof((Conn *)0)->ip];
     if (getnameinfo(sa, (socklen_t)len, ip, sizeof ip, NULL, 0, NI_NUMERICHOST) != 0)
         snprintf(ip, sizeof ip, "?");
     bool mapped = strncmp(ip, "::ffff:", 7) == 0; /* IPv4 at an interface of both families */

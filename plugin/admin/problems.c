@@ -62,7 +62,8 @@ static void of_error_state(ByoProblems *p, const ByoAdminIntegration *i)
             address);
     else
         add(p, BYO_PROBLEM_ERROR, i->id,
-            "no bind came up%s%s: is smsc-address and smsc-port right, is TLS as the carrier wants it, does its "
+            "no bind came up%s%s: is smsc-address and smsc-port right, is TLS as the carrier wants it, does "
+            "its "
             "allow list have %s? bearerbox goes on trying",
             i->bind_text[0] ? ", bearerbox says " : "", i->bind_text, address);
 }
@@ -74,7 +75,8 @@ static void of_integration(ByoProblems *p, const ByoAdminIntegration *i, ByoTime
         return;
     if (i->absent) {
         add(p, BYO_PROBLEM_ERROR, i->id,
-            "has no group in the configuration, but was not deleted: %s%" PRId64 " segments wait in its queue; put its group "
+            "has no group in the configuration, but was not deleted: %s%" PRId64
+            " segments wait in its queue; put its group "
             "back and load, or delete it: byoctl integration delete %s",
             i->has_numbers ? "sending from its numbers is answered with HTTP 503, " : "", i->queued, i->id);
         return;
@@ -121,7 +123,8 @@ static void of_absent(ByoProblems *p, const ByoAdminStatus *st)
 {
     for (size_t i = 0; i < st->n_absent && i < sizeof st->absent / sizeof *st->absent; i++)
         add(p, BYO_PROBLEM_ERROR, "smsbox",
-            "reports or messages wait for %s%s, and none is connected: is it running, and does it use smsbox-port?",
+            "reports or messages wait for %s%s, and none is connected: is it running, and does it use "
+            "smsbox-port?",
             st->absent[i][0] ? "a smsbox with smsbox-id " : "an anonymous smsbox", st->absent[i]);
 }
 

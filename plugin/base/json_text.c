@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #define TWICE_TOLD 100 /* members standing twice that are told with both places, as many as are kept */
-#define NUMBER_MAX 64 /* octets of a number; more is a mistake or an attack */
+#define NUMBER_MAX 64  /* octets of a number; more is a mistake or an attack */
 
 typedef struct {
     size_t name_at, name_len; /* in Check.names */

@@ -8,10 +8,16 @@
 
 #include "base/str.h"
 
-#define BYO_UNDEF (-1)   /* Kannel's MSG_PARAM_UNDEFINED */
-#define BYO_UUID_LEN 36  /* canonical text form */
+#define BYO_UNDEF (-1)  /* Kannel's MSG_PARAM_UNDEFINED */
+#define BYO_UUID_LEN 36 /* canonical text form */
 
-typedef enum { BYO_MO = 0, BYO_MT_REPLY = 1, BYO_MT_PUSH = 2, BYO_REPORT_MO = 3, BYO_REPORT_MT = 4 } ByoSmsType;
+typedef enum {
+    BYO_MO = 0,
+    BYO_MT_REPLY = 1,
+    BYO_MT_PUSH = 2,
+    BYO_REPORT_MO = 3,
+    BYO_REPORT_MT = 4
+} ByoSmsType;
 typedef enum { BYO_ACK_SUCCESS = 0, BYO_ACK_FAILED = 1, BYO_ACK_FAILED_TMP = 2, BYO_ACK_BUFFERED = 3 } ByoAck;
 typedef enum { BYO_CODING_7BIT = 0, BYO_CODING_8BIT = 1, BYO_CODING_UCS2 = 2 } ByoCoding;
 

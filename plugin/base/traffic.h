@@ -40,7 +40,7 @@ typedef struct ByoInput {
     bool named;
     bool bye;
     int failed; /* LINK_UP: attempts that failed since it was up last; some: bearerbox was started anew */
-    char *box; /* own allocation, or NULL */
+    char *box;  /* own allocation, or NULL */
     int64_t token;
     int32_t nack;
     char uuid[BYO_UUID_LEN + 1];
@@ -91,7 +91,7 @@ void byo_outputs_free(ByoOutputs *o);
 
 /* Whose is it? Asked in the link thread for every message, so it must be quick and thread-safe. */
 typedef enum {
-    BYO_ROUTE_PASS,  /* no integration's: through, untouched */
+    BYO_ROUTE_PASS, /* no integration's: through, untouched */
     BYO_ROUTE_OURS  /* flow decides, refusals included */
 } ByoRoute;
 

@@ -89,9 +89,9 @@ static const ByoKeyChoice features[] = {{"raw-payload", BYO_FEATURE_RAW_PAYLOAD}
                                         {NULL, 0}};
 
 #define AT(field) .offset = offsetof(Draft, field)
-#define SECRET(key, field)                                                                                   \
-    {                                                                                                        \
-        key, BYO_KEY_TEXT, BYO_KEY_SECRET, 1, 128, NULL, AT(field)                                           \
+#define SECRET(key, field) \
+    { \
+        key, BYO_KEY_TEXT, BYO_KEY_SECRET, 1, 128, NULL, AT(field) \
     }
 static const ByoKeyDef box_defs[] = {
     {"box-id", BYO_KEY_ID, .def = "byobox", AT(c.box_id)},
@@ -327,9 +327,9 @@ typedef struct {
     char *keywords[BYO_KEYWORD_KINDS], *replies[BYO_KEYWORD_KINDS];
 } Compliance;
 
-#define TEXT(key, most, field)                                                                               \
-    {                                                                                                        \
-        key, BYO_KEY_TEXT, 0, 1, most, NULL, .offset = offsetof(Compliance, field)                           \
+#define TEXT(key, most, field) \
+    { \
+        key, BYO_KEY_TEXT, 0, 1, most, NULL, .offset = offsetof(Compliance, field) \
     }
 static const ByoKeyDef compliance_defs[] = {
     {"reply-limit", BYO_KEY_INT, 0, 0, 1000, "10", .offset = offsetof(Compliance, reply_limit)},

@@ -80,7 +80,8 @@ static void on_beat(void *arg, ByoTime now)
     if (d->purge_more || now - d->purged >= PURGE_EVERY || now < d->purged) {
         d->purged = now;
         byo_store_early_purge(d->store, now - EARLY_KEPT, PURGE_ROWS);
-        d->purge_more = byo_store_purge(d->store, now - d->conf->retention, now - d->conf->event_retention, PURGE_ROWS);
+        d->purge_more =
+            byo_store_purge(d->store, now - d->conf->retention, now - d->conf->event_retention, PURGE_ROWS);
     }
 }
 
@@ -101,7 +102,9 @@ static void on_recovered(void *arg, ByoStoreResult was, ByoTime since, ByoTime n
              byo_time_text(since, when));
     ByoEventNote note = {.kind = BYO_EVENT_STORE_TROUBLE, .entity = BYO_STR("store"), .text = byo_str(text)};
     byo_events_tell(d->events, &note, since);
-    note = (ByoEventNote){.kind = BYO_EVENT_STORE_BACK, .entity = BYO_STR("store"), .text = BYO_STR("the store can be written again")};
+    note = (ByoEventNote){.kind = BYO_EVENT_STORE_BACK,
+                          .entity = BYO_STR("store"),
+                          .text = BYO_STR("the store can be written again")};
     byo_events_tell(d->events, &note, now);
 }
 
@@ -142,11 +145,16 @@ static bool start(ByoDaemon *d)
     }
     d->events = byo_events_create(d->store);
     d->inventory = byo_inventory_create();
-    ByoFlowOptions fo = {.store = d->store, .inventory = d->inventory, .codec = &byo_sms_codec, .arg = d, .event = on_event};
+    ByoFlowOptions fo = {
+        .store = d->store, .inventory = d->inventory, .codec = &byo_sms_codec, .arg = d, .event = on_event};
     ByoFlowConfig fc = flow_config(d->conf, d->standard);
     d->flow = byo_flow_create(&fo, &fc, byo_now());
-    ByoEngineOptions eo = {.store = d->store, .flow = d->flow, .arg = d, .beat = on_beat, .recovered = on_recovered,
-                            .ended = on_ended};
+    ByoEngineOptions eo = {.store = d->store,
+                           .flow = d->flow,
+                           .arg = d,
+                           .beat = on_beat,
+                           .recovered = on_recovered,
+                           .ended = on_ended};
     d->engine = byo_engine_create(&eo);
     ByoLinkOptions lo = {.smsbox_port = d->conf->smsbox_port,
                          .smsbox_allow_ip = d->conf->smsbox_allow_ip,
@@ -175,9 +183,9 @@ static bool start(ByoDaemon *d)
         free(why);
         return false;
     }
-    byo_log_info("byobox %s is up: smsboxes at port %d, bearerbox at %s:%d, %zu integrations, %zu numbers", BYO_VERSION,
-                 d->conf->smsbox_port, d->conf->bearerbox_host, d->conf->bearerbox_port, d->conf->n_integrations,
-                 byo_inventory_count(d->inventory));
+    byo_log_info("byobox %s is up: smsboxes at port %d, bearerbox at %s:%d, %zu integrations, %zu numbers",
+                 BYO_VERSION, d->conf->smsbox_port, d->conf->bearerbox_host, d->conf->bearerbox_port,
+                 d->conf->n_integrations, byo_inventory_count(d->inventory));
     return true;
 }
 
@@ -216,7 +224,9 @@ static void take_over(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
     Reload *r = arg;
     ByoFlowConfig fc = flow_config(r->conf, r->standard);
     byo_flow_configure(flow, &fc, now);
-    ByoEventNote note = {.kind = BYO_EVENT_CONFIG_LOADED, .entity = BYO_STR("configuration"), .text = BYO_STR("the configuration was loaded again")};
+    ByoEventNote note = {.kind = BYO_EVENT_CONFIG_LOADED,
+                         .entity = BYO_STR("configuration"),
+                         .text = BYO_STR("the configuration was loaded again")};
     byo_events_tell(r->d->events, &note, now);
 }
 
@@ -224,9 +234,10 @@ static void tell_refused(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
 {
     (void)flow, (void)store;
     Reload *r = arg;
-    ByoEventNote note = {.kind = BYO_EVENT_CONFIG_REFUSED,
-                         .entity = BYO_STR("configuration"),
-                         .text = BYO_STR("the new configuration has errors (see the log); the one in force stays")};
+    ByoEventNote note = {
+        .kind = BYO_EVENT_CONFIG_REFUSED,
+        .entity = BYO_STR("configuration"),
+        .text = BYO_STR("the new configuration has errors (see the log); the one in force stays")};
     byo_events_tell(r->d->events, &note, now);
 }
 
@@ -234,15 +245,18 @@ static void tell_refused(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
 static bool may_change(const ByoConf *now, const ByoConf *next)
 {
     if (next->features != now->features) {
-        byo_log_error("%s: bearerbox-features cannot change while byobox runs (texts already stored were written for the old "
+        byo_log_error("%s: bearerbox-features cannot change while byobox runs (texts already stored were "
+                      "written for the old "
                       "ones): restart byobox",
                       next->path);
         return false;
     }
     if (next->smsbox_port != now->smsbox_port || strcmp(next->box_id, now->box_id) != 0 ||
-        strcmp(next->bearerbox_host, now->bearerbox_host) != 0 || next->bearerbox_port != now->bearerbox_port ||
-        strcmp(next->store_path, now->store_path) != 0 || next->admin_port != now->admin_port)
-        byo_log_warning("%s: box-id, smsbox-port, bearerbox-host, bearerbox-port, store-path and admin-port take effect when "
+        strcmp(next->bearerbox_host, now->bearerbox_host) != 0 ||
+        next->bearerbox_port != now->bearerbox_port || strcmp(next->store_path, now->store_path) != 0 ||
+        next->admin_port != now->admin_port)
+        byo_log_warning("%s: box-id, smsbox-port, bearerbox-host, bearerbox-port, store-path and admin-port "
+                        "take effect when "
                         "byobox is started again",
                         next->path);
     return true;
@@ -302,7 +316,9 @@ int byo_daemon_run(const char *path, int verbosity)
         fclose(writable);
     }
     byo_log_open(d.conf ? d.conf->log_file : NULL, d.conf ? d.conf->log_level : BYO_LOG_INFO,
-                 verbosity >= 0 ? verbosity : d.conf && d.conf->log_file ? BYO_LOG_ERROR : BYO_LOG_INFO);
+                 verbosity >= 0               ? verbosity
+                 : d.conf && d.conf->log_file ? BYO_LOG_ERROR
+                                              : BYO_LOG_INFO);
     tell_faults(&faults);
     byo_faults_free(&faults);
     if (d.conf && d.conf->access_log && !byo_log_access_open(d.conf->access_log)) {

@@ -35,7 +35,7 @@ struct ByoEngine {
     bool started;
 
     pthread_mutex_t lock;
-    pthread_cond_t wake; /* the flow thread's */
+    pthread_cond_t wake;     /* the flow thread's */
     pthread_cond_t answered; /* callers' */
     ByoInput *first, **last;
     Call *calls, **last_call;
@@ -79,7 +79,8 @@ void byo_engine_input(void *engine, ByoInput *in)
         pthread_cond_signal(&e->wake);
 }
 
-ByoStoreResult byo_engine_call(ByoEngine *e, void (*fn)(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now), void *arg)
+ByoStoreResult byo_engine_call(ByoEngine *e,
+                               void (*fn)(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now), void *arg)
 {
     Call c = {.fn = fn, .arg = arg};
     pthread_mutex_lock(&e->lock);

@@ -33,7 +33,8 @@ void byo_engine_input(void *engine, ByoInput *in);
 void byo_engine_start(ByoEngine *e, ByoLink *link);
 /* Runs fn in the flow thread, inside a transaction, and waits for its commit. What fn changed counts
  * only when it returns BYO_STORE_OK. */
-ByoStoreResult byo_engine_call(ByoEngine *e, void (*fn)(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now), void *arg);
+ByoStoreResult byo_engine_call(ByoEngine *e,
+                               void (*fn)(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now), void *arg);
 /* The store's health as the last turn saw it. */
 ByoStoreResult byo_engine_health(ByoEngine *e);
 /* Hands nothing over any more, waits at most ms for what bearerbox has not acked, ends the thread. */

@@ -24,7 +24,7 @@ static const char *value(const ByoKeyGroup *g, const char *key)
 }
 
 /* At the key's line when it stands there, else at the group's: `group smsc "old": TEXT`. */
-#define TELL(check, severity, group, who, key, ...)                                                          \
+#define TELL(check, severity, group, who, key, ...) \
     byo_key_fault((check)->faults, severity, group, who, byo_key_find(group, key), false, __VA_ARGS__)
 #define REFUSE(check, group, who, key, ...) TELL(check, BYO_FAULT_ERROR, group, who, key, __VA_ARGS__)
 

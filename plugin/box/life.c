@@ -125,13 +125,14 @@ typedef struct {
     ByoStr who;
     bool differs;
     bool marked; /* the row's count was raised */
-    bool gone; /* its row left since it was looked for: nothing was done */
+    bool gone;   /* its row left since it was looked for: nothing was done */
     int numbers;
 } Request;
 
 static void carry_out(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
 {
-    static const char *const verbs[] = {"integration activate", "integration deactivate", "integration delete"};
+    static const char *const verbs[] = {"integration activate", "integration deactivate",
+                                        "integration delete"};
     Request *q = arg;
     ByoLife *l = q->l;
     ByoLifeState was = BYO_LIFE_INACTIVE;
@@ -154,7 +155,11 @@ static void carry_out(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
     pthread_mutex_unlock(&l->lock);
     if (q->gone)
         return;
-    ByoAuditRow audit = {.time = now, .who = q->who, .action = byo_str(verbs[q->verb]), .entity = byo_str(q->id), .detail = BYO_STR("")};
+    ByoAuditRow audit = {.time = now,
+                         .who = q->who,
+                         .action = byo_str(verbs[q->verb]),
+                         .entity = byo_str(q->id),
+                         .detail = BYO_STR("")};
     byo_store_audit_add(store, &audit, now);
     if (q->verb != BYO_LIFE_ACTIVATE) { /* handing over stops with the commit */
         ByoFlowGate gate = {.deleted = q->verb == BYO_LIFE_DELETE};
@@ -168,7 +173,8 @@ static void carry_out(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
                              .current = BYO_STR("deleted"),
                              .text = BYO_STR("the integration was deleted; its numbers left the inventory")};
         byo_events_tell(l->d->events, &note, now);
-    } else if (q->verb == BYO_LIFE_ACTIVATE && was == BYO_LIFE_ERROR) { /* other changes are told when they are seen */
+    } else if (q->verb == BYO_LIFE_ACTIVATE &&
+               was == BYO_LIFE_ERROR) { /* other changes are told when they are seen */
         ByoEventNote note = {.kind = BYO_EVENT_STATE,
                              .entity = byo_str(q->id),
                              .previous = byo_str(byo_life_state_name(was)),
@@ -222,7 +228,9 @@ ByoLifeResult byo_life_request(ByoLife *l, ByoStr id, ByoLifeVerb verb, ByoStr w
         return BYO_LIFE_UNKNOWN;
     }
     if (deleted) {
-        snprintf(why, 200, "integration \"%s\" is deleted: remove its group, load the configuration, then add it again", q.id);
+        snprintf(why, 200,
+                 "integration \"%s\" is deleted: remove its group, load the configuration, then add it again",
+                 q.id);
         return BYO_LIFE_GONE;
     }
     q.differs = verb == BYO_LIFE_ACTIVATE && differs(l, q.id);
@@ -266,5 +274,6 @@ void byo_life_snapshot(ByoLife *l, ByoLifeSnapshot *out)
     }
     pthread_mutex_unlock(&l->lock);
     for (size_t i = 0; i < out->n; i++)
-        out->integrations[i].pending_changes = !out->integrations[i].absent && differs(l, out->integrations[i].id);
+        out->integrations[i].pending_changes =
+            !out->integrations[i].absent && differs(l, out->integrations[i].id);
 }

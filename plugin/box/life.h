@@ -25,9 +25,9 @@ void byo_life_reloaded(ByoLife *life);
 typedef enum { BYO_LIFE_ACTIVATE, BYO_LIFE_DEACTIVATE, BYO_LIFE_DELETE } ByoLifeVerb;
 typedef enum {
     BYO_LIFE_OK = 0,
-    BYO_LIFE_UNKNOWN,  /* no such integration */
-    BYO_LIFE_GONE,     /* it is deleted: activate needs a load without and with its group */
-    BYO_LIFE_NO_STORE  /* the store cannot be written; nothing was changed */
+    BYO_LIFE_UNKNOWN, /* no such integration */
+    BYO_LIFE_GONE,    /* it is deleted: activate needs a load without and with its group */
+    BYO_LIFE_NO_STORE /* the store cannot be written; nothing was changed */
 } ByoLifeResult;
 /* Takes effect soon; what becomes of it shows in the snapshot and in events. DELETE is also for an integration
  * that has left the file (absent in the snapshot). who: for the audit.
@@ -42,22 +42,22 @@ typedef struct {
     bool wanted, deleted, degraded, open;
     bool pending_changes; /* the configuration differs from what is bound */
     ByoBinds binds;
-    bool absent;     /* no group in the file, but numbers or segments in the store; may be deleted */
-    bool has_numbers; /* this and the next two: of an absent one */
+    bool absent;             /* no group in the file, but numbers or segments in the store; may be deleted */
+    bool has_numbers;        /* this and the next two: of an absent one */
     int64_t waiting, handed; /* segments */
-    ByoTime oldest;  /* of the waiting ones; 0: none */
-    char local_address[48]; /* binds come from here (A2); "" when not known */
+    ByoTime oldest;          /* of the waiting ones; 0: none */
+    char local_address[48];  /* binds come from here (A2); "" when not known */
 } ByoLifeIntegration;
 
 typedef struct {
     ByoLifeIntegration integrations[2 * BYO_INTEGRATIONS_MAX];
     size_t n;
-    bool page_known;       /* bearerbox's status page could be read just now */
-    char page_why[160];    /* why not */
+    bool page_known;    /* bearerbox's status page could be read just now */
+    char page_why[160]; /* why not */
     char bearerbox_version[64], bearerbox_status[32];
-    int64_t bearerbox_uptime; /* seconds, -1: not known */
+    int64_t bearerbox_uptime;     /* seconds, -1: not known */
     char bearerbox_features[128]; /* of a patched one; "" stock */
-    char foreign_boxes[200]; /* anonymous smsboxes that stand on bearerbox beside byobox; "" for none */
+    char foreign_boxes[200];      /* anonymous smsboxes that stand on bearerbox beside byobox; "" for none */
     bool smsc_conf_bad;
     char smsc_conf_why[200];
 } ByoLifeSnapshot;

@@ -89,7 +89,10 @@ static void foreign_boxes(const ByoStatusPage *page, char out[200])
     }
     out[0] = 0;
     if (anonymous > 1)
-        snprintf(out, 200, "%d anonymous smsboxes stand on bearerbox beside byobox (one from %s) and take its MOs: point them at smsbox-port", anonymous - 1, where);
+        snprintf(out, 200,
+                 "%d anonymous smsboxes stand on bearerbox beside byobox (one from %s) and take its MOs: "
+                 "point them at smsbox-port",
+                 anonymous - 1, where);
 }
 
 /* Configured, but not in the page's list. */
@@ -98,9 +101,10 @@ static bool missing_features(unsigned features, const char *shown, char out[160]
     static const struct {
         unsigned bit;
         const char *name;
-    } names[] = {{BYO_FEATURE_RAW_PAYLOAD, "raw-payload"},         {BYO_FEATURE_SUBMIT_STATUS, "submit-status"},
-                 {BYO_FEATURE_RECEIPTS_TO_BOX, "receipts-to-box"}, {BYO_FEATURE_MO_RAW, "mo-raw"},
-                 {BYO_FEATURE_VERIFIED_TLS, "verified-tls"},       {BYO_FEATURE_BIND_RETRY, "bind-retry"}};
+    } names[] = {
+        {BYO_FEATURE_RAW_PAYLOAD, "raw-payload"},         {BYO_FEATURE_SUBMIT_STATUS, "submit-status"},
+        {BYO_FEATURE_RECEIPTS_TO_BOX, "receipts-to-box"}, {BYO_FEATURE_MO_RAW, "mo-raw"},
+        {BYO_FEATURE_VERIFIED_TLS, "verified-tls"},       {BYO_FEATURE_BIND_RETRY, "bind-retry"}};
     size_t n = 0;
     out[0] = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -136,8 +140,10 @@ static void check_page(ByoLife *l, const ByoStatusPage *page, unsigned features)
     snprintf(l->features_seen, sizeof l->features_seen, "%s", page->features);
     char missing[160];
     if (missing_features(features, page->features, missing))
-        byo_life_event(l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "",
-                       "bearerbox-features names what the running bearerbox does not show: %s; is it the patched one?", missing);
+        byo_life_event(
+            l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "",
+            "bearerbox-features names what the running bearerbox does not show: %s; is it the patched one?",
+            missing);
 }
 
 static bool get_page(ByoLife *l, ByoStatusPage *page)
@@ -145,13 +151,15 @@ static bool get_page(ByoLife *l, ByoStatusPage *page)
     ByoDaemon *d = l->d;
     char why[160] = "bearerbox-admin-password is not set: bearerbox cannot be watched";
     pthread_rwlock_rdlock(&d->conf_lock);
-    char *host = byo_strdup(d->conf->bearerbox_host), *password = byo_strdup(d->conf->bearerbox_admin_password);
+    char *host = byo_strdup(d->conf->bearerbox_host),
+         *password = byo_strdup(d->conf->bearerbox_admin_password);
     ByoBearerboxAdmin at = {host, d->conf->bearerbox_admin_port, password};
     unsigned features = d->conf->features;
     pthread_rwlock_unlock(&d->conf_lock);
     bool fine = password && byo_status_page_get(&at, page, why);
     if (!fine && strcmp(why, l->page_told) != 0)
-        byo_log_warning("bearerbox's status page cannot be read, so the state of its links is not known: %s", why);
+        byo_log_warning("bearerbox's status page cannot be read, so the state of its links is not known: %s",
+                        why);
     else if (fine && l->page_told[0])
         byo_log_info("bearerbox's status page can be read again");
     snprintf(l->page_told, sizeof l->page_told, "%s", fine ? "" : why);
@@ -169,9 +177,11 @@ static bool get_page(ByoLife *l, ByoStatusPage *page)
         char foreign[sizeof s->foreign_boxes];
         foreign_boxes(page, foreign);
         l->foreign_looks = foreign[0] ? l->foreign_looks + 1 : 0;
-        snprintf(s->foreign_boxes, sizeof s->foreign_boxes, "%s", l->foreign_looks >= FOREIGN_LOOKS ? foreign : "");
+        snprintf(s->foreign_boxes, sizeof s->foreign_boxes, "%s",
+                 l->foreign_looks >= FOREIGN_LOOKS ? foreign : "");
         if (l->foreign_looks == FOREIGN_LOOKS)
-            byo_life_event(l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "smsbox", "%s", s->foreign_boxes);
+            byo_life_event(l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "smsbox", "%s",
+                           s->foreign_boxes);
     }
     pthread_mutex_unlock(&l->lock);
     if (password)
@@ -198,14 +208,16 @@ static void tell_error(ByoLife *l, const ByoLifeRow *r, const char *before, cons
         if (b->bind_status > 0)
             snprintf(code, sizeof code, "%lld", (long long)b->bind_status);
         byo_life_event(l, BYO_EVENT_BIND_REFUSED, r->id, before, now, code,
-                       "the carrier refused the bind%s: check system-id, password and system-type, and whether the carrier's "
+                       "the carrier refused the bind%s: check system-id, password and system-type, and "
+                       "whether the carrier's "
                        "allow list has our address %s; then activate %s again; " LINK_LOG,
                        says, address, r->id, r->id);
     } else {
-        byo_life_event(l, BYO_EVENT_ACTIVATION_FAILED, r->id, before, now, byo_life_reason_name(r->reason),
-                       "no bind within activation-timeout%s: check smsc-address, smsc-port and use-tls, and whether the "
-                       "carrier's allow list has our address %s; bearerbox goes on trying; " LINK_LOG,
-                       says, address, r->id);
+        byo_life_event(
+            l, BYO_EVENT_ACTIVATION_FAILED, r->id, before, now, byo_life_reason_name(r->reason),
+            "no bind within activation-timeout%s: check smsc-address, smsc-port and use-tls, and whether the "
+            "carrier's allow list has our address %s; bearerbox goes on trying; " LINK_LOG,
+            says, address, r->id);
     }
 }
 
@@ -217,20 +229,22 @@ static void tell_state(ByoLife *l, const ByoLifeRow *r, ByoLifeState was, const 
         tell_error(l, r, before, b);
         break;
     case BYO_LIFE_ACTIVE:
-        byo_life_event(l, BYO_EVENT_STATE, r->id, before, now, "", "%s is active: %d of %d binds are online", r->id,
-                       b->online, wanted);
+        byo_life_event(l, BYO_EVENT_STATE, r->id, before, now, "", "%s is active: %d of %d binds are online",
+                       r->id, b->online, wanted);
         break;
     case BYO_LIFE_ACTIVATING:
         if (was == BYO_LIFE_ACTIVE && r->bounce == BOUNCE_NONE)
-            byo_life_event(l, BYO_EVENT_STATE, r->id, before, now, "",
-                           "%s has lost all its binds: messages wait in the queue, bearerbox connects again; " LINK_LOG,
-                           r->id, r->id);
+            byo_life_event(
+                l, BYO_EVENT_STATE, r->id, before, now, "",
+                "%s has lost all its binds: messages wait in the queue, bearerbox connects again; " LINK_LOG,
+                r->id, r->id);
         else
             byo_life_event(l, BYO_EVENT_STATE, r->id, before, now, "", "%s waits for its first bind", r->id);
         break;
     case BYO_LIFE_DEACTIVATING:
         byo_life_event(l, BYO_EVENT_STATE, r->id, before, now, "",
-                       "nothing more of %s is handed over; its binds are closed when the carrier has answered, after %d s at "
+                       "nothing more of %s is handed over; its binds are closed when the carrier has "
+                       "answered, after %d s at "
                        "the latest",
                        r->id, (int)(DRAIN / BYO_SECOND));
         break;
@@ -246,12 +260,13 @@ static void tell_binds(ByoLife *l, ByoLifeRow *r, const ByoBinds *b, int wanted)
     if (!b->known)
         return;
     if (r->online_before >= 0 && r->state == BYO_LIFE_ACTIVE && b->online < r->online_before)
-        byo_life_event(l, BYO_EVENT_BIND_LOST, r->id, "", "", "", "%d of %d binds are online; " LINK_LOG, b->online, wanted,
-                       r->id);
+        byo_life_event(l, BYO_EVENT_BIND_LOST, r->id, "", "", "", "%d of %d binds are online; " LINK_LOG,
+                       b->online, wanted, r->id);
     if (r->online_before >= 0 && r->online_before < wanted && b->online == wanted && r->degraded_told)
         byo_life_event(l, BYO_EVENT_BIND_RESTORED, r->id, "", "", "", "all %d binds are online", wanted);
     if (r->step.degraded && !r->degraded_told && r->online_before == b->online)
-        byo_life_event(l, BYO_EVENT_DEGRADED, r->id, "", "degraded", "", "active with %d of %d binds", b->online, wanted);
+        byo_life_event(l, BYO_EVENT_DEGRADED, r->id, "", "degraded", "", "active with %d of %d binds",
+                       b->online, wanted);
     if (r->step.degraded && r->online_before == b->online)
         r->degraded_told = true;
     else if (!r->step.degraded)
@@ -348,7 +363,8 @@ static void make_reread(ByoLife *l)
 {
     ByoDaemon *d = l->d;
     pthread_rwlock_rdlock(&d->conf_lock);
-    char *host = byo_strdup(d->conf->bearerbox_host), *password = byo_strdup(d->conf->bearerbox_admin_password);
+    char *host = byo_strdup(d->conf->bearerbox_host),
+         *password = byo_strdup(d->conf->bearerbox_admin_password);
     int port = d->conf->bearerbox_admin_port;
     pthread_rwlock_unlock(&d->conf_lock);
     char why[160] = "";
@@ -363,8 +379,10 @@ static void make_reread(ByoLife *l)
             byo_log_warning("bearerbox could not be told to read smsc-conf again (trying on): %s", why);
             if (l->shown.page_known) /* it answers, but not this: nobody would see it elsewhere */
                 byo_life_event(l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "graceful-restart",
-                               "bearerbox could not be told to read smsc-conf again, so its links are not the configured "
-                               "ones: %s", why);
+                               "bearerbox could not be told to read smsc-conf again, so its links are not "
+                               "the configured "
+                               "ones: %s",
+                               why);
         }
         snprintf(l->reread_why, sizeof l->reread_why, "%s", why);
         explicit_bzero(password, strlen(password));
@@ -428,7 +446,10 @@ void byo_life_look(ByoLife *l)
             binds_of(&page, r->id, &b);
             note_lost(l, r, &page, now);
         } else if (unwatched && cfg) /* nobody can look: what is wanted is taken for bound */
-            b = (ByoBinds){.known = true, .bind_status = -1, .total = r->wanted ? cfg->binds : 0, .online = r->wanted ? cfg->binds : 0};
+            b = (ByoBinds){.known = true,
+                           .bind_status = -1,
+                           .total = r->wanted ? cfg->binds : 0,
+                           .online = r->wanted ? cfg->binds : 0};
         step_row(l, r, &b, cfg, now);
     }
     l->page_seen = l->page_seen || known;

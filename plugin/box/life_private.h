@@ -25,20 +25,20 @@ typedef struct {
     bool wanted, deleted;
     ByoLifeState state;
     ByoLifeReason reason;
-    ByoTime since;    /* of the state */
+    ByoTime since; /* of the state */
     ByoBounce bounce;
     ByoTime bounce_since;
     ByoLifeStep step; /* what the last look gave */
     ByoBinds binds;
-    bool fresh;         /* its group is new to bearerbox */
-    ByoTime hold_until; /* nothing is handed over before */
+    bool fresh;                      /* its group is new to bearerbox */
+    ByoTime hold_until;              /* nothing is handed over before */
     unsigned changed, writing, kept; /* the row in the store is older while changed differs from kept */
     int64_t handed;
     int online_before; /* for bind-lost and bind-restored; -1: not looked yet */
     bool degraded_told;
-    bool seen;        /* the next two are known */
-    uint64_t online_mask; /* which of its binds, in the page's order */
-    ByoTime seen_at;  /* 0: not yet */
+    bool seen;                  /* the next two are known */
+    uint64_t online_mask;       /* which of its binds, in the page's order */
+    ByoTime seen_at;            /* 0: not yet */
     ByoTime doubt_after, doubt; /* to be told to the flow: a bind was lost between these; 0: none was */
     char local_address[48];
     ByoTime address_checked;
@@ -56,25 +56,26 @@ struct ByoLife {
     pthread_cond_t wake, first;
     bool stop, reload, poke; /* under lock */
     ByoLifeRow rows[2 * BYO_INTEGRATIONS_MAX];
-    size_t n;                 /* rows and n: under lock when another thread could look */
+    size_t n; /* rows and n: under lock when another thread could look */
     ByoSmscFile file;
-    bool reread;              /* bearerbox has not read the file yet */
+    bool reread; /* bearerbox has not read the file yet */
     ByoLifeEvent events[64];
     size_t n_events;
-    int64_t born;             /* bearerbox's start by its uptime, monotonic ms; INT64_MIN: not known */
-    ByoTime restarted;        /* to be told to the flow: bearerbox was started about then (UPTIME_OFF); 0: nothing */
-    bool page_seen;           /* a page was read since byobox started */
-    bool looked;              /* under lock */
+    int64_t born;      /* bearerbox's start by its uptime, monotonic ms; INT64_MIN: not known */
+    ByoTime restarted; /* to be told to the flow: bearerbox was started about then (UPTIME_OFF); 0: nothing */
+    bool page_seen;    /* a page was read since byobox started */
+    bool looked;       /* under lock */
     char features_seen[128];
     bool features_checked;
     int foreign_looks; /* in a row that showed another anonymous smsbox on bearerbox */
     char reread_why[160];
-    char page_told[160];      /* why the page could not be read, as the log has it; "": it could */
-    ByoLifeSnapshot shown;    /* page part; under lock */
+    char page_told[160];   /* why the page could not be read, as the log has it; "": it could */
+    ByoLifeSnapshot shown; /* page part; under lock */
 };
 
-void byo_life_event(ByoLife *l, ByoEventKindId kind, const char *entity, const char *previous, const char *current,
-                    const char *code, const char *fmt, ...) __attribute__((format(printf, 7, 8)));
+void byo_life_event(ByoLife *l, ByoEventKindId kind, const char *entity, const char *previous,
+                    const char *current, const char *code, const char *fmt, ...)
+    __attribute__((format(printf, 7, 8)));
 /* life_rows.c: rows from configuration and store. */
 void byo_life_load(ByoLife *l);
 ByoLifeRow *byo_life_row(ByoLife *l, ByoStr id);

@@ -13,8 +13,8 @@
 
 enum { DROP_BATCHES = 40, DROP_BATCH = 256 };
 
-void byo_life_event(ByoLife *l, ByoEventKindId kind, const char *entity, const char *previous, const char *current,
-                    const char *code, const char *fmt, ...)
+void byo_life_event(ByoLife *l, ByoEventKindId kind, const char *entity, const char *previous,
+                    const char *current, const char *code, const char *fmt, ...)
 {
     if (l->n_events == sizeof l->events / sizeof *l->events)
         return; /* a look makes far fewer */
@@ -89,7 +89,8 @@ static void look_absent(ByoLifeRow *r, ByoStore *store, bool numbers)
 {
     r->has_numbers = false;
     if (numbers)
-        byo_store_numbers(store, byo_str(r->id), BYO_STR_NONE, BYO_STR_NONE, 1, one_is_enough, &r->has_numbers);
+        byo_store_numbers(store, byo_str(r->id), BYO_STR_NONE, BYO_STR_NONE, 1, one_is_enough,
+                          &r->has_numbers);
     byo_store_queue_depth(store, byo_str(r->id), &r->waiting, &r->oldest);
     r->handed = byo_store_count_state(store, byo_str(r->id), BYO_SEG_HANDED);
     r->absent = r->has_numbers || r->waiting > 0 || r->handed > 0;
@@ -109,7 +110,11 @@ static void find_absent(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
         ByoLifeRow *r = byo_life_row(l, byo_str(a.ids[i]));
         if (byo_store_integration(store, byo_str(a.ids[i]), &row) != BYO_STORE_OK)
             continue;
-        ByoLifeRow one = {.wanted = row.wanted, .deleted = row.deleted, .state = BYO_LIFE_INACTIVE, .since = now, .online_before = -1};
+        ByoLifeRow one = {.wanted = row.wanted,
+                          .deleted = row.deleted,
+                          .state = BYO_LIFE_INACTIVE,
+                          .since = now,
+                          .online_before = -1};
         snprintf(one.id, sizeof one.id, "%s", a.ids[i]);
         look_absent(r ? r : &one, store, true);
         bool absent = r ? r->absent : one.absent;
@@ -151,7 +156,8 @@ void byo_life_load(ByoLife *l)
         const char *id = conf->integrations[i]->id;
         if (byo_life_row(l, byo_str(id)) || l->n == sizeof l->rows / sizeof *l->rows)
             continue;
-        ByoLifeRow one = {.configured = true, .wanted = true, .online_before = -1}; /* one seen first wants to be active */
+        ByoLifeRow one = {
+            .configured = true, .wanted = true, .online_before = -1}; /* one seen first wants to be active */
         snprintf(one.id, sizeof one.id, "%s", id);
         l->rows[l->n++] = one;
     }
@@ -163,12 +169,15 @@ void byo_life_load(ByoLife *l)
     for (size_t i = 0; i < l->n; i++) {
         ByoLifeRow *r = &l->rows[i];
         if (r->absent && !r->deleted)
-            byo_log_warning("integration %s has no group in the configuration, but was not deleted: %s%lld segments wait in its "
+            byo_log_warning("integration %s has no group in the configuration, but was not deleted: %s%lld "
+                            "segments wait in its "
                             "queue; put its group back and load, or delete it: byoctl integration delete %s",
-                            r->id, r->has_numbers ? "sending from its numbers is answered with HTTP 503, " : "",
+                            r->id,
+                            r->has_numbers ? "sending from its numbers is answered with HTTP 503, " : "",
                             (long long)r->waiting, r->id);
         if (r->deleted && r->configured)
-            byo_log_warning("integration %s was deleted; its group still stands in the configuration: remove it, load, and "
+            byo_log_warning("integration %s was deleted; its group still stands in the configuration: remove "
+                            "it, load, and "
                             "add it again if it shall come back",
                             r->id);
     }
@@ -227,7 +236,8 @@ static void visit(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
             if (strcmp(st.integrations[k].id, r->id) == 0)
                 r->handed = st.integrations[k].handed;
         if (r->deleted)
-            for (int n = 0; n < DROP_BATCHES && byo_flow_drop_queue(flow, byo_str(r->id), DROP_BATCH, now); n++)
+            for (int n = 0; n < DROP_BATCHES && byo_flow_drop_queue(flow, byo_str(r->id), DROP_BATCH, now);
+                 n++)
                 ;
         pthread_mutex_lock(&l->lock);
         if (!r->configured)

@@ -9,12 +9,13 @@
 #include "box/config.h"
 #include "box/daemon.h"
 
-static const char usage[] = "usage: byobox [-v LEVEL] [-t | --render-smsc] FILE\n"
-                            "  FILE             byobox.conf\n"
-                            "  -t, --test       check the configuration and say everything that is wrong with it\n"
-                            "  --render-smsc    print the smsc groups bearerbox needs\n"
-                            "  -v, --verbosity  what goes to standard error: 0 debug, 1 info, 2 warning, 3 error, 4 panic\n"
-                            "  --version        print the version\n";
+static const char usage[] =
+    "usage: byobox [-v LEVEL] [-t | --render-smsc] FILE\n"
+    "  FILE             byobox.conf\n"
+    "  -t, --test       check the configuration and say everything that is wrong with it\n"
+    "  --render-smsc    print the smsc groups bearerbox needs\n"
+    "  -v, --verbosity  what goes to standard error: 0 debug, 1 info, 2 warning, 3 error, 4 panic\n"
+    "  --version        print the version\n";
 
 int byo_box_main(int argc, char **argv)
 {

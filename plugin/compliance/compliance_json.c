@@ -14,7 +14,8 @@ static bool read_group(const ByoJsonAt *item, ByoCompliance *c, ByoKeywordKind k
         return false;
     ByoJsonAt reply, keywords;
     ByoStr text;
-    bool fine = byo_json_need(item, "reply", &reply) && byo_json_want_str(&reply, 0, BYO_COMPLIANCE_REPLY_BYTES, &text);
+    bool fine = byo_json_need(item, "reply", &reply) &&
+                byo_json_want_str(&reply, 0, BYO_COMPLIANCE_REPLY_BYTES, &text);
     if (!byo_json_need(item, "keywords", &keywords) || !byo_json_want_array(&keywords))
         return false;
     ByoKeywordGroup *g = byo_compliance_add_group(c, kind, fine ? text : BYO_STR(""));
@@ -105,8 +106,8 @@ void byo_compliance_text(const ByoCompliance *c, ByoBuf *out)
     byo_json_free(j);
 }
 
-bool byo_number_from_row(ByoStr digits, ByoStr type, ByoStr integration, ByoStr country, ByoStr json, ByoNumber *n,
-                         ByoComplianceFault *fault)
+bool byo_number_from_row(ByoStr digits, ByoStr type, ByoStr integration, ByoStr country, ByoStr json,
+                         ByoNumber *n, ByoComplianceFault *fault)
 {
     memset(n, 0, sizeof *n);
     snprintf(fault->field, sizeof fault->field, "number");

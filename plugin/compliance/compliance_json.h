@@ -17,7 +17,7 @@ ByoJson *byo_compliance_json(const ByoCompliance *c);
 void byo_compliance_text(const ByoCompliance *c, ByoBuf *out);
 
 /* A stored number. False: *fault_r says what is wrong with the row. */
-bool byo_number_from_row(ByoStr digits, ByoStr type, ByoStr integration, ByoStr country, ByoStr json, ByoNumber *n_r,
-                         ByoComplianceFault *fault_r);
+bool byo_number_from_row(ByoStr digits, ByoStr type, ByoStr integration, ByoStr country, ByoStr json,
+                         ByoNumber *n_r, ByoComplianceFault *fault_r);
 
 #endif

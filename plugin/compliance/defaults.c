@@ -9,7 +9,7 @@
 #include "compliance/keyword.h"
 
 static const ByoLanguageSet sets[] = {
-#define SET(language, name, help, help_reply, out, out_reply, in, in_reply)                                  \
+#define SET(language, name, help, help_reply, out, out_reply, in, in_reply) \
     {language, name, {help, out, in}, {help_reply, out_reply, in_reply}},
 #include "compliance/defaults_sets.h"
 #undef SET

@@ -55,7 +55,8 @@ static int64_t doubt_answered(ByoFlow *f, const ByoRuntime *rt, ByoTime from, By
 
 static void doubt(ByoFlow *f, ByoRuntime *rt, ByoTime from, ByoTime before, const char *why)
 {
-    int64_t n = byo_store_handed_doubt(f->store, byo_str(rt->id), before) + doubt_answered(f, rt, from, before);
+    int64_t n =
+        byo_store_handed_doubt(f->store, byo_str(rt->id), before) + doubt_answered(f, rt, from, before);
     if (n == 0)
         return;
     rt->count.duplicates += n;
@@ -77,7 +78,8 @@ void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime after, ByoTime before, Byo
                          "are handed over again",
                          rt->id, (long long)n);
         if (f->cfg.host_has_store)
-            doubt(f, rt, after - BYO_SECOND, before, "bearerbox was started anew and submits what lies in its store once more");
+            doubt(f, rt, after - BYO_SECOND, before,
+                  "bearerbox was started anew and submits what lies in its store once more");
     }
 }
 
@@ -86,5 +88,6 @@ void byo_flow_bind_lost(ByoFlow *f, ByoStr integration, ByoTime after, ByoTime b
     ByoRuntime *rt = byo_flow_runtime(f, integration);
     /* With submit-status bearerbox gives them back instead (NACK/connection lost). */
     if (rt && !(f->cfg.features & BYO_FEATURE_SUBMIT_STATUS))
-        doubt(f, rt, after, before, "a bind was lost and bearerbox submits what the carrier had not answered once more");
+        doubt(f, rt, after, before,
+              "a bind was lost and bearerbox submits what the carrier had not answered once more");
 }

@@ -238,7 +238,8 @@ static void link_up(ByoFlow *f, const ByoInput *in)
     if (in->failed > 0)
         byo_flow_bearerbox_restarted(f, f->now, f->now, f->now);
     if (f->now_is.own_was_up) {
-        byo_flow_tell(f, BYO_EVENT_BEARERBOX_BACK, BYO_STR("bearerbox"), BYO_STR_NONE, "the link to bearerbox is up again");
+        byo_flow_tell(f, BYO_EVENT_BEARERBOX_BACK, BYO_STR("bearerbox"), BYO_STR_NONE,
+                      "the link to bearerbox is up again");
     }
     f->now_is.own_was_up = true;
 }

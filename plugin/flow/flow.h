@@ -30,7 +30,7 @@ typedef struct {
     const char *box_id;
     bool refuse_unlisted;
     unsigned features;
-    bool host_has_store;  /* bearerbox keeps its queue on disk */
+    bool host_has_store; /* bearerbox keeps its queue on disk */
     unsigned reply_limit;
     const ByoMatcher *standard; /* the standard keyword set; the caller's, replaced with the rest */
     /* Which smsbox an MO without one belongs to; NULL: any anonymous one. */
@@ -68,9 +68,9 @@ int byo_flow_unacked(const ByoFlow *f);
 
 /* -- what the life of an integration tells the flow ------------------------------------------------*/
 typedef struct {
-    bool open;        /* segments may be handed over */
-    bool deleted;     /* no MT is taken any more */
-    bool known;       /* the next two are known (status.xml was read) */
+    bool open;    /* segments may be handed over */
+    bool deleted; /* no MT is taken any more */
+    bool known;   /* the next two are known (status.xml was read) */
     int online_binds;
     int64_t in_bearerbox; /* segments queued in bearerbox for its binds */
 } ByoFlowGate;
@@ -94,7 +94,8 @@ bool byo_flow_number_remove(ByoFlow *f, const char *digits);
 int byo_flow_numbers_remove(ByoFlow *f, ByoStr integration);
 bool byo_flow_opted_out(const ByoFlow *f, ByoStr number, ByoStr recipient);
 /* Adds or removes by hand; false: nothing changed. */
-bool byo_flow_opt(ByoFlow *f, ByoStr number, ByoStr recipient, bool out, ByoStr who, ByoStr reason, ByoTime now);
+bool byo_flow_opt(ByoFlow *f, ByoStr number, ByoStr recipient, bool out, ByoStr who, ByoStr reason,
+                  ByoTime now);
 
 /* -- looking in ---------------------------------------------------------------------------------------*/
 typedef struct {
@@ -115,8 +116,8 @@ typedef struct {
     ByoFlowIntegrationStatus integrations[BYO_INTEGRATIONS_MAX];
     size_t n;
     bool own_up, anon_up;
-    int unacked;           /* hand-overs bearerbox has not acked */
-    int64_t inward;        /* reports and MOs waiting for a smsbox */
+    int unacked;    /* hand-overs bearerbox has not acked */
+    int64_t inward; /* reports and MOs waiting for a smsbox */
     int64_t inward_in_flight;
     /* The first of the ids they wait for of which no smsbox is connected; "": the anonymous ones. */
     char absent[BYO_ABSENT_SHOWN][64];

@@ -31,11 +31,11 @@ typedef struct {
     ByoPolicy policy;
     ByoPace pace;
     ByoFlowGate gate;
-    int64_t queued; /* segments QUEUED, all of them */
-    int64_t handed; /* segments HANDED */
-    ByoTime queue_next; /* no QUEUED segment is due before; 0: not known */
-    bool limit_told;    /* the queue-limit event is out */
-    ByoFlowIntegrationStatus count; /* its counters */
+    int64_t queued;                      /* segments QUEUED, all of them */
+    int64_t handed;                      /* segments HANDED */
+    ByoTime queue_next;                  /* no QUEUED segment is due before; 0: not known */
+    bool limit_told;                     /* the queue-limit event is out */
+    ByoFlowIntegrationStatus count;      /* its counters */
     ByoFlowIntegrationStatus kept_count; /* this and the next: as of the last commit */
     bool kept_limit_told;
 } ByoRuntime;
@@ -53,10 +53,10 @@ typedef struct ByoFlowPeer {
 typedef struct ByoDestination {
     struct ByoDestination *next;
     bool named;
-    char *box;      /* "" for the anonymous */
-    ByoId cursor;   /* everything up to here was given to a smsbox, or is in `again` */
-    bool backlog;   /* the store has rows after the cursor */
-    bool beyond;    /* one too many: its smsboxes may not ask for reports */
+    char *box;    /* "" for the anonymous */
+    ByoId cursor; /* everything up to here was given to a smsbox, or is in `again` */
+    bool backlog; /* the store has rows after the cursor */
+    bool beyond;  /* one too many: its smsboxes may not ask for reports */
 } ByoDestination;
 
 /* A row a smsbox has and has not acked. */
@@ -113,7 +113,7 @@ struct ByoFlow {
     ByoFlowLedger now_is, kept; /* kept: as of the last commit */
     ByoFlowUndo undo;
     ByoOutputs out;
-    ByoBuf access; /* lines of the turn, each ended by a NUL */
+    ByoBuf access;  /* lines of the turn, each ended by a NUL */
     ByoBuf scratch; /* reused between messages */
     ByoEncoded encoded;
     uint64_t random;
@@ -145,7 +145,8 @@ void byo_flow_answers_free(ByoFlow *f);
 
 /* rows.c */
 /* Loads a segment and its message; both point into *keep, which the caller frees. */
-ByoStoreResult byo_flow_load(ByoFlow *f, ByoId segment, ByoSegmentRow *seg_r, ByoMessageRow *m_r, ByoBuf *keep);
+ByoStoreResult byo_flow_load(ByoFlow *f, ByoId segment, ByoSegmentRow *seg_r, ByoMessageRow *m_r,
+                             ByoBuf *keep);
 /* A segment whose message is gone can only be ended. */
 void byo_flow_end_orphan(ByoFlow *f, ByoId segment);
 
@@ -189,10 +190,10 @@ void byo_flow_run_expiry(ByoFlow *f);
 
 /* notice.c: reports to the application */
 typedef struct {
-    int bits;     /* BYO_DLR_ bits, sent in the order 8, 4, 1, 16, 2 */
-    int segment;  /* 0: the whole message */
+    int bits;    /* BYO_DLR_ bits, sent in the order 8, 4, 1, 16, 2 */
+    int segment; /* 0: the whole message */
     int try;
-    ByoStr text;  /* msgdata */
+    ByoStr text; /* msgdata */
     ByoStr foreign_id;
     const ByoStoredVerdict *verdict;
 } ByoNotice;

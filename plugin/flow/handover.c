@@ -46,15 +46,17 @@ bool byo_flow_token_parse(ByoStr url, ByoId *segment_r, int *try_r)
 static void make_uuid(char *out, ByoId segment, int try)
 {
     uint64_t id = (uint64_t)segment;
-    snprintf(out, BYO_UUID_LEN + 1, "%08x-%04x-%04x-%04x-%04x62796f62", (unsigned)(id >> 32), (unsigned)(id >> 16) & 0xffff,
-             (unsigned)id & 0xffff, ((unsigned)try >> 16) & 0xffff, (unsigned)try & 0xffff);
+    snprintf(out, BYO_UUID_LEN + 1, "%08x-%04x-%04x-%04x-%04x62796f62", (unsigned)(id >> 32),
+             (unsigned)(id >> 16) & 0xffff, (unsigned)id & 0xffff, ((unsigned)try >> 16) & 0xffff,
+             (unsigned)try & 0xffff);
 }
 
 static bool read_uuid(const char *uuid, ByoId *segment_r, int *try_r)
 {
     unsigned a, b, c, d, e;
     char mark[9];
-    if (sscanf(uuid, "%8x-%4x-%4x-%4x-%4x%8s", &a, &b, &c, &d, &e, mark) != 6 || strcmp(mark, "62796f62") != 0)
+    if (sscanf(uuid, "%8x-%4x-%4x-%4x-%4x%8s", &a, &b, &c, &d, &e, mark) != 6 ||
+        strcmp(mark, "62796f62") != 0)
         return false;
     *segment_r = (ByoId)((uint64_t)a << 32 | (uint64_t)b << 16 | c);
     *try_r = (int)(d << 16 | e);
@@ -67,13 +69,15 @@ static int64_t handed_limit(const ByoRuntime *rt)
     int window = pending ? atoi(pending) : DEFAULT_PENDING_SUBMITS;
     if (window < 1)
         window = 1;
-    int64_t second = rt->cfg->messages_per_second < IN_BEARERBOX_MAX ? rt->cfg->messages_per_second : IN_BEARERBOX_MAX;
+    int64_t second =
+        rt->cfg->messages_per_second < IN_BEARERBOX_MAX ? rt->cfg->messages_per_second : IN_BEARERBOX_MAX;
     return second + (int64_t)window * rt->cfg->binds;
 }
 
 bool byo_flow_may_hand_over(const ByoFlow *f, const ByoRuntime *rt)
 {
-    return f->now_is.own_up && !f->quiesced && rt->gate.open && f->now_is.unacked < BYO_UNACKED_MAX && rt->handed < handed_limit(rt);
+    return f->now_is.own_up && !f->quiesced && rt->gate.open && f->now_is.unacked < BYO_UNACKED_MAX &&
+           rt->handed < handed_limit(rt);
 }
 
 static void put_key(ByoBuf *b, const char *key, int value)
@@ -118,8 +122,8 @@ static void put_meta(ByoBuf *b, const ByoMessageRow *m, const ByoMeta *app, cons
     byo_meta_free(&extra);
 }
 
-static void put_segment(ByoFlow *f, ByoRuntime *rt, const ByoMessageRow *m, const ByoSms *mt, const ByoMeta *app,
-                        const ByoSegmentRow *seg)
+static void put_segment(ByoFlow *f, ByoRuntime *rt, const ByoMessageRow *m, const ByoSms *mt,
+                        const ByoMeta *app, const ByoSegmentRow *seg)
 {
     ByoInventoryEntry fallback = {0};
     const ByoInventoryEntry *number = byo_inventory_find(f->inventory, m->number);
@@ -168,8 +172,8 @@ static void put_segment(ByoFlow *f, ByoRuntime *rt, const ByoMessageRow *m, cons
     byo_output_end(&f->out, o);
 }
 
-bool byo_flow_hand_over(ByoFlow *f, ByoRuntime *rt, const ByoMessageRow *m, const ByoSms *mt, const ByoMeta *meta,
-                        ByoSegmentRow *seg)
+bool byo_flow_hand_over(ByoFlow *f, ByoRuntime *rt, const ByoMessageRow *m, const ByoSms *mt,
+                        const ByoMeta *meta, ByoSegmentRow *seg)
 {
     if (!byo_flow_may_hand_over(f, rt) || !byo_pace_take(&rt->pace, f->now))
         return false;
@@ -292,8 +296,8 @@ void byo_flow_own_ack(ByoFlow *f, const ByoInput *in)
     ByoMessageRow m;
     ByoSegmentRow seg;
     ByoBuf keep = {0};
-    if (byo_flow_load(f, id, &seg, &m, &keep) == BYO_STORE_OK && seg.s.state == BYO_SEG_HANDED && seg.s.tries == try &&
-        seg.s.due > f->now + NACK_WAIT) {
+    if (byo_flow_load(f, id, &seg, &m, &keep) == BYO_STORE_OK && seg.s.state == BYO_SEG_HANDED &&
+        seg.s.tries == try && seg.s.due > f->now + NACK_WAIT) {
         seg.s.due = f->now + NACK_WAIT;
         byo_store_segment_update(f->store, &seg);
     }

@@ -39,7 +39,8 @@ static ByoFlowPeer *free_peer(ByoFlow *f, const ByoDestination *d)
 {
     ByoFlowPeer *best = NULL;
     for (ByoFlowPeer *p = f->peers; p; p = p->next)
-        if (p->to == d && p->in_flight < BYO_PEER_WINDOW && p->not_before <= f->now && (!best || p->in_flight < best->in_flight))
+        if (p->to == d && p->in_flight < BYO_PEER_WINDOW && p->not_before <= f->now &&
+            (!best || p->in_flight < best->in_flight))
             best = p;
     return best;
 }
@@ -49,7 +50,8 @@ static ByoTime first_pause_over(const ByoFlow *f, const ByoDestination *d)
 {
     ByoTime first = 0;
     for (const ByoFlowPeer *p = f->peers; p; p = p->next)
-        if (p->to == d && p->in_flight < BYO_PEER_WINDOW && p->not_before > f->now && (!first || p->not_before < first))
+        if (p->to == d && p->in_flight < BYO_PEER_WINDOW && p->not_before > f->now &&
+            (!first || p->not_before < first))
             first = p->not_before;
     return first;
 }
@@ -100,7 +102,8 @@ bool byo_flow_inward_room(ByoFlow *f, ByoConnId conn)
     if ((!p || !p->to->beyond) && byo_store_inward_count(f->store) < BYO_INWARD_MAX)
         return true;
     byo_flow_tell(f, BYO_EVENT_QUEUE_LIMIT, BYO_STR("smsbox"), BYO_STR_NONE,
-                  "too many reports and MOs wait for smsboxes that are not there, or for too many of them: sending with "
+                  "too many reports and MOs wait for smsboxes that are not there, or for too many of them: "
+                  "sending with "
                   "reports is answered with HTTP 503; which smsbox-id do they wait for (byoctl status)?");
     return false;
 }
@@ -204,7 +207,8 @@ void byo_flow_peer_ack(ByoFlow *f, const ByoInput *in)
     }
     if (in->nack == BYO_ACK_FAILED)
         byo_flow_tell(f, BYO_EVENT_SMSBOX_REFUSED, BYO_STR("smsbox"), BYO_STR_NONE,
-                      "a smsbox refused a report or MO for good, so it is given up: the smsbox's log says why (a number is "
+                      "a smsbox refused a report or MO for good, so it is given up: the smsbox's log says "
+                      "why (a number is "
                       "missing in it, for instance)");
     if (x)
         forget(f, x);
@@ -239,7 +243,8 @@ static void give(void *arg, const ByoInwardRow *row)
     if (g->f->opt.codec->unpack(row->frame, &sms))
         deliver(g->f, g->d, p, row->id, row->frame, sms.id);
     else
-        byo_log_error("a stored report or MO (%lld) cannot be read; it is left in the store", (long long)row->id);
+        byo_log_error("a stored report or MO (%lld) cannot be read; it is left in the store",
+                      (long long)row->id);
 }
 
 ByoTime byo_flow_run_inward(ByoFlow *f)
@@ -255,7 +260,8 @@ ByoTime byo_flow_run_inward(ByoFlow *f)
             continue;
         }
         Giving g = {.f = f, .d = d};
-        int n = byo_store_inward_list(f->store, d->named, byo_str(d->box), d->cursor, BYO_PEER_WINDOW, give, &g);
+        int n =
+            byo_store_inward_list(f->store, d->named, byo_str(d->box), d->cursor, BYO_PEER_WINDOW, give, &g);
         if (n == 0)
             d->backlog = false;
         else if (g.given && !g.full)

@@ -42,7 +42,8 @@ static bool text_of(const ByoSms *sms, ByoBuf *buf, ByoStr *text_r)
     return sms->coding != BYO_CODING_8BIT && sms->msgdata.p;
 }
 
-static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, const ByoAddressIn *from, const ByoSms *sms)
+static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, const ByoAddressIn *from,
+                              const ByoSms *sms)
 {
     ByoBuf buf = {0};
     ByoStr text;
@@ -66,7 +67,8 @@ static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, const
     if (d.change != BYO_OPT_NONE) {
         ByoOptRow row = {.time = f->now,
                          .number = digits,
-                         .recipient = byo_strn(sender.p + (sender.p[0] == '+'), sender.n - (sender.p[0] == '+')),
+                         .recipient =
+                             byo_strn(sender.p + (sender.p[0] == '+'), sender.n - (sender.p[0] == '+')),
                          .action = d.change == BYO_OPT_ADD ? BYO_STR("opt-out") : BYO_STR("opt-in"),
                          .text = text,
                          .answer = d.outcome == BYO_REPLY_SEND ? byo_str(d.reply) : BYO_STR(""),
@@ -117,7 +119,10 @@ static void ours(ByoFlow *f, const ByoInput *in)
         byo_meta_parse(out.meta_data, &meta);
     decode_raw(rt, &meta, &out, &decoded);
     char to[BYO_ADDRESS_MAX + 1];
-    snprintf(to, sizeof to, "%s%s", number ? (number->short_code ? "" : "+") : from.ours_international ? "+" : "",
+    snprintf(to, sizeof to, "%s%s",
+             number                    ? (number->short_code ? "" : "+")
+             : from.ours_international ? "+"
+                                       : "",
              number ? number->digits : from.our_digits);
     out.sender = byo_str(from.sender);
     if (to[0])
@@ -127,7 +132,8 @@ static void ours(ByoFlow *f, const ByoInput *in)
         kind = keyword(f, number, &from, &out);
     else
         byo_flow_tell(f, BYO_EVENT_UNKNOWN_NUMBER, in->sms.receiver, BYO_STR_NONE,
-                      "an MO for a number outside the inventory came over %.*s; it was passed on without keyword handling: "
+                      "an MO for a number outside the inventory came over %.*s; it was passed on without "
+                      "keyword handling: "
                       "import the number, or tell the carrier",
                       BYO_PF(in->sms.smsc_id));
     byo_meta_remove(&meta, "byo", NULL);
@@ -141,8 +147,8 @@ static void ours(ByoFlow *f, const ByoInput *in)
     out.meta_data = byo_buf_str(&text);
     f->opt.codec->pack(&out, &frame);
     inward_for(f, in, &out, byo_buf_str(&frame));
-    byo_flow_access(f, "MO taken [integration:%s] [from:%.*s] [to:%.*s] [keyword:%s]", rt ? rt->id : "", BYO_PF(out.sender),
-                    BYO_PF(out.receiver), byo_keyword_kind_name(kind));
+    byo_flow_access(f, "MO taken [integration:%s] [from:%.*s] [to:%.*s] [keyword:%s]", rt ? rt->id : "",
+                    BYO_PF(out.sender), BYO_PF(out.receiver), byo_keyword_kind_name(kind));
     byo_buf_free(&frame);
     byo_buf_free(&text);
     byo_buf_free(&decoded);
@@ -153,7 +159,8 @@ void byo_flow_mo(ByoFlow *f, const ByoInput *in)
 {
     if (!byo_store_mo_first(f->store, byo_str(in->sms.id), f->now)) {
         f->now_is.mo_repeated++; /* bearerbox gives what we had not acked again (kannel-host 3) */
-    } else if (in->sms.sms_type == BYO_MO && byo_inventory_route(f->inventory, &in->sms, true) == BYO_ROUTE_OURS) {
+    } else if (in->sms.sms_type == BYO_MO &&
+               byo_inventory_route(f->inventory, &in->sms, true) == BYO_ROUTE_OURS) {
         ours(f, in);
     } else {
         f->now_is.passed_mo++;

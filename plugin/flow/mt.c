@@ -36,8 +36,9 @@ static void shorten(ByoFlow *f, Mt *mt)
     if (beside_text(mt) <= FIELDS_MAX && mt->sms.msgdata.n <= TEXT_KEPT)
         return;
     ByoSms *s = &mt->sms;
-    ByoStr *fields[] = {&s->sender,  &s->receiver, &s->udhdata, &s->msgdata, &s->smsc_id, &s->smsc_number, &s->foreign_id,
-                        &s->service, &s->account,  &s->dlr_url, &s->charset, &s->boxc_id, &s->binfo,       &s->meta_data};
+    ByoStr *fields[] = {&s->sender,      &s->receiver,   &s->udhdata, &s->msgdata,  &s->smsc_id,
+                        &s->smsc_number, &s->foreign_id, &s->service, &s->account,  &s->dlr_url,
+                        &s->charset,     &s->boxc_id,    &s->binfo,   &s->meta_data};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         drop_long(fields[i]);
     f->opt.codec->pack(s, &mt->shortened);
@@ -93,8 +94,9 @@ static ByoAck refuse(ByoFlow *f, Mt *mt, ByoOwnCause cause)
     seg.s.ended = f->now;
     byo_store_message_add(f->store, m, &seg, 1);
     char text_id[BYO_ID_TEXT];
-    byo_flow_access(f, "MT refused [id:%s] [integration:%.*s] [from:%.*s] [to:%.*s] [cause:%s]", byo_id_text(m->id, text_id),
-                    BYO_PF(m->integration), BYO_PF(m->number), BYO_PF(m->recipient), v.cause);
+    byo_flow_access(f, "MT refused [id:%s] [integration:%.*s] [from:%.*s] [to:%.*s] [cause:%s]",
+                    byo_id_text(m->id, text_id), BYO_PF(m->integration), BYO_PF(m->number),
+                    BYO_PF(m->recipient), v.cause);
     if (mt->rt) {
         mt->rt->count.refused++;
         mt->rt->count.last_error_at = f->now;
@@ -119,7 +121,8 @@ static ByoAck refuse(ByoFlow *f, Mt *mt, ByoOwnCause cause)
 
 static bool shares(const ByoRuntime *rt, const ByoRuntime *owner)
 {
-    return !rt->cfg->receives_for && rt->cfg->shares_numbers_of && strcmp(rt->cfg->shares_numbers_of, owner->id) == 0;
+    return !rt->cfg->receives_for && rt->cfg->shares_numbers_of &&
+           strcmp(rt->cfg->shares_numbers_of, owner->id) == 0;
 }
 
 static bool open_to(const ByoRuntime *rt)
@@ -193,13 +196,15 @@ static bool may_go(ByoFlow *f, Mt *mt, ByoOwnCause *why)
     ByoStr number = byo_str(mt->number->digits), recipient = byo_str(mt->recipient);
     ByoPair pair;
     bool event = false;
-    *why = BYO_OWN_NOT_ALLOWED; /* before the opt-out: the guard counts every answer, also one that is blocked */
+    *why =
+        BYO_OWN_NOT_ALLOWED; /* before the opt-out: the guard counts every answer, also one that is blocked */
     if (mt->sms.sms_type == BYO_MT_REPLY && byo_pair_make(number, recipient, &pair) &&
         byo_answer_guard_refuses(f->guard, pair, f->now, &event)) {
         if (event)
-            byo_flow_tell(f, BYO_EVENT_ANSWER_REFUSED, number, BYO_STR_NONE,
-                          "an application's own answer to a keyword message of %s was refused: byobox answers those",
-                          mt->recipient);
+            byo_flow_tell(
+                f, BYO_EVENT_ANSWER_REFUSED, number, BYO_STR_NONE,
+                "an application's own answer to a keyword message of %s was refused: byobox answers those",
+                mt->recipient);
         return false;
     }
     *why = BYO_OWN_OPTED_OUT;
@@ -220,7 +225,8 @@ static bool room_in_queue(ByoFlow *f, Mt *mt, int n)
     if (!rt->limit_told) {
         rt->limit_told = true;
         byo_flow_tell(f, BYO_EVENT_QUEUE_LIMIT, byo_str(rt->id), BYO_STR_NONE,
-                      "queue-limit = %lld is reached: sending is answered with HTTP 503 until the queue is shorter; does the "
+                      "queue-limit = %lld is reached: sending is answered with HTTP 503 until the queue is "
+                      "shorter; does the "
                       "integration send at all (byoctl status)?",
                       (long long)rt->cfg->queue_limit);
     }
@@ -260,13 +266,16 @@ static ByoAck accept(ByoFlow *f, Mt *mt)
     for (int i = 0; wait > f->now && i < n; i++)
         mt->segments[i].s.due = wait;
     waiting |= wait != 0;
-    while (!waiting && handed < n && byo_flow_hand_over(f, rt, &mt->row, &mt->sms, &mt->meta, &mt->segments[handed]))
+    while (!waiting && handed < n &&
+           byo_flow_hand_over(f, rt, &mt->row, &mt->sms, &mt->meta, &mt->segments[handed]))
         handed++;
     byo_store_message_add(f->store, &mt->row, mt->segments, n);
     char id[BYO_ID_TEXT];
-    byo_flow_access(f, "MT taken [id:%s] [integration:%s] [from:%s] [to:%s] [segments:%d] [charset:%.*s] [dcs:%d] [smsbox:%.*s]",
-                    byo_id_text(mt->row.id, id), rt->id, mt->number->digits, mt->recipient, n, BYO_PF(mt->row.charset),
-                    mt->row.dcs, BYO_PF(mt->box));
+    byo_flow_access(f,
+                    "MT taken [id:%s] [integration:%s] [from:%s] [to:%s] [segments:%d] [charset:%.*s] "
+                    "[dcs:%d] [smsbox:%.*s]",
+                    byo_id_text(mt->row.id, id), rt->id, mt->number->digits, mt->recipient, n,
+                    BYO_PF(mt->row.charset), mt->row.dcs, BYO_PF(mt->box));
     if (handed < n) {
         ByoTime due = mt->segments[handed].s.due;
         if (rt->queued == 0 || rt->queue_next > due)
@@ -278,8 +287,12 @@ static ByoAck accept(ByoFlow *f, Mt *mt)
 
 void byo_flow_mt(ByoFlow *f, const ByoInput *in)
 {
-    Mt mt = {.sms = in->sms, .frame = in->frame, .named = in->named, .box = in->box ? byo_str(in->box) : BYO_STR_NONE};
-    ByoAck ack = in->sms.dlr_mask > 0 && !byo_flow_inward_room(f, in->conn) ? BYO_ACK_FAILED_TMP : accept(f, &mt);
+    Mt mt = {.sms = in->sms,
+             .frame = in->frame,
+             .named = in->named,
+             .box = in->box ? byo_str(in->box) : BYO_STR_NONE};
+    ByoAck ack =
+        in->sms.dlr_mask > 0 && !byo_flow_inward_room(f, in->conn) ? BYO_ACK_FAILED_TMP : accept(f, &mt);
     ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_PEER_ACK);
     o->conn = in->conn;
     o->answered = in->frame.n;
@@ -288,8 +301,8 @@ void byo_flow_mt(ByoFlow *f, const ByoInput *in)
     mt_free(&mt);
 }
 
-bool byo_flow_send_reply(ByoFlow *f, const ByoInventoryEntry *number, ByoStr recipient, ByoStr text, ByoKeywordKind kind,
-                         ByoTime expires)
+bool byo_flow_send_reply(ByoFlow *f, const ByoInventoryEntry *number, ByoStr recipient, ByoStr text,
+                         ByoKeywordKind kind, ByoTime expires)
 {
     char sender[BYO_ADDRESS_MAX + 1];
     snprintf(sender, sizeof sender, "%s%s", number->short_code ? "" : "+", number->digits);

@@ -27,7 +27,8 @@ static void make_segments(ByoFlow *f, Mt *mt, int n)
         seg->verdict.code = -1;
         if (n > 1) {
             unsigned char *udh = mt->udh + (size_t)i * CONCAT16_UDH;
-            seg->udh = byo_strn((char *)udh, byo_udh_concat(udh, bits, reference, (unsigned)n, (unsigned)i + 1));
+            seg->udh =
+                byo_strn((char *)udh, byo_udh_concat(udh, bits, reference, (unsigned)n, (unsigned)i + 1));
         }
     }
 }
@@ -73,7 +74,8 @@ static int write_text(ByoFlow *f, Mt *mt, ByoStr utf8, ByoOwnCause *why)
     mt->row.charset = byo_str(byo_charset_name(pair->charset));
     make_segments(f, mt, (int)e->n);
     for (size_t i = 0; i < e->n; i++)
-        mt->segments[i].payload = byo_strn(byo_buf_str(&e->payload).p + e->segments[i].offset, e->segments[i].length);
+        mt->segments[i].payload =
+            byo_strn(byo_buf_str(&e->payload).p + e->segments[i].offset, e->segments[i].length);
     return (int)e->n;
 }
 
@@ -115,7 +117,8 @@ static int write_own_udh(ByoFlow *f, Mt *mt, ByoOwnCause *why)
         ByoCharsetPair pair = {.dcs = 0, .charset = byo_charset_find(gsm)};
         byo_carry_decide(&pair, f->cfg.features);
         ByoCharsetList list = {&pair, 1};
-        ByoEncodeOptions opt = {.reference_bits = 8, .class_or_mwi = class_or_mwi(sms), .max_segments = SEGMENTS_MAX};
+        ByoEncodeOptions opt = {
+            .reference_bits = 8, .class_or_mwi = class_or_mwi(sms), .max_segments = SEGMENTS_MAX};
         ByoBuf septets = {0};
         ByoEncodeResult r = byo_encode(&list, sms->msgdata, &opt, &f->encoded);
         if (r == BYO_ENCODE_OK || r == BYO_ENCODE_TOO_LONG)

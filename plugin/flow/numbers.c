@@ -13,7 +13,8 @@
 static bool matcher_of(const ByoNumber *n, ByoMatcher **own_r, ByoComplianceFault *fault)
 {
     *own_r = NULL;
-    return byo_compliance_is_empty(&n->compliance) || (*own_r = byo_matcher_create(&n->compliance, fault)) != NULL;
+    return byo_compliance_is_empty(&n->compliance) ||
+           (*own_r = byo_matcher_create(&n->compliance, fault)) != NULL;
 }
 
 static bool load(void *arg, const ByoNumberRow *row)
@@ -22,7 +23,8 @@ static bool load(void *arg, const ByoNumberRow *row)
     ByoNumber n = {0};
     ByoMatcher *own;
     ByoComplianceFault fault;
-    if (byo_number_from_row(row->digits, row->type, row->integration, row->country, row->compliance, &n, &fault) &&
+    if (byo_number_from_row(row->digits, row->type, row->integration, row->country, row->compliance, &n,
+                            &fault) &&
         matcher_of(&n, &own, &fault))
         byo_inventory_put(f->inventory, &n, own);
     else
@@ -46,8 +48,8 @@ static void touched(ByoFlow *f, const char *digits)
     snprintf(u->numbers[u->n_numbers++], sizeof *u->numbers, "%s", digits);
 }
 
-bool byo_flow_number_put(ByoFlow *f, const ByoNumber *n, ByoStr json, bool replace, ByoTime now, ByoStoreResult *result,
-                         ByoComplianceFault *fault)
+bool byo_flow_number_put(ByoFlow *f, const ByoNumber *n, ByoStr json, bool replace, ByoTime now,
+                         ByoStoreResult *result, ByoComplianceFault *fault)
 {
     ByoNumberRow row = {.digits = byo_str(n->digits),
                         .short_code = n->type == BYO_NUMBER_SHORT_CODE,
@@ -132,11 +134,13 @@ void byo_flow_opt_apply(ByoFlow *f, const ByoOptRow *row)
     opt_touched(f, row->number, row->recipient);
     opt_set(f, row->number, row->recipient, out);
     byo_store_opt_add(f->store, row, f->now);
-    byo_flow_tell(f, out ? BYO_EVENT_OPT_OUT : BYO_EVENT_OPT_IN, row->number, BYO_STR_NONE, "+%.*s %s by %.*s",
-                  BYO_PF(row->recipient), out ? "opted out" : "opted in", BYO_PF(row->who));
+    byo_flow_tell(f, out ? BYO_EVENT_OPT_OUT : BYO_EVENT_OPT_IN, row->number, BYO_STR_NONE,
+                  "+%.*s %s by %.*s", BYO_PF(row->recipient), out ? "opted out" : "opted in",
+                  BYO_PF(row->who));
 }
 
-bool byo_flow_opt(ByoFlow *f, ByoStr number, ByoStr recipient, bool out, ByoStr who, ByoStr reason, ByoTime now)
+bool byo_flow_opt(ByoFlow *f, ByoStr number, ByoStr recipient, bool out, ByoStr who, ByoStr reason,
+                  ByoTime now)
 {
     f->now = now;
     if (byo_optouts_has(f->opt_outs, number, recipient) == out)

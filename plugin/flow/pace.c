@@ -76,7 +76,8 @@ static ByoTime window_free(const ByoPace *p, ByoTime now)
 bool byo_pace_take(ByoPace *p, ByoTime now)
 {
     refill(p, now);
-    if (p->tokens < 1 || (now < p->paused_until && p->paused_until - now <= 1000) || window_free(p, now) > now)
+    if (p->tokens < 1 || (now < p->paused_until && p->paused_until - now <= 1000) ||
+        window_free(p, now) > now)
         return false;
     p->tokens -= 1;
     p->ring[p->at] = now;

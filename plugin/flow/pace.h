@@ -11,13 +11,13 @@
 #define BYO_PACE_RING 1024
 
 typedef struct {
-    double configured;   /* segments a second */
-    double rate;         /* in force; below configured after throttling */
+    double configured; /* segments a second */
+    double rate;       /* in force; below configured after throttling */
     double tokens;
-    ByoTime last;        /* tokens were counted up to here */
+    ByoTime last;   /* tokens were counted up to here */
     ByoTime wanted; /* somebody waits since byo_pace_next said this; 0: nobody */
     ByoTime paused_until;
-    ByoTime slowed;      /* last time the rate was cut */
+    ByoTime slowed;              /* last time the rate was cut */
     ByoTime ring[BYO_PACE_RING]; /* when the last segments left */
     unsigned at;
 } ByoPace;

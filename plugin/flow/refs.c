@@ -9,7 +9,7 @@
 enum { WAYS = 8 };
 
 typedef struct {
-    uint64_t key; /* hash of the recipient; 0: free */
+    uint64_t key;  /* hash of the recipient; 0: free */
     uint32_t used; /* of the table's clock */
     uint16_t next;
 } Way;

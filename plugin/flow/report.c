@@ -36,7 +36,8 @@ static void count_state(ByoRuntime *rt, ByoSegState from, ByoSegState to, ByoTim
     }
 }
 
-static void count_step(ByoFlow *f, ByoRuntime *rt, const ByoStep *step, const ByoSegment *s, ByoId id, ByoStr carrier_code)
+static void count_step(ByoFlow *f, ByoRuntime *rt, const ByoStep *step, const ByoSegment *s, ByoId id,
+                       ByoStr carrier_code)
 {
     if (step->accepted)
         rt->count.last_submit_ok = f->now;
@@ -47,21 +48,23 @@ static void count_step(ByoFlow *f, ByoRuntime *rt, const ByoStep *step, const By
     if (step->duplicate) {
         rt->count.duplicates++;
         byo_flow_tell(f, BYO_EVENT_DUPLICATE, byo_str(rt->id), BYO_STR_NONE,
-                      "bearerbox gave no answer for a segment (link lost, wait-ack over, bearerbox killed): it goes out "
+                      "bearerbox gave no answer for a segment (link lost, wait-ack over, bearerbox killed): "
+                      "it goes out "
                       "again, and the recipient may get it twice");
     }
     if (step->throttled) {
         byo_pace_throttled(&rt->pace, f->now);
-        byo_flow_tell(f, BYO_EVENT_THROTTLED, byo_str(rt->id), carrier_code, "%s: sending at %.1f segments a second for now",
-                      step->verdict.cause, rt->pace.rate);
+        byo_flow_tell(f, BYO_EVENT_THROTTLED, byo_str(rt->id), carrier_code,
+                      "%s: sending at %.1f segments a second for now", step->verdict.cause, rt->pace.rate);
     }
     if ((step->retry || step->final) && step->verdict.code != BYO_CODE_SUCCESS && step->verdict.cause) {
         rt->count.last_error_at = f->now;
-        snprintf(rt->count.last_error, sizeof rt->count.last_error, "%s%s%.*s", step->verdict.cause, carrier_code.n ? " " : "",
-                 BYO_PF(carrier_code));
+        snprintf(rt->count.last_error, sizeof rt->count.last_error, "%s%s%.*s", step->verdict.cause,
+                 carrier_code.n ? " " : "", BYO_PF(carrier_code));
         if (!step->verdict.mapped && carrier_code.n)
             byo_flow_tell(f, BYO_EVENT_UNMAPPED, byo_str(rt->id), carrier_code,
-                          "the carrier's code %.*s stands in no map and counts as %s: ask the carrier what it means and "
+                          "the carrier's code %.*s stands in no map and counts as %s: ask the carrier what "
+                          "it means and "
                           "add it to the protocolSpecificCodeMapping of advanced-config",
                           BYO_PF(carrier_code), step->verdict.cause);
     }
@@ -69,10 +72,11 @@ static void count_step(ByoFlow *f, ByoRuntime *rt, const ByoStep *step, const By
 }
 
 /* Reports of the whole message in their order, each with the text that belongs to it. */
-static void send_notices(ByoFlow *f, const ByoMessageRow *m, int bits, int segment, int try, const ByoHappening *h,
-                         const ByoStoredVerdict *verdict, ByoStr foreign_id)
+static void send_notices(ByoFlow *f, const ByoMessageRow *m, int bits, int segment, int try,
+                         const ByoHappening *h, const ByoStoredVerdict *verdict, ByoStr foreign_id)
 {
-    static const int order[] = {BYO_DLR_SMSC_SUCCESS, BYO_DLR_BUFFERED, BYO_DLR_SUCCESS, BYO_DLR_SMSC_FAIL, BYO_DLR_FAIL};
+    static const int order[] = {BYO_DLR_SMSC_SUCCESS, BYO_DLR_BUFFERED, BYO_DLR_SUCCESS, BYO_DLR_SMSC_FAIL,
+                                BYO_DLR_FAIL};
     static const ByoStoredVerdict accepted_now = {.code = BYO_CODE_ACCEPTED,
                                                   .code_cause = {"CARRIER_ACCEPTED", 16},
                                                   .description = {"", 0},
@@ -81,7 +85,12 @@ static void send_notices(ByoFlow *f, const ByoMessageRow *m, int bits, int segme
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         if (!(bits & order[i]))
             continue;
-        ByoNotice n = {.bits = order[i], .segment = segment, .try = try, .text = h->text, .foreign_id = foreign_id, .verdict = verdict};
+        ByoNotice n = {.bits = order[i],
+                       .segment = segment,
+                       .try = try,
+                       .text = h->text,
+                       .foreign_id = foreign_id,
+                       .verdict = verdict};
         char nack[96];
         if (order[i] == BYO_DLR_SMSC_SUCCESS) {
             n.text = BYO_STR("ACK/");
@@ -103,7 +112,9 @@ static int segment_bits(const ByoStep *step, ByoSegState state)
     if (step->interim)
         bits |= BYO_DLR_BUFFERED;
     if (step->final)
-        bits |= state == BYO_SEG_DELIVERED ? BYO_DLR_SUCCESS : step->at_submit ? BYO_DLR_SMSC_FAIL : BYO_DLR_FAIL;
+        bits |= state == BYO_SEG_DELIVERED ? BYO_DLR_SUCCESS
+                : step->at_submit          ? BYO_DLR_SMSC_FAIL
+                                           : BYO_DLR_FAIL;
     return bits;
 }
 
@@ -111,7 +122,8 @@ static void cancel_queued(ByoFlow *f, const ByoMessageRow *m)
 {
     for (int i = 1; i <= m->tally.segments; i++) {
         ByoSegmentRow seg;
-        if (byo_store_segment(f->store, byo_id_segment(m->id, i), &seg) != BYO_STORE_OK || seg.s.state != BYO_SEG_QUEUED)
+        if (byo_store_segment(f->store, byo_id_segment(m->id, i), &seg) != BYO_STORE_OK ||
+            seg.s.state != BYO_SEG_QUEUED)
             continue;
         ByoHappening h = {.event = {.kind = BYO_EV_CANCEL, .verdict = byo_verdict_own(BYO_OWN_CANCELLED)}};
         byo_flow_happen(f, byo_id_segment(m->id, i), &h);
@@ -158,16 +170,20 @@ static void happen(ByoFlow *f, ByoSegmentRow *seg, ByoMessageRow *m, ByoHappenin
             m->verdict = seg->verdict;
             m->state = ts.report & BYO_DLR_SUCCESS ? BYO_MSG_DELIVERED : BYO_MSG_FAILED;
             char text_id[BYO_ID_TEXT];
-            byo_flow_access(f, "MT %s [id:%s] [integration:%.*s] [from:%.*s] [to:%.*s] [code:%d] [cause:%.*s] [carrier-code:%.*s]",
-                            m->state == BYO_MSG_DELIVERED ? "delivered" : "failed", byo_id_text(m->id, text_id),
-                            BYO_PF(m->integration), BYO_PF(m->number), BYO_PF(m->recipient), m->verdict.code,
-                            BYO_PF(m->verdict.code_cause), BYO_PF(m->verdict.carrier_code));
+            byo_flow_access(f,
+                            "MT %s [id:%s] [integration:%.*s] [from:%.*s] [to:%.*s] [code:%d] [cause:%.*s] "
+                            "[carrier-code:%.*s]",
+                            m->state == BYO_MSG_DELIVERED ? "delivered" : "failed",
+                            byo_id_text(m->id, text_id), BYO_PF(m->integration), BYO_PF(m->number),
+                            BYO_PF(m->recipient), m->verdict.code, BYO_PF(m->verdict.code_cause),
+                            BYO_PF(m->verdict.carrier_code));
         }
         if (m->tally.ended && !m->ended)
             m->ended = f->now;
         byo_store_message_update(f->store, m);
         if (m->reports & BYO_REPORTS_SEGMENT)
-            send_notices(f, m, segment_bits(&step, seg->s.state), byo_id_number(id), seg->s.tries, h, &seg->verdict, seg->foreign_id);
+            send_notices(f, m, segment_bits(&step, seg->s.state), byo_id_number(id), seg->s.tries, h,
+                         &seg->verdict, seg->foreign_id);
         if (m->reports & BYO_REPORTS_MESSAGE)
             send_notices(f, m, ts.report, 0, seg->s.tries, h, &seg->verdict, seg->foreign_id);
         if (ts.cancel_queued)
@@ -187,8 +203,9 @@ void byo_flow_happen(ByoFlow *f, ByoId id, ByoHappening *h)
         happen(f, &seg, &m, h);
     } else {
         f->now_is.unknown_reports++;
-        byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
-                      "a report names a segment the store does not know: older than retention, or of another store");
+        byo_flow_tell(
+            f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
+            "a report names a segment the store does not know: older than retention, or of another store");
     }
     byo_buf_free(&keep);
 }
@@ -230,7 +247,8 @@ static void read_nack(const ByoErrorMap *map, ByoStr text, ByoHappening *h, char
     }
 }
 
-static void read_receipt(const ByoErrorMap *map, const ByoSms *sms, const ByoMeta *meta, ByoReceipt *r, ByoHappening *h)
+static void read_receipt(const ByoErrorMap *map, const ByoSms *sms, const ByoMeta *meta, ByoReceipt *r,
+                         ByoHappening *h)
 {
     byo_receipt_parse(sms->msgdata, meta, sms->dlr_mask, r);
     ByoEvent *e = &h->event;
@@ -251,9 +269,12 @@ static void happen_to_message(ByoFlow *f, ByoId id, const ByoMessageRow *m, cons
         ByoHappening each = *h;
         ByoSegmentRow seg;
         if (byo_id_segment(m->id, i) != id &&
-            (byo_store_segment(f->store, byo_id_segment(m->id, i), &seg) != BYO_STORE_OK || seg.s.state == BYO_SEG_QUEUED))
+            (byo_store_segment(f->store, byo_id_segment(m->id, i), &seg) != BYO_STORE_OK ||
+             seg.s.state == BYO_SEG_QUEUED))
             continue; /* it says nothing of what was not sent */
-        each.event.try = byo_id_segment(m->id, i) == id ? h->event.try : 0;
+        each.event.try = byo_id_segment(m->id, i) == id ? h->event.
+        try:
+            0;
         byo_flow_happen(f, byo_id_segment(m->id, i), &each);
     }
 }
@@ -312,8 +333,9 @@ static void read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try)
     ByoHappening h = {.event = {.try = try}, .carrier_code = BYO_STR(""), .text = BYO_STR("")};
     if (byo_flow_load(f, id, &seg, &m, &keep) != BYO_STORE_OK) {
         f->now_is.unknown_reports++;
-        byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
-                      "a report came for a message byobox does not know: older than retention, or of another store");
+        byo_flow_tell(
+            f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
+            "a report came for a message byobox does not know: older than retention, or of another store");
         byo_buf_free(&keep);
         return;
     }
@@ -392,8 +414,10 @@ static void timer(ByoFlow *f, ByoId id)
         if (seg.s.state == BYO_SEG_ACCEPTED && rt) {
             rt->count.no_receipt++;
             byo_flow_tell(f, BYO_EVENT_NO_RECEIPT, byo_str(rt->id), BYO_STR_NONE,
-                          "no receipt came within receipt-timeout: the segment ends as NETWORK_TIMEOUT. When it is many: "
-                          "does the carrier send receipts over this account, has bearerbox a dlr-storage that survives?");
+                          "no receipt came within receipt-timeout: the segment ends as NETWORK_TIMEOUT. When "
+                          "it is many: "
+                          "does the carrier send receipts over this account, has bearerbox a dlr-storage "
+                          "that survives?");
         }
         byo_flow_happen(f, id, &h);
     }

@@ -28,8 +28,8 @@ static void keep_verdict(ByoBuf *b, ByoStoredVerdict *v)
 
 static size_t message_size(const ByoMessageRow *m)
 {
-    return m->integration.n + m->number.n + m->recipient.n + m->uuid.n + m->box.n + m->charset.n + m->frame.n +
-           verdict_size(&m->verdict);
+    return m->integration.n + m->number.n + m->recipient.n + m->uuid.n + m->box.n + m->charset.n +
+           m->frame.n + verdict_size(&m->verdict);
 }
 
 /* There is room. */
@@ -65,7 +65,8 @@ ByoStoreResult byo_flow_load(ByoFlow *f, ByoId segment, ByoSegmentRow *seg, ByoM
         r = byo_store_message(f->store, byo_id_message(segment), m); /* the store holds one of each */
     if (r != BYO_STORE_OK)
         return r;
-    byo_buf_need(keep, message_size(m) + seg->foreign_id.n + seg->udh.n + seg->payload.n + verdict_size(&seg->verdict));
+    byo_buf_need(keep, message_size(m) + seg->foreign_id.n + seg->udh.n + seg->payload.n +
+                           verdict_size(&seg->verdict));
     keep_str(keep, &seg->foreign_id);
     keep_str(keep, &seg->udh);
     keep_str(keep, &seg->payload);

@@ -10,7 +10,7 @@
 #include "integration/error_map.h"
 
 typedef struct {
-    ByoErrorMap *map;       /* defaults, overridden by the file's entries (J2) */
+    ByoErrorMap *map;        /* defaults, overridden by the file's entries (J2) */
     ByoCharsetList charsets; /* the file's list, else the default (J5); carry decided */
 } ByoAdvanced;
 

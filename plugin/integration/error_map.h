@@ -19,8 +19,8 @@ bool byo_error_key(ByoStr code, char *out, size_t n);
 ByoErrorMap *byo_error_map_create(void);
 void byo_error_map_destroy(ByoErrorMap *map);
 /* Sets or overrides one normalised key. Texts are copied. */
-void byo_error_map_set(ByoErrorMap *map, ByoMapScope scope, const char *key, ByoCode code,
-                       const char *cause, const char *description);
+void byo_error_map_set(ByoErrorMap *map, ByoMapScope scope, const char *key, ByoCode code, const char *cause,
+                       const char *description);
 size_t byo_error_map_count(const ByoErrorMap *map);
 /* Calls visit for each entry, sorted by scope and key. */
 void byo_error_map_each(const ByoErrorMap *map,

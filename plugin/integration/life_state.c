@@ -31,11 +31,13 @@ static ByoLifeReason why_not(const ByoBinds *b)
     return b->dead > 0 || b->bind_status > 0 ? BYO_REASON_BIND_REFUSED : BYO_REASON_NOT_BOUND;
 }
 
-static void towards_active(ByoLifeState state, const ByoLifeInput *in, const ByoBinds *b, ByoTime now, ByoLifeStep *out)
+static void towards_active(ByoLifeState state, const ByoLifeInput *in, const ByoBinds *b, ByoTime now,
+                           ByoLifeStep *out)
 {
     out->rendered = true;
     if (!b->known) { /* nothing can be seen: what was, stays; the link to bearerbox gates traffic itself */
-        out->state = state == BYO_LIFE_INACTIVE || state == BYO_LIFE_DEACTIVATING ? BYO_LIFE_ACTIVATING : state;
+        out->state =
+            state == BYO_LIFE_INACTIVE || state == BYO_LIFE_DEACTIVATING ? BYO_LIFE_ACTIVATING : state;
         out->open = out->state == BYO_LIFE_ACTIVE;
         return;
     }
@@ -65,7 +67,8 @@ static void towards_active(ByoLifeState state, const ByoLifeInput *in, const Byo
     }
 }
 
-static void towards_inactive(ByoLifeState state, const ByoLifeInput *in, const ByoBinds *b, ByoTime now, ByoLifeStep *out)
+static void towards_inactive(ByoLifeState state, const ByoLifeInput *in, const ByoBinds *b, ByoTime now,
+                             ByoLifeStep *out)
 {
     if (state == BYO_LIFE_INACTIVE) {
         out->state = b->known && b->total > 0 ? BYO_LIFE_DEACTIVATING : BYO_LIFE_INACTIVE;
@@ -82,7 +85,8 @@ static void towards_inactive(ByoLifeState state, const ByoLifeInput *in, const B
         out->state = BYO_LIFE_INACTIVE;
 }
 
-void byo_life_step(ByoLifeState state, const ByoLifeInput *in, const ByoBinds *b, ByoTime now, ByoLifeStep *out)
+void byo_life_step(ByoLifeState state, const ByoLifeInput *in, const ByoBinds *b, ByoTime now,
+                   ByoLifeStep *out)
 {
     *out = (ByoLifeStep){.state = state};
     if (in->wanted && !in->deleted)

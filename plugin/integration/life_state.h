@@ -21,22 +21,22 @@ bool byo_life_state_parse(ByoStr name, ByoLifeState *s_r);
 
 /* What bearerbox's status page shows of an integration's binds. */
 typedef struct {
-    bool known;     /* the page was read; false: bearerbox is away or its admin port closed to us */
-    int total;      /* links that stand there */
+    bool known; /* the page was read; false: bearerbox is away or its admin port closed to us */
+    int total;  /* links that stand there */
     int online;
-    int dead;       /* refused for good (bind answered with 14, 15 or 83 on stock) */
-    int64_t queued; /* segments waiting in bearerbox for them */
+    int dead;            /* refused for good (bind answered with 14, 15 or 83 on stock) */
+    int64_t queued;      /* segments waiting in bearerbox for them */
     int64_t bind_status; /* last refused bind's command_status, -1: not told (patched bearerbox only) */
     char bind_text[64];  /* why the last bind failed, in bearerbox's words; "" not told */
 } ByoBinds;
 
 typedef struct {
-    bool wanted;   /* the operator's word */
+    bool wanted; /* the operator's word */
     bool deleted;
-    int binds;     /* configured */
-    ByoTime since; /* of the present state */
+    int binds;                                 /* configured */
+    ByoTime since;                             /* of the present state */
     ByoTime activation_timeout, drain_timeout; /* ms */
-    int64_t handed; /* segments bearerbox has and has not answered */
+    int64_t handed;                            /* segments bearerbox has and has not answered */
 } ByoLifeInput;
 
 typedef enum {
@@ -55,6 +55,7 @@ typedef struct {
 } ByoLifeStep;
 
 /* The next state. Called about once a second and after each request. */
-void byo_life_step(ByoLifeState state, const ByoLifeInput *in, const ByoBinds *b, ByoTime now, ByoLifeStep *out);
+void byo_life_step(ByoLifeState state, const ByoLifeInput *in, const ByoBinds *b, ByoTime now,
+                   ByoLifeStep *out);
 
 #endif

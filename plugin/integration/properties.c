@@ -165,11 +165,11 @@ typedef struct {
     ByoFaults *faults;
 } Place;
 
-#define FAULT(place, key, ...)                                                                               \
-    byo_key_fault((place)->faults, BYO_FAULT_ERROR, (place)->group, (place)->who,                            \
+#define FAULT(place, key, ...) \
+    byo_key_fault((place)->faults, BYO_FAULT_ERROR, (place)->group, (place)->who, \
                   byo_key_find((place)->group, key), false, __VA_ARGS__)
-#define WARNING(place, key, ...)                                                                             \
-    byo_key_fault((place)->faults, BYO_FAULT_WARNING, (place)->group, (place)->who,                          \
+#define WARNING(place, key, ...) \
+    byo_key_fault((place)->faults, BYO_FAULT_WARNING, (place)->group, (place)->who, \
                   byo_key_find((place)->group, key), false, __VA_ARGS__)
 
 static void check_port(const Place *at, const Draft *d)
@@ -215,7 +215,8 @@ static void check_one(const Place *at, Draft *d)
     check_port(at, d);
     if (i->messages_per_second > RATE_MAX && !d->allow_custom_rate)
         FAULT(at, "messages-per-second",
-              "must be a whole number from 1 to %d; up to 100000 only with allow-custom-rate = yes", RATE_MAX);
+              "must be a whole number from 1 to %d; up to 100000 only with allow-custom-rate = yes",
+              RATE_MAX);
     if (i->binds > BINDS_USUAL)
         WARNING(at, "binds", "carriers allow %d binds an integration; more only if yours agreed to it",
                 BINDS_USUAL);

@@ -11,7 +11,12 @@
 #include <sys/socket.h>
 
 /* Unanswered frames of one connection in the flow: more than a smsbox ever has, far from a flood. */
-enum { WAITING_HIGH = 2000, WAITING_LOW = 1000, OCTETS_HIGH = 4 * BYO_FRAME_MAX, OCTETS_LOW = 2 * BYO_FRAME_MAX };
+enum {
+    WAITING_HIGH = 2000,
+    WAITING_LOW = 1000,
+    OCTETS_HIGH = 4 * BYO_FRAME_MAX,
+    OCTETS_LOW = 2 * BYO_FRAME_MAX
+};
 /* Bytes a peer may leave unread before it is given up: its acks and our deliveries are windowed. */
 enum { UNSENT_MAX = 16 * 1024 * 1024 };
 
@@ -34,7 +39,8 @@ static void on_read(struct bufferevent *bev, void *arg)
         uint32_t len = (uint32_t)head[0] << 24 | (uint32_t)head[1] << 16 | (uint32_t)head[2] << 8 | head[3];
         if (len > BYO_FRAME_MAX || len < 4) {
             char why[96];
-            snprintf(why, sizeof why, "it announced a frame of %u octets (allowed: 4..%d)", len, BYO_FRAME_MAX);
+            snprintf(why, sizeof why, "it announced a frame of %u octets (allowed: 4..%d)", len,
+                     BYO_FRAME_MAX);
             down(c, why);
             return;
         }

@@ -44,7 +44,8 @@ ByoUpstream *byo_link_upstream(ByoLink *l, ByoConnId conn)
     return NULL;
 }
 
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *sa, int len, void *arg)
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *sa, int len,
+                      void *arg)
 {
     (void)listener, (void)len;
     ByoLink *l = arg;
@@ -241,12 +242,13 @@ ByoLink *byo_link_create(const ByoLinkOptions *opt, char **why_r)
     l->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     l->base = event_base_new();
     struct sockaddr_in sin = {.sin_family = AF_INET, .sin_port = htons((uint16_t)opt->smsbox_port)};
-    l->listener = evconnlistener_new_bind(
-        l->base, on_accept, l,
-        LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE | LEV_OPT_DISABLED, 128,
-        (struct sockaddr *)&sin, sizeof sin);
+    l->listener = evconnlistener_new_bind(l->base, on_accept, l,
+                                          LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE |
+                                              LEV_OPT_DISABLED,
+                                          128, (struct sockaddr *)&sin, sizeof sin);
     if (!l->listener) {
-        *why_r = byo_printf("port %d for smsboxes (smsbox-port) cannot be opened: %s", opt->smsbox_port, strerror(errno));
+        *why_r = byo_printf("port %d for smsboxes (smsbox-port) cannot be opened: %s", opt->smsbox_port,
+                            strerror(errno));
         byo_link_destroy(l);
         return NULL;
     }

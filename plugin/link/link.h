@@ -49,10 +49,10 @@ typedef struct {
     bool named;
     char box[64]; /* cut when longer */
     char ip[48];
-    int32_t load;       /* of its last heartbeat, -1: none */
-    int64_t passed_mt;  /* frames passed through each way */
+    int32_t load;      /* of its last heartbeat, -1: none */
+    int64_t passed_mt; /* frames passed through each way */
     int64_t passed_in;
-    bool pair_up;       /* its bearerbox link stands */
+    bool pair_up; /* its bearerbox link stands */
 } ByoPeerStatus;
 
 typedef struct {

@@ -28,18 +28,18 @@ struct ByoConn {
     /* False: the peer broke the protocol; the connection is closed. */
     bool (*on_frame)(ByoConn *c, ByoStr body);
     void (*on_down)(ByoConn *c, const char *why); /* c's bev is gone */
-    int waiting;   /* frames given to the flow, or to a smsbox, and not answered yet */
+    int waiting; /* frames given to the flow, or to a smsbox, and not answered yet */
     size_t waiting_octets;
-    bool paused;   /* not reading because too many wait */
-    bool closing;  /* close when the output is written; nothing is added to it */
-    bool overrun;  /* it left too much unread */
+    bool paused;  /* not reading because too many wait */
+    bool closing; /* close when the output is written; nothing is added to it */
+    bool overrun; /* it left too much unread */
 };
 /* Takes fd over; -1: to be connected with byo_conn_connect. */
 void byo_conn_open(ByoLink *l, ByoConn *c, int fd);
 void byo_conn_connect(ByoLink *l, ByoConn *c, const char *host, int port);
 void byo_conn_send(ByoConn *c, ByoStr body);
 size_t byo_conn_unsent(const ByoConn *c);
-void byo_conn_close(ByoConn *c);       /* at once, without on_down */
+void byo_conn_close(ByoConn *c); /* at once, without on_down */
 void byo_conn_close_after_write(ByoConn *c);
 /* A frame waits for its answer, or was answered: pauses and resumes reading. */
 void byo_conn_given(ByoConn *c, size_t octets);
@@ -55,8 +55,8 @@ void byo_pending_add(ByoPending *p, const char *uuid, ByoConnId conn);
 ByoConnId byo_pending_take(ByoPending *p, const char *uuid);
 size_t byo_pending_count(const ByoPending *p);
 /* Takes out every entry (of one connection, or of all with 0). */
-void byo_pending_drain(ByoPending *p, ByoConnId conn, void (*each)(void *arg, const char *uuid, ByoConnId conn),
-                       void *arg);
+void byo_pending_drain(ByoPending *p, ByoConnId conn,
+                       void (*each)(void *arg, const char *uuid, ByoConnId conn), void *arg);
 
 typedef struct ByoHeld ByoHeld; /* a frame that waits for its upstream to come up */
 
@@ -66,13 +66,13 @@ typedef struct ByoUpstream {
     ByoConn conn;
     ByoLink *link;
     ByoLinkKind kind;
-    char *boxc_id; /* NULL: anonymous */
-    struct ByoPeer *peer; /* PAIR */
+    char *boxc_id;            /* NULL: anonymous */
+    struct ByoPeer *peer;     /* PAIR */
     _Atomic ByoUpState state; /* read by byo_link_status */
-    bool bye;          /* bearerbox said goodbye */
-    bool heard;        /* this connection has brought something or lived long enough */
-    int failures;      /* in a row, for the back-off */
-    int refused;       /* attempts since it was up last; a goodbye counts as one */
+    bool bye;                 /* bearerbox said goodbye */
+    bool heard;               /* this connection has brought something or lived long enough */
+    int failures;             /* in a row, for the back-off */
+    int refused;              /* attempts since it was up last; a goodbye counts as one */
     struct event *timer;      /* reconnect */
     struct event *hold_timer; /* gives held frames back */
     struct event *beat;       /* heartbeat */
@@ -91,7 +91,7 @@ void byo_upstream_forget_peer(ByoUpstream *u, ByoConnId peer);
 /* An entry of what a smsbox has not acked. */
 typedef struct {
     char uuid[BYO_UUID_LEN + 1];
-    bool flow;     /* from the flow (token), else passed through from the pair link */
+    bool flow; /* from the flow (token), else passed through from the pair link */
     int64_t token;
     size_t octets; /* of the frame */
 } ByoUnacked;

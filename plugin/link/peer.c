@@ -38,7 +38,8 @@ static void ready(ByoPeer *p, ByoStr boxc_id)
 static bool fine_box_id(const ByoPeer *p, ByoStr id)
 {
     if (id.n > BYO_BOX_ID_MAX || memchr(id.p ? id.p : "", 0, id.n)) {
-        byo_log_error("smsbox from %s: its smsbox-id is longer than %d octets or holds a NUL", p->ip, BYO_BOX_ID_MAX);
+        byo_log_error("smsbox from %s: its smsbox-id is longer than %d octets or holds a NUL", p->ip,
+                      BYO_BOX_ID_MAX);
         return false;
     }
     if (byo_str_is(id, p->link->opt.box_id)) {
@@ -79,8 +80,8 @@ static bool on_mt(ByoPeer *p, ByoStr body)
     if (byo_str_is(sms.boxc_id, p->link->opt.box_id)) {
         /* bearerbox sends the reports of a message to the box it names: they would pass for reports of our
          * segments. */
-        byo_log_error("smsbox from %s sent a message in the name of byobox's own box-id <%s>: it is refused", p->ip,
-                      p->link->opt.box_id);
+        byo_log_error("smsbox from %s sent a message in the name of byobox's own box-id <%s>: it is refused",
+                      p->ip, p->link->opt.box_id);
         byo_peer_ack(p, sms.id, BYO_ACK_FAILED);
         return true;
     }
@@ -163,8 +164,8 @@ static bool on_frame(ByoConn *c, ByoStr body)
 static void on_down(ByoConn *c, const char *why)
 {
     ByoPeer *p = c->owner;
-    byo_log_info("smsbox %s%s from %s disconnected: %s", p->named ? p->box : "(anonymous)", p->ready ? "" : ", never identified,",
-                 p->ip, why);
+    byo_log_info("smsbox %s%s from %s disconnected: %s", p->named ? p->box : "(anonymous)",
+                 p->ready ? "" : ", never identified,", p->ip, why);
     byo_peer_destroy(p);
 }
 

@@ -96,8 +96,8 @@ size_t byo_pending_count(const ByoPending *p)
     return p->n;
 }
 
-void byo_pending_drain(ByoPending *p, ByoConnId conn, void (*each)(void *arg, const char *uuid, ByoConnId conn),
-                       void *arg)
+void byo_pending_drain(ByoPending *p, ByoConnId conn,
+                       void (*each)(void *arg, const char *uuid, ByoConnId conn), void *arg)
 {
     for (size_t i = 0; i < p->size && p->n; i++) {
         for (Entry **at = &p->buckets[i]; *at;) {

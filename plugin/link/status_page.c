@@ -111,7 +111,8 @@ static bool get(const ByoBearerboxAdmin *at, const char *path, ByoBuf *answer, B
     byo_buf_free(&request);
     close(fd);
     if (!fine) {
-        snprintf(why, 160, "%s port %d: no whole answer within %d s", at->host, at->port, (int)(DEADLINE / BYO_SECOND));
+        snprintf(why, 160, "%s port %d: no whole answer within %d s", at->host, at->port,
+                 (int)(DEADLINE / BYO_SECOND));
         return false;
     }
     byo_buf_addc(answer, 0);
@@ -123,7 +124,8 @@ static bool get(const ByoBearerboxAdmin *at, const char *path, ByoBuf *answer, B
     }
     *body = byo_strn(end + 4, answer->n - 1 - (size_t)(end + 4 - answer->p));
     if (code / 100 != 2 || strncasecmp(body->p, "Denied", 6) == 0) {
-        snprintf(why, 160, "%s port %d refused it (HTTP %d): is bearerbox-admin-password right?", at->host, at->port, code);
+        snprintf(why, 160, "%s port %d refused it (HTTP %d): is bearerbox-admin-password right?", at->host,
+                 at->port, code);
         return false;
     }
     return true;
@@ -171,15 +173,16 @@ static void read_bind(const xmlNode *node, ByoStatusPage *page)
     copy_text(node, "admin-id", b->admin_id, sizeof b->admin_id);
     char status[64];
     copy_text(node, "status", status, sizeof status);
-    b->state = strncmp(status, "online", 6) == 0                                          ? BYO_BIND_ONLINE
-               : strstr(status, "connecting")                                              ? BYO_BIND_CONNECTING
-               : strncmp(status, "dead", 4) == 0                                           ? BYO_BIND_DEAD
-               : strncmp(status, "disconnected", 12) == 0                                  ? BYO_BIND_DISCONNECTED
-                                                                                           : BYO_BIND_OTHER;
+    b->state = strncmp(status, "online", 6) == 0          ? BYO_BIND_ONLINE
+               : strstr(status, "connecting")             ? BYO_BIND_CONNECTING
+               : strncmp(status, "dead", 4) == 0          ? BYO_BIND_DEAD
+               : strncmp(status, "disconnected", 12) == 0 ? BYO_BIND_DISCONNECTED
+                                                          : BYO_BIND_OTHER;
     char *end;
     const char *seconds = b->state == BYO_BIND_ONLINE && status[6] == ' ' ? status + 7 : "";
     long long online_for = strtoll(seconds, &end, 10);
-    b->online_for = end != seconds && *end == 's' && online_for >= 0 && online_for < INT32_MAX ? online_for : -1;
+    b->online_for =
+        end != seconds && *end == 's' && online_for >= 0 && online_for < INT32_MAX ? online_for : -1;
     b->queued = number_of(node, "queued", 0);
     b->failed = number_of(node, "failed", 0);
     const xmlNode *sms = child(node, "sms");
@@ -212,7 +215,9 @@ static void read_status(const char *text, ByoStatusPage *page)
     long long d, h, m, s;
     snprintf(page->status, sizeof page->status, "%.*s", (int)strcspn(text, ","), text);
     const char *up = strstr(text, "uptime");
-    page->uptime = up && sscanf(up, "uptime %lldd %lldh %lldm %llds", &d, &h, &m, &s) == 4 ? ((d * 24 + h) * 60 + m) * 60 + s : -1;
+    page->uptime = up && sscanf(up, "uptime %lldd %lldh %lldm %llds", &d, &h, &m, &s) == 4
+                       ? ((d * 24 + h) * 60 + m) * 60 + s
+                       : -1;
 }
 
 bool byo_status_page_parse(ByoStr xml, ByoStatusPage *page)

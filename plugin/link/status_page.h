@@ -14,8 +14,8 @@ typedef struct {
     int64_t online_for; /* seconds it has been online, -1: it is not, or not told */
     int64_t queued, failed, sent, received;
     int64_t bind_status; /* patched bearerbox: command_status of the last bind answer; -1: not told */
-    char bind_text[64];  /* patched: "0x0000000e/Invalid Password", "connect/hostname mismatch"; "" not told */
-    ByoTime bind_time;   /* patched: when; 0: not told */
+    char bind_text[64]; /* patched: "0x0000000e/Invalid Password", "connect/hostname mismatch"; "" not told */
+    ByoTime bind_time;  /* patched: when; 0: not told */
 } ByoStatusBind;
 
 typedef struct {
@@ -24,9 +24,9 @@ typedef struct {
 } ByoStatusBox;
 
 typedef struct {
-    char version[64];  /* "Kannel bearerbox version `1.4.5'." cut to its number */
-    char status[32];   /* "running", "isolated", "suspended", "shutdown", ... */
-    int64_t uptime;    /* seconds, -1: not told */
+    char version[64];   /* "Kannel bearerbox version `1.4.5'." cut to its number */
+    char status[32];    /* "running", "isolated", "suspended", "shutdown", ... */
+    int64_t uptime;     /* seconds, -1: not told */
     char features[128]; /* patched: what it can do, as bearerbox-features names it; "" stock */
     ByoStatusBind *binds;
     size_t n_binds;

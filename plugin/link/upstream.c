@@ -10,7 +10,14 @@
 /* At once: that tells a link that broke from a bearerbox that is gone and started anew (ByoInput.failed).
  * bearerbox accepts one box a second: slower than that at first would be waste, much later a long gap. */
 static const ByoTime BACKOFF_MS[] = {10, 200, 500, 1000, 2000, 3000, 5000};
-enum { HELD_MAX = 1000, HELD_OCTETS = 4 * BYO_FRAME_MAX, HOLD_SECONDS = 5, BYE_SECONDS = 2, BEAT_SECONDS = 30, PENDING_MAX = 100000 };
+enum {
+    HELD_MAX = 1000,
+    HELD_OCTETS = 4 * BYO_FRAME_MAX,
+    HOLD_SECONDS = 5,
+    BYE_SECONDS = 2,
+    BEAT_SECONDS = 30,
+    PENDING_MAX = 100000
+};
 /* bearerbox takes one new box a second from its port: pair links beyond that would queue there, in front of our
  * own link. Some at once, the others as it takes them. */
 enum { PAIR_EVERY = BYO_SECOND, PAIR_BURST = 3 * PAIR_EVERY };
@@ -139,10 +146,11 @@ static void on_down(ByoConn *c, const char *why)
     if (u->beat)
         evtimer_del(u->beat);
     if (was_up)
-        byo_log_warning("link %s to bearerbox went down: %s", name_of(u), u->bye ? "bearerbox is stopping" : why);
+        byo_log_warning("link %s to bearerbox went down: %s", name_of(u),
+                        u->bye ? "bearerbox is stopping" : why);
     else if (u->failures == 0 && !u->bye)
-        byo_log_warning("link %s cannot reach bearerbox at %s:%d: %s; trying again", name_of(u), u->link->opt.bearerbox_host,
-                        u->link->opt.bearerbox_port, why);
+        byo_log_warning("link %s cannot reach bearerbox at %s:%d: %s; trying again", name_of(u),
+                        u->link->opt.bearerbox_host, u->link->opt.bearerbox_port, why);
     byo_pending_drain(u->pending, 0, refuse, u);
     byo_link_count(u->link, &u->link->status.reconnects);
     if (was_up)

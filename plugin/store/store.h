@@ -162,12 +162,15 @@ int byo_store_expired(ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, int
 /* -- what memory must know again after a start -------------------------------------------------*/
 /* Messages with a keyword (replies of our own) made at since or later, oldest first. */
 void byo_store_replies(ByoStore *s, ByoTime since,
-                       void (*each)(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent), void *arg);
+                       void (*each)(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent),
+                       void *arg);
 /* UDH of the first segment and recipient of the long ones among the newest `newest` messages, oldest first. */
-void byo_store_long_messages(ByoStore *s, int newest, void (*each)(void *arg, ByoStr recipient, ByoStr udh), void *arg);
+void byo_store_long_messages(ByoStore *s, int newest, void (*each)(void *arg, ByoStr recipient, ByoStr udh),
+                             void *arg);
 /* QUEUED segments of an integration that had been handed over and are due later than `after`. */
 void byo_store_backing_off(ByoStore *s, ByoStr integration, ByoTime after, int max,
-                           void (*each)(void *arg, ByoId segment, ByoStr number, ByoStr recipient), void *arg);
+                           void (*each)(void *arg, ByoId segment, ByoStr number, ByoStr recipient),
+                           void *arg);
 
 /* -- inward: reports and MOs on their way to a smsbox ------------------------------------------*/
 typedef struct {

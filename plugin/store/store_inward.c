@@ -51,7 +51,8 @@ static int64_t add_box(ByoStore *s, ByoStr box)
         key = st && byo_run(s, st, "cannot forget destinations") ? free_key(s) : -1;
         /* Not a failed transaction: it would fail again and again, and with it all that comes along. */
         if (key > BOX_MAX)
-            byo_log_error("a report or MO for smsbox %.*s is lost: others wait for %d different smsboxes", BYO_PF(box), BOX_MAX);
+            byo_log_error("a report or MO for smsbox %.*s is lost: others wait for %d different smsboxes",
+                          BYO_PF(box), BOX_MAX);
     }
     if (s->failed || key <= 0 || key > BOX_MAX)
         return -1;
@@ -70,8 +71,9 @@ ByoId byo_store_inward_add(ByoStore *s, const ByoInwardRow *row, ByoTime now)
     int64_t key = box_key(s, row->named, row->box);
     if (key < 0 && !s->failed)
         key = add_box(s, row->box);
-    sqlite3_stmt *st =
-        s->failed || key < 0 ? NULL : byo_query(s, BYO_Q_INWARD_ADD, "INSERT INTO inward (id, frame) VALUES (?1, ?2)");
+    sqlite3_stmt *st = s->failed || key < 0
+                           ? NULL
+                           : byo_query(s, BYO_Q_INWARD_ADD, "INSERT INTO inward (id, frame) VALUES (?1, ?2)");
     if (!st)
         return 0;
     /* Above the last one, and in general above all that were ever given. */

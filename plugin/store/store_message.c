@@ -184,8 +184,8 @@ ByoStoreResult byo_store_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
     return BYO_STORE_OK;
 }
 
-#define SEGMENT_COLUMNS                                                                                      \
-    "SELECT id, state, due, tries, flags, first_handed, handed, ended, code, cause, description,"            \
+#define SEGMENT_COLUMNS \
+    "SELECT id, state, due, tries, flags, first_handed, handed, ended, code, cause, description," \
     " carrier_code, foreign_id, udh, payload FROM segment "
 
 static void take_segment(ByoBuf *b, sqlite3_stmt *st, ByoSegmentRow *seg_r)

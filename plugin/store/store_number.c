@@ -5,7 +5,7 @@
 
 /* -- numbers ---------------------------------------------------------------------------------- */
 
-#define NUMBER_COLUMNS                                                                                       \
+#define NUMBER_COLUMNS \
     "SELECT digits, short_code, integration, type, country, compliance, created FROM number "
 
 static void take_number(ByoBuf *b, sqlite3_stmt *st, ByoNumberRow *n_r)

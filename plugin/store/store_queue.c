@@ -170,8 +170,9 @@ bool byo_store_segment_doubt(ByoStore *s, ByoStr integration, ByoId segment)
     ByoKnown *k = byo_known(s, integration);
     if (!byo_writing(s) || !k)
         return false;
-    sqlite3_stmt *st = byo_query(s, BYO_Q_SEGMENT_DOUBT,
-                                 "UPDATE segment SET flags = flags | 2 WHERE id = ?1 AND integration = ?2 AND flags & 2 = 0");
+    sqlite3_stmt *st = byo_query(
+        s, BYO_Q_SEGMENT_DOUBT,
+        "UPDATE segment SET flags = flags | 2 WHERE id = ?1 AND integration = ?2 AND flags & 2 = 0");
     if (!st)
         return false;
     sqlite3_bind_int64(st, 1, segment);

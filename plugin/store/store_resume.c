@@ -21,12 +21,14 @@ void byo_store_replies(ByoStore *s, ByoTime since,
     }
 }
 
-void byo_store_long_messages(ByoStore *s, int newest, void (*each)(void *arg, ByoStr recipient, ByoStr udh), void *arg)
+void byo_store_long_messages(ByoStore *s, int newest, void (*each)(void *arg, ByoStr recipient, ByoStr udh),
+                             void *arg)
 {
     sqlite3_stmt *st =
         byo_query(s, BYO_Q_LONG_MESSAGES,
                   "SELECT m.recipient, g.udh FROM message AS m CROSS JOIN segment AS g ON g.id = m.id + 1"
-                  " WHERE m.segments > 1 AND m.id >= coalesce((SELECT id FROM message ORDER BY id DESC LIMIT 1 OFFSET ?1), 0)"
+                  " WHERE m.segments > 1 AND m.id >= coalesce((SELECT id FROM message ORDER BY id DESC LIMIT "
+                  "1 OFFSET ?1), 0)"
                   " ORDER BY m.id");
     if (!st)
         return;

@@ -30,8 +30,8 @@ void byo_store_integration_put(ByoStore *s, const ByoIntegrationRow *i)
     byo_run(s, st, "cannot keep an integration's state");
 }
 
-#define INTEGRATION_COLUMNS                                                                                  \
-    "SELECT i.id, wanted, deleted, state, reason, since, applied"                                            \
+#define INTEGRATION_COLUMNS \
+    "SELECT i.id, wanted, deleted, state, reason, since, applied" \
     " FROM integration i JOIN integration_state ON integration = i.key "
 
 static void take_integration(ByoBuf *b, sqlite3_stmt *st, ByoIntegrationRow *i_r)
@@ -130,9 +130,9 @@ void byo_store_event_repeat(ByoStore *s, ByoId id, int64_t count, ByoTime last)
     byo_run(s, st, "cannot keep an event");
 }
 
-#define EVENT_QUERY                                                                                          \
+#define EVENT_QUERY \
     "SELECT id, time, last, count, definition, name, entity, previous, current, error_code, text FROM event" \
-    " WHERE id > ?1 AND id < ?2 AND time >= ?3 AND time < ?4 AND (?5 IS NULL OR entity = ?5)"                \
+    " WHERE id > ?1 AND id < ?2 AND time >= ?3 AND time < ?4 AND (?5 IS NULL OR entity = ?5)" \
     " AND (?6 IS NULL OR definition = ?6) ORDER BY id "
 
 void byo_store_events(ByoStore *s, const ByoEventFilter *f, bool (*each)(void *arg, const ByoEventRow *e),

@@ -46,13 +46,14 @@ const char flow_no_group[] = "";
 
 static void write_configuration(const char *carrier_a, const char *more)
 {
-    static const char group_a[] =
-        "group = byo-smpp\nintegration-id = carrier-a\nsmsc-address = a.example\nsystem-id = a\npassword = a\n";
+    static const char group_a[] = "group = byo-smpp\nintegration-id = carrier-a\nsmsc-address = "
+                                  "a.example\nsystem-id = a\npassword = a\n";
     char *text = byo_printf("group = byobox\nstore-path = \"byobox.db\"\nsmsc-conf = \"smsc.conf\"\n%s\n"
                             "%s%s\n\n"
                             "group = byo-smpp\nintegration-id = carrier-b\nsmsc-address = "
                             "b.example\nsystem-id = b\npassword = b\n%s\n",
-                            box_lines, carrier_a == flow_no_group ? "" : group_a, carrier_a ? carrier_a : "", more ? more : "");
+                            box_lines, carrier_a == flow_no_group ? "" : group_a, carrier_a ? carrier_a : "",
+                            more ? more : "");
     write_file("byobox.conf", text);
     free(text);
     if (advanced)

@@ -583,10 +583,10 @@ START_TEST(J6_every_fault_has_its_place)
     ck_assert_int_eq(int_at(&one, "line"), 2);
     ck_assert_int_gt(int_at(&one, "column"), 1);
     ck_assert_uint_gt(str_at(&one, "message").n, 5);
-    ck_assert_int_eq(
-        post("/v1/advanced-config/check", "{\"protocolSpecificCodeMapping\":{\"9\":{\"genericErrorCode\":3,"
-                                          "\"genericErrorCause\":\"NEW_ONE\"}}}"),
-        200);
+    ck_assert_int_eq(post("/v1/advanced-config/check",
+                          "{\"protocolSpecificCodeMapping\":{\"9\":{\"genericErrorCode\":3,"
+                          "\"genericErrorCause\":\"NEW_ONE\"}}}"),
+                     200);
     ck_assert_int_eq(int_at(&root, "errors"), 1);
     ck_assert_int_eq(post("/v1/advanced-config/check?allow-unknown-causes=true",
                           "{\"protocolSpecificCodeMapping\":{\"9\":{\"genericErrorCode\":3,"

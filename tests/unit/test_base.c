@@ -404,9 +404,9 @@ static const struct {
     size_t n;
     const char *want;
 } meta_rows[] = {
-#define ROW(text, want)                                                                                      \
-    {                                                                                                        \
-        text, sizeof(text) - 1, want                                                                         \
+#define ROW(text, want) \
+    { \
+        text, sizeof(text) - 1, want \
     }
     ROW("", ""),
     ROW("?smpp?a=1&b=2&", "smpp/a=1;smpp/b=2;"),

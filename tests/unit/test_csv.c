@@ -38,8 +38,8 @@ static bool tell(void *arg, const ByoCsvRow *row)
     return ++t->rows != t->stop_after;
 }
 
-#define HEADER                                                                                               \
-    "number,integration,type,country,help-keywords,help-reply,opt-out-keywords,opt-out-reply,"               \
+#define HEADER \
+    "number,integration,type,country,help-keywords,help-reply,opt-out-keywords,opt-out-reply," \
     "opt-in-keywords,opt-in-reply\n"
 #define UNCLOSED "!A quoted field has no closing quote.\n"
 #define AFTER "!There is text after a closing quote.\n"

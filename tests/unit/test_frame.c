@@ -74,8 +74,8 @@ static void ck_same(const ByoSms *v, const Msg *msg)
     char text[UUID_STR_LEN + 1];
 #define INTEGER(name) ck_assert_msg(v->name == msg->sms.name, "%s", #name);
 #define OCTSTR(name) ck_text(#name, v->name, msg->sms.name);
-#define UUID(name)                                                                                           \
-    uuid_unparse(msg->sms.name, text);                                                                       \
+#define UUID(name) \
+    uuid_unparse(msg->sms.name, text); \
     ck_assert_str_eq(v->name, text);
 #include "gw/msg-decl.h"
 }

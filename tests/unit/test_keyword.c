@@ -11,11 +11,11 @@
 #include "compliance_tsv.h"
 
 #define HELP_REPLY "Reply STOP to unsubscribe. Msg&Data Rates May Apply."
-#define OUT_REPLY                                                                                            \
-    "You have successfully been unsubscribed. You will not receive any more messages from this number. "     \
+#define OUT_REPLY \
+    "You have successfully been unsubscribed. You will not receive any more messages from this number. " \
     "Reply START to resubscribe."
-#define IN_REPLY                                                                                             \
-    "You have successfully been re-subscribed to messages from this number. Reply HELP for help. Reply "     \
+#define IN_REPLY \
+    "You have successfully been re-subscribed to messages from this number. Reply HELP for help. Reply " \
     "STOP to unsubscribe. Msg&Data Rates May Apply."
 
 static ByoMatcher *standard(const char *languages)

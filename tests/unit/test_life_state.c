@@ -22,44 +22,80 @@ typedef struct {
     bool rendered, open, degraded;
 } Case;
 
-#define UNKNOWN {.known = false, .bind_status = -1}
-#define BINDS(t, o, d) {.known = true, .total = (t), .online = (o), .dead = (d), .bind_status = -1}
+#define UNKNOWN \
+    { \
+        .known = false, .bind_status = -1 \
+    }
+#define BINDS(t, o, d) \
+    { \
+        .known = true, .total = (t), .online = (o), .dead = (d), .bind_status = -1 \
+    }
 
 static const Case cases[] = {
-    {"L1 first seen", BYO_LIFE_INACTIVE, true, false, 0, 0, BINDS(0, 0, 0), BYO_LIFE_ACTIVATING, BYO_REASON_NONE, true, false, false},
-    {"L1 bound", BYO_LIFE_ACTIVATING, true, false, 5000, 0, BINDS(3, 3, 0), BYO_LIFE_ACTIVE, BYO_REASON_NONE, true, true, false},
-    {"L1 one of three", BYO_LIFE_ACTIVATING, true, false, 5000, 0, BINDS(3, 1, 0), BYO_LIFE_ACTIVE, BYO_REASON_NONE, true, true, true},
-    {"L1 still trying", BYO_LIFE_ACTIVATING, true, false, MINUTES15 - 1, 0, BINDS(3, 0, 0), BYO_LIFE_ACTIVATING, BYO_REASON_NONE, true, false, false},
-    {"L1 15 minutes", BYO_LIFE_ACTIVATING, true, false, MINUTES15, 0, BINDS(3, 0, 0), BYO_LIFE_ERROR, BYO_REASON_NOT_BOUND, true, false, false},
-    {"L1 refused at once", BYO_LIFE_ACTIVATING, true, false, 1000, 0, BINDS(3, 0, 3), BYO_LIFE_ERROR, BYO_REASON_BIND_REFUSED, true, false, false},
-    {"L1 one dead, two trying", BYO_LIFE_ACTIVATING, true, false, 1000, 0, BINDS(3, 0, 1), BYO_LIFE_ACTIVATING, BYO_REASON_NONE, true, false, false},
-    {"L1 heals by itself", BYO_LIFE_ERROR, true, false, 1000, 0, BINDS(3, 2, 0), BYO_LIFE_ACTIVE, BYO_REASON_NONE, true, true, true},
-    {"L1 error stays", BYO_LIFE_ERROR, true, false, BYO_DAY, 0, BINDS(3, 0, 3), BYO_LIFE_ERROR, BYO_REASON_BIND_REFUSED, true, false, false},
-    {"all binds lost", BYO_LIFE_ACTIVE, true, false, BYO_DAY, 5, BINDS(3, 0, 0), BYO_LIFE_ACTIVATING, BYO_REASON_NONE, true, false, false},
-    {"page away while active", BYO_LIFE_ACTIVE, true, false, BYO_DAY, 5, UNKNOWN, BYO_LIFE_ACTIVE, BYO_REASON_NONE, true, true, false},
-    {"page away while activating", BYO_LIFE_ACTIVATING, true, false, BYO_DAY, 0, UNKNOWN, BYO_LIFE_ACTIVATING, BYO_REASON_NONE, true, false, false},
-    {"L2 hand-over stops first", BYO_LIFE_ACTIVE, false, false, BYO_DAY, 7, BINDS(3, 3, 0), BYO_LIFE_DEACTIVATING, BYO_REASON_NONE, true, false, false},
-    {"L2 answers are waited for", BYO_LIFE_DEACTIVATING, false, false, 29999, 7, BINDS(3, 3, 0), BYO_LIFE_DEACTIVATING, BYO_REASON_NONE, true, false, false},
-    {"L2 at most 30 s", BYO_LIFE_DEACTIVATING, false, false, 30000, 7, BINDS(3, 3, 0), BYO_LIFE_DEACTIVATING, BYO_REASON_NONE, false, false, false},
-    {"L2 all answered", BYO_LIFE_DEACTIVATING, false, false, 100, 0, BINDS(3, 3, 0), BYO_LIFE_DEACTIVATING, BYO_REASON_NONE, false, false, false},
-    {"L2 closed", BYO_LIFE_DEACTIVATING, false, false, 2000, 0, BINDS(0, 0, 0), BYO_LIFE_INACTIVE, BYO_REASON_NONE, false, false, false},
-    {"L2 stays", BYO_LIFE_INACTIVE, false, false, BYO_DAY, 0, BINDS(0, 0, 0), BYO_LIFE_INACTIVE, BYO_REASON_NONE, false, false, false},
-    {"L2 links that should not be", BYO_LIFE_INACTIVE, false, false, BYO_DAY, 0, BINDS(3, 3, 0), BYO_LIFE_DEACTIVATING, BYO_REASON_NONE, false, false, false},
-    {"L3 active again", BYO_LIFE_INACTIVE, true, false, BYO_DAY, 0, BINDS(0, 0, 0), BYO_LIFE_ACTIVATING, BYO_REASON_NONE, true, false, false},
-    {"L3 asked back while closing", BYO_LIFE_DEACTIVATING, true, false, 100, 0, BINDS(3, 2, 0), BYO_LIFE_ACTIVE, BYO_REASON_NONE, true, true, true},
-    {"L4 deleted wins over wanted", BYO_LIFE_ACTIVE, true, true, BYO_DAY, 0, BINDS(3, 3, 0), BYO_LIFE_DEACTIVATING, BYO_REASON_NONE, true, false, false},
+    {"L1 first seen", BYO_LIFE_INACTIVE, true, false, 0, 0, BINDS(0, 0, 0), BYO_LIFE_ACTIVATING,
+     BYO_REASON_NONE, true, false, false},
+    {"L1 bound", BYO_LIFE_ACTIVATING, true, false, 5000, 0, BINDS(3, 3, 0), BYO_LIFE_ACTIVE, BYO_REASON_NONE,
+     true, true, false},
+    {"L1 one of three", BYO_LIFE_ACTIVATING, true, false, 5000, 0, BINDS(3, 1, 0), BYO_LIFE_ACTIVE,
+     BYO_REASON_NONE, true, true, true},
+    {"L1 still trying", BYO_LIFE_ACTIVATING, true, false, MINUTES15 - 1, 0, BINDS(3, 0, 0),
+     BYO_LIFE_ACTIVATING, BYO_REASON_NONE, true, false, false},
+    {"L1 15 minutes", BYO_LIFE_ACTIVATING, true, false, MINUTES15, 0, BINDS(3, 0, 0), BYO_LIFE_ERROR,
+     BYO_REASON_NOT_BOUND, true, false, false},
+    {"L1 refused at once", BYO_LIFE_ACTIVATING, true, false, 1000, 0, BINDS(3, 0, 3), BYO_LIFE_ERROR,
+     BYO_REASON_BIND_REFUSED, true, false, false},
+    {"L1 one dead, two trying", BYO_LIFE_ACTIVATING, true, false, 1000, 0, BINDS(3, 0, 1),
+     BYO_LIFE_ACTIVATING, BYO_REASON_NONE, true, false, false},
+    {"L1 heals by itself", BYO_LIFE_ERROR, true, false, 1000, 0, BINDS(3, 2, 0), BYO_LIFE_ACTIVE,
+     BYO_REASON_NONE, true, true, true},
+    {"L1 error stays", BYO_LIFE_ERROR, true, false, BYO_DAY, 0, BINDS(3, 0, 3), BYO_LIFE_ERROR,
+     BYO_REASON_BIND_REFUSED, true, false, false},
+    {"all binds lost", BYO_LIFE_ACTIVE, true, false, BYO_DAY, 5, BINDS(3, 0, 0), BYO_LIFE_ACTIVATING,
+     BYO_REASON_NONE, true, false, false},
+    {"page away while active", BYO_LIFE_ACTIVE, true, false, BYO_DAY, 5, UNKNOWN, BYO_LIFE_ACTIVE,
+     BYO_REASON_NONE, true, true, false},
+    {"page away while activating", BYO_LIFE_ACTIVATING, true, false, BYO_DAY, 0, UNKNOWN, BYO_LIFE_ACTIVATING,
+     BYO_REASON_NONE, true, false, false},
+    {"L2 hand-over stops first", BYO_LIFE_ACTIVE, false, false, BYO_DAY, 7, BINDS(3, 3, 0),
+     BYO_LIFE_DEACTIVATING, BYO_REASON_NONE, true, false, false},
+    {"L2 answers are waited for", BYO_LIFE_DEACTIVATING, false, false, 29999, 7, BINDS(3, 3, 0),
+     BYO_LIFE_DEACTIVATING, BYO_REASON_NONE, true, false, false},
+    {"L2 at most 30 s", BYO_LIFE_DEACTIVATING, false, false, 30000, 7, BINDS(3, 3, 0), BYO_LIFE_DEACTIVATING,
+     BYO_REASON_NONE, false, false, false},
+    {"L2 all answered", BYO_LIFE_DEACTIVATING, false, false, 100, 0, BINDS(3, 3, 0), BYO_LIFE_DEACTIVATING,
+     BYO_REASON_NONE, false, false, false},
+    {"L2 closed", BYO_LIFE_DEACTIVATING, false, false, 2000, 0, BINDS(0, 0, 0), BYO_LIFE_INACTIVE,
+     BYO_REASON_NONE, false, false, false},
+    {"L2 stays", BYO_LIFE_INACTIVE, false, false, BYO_DAY, 0, BINDS(0, 0, 0), BYO_LIFE_INACTIVE,
+     BYO_REASON_NONE, false, false, false},
+    {"L2 links that should not be", BYO_LIFE_INACTIVE, false, false, BYO_DAY, 0, BINDS(3, 3, 0),
+     BYO_LIFE_DEACTIVATING, BYO_REASON_NONE, false, false, false},
+    {"L3 active again", BYO_LIFE_INACTIVE, true, false, BYO_DAY, 0, BINDS(0, 0, 0), BYO_LIFE_ACTIVATING,
+     BYO_REASON_NONE, true, false, false},
+    {"L3 asked back while closing", BYO_LIFE_DEACTIVATING, true, false, 100, 0, BINDS(3, 2, 0),
+     BYO_LIFE_ACTIVE, BYO_REASON_NONE, true, true, true},
+    {"L4 deleted wins over wanted", BYO_LIFE_ACTIVE, true, true, BYO_DAY, 0, BINDS(3, 3, 0),
+     BYO_LIFE_DEACTIVATING, BYO_REASON_NONE, true, false, false},
 };
 
 START_TEST(life_table)
 {
     const Case *c = &cases[_i];
     const ByoTime now = 1790000000000;
-    ByoLifeInput in = {.wanted = c->wanted, .deleted = c->deleted, .binds = 3, .since = now - c->age, .activation_timeout = MINUTES15, .drain_timeout = 30 * BYO_SECOND, .handed = c->handed};
+    ByoLifeInput in = {.wanted = c->wanted,
+                       .deleted = c->deleted,
+                       .binds = 3,
+                       .since = now - c->age,
+                       .activation_timeout = MINUTES15,
+                       .drain_timeout = 30 * BYO_SECOND,
+                       .handed = c->handed};
     ByoLifeStep step;
     byo_life_step(c->state, &in, &c->binds, now, &step);
-    ck_assert_msg(step.state == c->next && step.reason == c->reason && step.rendered == c->rendered && step.open == c->open && step.degraded == c->degraded,
-                  "%s: got %s, reason \"%s\", rendered %d, open %d, degraded %d", c->row, byo_life_state_name(step.state),
-                  byo_life_reason_name(step.reason), step.rendered, step.open, step.degraded);
+    ck_assert_msg(step.state == c->next && step.reason == c->reason && step.rendered == c->rendered &&
+                      step.open == c->open && step.degraded == c->degraded,
+                  "%s: got %s, reason \"%s\", rendered %d, open %d, degraded %d", c->row,
+                  byo_life_state_name(step.state), byo_life_reason_name(step.reason), step.rendered,
+                  step.open, step.degraded);
 }
 END_TEST
 
@@ -77,16 +113,23 @@ END_TEST
 
 static const char stock_page[] =
     "<?xml version=\"1.0\"?>\n<gateway>\n\t<version>Kannel bearerbox version `1.4.5'.\nBuild `x'</version>\n"
-    "<status>running, uptime 1d 2h 3m 4s</status>\n\t<boxes>\n\t<box>\n\t\t<type>smsbox</type>\n\t\t<id>byobox</id>\n"
+    "<status>running, uptime 1d 2h 3m "
+    "4s</status>\n\t<boxes>\n\t<box>\n\t\t<type>smsbox</type>\n\t\t<id>byobox</id>\n"
     "\t\t<IP>127.0.0.1</IP>\n\t\t<queue>2</queue>\n\t\t<status>on-line 0d 0h 0m 1s</status>\n\t</box>"
-    "<box>\n\t\t<type>smsbox</type>\n\t\t<id></id>\n\t\t<IP>10.0.0.9</IP>\n\t\t<queue>0</queue>\n\t</box></boxes>\n"
+    "<box>\n\t\t<type>smsbox</type>\n\t\t<id></id>\n\t\t<IP>10.0.0.9</IP>\n\t\t<queue>0</queue>\n\t</box></"
+    "boxes>\n"
     "<smscs><count>4</count>\n\t"
-    "<smsc>\n\t\t<name>SMPP:c:2775/0:vma:</name>\n\t\t<admin-id>carrier-a</admin-id>\n\t\t<id>carrier-a</id>\n\t\t"
-    "<status>online 12s</status>\n\t\t<failed>1</failed>\n\t\t<queued>7</queued>\n\t\t<sms>\n\t\t\t<received>5</received>\n\t\t\t<sent>9</sent>\n\t\t</sms></smsc>"
-    "<smsc><admin-id>carrier-a</admin-id><id>carrier-a</id><status>re-connecting</status><queued>0</queued></smsc>"
+    "<smsc>\n\t\t<name>SMPP:c:2775/0:vma:</name>\n\t\t<admin-id>carrier-a</admin-id>\n\t\t<id>carrier-a</"
+    "id>\n\t\t"
+    "<status>online "
+    "12s</status>\n\t\t<failed>1</failed>\n\t\t<queued>7</queued>\n\t\t<sms>\n\t\t\t<received>5</"
+    "received>\n\t\t\t<sent>9</sent>\n\t\t</sms></smsc>"
+    "<smsc><admin-id>carrier-a</admin-id><id>carrier-a</id><status>re-connecting</status><queued>0</queued></"
+    "smsc>"
     "<smsc><admin-id>carrier-a</admin-id><id>carrier-a</id><status>dead</status><queued>0</queued></smsc>"
     "<smsc><admin-id>in-b</admin-id><id>carrier-b</id><status>connecting</status><queued>0</queued>"
-    "<last-bind-status>0x0000000e/Invalid Password</last-bind-status><last-bind-time>1790000000</last-bind-time></smsc>"
+    "<last-bind-status>0x0000000e/Invalid "
+    "Password</last-bind-status><last-bind-time>1790000000</last-bind-time></smsc>"
     "</smscs><features>raw-payload bind-retry</features></gateway>";
 
 START_TEST(page)
@@ -118,7 +161,8 @@ END_TEST
 
 START_TEST(page_bad)
 {
-    static const char *const bad[] = {"", "<gateway", "<html></html>", "Denied", "<gateway><smscs><smsc></gateway>"};
+    static const char *const bad[] = {"", "<gateway", "<html></html>", "Denied",
+                                      "<gateway><smscs><smsc></gateway>"};
     ByoStatusPage p;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         ck_assert_msg(!byo_status_page_parse(byo_str(bad[i]), &p), "taken for a page: %s", bad[i]);

@@ -7,8 +7,8 @@
 
 #include <check.h>
 
-#define GOOD                                                                                                 \
-    "group = byo-smpp\nintegration-id = carrier-a\nsmsc-address = smpp.example\nsystem-id = account\n"       \
+#define GOOD \
+    "group = byo-smpp\nintegration-id = carrier-a\nsmsc-address = smpp.example\nsystem-id = account\n" \
     "password-file = secret\n"
 
 typedef struct {
@@ -343,8 +343,8 @@ START_TEST(P1_to_P15_defaults_and_values)
 }
 END_TEST
 
-#define GROUP(id, more)                                                                                      \
-    "group = byo-smpp\nintegration-id = " id                                                                 \
+#define GROUP(id, more) \
+    "group = byo-smpp\nintegration-id = " id \
     "\nsmsc-address = smpp.example\nsystem-id = a\npassword-file = s\n" more "\n"
 
 START_TEST(integrations_and_each_other)

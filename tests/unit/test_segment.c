@@ -272,33 +272,33 @@ static void check_tally(const char *name, int segments, const TallyRow *rows, si
     }
 }
 
-#define TALLY(name, segments, ...)                                                                           \
+#define TALLY(name, segments, ...) \
     check_tally(name, segments, (const TallyRow[]){__VA_ARGS__}, N(((const TallyRow[]){__VA_ARGS__})))
-#define HANDED                                                                                               \
-    {                                                                                                        \
-        .state = BYO_SEG_HANDED                                                                              \
+#define HANDED \
+    { \
+        .state = BYO_SEG_HANDED \
     }
-#define ACCEPT(bits)                                                                                         \
-    {                                                                                                        \
-        .accepted = 1, .state = BYO_SEG_ACCEPTED, .report = bits                                             \
+#define ACCEPT(bits) \
+    { \
+        .accepted = 1, .state = BYO_SEG_ACCEPTED, .report = bits \
     }
-#define INTERIM(first_answer, bits)                                                                          \
-    {                                                                                                        \
-        .accepted = first_answer, .interim = 1, .state = BYO_SEG_ACCEPTED, .report = bits                    \
+#define INTERIM(first_answer, bits) \
+    { \
+        .accepted = first_answer, .interim = 1, .state = BYO_SEG_ACCEPTED, .report = bits \
     }
-#define DELIVER(first_answer, bits, end)                                                                     \
-    {                                                                                                        \
-        .accepted = first_answer, .final = 1, .state = BYO_SEG_DELIVERED, .report = bits, .ended = end       \
+#define DELIVER(first_answer, bits, end) \
+    { \
+        .accepted = first_answer, .final = 1, .state = BYO_SEG_DELIVERED, .report = bits, .ended = end \
     }
-#define FAIL(submit, bits, first, end)                                                                       \
-    {                                                                                                        \
-        .final = 1, .at_submit = submit, .state = BYO_SEG_FAILED, .report = bits, .cancel = first,           \
-        .ended = end                                                                                         \
+#define FAIL(submit, bits, first, end) \
+    { \
+        .final = 1, .at_submit = submit, .state = BYO_SEG_FAILED, .report = bits, .cancel = first, \
+        .ended = end \
     }
-#define CANCEL(bits, first, end)                                                                             \
-    {                                                                                                        \
-        .final = 1, .at_submit = 1, .state = BYO_SEG_CANCELLED, .report = bits, .cancel = first,             \
-        .ended = end                                                                                         \
+#define CANCEL(bits, first, end) \
+    { \
+        .final = 1, .at_submit = 1, .state = BYO_SEG_CANCELLED, .report = bits, .cancel = first, \
+        .ended = end \
     }
 
 /* D2 and design 3, "Reports". */

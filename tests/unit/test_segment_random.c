@@ -35,10 +35,10 @@ static uint64_t draw(Life *l, uint64_t below)
 }
 
 /* check's own assertions cost a system call each. */
-#define HOLDS(l, i, what)                                                                                    \
-    do {                                                                                                     \
-        if (!(what))                                                                                         \
-            ck_abort_msg("BYO_SEED=%llu segment %d: " #what, (unsigned long long)(l)->seed, i);              \
+#define HOLDS(l, i, what) \
+    do { \
+        if (!(what)) \
+            ck_abort_msg("BYO_SEED=%llu segment %d: " #what, (unsigned long long)(l)->seed, i); \
     } while (0)
 
 static void check_segment(const Life *l, int i, const ByoSegment *s)
@@ -83,8 +83,7 @@ static void check_step(const Life *l, int i, const ByoSegment *before, const Byo
         (e->kind == BYO_EV_REFUSED || e->kind == BYO_EV_RECEIPT)) {
         ByoTime at;
 
-        HOLDS(l, i,
-              !byo_retry_next(&l->policy, s->tries, s->first_handed, e->jitter, l->now, &at));
+        HOLDS(l, i, !byo_retry_next(&l->policy, s->tries, s->first_handed, e->jitter, l->now, &at));
     }
     if (st->retry)
         HOLDS(l, i, s->due <= s->first_handed + l->policy.retry_for);

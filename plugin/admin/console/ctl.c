@@ -49,8 +49,8 @@ typedef struct {
     int (*run)(ByoCtl *c);
 } Command;
 
-#define TEXTS                                                                                                \
-    " help-keywords: help-reply: opt-out-keywords: opt-out-reply: opt-in-keywords: opt-in-reply: "           \
+#define TEXTS \
+    " help-keywords: help-reply: opt-out-keywords: opt-out-reply: opt-in-keywords: opt-in-reply: " \
     "opt-out-pattern: "
 static const Command commands[] = {
     {"status", NULL, 0, "", byo_ctl_status},

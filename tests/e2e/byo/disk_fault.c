@@ -42,19 +42,19 @@ static int fault_of(int fd)
                                         : 0;
 }
 
-#define FAULTY(type, name, parameters, fd, arguments)                                                        \
-    type name parameters;                                                                                    \
-    type name parameters                                                                                     \
-    {                                                                                                        \
-        static type(*real) parameters;                                                                       \
-        if (!real)                                                                                           \
-            *(void **)&real = dlsym(RTLD_NEXT, #name);                                                       \
-        int error = fault_of(fd);                                                                            \
-        if (error) {                                                                                         \
-            errno = error;                                                                                   \
-            return -1;                                                                                       \
-        }                                                                                                    \
-        return real arguments;                                                                               \
+#define FAULTY(type, name, parameters, fd, arguments) \
+    type name parameters; \
+    type name parameters \
+    { \
+        static type(*real) parameters; \
+        if (!real) \
+            *(void **)&real = dlsym(RTLD_NEXT, #name); \
+        int error = fault_of(fd); \
+        if (error) { \
+            errno = error; \
+            return -1; \
+        } \
+        return real arguments; \
     }
 
 FAULTY(ssize_t, write, (int fd, const void *p, size_t n), fd, (fd, p, n))
