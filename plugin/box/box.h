@@ -3,7 +3,11 @@
 #ifndef BYO_BOX_BOX_H
 #define BYO_BOX_BOX_H
 
-#define BYO_VERSION "0.1.0"
+/* BYO_VERSION comes from configure.ac by the compiler's command line: Kannel's own gw-config.h has the names
+ * a config.h would define. */
+#ifndef BYO_VERSION
+#error "BYO_VERSION is not defined: Makefile.am does it"
+#endif
 
 int byo_box_main(int argc, char **argv);
 

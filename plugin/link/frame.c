@@ -93,7 +93,10 @@ static void put_string(ByoBuf *b, ByoStr s)
 }
 
 /* The types as Kannel's header declares them, each field read or written in its order. Only sms and
- * ack are taken from it: admin is written longer than stock's, heartbeat is one number. */
+ * ack are taken from it: admin is written longer than stock's, heartbeat is one number.
+ * A field of kind TIME (1.4.5 of Debian 13 and later) is a time_t in memory and the low four octets of it
+ * on the wire, where it cannot be told from an INTEGER. */
+#define TIME(name) INTEGER(name)
 #define VOID(name)
 #define MSG(type, stmt) BYO_FIELDS_##type(stmt)
 #define BYO_FIELDS_heartbeat(stmt)
@@ -115,6 +118,7 @@ bool byo_frame_sms(ByoStr body, ByoSms *sms)
 }
 
 /* msg-decl.h undefines its own macros at its end. */
+#define TIME(name) INTEGER(name)
 #define VOID(name)
 #define MSG(type, stmt) BYO_FIELDS_##type(stmt)
 
@@ -147,6 +151,7 @@ bool byo_frame_heartbeat(ByoStr body, int32_t *load_r)
     return !r.bad;
 }
 
+#define TIME(name) INTEGER(name)
 #define VOID(name)
 #define MSG(type, stmt) BYO_FIELDS_##type(stmt)
 

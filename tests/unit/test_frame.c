@@ -37,7 +37,8 @@ static ByoStr some_text(ByoBuf *keep)
     return byo_strn(keep->p + at, n);
 }
 
-/* Every field of gw/msg-decl.h's sms, by that header. */
+/* Every field of gw/msg-decl.h's sms, by that header. TIME is there since Debian 13's 1.4.5. */
+#define TIME(name) INTEGER(name)
 #define VOID(name)
 #define MSG(type, stmt) FIELDS_##type(stmt)
 #define FIELDS_heartbeat(stmt)
@@ -56,6 +57,8 @@ static void make_some(ByoSms *v, ByoBuf *keep)
 #include "gw/msg-decl.h"
 }
 
+/* Of a time_t gwlib sends the low four octets, whatever it holds. */
+#define TIME(name) ck_assert_msg(v->name == (int32_t)msg->sms.name, "%s", #name);
 #define VOID(name)
 #define MSG(type, stmt) FIELDS_##type(stmt)
 
@@ -125,7 +128,7 @@ START_TEST(test_ack_both_ways)
         uuid_unparse(msg->ack.id, text);
         ck_assert_str_eq(text, uuid);
         ck_assert_int_eq(msg->ack.nack, nack);
-        ck_assert_int_eq(msg->ack.time, -7);
+        ck_assert_int_eq((int32_t)msg->ack.time, -7);
         Octstr *theirs = msg_pack(msg);
         ck_assert(byo_frame_ack(byo_strn(octstr_get_cstr(theirs), (size_t)octstr_len(theirs)), &a));
         ck_assert(a.nack == nack && a.time == -7);
