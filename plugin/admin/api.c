@@ -287,11 +287,31 @@ static bool split_query(ByoApiCall *c, ByoStr q)
     return true;
 }
 
+static void tell_failure(void *arg, const ByoAdminTurn *turn)
+{
+    const ByoApiCall *c = arg;
+    char text[200];
+    bool known = c->who.tried[0] != 0;
+    snprintf(text, sizeof text, "a wrong password for %s%s came from %.*s%s",
+             known ? "user " : "a user nobody has", c->who.tried, BYO_PF(c->req->ip),
+             c->who.retry_after ? "; it has to wait, too many came from there" : "");
+    ByoEventNote note = {.kind = BYO_EVENT_LOGIN_FAILED,
+                         .entity = BYO_STR("admin-port"),
+                         .current = c->req->ip,
+                         .text = byo_str(text)};
+    for (int i = 0; i < c->who.tell; i++)
+        turn->event(turn->arg, &note);
+}
+
 /* The user, or the answer why there is none. */
 static bool authenticate(ByoApiCall *c)
 {
-    switch (byo_auth_check(c->api->auth, c->api->users, c->req->authorization, c->req->ip, c->req->monotonic,
-                           &c->who)) {
+    ByoAuthAnswer answer =
+        byo_auth_check(c->api->auth, c->api->users, c->req->authorization,
+                       c->req->from.p ? c->req->from : c->req->ip, c->req->monotonic, &c->who);
+    if (c->who.tell)
+        c->api->actions->change(c->api->actions->arg, tell_failure, c);
+    switch (answer) {
     case BYO_AUTH_OK:
         return true;
     case BYO_AUTH_LIMITED:
@@ -309,6 +329,27 @@ static bool authenticate(ByoApiCall *c)
     }
     byo_buf_adds(&c->resp->headers, "WWW-Authenticate: Basic realm=\"byobox\", charset=\"UTF-8\"\r\n");
     return false;
+}
+
+/* Whether a browser says that a page of another site made it send this: it adds the user's credentials to
+ * whatever page asks. Programs send neither header. */
+static bool is_foreign(const ByoApiRequest *req)
+{
+    if (req->fetch_site.p && !byo_str_ieq(req->fetch_site, BYO_STR("same-origin")) &&
+        !byo_str_ieq(req->fetch_site, BYO_STR("none")))
+        return true;
+    if (!req->origin.p)
+        return false;
+    const char *host = memmem(req->origin.p, req->origin.n, "://", 3);
+    if (!host)
+        return true; /* "null": a sandboxed page, a file */
+    size_t before = (size_t)(host - req->origin.p) + 3;
+    return !byo_str_ieq(byo_strn(req->origin.p + before, req->origin.n - before), req->host);
+}
+
+static bool changes(ByoStr method)
+{
+    return !byo_str_is(method, "GET") && !byo_str_is(method, "HEAD");
 }
 
 /* The first route of this path. */
@@ -362,35 +403,62 @@ static bool readable(ByoApiCall *c)
     return false;
 }
 
-static void route(ByoApiCall *c)
+/* The route, when who asks may take it; else NULL, and what is wrong is answered. */
+static const Route *admit(ByoApiCall *c)
 {
     ByoStr subject;
     const Route *first = find_path(c->req->path, &subject);
-    bool open = first && first->can == 0;
-    if (!open && !authenticate(c))
-        return;
+    if (changes(c->req->method) && is_foreign(c->req)) {
+        byo_api_error(c, 403, "foreign-origin", NULL,
+                      "A page of another site asks for this change; it is not made.");
+        return NULL;
+    }
+    if (!(first && first->can == 0) && !authenticate(c))
+        return NULL;
     if (!first) {
         byo_api_error(c, 404, "not-found", NULL, "There is no such path.");
-        return;
+        return NULL;
     }
     const Route *r = find_method(first, c->req->method);
     if (!r) {
         refuse_method(c, first);
-        return;
+        return NULL;
+    }
+    if (!r->can && c->req->body_length > 0) {
+        byo_api_error(c, 400, "bad-request", NULL, "This path takes no body.");
+        return NULL;
     }
     if (r->can && !(c->who.can & r->can)) {
         byo_api_error(c, 403, "not-allowed", NULL, "User %s may not do this.", c->who.name);
-        return;
+        return NULL;
     }
-    if (decode_subject(c, subject) && split_query(c, c->req->query) && (open || readable(c)))
-        r->handle(c);
+    return r;
+}
+
+bool byo_api_admit(const ByoApi *api, const ByoApiRequest *req, ByoAuthWho *who, ByoApiResponse *resp)
+{
+    *resp = (ByoApiResponse){0};
+    ByoApiCall c = {.api = api, .req = req, .resp = resp};
+    bool may = admit(&c) != NULL;
+    *who = c.who;
+    return may;
+}
+
+void byo_api_serve(const ByoApi *api, const ByoApiRequest *req, const ByoAuthWho *who, ByoApiResponse *resp)
+{
+    *resp = (ByoApiResponse){0};
+    ByoApiCall c = {.api = api, .req = req, .resp = resp, .who = *who};
+    ByoStr subject;
+    const Route *r = find_method(find_path(req->path, &subject), req->method);
+    if (decode_subject(&c, subject) && split_query(&c, req->query) && (r->can == 0 || readable(&c)))
+        r->handle(&c);
+    free(c.subject);
+    free(c.decoded);
 }
 
 void byo_api_handle(const ByoApi *api, const ByoApiRequest *req, ByoApiResponse *resp)
 {
-    *resp = (ByoApiResponse){0};
-    ByoApiCall c = {.api = api, .req = req, .resp = resp};
-    route(&c);
-    free(c.subject);
-    free(c.decoded);
+    ByoAuthWho who;
+    if (byo_api_admit(api, req, &who, resp))
+        byo_api_serve(api, req, &who, resp);
 }

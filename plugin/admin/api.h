@@ -17,9 +17,12 @@
 typedef struct {
     ByoStr method, path,
         query; /* path and query as they came, still %-encoded; query absent or without '?' */
-    ByoStr authorization, content_type; /* absent: no such header */
+    ByoStr authorization, content_type, host, origin, fetch_site; /* absent: no such header */
     ByoStr body;
+    int64_t body_length; /* as announced; the body itself need not be there for byo_api_admit */
     ByoStr ip;
+    ByoStr
+        from; /* whose failures count together: an IPv4 address, or an IPv6 network of 64 bits; absent: ip */
     ByoTime now, monotonic;
 } ByoApiRequest;
 
@@ -37,7 +40,13 @@ typedef struct {
     ByoStore *reader; /* NULL: the store cannot be read now */
 } ByoApi;
 
-/* *resp_r is overwritten. */
+/* What the head of a request decides: path, method, where it comes from, user, permission. False: *resp_r is the
+ * refusal. *resp_r is overwritten. */
+bool byo_api_admit(const ByoApi *api, const ByoApiRequest *req, ByoAuthWho *who_r, ByoApiResponse *resp_r);
+/* The answer to who was admitted. *resp_r is overwritten. */
+void byo_api_serve(const ByoApi *api, const ByoApiRequest *req, const ByoAuthWho *who,
+                   ByoApiResponse *resp_r);
+/* Both. */
 void byo_api_handle(const ByoApi *api, const ByoApiRequest *req, ByoApiResponse *resp_r);
 /* An error answer in the API's form, for what the listener refuses itself. */
 void byo_api_refuse(ByoApiResponse *resp_r, int status, const char *code, const char *text);

@@ -151,6 +151,8 @@ void byo_api_metrics(ByoApiCall *c)
         return;
     c->api->actions->status(c->api->actions->arg, &st);
     of_process(out, &st);
+    one(out, "byobox_auth_failures_total", COUNTER, "Requests to the admin port with a wrong password.",
+        byo_auth_failed(c->api->auth));
     of_states(out, &st);
     of_segments(out, &st);
     for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)

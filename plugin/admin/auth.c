@@ -15,21 +15,25 @@
 #include "admin/password.h"
 
 #define WINDOW BYO_MINUTE
-enum { KEY = 32, DIGEST = 32, VERIFIED = 64, FAILURES = 1024, CREDENTIALS_MAX = 512 };
+enum { KEY = 32, DIGEST = 32, VERIFIED = 1024, FAILURES = 1024, CREDENTIALS_MAX = 512 };
 
 typedef struct {
     bool used;
     unsigned char who[DIGEST];
     ByoTime since;
     int count;
+    int untold; /* of an address: attempts no event has told */
+    ByoTime told,
+        checked; /* of an address: when that was last done; when remembered credentials were last looked at */
 } Failures;
 
 struct ByoAuth {
     pthread_mutex_t lock;
     unsigned char key[KEY];
-    unsigned char verified[VERIFIED][DIGEST]; /* a ring */
+    unsigned char verified[VERIFIED][DIGEST]; /* a ring of digests, see Remembered */
     size_t n_verified, next;
     Failures failures[FAILURES];
+    int64_t failed;
 };
 
 void byo_admin_users_add(ByoAdminUsers *users, const char *name, const char *password, const char *hash,
@@ -186,6 +190,8 @@ static bool was_verified(ByoAuth *a, const unsigned char d[DIGEST])
 
 static void remember(ByoAuth *a, const unsigned char d[DIGEST])
 {
+    if (was_verified(a, d))
+        return;
     pthread_mutex_lock(&a->lock);
     memcpy(a->verified[a->next], d, DIGEST);
     a->next = (a->next + 1) % VERIFIED;
@@ -194,22 +200,89 @@ static void remember(ByoAuth *a, const unsigned char d[DIGEST])
     pthread_mutex_unlock(&a->lock);
 }
 
-static bool verify(ByoAuth *a, const ByoAdminUser *u, const Credentials *c)
+/* What is remembered of credentials that were right. With the user's own password or hash in it, a changed one is
+ * not remembered. */
+typedef struct {
+    unsigned char text[DIGEST];  /* name and password as sent: no slow hash is needed */
+    unsigned char right[DIGEST]; /* and the user's secret: they are right */
+    unsigned char here[DIGEST];  /* and the address */
+} Remembered;
+
+static void digest_text(const ByoAuth *a, const Credentials *c, unsigned char out[DIGEST])
+{
+    ByoStr parts[] = {BYO_STR("text"), c->name, c->password};
+    digest(a, parts, 3, out);
+}
+
+static void digests(const ByoAuth *a, const ByoAdminUser *u, const Credentials *c, ByoStr ip, Remembered *r)
+{
+    ByoStr secret = byo_str(u->password ? u->password : u->hash);
+    ByoStr parts[] = {BYO_STR("right"), c->name, c->password, secret, ip};
+    digest_text(a, c, r->text);
+    digest(a, parts, 4, r->right);
+    digest(a, parts, 5, r->here);
+}
+
+static bool matches(ByoAuth *a, const ByoAdminUser *u, const Credentials *c, const Remembered *r)
+{
+    if (u->password)
+        return same_text(a, byo_str(u->password), c->password);
+    return was_verified(a, r->right) || byo_password_matches(byo_str(u->hash), c->password);
+}
+
+static bool verify(ByoAuth *a, const ByoAdminUser *u, const Credentials *c, ByoStr ip)
 {
     if (!u)
         return byo_password_matches_nobody(c->password);
-    if (u->password)
-        return same_text(a, byo_str(u->password), c->password);
-    /* With the hash in it, a changed password is not remembered. */
-    ByoStr parts[] = {c->name, c->password, byo_str(u->hash)};
-    unsigned char d[DIGEST];
-    digest(a, parts, 3, d);
-    if (was_verified(a, d))
-        return true;
-    if (!byo_password_matches(byo_str(u->hash), c->password))
+    Remembered r;
+    digests(a, u, c, ip, &r);
+    if (!matches(a, u, c, &r))
         return false;
-    remember(a, d);
+    remember(a, r.text);
+    remember(a, r.right);
+    remember(a, r.here);
     return true;
+}
+
+/* Whether they were right before, asked when the address has to wait. */
+static bool right_before(ByoAuth *a, const ByoAdminUser *u, const Credentials *c, ByoStr ip,
+                         const unsigned char address[DIGEST], ByoTime now)
+{
+    if (!u)
+        return false;
+    Remembered r;
+    digests(a, u, c, ip, &r);
+    if (was_verified(a, r.here))
+        return true;
+    pthread_mutex_lock(&a->lock);
+    Failures *f = failures_of(a, address, now, true);
+    bool look = now - f->checked >= BYO_SECOND;
+    if (look)
+        f->checked = now;
+    pthread_mutex_unlock(&a->lock);
+    if (!look || !was_verified(a, r.right))
+        return false;
+    remember(a, r.here);
+    return true;
+}
+
+static void failed(ByoAuth *a, const unsigned char account[DIGEST], const unsigned char address[DIGEST],
+                   bool limited, ByoTime now, ByoAuthWho *who)
+{
+    pthread_mutex_lock(&a->lock);
+    a->failed++;
+    if (!limited)
+        failures_of(a, account, now, true)->count++;
+    Failures *f = failures_of(a, address, now, true);
+    if (!limited)
+        f->count++;
+    f->untold++;
+    if (!f->told || now - f->told >= BYO_SECOND) {
+        who->tell = f->untold;
+        f->told = now;
+        f->untold = 0;
+    }
+    pthread_mutex_unlock(&a->lock);
 }
 
 ByoAuthAnswer byo_auth_check(ByoAuth *a, const ByoAdminUsers *users, ByoStr authorization, ByoStr ip,
@@ -224,22 +297,37 @@ ByoAuthAnswer byo_auth_check(ByoAuth *a, const ByoAdminUsers *users, ByoStr auth
     digest(a, parts, 2, account);
     digest(a, parts, 1, address);
     pthread_mutex_lock(&a->lock);
-    who->retry_after = limited(a, account, address, now);
+    int wait = limited(a, account, address, now);
     pthread_mutex_unlock(&a->lock);
-    ByoAuthAnswer answer = BYO_AUTH_LIMITED;
-    if (!who->retry_after) {
-        const ByoAdminUser *u = find(users, c.name);
-        answer = verify(a, u, &c) ? BYO_AUTH_OK : BYO_AUTH_WRONG;
-        if (answer == BYO_AUTH_OK) {
-            snprintf(who->name, sizeof who->name, "%s", u->name);
-            who->can = u->can & BYO_CAN_VIEW ? u->can | BYO_CAN_STATUS : u->can;
-        } else {
-            pthread_mutex_lock(&a->lock);
-            failures_of(a, account, now, true)->count++;
-            failures_of(a, address, now, true)->count++;
-            pthread_mutex_unlock(&a->lock);
-        }
+    const ByoAdminUser *u = find(users, c.name);
+    if (wait ? right_before(a, u, &c, ip, address, now) : verify(a, u, &c, ip)) {
+        snprintf(who->name, sizeof who->name, "%s", u->name);
+        who->can = u->can & BYO_CAN_VIEW ? u->can | BYO_CAN_STATUS : u->can;
+        OPENSSL_cleanse(&c, sizeof c);
+        return BYO_AUTH_OK;
     }
+    who->retry_after = wait;
+    snprintf(who->tried, sizeof who->tried, "%s", u ? u->name : "");
+    failed(a, account, address, wait > 0, now, who);
     OPENSSL_cleanse(&c, sizeof c);
-    return answer;
+    return wait ? BYO_AUTH_LIMITED : BYO_AUTH_WRONG;
+}
+
+bool byo_auth_quick(ByoAuth *a, ByoStr authorization)
+{
+    Credentials c;
+    unsigned char text[DIGEST];
+    if (!read_basic(authorization, &c))
+        return true;
+    digest_text(a, &c, text);
+    OPENSSL_cleanse(&c, sizeof c);
+    return was_verified(a, text);
+}
+
+int64_t byo_auth_failed(ByoAuth *a)
+{
+    pthread_mutex_lock(&a->lock);
+    int64_t n = a->failed;
+    pthread_mutex_unlock(&a->lock);
+    return n;
 }

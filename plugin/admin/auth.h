@@ -4,8 +4,10 @@
  *
  * Decides: the comparison takes as long for a name nobody has as for a wrong password; after
  * BYO_AUTH_FAILURES failures for one name from one address within a minute (or BYO_AUTH_FAILURES_ADDRESS
- * for any) that address has to wait; what was verified is remembered by its HMAC under a key of this
- * process, so that a password's slow hash is computed once and not for each request.
+ * for any) that address has to wait. What was verified is remembered by its HMAC under a key of this
+ * process: a password's slow hash is computed once and not for each request, and credentials that were right
+ * from this address before are right again whatever else comes from there (behind one proxy everybody has one
+ * address). Those that were right from elsewhere are looked at once a second, no faster than guesses are.
  * Ownership: ByoAuth owns its tables. Threads: any; a lock inside, not held while hashing. */
 #ifndef BYO_ADMIN_AUTH_H
 #define BYO_ADMIN_AUTH_H
@@ -62,10 +64,18 @@ typedef struct {
     char name[BYO_AUTH_NAME_MAX];
     unsigned can;
     int retry_after; /* BYO_AUTH_LIMITED: seconds, from 1 */
+    /* Failures from this address that are to be told now (this one, and earlier ones that were not: one telling
+     * a second); 0: none. tried: the user they last were about, "": nobody's name. */
+    int tell;
+    char tried[BYO_AUTH_NAME_MAX];
 } ByoAuthWho;
 
 /* authorization: the header's value, absent for none. now: monotonic, ms. */
 ByoAuthAnswer byo_auth_check(ByoAuth *a, const ByoAdminUsers *users, ByoStr authorization, ByoStr ip,
                              ByoTime now, ByoAuthWho *who_r);
+/* Whether the answer needs no slow hash: no credentials, or remembered ones. */
+bool byo_auth_quick(ByoAuth *a, ByoStr authorization);
+/* Wrong and limited attempts since the process started. */
+int64_t byo_auth_failed(ByoAuth *a);
 
 #endif

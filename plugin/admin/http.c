@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Connections of the admin API.
- * Ownership: the I/O thread owns connections and all of libevent; a job belongs to the worker that took it
- * until it is put on the done list. Threads: Admin.lock guards the two lists and the flags. */
+ * Ownership and threads: http_private.h. */
 #include "admin/http_private.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,69 +11,44 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/event.h>
-#include <event2/listener.h>
+#include <event2/bufferevent_ssl.h>
 
-#include "base/allow_ip.h"
 #include "base/log.h"
 #include "base/thread.h"
 
-enum { CONNECTIONS_MAX = 128, BODIES_MAX = 4 * BYO_API_BODY_MAX };
+enum { BODIES_MAX = 4 * BYO_API_BODY_MAX };
 #define IDLE (30 * BYO_SECOND)  /* between requests */
-#define HEAD (10 * BYO_SECOND)  /* from a head's first octet to its last */
+#define HEAD (10 * BYO_SECOND)  /* from a head's first octet to its last, and of a TLS handshake */
 #define BODY (60 * BYO_SECOND)  /* the same for a body */
 #define WRITE (60 * BYO_SECOND) /* of an answer */
 /* How long what a refused peer still sends is read and thrown away: closed at once, the kernel would take
  * the answer away from it. */
 #define LINGER (2 * BYO_SECOND)
+/* How late "too many wrong passwords" is said. */
+#define HOLD (1 * BYO_SECOND)
 
-typedef enum { WAITING, READING_HEAD, READING_BODY, BUSY, WRITING, LINGERING } State;
-
-typedef struct Conn {
-    struct Conn *next, **link;
-    ByoAdmin *admin;
-    struct bufferevent *bev;
-    struct event *timer;
-    char ip[64];
-    State state;
-    ByoTime since;   /* of the state, monotonic */
-    size_t reserved; /* of the budget of bodies */
-    bool close_after, linger;
-    ByoJob *job; /* BUSY */
-} Conn;
-
-struct ByoAdminIo {
-    struct event_base *base;
-    char *allow_ip; /* NULL: everybody */
-    struct evconnlistener *listener;
-    struct event *wake;
-    Conn *conns;
-    int n;
-    size_t bodies; /* octets of bodies being read or worked on */
-    int port;
-    long thread;
-};
+typedef ByoAdminConn Conn;
 
 /* -- connections --------------------------------------------------------------------------------------*/
 
-static void conn_free(Conn *c)
+void byo_admin_conn_free(Conn *c)
 {
-    ByoAdminIo *io = c->admin->io;
+    ByoAdminIo *io = &c->admin->io;
     *c->link = c->next;
     if (c->next)
         c->next->link = c->link;
     io->n--;
     io->bodies -= c->reserved;
-    if (c->job)
+    if (c->job && c->state == BYO_CONN_HELD)
+        byo_job_free(c->job);
+    else if (c->job)
         c->job->conn = NULL; /* its answer finds nobody */
     event_free(c->timer);
     bufferevent_free(c->bev);
     free(c);
 }
 
-static void enter(Conn *c, State state, ByoTime limit)
+static void enter(Conn *c, ByoConnState state, ByoTime limit)
 {
     c->state = state;
     c->since = byo_monotonic();
@@ -112,7 +85,7 @@ static void answer(Conn *c, ByoApiResponse *r, bool head_only)
     evbuffer_add(out, "\r\n", 2);
     if (!head_only)
         evbuffer_add(out, r->body.p, r->body.n);
-    enter(c, WRITING, WRITE);
+    enter(c, BYO_CONN_WRITING, WRITE);
     bufferevent_enable(c->bev, EV_WRITE);
 }
 
@@ -142,26 +115,37 @@ static const char *refusal_code(int status)
     }
 }
 
-static void start_job(Conn *c, const ByoHttpHead *h, ByoStr whole, size_t used)
+/* whole: the head and what has come of the body. */
+static void start_job(Conn *c, ByoJobStage stage, const ByoHttpHead *h, ByoStr whole, size_t used)
 {
     ByoJob *j = byo_zalloc(sizeof *j);
     j->memory = byo_alloc(whole.n + 1);
+    j->length = whole.n;
     memcpy(j->memory, whole.p, whole.n);
     j->memory[whole.n] = 0;
+    snprintf(j->ip, sizeof j->ip, "%s", c->ip);
+    snprintf(j->from, sizeof j->from, "%s", c->from);
+    j->stage = stage;
+    j->who = c->who;
 #define MOVED(s) ((s).p ? byo_strn(j->memory + ((s).p - whole.p), (s).n) : BYO_STR_NONE)
     j->req = (ByoApiRequest){.method = MOVED(h->method),
                              .path = MOVED(h->path),
                              .query = MOVED(h->query),
                              .authorization = MOVED(h->authorization),
                              .content_type = MOVED(h->content_type),
+                             .host = MOVED(h->host),
+                             .origin = MOVED(h->origin),
+                             .fetch_site = MOVED(h->fetch_site),
                              .body = byo_strn(j->memory + used, whole.n - used),
-                             .ip = byo_str(j->ip)};
+                             .body_length = h->content_length,
+                             .ip = byo_str(j->ip),
+                             .from = byo_str(j->from)};
 #undef MOVED
-    snprintf(j->ip, sizeof j->ip, "%s", c->ip);
+    j->expects = h->expect_continue;
     j->conn = c;
     c->job = j;
     c->close_after = !h->keep_alive;
-    enter(c, BUSY, 0);
+    enter(c, BYO_CONN_BUSY, 0);
     bufferevent_disable(c->bev, EV_READ);
     byo_admin_submit(c->admin, j);
 }
@@ -169,13 +153,12 @@ static void start_job(Conn *c, const ByoHttpHead *h, ByoStr whole, size_t used)
 /* Looks at what has come so far. */
 static void advance(Conn *c)
 {
-    ByoAdminIo *io = c->admin->io;
     struct evbuffer *in = bufferevent_get_input(c->bev);
     size_t have = evbuffer_get_length(in), used = 0;
-    if (have == 0 || c->state == BUSY || c->state == WRITING || c->state == LINGERING)
+    if (have == 0 || c->state >= BYO_CONN_BUSY)
         return;
-    if (c->state == WAITING)
-        enter(c, READING_HEAD, HEAD);
+    if (c->state == BYO_CONN_WAITING)
+        enter(c, BYO_CONN_HEAD, HEAD);
     size_t look = have < BYO_HTTP_HEAD_MAX ? have : BYO_HTTP_HEAD_MAX;
     ByoStr data = byo_strn((const char *)evbuffer_pullup(in, (ev_ssize_t)look), look);
     ByoHttpHead h;
@@ -195,30 +178,44 @@ static void advance(Conn *c)
         return;
     }
     size_t whole = used + (size_t)h.content_length;
-    if (c->state == READING_HEAD) {
-        if (io->bodies + (size_t)h.content_length > BODIES_MAX) {
-            refuse(c, 503, "not-available", "Too many requests are being read just now.");
-            return;
-        }
-        io->bodies += c->reserved = (size_t)h.content_length;
-        enter(c, READING_BODY, BODY);
-        bufferevent_setwatermark(c->bev, EV_READ, 0, whole);
-        if (h.expect_continue && have < whole)
-            evbuffer_add_printf(bufferevent_get_output(c->bev), "HTTP/1.1 100 Continue\r\n\r\n");
+    if (c->state == BYO_CONN_HEAD && h.content_length > 0) {
+        start_job(c, BYO_JOB_ADMIT, &h, byo_strn(data.p, used), used);
+        return; /* the head stays where it is: it is read again with its body */
     }
     if (have < whole)
         return;
     /* Parsed again where it lies in one piece now. */
     data = byo_strn((const char *)evbuffer_pullup(in, (ev_ssize_t)whole), whole);
     byo_http_head(data, &h, &used, &status, &why);
-    start_job(c, &h, data, used);
+    start_job(c, c->admitted ? BYO_JOB_SERVE : BYO_JOB_WHOLE, &h, data, used);
     evbuffer_drain(in, whole);
+}
+
+/* Its head was admitted: now the body. */
+static void read_body(Conn *c, const ByoJob *j)
+{
+    ByoAdminIo *io = &c->admin->io;
+    struct evbuffer *in = bufferevent_get_input(c->bev);
+    size_t length = (size_t)j->req.body_length;
+    if (io->bodies + length > BODIES_MAX) {
+        refuse(c, 503, "not-available", "Too many requests are being read just now.");
+        return;
+    }
+    io->bodies += c->reserved = length;
+    c->admitted = true;
+    c->who = j->who;
+    enter(c, BYO_CONN_BODY, BODY);
+    bufferevent_setwatermark(c->bev, EV_READ, 0, j->length + length);
+    if (j->expects && evbuffer_get_length(in) < j->length + length)
+        evbuffer_add_printf(bufferevent_get_output(c->bev), "HTTP/1.1 100 Continue\r\n\r\n");
+    bufferevent_enable(c->bev, EV_READ | EV_WRITE);
+    advance(c);
 }
 
 static void on_read(struct bufferevent *bev, void *arg)
 {
     Conn *c = arg;
-    if (c->state == LINGERING)
+    if (c->state == BYO_CONN_LINGERING)
         evbuffer_drain(bufferevent_get_input(bev), SIZE_MAX);
     else
         advance(c);
@@ -226,7 +223,10 @@ static void on_read(struct bufferevent *bev, void *arg)
 
 static void linger(Conn *c)
 {
-    enter(c, LINGERING, LINGER);
+    enter(c, BYO_CONN_LINGERING, LINGER);
+    SSL *tls = bufferevent_openssl_get_ssl(c->bev);
+    if (tls)
+        SSL_shutdown(tls); /* says goodbye; nobody waits for the answer */
     shutdown(bufferevent_getfd(c->bev), SHUT_WR);
     bufferevent_setwatermark(c->bev, EV_READ, 0, 0);
     evbuffer_drain(bufferevent_get_input(c->bev), SIZE_MAX);
@@ -236,16 +236,16 @@ static void linger(Conn *c)
 static void on_written(struct bufferevent *bev, void *arg)
 {
     Conn *c = arg;
-    if (c->state != WRITING || evbuffer_get_length(bufferevent_get_output(bev)) > 0)
+    if (c->state != BYO_CONN_WRITING || evbuffer_get_length(bufferevent_get_output(bev)) > 0)
         return;
     if (c->close_after || byo_admin_stopping(c->admin)) {
         if (c->linger && !byo_admin_stopping(c->admin))
             linger(c);
         else
-            conn_free(c);
+            byo_admin_conn_free(c);
         return;
     }
-    enter(c, WAITING, IDLE);
+    enter(c, BYO_CONN_WAITING, IDLE);
     bufferevent_setwatermark(bev, EV_READ, 0, BYO_HTTP_HEAD_MAX);
     bufferevent_enable(bev, EV_READ);
     advance(c);
@@ -255,54 +255,61 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 {
     (void)bev;
     if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
-        conn_free(arg);
+        byo_admin_conn_free(arg);
+}
+
+/* The job's answer; the job is done with. */
+static void give_answer(Conn *c)
+{
+    ByoJob *j = c->job;
+    c->job = NULL;
+    c->admin->io.bodies -= c->reserved;
+    c->reserved = 0;
+    c->admitted = false;
+    if (j->stage == BYO_JOB_ADMIT)
+        c->close_after = c->linger = true; /* the body is not wanted */
+    answer(c, &j->resp, byo_str_is(j->req.method, "HEAD"));
+    byo_job_free(j);
+}
+
+static void finish(ByoJob *j)
+{
+    Conn *c = j->conn;
+    if (!c) {
+        byo_job_free(j);
+    } else if (j->stage == BYO_JOB_ADMIT && j->admitted) {
+        c->job = NULL;
+        read_body(c, j);
+        byo_job_free(j);
+    } else if (j->resp.status == 429) {
+        enter(c, BYO_CONN_HELD, HOLD);
+    } else {
+        give_answer(c);
+    }
 }
 
 static void on_time(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     Conn *c = arg;
-    if (c->state == READING_HEAD || c->state == READING_BODY)
+    if (c->state == BYO_CONN_HELD)
+        give_answer(c);
+    else if (c->state == BYO_CONN_HEAD || c->state == BYO_CONN_BODY)
         refuse(c, 408, "too-slow", "The request did not come in time.");
     else
-        conn_free(c);
+        byo_admin_conn_free(c);
 }
 
-/* Makes room by ending the connection that has kept us waiting longest, for a request or for the rest of one. */
-static bool make_room(ByoAdminIo *io)
+void byo_admin_conn_open(ByoAdmin *a, int fd, const char *ip, const char *from, SSL *tls)
 {
-    Conn *oldest = NULL;
-    for (Conn *c = io->conns; c; c = c->next)
-        if (c->state <= READING_BODY && (!oldest || c->since < oldest->since))
-            oldest = c;
-    if (!oldest)
-        return false;
-    conn_free(oldest);
-    return true;
-}
-
-static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int len, void *arg)
-{
-    (void)l;
-    ByoAdmin *a = arg;
-    ByoAdminIo *io = a->io;
-    if (io->n >= CONNECTIONS_MAX && !make_room(io)) {
-        evutil_closesocket(fd);
-        return;
-    }
-    char ip[sizeof((Conn *)0)->ip];
-    if (getnameinfo(sa, (socklen_t)len, ip, sizeof ip, NULL, 0, NI_NUMERICHOST) != 0)
-        snprintf(ip, sizeof ip, "?");
-    bool mapped = strncmp(ip, "::ffff:", 7) == 0; /* IPv4 at an interface of both families */
-    if (!byo_allow_ip(io->allow_ip, ip + (mapped ? 7 : 0))) {
-        byo_log_warning("admin port: %s is not in admin-allow-ip", ip);
-        evutil_closesocket(fd);
-        return;
-    }
+    ByoAdminIo *io = &a->io;
     Conn *c = byo_zalloc(sizeof *c);
     c->admin = a;
-    memcpy(c->ip, ip, sizeof c->ip);
-    c->bev = bufferevent_socket_new(io->base, fd, BEV_OPT_CLOSE_ON_FREE);
+    snprintf(c->ip, sizeof c->ip, "%s", ip);
+    snprintf(c->from, sizeof c->from, "%s", from);
+    c->bev = tls ? bufferevent_openssl_socket_new(io->base, fd, tls, BUFFEREVENT_SSL_ACCEPTING,
+                                                  BEV_OPT_CLOSE_ON_FREE)
+                 : bufferevent_socket_new(io->base, fd, BEV_OPT_CLOSE_ON_FREE);
     c->timer = evtimer_new(io->base, on_time, c);
     c->next = io->conns;
     c->link = &io->conns;
@@ -312,15 +319,8 @@ static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct socka
     io->n++;
     bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
     bufferevent_setwatermark(c->bev, EV_READ, 0, BYO_HTTP_HEAD_MAX);
-    enter(c, WAITING, HEAD);
+    enter(c, BYO_CONN_WAITING, HEAD);
     bufferevent_enable(c->bev, EV_READ | EV_WRITE);
-}
-
-static void on_accept_error(struct evconnlistener *l, void *arg)
-{
-    (void)l, (void)arg;
-    byo_log_warning("admin port: accept: %s", strerror(errno));
-    usleep(100000); /* out of descriptors: the connections there are must end first */
 }
 
 /* -- the I/O thread -----------------------------------------------------------------------------------*/
@@ -332,27 +332,19 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
     uint64_t n;
     if (read(fd, &n, sizeof n) < 0 && errno != EAGAIN)
         byo_log_error("admin port: eventfd: %s", strerror(errno));
-    for (ByoJob *j; (j = byo_admin_done(a)) != NULL;) {
-        Conn *c = j->conn;
-        if (c) {
-            c->job = NULL;
-            a->io->bodies -= c->reserved;
-            c->reserved = 0;
-            answer(c, &j->resp, byo_str_is(j->req.method, "HEAD"));
-        }
-        byo_job_free(j);
-    }
+    for (ByoJob *j; (j = byo_admin_done(a)) != NULL;)
+        finish(j);
     if (byo_admin_stopping(a)) {
-        if (a->io->listener)
-            evconnlistener_free(a->io->listener);
-        a->io->listener = NULL;
-        for (Conn *c = a->io->conns, *next; c; c = next) {
+        if (a->io.listener)
+            evconnlistener_free(a->io.listener);
+        a->io.listener = NULL;
+        for (Conn *c = a->io.conns, *next; c; c = next) {
             next = c->next;
-            if (c->state != BUSY && c->state != WRITING)
-                conn_free(c);
+            if (c->state != BYO_CONN_BUSY && c->state != BYO_CONN_WRITING)
+                byo_admin_conn_free(c);
         }
-        if (!a->io->conns || byo_admin_ended(a))
-            event_base_loopbreak(a->io->base);
+        if (!a->io.conns || byo_admin_ended(a))
+            event_base_loopbreak(a->io.base);
     }
 }
 
@@ -360,66 +352,35 @@ static void run(void *arg)
 {
     ByoAdmin *a = arg;
     byo_thread_name("byo-admin");
-    event_base_dispatch(a->io->base);
-    while (a->io->conns) {
+    event_base_dispatch(a->io.base);
+    while (a->io.conns) {
         /* What is left of an answer, without waiting for a slow peer. */
-        struct evbuffer *out = bufferevent_get_output(a->io->conns->bev);
-        bufferevent_disable(a->io->conns->bev, EV_WRITE);
-        evbuffer_unfreeze(out, 1);
-        evbuffer_write(out, bufferevent_getfd(a->io->conns->bev));
-        conn_free(a->io->conns);
+        struct bufferevent *bev = a->io.conns->bev;
+        struct evbuffer *out = bufferevent_get_output(bev);
+        bufferevent_disable(bev, EV_WRITE);
+        if (!bufferevent_openssl_get_ssl(bev)) { /* the buffer's octets are what goes over the wire */
+            evbuffer_unfreeze(out, 1);
+            evbuffer_write(out, bufferevent_getfd(bev));
+        }
+        byo_admin_conn_free(a->io.conns);
     }
     /* libevent frees a bufferevent in a later round of the loop. */
-    event_del(a->io->wake);
-    event_base_loop(a->io->base, EVLOOP_NONBLOCK);
-}
-
-static struct evconnlistener *listen_at(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV},
-                    *list = NULL;
-    char port[16];
-    snprintf(port, sizeof port, "%d", opt->port);
-    int bad = getaddrinfo(opt->interface, port, &hints, &list);
-    if (bad) {
-        *why_r = byo_printf("admin-interface = %s: %s", opt->interface, gai_strerror(bad));
-        return NULL;
-    }
-    struct evconnlistener *l = evconnlistener_new_bind(
-        a->io->base, on_accept, a, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, 64,
-        list->ai_addr, (int)list->ai_addrlen);
-    if (!l)
-        *why_r = byo_printf("admin-port = %d at %s cannot be opened: %s", opt->port, opt->interface,
-                            strerror(errno));
-    freeaddrinfo(list);
-    return l;
-}
-
-static int port_of(struct evconnlistener *l)
-{
-    struct sockaddr_storage sa;
-    socklen_t len = sizeof sa;
-    char port[16] = "0";
-    getsockname(evconnlistener_get_fd(l), (struct sockaddr *)&sa, &len);
-    getnameinfo((struct sockaddr *)&sa, len, NULL, 0, port, sizeof port, NI_NUMERICSERV);
-    return atoi(port);
+    event_del(a->io.wake);
+    event_base_loop(a->io.base, EVLOOP_NONBLOCK);
 }
 
 bool byo_admin_io_create(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r)
 {
-    ByoAdminIo *io = a->io = byo_zalloc(sizeof *io);
+    ByoAdminIo *io = &a->io;
     a->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     io->base = event_base_new();
     if (a->wake_fd < 0 || !io->base) {
         *why_r = byo_printf("the admin port's loop cannot be made: %s", strerror(errno));
         return false;
     }
-    io->allow_ip = opt->allow_ip ? byo_strdup(opt->allow_ip) : NULL;
-    io->listener = listen_at(a, opt, why_r);
-    if (!io->listener)
+    if (!byo_admin_set_access(a, opt, why_r) || !(io->listener = byo_admin_listen(a, opt, why_r)))
         return false;
-    evconnlistener_set_error_cb(io->listener, on_accept_error);
-    io->port = port_of(io->listener);
+    io->port = byo_admin_listen_port(io->listener);
     io->wake = event_new(io->base, a->wake_fd, EV_READ | EV_PERSIST, on_wake, a);
     event_add(io->wake, NULL);
     return true;
@@ -427,30 +388,30 @@ bool byo_admin_io_create(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r)
 
 void byo_admin_io_start(ByoAdmin *a)
 {
-    a->io->thread = byo_thread_start(run, a);
+    a->io.thread = byo_thread_start(run, a);
 }
 
 void byo_admin_io_join(ByoAdmin *a)
 {
-    byo_thread_join(a->io->thread);
+    byo_thread_join(a->io.thread);
 }
 
 void byo_admin_io_destroy(ByoAdmin *a)
 {
-    ByoAdminIo *io = a->io;
+    ByoAdminIo *io = &a->io;
     if (io->listener)
         evconnlistener_free(io->listener);
     if (io->wake)
         event_free(io->wake);
     if (io->base)
         event_base_free(io->base);
-    free(io->allow_ip);
+    free(a->allow_ip);
+    SSL_CTX_free(a->tls);
     if (a->wake_fd >= 0)
         close(a->wake_fd);
-    free(io);
 }
 
 int byo_admin_port(const ByoAdmin *a)
 {
-    return a->io->port;
+    return a->io.port;
 }

@@ -6,7 +6,7 @@
 typedef struct {
     ByoHttpHead *head;
     int minor; /* HTTP/1.minor */
-    bool host, length, close, keep;
+    bool length, close, keep;
     int status;
     const char *why;
 } Parse;
@@ -130,11 +130,13 @@ static bool read_header(Parse *p, ByoStr line)
         return take_once(p, &p->head->authorization, value, "Authorization stands twice.");
     if (byo_str_ieq(name, BYO_STR("Content-Type")))
         return take_once(p, &p->head->content_type, value, "Content-Type stands twice.");
-    if (byo_str_ieq(name, BYO_STR("Host"))) {
-        if (p->host)
-            return refuse(p, 400, "Host stands twice.");
-        p->host = true;
-    } else if (byo_str_ieq(name, BYO_STR("Connection"))) {
+    if (byo_str_ieq(name, BYO_STR("Host")))
+        return take_once(p, &p->head->host, value, "Host stands twice.");
+    if (byo_str_ieq(name, BYO_STR("Origin")))
+        return take_once(p, &p->head->origin, value, "Origin stands twice.");
+    if (byo_str_ieq(name, BYO_STR("Sec-Fetch-Site")))
+        return take_once(p, &p->head->fetch_site, value, "Sec-Fetch-Site stands twice.");
+    if (byo_str_ieq(name, BYO_STR("Connection"))) {
         read_connection(p, value);
     } else if (byo_str_ieq(name, BYO_STR("Expect"))) {
         if (!byo_str_ieq(value, BYO_STR("100-continue")))
@@ -159,7 +161,7 @@ static bool read_lines(Parse *p, ByoStr rest)
             return false;
         first = false;
     }
-    if (p->minor == 1 && !p->host)
+    if (p->minor == 1 && !p->head->host.p)
         return refuse(p, 400, "The Host header is missing.");
     p->head->keep_alive = p->minor == 1 ? !p->close : p->keep && !p->close;
     return true;

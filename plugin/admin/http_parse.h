@@ -9,9 +9,9 @@
 #define BYO_HTTP_HEAD_MAX 16384 /* octets, request line and headers with their ends */
 
 typedef struct {
-    ByoStr method, path, query;         /* query absent: no '?' */
-    ByoStr authorization, content_type; /* absent: no such header */
-    int64_t content_length;             /* 0: none given */
+    ByoStr method, path, query;                                   /* query absent: no '?' */
+    ByoStr authorization, content_type, host, origin, fetch_site; /* absent: no such header */
+    int64_t content_length;                                       /* 0: none given */
     bool keep_alive, expect_continue;
 } ByoHttpHead;
 

@@ -87,7 +87,11 @@ bool byo_password_matches(ByoStr hash, ByoStr password)
     if (!parse(hash, &p) || password.n > BYO_PASSWORD_TEXT_MAX ||
         !derive(password, p.salt, p.iterations, made))
         return false;
-    return CRYPTO_memcmp(made, p.hash, HASH) == 0;
+    if (CRYPTO_memcmp(made, p.hash, HASH) == 0)
+        return true;
+    if (p.iterations < BYO_PASSWORD_ITERATIONS)
+        derive(password, p.salt, BYO_PASSWORD_ITERATIONS - p.iterations, made);
+    return false;
 }
 
 bool byo_password_matches_nobody(ByoStr password)

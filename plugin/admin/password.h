@@ -7,7 +7,7 @@
 
 #include "base/str.h"
 
-#define BYO_PASSWORD_ITERATIONS 200000u
+#define BYO_PASSWORD_ITERATIONS 600000u
 #define BYO_PASSWORD_TEXT_MAX 256 /* octets of a password an API user may have */
 
 /* The hash's text, the caller frees it; NULL: empty or overlong password, iterations outside
@@ -15,7 +15,8 @@
 char *byo_password_hash(ByoStr password, unsigned iterations);
 /* Whether the text is of the form above. */
 bool byo_password_hash_valid(ByoStr hash);
-/* False also for a text that is no hash. Takes as long whatever the password. */
+/* False also for a text that is no hash. Takes as long whatever the password, and with a wrong one as long as a
+ * default hash does, however old this one is. */
 bool byo_password_matches(ByoStr hash, ByoStr password);
 /* As long as byo_password_matches of a default hash, and always false: for names nobody has. */
 bool byo_password_matches_nobody(ByoStr password);

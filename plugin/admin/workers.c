@@ -25,25 +25,40 @@ static void wake_io(ByoAdmin *a)
 
 void byo_admin_submit(ByoAdmin *a, ByoJob *j)
 {
+    bool quick = j->stage == BYO_JOB_SERVE || byo_auth_quick(a->auth, j->req.authorization);
+    ByoJob ***last = quick ? &a->last_job : &a->last_slow;
     pthread_mutex_lock(&a->lock);
-    *a->last_job = j;
-    a->last_job = &j->next;
-    pthread_cond_signal(&a->more);
+    **last = j;
+    *last = &j->next;
+    pthread_cond_broadcast(&a->more);
     pthread_mutex_unlock(&a->lock);
 }
 
-/* NULL: it is over. */
-static ByoJob *next_job(ByoAdmin *a)
+static ByoJob *take(ByoJob **first, ByoJob ***last)
 {
+    ByoJob *j = *first;
+    if (!j)
+        return NULL;
+    *first = j->next;
+    if (!*first)
+        *last = first;
+    j->next = NULL;
+    return j;
+}
+
+/* NULL: it is over. */
+static ByoJob *next_job(ByoAdmin *a, bool quick)
+{
+    ByoJob *j = NULL;
     pthread_mutex_lock(&a->lock);
-    while (!a->jobs && !a->stopping)
+    while (!j) {
+        if (!quick)
+            j = take(&a->slow, &a->last_slow);
+        if (!j)
+            j = take(&a->jobs, &a->last_job);
+        if (j || a->stopping)
+            break;
         pthread_cond_wait(&a->more, &a->lock);
-    ByoJob *j = a->jobs;
-    if (j) {
-        a->jobs = j->next;
-        if (!a->jobs)
-            a->last_job = &a->jobs;
-        j->next = NULL;
     }
     pthread_mutex_unlock(&a->lock);
     return j;
@@ -61,12 +76,7 @@ static void hand_back(ByoAdmin *a, ByoJob *j)
 ByoJob *byo_admin_done(ByoAdmin *a)
 {
     pthread_mutex_lock(&a->lock);
-    ByoJob *j = a->done;
-    if (j) {
-        a->done = j->next;
-        if (!a->done)
-            a->last_done = &a->done;
-    }
+    ByoJob *j = take(&a->done, &a->last_done);
     pthread_mutex_unlock(&a->lock);
     return j;
 }
@@ -130,27 +140,44 @@ static ByoStore *reader(Reader *r, const char *path)
     return r->store;
 }
 
-static void run(void *arg)
+static void work(ByoAdmin *a, ByoJob *j, Reader *r)
 {
-    ByoAdmin *a = arg;
+    ByoAdminUsers users = {0};
+    j->req.now = byo_now();
+    j->req.monotonic = byo_monotonic();
+    ByoApi api = {.actions = &a->opt.actions, .auth = a->auth, .users = &users};
+    if (j->stage != BYO_JOB_SERVE) {
+        a->opt.users(a->opt.users_arg, &users);
+        j->admitted = byo_api_admit(&api, &j->req, &j->who, &j->resp);
+        byo_admin_users_free(&users);
+    }
+    if (j->stage == BYO_JOB_SERVE || (j->stage == BYO_JOB_WHOLE && j->admitted)) {
+        api.reader = reader(r, a->store_path);
+        byo_api_serve(&api, &j->req, &j->who, &j->resp);
+    }
+    byo_log_debug("admin: %s %.*s %.*s -> %d", j->ip, BYO_PF(j->req.method), BYO_PF(j->req.path),
+                  j->resp.status);
+}
+
+static void work_all(ByoAdmin *a, bool quick)
+{
     Reader r = {0};
     byo_thread_name("byo-admin-work");
-    for (ByoJob *j; (j = next_job(a)) != NULL;) {
-        ByoAdminUsers users = {0};
-        a->opt.users(a->opt.users_arg, &users);
-        j->req.now = byo_now();
-        j->req.monotonic = byo_monotonic();
-        ByoApi api = {.actions = &a->opt.actions,
-                      .auth = a->auth,
-                      .users = &users,
-                      .reader = reader(&r, a->store_path)};
-        byo_api_handle(&api, &j->req, &j->resp);
-        byo_log_debug("admin: %s %.*s %.*s -> %d", j->ip, BYO_PF(j->req.method), BYO_PF(j->req.path),
-                      j->resp.status);
-        byo_admin_users_free(&users);
+    for (ByoJob *j; (j = next_job(a, quick)) != NULL;) {
+        work(a, j, &r);
         hand_back(a, j);
     }
     byo_store_close(r.store);
+}
+
+static void run_any(void *arg)
+{
+    work_all(arg, false);
+}
+
+static void run_quick(void *arg)
+{
+    work_all(arg, true);
 }
 
 /* -- start and stop -----------------------------------------------------------------------------------*/
@@ -167,9 +194,9 @@ static void free_jobs(ByoJob *j)
 static void destroy(ByoAdmin *a)
 {
     free_jobs(a->jobs);
+    free_jobs(a->slow);
     free_jobs(a->done);
-    if (a->io)
-        byo_admin_io_destroy(a);
+    byo_admin_io_destroy(a);
     byo_auth_destroy(a->auth);
     pthread_mutex_destroy(&a->lock);
     pthread_cond_destroy(&a->more);
@@ -181,9 +208,10 @@ ByoAdmin *byo_admin_start(const ByoAdminOptions *opt, char **why_r)
 {
     ByoAdmin *a = byo_zalloc(sizeof *a);
     a->opt = *opt;
-    a->opt.interface = a->opt.store_path = NULL;
+    a->opt.interface = a->opt.store_path = a->opt.allow_ip = a->opt.cert_file = a->opt.key_file = NULL;
     a->store_path = byo_strdup(opt->store_path);
     a->last_job = &a->jobs;
+    a->last_slow = &a->slow;
     a->last_done = &a->done;
     a->wake_fd = -1;
     pthread_mutex_init(&a->lock, NULL);
@@ -196,7 +224,7 @@ ByoAdmin *byo_admin_start(const ByoAdminOptions *opt, char **why_r)
         return NULL;
     }
     for (int i = 0; i < BYO_ADMIN_WORKERS; i++)
-        a->workers[i] = byo_thread_start(run, a);
+        a->workers[i] = byo_thread_start(i < BYO_ADMIN_QUICK ? run_quick : run_any, a);
     byo_admin_io_start(a);
     return a;
 }

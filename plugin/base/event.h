@@ -36,7 +36,8 @@
     X(BEARERBOX_DIFFERS, "BYO-0603", "bearerbox-differs") \
     X(SMSBOX_REFUSED, "BYO-0604", "smsbox-refused") \
     X(STARTED, "BYO-0605", "started") \
-    X(STOPPED, "BYO-0606", "stopped")
+    X(STOPPED, "BYO-0606", "stopped") \
+    X(LOGIN_FAILED, "BYO-0701", "login-failed")
 
 typedef enum {
 #define X(symbol, id, name) BYO_EVENT_##symbol,

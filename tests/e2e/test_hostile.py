@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Peers that speak the protocol well and mean ill: none reaches beyond its own connection."""
 
+import base64
+import http.client
 import os
 import socket
 import time
 
 from byo import boxpeer
 from byo.boxpeer import BoxPeer, FakeBearerbox, Frame, sms
-from byo.byobox import Byobox, integration
+from byo.byobox import ADMIN_PASSWORD, STATUS_PASSWORD, Byobox, integration
 from byo.carrier import NO_RECEIPT, Carrier
 from byo.case import Case
 from byo.installation import NUMBER, Installation, stock_smsc
 from byo.process import wait_for
 
+ATTACKER, OTHER = "127.0.0.2", "127.0.0.3"
 TO = "+12025550199"
 UNLISTED = "+4930901820"
 
@@ -192,3 +195,126 @@ class Names(Case):
         for smsbox in smsboxes:
             smsbox.close()
         self.assertEqual(byobox.sanitizer_report(), "")
+
+
+class Alone(Case):
+    """byobox between nobody and a bearerbox that only listens."""
+
+    keys = {}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bearerbox = FakeBearerbox()
+        carrier = Carrier()
+        carrier.port = 2775
+        cls.byobox = Byobox(cls.work, None, [integration(carrier)], {
+            "bearerbox-host": "127.0.0.1", "bearerbox-port": cls.bearerbox.port,
+            "bearerbox-admin-port": 1, "bearerbox-admin-password": None, **cls.keys})
+        cls.byobox.start(ready=False).wait_up()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.byobox.stop()
+        cls.bearerbox.stop()
+        if cls.byobox.sanitizer_report():
+            raise AssertionError(cls.byobox.sanitizer_report())
+
+    def tearDown(self):
+        self.assertTrue(self.byobox.process.alive, self.byobox.process.tail())
+
+
+class AdminPort(Alone):
+    """Attackers at two addresses, and those they would like to keep out."""
+
+    def ask(self, source, user, password, method="GET", path="/v1/numbers", headers=None, body=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.byobox.admin_port, timeout=20,
+                                                source_address=(source, 0))
+        try:
+            basic = base64.b64encode(f"{user}:{password}".encode()).decode()
+            connection.request(method, path, body, {"Authorization": "Basic " + basic, **(headers or {})})
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status
+        finally:
+            connection.close()
+
+    def failures(self):
+        metrics = self.byobox.get("/metrics")[1]
+        return int(next(line for line in metrics.splitlines()
+                        if line.startswith("byobox_auth_failures_total ")).split()[1])
+
+    def connect(self, source, octets=b""):
+        sock = socket.create_connection(("127.0.0.1", self.byobox.admin_port), 10, (source, 0))
+        self.addCleanup(sock.close)
+        sock.sendall(octets)
+        return sock
+
+    def test_f1_guesses_lock_out_nobody_but_those_who_guess(self):
+        before = self.failures()
+        self.assertEqual(self.ask(OTHER, "admin", ADMIN_PASSWORD), 200)
+        answers = [self.ask(ATTACKER, "admin", f"guess-{n}") for n in range(14)]
+        self.assertEqual(answers, [401] * 10 + [429] * 4)
+        self.assertEqual(self.ask(OTHER, "admin", ADMIN_PASSWORD), 200)
+        self.assertEqual(self.ask(OTHER, "status", STATUS_PASSWORD, path="/metrics"), 200)
+        self.assertEqual(self.byobox.get("/metrics")[0], 200)
+        # Behind one proxy everybody has its address: who was right before is right.
+        answers = [self.ask(OTHER, "admin", f"guess-{n}") for n in range(14)]
+        self.assertEqual(answers[-1], 429)
+        self.assertEqual(self.ask(OTHER, "admin", ADMIN_PASSWORD), 200)
+        self.assertEqual(self.failures() - before, 28)
+
+        def events():
+            found = self.byobox.get("/v1/events?definition=BYO-0701")[1]["items"]
+            return {e["current"]: e["count"] for e in found if e["name"] == "login-failed"}
+        self.assertEqual(set(events()), {ATTACKER, OTHER})
+        self.assertNotIn("guess-", self.byobox.log.read_text())
+        self.assertIn("login-failed", self.byobox.log.read_text())
+        # F8: repeated ones are counted; what was told late comes with the next.
+        time.sleep(1.1)  # one telling a second
+        self.ask(ATTACKER, "admin", "guess")
+        wait_for(lambda: events()[ATTACKER] == 15, 10, lambda: f"all 15 of {ATTACKER} counted: {events()}")
+
+    def test_f2_bodies_of_strangers_are_not_read(self):
+        head = ("POST /v1/numbers/import HTTP/1.1\r\nHost: x\r\nContent-Length: 8388608\r\n"
+                "Content-Type: text/csv\r\n%s\r\n").encode()
+        wrong = head % b"Authorization: Basic c29tZWJvZHk6Z3Vlc3M=\r\n"
+        for n in range(30):
+            sock = self.connect(OTHER if n % 2 else ATTACKER, (head % b"" if n < 8 else wrong) + b"x" * 100000)
+            said = b""
+            while b"\r\n\r\n" not in said:
+                said += sock.recv(4096)
+            self.assertIn(said.split()[1], (b"401", b"429"))
+            if n % 10 == 9:
+                self.assertEqual(self.byobox.api("POST", "/v1/numbers/import", b"x" * 4000000)[0], 415)
+
+    def test_f3_a_full_port_has_room(self):
+        """Idle, lingering and half-sent ones of two addresses; a third one is served all the while."""
+        kinds = (b"", b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n",  # idle after an answer
+                 b"GET /health HT", b"nonsense\r\n\r\n",              # half a request, a refused one
+                 b"POST /v1/numbers/import HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+        for n in range(400):
+            self.connect(OTHER if n % 2 else ATTACKER, kinds[n // 2 % len(kinds)])
+            if n % 40 == 39:
+                self.assertIn(self.byobox.get("/health", user=None)[0], (200, 503))
+        mine = self.connect("127.0.0.1", b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        self.assertIn(b"HTTP/1.1", mine.recv(4096))
+        for n in range(300):
+            self.connect(ATTACKER)
+        # It idles, but its address has few: others had to go.
+        mine.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        self.assertIn(b"HTTP/1.1", mine.recv(4096))
+        self.assertLess(len(os.listdir(f"/proc/{self.byobox.process.pid}/fd")), 200)
+
+    def test_f10_a_page_of_another_site_changes_nothing(self):
+        body = b'{"number": "+12025550188", "integration": "carrier-a", "type": "local"}'
+        json_ = {"Content-Type": "application/json"}
+        here = f"http://127.0.0.1:{self.byobox.admin_port}"
+        for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"},
+                        {"Sec-Fetch-Site": "same-site"}, {"Origin": here, "Sec-Fetch-Site": "cross-site"}):
+            for source in (ATTACKER, OTHER, "127.0.0.1"):
+                self.assertEqual(self.ask(source, "admin", ADMIN_PASSWORD, "POST", headers={**json_, **headers},
+                                          body=body), 403, headers)
+        self.assertEqual(self.byobox.get("/v1/numbers")[1]["items"], [])
+        self.assertEqual(self.ask("127.0.0.1", "admin", ADMIN_PASSWORD, "POST", body=body, headers={
+            **json_, "Origin": here, "Sec-Fetch-Site": "same-origin"}), 201)

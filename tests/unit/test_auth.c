@@ -115,6 +115,7 @@ START_TEST(A1_a_wrong_password_costs_time)
     /* Now also the right one has to wait, for else guessing would go on. */
     ck_assert_int_eq(ask_at("admin:top secret", IP, 10 * BYO_SECOND), BYO_AUTH_LIMITED);
     ck_assert_int_eq(who.retry_after, 50);
+    ck_assert_int_eq(byo_auth_failed(auth), BYO_AUTH_FAILURES + 1);
     ck_assert_uint_eq(who.can, 0);
     /* Not from elsewhere, not for other names. */
     ck_assert_int_eq(ask_at("admin:top secret", BYO_STR("192.0.2.2"), 10 * BYO_SECOND), BYO_AUTH_OK);
@@ -123,6 +124,97 @@ START_TEST(A1_a_wrong_password_costs_time)
                             IP, 10 * BYO_SECOND),
                      BYO_AUTH_OK);
     ck_assert_int_eq(ask_at("admin:top secret", IP, BYO_MINUTE), BYO_AUTH_OK);
+}
+END_TEST
+
+/* F1: whoever was right before does not pay for others' guesses, also behind one address. */
+START_TEST(F1_right_before_is_never_locked_out)
+{
+    static const char eve[] = "eve:s\xC3\xA4"
+                              "cret:with:colons";
+    ck_assert_int_eq(ask("admin:top secret"), BYO_AUTH_OK);
+    ck_assert_int_eq(ask(eve), BYO_AUTH_OK);
+    for (int i = 0; i < BYO_AUTH_FAILURES; i++) {
+        ask("admin:guess");
+        ask("eve:guess");
+        ask("vic:guess");
+    }
+    for (int i = 0; i < 100; i++) {
+        ck_assert_int_eq(ask("admin:guess"), BYO_AUTH_LIMITED);
+        ck_assert_int_eq(ask("admin:top secret"), BYO_AUTH_OK);
+        ck_assert_uint_eq(who.can, BYO_CAN_ALL);
+        ck_assert_int_eq(ask(eve), BYO_AUTH_OK);
+    }
+    /* Who was never here is not known to be anybody. */
+    ck_assert_int_eq(ask("vic:s\xC3\xA4"
+                         "cret:with:colons"),
+                     BYO_AUTH_LIMITED);
+    /* A password that is right no more is not right. */
+    free(users.items[0].password);
+    users.items[0].password = byo_strdup("another secret");
+    ck_assert_int_eq(ask("admin:top secret"), BYO_AUTH_LIMITED);
+}
+END_TEST
+
+/* F1: right from elsewhere counts, too, but nobody learns more than one guess a second from that. */
+START_TEST(F1_right_elsewhere_is_looked_at_once_a_second)
+{
+    ck_assert_int_eq(ask_at("admin:top secret", BYO_STR("192.0.2.9"), 0), BYO_AUTH_OK);
+    for (int i = 0; i < BYO_AUTH_FAILURES; i++)
+        ck_assert_int_eq(ask_at("admin:guess", IP, 0), BYO_AUTH_WRONG);
+    ck_assert_int_eq(ask_at("admin:guess", IP, 5 * BYO_SECOND), BYO_AUTH_LIMITED);
+    ck_assert_int_eq(ask_at("admin:top secret", IP, 5 * BYO_SECOND + 1), BYO_AUTH_LIMITED);
+    ck_assert_int_eq(ask_at("admin:top secret", IP, 6 * BYO_SECOND), BYO_AUTH_OK);
+    ck_assert_int_eq(ask_at("admin:guess", IP, 6 * BYO_SECOND), BYO_AUTH_LIMITED);
+    ck_assert_int_eq(ask_at("admin:top secret", IP, 6 * BYO_SECOND), BYO_AUTH_OK); /* from here, too, now */
+}
+END_TEST
+
+/* F8: each failure is counted, and told once a second for each address. */
+START_TEST(F8_failures_are_told)
+{
+    int told = 0, times = 0;
+    ck_assert_int_eq(ask_at("admin:guess", IP, BYO_SECOND), BYO_AUTH_WRONG);
+    ck_assert_int_eq(who.tell, 1);
+    ck_assert_str_eq(who.tried, "admin");
+    for (int i = 0; i < 50; i++) {
+        ask_at("someone:guess", IP, BYO_SECOND + i * 100);
+        ck_assert_str_eq(who.tried, "");
+        told += who.tell;
+        times += who.tell > 0;
+    }
+    ck_assert_int_eq(times, 4);
+    ck_assert_int_eq(told, 41); /* the rest with the next one */
+    ask_at("admin:guess", IP, 10 * BYO_SECOND);
+    ck_assert_int_eq(who.tell, 10);
+    ck_assert_int_eq(ask_at("admin:top secret", BYO_STR("192.0.2.2"), 0), BYO_AUTH_OK);
+    ck_assert_int_eq(who.tell, 0);
+    ck_assert_int_eq(byo_auth_failed(auth), 52);
+}
+END_TEST
+
+/* F12: today's hashes are 600,000 rounds, older ones stay valid, and neither tells whether a name is anybody's. */
+START_TEST(F12_an_old_hash_is_valid)
+{
+    char *old = byo_password_hash(BYO_STR("old"), 200000),
+         *hash = byo_password_hash(BYO_STR("new"), BYO_PASSWORD_ITERATIONS);
+    ck_assert_ptr_nonnull(strstr(hash, "$600000$"));
+    ck_assert(byo_password_matches(byo_str(old), BYO_STR("old")));
+    ck_assert(!byo_password_matches(byo_str(old), BYO_STR("new")));
+    free(old);
+    free(hash);
+}
+END_TEST
+
+START_TEST(quick_is_what_was_right_before)
+{
+    static const char eve[] = "eve:s\xC3\xA4"
+                              "cret:with:colons";
+    ck_assert(byo_auth_quick(auth, BYO_STR_NONE));
+    ck_assert(!byo_auth_quick(auth, basic(eve)));
+    ask(eve);
+    ck_assert(byo_auth_quick(auth, basic(eve)));
+    ck_assert(!byo_auth_quick(auth, basic("eve:guess")));
 }
 END_TEST
 
@@ -232,6 +324,11 @@ int main(void)
     tcase_add_test(t, A1_names_and_passwords);
     tcase_add_test(t, what_is_no_basic_is_no_failure);
     tcase_add_test(t, A1_a_wrong_password_costs_time);
+    tcase_add_test(t, F1_right_before_is_never_locked_out);
+    tcase_add_test(t, F1_right_elsewhere_is_looked_at_once_a_second);
+    tcase_add_test(t, F8_failures_are_told);
+    tcase_add_test(t, F12_an_old_hash_is_valid);
+    tcase_add_test(t, quick_is_what_was_right_before);
     tcase_add_test(t, A1_trying_many_names_costs_time_too);
     tcase_add_test(t, A1_a_changed_password_is_not_remembered);
     tcase_add_test(t, A1_the_slow_hash_is_computed_once);

@@ -272,10 +272,13 @@ START_TEST(a_body_is_waited_for_after_100_continue)
 {
     ByoBuf all = {0};
     int fd = dial();
-    say(fd, "POST /v1/numbers HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    say(fd, "POST /v1/numbers HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+            "Expect: 100-continue\r\nAuthorization: ");
+    say(fd, basic("admin"));
+    say(fd, "\r\n\r\n");
     ck_assert_int_eq(hear(fd, 1, &all), 100);
     say(fd, "{}");
-    ck_assert_int_eq(hear(fd, 2, &all), 401);
+    ck_assert_int_eq(hear(fd, 2, &all), 422);
     close(fd);
     byo_buf_free(&all);
 }
@@ -283,7 +286,7 @@ END_TEST
 
 START_TEST(many_connections_do_not_shut_others_out)
 {
-    enum { MANY = 200, BOUND = 128 };
+    enum { MANY = 200, BOUND = 64 }; /* of one address */
     int fds[MANY], ended = 0;
     char c;
     for (int i = 0; i < MANY; i++)
@@ -297,6 +300,69 @@ START_TEST(many_connections_do_not_shut_others_out)
     for (int i = 0; i < MANY; i++)
         close(fds[i]);
     ck_assert_int_eq(request_only("GET", "/health", NULL, NULL, BYO_STR("")), 200);
+}
+END_TEST
+
+/* F2: a body is read, and memory set aside for it, when its sender was admitted; so more of them than there is
+ * room for shut nobody out. */
+START_TEST(F2_no_body_before_the_password)
+{
+    enum { MANY = 40 };
+    int fds[MANY];
+    for (int i = 0; i < MANY; i++) {
+        ByoBuf all = {0};
+        fds[i] = dial();
+        say(fds[i], i % 2 ? "POST /v1/numbers/import HTTP/1.1\r\nHost: a\r\nContent-Length: 8388608\r\n"
+                            "Expect: 100-continue\r\nAuthorization: Basic YWRtaW46eA==\r\n\r\n"
+                          : "GET /health HTTP/1.1\r\nHost: a\r\nContent-Length: 8388608\r\n\r\n");
+        ck_assert_int_eq(hear(fds[i], 1, &all), i % 2 == 0 ? 400 : i < 20 ? 401 : 429);
+        ck_assert_ptr_nonnull(strstr(all.p, "Connection: close\r\n"));
+        byo_buf_free(&all);
+        if (i == 30) { /* all the while */
+            ByoBuf csv = {0};
+            while (csv.n < BYO_API_BODY_MAX / 2)
+                byo_buf_adds(&csv, "\n\n\n\n\n\n\n\n");
+            ck_assert_int_eq(
+                request_only("POST", "/v1/numbers/import", "status", "text/csv", byo_buf_str(&csv)), 403);
+            byo_buf_free(&csv);
+        }
+    }
+    for (int i = 0; i < MANY; i++)
+        close(fds[i]);
+}
+END_TEST
+
+/* F10: what a page of another site makes a browser send changes nothing. */
+START_TEST(F10_changes_by_browser)
+{
+    static const struct {
+        const char *method, *headers;
+        int status;
+    } asked[] = {{"DELETE", "Origin: http://evil.example\r\n", 403},
+                 {"DELETE", "Origin: null\r\n", 403},
+                 {"DELETE", "Origin: http://a.evil.example\r\n", 403},
+                 {"DELETE", "Origin: http://a:1\r\n", 403},
+                 {"DELETE", "Sec-Fetch-Site: cross-site\r\n", 403},
+                 {"DELETE", "Sec-Fetch-Site: same-site\r\n", 403},
+                 {"DELETE", "Sec-Fetch-Site: \r\n", 403},
+                 {"POST", "Sec-Fetch-Site: cross-site\r\nContent-Length: 0\r\n", 403},
+                 {"PATCH", "Origin: http://evil.example\r\nSec-Fetch-Site: same-origin\r\n", 403},
+                 {"GET", "Origin: http://evil.example\r\nSec-Fetch-Site: cross-site\r\n", 200},
+                 {"DELETE", "Origin: http://a\r\nSec-Fetch-Site: same-origin\r\n", 405},
+                 {"DELETE", "Origin: https://A\r\nSec-Fetch-Site: none\r\n", 405},
+                 {"DELETE", "", 405}};
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        ByoBuf all = {0};
+        int fd = dial();
+        char *text = byo_printf(
+            "%s /v1/numbers HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: %s\r\n%s\r\n",
+            asked[i].method, basic("admin"), asked[i].headers);
+        say(fd, text);
+        ck_assert_msg(hear(fd, 1, &all) == asked[i].status, "%s%s", text, all.p);
+        free(text);
+        byo_buf_free(&all);
+        close(fd);
+    }
 }
 END_TEST
 
@@ -426,6 +492,8 @@ int main(void)
     tcase_add_test(t, a_body_has_a_limit);
     tcase_add_test(t, a_body_is_waited_for_after_100_continue);
     tcase_add_test(t, many_connections_do_not_shut_others_out);
+    tcase_add_test(t, F2_no_body_before_the_password);
+    tcase_add_test(t, F10_changes_by_browser);
     tcase_add_test(t, N5_two_imports_at_once);
     tcase_add_test(t, a_peer_that_leaves_in_between_is_no_harm);
     tcase_add_test(t, another_store_file_is_noticed);
