@@ -15,6 +15,7 @@
 #include "box/actions.h"
 #include "box/box.h"
 #include "box/life.h"
+#include "box/service.h"
 #include "link/frame.h"
 
 /* How long a stop waits for bearerbox's acks, and for what is written to be sent. */
@@ -94,6 +95,12 @@ static void on_ended(void *arg, bool committed)
         byo_events_rolled_back(d->events);
 }
 
+static void on_turned(void *arg, ByoTime now)
+{
+    (void)arg;
+    byo_service_alive(now);
+}
+
 static void on_recovered(void *arg, ByoStoreResult was, ByoTime since, ByoTime now)
 {
     ByoDaemon *d = arg;
@@ -128,6 +135,15 @@ static void tell(ByoDaemon *d, ByoEventKindId kind, const char *text)
     byo_engine_call(d->engine, tell_note, &n);
 }
 
+/* Both ports listen and the store is open. */
+static void tell_ready(const ByoDaemon *d)
+{
+    char status[128];
+    snprintf(status, sizeof status, "smsboxes at port %d, %zu integration%s", d->conf->smsbox_port,
+             d->conf->n_integrations, d->conf->n_integrations == 1 ? "" : "s");
+    byo_service_ready(status);
+}
+
 static bool start(ByoDaemon *d)
 {
     char *why = NULL;
@@ -154,7 +170,8 @@ static bool start(ByoDaemon *d)
                            .arg = d,
                            .beat = on_beat,
                            .recovered = on_recovered,
-                           .ended = on_ended};
+                           .ended = on_ended,
+                           .turned = on_turned};
     d->engine = byo_engine_create(&eo);
     ByoLinkOptions lo = {.smsbox_port = d->conf->smsbox_port,
                          .smsbox_allow_ip = d->conf->smsbox_allow_ip,
@@ -186,11 +203,13 @@ static bool start(ByoDaemon *d)
     byo_log_info("byobox %s is up: smsboxes at port %d, bearerbox at %s:%d, %zu integrations, %zu numbers",
                  BYO_VERSION, d->conf->smsbox_port, d->conf->bearerbox_host, d->conf->bearerbox_port,
                  d->conf->n_integrations, byo_inventory_count(d->inventory));
+    tell_ready(d);
     return true;
 }
 
 static void stop(ByoDaemon *d)
 {
+    byo_service_stopping();
     byo_actions_stop(d->actions);
     if (d->life)
         tell(d, BYO_EVENT_STOPPED, "byobox is stopping");
@@ -332,10 +351,13 @@ int byo_daemon_run(const char *path, int verbosity)
         for (int sig = 0; sig != SIGTERM && sig != SIGINT;) {
             if (sigwait(&signals, &sig) != 0)
                 continue;
-            if (sig == SIGHUP)
+            if (sig == SIGHUP) {
+                byo_service_reloading();
                 reload(&d);
-            else
+                tell_ready(&d);
+            } else {
                 byo_log_info("stopping");
+            }
         }
     }
     stop(&d);

@@ -289,6 +289,8 @@ static void run(void *arg)
         if (stop)
             byo_flow_quiesce(e->opt.flow);
         next = e->trouble_since ? trouble(e, inputs, calls) : turn(e, inputs, calls);
+        if (e->opt.turned)
+            e->opt.turned(e->opt.arg, byo_monotonic());
         clock_gettime(CLOCK_MONOTONIC, &last);
         pthread_mutex_lock(&e->lock);
         if (stop && !e->first && (byo_flow_unacked(e->opt.flow) == 0 || byo_monotonic() >= stop_by))

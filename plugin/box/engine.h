@@ -25,6 +25,8 @@ typedef struct {
     void (*recovered)(void *arg, ByoStoreResult was, ByoTime since, ByoTime now);
     /* In the flow thread, after each turn: it was committed, or nothing of it happened. May be NULL. */
     void (*ended)(void *arg, bool committed);
+    /* In the flow thread, whenever a turn is over, however it ended; now is monotonic. May be NULL. */
+    void (*turned)(void *arg, ByoTime now);
 } ByoEngineOptions;
 
 ByoEngine *byo_engine_create(const ByoEngineOptions *opt);

@@ -1,7 +1,7 @@
 libbyobox_a_SOURCES += plugin/box/box.h plugin/box/main_box.c plugin/box/daemon.c plugin/box/daemon.h \
 	plugin/box/engine.c plugin/box/engine.h \
 	plugin/box/life.c plugin/box/life.h plugin/box/life_private.h plugin/box/life_look.c plugin/box/life_rows.c \
-	plugin/box/smsc_file.c plugin/box/smsc_file.h
+	plugin/box/service.c plugin/box/service.h plugin/box/smsc_file.c plugin/box/smsc_file.h
 libbyobox_a_SOURCES += plugin/integration/life_state.c plugin/integration/life_state.h
 libbyobox_a_SOURCES += plugin/link/status_page.c plugin/link/status_page.h
 check_PROGRAMS += tests/unit/test_life_state

@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/carrier.py \
 	tests/e2e/byo/case.py \
 	tests/e2e/byo/conf.py \
+	tests/e2e/byo/disk.py \
 	tests/e2e/byo/disk_fault.c \
 	tests/e2e/byo/durable_carrier.py \
 	tests/e2e/byo/gsm.py \
@@ -48,6 +49,7 @@ EXTRA_DIST += \
 	tests/e2e/test_receipts.py \
 	tests/e2e/test_reconnect.py \
 	tests/e2e/test_reliability.py \
+	tests/e2e/test_service.py \
 	tests/e2e/test_smsboxes.py
 
 .PHONY: check-e2e

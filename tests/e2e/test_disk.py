@@ -16,6 +16,7 @@ from pathlib import Path
 from byo import smpp
 from byo.carrier import NO_RECEIPT, Carrier
 from byo.case import Case
+from byo.disk import DiskCase
 from byo.installation import stock_smsc
 from byo.process import wait_for
 
@@ -23,30 +24,9 @@ TO = "+1202555{:04}"
 MOBILE = "12025550177"
 
 
-class Disk(Case):
-    limit = 120
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.shim = Path(cls.work) / "disk_fault.so"
-        source = Path(__file__).parent / "byo" / "disk_fault.c"
-        subprocess.run([os.environ.get("CC", "cc"), "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", str(cls.shim),
-                        str(source), "-ldl"], check=True)
-
+class Disk(DiskCase):
     def site_up(self, **options):
-        site = self.new_site(**{"binds": 1, **options})
-        self.control = Path(site.work) / "fault"
-        self.control.touch()
-        site.byobox.process.env.update(
-            LD_PRELOAD=str(self.shim), BYO_FAULT=str(self.control), BYO_FAULT_PATH=".db",
-            ASAN_OPTIONS=site.byobox.process.env["ASAN_OPTIONS"] + ":verify_asan_link_order=0")
-        return site.start().wait_bound()
-
-    def fault(self, word):
-        new = self.control.with_suffix(".new")
-        new.write_text(word)
-        new.rename(self.control)
+        return self.new_faulty_site(**options).start().wait_bound()
 
     def events(self, site, name):
         return [e for e in site.byobox.get("/v1/events")[1]["items"] if e["name"] == name]
