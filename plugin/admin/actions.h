@@ -30,8 +30,9 @@ typedef struct {
 
 typedef struct {
     char id[BYO_ID_MAX + 1];
-    char *name;       /* P15; NULL: not known */
-    ByoJson *config;  /* byo_admin_config_json; NULL: no group in the file */
+    char *name;                        /* P15; NULL: not known */
+    char receives_for[BYO_ID_MAX + 1]; /* "": for none */
+    ByoJson *config;                   /* byo_admin_config_json; NULL: no group in the file */
     bool absent;      /* no group in the file, though nobody deleted it or its queue is not dropped yet */
     bool has_numbers; /* an absent one */
     ByoLifeState state;
@@ -100,6 +101,15 @@ typedef struct {
     bool own_up, anon_up;
 } ByoAdminHealth;
 
+/* May numbers be imported for it? */
+typedef enum {
+    BYO_TAKES_NUMBERS,
+    BYO_TAKES_UNKNOWN, /* no such integration, or it is deleted */
+    BYO_TAKES_RECEIVER /* it only receives */
+} ByoAdminTakes;
+
+#define BYO_ADMIN_STATE 24
+
 typedef enum { BYO_VERB_ACTIVATE, BYO_VERB_DEACTIVATE, BYO_VERB_DELETE } ByoAdminVerb;
 typedef enum {
     BYO_ANSWER_OK = 0,
@@ -113,8 +123,10 @@ typedef struct {
     /* Runs fn inside a transaction and waits for its commit. What fn did counts only with BYO_STORE_OK;
      * fn may not have run at all otherwise. */
     ByoStoreResult (*change)(void *arg, void (*fn)(void *fn_arg, const ByoAdminTurn *turn), void *fn_arg);
-    /* False: no integration of this id may get a number (unknown or deleted). */
-    bool (*integration_known)(void *arg, ByoStr id);
+    /* transmitter_r: of a receiver, the id it receives for; "": none. */
+    ByoAdminTakes (*integration_takes)(void *arg, ByoStr id, char transmitter_r[BYO_ID_MAX + 1]);
+    /* "active", ..., "deleted", "absent" (no group in the file); "": not known. Cheap. */
+    void (*integration_state)(void *arg, ByoStr id, char state_r[BYO_ADMIN_STATE]);
     /* Imports of a number that have begun and not ended (N5). */
     bool (*import_begin)(void *arg, const char *digits);
     void (*import_end)(void *arg, const char *digits);

@@ -32,8 +32,12 @@ typedef struct {
 static void judge(ByoApiCall *c, Item *item, const ByoNumberRequest *req)
 {
     const ByoAdminActions *a = c->api->actions;
-    bool known = req->integration.n && a->integration_known(a->arg, req->integration);
-    item->refusal = byo_number_check(req, known, &item->number, &item->fault);
+    char transmitter[BYO_ID_MAX + 1] = "";
+    ByoAdminTakes takes =
+        req->integration.n ? a->integration_takes(a->arg, req->integration, transmitter) : BYO_TAKES_UNKNOWN;
+    item->refusal = byo_number_check(req, takes != BYO_TAKES_UNKNOWN, &item->number, &item->fault);
+    if (!item->refusal && takes == BYO_TAKES_RECEIVER)
+        item->refusal = byo_number_receiver(req->integration, transmitter, &item->fault);
 }
 
 static void import_one(const ByoAdminTurn *turn, ByoApiCall *c, Item *item)
@@ -140,7 +144,7 @@ static void item_clear(Item *item)
     byo_number_free(&item->number);
 }
 
-static ByoJson *item_number(const Item *item)
+static ByoJson *item_number(const ByoApiCall *c, const Item *item)
 {
     ByoBuf json = {0};
     const ByoNumber *n = &item->number;
@@ -151,7 +155,7 @@ static ByoJson *item_number(const Item *item)
                         .country = byo_str(n->country),
                         .compliance = byo_buf_str(&json),
                         .created = item->created};
-    ByoJson *j = byo_api_number_json(&row);
+    ByoJson *j = byo_api_number_json(c, &row);
     byo_buf_free(&json);
     return j;
 }
@@ -206,7 +210,7 @@ void byo_api_number_import(ByoApiCall *c)
         else if (item.failed)
             byo_api_stored(c, BYO_STORE_IO);
         else
-            byo_api_json(c, 201, item_number(&item));
+            byo_api_json(c, 201, item_number(c, &item));
         item_clear(&item);
     }
     byo_compliance_free(&texts);

@@ -6,6 +6,18 @@
 
 #include <stdlib.h>
 
+/* One with its configuration, and what its deletion takes along (field S8, S10). */
+static ByoJson *whole(ByoApiCall *c, ByoAdminStatus *st, ByoAdminIntegration *i)
+{
+    ByoJson *j = byo_api_integration_json(i, st->now, true), *along = byo_json_array();
+    for (size_t k = 0; k < st->n; k++)
+        if (strcmp(st->integrations[k].receives_for, i->id) == 0)
+            byo_json_add_str(along, byo_str(st->integrations[k].id));
+    byo_json_set(j, "goesAlong", along);
+    byo_json_set_int(j, "numbers", byo_store_number_count(c->api->reader, byo_str(i->id)));
+    return j;
+}
+
 void byo_api_integrations(ByoApiCall *c)
 {
     static const char *const allowed[] = {NULL};
@@ -15,7 +27,7 @@ void byo_api_integrations(ByoApiCall *c)
     c->api->actions->status(c->api->actions->arg, &st);
     ByoJson *items = byo_json_array();
     for (size_t i = 0; i < st.n; i++)
-        byo_json_add(items, byo_api_integration_json(&st.integrations[i], st.now, true));
+        byo_json_add(items, whole(c, &st, &st.integrations[i]));
     byo_admin_status_clear(&st);
     byo_api_list(c, items, NULL);
 }
@@ -35,7 +47,7 @@ static void show(ByoApiCall *c, int status)
         if (strcmp(st.integrations[i].id, c->subject) == 0)
             found = &st.integrations[i];
     if (found)
-        byo_api_json(c, status, byo_api_integration_json(found, st.now, true));
+        byo_api_json(c, status, whole(c, &st, found));
     else
         not_found(c);
     byo_admin_status_clear(&st);

@@ -8,11 +8,14 @@
 
 #include "compliance/compliance_json.h"
 
-ByoJson *byo_api_number_json(const ByoNumberRow *row)
+ByoJson *byo_api_number_json(const ByoApiCall *c, const ByoNumberRow *row)
 {
+    char state[BYO_ADMIN_STATE] = "";
     ByoJson *j = byo_json_object(), *texts = NULL;
     byo_api_set_number(j, "number", row->digits);
     byo_json_set_str(j, "integration", row->integration);
+    c->api->actions->integration_state(c->api->actions->arg, row->integration, state);
+    byo_api_set_opt(j, "state", byo_str(state));
     byo_json_set_str(j, "type", row->type);
     byo_api_set_opt(j, "country", row->country);
     ByoNumber n = {0};
@@ -29,6 +32,7 @@ ByoJson *byo_api_number_json(const ByoNumberRow *row)
 /* -- list ---------------------------------------------------------------------------------------------*/
 
 typedef struct {
+    const ByoApiCall *c;
     ByoJson *items;
     int n, limit;
     char last[BYO_ADDRESS_MAX], next[BYO_ADDRESS_MAX];
@@ -44,7 +48,7 @@ static bool add_number(void *arg, const ByoNumberRow *row)
     size_t n = row->digits.n < sizeof p->last ? row->digits.n : sizeof p->last - 1;
     memcpy(p->last, row->digits.p, n);
     p->last[n] = 0;
-    byo_json_add(p->items, byo_api_number_json(row));
+    byo_json_add(p->items, byo_api_number_json(p->c, row));
     p->n++;
     return true;
 }
@@ -60,7 +64,7 @@ void byo_api_numbers(ByoApiCall *c)
     static const char *const allowed[] = {"integration", "type", "number", "limit", "page", NULL};
     char number[BYO_ADDRESS_MAX], after[BYO_ADDRESS_MAX];
     ByoStr digits, page;
-    Page p = {0};
+    Page p = {.c = c};
     if (!byo_api_params(c, allowed) || !byo_api_limit(c, BYO_PAGE_MAX, BYO_PAGE_DEFAULT, &p.limit) ||
         !byo_api_param_number(c, "number", number, &digits) || !byo_api_param_number(c, "page", after, &page))
         return;
@@ -106,7 +110,7 @@ void byo_api_number(ByoApiCall *c)
     if (!byo_api_params(c, allowed) || !subject_digits(c, digits))
         return;
     if (byo_store_number(c->api->reader, byo_str(digits), &row) == BYO_STORE_OK)
-        byo_api_json(c, 200, byo_api_number_json(&row));
+        byo_api_json(c, 200, byo_api_number_json(c, &row));
     else
         not_found(c);
 }
@@ -176,7 +180,7 @@ static void change(void *arg, const ByoAdminTurn *turn)
                                 byo_str(n.country),
                                 byo_buf_str(&json),
                                 created};
-            ch->answer = byo_api_number_json(&now);
+            ch->answer = byo_api_number_json(ch->c, &now);
         }
     }
     byo_buf_free(&json);

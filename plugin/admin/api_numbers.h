@@ -8,7 +8,7 @@
 
 enum { BYO_API_NUMBER_DEPTH = 8, BYO_API_CSV_ROWS = 50000 };
 
-ByoJson *byo_api_number_json(const ByoNumberRow *row);
+ByoJson *byo_api_number_json(const ByoApiCall *c, const ByoNumberRow *row);
 /* number-changed; inside a change. what: "imported", "changed", "deleted". */
 void byo_api_number_event(const ByoAdminTurn *turn, const ByoApiCall *c, const char *number,
                           const char *integration, const char *what);

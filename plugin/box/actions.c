@@ -86,18 +86,27 @@ static ByoStoreResult change(void *arg, void (*fn)(void *fn_arg, const ByoAdminT
     return byo_engine_call(a->d->engine, in_turn, &c);
 }
 
-static bool integration_known(void *arg, ByoStr id)
+static ByoAdminTakes integration_takes(void *arg, ByoStr id, char transmitter[BYO_ID_MAX + 1])
 {
     ByoActions *a = arg;
+    char state[BYO_ADMIN_STATE];
+    ByoAdminTakes takes = BYO_TAKES_UNKNOWN;
+    transmitter[0] = 0;
     pthread_rwlock_rdlock(&a->d->conf_lock);
-    bool known = byo_conf_integration(a->d->conf, id) != NULL;
+    const ByoIntegration *i = byo_conf_integration(a->d->conf, id);
+    if (i)
+        takes = i->bind_type == BYO_BIND_RECEIVER ? BYO_TAKES_RECEIVER : BYO_TAKES_NUMBERS;
+    if (i && i->receives_for)
+        snprintf(transmitter, BYO_ID_MAX + 1, "%s", i->receives_for);
     pthread_rwlock_unlock(&a->d->conf_lock);
-    ByoLifeSnapshot life;
-    byo_life_snapshot(a->d->life, &life);
-    for (size_t i = 0; i < life.n; i++)
-        if (life.integrations[i].deleted && byo_str_is(id, life.integrations[i].id))
-            known = false;
-    return known;
+    byo_life_state(a->d->life, id, state);
+    return strcmp(state, "deleted") == 0 ? BYO_TAKES_UNKNOWN : takes;
+}
+
+static void integration_state(void *arg, ByoStr id, char state[BYO_ADMIN_STATE])
+{
+    ByoActions *a = arg;
+    byo_life_state(a->d->life, id, state);
 }
 
 static bool import_begin(void *arg, const char *digits)
@@ -272,6 +281,8 @@ static void put_conf(ByoActions *a, ByoAdminStatus *st)
         ByoAdminIntegration *out = &st->integrations[st->n++];
         memcpy(out->id, c->id, sizeof out->id);
         out->name = byo_strdup(c->name);
+        if (c->receives_for)
+            snprintf(out->receives_for, sizeof out->receives_for, "%s", c->receives_for);
         out->config = byo_admin_config_json(c);
         out->wanted = true;
         out->binds_wanted = c->binds;
@@ -383,7 +394,8 @@ static bool open_port(ByoActions *a, char **why_r)
                          .store_path = conf->store_path,
                          .actions = {.arg = a,
                                      .change = change,
-                                     .integration_known = integration_known,
+                                     .integration_takes = integration_takes,
+                                     .integration_state = integration_state,
                                      .import_begin = import_begin,
                                      .import_end = import_end,
                                      .health = health,

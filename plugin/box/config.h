@@ -123,4 +123,7 @@ void byo_conf_render(const ByoConf *conf, const bool *included, ByoBuf *out);
 int byo_config_test_command(const char *path, FILE *err);
 int byo_config_render_command(const char *path, FILE *out, FILE *err);
 
+/* "; needs sudo?" when errno says that this user may not read a file and another one may; else "". */
+const char *byo_file_hint(int error);
+
 #endif

@@ -10,6 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "box/config.h"
+
+const char *byo_file_hint(int error)
+{
+    return (error == EACCES || error == EPERM) && geteuid() != 0 ? "; needs sudo?" : "";
+}
+
 static bool read_all(int fd, off_t size, size_t max, ByoBuf *text, ByoBuf *why)
 {
     /* One octet more than expected: a file that grows meanwhile is noticed without moving the buffer. */
@@ -22,7 +29,7 @@ static bool read_all(int fd, off_t size, size_t max, ByoBuf *text, ByoBuf *why)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
-            byo_buf_addf(why, "it cannot be read: %s", strerror(errno));
+            byo_buf_addf(why, "it cannot be read: %s%s", strerror(errno), byo_file_hint(errno));
             return false;
         }
         if (n == 0)
@@ -46,11 +53,11 @@ static bool file_read(const char *path, size_t max, bool secret, ByoBuf *text, B
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 
     if (fd < 0) {
-        byo_buf_addf(why, "it cannot be opened: %s", strerror(errno));
+        byo_buf_addf(why, "it cannot be opened: %s%s", strerror(errno), byo_file_hint(errno));
         return false;
     }
     if (fstat(fd, &st) < 0)
-        byo_buf_addf(why, "it cannot be read: %s", strerror(errno));
+        byo_buf_addf(why, "it cannot be read: %s%s", strerror(errno), byo_file_hint(errno));
     else if (!S_ISREG(st.st_mode))
         byo_buf_adds(why, "it is not a regular file");
     else if ((uintmax_t)st.st_size > max)
@@ -207,7 +214,7 @@ static bool source_expand(void *arg, const char *from, const char *include,
     if (source_skip(arg, path)) {
         add(add_arg, path);
     } else if (lstat(path, &st) < 0) {
-        byo_buf_addf(why, "it cannot be opened: %s", strerror(errno));
+        byo_buf_addf(why, "it cannot be opened: %s%s", strerror(errno), byo_file_hint(errno));
         good = false;
     } else if (S_ISDIR(st.st_mode)) {
         good = expand_folder(path, add, add_arg, why);

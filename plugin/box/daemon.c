@@ -40,12 +40,13 @@ static void tell_faults(const ByoFaults *faults)
     }
 }
 
-static ByoMatcher *standard_matcher(const ByoConf *conf)
+/* NULL: *why_r is a sentence the caller frees. */
+static ByoMatcher *standard_matcher(const ByoConf *conf, char **why_r)
 {
     ByoComplianceFault fault = {0};
     ByoMatcher *m = byo_matcher_create(&conf->compliance.standard, &fault);
     if (!m)
-        byo_log_error("group byo-compliance: %s: %s", fault.field, fault.text);
+        *why_r = byo_printf("group byo-compliance: %s: %s", fault.field, fault.text);
     return m;
 }
 
@@ -148,9 +149,12 @@ static bool start(ByoDaemon *d)
 {
     char *why = NULL;
     ByoStoreResult result;
-    d->standard = standard_matcher(d->conf);
-    if (!d->standard)
+    d->standard = standard_matcher(d->conf, &why);
+    if (!d->standard) {
+        byo_log_error("%s", why);
+        free(why);
         return false;
+    }
     mode_t mask = umask(077); /* it holds what people write to each other */
     d->store = byo_store_open(d->conf->store_path, &result, &why);
     umask(mask);
@@ -235,6 +239,7 @@ typedef struct {
     ByoDaemon *d;
     ByoConf *conf;
     ByoMatcher *standard;
+    char *why; /* of a refusal */
 } Reload;
 
 static void take_over(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
@@ -253,23 +258,20 @@ static void tell_refused(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
 {
     (void)flow, (void)store;
     Reload *r = arg;
+    char *text = byo_printf("the new configuration was refused, the one in force stays: %s", r->why);
     ByoEventNote note = {
-        .kind = BYO_EVENT_CONFIG_REFUSED,
-        .entity = BYO_STR("configuration"),
-        .text = BYO_STR("the new configuration has errors (see the log); the one in force stays")};
+        .kind = BYO_EVENT_CONFIG_REFUSED, .entity = BYO_STR("configuration"), .text = byo_str(text)};
     byo_events_tell(r->d->events, &note, now);
+    free(text);
 }
 
-/* What the running rooms were built with. False: it must not change under them. */
-static bool may_change(const ByoConf *now, const ByoConf *next)
+/* What the running rooms were built with. Not NULL: why it must not change under them; the caller frees it. */
+static char *may_not_change(const ByoConf *now, const ByoConf *next)
 {
-    if (next->features != now->features) {
-        byo_log_error("%s: bearerbox-features cannot change while byobox runs (texts already stored were "
-                      "written for the old "
-                      "ones): restart byobox",
-                      next->path);
-        return false;
-    }
+    if (next->features != now->features)
+        return byo_printf("%s: bearerbox-features cannot change while byobox runs (texts already stored were "
+                          "written for the old ones): restart byobox",
+                          next->path);
     if (next->smsbox_port != now->smsbox_port || strcmp(next->box_id, now->box_id) != 0 ||
         strcmp(next->bearerbox_host, now->bearerbox_host) != 0 ||
         next->bearerbox_port != now->bearerbox_port || strcmp(next->store_path, now->store_path) != 0 ||
@@ -278,7 +280,22 @@ static bool may_change(const ByoConf *now, const ByoConf *next)
                         "take effect when "
                         "byobox is started again",
                         next->path);
-    return true;
+    return NULL;
+}
+
+/* The first error: file, line, key. */
+static char *first_fault(const ByoFaults *faults)
+{
+    for (size_t i = 0; i < faults->n; i++)
+        if (faults->items[i].severity == BYO_FAULT_ERROR) {
+            char *line = byo_fault_line(&faults->items[i]), *text;
+            if (faults->errors == 1)
+                return line;
+            text = byo_printf("%s (and %zu more, see the log)", line, faults->errors - 1);
+            free(line);
+            return text;
+        }
+    return NULL;
 }
 
 static void reload(ByoDaemon *d)
@@ -287,13 +304,15 @@ static void reload(ByoDaemon *d)
     ByoFaults faults = {0};
     Reload r = {.d = d, .conf = byo_conf_load(d->path, &faults)};
     tell_faults(&faults);
+    r.why = r.conf ? may_not_change(d->conf, r.conf) : first_fault(&faults);
     byo_faults_free(&faults);
-    if (r.conf && may_change(d->conf, r.conf))
-        r.standard = standard_matcher(r.conf);
+    if (r.conf && !r.why)
+        r.standard = standard_matcher(r.conf, &r.why);
     if (!r.standard) {
-        byo_log_error("%s was not loaded again; the configuration in force stays", d->path);
+        byo_log_error("%s was not loaded again, the configuration in force stays: %s", d->path, r.why);
         byo_conf_free(r.conf);
         byo_engine_call(d->engine, tell_refused, &r);
+        free(r.why);
         return;
     }
     byo_engine_call(d->engine, take_over, &r); /* also in store trouble: memory follows in any case */

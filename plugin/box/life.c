@@ -118,31 +118,33 @@ static bool differs(ByoLife *l, const char *id)
     return yes;
 }
 
+/* What is asked of one integration; a transmitter's receivers follow it in the list. */
 typedef struct {
-    ByoLife *l;
     char id[BYO_ID_MAX + 1];
-    ByoLifeVerb verb;
-    ByoStr who;
     bool differs;
     bool marked; /* the row's count was raised */
     bool gone;   /* its row left since it was looked for: nothing was done */
-    int numbers;
+} Asked;
+
+typedef struct {
+    ByoLife *l;
+    ByoLifeVerb verb;
+    ByoStr who;
+    Asked asked[BYO_INTEGRATIONS_MAX + 1];
+    size_t n;
 } Request;
 
-static void carry_out(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+/* False: the row is gone. *was_r: its state. */
+static bool write_wish(Request *q, Asked *one, ByoStore *store, ByoLifeState *was_r)
 {
-    static const char *const verbs[] = {"integration activate", "integration deactivate",
-                                        "integration delete"};
-    Request *q = arg;
     ByoLife *l = q->l;
-    ByoLifeState was = BYO_LIFE_INACTIVE;
     pthread_mutex_lock(&l->lock);
-    ByoLifeRow *r = byo_life_row(l, byo_str(q->id));
-    q->gone = !r;
+    ByoLifeRow *r = byo_life_row(l, byo_str(one->id));
+    one->gone = !r;
     if (r) {
-        was = r->state;
+        *was_r = r->state;
         r->asked++;
-        q->marked = true;
+        one->marked = true;
         ByoIntegrationRow row = {.id = byo_str(r->id),
                                  .wanted = q->verb == BYO_LIFE_ACTIVATE,
                                  .deleted = q->verb == BYO_LIFE_DELETE,
@@ -153,41 +155,57 @@ static void carry_out(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
         byo_store_integration_put(store, &row);
     }
     pthread_mutex_unlock(&l->lock);
-    if (q->gone)
+    return r != NULL;
+}
+
+static void carry_out_one(Request *q, Asked *one, ByoFlow *flow, ByoStore *store, ByoTime now)
+{
+    static const char *const verbs[] = {"integration activate", "integration deactivate",
+                                        "integration delete"};
+    ByoLife *l = q->l;
+    ByoLifeState was = BYO_LIFE_INACTIVE;
+    if (!write_wish(q, one, store, &was))
         return;
+    char along[96] = "";
+    if (one != q->asked)
+        snprintf(along, sizeof along, "with %.32s, which it receives for", q->asked[0].id);
     ByoAuditRow audit = {.time = now,
                          .who = q->who,
                          .action = byo_str(verbs[q->verb]),
-                         .entity = byo_str(q->id),
-                         .detail = BYO_STR("")};
+                         .entity = byo_str(one->id),
+                         .detail = byo_str(along)};
     byo_store_audit_add(store, &audit, now);
     if (q->verb != BYO_LIFE_ACTIVATE) { /* handing over stops with the commit */
         ByoFlowGate gate = {.deleted = q->verb == BYO_LIFE_DELETE};
-        byo_flow_gate(flow, byo_str(q->id), &gate);
+        byo_flow_gate(flow, byo_str(one->id), &gate);
     }
+    ByoEventNote note = {.entity = byo_str(one->id), .previous = byo_str(byo_life_state_name(was))};
     if (q->verb == BYO_LIFE_DELETE) {
-        q->numbers = byo_flow_numbers_remove(flow, byo_str(q->id));
-        ByoEventNote note = {.kind = BYO_EVENT_DELETED,
-                             .entity = byo_str(q->id),
-                             .previous = byo_str(byo_life_state_name(was)),
-                             .current = BYO_STR("deleted"),
-                             .text = BYO_STR("the integration was deleted; its numbers left the inventory")};
+        byo_flow_numbers_remove(flow, byo_str(one->id));
+        note.kind = BYO_EVENT_DELETED;
+        note.current = BYO_STR("deleted");
+        note.text = BYO_STR("the integration was deleted; its numbers left the inventory");
         byo_events_tell(l->d->events, &note, now);
     } else if (q->verb == BYO_LIFE_ACTIVATE &&
                was == BYO_LIFE_ERROR) { /* other changes are told when they are seen */
-        ByoEventNote note = {.kind = BYO_EVENT_STATE,
-                             .entity = byo_str(q->id),
-                             .previous = byo_str(byo_life_state_name(was)),
-                             .current = byo_str(byo_life_state_name(BYO_LIFE_ACTIVATING)),
-                             .text = BYO_STR("it is activated again")};
+        note.kind = BYO_EVENT_STATE;
+        note.current = byo_str(byo_life_state_name(BYO_LIFE_ACTIVATING));
+        note.text = BYO_STR("it is activated again");
         byo_events_tell(l->d->events, &note, now);
     }
 }
 
-static void take_effect(ByoLife *l, const Request *q, bool kept)
+static void carry_out(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
 {
-    ByoLifeRow *r = byo_life_row(l, byo_str(q->id));
-    if (r && q->marked && r->asked > 0)
+    Request *q = arg;
+    for (size_t i = 0; i < q->n; i++)
+        carry_out_one(q, &q->asked[i], flow, store, now);
+}
+
+static void take_effect(ByoLife *l, const Request *q, const Asked *one, bool kept)
+{
+    ByoLifeRow *r = byo_life_row(l, byo_str(one->id));
+    if (r && one->marked && r->asked > 0)
         r->asked--;
     if (!r || !kept)
         return;
@@ -199,7 +217,7 @@ static void take_effect(ByoLife *l, const Request *q, bool kept)
     } else {
         bool bound = r->binds.total > 0;
         bool stuck = r->binds.dead > 0 || r->state == BYO_LIFE_ERROR;
-        if (bound && (q->differs || stuck)) {
+        if (bound && (one->differs || stuck)) {
             r->bounce = r->binds.online > 0 ? BOUNCE_DRAIN : BOUNCE_REMOVE;
             r->bounce_since = now;
         }
@@ -214,35 +232,68 @@ static void take_effect(ByoLife *l, const Request *q, bool kept)
     pthread_cond_signal(&l->wake);
 }
 
+/* The integrations that receive for this one and are not deleted. */
+static void add_receivers(ByoLife *l, Request *q, ByoStr id)
+{
+    pthread_rwlock_rdlock(&l->d->conf_lock);
+    pthread_mutex_lock(&l->lock);
+    const ByoConf *conf = l->d->conf;
+    for (size_t i = 0; i < conf->n_integrations && q->n < sizeof q->asked / sizeof *q->asked; i++) {
+        const ByoIntegration *c = conf->integrations[i];
+        const ByoLifeRow *r =
+            c->receives_for && byo_str_is(id, c->receives_for) ? byo_life_row(l, byo_str(c->id)) : NULL;
+        if (r && r->configured && !r->deleted)
+            snprintf(q->asked[q->n++].id, sizeof q->asked[0].id, "%s", c->id);
+    }
+    pthread_mutex_unlock(&l->lock);
+    pthread_rwlock_unlock(&l->d->conf_lock);
+}
+
 ByoLifeResult byo_life_request(ByoLife *l, ByoStr id, ByoLifeVerb verb, ByoStr who, char why[200])
 {
-    Request q = {.l = l, .verb = verb, .who = who};
-    snprintf(q.id, sizeof q.id, "%.*s", BYO_PF(id));
+    Request q = {.l = l, .verb = verb, .who = who, .n = 1};
+    Asked *first = &q.asked[0];
+    snprintf(first->id, sizeof first->id, "%.*s", BYO_PF(id));
     why[0] = 0;
     pthread_mutex_lock(&l->lock);
     ByoLifeRow *r = byo_life_row(l, id);
     bool known = r && (r->configured || (r->absent && verb == BYO_LIFE_DELETE)), deleted = r && r->deleted;
     pthread_mutex_unlock(&l->lock);
     if (!known) {
-        snprintf(why, 200, "there is no integration \"%s\"", q.id);
+        snprintf(why, 200, "there is no integration \"%s\"", first->id);
         return BYO_LIFE_UNKNOWN;
     }
     if (deleted) {
         snprintf(why, 200,
                  "integration \"%s\" is deleted: remove its group, load the configuration, then add it again",
-                 q.id);
+                 first->id);
         return BYO_LIFE_GONE;
     }
-    q.differs = verb == BYO_LIFE_ACTIVATE && differs(l, q.id);
+    add_receivers(l, &q, id);
+    for (size_t i = 0; i < q.n; i++)
+        q.asked[i].differs = verb == BYO_LIFE_ACTIVATE && differs(l, q.asked[i].id);
     bool kept = byo_engine_call(l->d->engine, carry_out, &q) == BYO_STORE_OK;
     pthread_mutex_lock(&l->lock);
-    take_effect(l, &q, kept);
+    for (size_t i = 0; i < q.n; i++)
+        take_effect(l, &q, &q.asked[i], kept);
     pthread_mutex_unlock(&l->lock);
     if (!kept)
         snprintf(why, 200, "the store cannot be written; nothing was changed");
-    else if (q.gone)
-        snprintf(why, 200, "there is no integration \"%s\"", q.id);
-    return !kept ? BYO_LIFE_NO_STORE : q.gone ? BYO_LIFE_UNKNOWN : BYO_LIFE_OK;
+    else if (first->gone)
+        snprintf(why, 200, "there is no integration \"%s\"", first->id);
+    return !kept ? BYO_LIFE_NO_STORE : first->gone ? BYO_LIFE_UNKNOWN : BYO_LIFE_OK;
+}
+
+void byo_life_state(ByoLife *l, ByoStr id, char state[BYO_LIFE_STATE_TEXT])
+{
+    pthread_mutex_lock(&l->lock);
+    const ByoLifeRow *r = byo_life_row(l, id);
+    snprintf(state, BYO_LIFE_STATE_TEXT, "%s",
+             !r               ? ""
+             : r->deleted     ? "deleted"
+             : !r->configured ? "absent"
+                              : byo_life_state_name(r->state));
+    pthread_mutex_unlock(&l->lock);
 }
 
 void byo_life_snapshot(ByoLife *l, ByoLifeSnapshot *out)

@@ -30,7 +30,8 @@ typedef enum {
     BYO_LIFE_NO_STORE /* the store cannot be written; nothing was changed */
 } ByoLifeResult;
 /* Takes effect soon; what becomes of it shows in the snapshot and in events. DELETE is also for an integration
- * that has left the file (absent in the snapshot). who: for the audit.
+ * that has left the file (absent in the snapshot). What is asked of a transmitter is asked of the integrations that
+ * receive for it, too (field S10). who: for the audit.
  * why_r: a sentence when it is not BYO_LIFE_OK. */
 ByoLifeResult byo_life_request(ByoLife *life, ByoStr id, ByoLifeVerb verb, ByoStr who, char why_r[200]);
 
@@ -61,6 +62,9 @@ typedef struct {
     bool smsc_conf_bad;
     char smsc_conf_why[200];
 } ByoLifeSnapshot;
+/* "active", ..., "deleted", "absent" (no group in the file); "": nobody knows it. */
+enum { BYO_LIFE_STATE_TEXT = 24 };
+void byo_life_state(ByoLife *life, ByoStr id, char state_r[BYO_LIFE_STATE_TEXT]);
 void byo_life_snapshot(ByoLife *life, ByoLifeSnapshot *out);
 
 #endif

@@ -15,19 +15,19 @@ static const char usage[] =
     "  -t, --test       check the configuration and say everything that is wrong with it\n"
     "  --render-smsc    print the smsc groups bearerbox needs\n"
     "  -v, --verbosity  what goes to standard error: 0 debug, 1 info, 2 warning, 3 error, 4 panic\n"
-    "  --version        print the version\n";
+    "  -V, --version    print the version\n";
 
 int byo_box_main(int argc, char **argv)
 {
-    enum { RENDER = 256, VERSION };
+    enum { RENDER = 256 };
     static const struct option options[] = {{"test", no_argument, NULL, 't'},
                                             {"render-smsc", no_argument, NULL, RENDER},
                                             {"verbosity", required_argument, NULL, 'v'},
-                                            {"version", no_argument, NULL, VERSION},
+                                            {"version", no_argument, NULL, 'V'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     int verbosity = -1, mode = 0;
-    for (int c; (c = getopt_long(argc, argv, "v:th", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, "v:thV", options, NULL)) != -1;) {
         switch (c) {
         case 'v': {
             int64_t level;
@@ -46,7 +46,7 @@ int byo_box_main(int argc, char **argv)
             }
             mode = c;
             break;
-        case VERSION:
+        case 'V':
             printf("byobox %s\n", BYO_VERSION);
             return 0;
         case 'h':

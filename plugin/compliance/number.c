@@ -60,6 +60,7 @@ static const struct {
     [BYO_REFUSE_COMPLIANCE_MISSING] = {"compliance-missing", false},
     [BYO_REFUSE_TYPE_MISMATCH] = {"type-mismatch", false},
     [BYO_REFUSE_COUNTRY_MISMATCH] = {"country-mismatch", false},
+    [BYO_REFUSE_INTEGRATION_RECEIVES] = {"integration-receives", false},
     [BYO_REFUSE_IMPORT_IN_PROGRESS] = {"import-in-progress", true},
     [BYO_REFUSE_NUMBER_TAKEN] = {"number-taken", true},
 };
@@ -269,6 +270,22 @@ ByoRefusal byo_number_check(const ByoNumberRequest *req, bool integration_known,
     byo_compliance_copy(&n.compliance, texts);
     *n_r = n;
     return BYO_REFUSE_NONE;
+}
+
+ByoRefusal byo_number_receiver(ByoStr integration, const char *transmitter, ByoComplianceFault *fault_r)
+{
+    if (transmitter[0])
+        byo_compliance_fault(
+            fault_r, "integration",
+            "The integration \"%.*s\" only receives; import the number into \"%s\", which it "
+            "receives for.",
+            BYO_PF(integration), transmitter);
+    else
+        byo_compliance_fault(fault_r, "integration",
+                             "The integration \"%.*s\" only receives; import the number into the integration "
+                             "that sends for this account, and name that one in receives-for of \"%.*s\".",
+                             BYO_PF(integration), BYO_PF(integration));
+    return BYO_REFUSE_INTEGRATION_RECEIVES;
 }
 
 ByoRefusal byo_number_admit(const ByoNumber *n, ByoStr owner, bool in_progress, ByoComplianceFault *fault_r)

@@ -44,7 +44,8 @@ typedef enum {
     BYO_REFUSE_TYPE_MISMATCH, /* also: it is no number at all, or no such type */
     BYO_REFUSE_COUNTRY_MISMATCH,
     BYO_REFUSE_IMPORT_IN_PROGRESS,
-    BYO_REFUSE_NUMBER_TAKEN
+    BYO_REFUSE_NUMBER_TAKEN,
+    BYO_REFUSE_INTEGRATION_RECEIVES /* it only receives (field S11) */
 } ByoRefusal;
 
 /* "integration-missing", ...; "" for none. The codes are stable. */
@@ -62,6 +63,9 @@ typedef struct {
  * BYO_REFUSE_NONE: *n_r is filled in (texts copied; the caller frees it), else it is empty. */
 ByoRefusal byo_number_check(const ByoNumberRequest *req, bool integration_known, ByoNumber *n_r,
                             ByoComplianceFault *fault_r);
+
+/* Why a receiver gets no numbers (field S11), and the way out. transmitter: the id it receives for; "": none. */
+ByoRefusal byo_number_receiver(ByoStr integration, const char *transmitter, ByoComplianceFault *fault_r);
 
 /* Judges a checked number against the inventory. owner: the integration that has it now, absent: none;
  * in_progress: another import of it has not ended (byo_imports_begin said false). A number that is there

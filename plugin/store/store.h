@@ -210,6 +210,7 @@ typedef struct {
 ByoStoreResult byo_store_number_put(ByoStore *s, const ByoNumberRow *n, bool replace);
 bool byo_store_number_remove(ByoStore *s, ByoStr digits);
 ByoStoreResult byo_store_number(ByoStore *s, ByoStr digits, ByoNumberRow *n_r);
+int64_t byo_store_number_count(ByoStore *s, ByoStr integration);
 /* After a digits text, ascending; absent filters mean any. */
 void byo_store_numbers(ByoStore *s, ByoStr integration, ByoStr type, ByoStr after, int max,
                        bool (*each)(void *arg, const ByoNumberRow *n), void *arg);

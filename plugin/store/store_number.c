@@ -71,6 +71,19 @@ ByoStoreResult byo_store_number(ByoStore *s, ByoStr digits, ByoNumberRow *n_r)
     return BYO_STORE_OK;
 }
 
+int64_t byo_store_number_count(ByoStore *s, ByoStr integration)
+{
+    sqlite3_stmt *st = byo_query(s, BYO_Q_NUMBER_COUNT, "SELECT count(*) FROM number WHERE integration = ?1");
+    if (!st)
+        return 0;
+    byo_bind_text(st, 1, integration);
+    if (!byo_row(s, st, "cannot count the numbers"))
+        return 0;
+    int64_t n = sqlite3_column_int64(st, 0);
+    sqlite3_reset(st);
+    return n;
+}
+
 void byo_store_numbers(ByoStore *s, ByoStr integration, ByoStr type, ByoStr after, int max,
                        bool (*each)(void *arg, const ByoNumberRow *n), void *arg)
 {

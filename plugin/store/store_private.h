@@ -69,6 +69,7 @@ typedef enum {
     BYO_Q_NUMBER_REMOVE,
     BYO_Q_NUMBER,
     BYO_Q_NUMBERS,
+    BYO_Q_NUMBER_COUNT,
     BYO_Q_OPT_ADD,
     BYO_Q_OPT_OUT,
     BYO_Q_OPT_IN,

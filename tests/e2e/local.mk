@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	tests/e2e/test_config_cli.py \
 	tests/e2e/test_disk.py \
 	tests/e2e/test_exact.py \
+	tests/e2e/test_field_ops.py \
 	tests/e2e/test_harness.py \
 	tests/e2e/test_hostile.py \
 	tests/e2e/test_life.py \

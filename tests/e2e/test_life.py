@@ -370,7 +370,7 @@ class Changes(LifeCase):
     def test_what_left_the_file_can_still_be_deleted(self):
         site = self.gone_from_the_file()
         self.assertEqual(site.byobox.api("POST", "/v1/integrations/carrier-a/activate")[0], 404)
-        code, out, err = site.byobox.byoctl("integration", "delete", "carrier-a")
+        code, out, err = site.byobox.byoctl("integration", "delete", "carrier-a", "--yes")
         self.assertEqual(code, 0, (out, err))
         report = [r for r in site.application.wait_types("kept", [16]) if r.type == 16][0]
         self.assertEqual(report.byo["code"], "3")

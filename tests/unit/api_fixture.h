@@ -35,6 +35,7 @@ static ByoAdminHealth health_now;
 static ByoAdminAnswer life_answer;
 static char importing[BYO_ADDRESS_MAX]; /* a number somebody else imports just now */
 static char life_called[128];
+static bool all_is_fine; /* in the status */
 static int events_told;
 static ByoEventNote last_event;
 static char last_event_text[256];
@@ -122,6 +123,21 @@ static inline bool fake_known(void *arg, ByoStr id)
     return byo_str_is(id, "carrier-a") || byo_str_is(id, "carrier-b");
 }
 
+static inline ByoAdminTakes fake_takes(void *arg, ByoStr id, char transmitter_r[BYO_ID_MAX + 1])
+{
+    bool receiver = byo_str_is(id, "carrier-rx"), lone = byo_str_is(id, "carrier-lone");
+    snprintf(transmitter_r, BYO_ID_MAX + 1, "%s", receiver ? "carrier-a" : "");
+    return receiver || lone      ? BYO_TAKES_RECEIVER
+           : fake_known(arg, id) ? BYO_TAKES_NUMBERS
+                                 : BYO_TAKES_UNKNOWN;
+}
+
+static inline void fake_state(void *arg, ByoStr id, char state_r[BYO_ADMIN_STATE])
+{
+    (void)arg;
+    snprintf(state_r, BYO_ADMIN_STATE, "%s", byo_str_is(id, "carrier-a") ? "inactive" : "active");
+}
+
 static inline bool fake_import_begin(void *arg, const char *digits)
 {
     (void)arg;
@@ -180,6 +196,14 @@ static inline void fake_status(void *arg, ByoAdminStatus *st)
                                                 .wanted = true,
                                                 .binds_wanted = 1,
                                                 .bind_status = 14};
+    snprintf(st->integrations[1].receives_for, sizeof st->integrations[1].receives_for, "carrier-a");
+    if (all_is_fine) {
+        st->n = 1;
+        free(st->integrations[1].name);
+        st->peers = byo_zalloc(sizeof *st->peers);
+        st->n_peers = 1;
+        st->peers->link_up = true;
+    }
 }
 
 static inline unsigned fake_features(void *arg)
@@ -197,7 +221,8 @@ static inline ByoAdminAnswer fake_life(void *arg, ByoStr id, ByoAdminVerb verb, 
 }
 
 static ByoAdminActions actions = {.change = fake_change,
-                                  .integration_known = fake_known,
+                                  .integration_takes = fake_takes,
+                                  .integration_state = fake_state,
                                   .import_begin = fake_import_begin,
                                   .import_end = fake_import_end,
                                   .health = fake_health,
@@ -327,6 +352,7 @@ static inline void fixture_start(void)
     life_answer = BYO_ANSWER_OK;
     importing[0] = life_called[0] = 0;
     events_told = 0;
+    all_is_fine = false;
 }
 
 static inline void fixture_stop(void)

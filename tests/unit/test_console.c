@@ -5,8 +5,7 @@
 
 #include <sys/stat.h>
 
-#include "admin/console/ctl.h"
-#include "admin/console/grid.h"
+#include "admin/console/ctl_private.h"
 #include "admin/password.h"
 #include "integration/credentials.h"
 #include "integration/key_table.h"
@@ -131,6 +130,20 @@ static const struct {
     {"integration activate carrier-b", 0},
     {"integration deactivate carrier-a", 0},
     {"integration delete carrier-z", 1},
+    {"integration delete carrier-z --yes", 1},
+    {"integration delete carrier-a", 2},
+    {"integration delete carrier-a --yes", 0},
+    {"number import +12025550101 --integration carrier-rx --type local", 1},
+    {"help", 0},
+    {"help integration", 0},
+    {"help integration delete", 0},
+    {"help integration deleet", 2},
+    {"help nonsense", 2},
+    {"help a b c", 2},
+    {"integration --help", 0},
+    {"integration delete --help", 0},
+    {"events -h", 0},
+    {"status --check", 1},
     {"number list", 0},
     {"number list --integration=carrier-a", 0},
     {"number list --type nonsense", 1},
@@ -166,8 +179,9 @@ START_TEST(every_line_has_its_exit_code)
 {
     int code = run(lines[_i].line);
     ck_assert_msg(code == lines[_i].code, "byoctl %s: %d\n%s%s", lines[_i].line, code, said, complained);
-    ck_assert_msg((code == 0) == (complained[0] == 0), "byoctl %s: %s", lines[_i].line, complained);
-    if (!strstr(lines[_i].line, "--json"))
+    bool told = strstr(lines[_i].line, "--check") != NULL; /* what is wrong is the answer */
+    ck_assert_msg(told || (code == 0) == (complained[0] == 0), "byoctl %s: %s", lines[_i].line, complained);
+    if (!strstr(lines[_i].line, "--json") && !told && strncmp(lines[_i].line, "events", 6) != 0)
         fits_the_screen();
 }
 END_TEST
@@ -179,6 +193,173 @@ START_TEST(help_and_version)
     ck_said("usage: byoctl");
     fits_the_screen();
     ck_assert_int_eq(run_argv(2, version, ""), 0);
+}
+END_TEST
+
+START_TEST(N8_help_on_one_command)
+{
+    ck_assert_int_eq(run("help integration delete"), 0);
+    ck_said("usage: byoctl integration delete ID [--yes]");
+    ck_assert_ptr_null(strstr(said, "activate"));
+    char *by_word = byo_strdup(said);
+    ck_assert_int_eq(run("integration delete --help"), 0);
+    ck_assert_str_eq(said, by_word);
+    free(by_word);
+    ck_assert_int_eq(run("integration --help"), 0);
+    ck_said("integration deactivate ID");
+    /* every command has a line, and every option stands in it */
+    for (size_t i = 0; byo_ctl_command(i); i++) {
+        const ByoCtlCommand *c = byo_ctl_command(i);
+        char line[128];
+        snprintf(line, sizeof line, "help %s %s", c->group, c->verb ? c->verb : "");
+        ck_assert_int_eq(run(line), 0);
+        char *names = byo_strdup(c->options), *rest = names;
+        for (char *name; (name = strsep(&rest, " :")) != NULL;)
+            if (name[0] && !strstr(name, "-keywords") && !strstr(name, "-reply"))
+                ck_assert_msg(strstr(said, name) != NULL, "%s: --%s\n%s", line, name, said);
+        free(names);
+    }
+}
+END_TEST
+
+START_TEST(N8_did_you_mean)
+{
+    static const struct {
+        const char *line, *meant;
+    } slips[] = {{"statsu", "did you mean \"status\"?"},
+                 {"integraton list", "did you mean \"integration\"?"},
+                 {"integration deactivat carrier-a", "did you mean \"deactivate\"?"},
+                 {"opt-out lst", "did you mean \"list\"?"},
+                 {"messages --recipent +12025550150", "did you mean --recipient?"},
+                 {"messages --recipent=+12025550150", "did you mean --recipient?"},
+                 {"help evnts", "did you mean \"events\"?"}};
+    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
+        ck_assert_int_eq(run(slips[i].line), 2);
+        ck_complained(slips[i].meant);
+    }
+    ck_assert_int_eq(run("zzzzzzzz"), 2);
+    ck_assert_ptr_null(strstr(complained, "did you mean"));
+}
+END_TEST
+
+/* The output is one error in the API's form, and nothing else is said. */
+static void ck_json_error(const char *code, const char *text)
+{
+    ByoJsonDoc *d = byo_json_read(S(said), 1 << 20, 8);
+    ByoJsonAt top = byo_json_root(d), error = byo_json_member(&top, "error");
+    ByoJsonAt c = byo_json_member(&error, "code"), m = byo_json_member(&error, "message");
+    ck_assert_msg(byo_str_is(byo_json_peek_str(&c), code), "%s%s", said, complained);
+    ck_assert_msg(memmem(byo_json_peek_str(&m).p, byo_json_peek_str(&m).n, text, strlen(text)) != NULL, "%s",
+                  said);
+    ck_assert_str_eq(complained, "");
+    byo_json_close(d);
+}
+
+START_TEST(N8_what_is_wrong_is_json_with_json)
+{
+    static const char *const wrong[] = {"--json statsu",
+                                        "statsu --json",
+                                        "--json",
+                                        "integration --json",
+                                        "integration show --json",
+                                        "status --loud --json",
+                                        "events --limit ten --json",
+                                        "opt-out add +12025550100 +12025550177 --json",
+                                        "integration delete carrier-a --json",
+                                        "help nonsense --json"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        ck_assert_int_eq(run(wrong[i]), 2);
+        ck_json_error("usage", "");
+    }
+    ck_assert_int_eq(run("number import-csv /no/such/file --json"), 2);
+    ck_json_error("file", "/no/such/file");
+    write_file(conf, "group = byobox\nadmin-port = 1\nadmin-password = x\n");
+    ck_assert_int_eq(run("status --json"), 3);
+    ck_json_error("unreachable", "does not answer");
+    write_file(conf, "group = byobox\nadmin-prot = 1\n");
+    ck_assert_int_eq(run("status --json"), 2);
+    ck_json_error("configuration", "b.conf");
+}
+END_TEST
+
+START_TEST(N8_status_in_one_line)
+{
+    ck_assert_int_eq(run("status --check"), 1);
+    ck_assert_str_eq(strchr(said, '\n'), "\n");
+    ck_assert_int_eq(strncmp(said, "ERROR: 1 error, 1 warning; carrier-b: ", 38), 0);
+    ck_assert_int_eq(run("status --check --json"), 1);
+    ck_said("\"level\": \"error\", \"errors\": 1, \"warnings\": 1, \"problems\": [{");
+    all_is_fine = true;
+    ck_assert_int_eq(run("status --check"), 0);
+    ck_assert_str_eq(said, "OK: nothing is wrong\n");
+    ck_assert_int_eq(run("--user status status --check --json"), 0);
+    ck_said("\"level\": \"ok\"");
+}
+END_TEST
+
+START_TEST(S8_S10_a_deletion_is_told_and_asked)
+{
+    life_called[0] = 0;
+    ck_assert_int_eq(run_input("integration delete carrier-a", "no\n"), 1);
+    ck_said("2 numbers leave the inventory");
+    ck_said("7 queued segments end now");
+    ck_said("allow list");
+    ck_said("carrier-b receives for carrier-a: it is deleted along");
+    ck_complained("nothing was deleted");
+    ck_assert_int_eq(run("integration delete carrier-a"), 2);
+    ck_complained("--yes");
+    ck_assert_str_eq(life_called, "");
+    ck_assert_int_eq(run_input("integration delete carrier-a", "yes\n"), 0);
+    ck_assert_str_eq(life_called, "2 carrier-a admin");
+    life_called[0] = 0;
+    ck_assert_int_eq(run("integration delete carrier-a --yes --json"), 0);
+    ck_assert_str_eq(life_called, "2 carrier-a admin");
+    ck_assert_int_eq(run("integration deactivate carrier-a"), 0);
+    ck_said("carrier-b receives for carrier-a: it is deactivated along");
+}
+END_TEST
+
+START_TEST(S11_a_receiver_takes_no_numbers)
+{
+    ck_assert_int_eq(run("number import +12025550101 --integration carrier-rx --type local"), 1);
+    ck_complained("integration-receives");
+    ck_complained("import the number into \"carrier-a\"");
+    ck_assert_int_eq(run("number import +12025550101 --integration carrier-lone --type local"), 1);
+    ck_complained("receives-for");
+}
+END_TEST
+
+START_TEST(numbers_show_the_state_of_their_integration)
+{
+    ck_assert_int_eq(run("number list"), 0);
+    ck_said("STATE");
+    ck_said("carrier-a    inactive");
+    ck_said("carrier-b    active");
+    ck_assert_int_eq(run("number show 54321"), 0);
+    ck_said("inactive");
+}
+END_TEST
+
+START_TEST(L5_events_show_what_changed)
+{
+    byo_store_begin(writer);
+    ByoEventRow e = {.time = NOW + 10,
+                     .definition = S("BYO-0102"),
+                     .name = S("bind-refused"),
+                     .entity = S("carrier-b"),
+                     .previous = S("activating"),
+                     .current = S("error"),
+                     .error_code = S("14"),
+                     .text = S("the carrier refuses the bind"),
+                     .count = 1};
+    byo_store_event_add(writer, &e, NOW + 10);
+    ck_assert_int_eq(byo_store_commit(writer), BYO_STORE_OK);
+    ck_assert_int_eq(run("events"), 0);
+    ck_said("PREVIOUS");
+    ck_said("CURRENT");
+    ck_said("ERROR");
+    ck_said("activating");
+    ck_said("14 ");
 }
 END_TEST
 
@@ -521,32 +702,15 @@ END_TEST
 
 START_TEST(every_command_has_its_line_in_the_manual)
 {
-    static const char *const commands[] = {"status",
-                                           "integration list",
-                                           "integration show ID",
-                                           "integration activate ID",
-                                           "integration deactivate ID",
-                                           "integration delete ID",
-                                           "number import N",
-                                           "number import-csv FILE",
-                                           "number list",
-                                           "number show N",
-                                           "number set N",
-                                           "number delete N",
-                                           "opt-out list",
-                                           "opt-out add NUMBER",
-                                           "opt-out remove NUMBER",
-                                           "opt-out history",
-                                           "message ID",
-                                           "messages",
-                                           "events",
-                                           "audit",
-                                           "check FILE.json",
-                                           "seal ID",
-                                           "hash-password"};
     char *manual = read_top("docs/man/byoctl.1");
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        in_manual(manual, byo_str(commands[i]), "\n.B ");
+    for (size_t i = 0; byo_ctl_command(i); i++) {
+        const ByoCtlCommand *c = byo_ctl_command(i);
+        char words[96];
+        int first = c->synopsis[0] == '[' ? 0 : (int)strcspn(c->synopsis, " ");
+        snprintf(words, sizeof words, "%s%s%s%s%.*s", c->group, c->verb ? " " : "", c->verb ? c->verb : "",
+                 first ? " " : "", first, c->synopsis);
+        in_manual(manual, byo_str(words), "\n.B ");
+    }
     free(manual);
 }
 END_TEST
@@ -559,6 +723,14 @@ int main(void)
     tcase_add_checked_fixture(t, console_start, console_stop);
     tcase_add_loop_test(t, every_line_has_its_exit_code, 0, LINES);
     tcase_add_test(t, help_and_version);
+    tcase_add_test(t, N8_help_on_one_command);
+    tcase_add_test(t, N8_did_you_mean);
+    tcase_add_test(t, N8_what_is_wrong_is_json_with_json);
+    tcase_add_test(t, N8_status_in_one_line);
+    tcase_add_test(t, S8_S10_a_deletion_is_told_and_asked);
+    tcase_add_test(t, S11_a_receiver_takes_no_numbers);
+    tcase_add_test(t, numbers_show_the_state_of_their_integration);
+    tcase_add_test(t, L5_events_show_what_changed);
     tcase_add_test(t, who_and_where);
     tcase_add_test(t, status_says_first_what_is_wrong);
     tcase_add_test(t, refusals_are_told);

@@ -135,8 +135,9 @@ START_TEST(N5_codes_are_stable)
                                         "type-mismatch",
                                         "country-mismatch",
                                         "import-in-progress",
-                                        "number-taken"};
-    for (int r = 0; r <= BYO_REFUSE_NUMBER_TAKEN; r++)
+                                        "number-taken",
+                                        "integration-receives"};
+    for (int r = 0; r <= BYO_REFUSE_INTEGRATION_RECEIVES; r++)
         ck_assert_str_eq(byo_refusal_code((ByoRefusal)r), codes[r]);
 }
 END_TEST

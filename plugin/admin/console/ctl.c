@@ -12,81 +12,39 @@
 
 #include "box/box.h"
 
-static const char usage[] =
-    "usage: byoctl [--config FILE] [--json] [--user NAME] COMMAND\n"
-    "\n"
-    "  status                                    what is wrong, and how everything is\n"
-    "  integration list | show ID                integrations and their configuration\n"
-    "  integration activate | deactivate | delete ID\n"
-    "  number import N --integration ID --type local|mobile|toll-free|short-code [--country C] [TEXTS]\n"
-    "  number import-csv FILE                    many at once, with an answer for each row\n"
-    "  number list [--integration ID] [--type T] | show N | delete N\n"
-    "  number set N TEXTS | --standard           other compliance texts\n"
-    "      TEXTS: --help-keywords A|B --help-reply TEXT, the same with --opt-out- and --opt-in-,\n"
-    "             --opt-out-pattern REGEX (may stand several times)\n"
-    "  opt-out list [--number N] [--recipient R] [--csv]\n"
-    "  opt-out add | remove NUMBER RECIPIENT --reason TEXT\n"
-    "  opt-out history [--number N] [--recipient R] [--csv] [--limit N | --all]\n"
-    "  message ID                                a message and its segments\n"
-    "  messages [--number N] [--recipient R] [--integration ID] [--state S] [--from T] [--to T]\n"
-    "           [--limit N | --all]\n"
-    "  events [--follow] [--entity E] [--definition D] [--from T] [--to T] [--limit N | --all]\n"
-    "  audit [--limit N | --all]                 who changed what\n"
-    "  check FILE.json [--allow-unknown-causes]  an advanced configuration, without byobox\n"
-    "  seal ID [--key-file FILE] | --new-key     a password sealed for an integration; a new key\n"
-    "  hash-password                             the password-hash of a byo-user\n"
-    "\n"
-    "  --config FILE   default " BYO_CTL_CONFIG "\n"
-    "  --user NAME     a byo-user; also BYOCTL_USER, and BYOCTL_PASSWORD for the password\n"
-    "\n"
-    "Ends with 0 done, 1 refused or not found, 2 usage or configuration, 3 not reachable or not\n"
-    "authorised.\n";
-
-typedef struct {
-    const char *group, *verb; /* verb NULL: the command is one word */
-    int arguments;            /* how many must follow; -1: none or one */
-    const char *options;      /* names between blanks; ':' behind one that takes a value */
-    int (*run)(ByoCtl *c);
-} Command;
-
-#define TEXTS \
-    " help-keywords: help-reply: opt-out-keywords: opt-out-reply: opt-in-keywords: opt-in-reply: " \
-    "opt-out-pattern: "
-static const Command commands[] = {
-    {"status", NULL, 0, "", byo_ctl_status},
-    {"integration", "list", 0, "", byo_ctl_integration_list},
-    {"integration", "show", 1, "", byo_ctl_integration_show},
-    {"integration", "activate", 1, "", byo_ctl_integration_activate},
-    {"integration", "deactivate", 1, "", byo_ctl_integration_deactivate},
-    {"integration", "delete", 1, "", byo_ctl_integration_delete},
-    {"number", "import", 1, " integration: type: country:" TEXTS, byo_ctl_number_import},
-    {"number", "import-csv", 1, "", byo_ctl_number_import_csv},
-    {"number", "list", 0, " integration: type: number: ", byo_ctl_number_list},
-    {"number", "show", 1, "", byo_ctl_number_show},
-    {"number", "delete", 1, "", byo_ctl_number_delete},
-    {"number", "set", 1, " standard" TEXTS, byo_ctl_number_set},
-    {"opt-out", "list", 0, " number: recipient: csv ", byo_ctl_opt_out_list},
-    {"opt-out", "history", 0, " number: recipient: csv limit: all ", byo_ctl_opt_out_history},
-    {"opt-out", "add", 2, " reason: ", byo_ctl_opt_out_add},
-    {"opt-out", "remove", 2, " reason: ", byo_ctl_opt_out_remove},
-    {"message", NULL, 1, "", byo_ctl_message},
-    {"messages", NULL, 0, " number: recipient: integration: state: from: to: limit: all ", byo_ctl_messages},
-    {"events", NULL, 0, " follow entity: definition: from: to: limit: all ", byo_ctl_events},
-    {"audit", NULL, 0, " limit: all ", byo_ctl_audit},
-    {"check", NULL, 1, " allow-unknown-causes ", byo_ctl_check},
-    {"seal", NULL, -1, " key-file: new-key ", byo_ctl_seal},
-    {"hash-password", NULL, 0, "", byo_ctl_hash_password},
-};
-#define COMMANDS (sizeof commands / sizeof *commands)
+void byo_ctl_tell(ByoCtl *c, const char *code, const char *fmt, ...)
+{
+    va_list ap;
+    ByoBuf text = {0};
+    char sentence[2048];
+    va_start(ap, fmt);
+    vsnprintf(sentence, sizeof sentence, fmt, ap);
+    va_end(ap);
+    if (!c->json) {
+        fprintf(c->err, "byoctl: %s\n", sentence);
+        return;
+    }
+    ByoJson *j = byo_json_object(), *error = byo_json_object();
+    byo_json_set_z(error, "code", code);
+    byo_json_set_z(error, "message", sentence);
+    byo_json_set(error, "field", NULL);
+    byo_json_set(j, "error", error);
+    byo_json_text(j, false, &text);
+    fprintf(c->out, "%s\n", text.p);
+    byo_buf_free(&text);
+    byo_json_free(j);
+}
 
 int byo_ctl_usage(ByoCtl *c, const char *fmt, ...)
 {
+    char text[1024];
     va_list ap;
-    fputs("byoctl: ", c->err);
     va_start(ap, fmt);
-    vfprintf(c->err, fmt, ap);
+    vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    fputs("\n(byoctl --help tells the commands)\n", c->err);
+    byo_ctl_tell(c, "usage", "%s", text);
+    if (!c->json)
+        fputs("(byoctl help tells the commands)\n", c->err);
     return BYO_CTL_USAGE;
 }
 
@@ -122,34 +80,20 @@ static int option_kind(const char *options, const char *name, size_t n)
     return 0;
 }
 
-static const Command *find_command(const char *first, const char *second)
-{
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(commands[i].group, first) == 0 &&
-            (!commands[i].verb || (second && strcmp(commands[i].verb, second) == 0)))
-            return &commands[i];
-    return NULL;
-}
-
-static bool is_group(const char *word)
-{
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(commands[i].group, word) == 0)
-            return true;
-    return false;
-}
-
 /* One option at argv[*i]; 0 or the exit code. */
-static int take_option(ByoCtl *c, const Command *cmd, int argc, char **argv, int *i)
+static int take_option(ByoCtl *c, const ByoCtlCommand *cmd, int argc, char **argv, int *i)
 {
     const char *name = argv[*i] + 2, *equals = strchr(name, '=');
     size_t n = equals ? (size_t)(equals - name) : strlen(name);
-    static const char global[] = " config: json user: ";
+    static const char global[] = " config: json user: help ";
     bool ours = option_kind(global, name, n) != 0;
     int kind = ours ? option_kind(global, name, n) : cmd ? option_kind(cmd->options, name, n) : 0;
-    if (kind == 0)
-        return byo_ctl_usage(c, cmd ? "%s: there is no such option here" : "%s: there is no such option",
-                             argv[*i]);
+    if (kind == 0) {
+        char buf[BYO_CTL_OPTION_TEXT];
+        const char *meant = byo_ctl_option_meant(cmd, name, buf);
+        return byo_ctl_usage(c, "%s: there is no such option%s%s%s%s", argv[*i], cmd ? " here" : "",
+                             meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+    }
     const char *value = equals ? equals + 1 : "";
     if (kind == 1 && equals)
         return byo_ctl_usage(c, "--%.*s takes no value", (int)n, name);
@@ -163,6 +107,8 @@ static int take_option(ByoCtl *c, const Command *cmd, int argc, char **argv, int
             c->config = value;
         else if (name[0] == 'j')
             c->json = true;
+        else if (name[0] == 'h')
+            c->help = true;
         else
             c->user = value;
         return 0;
@@ -177,18 +123,38 @@ static int take_option(ByoCtl *c, const Command *cmd, int argc, char **argv, int
     return 0;
 }
 
-/* The command's words come first, but for the global options. */
-static int parse(ByoCtl *c, int argc, char **argv, const Command **cmd_r)
+static int unknown_word(ByoCtl *c, const char *group, const char *word)
 {
-    const Command *cmd = NULL;
+    const char *meant = byo_ctl_meant(group, word);
+    char hint[64] = "";
+    if (meant)
+        snprintf(hint, sizeof hint, "; did you mean \"%s\"?", meant);
+    return group ? byo_ctl_usage(c, "%s knows no \"%s\"%s", group, word, hint)
+                 : byo_ctl_usage(c, "there is no command \"%s\"%s", word, hint);
+}
+
+static int count_arguments(ByoCtl *c, const ByoCtlCommand *cmd)
+{
+    size_t n = c->n_arguments;
+    if (cmd->arguments < 0 ? n <= (size_t)-cmd->arguments : n == (size_t)cmd->arguments)
+        return 0;
+    return byo_ctl_usage(c, "%s%s%s needs %s%d argument%s, not %zu", cmd->group, cmd->verb ? " " : "",
+                         cmd->verb ? cmd->verb : "", cmd->arguments < 0 ? "at most " : "",
+                         abs(cmd->arguments), abs(cmd->arguments) == 1 ? "" : "s", n);
+}
+
+/* The command's words come first, but for the global options. *cmd_r NULL: help was asked for. */
+static int parse(ByoCtl *c, int argc, char **argv, const ByoCtlCommand **cmd_r, const char **group_r)
+{
+    const ByoCtlCommand *cmd = NULL;
     const char *group = NULL;
     bool only_words = false;
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i];
         if (!only_words && strcmp(word, "--") == 0) {
             only_words = true;
-        } else if (!only_words && strncmp(word, "--", 2) == 0) {
-            int bad = take_option(c, cmd, argc, argv, &i);
+        } else if (!only_words && (strncmp(word, "--", 2) == 0 || strcmp(word, "-h") == 0)) {
+            int bad = strcmp(word, "-h") == 0 ? (c->help = true, 0) : take_option(c, cmd, argc, argv, &i);
             if (bad)
                 return bad;
         } else if (cmd) {
@@ -196,46 +162,62 @@ static int parse(ByoCtl *c, int argc, char **argv, const Command **cmd_r)
                 return byo_ctl_usage(c, "\"%s\" is one word too many", word);
             c->arguments[c->n_arguments++] = word;
         } else if (group) {
-            cmd = find_command(group, word);
+            cmd = byo_ctl_find(group, word);
             if (!cmd)
-                return byo_ctl_usage(c, "%s knows no \"%s\"", group, word);
+                return unknown_word(c, group, word);
         } else {
-            if (!is_group(word))
-                return byo_ctl_usage(c, "there is no command \"%s\"", word);
+            if (!byo_ctl_is_group(word))
+                return unknown_word(c, NULL, word);
             group = word;
-            cmd = find_command(word, NULL);
+            cmd = byo_ctl_find(word, NULL);
         }
     }
     *cmd_r = cmd;
+    *group_r = group;
+    if (c->help)
+        return 0;
     if (!cmd && group)
         return byo_ctl_usage(c, "%s needs a second word", group);
+    if (!cmd && c->json)
+        return byo_ctl_usage(c, "a command is needed");
     if (!cmd) {
-        fputs(usage, c->err);
+        byo_ctl_print_usage(c->err);
         return BYO_CTL_USAGE;
     }
-    bool fits = cmd->arguments < 0 ? c->n_arguments <= 1 : c->n_arguments == (size_t)cmd->arguments;
-    if (!fits)
-        return byo_ctl_usage(c, "%s%s%s needs %d argument%s, not %zu", cmd->group, cmd->verb ? " " : "",
-                             cmd->verb ? cmd->verb : "", cmd->arguments, cmd->arguments == 1 ? "" : "s",
-                             c->n_arguments);
-    return 0;
+    return count_arguments(c, cmd);
+}
+
+static int carry_out(ByoCtl *c, const ByoCtlCommand *cmd, const char *group)
+{
+    if (!c->help)
+        return cmd->run(c);
+    if (group)
+        return byo_ctl_help_on(c, group, cmd ? cmd->verb : NULL);
+    byo_ctl_print_usage(c->out);
+    return BYO_CTL_DONE;
+}
+
+/* --json holds for what is wrong before it stands, too. */
+static bool wants_json(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--json") == 0)
+            return true;
+    return false;
 }
 
 int byo_ctl_run(int argc, char **argv, FILE *in, FILE *out, FILE *err)
 {
-    ByoCtl c = {.in = in, .out = out, .err = err};
-    const Command *cmd = NULL;
-    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        fputs(usage, out);
-        return BYO_CTL_DONE;
-    }
-    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+    ByoCtl c = {.in = in, .out = out, .err = err, .json = wants_json(argc, argv)};
+    const ByoCtlCommand *cmd = NULL;
+    const char *group = NULL;
+    if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
         fprintf(out, "byoctl %s\n", BYO_VERSION);
         return BYO_CTL_DONE;
     }
-    int code = parse(&c, argc, argv, &cmd);
+    int code = parse(&c, argc, argv, &cmd, &group);
     if (code == 0)
-        code = cmd->run(&c);
+        code = carry_out(&c, cmd, group);
     for (size_t i = 0; i < c.n_options; i++)
         free((char *)c.options[i].name);
     if (c.password)

@@ -13,15 +13,19 @@ enum { ANSWER_MAX = 256 * 1024 * 1024, PAGE = 1000 };
 bool byo_ctl_load(ByoCtl *c)
 {
     ByoFaults faults = {0};
+    ByoBuf all = {0};
     if (c->conf)
         return true;
     c->conf = byo_conf_load_client(c->config ? c->config : BYO_CTL_CONFIG, &faults);
     for (size_t i = 0; i < faults.n && !c->conf; i++) {
         char *line = byo_fault_line(&faults.items[i]);
         if (faults.items[i].severity == BYO_FAULT_ERROR)
-            fprintf(c->err, "byoctl: %s\n", line);
+            byo_buf_addf(&all, "%s%s", all.n ? "\nbyoctl: " : "", line);
         free(line);
     }
+    if (!c->conf)
+        byo_ctl_tell(c, "configuration", "%s", byo_buf_str(&all).p);
+    byo_buf_free(&all);
     byo_faults_free(&faults);
     return c->conf != NULL;
 }
@@ -44,10 +48,10 @@ static bool find_user(ByoCtl *c)
     if (c->password)
         return true;
     if (!c->conf->admin_password)
-        fprintf(c->err, "byoctl: %s has no admin-password, so byobox keeps its admin port shut\n",
-                c->conf->path);
+        byo_ctl_tell(c, "configuration", "%s has no admin-password, so byobox keeps its admin port shut",
+                     c->conf->path);
     else
-        fprintf(c->err, "byoctl: there is no password for user %s\n", c->user);
+        byo_ctl_tell(c, "configuration", "there is no password for user %s", c->user);
     return false;
 }
 
@@ -83,7 +87,7 @@ bool byo_ctl_send(ByoCtl *c, const char *method, const char *target, const char 
     byo_client_request(&place, method, target, content_type, body, &r->answer);
     r->code = code_of(r->answer.status);
     if (!r->answer.status) {
-        fprintf(c->err, "byoctl: byobox does not answer at %s\n", r->answer.why);
+        byo_ctl_tell(c, "unreachable", "byobox does not answer at %s", r->answer.why);
         return false;
     }
     ByoStr text = byo_buf_str(&r->answer.body);

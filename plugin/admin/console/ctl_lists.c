@@ -215,6 +215,9 @@ static void add_event(void *arg, const ByoJsonAt *e)
     byo_grid_add(t, byo_ctl_str(e, "definition"));
     byo_grid_add(t, byo_ctl_str(e, "name"));
     byo_grid_add(t, byo_ctl_str(e, "entity"));
+    byo_grid_add(t, byo_ctl_str(e, "previous"));
+    byo_grid_add(t, byo_ctl_str(e, "current"));
+    byo_grid_add(t, byo_ctl_str(e, "errorCode"));
     if (count > 1)
         byo_grid_addf(t, "%.*s (%" PRId64 " times)", BYO_PF(byo_ctl_str(e, "text")), count);
     else
@@ -228,9 +231,16 @@ static void print_event(ByoCtl *c, const ByoJsonAt *e)
     if (c->json) {
         byo_json_text(e->value, false, &clean);
     } else {
-        byo_buf_addf(&line, "%.*s  %.*s  %-21.*s  %.*s: %.*s", BYO_PF(byo_ctl_time(e, "time", when)),
+        ByoStr previous = byo_ctl_str(e, "previous"), current = byo_ctl_str(e, "current"),
+               code = byo_ctl_str(e, "errorCode");
+        byo_buf_addf(&line, "%.*s  %.*s  %-21.*s  %.*s", BYO_PF(byo_ctl_time(e, "time", when)),
                      BYO_PF(byo_ctl_str(e, "definition")), BYO_PF(byo_ctl_str(e, "name")),
-                     BYO_PF(byo_ctl_str(e, "entity")), BYO_PF(byo_ctl_str(e, "text")));
+                     BYO_PF(byo_ctl_str(e, "entity")));
+        if (previous.n || current.n)
+            byo_buf_addf(&line, " %.*s -> %.*s", BYO_PF(previous), BYO_PF(current));
+        if (code.n)
+            byo_buf_addf(&line, " [%.*s]", BYO_PF(code));
+        byo_buf_addf(&line, ": %.*s", BYO_PF(byo_ctl_str(e, "text")));
         byo_grid_clean(&clean, byo_buf_str(&line));
     }
     fprintf(c->out, "%s\n", clean.p);
@@ -298,7 +308,7 @@ int byo_ctl_events(ByoCtl *c)
     if (byo_ctl_option(c, "follow")) {
         code = follow(c, &url);
     } else {
-        ByoGrid *t = byo_grid_create("!TIME (UTC)|!ID|NAME|ENTITY|+TEXT");
+        ByoGrid *t = byo_grid_create("!TIME (UTC)|!ID|NAME|ENTITY|PREVIOUS|CURRENT|ERROR|+TEXT");
         code = byo_ctl_list(c, &url, most, add_event, t);
         if (code == BYO_CTL_DONE && !c->json)
             byo_grid_print(t, c->out);

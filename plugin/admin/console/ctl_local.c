@@ -45,9 +45,9 @@ bool byo_ctl_read_file(ByoCtl *c, const char *path, size_t max, ByoBuf *out)
     if (take_file(c, path, max, out, &error))
         return true;
     if (error)
-        fprintf(c->err, "byoctl: %s: %s\n", path, strerror(error));
+        byo_ctl_tell(c, "file", "%s: %s%s", path, strerror(error), byo_file_hint(error));
     else
-        fprintf(c->err, "byoctl: %s: it is larger than %zu octets\n", path, max);
+        byo_ctl_tell(c, "file", "%s: it is larger than %zu octets", path, max);
     return false;
 }
 
@@ -91,7 +91,7 @@ char *byo_ctl_secret(ByoCtl *c, const char *prompt, bool twice)
     byo_secret_free(again);
     if (same)
         return secret;
-    fputs("byoctl: the two are not alike\n", c->err);
+    byo_ctl_tell(c, "password", "the two are not alike");
     byo_secret_free(secret);
     return NULL;
 }
@@ -114,7 +114,7 @@ int byo_ctl_check(ByoCtl *c)
     if (take_file(c, opt.file, BYO_ADVANCED_MAX_SIZE, &text, &error)) {
         a = byo_advanced_load(byo_buf_str(&text), &opt, &faults);
     } else if (error) {
-        fprintf(c->err, "byoctl: %s: %s\n", opt.file, strerror(error));
+        byo_ctl_tell(c, "file", "%s: %s%s", opt.file, strerror(error), byo_file_hint(error));
         byo_buf_free(&text);
         return BYO_CTL_USAGE;
     } else {
@@ -150,7 +150,7 @@ static int new_key(ByoCtl *c)
 {
     char key[BYO_KEY_LINE];
     if (!byo_key_generate(key)) {
-        fputs("byoctl: the system gave no random numbers\n", c->err);
+        byo_ctl_tell(c, "no-random", "the system gave no random numbers");
         return BYO_CTL_REFUSED;
     }
     fprintf(c->out, "%s\n", key);
@@ -166,7 +166,8 @@ static ByoKeyring *open_ring(ByoCtl *c)
     if (!path)
         path = c->conf->credentials_key_file;
     if (!path) {
-        fprintf(c->err, "byoctl: %s names no credentials-key-file; --key-file names one\n", c->conf->path);
+        byo_ctl_tell(c, "configuration", "%s names no credentials-key-file; --key-file names one",
+                     c->conf->path);
         return NULL;
     }
     ByoBuf text = {0};
@@ -176,7 +177,7 @@ static ByoKeyring *open_ring(ByoCtl *c)
         ring = byo_keyring_read(byo_buf_str(&text), path, &faults);
         for (size_t i = 0; i < faults.n && !ring; i++) {
             char *line = byo_fault_line(&faults.items[i]);
-            fprintf(c->err, "byoctl: %s\n", line);
+            byo_ctl_tell(c, "key-file", "%s", line);
             free(line);
         }
     }
@@ -193,14 +194,14 @@ static int seal(ByoCtl *c, const ByoKeyring *ring)
     const char *fault = byo_password_fault(secret ? byo_str(secret) : BYO_STR(""));
     int code = BYO_CTL_REFUSED;
     if (fault) {
-        fprintf(c->err, "byoctl: %s\n", fault);
+        byo_ctl_tell(c, "password", "%s", fault);
     } else {
         char *sealed = byo_seal(ring, byo_str(c->arguments[0]), byo_str(secret));
         if (sealed) {
             fprintf(c->out, "%s\n", sealed);
             code = BYO_CTL_DONE;
         } else {
-            fputs("byoctl: the system gave no random numbers\n", c->err);
+            byo_ctl_tell(c, "no-random", "the system gave no random numbers");
         }
         free(sealed);
     }
@@ -234,7 +235,7 @@ int byo_ctl_hash_password(ByoCtl *c)
     if (hash)
         fprintf(c->out, "%s\n", hash);
     else
-        fprintf(c->err, "byoctl: a password of 1 to %d octets is needed\n", BYO_PASSWORD_TEXT_MAX);
+        byo_ctl_tell(c, "password", "a password of 1 to %d octets is needed", BYO_PASSWORD_TEXT_MAX);
     byo_secret_free(password);
     free(hash);
     return code;

@@ -122,6 +122,7 @@ static void add_number(void *arg, const ByoJsonAt *n)
     ByoJsonAt texts = byo_json_member(n, "compliance");
     byo_grid_add(arg, byo_ctl_str(n, "number"));
     byo_grid_add(arg, byo_ctl_str(n, "integration"));
+    byo_grid_add(arg, byo_ctl_str(n, "state"));
     byo_grid_add(arg, byo_ctl_str(n, "type"));
     byo_grid_add(arg, byo_ctl_str(n, "country"));
     byo_grid_add(arg, byo_json_type(&texts) == BYO_JSON_OBJECT ? BYO_STR("own") : BYO_STR("standard"));
@@ -134,7 +135,7 @@ int byo_ctl_number_list(ByoCtl *c)
     ByoBuf url = {0};
     byo_buf_adds(&url, "/v1/numbers");
     byo_ctl_query(c, &url, filters);
-    ByoGrid *t = byo_grid_create("!NUMBER|INTEGRATION|TYPE|COUNTRY|KEYWORDS|IMPORTED (UTC)");
+    ByoGrid *t = byo_grid_create("!NUMBER|INTEGRATION|STATE|TYPE|COUNTRY|KEYWORDS|IMPORTED (UTC)");
     int code = byo_ctl_list(c, &url, 0, add_number, t);
     if (code == BYO_CTL_DONE && !c->json)
         byo_grid_print(t, c->out);

@@ -21,7 +21,7 @@ typedef struct {
 typedef struct {
     FILE *in, *out, *err;
     const char *config; /* NULL: not given, the default one */
-    bool json;
+    bool json, help;
     const char *user;                         /* NULL: admin */
     const char *arguments[BYO_CTL_ARGUMENTS]; /* after the command's words */
     size_t n_arguments;
@@ -31,7 +31,30 @@ typedef struct {
     char *password; /* of the user, as the API takes it */
 } ByoCtl;
 
+typedef struct {
+    const char *group, *verb; /* verb NULL: the command is one word */
+    int arguments;            /* how many must follow; -N: at most N */
+    const char *options;      /* names between blanks; ':' behind one that takes a value */
+    const char *synopsis;     /* what follows the words */
+    const char *does;         /* one line, and perhaps more */
+    int (*run)(ByoCtl *c);
+} ByoCtlCommand;
+
+/* -- the table of commands (ctl_commands.c) -----------------------------------------------------------*/
+const ByoCtlCommand *byo_ctl_command(size_t i); /* NULL: no more */
+const ByoCtlCommand *byo_ctl_find(const char *group, const char *verb);
+bool byo_ctl_is_group(const char *word);
+/* The command (group NULL) or the second word that may have been meant; NULL: none is close. */
+const char *byo_ctl_meant(const char *group, const char *word);
+#define BYO_CTL_OPTION_TEXT 40
+const char *byo_ctl_option_meant(const ByoCtlCommand *cmd, const char *word, char buf[BYO_CTL_OPTION_TEXT]);
+void byo_ctl_print_usage(FILE *out);
+/* verb NULL: all of the group. */
+int byo_ctl_help_on(ByoCtl *c, const char *group, const char *verb);
+
 /* -- arguments ----------------------------------------------------------------------------------------*/
+/* What went wrong: a line on the error output, or with --json the API's form of an error on the output. */
+void byo_ctl_tell(ByoCtl *c, const char *code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 const char *byo_ctl_option(const ByoCtl *c, const char *name); /* NULL: not given */
 int byo_ctl_usage(ByoCtl *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Appends &NAME=VALUE for each of these options that was given ('?' before the first). */
@@ -101,6 +124,7 @@ int byo_ctl_audit(ByoCtl *c);
 int byo_ctl_check(ByoCtl *c);
 int byo_ctl_seal(ByoCtl *c);
 int byo_ctl_hash_password(ByoCtl *c);
+int byo_ctl_help(ByoCtl *c);
 
 /* The whole file ("-": the input) of at most max octets. False: told. */
 bool byo_ctl_read_file(ByoCtl *c, const char *path, size_t max, ByoBuf *out);

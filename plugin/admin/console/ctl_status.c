@@ -4,7 +4,11 @@
 #include "admin/console/ctl_private.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+enum { ANSWER_WAIT = 5000 }; /* ms, for an answer out of a pipe */
 
 /* Words to the width of the screen, the following lines indented. */
 static void print_wrapped(ByoCtl *c, ByoStr text, int indent)
@@ -132,10 +136,66 @@ static void print_store(ByoCtl *c, const ByoJsonAt *root)
             byo_ctl_int(&s, "numbers"), byo_ctl_int(&s, "optOuts"), BYO_PF(byo_ctl_str(&s, "path")));
 }
 
+/* -- one line for cron and monitoring -----------------------------------------------------------------*/
+
+static void print_check(ByoCtl *c, const ByoJsonAt *list, size_t errors)
+{
+    ByoBuf text = {0}, clean = {0};
+    size_t n = byo_json_size(list);
+    if (n == 0)
+        byo_buf_adds(&text, "OK: nothing is wrong");
+    else
+        byo_buf_addf(&text, "%s: %zu error%s, %zu warning%s", errors ? "ERROR" : "WARNING", errors,
+                     errors == 1 ? "" : "s", n - errors, n - errors == 1 ? "" : "s");
+    for (size_t i = 0; i < n; i++) {
+        ByoJsonAt p = byo_json_item(list, i);
+        byo_buf_addf(&text, "; %.*s: %.*s", BYO_PF(byo_ctl_str(&p, "entity")),
+                     BYO_PF(byo_ctl_str(&p, "text")));
+    }
+    byo_grid_clean(&clean, byo_buf_str(&text));
+    fprintf(c->out, "%s\n", clean.p);
+    byo_buf_free(&text);
+    byo_buf_free(&clean);
+}
+
+static void print_check_json(ByoCtl *c, const ByoJsonAt *list, size_t errors)
+{
+    ByoBuf text = {0};
+    size_t n = byo_json_size(list);
+    byo_json_text(list->value, false, &text);
+    fprintf(c->out, "{\"level\": \"%s\", \"errors\": %zu, \"warnings\": %zu, \"problems\": %s}\n",
+            errors ? "error"
+            : n    ? "warning"
+                   : "ok",
+            errors, n - errors, text.p);
+    byo_buf_free(&text);
+}
+
+static int check(ByoCtl *c)
+{
+    ByoCtlReply r;
+    if (byo_ctl_ask(c, "GET", "/v1/status", NULL, &r)) {
+        ByoJsonAt list = byo_json_member(&r.root, "problems");
+        size_t errors = 0;
+        for (size_t i = 0; i < byo_json_size(&list); i++) {
+            ByoJsonAt p = byo_json_item(&list, i);
+            errors += byo_str_is(byo_ctl_str(&p, "level"), "error");
+        }
+        (c->json ? print_check_json : print_check)(c, &list, errors);
+        r.code = byo_json_size(&list) ? BYO_CTL_REFUSED : BYO_CTL_DONE;
+    }
+    byo_ctl_reply_free(&r);
+    return r.code;
+}
+
+/* -- one screen ---------------------------------------------------------------------------------------*/
+
 int byo_ctl_status(ByoCtl *c)
 {
     ByoCtlReply r;
     char now[BYO_CTL_TIME], age[32];
+    if (byo_ctl_option(c, "check"))
+        return check(c);
     if (byo_ctl_ask(c, "GET", "/v1/status", NULL, &r)) {
         if (c->json) {
             byo_ctl_print_json(c, &r);
@@ -203,12 +263,93 @@ int byo_ctl_integration_activate(ByoCtl *c)
     return one(c, "POST", "/activate", "is being activated");
 }
 
+/* Told before: which receivers go along, and what becomes of numbers and queue. */
+static void tell_along(ByoCtl *c, const ByoJsonAt *i, const char *verb)
+{
+    ByoJsonAt along = byo_json_member(i, "goesAlong");
+    for (size_t k = 0; k < byo_json_size(&along); k++) {
+        ByoJsonAt id = byo_json_item(&along, k);
+        fprintf(c->out, "%.*s receives for %s: it is %s along\n", BYO_PF(byo_json_peek_str(&id)),
+                c->arguments[0], verb);
+    }
+}
+
+static void tell_deletion(ByoCtl *c, const ByoJsonAt *i)
+{
+    ByoJsonAt queue = byo_json_member(i, "queue"), binds = byo_json_member(i, "binds");
+    ByoStr address = byo_ctl_str(&binds, "localAddress");
+    int64_t numbers = byo_ctl_int(i, "numbers"), queued = byo_ctl_int(&queue, "queued"),
+            handed = byo_ctl_int(&queue, "handed"), accepted = byo_ctl_int(&queue, "waitingForReceipts");
+    fprintf(c->out, "Deleting %s shuts it down for good:\n", c->arguments[0]);
+    fprintf(c->out, "  %" PRId64 " number%s leave%s the inventory (at the carrier they stay as they are)\n",
+            numbers, numbers == 1 ? "" : "s", numbers == 1 ? "s" : "");
+    fprintf(c->out, "  %" PRId64 " queued segment%s end%s now, each message with a final report\n", queued,
+            queued == 1 ? "" : "s", queued == 1 ? "s" : "");
+    if (handed + accepted)
+        fprintf(c->out,
+                "  %" PRId64 " segment%s at bearerbox or the carrier: answers and receipts that still come "
+                "count\n",
+                handed + accepted, handed + accepted == 1 ? " is" : "s are");
+    fprintf(c->out, "  afterwards take %s%.*s off the carrier's allow list\n",
+            address.n ? "" : "this machine's address", BYO_PF(address));
+}
+
+/* A person is waited for; a pipe that says nothing is a script that forgot --yes. */
+static bool somebody_answers(ByoCtl *c)
+{
+    struct pollfd in = {.fd = fileno(c->in), .events = POLLIN};
+    return in.fd < 0 || isatty(in.fd) || poll(&in, 1, ANSWER_WAIT) > 0;
+}
+
+/* Is it meant? With nobody to ask nothing is done. 0: yes. */
+static int confirm(ByoCtl *c)
+{
+    char line[16];
+    fputs("Delete it? Type yes: ", c->out);
+    fflush(c->out);
+    if (!somebody_answers(c) || !fgets(line, sizeof line, c->in)) {
+        fputc('\n', c->out);
+        return byo_ctl_usage(c, "nothing was deleted: nobody answered; scripts say --yes");
+    }
+    line[strcspn(line, "\r\n")] = 0;
+    if (byo_str_ieq(byo_str(line), BYO_STR("yes")) || byo_str_ieq(byo_str(line), BYO_STR("y")))
+        return 0;
+    byo_ctl_tell(c, "not-confirmed", "nothing was deleted");
+    return BYO_CTL_REFUSED;
+}
+
+/* What it is now, then what `tell` says of it. 0 or the exit code. */
+static int look_first(ByoCtl *c, const char *verb, void (*tell)(ByoCtl *c, const ByoJsonAt *i))
+{
+    ByoCtlReply r;
+    ByoBuf url = {0};
+    byo_buf_adds(&url, "/v1/integrations/");
+    byo_client_encode(&url, byo_str(c->arguments[0]));
+    bool fine = byo_ctl_ask(c, "GET", url.p, NULL, &r);
+    if (fine && !c->json) {
+        if (tell)
+            tell(c, &r.root);
+        tell_along(c, &r.root, verb);
+    }
+    int code = fine ? 0 : r.code;
+    byo_ctl_reply_free(&r);
+    byo_buf_free(&url);
+    return code;
+}
+
 int byo_ctl_integration_deactivate(ByoCtl *c)
 {
-    return one(c, "POST", "/deactivate", "is being deactivated");
+    int code = look_first(c, "deactivated", NULL);
+    return code ? code : one(c, "POST", "/deactivate", "is being deactivated");
 }
 
 int byo_ctl_integration_delete(ByoCtl *c)
 {
-    return one(c, "DELETE", "", "is being deleted");
+    bool sure = byo_ctl_option(c, "yes") != NULL;
+    if (c->json && !sure)
+        return byo_ctl_usage(c, "integration delete asks: with --json it needs --yes");
+    int code = look_first(c, "deleted", tell_deletion);
+    if (!code && !sure)
+        code = confirm(c);
+    return code ? code : one(c, "DELETE", "", "is being deleted");
 }
