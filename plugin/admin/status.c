@@ -85,6 +85,8 @@ ByoJson *byo_admin_config_json(const ByoIntegration *i)
     byo_json_set_z(j, "reports", reports[i->reports]);
     set_seconds(j, "receiptTimeoutSeconds", i->receipt_timeout);
     byo_json_set_bool(j, "oneReceiptPerMessage", i->one_receipt_per_message);
+    byo_json_set_z(j, "msgIdMatch", i->msg_id_match == BYO_MSG_ID_EXACT ? "exact" : "loose");
+    byo_json_set_z(j, "receiptErrors", i->receipt_errors == BYO_RECEIPT_OWN_ROWS ? "own-rows" : "all-rows");
     byo_json_set_int(j, "concatReference", i->concat_reference);
     byo_json_set_int(j, "retryTries", i->retry_tries);
     set_seconds(j, "retryDelaySeconds", i->retry_delay);

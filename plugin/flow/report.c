@@ -247,12 +247,12 @@ static void read_nack(const ByoErrorMap *map, ByoStr text, ByoHappening *h, char
     }
 }
 
-static void read_receipt(const ByoErrorMap *map, const ByoSms *sms, const ByoMeta *meta, ByoReceipt *r,
-                         ByoHappening *h)
+static void read_receipt(const ByoErrorMap *map, ByoReceiptErrors rows, const ByoSms *sms,
+                         const ByoMeta *meta, ByoReceipt *r, ByoHappening *h)
 {
     byo_receipt_parse(sms->msgdata, meta, sms->dlr_mask, r);
     ByoEvent *e = &h->event;
-    e->verdict = byo_verdict_receipt(map, r->state, r->err);
+    e->verdict = byo_verdict_receipt(map, rows, r->state, r->err);
     h->text = sms->msgdata.p ? sms->msgdata : BYO_STR("");
     h->carrier_code = r->err.p ? r->err : BYO_STR("");
     if (byo_receipt_interim(r->state)) {
@@ -308,7 +308,7 @@ static bool by_message_id(ByoFlow *f, const ByoInput *in)
     ByoReceipt receipt;
     if (!foreign_id.n && straight) { /* bearerbox reads "id:" in small letters only */
         byo_receipt_parse(in->sms.msgdata, NULL, in->sms.dlr_mask, &receipt);
-        foreign_id = receipt.id;
+        foreign_id = receipt.id_tlv.n ? receipt.id_tlv : receipt.id;
     }
     if (!foreign_id.n)
         return false;
@@ -355,7 +355,7 @@ static void read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try)
         read_nack(map, sms->msgdata, &h, code);
         happen(f, &seg, &m, &h);
     } else {
-        read_receipt(map, sms, &meta, &receipt, &h);
+        read_receipt(map, rt ? rt->cfg->receipt_errors : BYO_RECEIPT_ALL_ROWS, sms, &meta, &receipt, &h);
         if (rt && h.event.kind == BYO_EV_RECEIPT)
             rt->count.receipts++;
         if (rt && rt->cfg->one_receipt_per_message && m.tally.segments > 1)

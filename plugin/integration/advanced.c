@@ -9,6 +9,7 @@
 #include "base/features.h"
 #include "base/json.h"
 #include "integration/default_advanced.h"
+#include "integration/odd_rows.h"
 
 #define DEPTH_MAX 16 /* the schema needs 3 */
 #define CAUSE_MAX 64 /* octets */
@@ -82,9 +83,6 @@ static bool read_code_key(const ByoJsonAt *entry, CodeKey *key_r)
                        "no error code: 1 to 64 octets without control characters are expected");
         return false;
     }
-    if (key_r->scope == BYO_MAP_SUBMIT && strspn(key_r->code, "0123456789") != strlen(key_r->code))
-        byo_json_fault(entry, BYO_FAULT_WARNING, true,
-                       "a submit is answered by a number, so this code never comes");
     return true;
 }
 
@@ -120,6 +118,13 @@ static bool read_cause(const ByoJsonAt *at, bool allow_unknown, char cause_r[CAU
     cause_r[cause.n] = 0;
     return true;
 }
+
+/* How a text is read. */
+typedef struct {
+    ByoMapOrigin origin;
+    bool allow_unknown;
+    unsigned features;
+} Reading;
 
 /* The object of one code; every fault of it is told. */
 static bool read_meaning(const ByoJsonAt *entry, bool allow_unknown, CodeMeaning *meaning_r)
@@ -173,7 +178,7 @@ static void refuse_alike(const ByoJsonAt *mapping, CodeKey *keys, size_t n)
     }
 }
 
-static void read_codes(const ByoJsonAt *mapping, bool allow_unknown, ByoErrorMap *map)
+static void read_codes(const ByoJsonAt *mapping, const Reading *how, ByoErrorMap *map)
 {
     ByoJsonAt entry;
     void *iter = NULL;
@@ -189,10 +194,13 @@ static void read_codes(const ByoJsonAt *mapping, bool allow_unknown, ByoErrorMap
         key->order = order++;
         if (good_key)
             n++;
-        if (!read_meaning(&entry, allow_unknown, &meaning))
+        if (!read_meaning(&entry, how->allow_unknown, &meaning))
             continue;
         if (good_key) {
-            byo_error_map_set(map, key->scope, key->code, meaning.code, meaning.cause, meaning.description);
+            byo_error_map_set(map, how->origin, key->scope, key->code, meaning.code, meaning.cause,
+                              meaning.description);
+            if (how->origin == BYO_MAP_OWN)
+                byo_odd_row(&entry, key->scope, key->code, meaning.code, meaning.cause, how->features);
             if (!byo_code_explains_failure(meaning.code) && strcmp(key->code, "0") != 0) {
                 ByoJsonAt code = byo_json_member(&entry, "genericErrorCode");
                 byo_json_fault(
@@ -217,9 +225,13 @@ static const ByoCharset *read_charset(const ByoJsonAt *at)
     if (!byo_json_want_line(at, 1, CHARSET_NAME_MAX, &name))
         return NULL;
     const ByoCharset *charset = byo_charset_find(name);
+    const char *near = byo_charset_meant(name);
+    if (charset && near && strcmp(near, byo_charset_name(charset)) != 0)
+        byo_json_fault(at, BYO_FAULT_WARNING, false, "\"%.*s\": is %s meant?", BYO_PF(name), near);
     if (charset)
         return charset;
-    const char *near = byo_json_nearest(name, charset_names, CHARSET_NAMES);
+    if (!near)
+        near = byo_json_nearest(name, charset_names, CHARSET_NAMES);
     if (near)
         byo_json_fault(at, BYO_FAULT_ERROR, false, "unknown charset \"%.*s\": is %s meant?", BYO_PF(name),
                        near);
@@ -369,7 +381,7 @@ static bool is_blank(ByoStr text)
 
 /* Reads one text over what stands in *a. charsets wait for the caller: only the list that counts is
  * decided. */
-static ByoJsonDoc *read_text(ByoStr text, bool allow_unknown, ByoAdvanced *a, ByoCharsetList *list)
+static ByoJsonDoc *read_text(ByoStr text, const Reading *how, ByoAdvanced *a, ByoCharsetList *list)
 {
     ByoJsonDoc *doc = byo_json_read(text, BYO_ADVANCED_MAX_SIZE, DEPTH_MAX);
     ByoJsonAt root = byo_json_root(doc);
@@ -379,7 +391,7 @@ static ByoJsonDoc *read_text(ByoStr text, bool allow_unknown, ByoAdvanced *a, By
     byo_json_want_object(&root, root_members);
     ByoJsonAt codes = byo_json_member(&root, "protocolSpecificCodeMapping");
     ByoJsonAt charsets = byo_json_member(&root, "charsets");
-    read_codes(&codes, allow_unknown, a->map);
+    read_codes(&codes, how, a->map);
     if (charsets.value)
         read_charsets(&charsets, list);
     return doc;
@@ -391,8 +403,10 @@ ByoAdvanced *byo_advanced_load(ByoStr text, const ByoAdvancedOptions *opt, ByoFa
     ByoCharsetList custom = {0};
 
     a->map = byo_error_map_create();
-    ByoJsonDoc *base = read_text(byo_advanced_default_text(), false, a, &a->charsets);
-    ByoJsonDoc *doc = read_text(is_blank(text) ? BYO_STR("{}") : text, opt->allow_unknown_causes, a, &custom);
+    Reading built_in = {.origin = BYO_MAP_BUILT_IN},
+            own = {BYO_MAP_OWN, opt->allow_unknown_causes, opt->features};
+    ByoJsonDoc *base = read_text(byo_advanced_default_text(), &built_in, a, &a->charsets);
+    ByoJsonDoc *doc = read_text(is_blank(text) ? BYO_STR("{}") : text, &own, a, &custom);
 
     ByoJsonAt root = byo_json_root(doc), charsets = byo_json_member(&root, "charsets");
     if (charsets.value) {

@@ -16,6 +16,7 @@ typedef struct {
     char *cause;
     char *description;
     ByoCode code;
+    ByoMapOrigin origin;
 } Entry;
 
 /* Open addressing: a slot holds 1 + the entry's index, 0 is free; never more than half full. */
@@ -173,8 +174,8 @@ void byo_error_map_destroy(ByoErrorMap *map)
     free(map);
 }
 
-void byo_error_map_set(ByoErrorMap *map, ByoMapScope scope, const char *key, ByoCode code, const char *cause,
-                       const char *description)
+void byo_error_map_set(ByoErrorMap *map, ByoMapOrigin origin, ByoMapScope scope, const char *key,
+                       ByoCode code, const char *cause, const char *description)
 {
     size_t len = strlen(key);
     uint32_t hash = hash_key(scope, key, len);
@@ -185,6 +186,9 @@ void byo_error_map_set(ByoErrorMap *map, ByoMapScope scope, const char *key, Byo
 
     if (map->slots[slot]) {
         e = &map->entries[map->slots[slot] - 1];
+        if (scope == BYO_MAP_ANY && e->origin == BYO_MAP_BUILT_IN && e->code == code &&
+            strcmp(e->cause, cause) == 0)
+            origin = BYO_MAP_BUILT_IN;
         free(e->cause);
         free(e->description);
     } else {
@@ -198,6 +202,7 @@ void byo_error_map_set(ByoErrorMap *map, ByoMapScope scope, const char *key, Byo
         map->in_scope[scope]++;
     }
     e->code = code;
+    e->origin = origin;
     e->cause = new_cause;
     e->description = new_description;
 }
@@ -248,27 +253,35 @@ void byo_error_map_each(const ByoErrorMap *map,
     free(sorted);
 }
 
-static bool find_in(const ByoErrorMap *map, ByoMapScope scope, const char *key, size_t n, ByoVerdict *v_r)
+static const Entry *find_in(const ByoErrorMap *map, ByoMapScope scope, const char *key, size_t n)
 {
     if (map->in_scope[scope] == 0)
-        return false;
+        return NULL;
     uint32_t at = map->slots[find_slot(map, scope, key, n, hash_key(scope, key, n))];
-    if (at == 0)
-        return false;
-    *v_r = entry_verdict(&map->entries[at - 1]);
-    return true;
+    return at ? &map->entries[at - 1] : NULL;
+}
+
+/* The scoped row, else the bare one; NULL: none. */
+static const Entry *find_entry(const ByoErrorMap *map, ByoMapScope scope, ByoStr code)
+{
+    char key[KEY_MAX + 1];
+    size_t n = key_form(code, key);
+    const Entry *e = NULL;
+
+    if (n == 0)
+        return NULL;
+    if (scope != BYO_MAP_ANY)
+        e = find_in(map, scope, key, n);
+    return e ? e : find_in(map, BYO_MAP_ANY, key, n);
 }
 
 bool byo_error_map_find(const ByoErrorMap *map, ByoMapScope scope, ByoStr code, ByoVerdict *v_r)
 {
-    char key[KEY_MAX + 1];
-    size_t n = key_form(code, key);
+    const Entry *e = find_entry(map, scope, code);
 
-    if (n == 0)
-        return false;
-    if (scope != BYO_MAP_ANY && find_in(map, scope, key, n, v_r))
-        return true;
-    return find_in(map, BYO_MAP_ANY, key, n, v_r);
+    if (e)
+        *v_r = entry_verdict(e);
+    return e != NULL;
 }
 
 /* ---- verdicts ---- */
@@ -312,9 +325,43 @@ static const ByoVerdict state_verdicts[] = {
     [BYO_STATE_BUFFERED] = {BYO_CODE_ENROUTE, "ENROUTE", "Buffered by the carrier", true},
 };
 
-ByoVerdict byo_verdict_receipt(const ByoErrorMap *map, ByoReceiptState state, ByoStr err)
+static bool has_prefix(const char *s, const char *prefix)
 {
-    ByoVerdict v = state_verdicts[state], by_err;
+    return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+/* What a submit is refused for never befalls a message the carrier has taken: the same number in a receipt
+ * is of another table. */
+static bool only_at_submit(const char *cause)
+{
+    return has_prefix(cause, "MESSAGE_") || strstr(cause, "_ADDR_") || has_prefix(cause, "DATA_CODING_") ||
+           has_prefix(cause, "PRIORITY_") || has_prefix(cause, "TIME_PERIOD_") ||
+           has_prefix(cause, "AUTHENTICATION_") || strcmp(cause, "THROTTLED") == 0 ||
+           strcmp(cause, "CARRIER_CONGESTED") == 0;
+}
+
+/* Whether the row says more of a final receipt than its state does. */
+static bool row_counts(const Entry *e, ByoReceiptErrors rows, ByoReceiptState state)
+{
+    if (!byo_code_explains_failure(e->code))
+        return false;
+    if (e->origin == BYO_MAP_OWN)
+        return true;
+    return rows == BYO_RECEIPT_ALL_ROWS && state != BYO_STATE_EXPIRED && e->code != BYO_CODE_RETRYABLE &&
+           !only_at_submit(e->cause);
+}
+
+static bool only_zeros(ByoStr err)
+{
+    char key[KEY_MAX + 1];
+
+    return key_form(err, key) == 1 && key[0] == '0';
+}
+
+ByoVerdict byo_verdict_receipt(const ByoErrorMap *map, ByoReceiptErrors rows, ByoReceiptState state,
+                               ByoStr err)
+{
+    ByoVerdict v = state_verdicts[state];
 
     switch (state) {
     case BYO_STATE_DELIVERED:
@@ -328,10 +375,11 @@ ByoVerdict byo_verdict_receipt(const ByoErrorMap *map, ByoReceiptState state, By
     }
     if (err.n == 0)
         return v;
-    if (!byo_error_map_find(map, BYO_MAP_RECEIPT, err, &by_err))
-        v.mapped = false;
-    else if (byo_code_explains_failure(by_err.code))
-        v = by_err;
+    const Entry *e = find_entry(map, BYO_MAP_RECEIPT, err);
+    if (e && row_counts(e, rows, state))
+        return entry_verdict(e);
+    if (!e || (rows == BYO_RECEIPT_OWN_ROWS && e->origin == BYO_MAP_BUILT_IN))
+        v.mapped = only_zeros(err);
     return v;
 }
 

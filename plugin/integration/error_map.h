@@ -18,9 +18,12 @@ bool byo_error_key(ByoStr code, char *out, size_t n);
 
 ByoErrorMap *byo_error_map_create(void);
 void byo_error_map_destroy(ByoErrorMap *map);
-/* Sets or overrides one normalised key. Texts are copied. */
-void byo_error_map_set(ByoErrorMap *map, ByoMapScope scope, const char *key, ByoCode code, const char *cause,
-                       const char *description);
+/* Who wrote a row: the built-in ones are submit statuses (section 7 "D3, receipts"). */
+typedef enum { BYO_MAP_BUILT_IN, BYO_MAP_OWN } ByoMapOrigin;
+/* Sets or overrides one normalised key. Texts are copied. A bare own row with the code and cause of the built-in
+ * one it overrides stays a built-in row: people paste the article's whole map. */
+void byo_error_map_set(ByoErrorMap *map, ByoMapOrigin origin, ByoMapScope scope, const char *key,
+                       ByoCode code, const char *cause, const char *description);
 size_t byo_error_map_count(const ByoErrorMap *map);
 /* Calls visit for each entry, sorted by scope and key. */
 void byo_error_map_each(const ByoErrorMap *map,
@@ -40,10 +43,15 @@ bool byo_code_explains_failure(ByoCode code);
 ByoVerdict byo_verdict_submit(const ByoErrorMap *map, ByoStr carrier_code);
 /* submit accepted: 8 CARRIER_ACCEPTED. */
 ByoVerdict byo_verdict_accepted(void);
+/* receipt-errors: which rows say what a receipt's err means. */
+typedef enum { BYO_RECEIPT_ALL_ROWS, BYO_RECEIPT_OWN_ROWS } ByoReceiptErrors;
 /* A receipt: section 7 "D3, receipts" to the letter. err may be absent. No state at all is read as
- * UNKNOWN. `mapped` is false only when a final receipt's err stands in no map. That a verdict 2 is
- * tried again only for UNDELIV and REJECTD is the caller's to see. */
-ByoVerdict byo_verdict_receipt(const ByoErrorMap *map, ByoReceiptState state, ByoStr err);
+ * UNKNOWN. A built-in row never gives code 2, so it never makes a segment go out again, nor slows an integration.
+ * `mapped` is false only when a final receipt's err stands in no row, or in none that receipt-errors lets count;
+ * an err of zeros says nothing. That a verdict 2 is tried again only for UNDELIV and REJECTD is the caller's to
+ * see. */
+ByoVerdict byo_verdict_receipt(const ByoErrorMap *map, ByoReceiptErrors rows, ByoReceiptState state,
+                               ByoStr err);
 
 /* byobox's own verdicts, with a description for people. */
 typedef enum {

@@ -5,7 +5,10 @@
 
 #include <stdlib.h>
 
-#define WAIT_ACK_DEFAULT 60 /* seconds; gw/smsc/smsc_smpp.c, SMPP_DEFAULT_WAITACK */
+/* Seconds; gw/smsc/smsc_smpp.c, SMPP_DEFAULT_WAITACK and SMPP_ENQUIRE_LINK_INTERVAL. */
+#define WAIT_ACK_DEFAULT 60
+#define ENQUIRE_LINK_DEFAULT 30
+#define MISSED_ENQUIRIES 3 /* unanswered ones after which a link is taken for dead */
 
 void byo_integration_free(ByoIntegration *i)
 {
@@ -38,12 +41,33 @@ const char *byo_integration_smsc_key(const ByoIntegration *i, const char *key)
     return NULL;
 }
 
+/* A pass-through key's number, checked when it was read. */
+static int number_of(const ByoIntegration *i, const char *key, int when_unset)
+{
+    const char *value = byo_integration_smsc_key(i, key);
+    int64_t number;
+
+    return value && byo_str_int(byo_str(value), &number) ? (int)number : when_unset;
+}
+
+int byo_integration_msg_id_type(const ByoIntegration *i)
+{
+    return number_of(i, "msg-id-type", -1);
+}
+
+int byo_integration_enquire_link(const ByoIntegration *i)
+{
+    return number_of(i, "enquire-link-interval", ENQUIRE_LINK_DEFAULT);
+}
+
+int byo_integration_connection_timeout(const ByoIntegration *i)
+{
+    return number_of(i, "connection-timeout", MISSED_ENQUIRIES * byo_integration_enquire_link(i));
+}
+
 int byo_integration_wait_ack(const ByoIntegration *i)
 {
-    const char *value = byo_integration_smsc_key(i, "wait-ack");
-    int64_t seconds;
-
-    return value && byo_str_int(byo_str(value), &seconds) ? (int)seconds : WAIT_ACK_DEFAULT;
+    return number_of(i, "wait-ack", WAIT_ACK_DEFAULT);
 }
 
 bool byo_integration_transmits(const ByoIntegration *i)

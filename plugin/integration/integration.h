@@ -14,6 +14,8 @@
 
 typedef enum { BYO_BIND_TRANSCEIVER, BYO_BIND_TRANSMITTER, BYO_BIND_RECEIVER } ByoBindType;
 typedef enum { BYO_REPORTS_MESSAGE = 1, BYO_REPORTS_SEGMENT = 2, BYO_REPORTS_BOTH = 3 } ByoReports;
+/* msg-id-match: how a receipt's message id is compared where none is equal. */
+typedef enum { BYO_MSG_ID_LOOSE, BYO_MSG_ID_EXACT } ByoMsgIdMatch;
 typedef enum { BYO_SHARE_NONE, BYO_SHARE_FAILOVER, BYO_SHARE_LOAD } ByoShare;
 
 /* One of Kannel's own smsc keys the carrier needs (system-type, enquire-link-interval, ...). */
@@ -44,6 +46,8 @@ typedef struct {
     ByoReports reports;
     ByoTime receipt_timeout; /* ms */
     bool one_receipt_per_message;
+    ByoMsgIdMatch msg_id_match;
+    ByoReceiptErrors receipt_errors;
     int concat_reference;                            /* 8 or 16 bits */
     int retry_tries;                                 /* submits of one segment at most, the first included */
     ByoTime retry_delay, retry_max_delay, retry_for; /* ms */
@@ -59,6 +63,12 @@ void byo_integration_free(ByoIntegration *i); /* takes NULL */
 
 /* The value of a pass-through smsc key, NULL when not set. */
 const char *byo_integration_smsc_key(const ByoIntegration *i, const char *key);
+/* Kannel's msg-id-type (0 to 3); -1 when not set: ids are compared as texts. */
+int byo_integration_msg_id_type(const ByoIntegration *i);
+int byo_integration_enquire_link(const ByoIntegration *i); /* enquire-link-interval in seconds */
+/* Seconds without an answer of the carrier after which bearerbox opens a link anew: connection-timeout, else
+ * three times enquire-link-interval (Kannel's default is 300 s, whatever that interval is). */
+int byo_integration_connection_timeout(const ByoIntegration *i);
 /* Seconds after which bearerbox gives an unanswered submit back (wait-ack, Kannel's default 60). */
 int byo_integration_wait_ack(const ByoIntegration *i);
 bool byo_integration_transmits(const ByoIntegration *i);

@@ -33,11 +33,16 @@ static const ByoKeyChoice reports[] = {{"message", BYO_REPORTS_MESSAGE},
                                        {"both", BYO_REPORTS_BOTH},
                                        {NULL, 0}};
 static const ByoKeyChoice tls_versions[] = {{"1.2", 12}, {"1.3", 13}, {NULL, 0}};
+static const ByoKeyChoice id_matches[] = {
+    {"loose", BYO_MSG_ID_LOOSE}, {"exact", BYO_MSG_ID_EXACT}, {NULL, 0}};
+static const ByoKeyChoice error_rows[] = {
+    {"all-rows", BYO_RECEIPT_ALL_ROWS}, {"own-rows", BYO_RECEIPT_OWN_ROWS}, {NULL, 0}};
 static const ByoKeyChoice shares[] = {{"failover", BYO_SHARE_FAILOVER}, {"load", BYO_SHARE_LOAD}, {NULL, 0}};
 
 /* Enums and numbers go into fields of the size of int. */
 _Static_assert(sizeof(ByoBindType) == sizeof(int) && sizeof(ByoReports) == sizeof(int) &&
-                   sizeof(ByoShare) == sizeof(int),
+                   sizeof(ByoShare) == sizeof(int) && sizeof(ByoMsgIdMatch) == sizeof(int) &&
+                   sizeof(ByoReceiptErrors) == sizeof(int),
                "the key table writes enums as int");
 
 #define AT(field) .offset = offsetof(Draft, field)
@@ -74,6 +79,8 @@ static const ByoKeyDef defs[] = {
     {"reports", BYO_KEY_CHOICE, .def = "message", AT(i.reports), .choices = reports},
     {"receipt-timeout", BYO_KEY_DURATION, 0, BYO_SECOND, 30 * BYO_DAY, "72h", AT(i.receipt_timeout)},
     {"one-receipt-per-message", BYO_KEY_BOOL, .def = "no", AT(i.one_receipt_per_message)},
+    {"msg-id-match", BYO_KEY_CHOICE, .def = "loose", AT(i.msg_id_match), .choices = id_matches},
+    {"receipt-errors", BYO_KEY_CHOICE, .def = "all-rows", AT(i.receipt_errors), .choices = error_rows},
     {"concat-reference", BYO_KEY_INT_SET, .def = "8", AT(i.concat_reference), .set = reference_bits},
     {"retry-tries", BYO_KEY_INT, 0, 1, 1000, "10", AT(i.retry_tries)},
     {"retry-delay", BYO_KEY_DURATION, 0, BYO_SECOND, BYO_DAY, "30s", AT(i.retry_delay)},
@@ -89,6 +96,7 @@ static const ByoKeyDef defs[] = {
     {PASSED("bind-addr-ton", BYO_KEY_INT), .max = 6},
     {PASSED("bind-addr-npi", BYO_KEY_INT_SET), .set = npis},
     {PASSED("enquire-link-interval", BYO_KEY_INT), .min = 1, .max = 3600},
+    {PASSED("connection-timeout", BYO_KEY_INT), .min = 2, .max = 36000},
     {PASSED("msg-id-type", BYO_KEY_INT), .max = 3},
     {PASSED("max-pending-submits", BYO_KEY_INT), .min = 1, .max = 10000},
     {PASSED("wait-ack", BYO_KEY_INT), .min = 1, .max = 3600},
@@ -236,6 +244,19 @@ static void check_one(const Place *at, Draft *d)
         FAULT(at, "shares-numbers-of", "an integration with bind-type = receiver sends nothing");
 }
 
+/* A link that is only asked every so often must not be taken for dead in between. */
+static void check_connection_timeout(const Place *at, const ByoIntegration *i)
+{
+    const ByoKeyLine *written = byo_key_find(at->group, "connection-timeout");
+    int interval = byo_integration_enquire_link(i);
+
+    if (written && !written->told && byo_integration_connection_timeout(i) <= interval)
+        FAULT(at, "connection-timeout",
+              "must be longer than enquire-link-interval (%d): an idle link would be opened anew again and "
+              "again; without this key it is three times that interval",
+              interval);
+}
+
 ByoIntegration *byo_properties_read(const ByoKeyGroup *group, ByoPasswordPlace *place_r, ByoFaults *faults)
 {
     char who[BYO_PROPERTIES_WHO];
@@ -247,6 +268,7 @@ ByoIntegration *byo_properties_read(const ByoKeyGroup *group, ByoPasswordPlace *
     d.i.file = byo_strdup(group->file);
     check_one(&at, &d);
     keep_smsc_keys(&d.i, group);
+    check_connection_timeout(&at, &d.i);
     *place_r = d.place;
     ByoIntegration *i = byo_alloc(sizeof(*i));
     *i = d.i;
@@ -259,6 +281,13 @@ void byo_properties_check_features(const ByoKeyGroup *group, unsigned features, 
     char who[BYO_PROPERTIES_WHO];
     Place at = {group, byo_properties_who(group, who), faults};
 
+    if (byo_key_find(group, "msg-id-type") && !(features & BYO_FEATURE_RECEIPTS_TO_BOX))
+        WARNING(
+            &at, "msg-id-type",
+            "stock bearerbox makes numbers of the message ids by this key, and takes all ids of 2^63 and "
+            "more "
+            "for the same one: receipts of such ids report the wrong message; with the patch receipts-to-box "
+            "(bearerbox-features) byobox matches ids of any length, also without this key");
     for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]) && !(features & BYO_FEATURE_VERIFIED_TLS); k++)
         if (byo_key_find(group, keys[k]))
             FAULT(&at, keys[k],

@@ -83,6 +83,9 @@ void byo_render_smsc(const ByoIntegration *i, const ByoRenderOptions *opt, ByoBu
     byo_buf_adds(out, "source-addr-autodetect = no\nsource-addr-ton = 0\nsource-addr-npi = 0\n"
                       "dest-addr-ton = 0\ndest-addr-npi = 0\n");
     byo_buf_addf(out, "reconnect-delay = %d\n", RECONNECT_DELAY);
+    /* A half-open link is noticed by the enquire_links it does not answer (field C14). */
+    if (!byo_integration_smsc_key(i, "connection-timeout"))
+        byo_buf_addf(out, "connection-timeout = %d\n", byo_integration_connection_timeout(i));
     /* bearerbox refuses an SMPP group without system-type, an empty one is fine. */
     if (!byo_integration_smsc_key(i, "system-type"))
         quoted(out, "system-type", "");

@@ -53,7 +53,6 @@ const ByoKeyRefusal byo_smsc_refusals[] = {
     {"log-level", OWN_LOG},
     {"log-format", OWN_LOG},
     {"reconnect-delay", "byobox sets it"},
-    {"connection-timeout", "it follows enquire-link-interval"},
     {"dead-start", "byoctl integration activate and deactivate do this"},
     {"no-dlr", "byobox asks for the receipt of every segment"},
     {"wait-ack-expire", "an unanswered submit goes back to byobox, which decides"},

@@ -21,7 +21,7 @@ enum { FIELDS = FIELD_TEXT + 1 };
 
 /* Longer names first where one begins like another. */
 static const struct {
-    const char *name; /* lower case; a space stands for one of " _-" or nothing */
+    const char *name; /* lower case; a space stands for any blanks, one of "_-" or nothing */
     Field field;
 } names[] = {
     {"id", FIELD_ID},          {"sub", FIELD_SUB},     {"dlvrd", FIELD_DLVRD}, {"submit date", FIELD_SUBMIT},
@@ -84,6 +84,12 @@ static bool is_separator(char c)
     return c == ',' || c == ';' || c == '|' || c == '&';
 }
 
+/* An underscore in GSM 03.38 is 0x11: a receipt's text comes as the carrier's octets. */
+static bool is_joint(char c)
+{
+    return c == '_' || c == '-' || c == 0x11;
+}
+
 /* message_state by number: SMPP 3.4 section 5.2.28; 0 and 9 are SMPP 5's SCHEDULED and SKIPPED. */
 static ByoReceiptState state_by_number(int64_t number)
 {
@@ -108,7 +114,7 @@ ByoReceiptState byo_receipt_state(ByoStr word)
     for (size_t i = 0; i < word.n; i++) {
         char c = lower(word.p[i]);
 
-        if (c == '_' || c == '-')
+        if (is_joint(word.p[i]))
             continue;
         if (c < 'a' || c > 'z' || n == sizeof(letters))
             return BYO_STATE_NONE;
@@ -133,22 +139,33 @@ bool byo_receipt_interim(ByoReceiptState state)
            state == BYO_STATE_BUFFERED;
 }
 
-/* Length of `name` and its colon at the start of s, 0 when it does not stand there. */
+static size_t skip_blanks(ByoStr s, size_t at)
+{
+    while (at < s.n && (s.p[at] == ' ' || s.p[at] == '\t'))
+        at++;
+    return at;
+}
+
+/* Length of `name` and its colon at the start of s, 0 when it does not stand there. Blanks may stand before
+ * the colon, and '=' in its place. */
 static size_t match_name(ByoStr s, const char *name)
 {
     size_t i = 0;
 
     for (; *name; name++) {
         if (*name == ' ') {
-            if (i < s.n && (s.p[i] == ' ' || s.p[i] == '_' || s.p[i] == '-'))
+            if (i < s.n && is_joint(s.p[i]))
                 i++;
+            else
+                i = skip_blanks(s, i);
         } else if (i < s.n && lower(s.p[i]) == *name) {
             i++;
         } else {
             return 0;
         }
     }
-    return i < s.n && s.p[i] == ':' ? i + 1 : 0;
+    i = skip_blanks(s, i);
+    return i < s.n && (s.p[i] == ':' || s.p[i] == '=') ? i + 1 : 0;
 }
 
 static size_t match_field(ByoStr text, size_t at, Field *field_r)
@@ -166,16 +183,19 @@ static size_t match_field(ByoStr text, size_t at, Field *field_r)
     return 0;
 }
 
-/* Where the value that starts at `at` ends: at white space, or at a separator that a field or nothing
+/* Where the value that starts at `at` ends: at white space, or at separators that a field or nothing
  * follows (an id may hold one). */
 static size_t value_end(ByoStr text, size_t at)
 {
-    Field ignored;
+    while (at < text.n && !is_space(text.p[at])) {
+        size_t next = at;
+        Field ignored;
 
-    for (; at < text.n && !is_space(text.p[at]); at++) {
-        if (is_separator(text.p[at]) &&
-            (at + 1 == text.n || is_space(text.p[at + 1]) || match_field(text, at + 1, &ignored) > 0))
+        while (next < text.n && is_separator(text.p[next]))
+            next++;
+        if (next > at && (next == text.n || is_space(text.p[next]) || match_field(text, next, &ignored) > 0))
             break;
+        at = next > at ? next : at + 1;
     }
     return at;
 }
@@ -220,8 +240,7 @@ static void find_fields(ByoStr text, ByoStr found[FIELDS])
                 text_end--;
             found[FIELD_TEXT].n = (size_t)(text_end - found[FIELD_TEXT].p);
         }
-        while (at < text.n && (text.p[at] == ' ' || text.p[at] == '\t'))
-            at++;
+        at = skip_blanks(text, at);
         end = match_field(text, at, &next) > 0 ? at : value_end(text, at);
         if (!found[field].p || text_first)
             found[field] = byo_strn(text.p + at, end - at);
@@ -272,22 +291,58 @@ static ByoTime parse_date(ByoStr s)
     }
 }
 
-/* A TLV's octets as an err: text when a carrier wrote text, else network type and number. */
+static bool printable(ByoStr s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] <= ' ' || s.p[i] >= 0x7f)
+            return false;
+    return s.n > 0;
+}
+
+enum { ERROR_OCTETS = 4, NETWORK_TYPES = 8 }; /* of a binary number at most; SMPP 5.0 4.8.4.42 */
+
+/* The octets behind that of the network type, where there is one. A number of two octets has none, unless the
+ * first of them is a network type. */
+static ByoStr behind_type(ByoStr tlv)
+{
+    bool has_type = tlv.n > 2 || (tlv.n == 2 && tlv.p[0] >= 1 && tlv.p[0] <= NETWORK_TYPES);
+
+    return has_type ? byo_strn(tlv.p + 1, tlv.n - 1) : tlv;
+}
+
+/* A TLV's octets as an err: text where a carrier wrote text, with NULs or blanks behind it, with the network
+ * type before it where it is no number of the right length; else a number. */
 static bool error_of_tlv(ByoStr tlv, char *out, size_t size)
 {
-    bool printable = tlv.n > 0 && tlv.n < size;
+    ByoStr text = tlv, number = behind_type(tlv);
+    uint64_t value = 0;
+    bool blank = true;
 
-    for (size_t i = 0; i < tlv.n && printable; i++)
-        printable = tlv.p[i] > ' ' && tlv.p[i] < 0x7f;
-    if (printable) {
-        memcpy(out, tlv.p, tlv.n);
-        out[tlv.n] = 0;
+    for (size_t i = 0; i < tlv.n; i++)
+        blank &= tlv.p[i] == ' ';
+    while (text.n > 1 && is_space(text.p[text.n - 1]))
+        text.n--;
+    if (!printable(text) && text.n > 3 && (unsigned char)text.p[0] <= NETWORK_TYPES)
+        text = byo_strn(text.p + 1, text.n - 1);
+    if (printable(text) && text.n < size) {
+        memcpy(out, text.p, text.n);
+        out[text.n] = 0;
         return true;
     }
-    if (tlv.n != 3)
+    if (blank || number.n == 0 || number.n > ERROR_OCTETS)
         return false;
-    snprintf(out, size, "%d", (unsigned char)tlv.p[1] << 8 | (unsigned char)tlv.p[2]);
+    for (size_t i = 0; i < number.n; i++)
+        value = value << 8 | (unsigned char)number.p[i];
+    snprintf(out, size, "%llu", (unsigned long long)value);
     return true;
+}
+
+static bool only_zeros(ByoStr err)
+{
+    for (size_t i = 0; i < err.n; i++)
+        if (err.p[i] != '0' && !(i == 1 && lower(err.p[i]) == 'x'))
+            return false;
+    return err.n > 0;
 }
 
 static ByoReceiptState state_of_tlv(ByoStr tlv)
@@ -314,27 +369,34 @@ static ByoReceiptState state_of_mask(int mask)
     }
 }
 
-static void read_tlvs(const ByoMeta *smpp, bool err_written, ByoReceipt *r)
+/* network_error_code, as the carrier sent it or as bearerbox passes it on (kannel-host 4.5), of a failure whose
+ * text has no err or one of zeros (field C11). An err of zeros stays where the TLV has no better one. */
+static void read_error_code(const ByoMeta *smpp, bool err_written, ByoReceipt *r)
+{
+    ByoStr err = byo_meta_get(smpp, "smpp", "network_error_code");
+
+    if (!err.p)
+        err = byo_meta_get(smpp, "smpp", "dlr_err");
+    if (r->state == BYO_STATE_DELIVERED || byo_receipt_interim(r->state) || (r->err.p && !only_zeros(r->err)))
+        return;
+    if (!error_of_tlv(err, r->err_tlv, sizeof(r->err_tlv)))
+        return;
+    /* bearerbox makes GSM error 0 of what it cannot read in the text: that is no err of the carrier's. */
+    if (err_written && only_zeros(byo_str(r->err_tlv)))
+        return;
+    r->err = byo_str(r->err_tlv);
+}
+
+static void read_tlvs(const ByoMeta *smpp, ByoReceipt *r)
 {
     ByoStr id = byo_meta_get(smpp, "smpp", "receipted_message_id");
-    ByoStr err = byo_meta_get(smpp, "smpp", "dlr_err");
 
     while (id.n > 0 && id.p[id.n - 1] == 0) /* a C-octet string brings its end along */
         id.n--;
     if (id.n > 0)
-        r->id = id;
+        r->id_tlv = id;
     if (r->state == BYO_STATE_NONE)
         r->state = state_of_tlv(byo_meta_get(smpp, "smpp", "message_state"));
-    if (r->err.p)
-        return;
-    if (!err.p)
-        err = byo_meta_get(smpp, "smpp", "network_error_code");
-    if (!error_of_tlv(err, r->err_tlv, sizeof(r->err_tlv)))
-        return;
-    /* bearerbox makes GSM error 0 of an "err:" without a value: that is no err of the carrier's. */
-    if (err_written && byo_str_eq(err, BYO_STR("\x03\0\0")))
-        return;
-    r->err = byo_str(r->err_tlv);
 }
 
 void byo_receipt_parse(ByoStr text, const ByoMeta *smpp, int dlr_mask, ByoReceipt *r)
@@ -356,7 +418,16 @@ void byo_receipt_parse(ByoStr text, const ByoMeta *smpp, int dlr_mask, ByoReceip
     r->done = parse_date(found[FIELD_DONE]);
     r->state = byo_receipt_state(r->stat);
     if (smpp)
-        read_tlvs(smpp, found[FIELD_ERR].p != NULL, r);
+        read_tlvs(smpp, r);
     if (r->state == BYO_STATE_NONE)
         r->state = state_of_mask(dlr_mask);
+    if (smpp)
+        read_error_code(smpp, found[FIELD_ERR].p != NULL, r);
+}
+
+bool byo_receipt_begins(ByoStr text)
+{
+    while (text.n > 0 && is_space(text.p[0]))
+        text = byo_strn(text.p + 1, text.n - 1);
+    return match_name(text, "id") > 0;
 }

@@ -67,7 +67,7 @@ static void message(Core *c, unsigned i, ByoStr text)
     c->segments += c->encoded.n;
     static const ByoStr codes[] = {{"000", 3}, {"088", 3}, {"11", 2}, {"A1B", 3}};
     ByoVerdict submit = byo_verdict_submit(c->advanced->map, codes[i % 4]);
-    ByoVerdict receipt = byo_verdict_receipt(c->advanced->map, BYO_STATE_UNDELIVERABLE, codes[(i + 1) % 4]);
+    ByoVerdict receipt = byo_verdict_receipt(c->advanced->map, BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, codes[(i + 1) % 4]);
     c->segments += (unsigned)(submit.code + receipt.code) & 0; /* the compiler may not drop them */
     c->failures += !submit.cause || !receipt.cause || !out.source[0];
 }

@@ -251,7 +251,8 @@ class Matrix:
             self.work, carrier=self.carrier, core=core, keys=keys,
             smsboxes=({"name": "smsbox"}, {"name": "other", "box_id": "other", "services": ""}),
             messages_per_second=100, receipt_timeout="15s", retry_delay="1s", retry_max_delay="4s",
-            retry_tries=30, wait_ack=3, enquire_link_interval=5)
+            retry_tries=30, wait_ack=3, enquire_link_interval=5,
+            codes={"receipt:8": {"genericErrorCode": 2, "genericErrorCause": "OTHER_TEMPORARY_FAILURE"}})
         self.site.byobox.keys.update({"bearerbox-port": outer})
         for smsbox in self.site.smsboxes:
             smsbox.group["bearerbox-port"] = inner

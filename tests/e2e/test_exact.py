@@ -23,7 +23,9 @@ class EveryCode(Case):
 
     kannel = ("patched",)
     limit = 120
-    options = {"retry_tries": 1, "messages_per_second": 100}
+    # C33: a row the operator wrote counts in a receipt, whatever it says; a built-in one does not always.
+    options = {"retry_tries": 1, "messages_per_second": 100,
+               "codes": {f"receipt:{code}": row for code, row in MAP.items()}}
 
     def reports(self, codes, type_):
         """The final report of each code; the code is the message's reference."""
@@ -71,7 +73,7 @@ class OddReceipts(Case):
                     Receipt(form=lambda submit, receipt: (text.format(submit.message_id).encode(), {})),))
                 self.assertEqual(self.site.send(TO.format(i), "hello", f"odd{i}")[0], 202)
                 report = next(r for r in self.site.application.wait_types(f"odd{i}", [2]) if r.type == 2)
-                self.assertEqual(report.byo["cause"], MAP["11"]["genericErrorCause"])
+                self.assertEqual((report.byo["cause"], report.byo["carrier-code"]), ("CARRIER_DELIVERY_FAILED", "011"))
 
 
 # Texts that only this charset of the article's seven can carry whole, or all it can; and of iconv's more.

@@ -192,7 +192,7 @@ class Tracking(Journey):
         self.site.carrier.script = lambda s: Answer(receipts=(states.get(s.sm.concat[2], Receipt()),))
         self.send(EURO)
         failed = self.only(2, self.reports([2]))
-        self.assertEqual((failed.byo["code"], failed.byo["cause"]), ("3", "DEST_ADDR_INVALID"))
+        self.assertEqual((failed.byo["code"], failed.byo["cause"]), ("10", "CARRIER_DELIVERY_FAILED"))
         self.assertEqual(failed.byo["carrier-code"], "011")
         self.assertIn("stat:UNDELIV", failed["text"])
         self.assertEqual([r for r in self.site.application.reports(self.ref) if r.type == 1], [])
@@ -263,7 +263,8 @@ class Retry(Journey):
 
     kannel = ("stock", "patched")
 
-    options = {"retry_delay": "1s", "retry_max_delay": "2s", "retry_tries": 3}
+    options = {"retry_delay": "1s", "retry_max_delay": "2s", "retry_tries": 3,
+               "codes": {"receipt:88": {"genericErrorCode": 2, "genericErrorCause": "THROTTLED"}}}
 
     def test_D4_throttled_then_accepted(self):
         self.site.carrier.script = by_status(smpp.RTHROTTLED)

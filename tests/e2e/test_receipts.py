@@ -84,7 +84,8 @@ class Receipts(Case):
         self.site.carrier.script = with_receipts(
             Receipt("UNDELIV", form="tlv", network_error=b"\x03\x00\x0b"))
         self.send()
-        self.assertEqual(self.final(2).byo["cause"], "DEST_ADDR_INVALID")
+        byo = self.final(2).byo
+        self.assertEqual((byo["cause"], byo["carrier-code"]), ("CARRIER_DELIVERY_FAILED", "11"))
 
     def test_odd_texts(self):
         odd_ones = {
@@ -93,9 +94,9 @@ class Receipts(Case):
             "no err": ("id:{id} sub:001 dlvrd:000 submit date:2611221600 done date:2611221601 "
                        "stat:UNDELIV text:", 2, "CARRIER_DELIVERY_FAILED", ""),
             "unpadded err": ("id:{id} sub:001 dlvrd:000 submit date:2611221600 done date:2611221601 "
-                             "stat:UNDELIV err:11 text:", 2, "DEST_ADDR_INVALID", "11"),
+                             "stat:UNDELIV err:11 text:", 2, "CARRIER_DELIVERY_FAILED", "11"),
             "hexadecimal err": ("id:{id} sub:001 dlvrd:000 submit date:2611221600 done "
-                                "date:2611221601 stat:REJECTD err:0x0B text:", 2, "DEST_ADDR_INVALID",
+                                "date:2611221601 stat:REJECTD err:0x0B text:", 2, "OPERATION_NOT_ALLOWED",
                                 "0x0B"),
             "alphanumeric err": ("id:{id} sub:001 dlvrd:000 submit date:2611221600 done "
                                  "date:2611221601 stat:UNDELIV err:A1B text:", 2,

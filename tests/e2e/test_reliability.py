@@ -151,8 +151,9 @@ class Retry(ReliabilityCase):
         self.assertEqual(seen, {1: 1, 2: 3, 3: 1})
 
     def test_D4_throttled_slows_the_whole_integration_and_it_recovers(self):
-        """88 is THROTTLED in the default map; a receipt tells it on stock, too."""
-        site = self.up(retry_delay="1s", messages_per_second=40)
+        """THROTTLED by a row of the operator's; a receipt tells it on stock, too."""
+        site = self.up(retry_delay="1s", messages_per_second=40,
+                       codes={"receipt:88": {"genericErrorCode": 2, "genericErrorCause": "THROTTLED"}})
         first = []
 
         def script(submit):

@@ -47,7 +47,7 @@ static ByoAdvanced *load(ByoStr text, bool allow_unknown, unsigned features, Byo
 static ByoAdvanced *load_good(const char *text)
 {
     ByoFaults faults;
-    ByoAdvanced *a = load(byo_str(text), false, 0, &faults);
+    ByoAdvanced *a = load(byo_str(text), false, BYO_FEATURE_SUBMIT_STATUS, &faults);
 
     ck_assert_msg(a != NULL, "%s: %s", text, faults.n ? faults.items[0].text : "?");
     ck_assert_msg(faults.n == 0, "%s: %s", text, faults.n ? faults.items[0].text : "");
@@ -285,7 +285,70 @@ static const struct {
     {"{\"protocolSpecificCodeMapping\": {\"submit:A1B\": {\"genericErrorCode\": 3, \"genericErrorCause\": "
      "\"DEFAULT\"}}}",
      0,
-     {"/protocolSpecificCodeMapping/submit:A1B: a submit is answered by a number"}},
+     {"/protocolSpecificCodeMapping/submit:A1B: this row can never match: a refused submit is answered by a "
+      "number"}},
+    {"{\"protocolSpecificCodeMapping\": {\"8\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
+     "\"RECIPIENT_BUSY\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/8: as a submit error this row can never match, it counts for receipts "
+      "only: stock"}}, /* S9 */
+    {"{\"protocolSpecificCodeMapping\": {\"020\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
+     "\"RECIPIENT_BUSY\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/020: as a submit error this row can never match, it counts for receipts "
+      "only: stock"}}, /* S9 */
+    {"{\"protocolSpecificCodeMapping\": {\"0x58\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
+     "\"RECIPIENT_BUSY\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/0x58: as a submit error this row can never match, it counts for receipts "
+      "only: stock"}}, /* S9 */
+    {"{\"protocolSpecificCodeMapping\": {\"100\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
+     "\"RECIPIENT_BUSY\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/100: as a submit error this row can never match, it counts for receipts "
+      "only: stock"}}, /* S9 */
+    {"{\"protocolSpecificCodeMapping\": {\"88\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
+     "\"RECIPIENT_BUSY\"}}}",
+     BYO_FEATURE_SUBMIT_STATUS,
+     {NULL}}, /* S9 */
+    {"{\"protocolSpecificCodeMapping\": {\"submit:88\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
+     "\"THROTTLED\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/submit:88: this row can never match: stock bearerbox hides"}}, /* S9 */
+    {"{\"protocolSpecificCodeMapping\": {\"receipt:88\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
+     "\"THROTTLED\"}}}",
+     0,
+     {NULL}}, /* S9 */
+    {"{\"protocolSpecificCodeMapping\": {\"submit:0\": {\"genericErrorCode\": 3, \"genericErrorCause\": "
+     "\"DEFAULT\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/submit:0: this row can never match: a refused submit"}}, /* S9 */
+    {"{\"protocolSpecificCodeMapping\": {\"submit:4294967296\": {\"genericErrorCode\": 3, "
+     "\"genericErrorCause\": "
+     "\"DEFAULT\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/submit:4294967296: this row can never match: a refused submit"}}, /* S9 */
+    {"{\"protocolSpecificCodeMapping\": {\"A B\": {\"genericErrorCode\": 3, \"genericErrorCause\": "
+     "\"DEFAULT\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/A B: this row can never match: the err"}}, /* S9 */
+    {"{\"protocolSpecificCodeMapping\": {\"400\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
+     "\"DELIVERED\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/400/genericErrorCause: code 2 is a failure and DELIVERED is none"}}, /* S12 */
+    {"{\"protocolSpecificCodeMapping\": {\"400\": {\"genericErrorCode\": 3, \"genericErrorCause\": "
+     "\"QUEUED\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/400/genericErrorCause: code 3 is a failure and QUEUED is none"}}, /* S12 */
+    {"{\"protocolSpecificCodeMapping\": {\"400\": {\"genericErrorCode\": 3, \"genericErrorCause\": "
+     "\"EXPIRED\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/400/genericErrorCause: the code of EXPIRED is 4"}}, /* S12 */
+    {"{\"protocolSpecificCodeMapping\": {\"0\": {\"genericErrorCode\": 0, \"genericErrorCause\": "
+     "\"RECIPIENT_BUSY\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/0/genericErrorCause: code 0 is a success and RECIPIENT_BUSY is a "
+      "failure"}}, /* S12 */
 };
 
 START_TEST(J4_J6_warnings)
@@ -447,7 +510,7 @@ START_TEST(J6_alike_bomb)
     for (int i = 0; i < 6000; i++)
         byo_buf_addf(&text, "%s\"%d\":" ENTRY ",\"0x%x\":" ENTRY, i ? "," : "", i, (unsigned)i);
     byo_buf_adds(&text, "}}");
-    ck_assert_ptr_null(load(byo_buf_str(&text), false, 0, &faults));
+    ck_assert_ptr_null(load(byo_buf_str(&text), false, BYO_FEATURE_SUBMIT_STATUS, &faults));
     ck_assert_uint_eq(faults.n, 101);
     ck_assert_str_eq(faults.items[100].text, "and 5900 more");
     byo_faults_free(&faults);
@@ -475,6 +538,31 @@ START_TEST(J6_size)
 }
 END_TEST
 
+/* S12: names people write for what byobox writes another way. */
+START_TEST(S12_charset_names_people_write)
+{
+    static const struct {
+        const char *written, *meant;
+    } names[] = {{"UCS-2", "UTF-16BE"},    {"UCS2", "UTF-16BE"},  {"ucs_2", "UTF-16BE"},
+                 {"UTF-16", "UTF-16BE"},   {"utf16", "UTF-16BE"}, {"UTF-16LE", "UTF-16BE"},
+                 {"GSM", "GSM_0338"},      {"GSM7", "GSM_0338"},  {"GSM 03.38", "GSM_0338"},
+                 {"gsm-7-bit", "GSM_0338"}};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *text = byo_printf("{\"charsets\": [{\"dcs\": 8, \"charset\": \"%s\"}]}", names[i].written);
+        char *wanted = byo_printf("\"%s\": is %s meant?", names[i].written, names[i].meant);
+        ByoFaults faults;
+        ByoAdvanced *a = load(byo_str(text), false, BYO_FEATURE_RAW_PAYLOAD, &faults);
+        ck_assert_msg(faults.n == 1 && strstr(faults.items[0].text, wanted), "%s: %s", names[i].written,
+                      faults.n ? faults.items[0].text : "nothing is told");
+        byo_advanced_destroy(a);
+        byo_faults_free(&faults);
+        free(wanted);
+        free(text);
+    }
+}
+END_TEST
+
 #define ROWS(table) (int)(sizeof(table) / sizeof *(table))
 
 int main(void)
@@ -490,6 +578,7 @@ int main(void)
     tcase_add_test(tc, J4_J5_custom_list_replaces_in_order);
     tcase_add_test(tc, J1_J3_every_generic_code_and_known_cause);
     tcase_add_test(tc, J1_unknown_cause_when_allowed);
+    tcase_add_test(tc, S12_charset_names_people_write);
     tcase_add_loop_test(tc, J4_J6_warnings, 0, ROWS(warned));
     tcase_add_test(tc, J6_bad_inputs);
     tcase_add_loop_test(tc, J6_bombs, 0, ROWS(bombs));

@@ -89,9 +89,9 @@ START_TEST(J2_set_overrides_one_key)
     ByoErrorMap *map = byo_error_map_create();
     ByoVerdict v;
 
-    byo_error_map_set(map, BYO_MAP_ANY, "88", BYO_CODE_RETRYABLE, "THROTTLED", "slow down");
-    byo_error_map_set(map, BYO_MAP_ANY, "11", BYO_CODE_PERMANENT, "DEST_ADDR_INVALID", NULL);
-    byo_error_map_set(map, BYO_MAP_ANY, "88", BYO_CODE_PERMANENT, "GENERAL_ERROR", "no");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "88", BYO_CODE_RETRYABLE, "THROTTLED", "slow down");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "11", BYO_CODE_PERMANENT, "DEST_ADDR_INVALID", NULL);
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "88", BYO_CODE_PERMANENT, "GENERAL_ERROR", "no");
     ck_assert_uint_eq(byo_error_map_count(map), 2);
     ck_assert(byo_error_map_find(map, BYO_MAP_SUBMIT, BYO_STR("0x58"), &v));
     assert_verdict(v, 3, "GENERAL_ERROR", true, "88");
@@ -111,9 +111,9 @@ START_TEST(D3_scoped_key_wins_over_bare)
     ByoErrorMap *map = byo_error_map_create();
     ByoVerdict v;
 
-    byo_error_map_set(map, BYO_MAP_RECEIPT, "69", BYO_CODE_RETRYABLE, "RECIPIENT_BUSY", "");
-    byo_error_map_set(map, BYO_MAP_ANY, "69", BYO_CODE_PERMANENT, "OTHER_PERMANENT_FAILURE", "");
-    byo_error_map_set(map, BYO_MAP_SUBMIT, "70", BYO_CODE_EXPIRED, "EXPIRED", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_RECEIPT, "69", BYO_CODE_RETRYABLE, "RECIPIENT_BUSY", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "69", BYO_CODE_PERMANENT, "OTHER_PERMANENT_FAILURE", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_SUBMIT, "70", BYO_CODE_EXPIRED, "EXPIRED", "");
     ck_assert(byo_error_map_find(map, BYO_MAP_RECEIPT, BYO_STR("069"), &v));
     assert_verdict(v, 2, "RECIPIENT_BUSY", true, "receipt 69");
     ck_assert(byo_error_map_find(map, BYO_MAP_SUBMIT, BYO_STR("69"), &v));
@@ -135,7 +135,8 @@ START_TEST(J1_ten_thousand_keys)
 
     for (int i = 0; i < 10000; i++) {
         snprintf(key, sizeof key, "%d", i);
-        byo_error_map_set(map, i % 3 ? BYO_MAP_ANY : BYO_MAP_RECEIPT, key, (ByoCode)(i % 11), "DEFAULT", key);
+        byo_error_map_set(map, BYO_MAP_OWN, i % 3 ? BYO_MAP_ANY : BYO_MAP_RECEIPT, key, (ByoCode)(i % 11),
+                          "DEFAULT", key);
     }
     ck_assert_uint_eq(byo_error_map_count(map), 10000);
     for (int i = 0; i < 10000; i++) {
@@ -162,12 +163,12 @@ START_TEST(J1_each_is_sorted_as_people_count)
     ByoErrorMap *map = byo_error_map_create();
     char line[200] = "";
 
-    byo_error_map_set(map, BYO_MAP_RECEIPT, "1", BYO_CODE_EXPIRED, "EXPIRED", "");
-    byo_error_map_set(map, BYO_MAP_ANY, "A1B", BYO_CODE_PERMANENT, "DEFAULT", "");
-    byo_error_map_set(map, BYO_MAP_ANY, "100", BYO_CODE_PERMANENT, "DEFAULT", "");
-    byo_error_map_set(map, BYO_MAP_ANY, "88", BYO_CODE_RETRYABLE, "DEFAULT", "");
-    byo_error_map_set(map, BYO_MAP_SUBMIT, "9", BYO_CODE_RETRYABLE, "DEFAULT", "");
-    byo_error_map_set(map, BYO_MAP_ANY, "11", BYO_CODE_RETRYABLE, "DEFAULT", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_RECEIPT, "1", BYO_CODE_EXPIRED, "EXPIRED", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "A1B", BYO_CODE_PERMANENT, "DEFAULT", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "100", BYO_CODE_PERMANENT, "DEFAULT", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "88", BYO_CODE_RETRYABLE, "DEFAULT", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_SUBMIT, "9", BYO_CODE_RETRYABLE, "DEFAULT", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "11", BYO_CODE_RETRYABLE, "DEFAULT", "");
     byo_error_map_each(map, collect, line);
     ck_assert_str_eq(line, "0/11/2 0/88/2 0/100/3 0/A1B/3 1/9/2 2/1/4 ");
     byo_error_map_destroy(map);
@@ -181,15 +182,16 @@ static ByoErrorMap *example_map(void)
 {
     ByoErrorMap *map = byo_error_map_create();
 
-    byo_error_map_set(map, BYO_MAP_ANY, "0", BYO_CODE_SUCCESS, "DELIVERED", "Message delivered");
-    byo_error_map_set(map, BYO_MAP_ANY, "88", BYO_CODE_RETRYABLE, "THROTTLED", "slow");
-    byo_error_map_set(map, BYO_MAP_ANY, "11", BYO_CODE_PERMANENT, "DEST_ADDR_INVALID", "dest");
-    byo_error_map_set(map, BYO_MAP_ANY, "5", BYO_CODE_DEFERRED, "QUEUED", "");
-    byo_error_map_set(map, BYO_MAP_ANY, "6", BYO_CODE_ENROUTE, "ENROUTE", "");
-    byo_error_map_set(map, BYO_MAP_ANY, "8", BYO_CODE_ACCEPTED, "ACCEPTED", "");
-    byo_error_map_set(map, BYO_MAP_ANY, "A1B", BYO_CODE_UNDELIVERABLE, "RECIPIENT_BLOCKLISTED", "");
-    byo_error_map_set(map, BYO_MAP_RECEIPT, "11", BYO_CODE_RETRYABLE, "RECIPIENT_BUSY", "");
-    byo_error_map_set(map, BYO_MAP_SUBMIT, "20", BYO_CODE_RETRYABLE, "CARRIER_CONGESTED", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "0", BYO_CODE_SUCCESS, "DELIVERED", "Message delivered");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "88", BYO_CODE_RETRYABLE, "THROTTLED", "slow");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "11", BYO_CODE_PERMANENT, "DEST_ADDR_INVALID", "dest");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "5", BYO_CODE_DEFERRED, "QUEUED", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "6", BYO_CODE_ENROUTE, "ENROUTE", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "8", BYO_CODE_ACCEPTED, "ACCEPTED", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "A1B", BYO_CODE_UNDELIVERABLE, "RECIPIENT_BLOCKLISTED",
+                      "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_RECEIPT, "11", BYO_CODE_RETRYABLE, "RECIPIENT_BUSY", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_SUBMIT, "20", BYO_CODE_RETRYABLE, "CARRIER_CONGESTED", "");
     return map;
 }
 
@@ -229,7 +231,50 @@ START_TEST(D3_submit_accepted)
 }
 END_TEST
 
+/* The article's rows, as they stand in the built-in map, beside rows an operator wrote. */
+static ByoErrorMap *article_map(void)
+{
+    static const struct {
+        const char *key;
+        ByoCode code;
+        const char *cause;
+    } built_in[] = {
+        {"0", BYO_CODE_SUCCESS, "DELIVERED"},
+        {"2", BYO_CODE_PERMANENT, "MESSAGE_DATA_INVALID"},
+        {"5", BYO_CODE_RETRYABLE, "OTHER_TEMPORARY_FAILURE"},
+        {"6", BYO_CODE_PERMANENT, "PRIORITY_INVALID"},
+        {"8", BYO_CODE_RETRYABLE, "OTHER_TEMPORARY_FAILURE"},
+        {"11", BYO_CODE_PERMANENT, "DEST_ADDR_INVALID"},
+        {"14", BYO_CODE_PERMANENT, "AUTHENTICATION_FAILED"},
+        {"17", BYO_CODE_PERMANENT, "OTHER_PERMANENT_FAILURE"},
+        {"20", BYO_CODE_PERMANENT, "CARRIER_CONGESTED"},
+        {"88", BYO_CODE_PERMANENT, "THROTTLED"},
+        {"97", BYO_CODE_PERMANENT, "TIME_PERIOD_INVALID"},
+        {"99", BYO_CODE_PERMANENT, "DATA_CODING_SCHEME_INVALID"},
+        {"254", BYO_CODE_PERMANENT, "RECIPIENT_BLOCKLISTED"},
+        {"255", BYO_CODE_UNKNOWN, "DEFAULT"},
+    };
+    ByoErrorMap *map = byo_error_map_create();
+
+    for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++)
+        byo_error_map_set(map, BYO_MAP_BUILT_IN, BYO_MAP_ANY, built_in[i].key, built_in[i].code,
+                          built_in[i].cause, "");
+    /* pasted from the article: still built in */
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "8", BYO_CODE_RETRYABLE, "OTHER_TEMPORARY_FAILURE",
+                      "pasted");
+    /* the operator's own */
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "17", BYO_CODE_UNDELIVERABLE, "RECIPIENT_BUSY", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "300", BYO_CODE_RETRYABLE, "THROTTLED", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_ANY, "301", BYO_CODE_ENROUTE, "ENROUTE", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_RECEIPT, "11", BYO_CODE_RETRYABLE, "RECIPIENT_BUSY", "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_RECEIPT, "5", BYO_CODE_RETRYABLE, "OTHER_TEMPORARY_FAILURE",
+                      "");
+    byo_error_map_set(map, BYO_MAP_OWN, BYO_MAP_SUBMIT, "302", BYO_CODE_RETRYABLE, "CARRIER_CONGESTED", "");
+    return map;
+}
+
 static const struct {
+    ByoReceiptErrors rows;
     ByoReceiptState state;
     const char *err;
     int code;
@@ -237,54 +282,78 @@ static const struct {
     bool mapped;
 } receipts[] = {
     /* DELIVRD is 0 DELIVERED whatever err says. */
-    {BYO_STATE_DELIVERED, "000", 0, "DELIVERED", true},
-    {BYO_STATE_DELIVERED, "011", 0, "DELIVERED", true},
-    {BYO_STATE_DELIVERED, "999", 0, "DELIVERED", true},
-    {BYO_STATE_DELIVERED, NULL, 0, "DELIVERED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_DELIVERED, "000", 0, "DELIVERED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_DELIVERED, "300", 0, "DELIVERED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_DELIVERED, "999", 0, "DELIVERED", true},
+    {BYO_RECEIPT_OWN_ROWS, BYO_STATE_DELIVERED, NULL, 0, "DELIVERED", true},
     /* interim: err is ignored */
-    {BYO_STATE_ENROUTE, "011", 6, "ENROUTE", true},
-    {BYO_STATE_BUFFERED, "011", 6, "ENROUTE", true},
-    {BYO_STATE_SCHEDULED, "999", 5, "QUEUED", true},
-    {BYO_STATE_ACCEPTED, "A1B", 8, "ACCEPTED", true},
-    {BYO_STATE_ENROUTE, NULL, 6, "ENROUTE", true},
-    /* any other state: the mapped err */
-    {BYO_STATE_UNDELIVERABLE, "088", 2, "THROTTLED", true},
-    {BYO_STATE_EXPIRED, "a1b", 10, "RECIPIENT_BLOCKLISTED", true},
-    {BYO_STATE_REJECTED, "011", 2, "RECIPIENT_BUSY", true},
-    {BYO_STATE_DELETED, "0x58", 2, "THROTTLED", true},
-    {BYO_STATE_UNKNOWN, "088", 2, "THROTTLED", true},
-    {BYO_STATE_NONE, "088", 2, "THROTTLED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_ENROUTE, "300", 6, "ENROUTE", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_BUFFERED, "011", 6, "ENROUTE", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_SCHEDULED, "999", 5, "QUEUED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_ACCEPTED, "A1B", 8, "ACCEPTED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_ENROUTE, NULL, 6, "ENROUTE", true},
+    /* C33: a row the operator wrote counts in every final state, bare or receipt: */
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, "300", 2, "THROTTLED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_EXPIRED, "0300", 2, "THROTTLED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_EXPIRED, "017", 10, "RECIPIENT_BUSY", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_REJECTED, "011", 2, "RECIPIENT_BUSY", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_DELETED, "0x11", 10, "RECIPIENT_BUSY", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNKNOWN, "017", 10, "RECIPIENT_BUSY", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_NONE, "300", 2, "THROTTLED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, "5", 2, "OTHER_TEMPORARY_FAILURE",
+     true}, /* as receipt: */
+    {BYO_RECEIPT_OWN_ROWS, BYO_STATE_UNDELIVERABLE, "017", 10, "RECIPIENT_BUSY", true},
+    {BYO_RECEIPT_OWN_ROWS, BYO_STATE_EXPIRED, "011", 2, "RECIPIENT_BUSY", true},
+    /* C33: a built-in row, in the states that leave it open why */
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, "254", 3, "RECIPIENT_BLOCKLISTED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_REJECTED, "254", 3, "RECIPIENT_BLOCKLISTED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_DELETED, "0254", 3, "RECIPIENT_BLOCKLISTED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNKNOWN, "0xFE", 3, "RECIPIENT_BLOCKLISTED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_NONE, "254", 3, "RECIPIENT_BLOCKLISTED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, "255", 9, "DEFAULT", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_EXPIRED, "254", 4, "EXPIRED", true}, /* never for EXPIRED */
+    /* C33: it yields where it speaks of the submit, the account or the load, and where it would send again */
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, "002", 10, "CARRIER_DELIVERY_FAILED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, "006", 10, "CARRIER_DELIVERY_FAILED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_REJECTED, "008", 7, "OPERATION_NOT_ALLOWED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, "014", 10, "CARRIER_DELIVERY_FAILED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, "020", 10, "CARRIER_DELIVERY_FAILED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, "088", 10, "CARRIER_DELIVERY_FAILED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_DELETED, "097", 3, "OTHER_PERMANENT_FAILURE", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNKNOWN, "099", 9, "DEFAULT", true},
+    /* C33: receipt-errors = own-rows leaves the built-in rows out, pasted ones, too */
+    {BYO_RECEIPT_OWN_ROWS, BYO_STATE_UNDELIVERABLE, "254", 10, "CARRIER_DELIVERY_FAILED", false},
+    {BYO_RECEIPT_OWN_ROWS, BYO_STATE_UNDELIVERABLE, "008", 10, "CARRIER_DELIVERY_FAILED", false},
+    {BYO_RECEIPT_OWN_ROWS, BYO_STATE_UNDELIVERABLE, "000", 10, "CARRIER_DELIVERY_FAILED", true},
     /* unmapped: the state */
-    {BYO_STATE_EXPIRED, "999", 4, "EXPIRED", false},
-    {BYO_STATE_DELETED, "999", 3, "OTHER_PERMANENT_FAILURE", false},
-    {BYO_STATE_UNDELIVERABLE, "999", 10, "CARRIER_DELIVERY_FAILED", false},
-    {BYO_STATE_REJECTED, "20", 7, "OPERATION_NOT_ALLOWED", false}, /* 20 stands for submits only */
-    {BYO_STATE_UNKNOWN, "999", 9, "DEFAULT", false},
-    {BYO_STATE_NONE, "999", 9, "DEFAULT", false},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_EXPIRED, "999", 4, "EXPIRED", false},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_DELETED, "999", 3, "OTHER_PERMANENT_FAILURE", false},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, "999", 10, "CARRIER_DELIVERY_FAILED", false},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_REJECTED, "302", 7, "OPERATION_NOT_ALLOWED", false}, /* submit: only */
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNKNOWN, "999", 9, "DEFAULT", false},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_NONE, "999", 9, "DEFAULT", false},
     /* mapped to 0, 5, 6 or 8: the state */
-    {BYO_STATE_EXPIRED, "000", 4, "EXPIRED", true},
-    {BYO_STATE_DELETED, "005", 3, "OTHER_PERMANENT_FAILURE", true},
-    {BYO_STATE_UNDELIVERABLE, "006", 10, "CARRIER_DELIVERY_FAILED", true},
-    {BYO_STATE_REJECTED, "008", 7, "OPERATION_NOT_ALLOWED", true},
-    {BYO_STATE_UNKNOWN, "000", 9, "DEFAULT", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_EXPIRED, "000", 4, "EXPIRED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_DELETED, "301", 3, "OTHER_PERMANENT_FAILURE", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNKNOWN, "000", 9, "DEFAULT", true},
     /* no err: the state */
-    {BYO_STATE_EXPIRED, NULL, 4, "EXPIRED", true},
-    {BYO_STATE_DELETED, "", 3, "OTHER_PERMANENT_FAILURE", true},
-    {BYO_STATE_UNDELIVERABLE, NULL, 10, "CARRIER_DELIVERY_FAILED", true},
-    {BYO_STATE_REJECTED, NULL, 7, "OPERATION_NOT_ALLOWED", true},
-    {BYO_STATE_UNKNOWN, NULL, 9, "DEFAULT", true},
-    {BYO_STATE_NONE, NULL, 9, "DEFAULT", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_EXPIRED, NULL, 4, "EXPIRED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_DELETED, "", 3, "OTHER_PERMANENT_FAILURE", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, NULL, 10, "CARRIER_DELIVERY_FAILED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_REJECTED, NULL, 7, "OPERATION_NOT_ALLOWED", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNKNOWN, NULL, 9, "DEFAULT", true},
+    {BYO_RECEIPT_ALL_ROWS, BYO_STATE_NONE, NULL, 9, "DEFAULT", true},
 };
 
-START_TEST(D3_receipt)
+START_TEST(D3_C33_receipt)
 {
-    ByoErrorMap *map = example_map();
-    char what[40];
+    ByoErrorMap *map = article_map();
+    char what[60];
 
-    snprintf(what, sizeof what, "state %d err %s", (int)receipts[_i].state,
+    snprintf(what, sizeof what, "row %d: state %d err %s", _i, (int)receipts[_i].state,
              receipts[_i].err ? receipts[_i].err : "-");
-    assert_verdict(byo_verdict_receipt(map, receipts[_i].state, some(receipts[_i].err)), receipts[_i].code,
-                   receipts[_i].cause, receipts[_i].mapped, what);
+    assert_verdict(byo_verdict_receipt(map, receipts[_i].rows, receipts[_i].state, some(receipts[_i].err)),
+                   receipts[_i].code, receipts[_i].cause, receipts[_i].mapped, what);
     byo_error_map_destroy(map);
 }
 END_TEST
@@ -395,7 +464,7 @@ int main(void)
     tcase_add_test(tc, J1_each_is_sorted_as_people_count);
     tcase_add_loop_test(tc, D3_submit, 0, ROWS(submits));
     tcase_add_test(tc, D3_submit_accepted);
-    tcase_add_loop_test(tc, D3_receipt, 0, ROWS(receipts));
+    tcase_add_loop_test(tc, D3_C33_receipt, 0, ROWS(receipts));
     tcase_add_loop_test(tc, D3_own_verdicts, 0, ROWS(owns));
     tcase_add_loop_test(tc, D3_nack_texts, 0, ROWS(nacks));
     tcase_add_test(tc, J1_causes);

@@ -164,6 +164,7 @@ static void check_row(char *line)
     byo_receipt_parse(byo_strn(copy, text.n), &meta, atoi(columns[3]), &r);
     same_state(columns[0], columns[4], r.state);
     same_str(columns[0], columns[4], "id", r.id);
+    same_str(columns[0], columns[4], "tlv", r.id_tlv);
     same_str(columns[0], columns[4], "err", r.err);
     same_str(columns[0], columns[4], "stat", r.stat);
     same_str(columns[0], columns[4], "text", r.text);
@@ -206,7 +207,7 @@ START_TEST(d3_receipt_without_anything)
 
     memset(&r, 0x5a, sizeof(r));
     byo_receipt_parse(BYO_STR_NONE, NULL, -1, &r);
-    ck_assert(r.state == BYO_STATE_NONE && !r.id.p && !r.err.p && !r.stat.p && !r.text.p);
+    ck_assert(r.state == BYO_STATE_NONE && !r.id.p && !r.id_tlv.p && !r.err.p && !r.stat.p && !r.text.p);
     ck_assert(r.sub == -1 && r.dlvrd == -1 && r.submit == 0 && r.done == 0);
 }
 END_TEST

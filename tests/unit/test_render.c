@@ -118,6 +118,7 @@ START_TEST(P1_P2_P10_P11_P12_P14_as_bearerbox_reads_them)
                  {"smsc-password", "secret"},
                  {"system-type", "a b"},
                  {"enquire-link-interval", "7"},
+                 {"connection-timeout", "21"}, /* C14 */
                  {"our-host", "192.0.2.1"}, /* A2 */
                  {"max-sms-octets", "500"},
                  {"log-file", "/var/log/kannel/smsc-carrier-a.log"},

@@ -6,6 +6,7 @@
 stock=True leaves byobox out: smsbox speaks to bearerbox, whose smsc groups are written here.
 """
 
+import json
 from pathlib import Path
 
 from . import byobox as byo
@@ -30,11 +31,12 @@ def stock_smsc(carrier, id_="carrier-a", binds=1, **keys):
 
 
 class Installation:
-    """integrations: byobox.integration() values; default one towards `carrier`. smsboxes: keyword
+    """integrations: byobox.integration() values; default one towards `carrier`, with the rows `codes` as its
+    protocolSpecificCodeMapping. smsboxes: keyword
     arguments for each Smsbox, the first being the one in kannel.conf. groups: more of kannel.conf."""
 
     def __init__(self, work, stock=False, carrier=None, integrations=None, smsboxes=({},), core=None,
-                 groups="", keys=None, numbers=((NUMBER, "carrier-a"),), stock_groups=None, **first):
+                 groups="", keys=None, numbers=((NUMBER, "carrier-a"),), stock_groups=None, codes=None, **first):
         self.work = Path(work)
         self.work.mkdir(parents=True, exist_ok=True)
         self.stock, self.numbers = stock, numbers
@@ -48,6 +50,9 @@ class Installation:
             self.bearerbox.smsc_conf.write_text(
                 IDLE_LINK + (stock_smsc(self.carrier, **first) if stock_groups is None else stock_groups))
         else:
+            if codes is not None:
+                first["advanced_config"] = self.work / "advanced.json"
+                first["advanced_config"].write_text(json.dumps({"protocolSpecificCodeMapping": codes}))
             if integrations is None:
                 integrations = [byo.integration(self.carrier, **first)]
             self.byobox = byo.Byobox(self.work, self.bearerbox, integrations, keys)
