@@ -31,7 +31,7 @@ static bool reaches(const ByoCharset *via, const ByoCharset *cs)
 {
     if (via == cs)
         return true;
-    if (!cs->table || !via->table)
+    if (!cs->table || !via->table || cs->kind == BYO_KIND_PACKED)
         return false;
     for (unsigned octet = 0; octet < 256; octet++) {
         bool control = octet < 0x20 && cs->table->single[octet] == octet && octet != '\n' && octet != '\r';
@@ -95,7 +95,7 @@ void byo_carry_decide(ByoCharsetPair *pair, unsigned features)
     pair->data_coding = BYO_UNDEF;
     if (features & BYO_FEATURE_RAW_PAYLOAD)
         carry_octets(pair, BYO_CODING_8BIT, (int32_t)pair->dcs);
-    else
+    else if (!byo_charset_is_national(pair->charset)) /* stock reads and writes the default tables only */
         carry_stock(pair);
 }
 

@@ -33,12 +33,24 @@ typedef struct {
     bool octet_used[256];
 } ByoCharsetTable;
 
-typedef enum { BYO_KIND_TABLE, BYO_KIND_GSM, BYO_KIND_UTF16BE } ByoCharsetKind;
+typedef enum {
+    BYO_KIND_TABLE,
+    BYO_KIND_GSM,      /* unpacked septets; also one way to write a national language */
+    BYO_KIND_PACKED,   /* the same characters, septets packed into octets */
+    BYO_KIND_NATIONAL, /* the message decides which of its ways */
+    BYO_KIND_UTF16BE
+} ByoCharsetKind;
+
+/* How a national language can be written, best first where two take the same number of segments. */
+enum { BYO_WAY_PLAIN, BYO_WAY_SINGLE, BYO_WAY_LOCKING, BYO_WAY_BOTH, BYO_WAYS };
 
 struct ByoCharset {
     char name[48];
     ByoCharsetKind kind;
-    const ByoCharsetTable *table; /* NULL for BYO_KIND_UTF16BE */
+    uint8_t locking, single;      /* BYO_KIND_GSM: the tables (national.h) */
+    const ByoCharsetTable *table; /* NULL for BYO_KIND_UTF16BE and BYO_KIND_NATIONAL */
+    const struct ByoCharset
+        *ways[BYO_WAYS]; /* BYO_KIND_NATIONAL: each of BYO_KIND_GSM; NULL: there is none */
     struct ByoCharset *next;
 };
 
@@ -50,7 +62,9 @@ void byo_table_finish(ByoCharsetTable *t);
 bool byo_table_equal(const ByoCharsetTable *a, const ByoCharsetTable *b);
 void byo_table_free(ByoCharsetTable *t); /* only for one that was never given out */
 
-ByoCharsetTable *byo_gsm0338_table(void);
+/* The cells of TS 23.038 6.2.1 and 6.2.1.1; 0: nothing there (and 0x1B of the first). septet: 0..127. */
+uint16_t byo_gsm0338_basic(unsigned septet);
+uint16_t byo_gsm0338_extension(unsigned septet);
 ByoCharsetTable *byo_jis0201_table(void);
 ByoCharsetTable *byo_ascii_table(void);
 ByoCharsetTable *byo_iso8859_1_table(void);

@@ -8,20 +8,39 @@
 
 #include "encoding/carry.h"
 #include "encoding/charset_table.h"
+#include "encoding/packed.h"
 
 #define OCTETS_MAX 140 /* of user data in one segment (TS 23.040 9.2.3.16) */
-#define SEPTETS_MAX 160
 #define SEGMENTS_MAX 255
 
-unsigned byo_segment_limit(const ByoCharsetPair *pair, bool concatenated, int reference_bits)
+/* Whether segments are counted in septets. */
+static bool in_septets(const ByoCharsetPair *pair)
 {
-    bool wide = reference_bits == 16;
+    const ByoCharset *cs = pair->charset;
 
-    if (pair->dcs == 0 && byo_charset_is_gsm(pair->charset))
-        return !concatenated ? SEPTETS_MAX : wide ? 152 : 153;
-    if (byo_charset_is_utf16be(pair->charset))
-        return !concatenated ? OCTETS_MAX : wide ? 132 : 134; /* whole units of two octets */
-    return !concatenated ? OCTETS_MAX : wide ? 133 : 134;
+    return cs->kind == BYO_KIND_PACKED ||
+           (pair->dcs == 0 && (cs->kind == BYO_KIND_GSM || cs->kind == BYO_KIND_NATIONAL));
+}
+
+unsigned byo_segment_limit(const ByoCharsetPair *pair, size_t udh_octets)
+{
+    unsigned room = udh_octets < OCTETS_MAX ? OCTETS_MAX - (unsigned)udh_octets : 0;
+
+    if (in_septets(pair))
+        return room * 8 / 7;
+    return pair->charset->kind == BYO_KIND_UTF16BE ? room & ~1u : room;
+}
+
+static size_t udh_octets(const ByoCharsetPair *pair, const ByoEncodeOptions *opt, bool concatenated)
+{
+    ByoUdh udh = {.reference_bits = !concatenated               ? 0
+                                    : opt->reference_bits == 16 ? 16
+                                                                : 8,
+                  .locking = pair->charset->locking,
+                  .single = pair->charset->single};
+    size_t n = byo_udh_write(&udh, NULL);
+
+    return opt->own_udh ? opt->own_udh + (n ? n - 1 : 0) : n;
 }
 
 /* Whether a pair may be used for a message with these options; *use_r is how it is carried then. */
@@ -169,12 +188,36 @@ static bool encode_and_cut(const ByoCharsetPair *pair, ByoStr text, size_t octet
     return true;
 }
 
+/* Packs the septets of each segment. */
+static void pack(ByoEncoded *e, const ByoCharsetPair *pair, const ByoEncodeOptions *opt)
+{
+    size_t udh = udh_octets(pair, opt, e->n > 1), room = OCTETS_MAX - udh;
+    ByoBuf packed = {0};
+
+    for (size_t i = 0; i < e->n; i++) {
+        ByoSegmentSlice *s = &e->segments[i];
+        size_t start = packed.n;
+        byo_packed_write(byo_strn(e->payload.p + s->offset, s->length), byo_packed_fill(udh), &packed);
+        if (packed.n - start > room) /* a CR behind a CR has no place there */
+            packed.n = start + room;
+        *s = (ByoSegmentSlice){start, packed.n - start};
+    }
+    byo_buf_free(&e->payload);
+    e->payload = packed;
+}
+
+static unsigned most_segments(const ByoEncodeOptions *opt)
+{
+    if (opt->own_udh)
+        return 1;
+    return opt->max_segments && opt->max_segments < SEGMENTS_MAX ? opt->max_segments : SEGMENTS_MAX;
+}
+
 /* False: too long. */
 static bool write_payload(const ByoCharsetPair *pair, ByoStr text, size_t octets, const ByoEncodeOptions *opt,
                           ByoEncoded *e)
 {
-    unsigned max = opt->max_segments && opt->max_segments < SEGMENTS_MAX ? opt->max_segments : SEGMENTS_MAX;
-    unsigned limit = byo_segment_limit(pair, false, opt->reference_bits);
+    unsigned max = most_segments(opt), limit = byo_segment_limit(pair, udh_octets(pair, opt, false));
 
     bool as_text = pair->carry == BYO_CARRY_UTF8 && pair->via == pair->charset;
 
@@ -185,12 +228,67 @@ static bool write_payload(const ByoCharsetPair *pair, ByoStr text, size_t octets
         add_segment(e, 0, text.n);
         return true;
     }
-    if (octets > limit)
-        limit = byo_segment_limit(pair, true, opt->reference_bits);
+    if (octets > limit) {
+        if (max == 1)
+            return false;
+        limit = byo_segment_limit(pair, udh_octets(pair, opt, true));
+    }
     if (octets > (size_t)limit * max)
         return false;
-    return as_text ? cut_text(pair->charset->table, text, limit, max, e)
-                   : encode_and_cut(pair, text, octets, limit, max, e);
+    if (as_text)
+        return cut_text(pair->charset->table, text, limit, max, e);
+    if (!encode_and_cut(pair, text, octets, limit, max, e))
+        return false;
+    if (pair->charset->kind == BYO_KIND_PACKED)
+        pack(e, pair, opt);
+    return true;
+}
+
+/* Segments a text takes that is `octets` long; no more than 255 are counted. */
+static size_t count_segments(const ByoCharsetPair *pair, ByoStr text, size_t octets,
+                             const ByoEncodeOptions *opt)
+{
+    const ByoCharsetTable *t = pair->charset->table;
+    unsigned limit = byo_segment_limit(pair, udh_octets(pair, opt, false)), taken = 0;
+    size_t n = 1, pos = 0;
+
+    if (octets <= limit)
+        return 1;
+    limit = byo_segment_limit(pair, udh_octets(pair, opt, true));
+    while (pos < text.n && n <= SEGMENTS_MAX) {
+        uint32_t code, scalar = byo_utf8_step((const unsigned char *)text.p, &pos);
+        unsigned size = byo_table_look(t, scalar, &code);
+        if (taken + size > limit) {
+            n++;
+            taken = 0;
+        }
+        taken += size;
+    }
+    return n;
+}
+
+/* Of a national charset the way that takes the fewest segments, its own header elements counted; of equal ones the
+ * plainest. Any other charset as it is. False: *bad_r is the first character that is not there. */
+static bool choose_way(ByoCharsetPair *pair, ByoStr text, const ByoEncodeOptions *opt, size_t *octets_r,
+                       uint32_t *bad_r)
+{
+    const ByoCharset *national = pair->charset, *best = NULL;
+    size_t fewest = SIZE_MAX, octets;
+
+    if (national->kind != BYO_KIND_NATIONAL)
+        return measure(pair, text, octets_r, bad_r);
+    for (int w = 0; w < BYO_WAYS; w++) {
+        if (!(pair->charset = national->ways[w]) || !measure(pair, text, &octets, bad_r))
+            continue;
+        size_t n = count_segments(pair, text, octets, opt);
+        if (n >= fewest)
+            continue;
+        fewest = n;
+        best = pair->charset;
+        *octets_r = octets;
+    }
+    pair->charset = best ? best : national;
+    return best != NULL;
 }
 
 static ByoEncodeResult nothing(ByoEncoded *e, ByoEncodeResult result)
@@ -209,7 +307,7 @@ ByoEncodeResult byo_encode(const ByoCharsetList *list, ByoStr utf8, const ByoEnc
     for (size_t i = 0; i < list->n; i++) {
         ByoCharsetPair pair;
         size_t octets;
-        if (!applies(&list->pairs[i], opt, &pair) || !measure(&pair, utf8, &octets, &e->bad_scalar))
+        if (!applies(&list->pairs[i], opt, &pair) || !choose_way(&pair, utf8, opt, &octets, &e->bad_scalar))
             continue;
         if (!write_payload(&pair, utf8, octets, opt, e))
             return nothing(e, BYO_ENCODE_TOO_LONG);
@@ -218,6 +316,9 @@ ByoEncodeResult byo_encode(const ByoCharsetList *list, ByoStr utf8, const ByoEnc
             continue;
         }
         e->pair = i;
+        e->charset = pair.charset;
+        e->locking = pair.charset->locking;
+        e->single = pair.charset->single;
         e->coding = pair.coding;
         e->data_coding = pair.data_coding;
         return BYO_ENCODE_OK;

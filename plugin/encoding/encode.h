@@ -41,12 +41,13 @@ typedef struct {
  *   {12, 16, 20 .. 252, any}                                   as octets, coding = dcs / 4
  *   another charset under 0, 1, 3, 6, 7, other                 when every octet it writes can come out of
  *                  bearerbox's conversion: {0, ASCII}, {1, GSM_0338}, {3, any}, {6, any}; not {0, ISO-8859-1}
- * What is left is BYO_CARRY_NO. */
+ * What is left is BYO_CARRY_NO; so are the national forms of GSM_0338 on stock. */
 void byo_carry_decide(ByoCharsetPair *pair, unsigned features);
 
-/* Limits of one pair. Units: septets for {0, GSM_0338}, octets otherwise (UTF-16BE: 140/134/132,
- * that is 70/67/66 units). */
-unsigned byo_segment_limit(const ByoCharsetPair *pair, bool concatenated, int reference_bits);
+/* What one segment of a pair holds beside a user data header of so many octets, its length octet included
+ * (3GPP TS 23.040 9.2.3.24). Units: septets for GSM_0338/packed and, under data_coding 0, GSM_0338 and its national
+ * forms (160/153/152); octets otherwise (140/134/133; UTF-16BE 140/134/132, that is 70/67/66 units). */
+unsigned byo_segment_limit(const ByoCharsetPair *pair, size_t udh_octets);
 
 typedef struct {
     int reference_bits; /* 8 or 16: size of the concatenation reference (TS 23.040 9.2.3.24.1, .8) */
@@ -55,6 +56,8 @@ typedef struct {
     bool class_or_mwi;
     bool gsm_only;         /* MWI "inactive" (Kannel's mwi 4..7, 0xC0..0xC3): no UTF-16 form either */
     unsigned max_segments; /* 1..255; 0 is 255 */
+    size_t
+        own_udh; /* octets of the application's own user data header, 0: none. With it there is one segment */
 } ByoEncodeOptions;
 
 typedef struct {
@@ -78,7 +81,10 @@ typedef struct {
     ByoSegmentSlice *segments;
     size_t n; /* 1: no UDH needed */
     size_t cap_segments;
-    uint32_t bad_scalar; /* BYO_ENCODE_NO_CHARSET: the character the last tried pair lacks;
+    unsigned locking,
+        single; /* national languages to be named in each segment's header, 0: none (national.h) */
+    const ByoCharset *charset; /* the pair's; for a national one the way it is written, for decoding it */
+    uint32_t bad_scalar;       /* BYO_ENCODE_NO_CHARSET: the character the last tried pair lacks;
                           * BYO_NO_SCALAR: no pair of the list applies */
 } ByoEncoded;
 
@@ -89,9 +95,25 @@ ByoEncodeResult byo_encode(const ByoCharsetList *list, ByoStr utf8, const ByoEnc
                            ByoEncoded *e);
 void byo_encoded_free(ByoEncoded *e);
 
-/* The concatenation UDH incl. its length octet: 6 octets for 8 bits, 7 for 16. Returns its size. */
-size_t byo_udh_concat(unsigned char out[7], int reference_bits, unsigned reference, unsigned total,
-                      unsigned number);
+/* Information element identifiers (3GPP TS 23.040 9.2.3.24). */
+enum {
+    BYO_IEI_CONCAT_8 = 0x00,
+    BYO_IEI_CONCAT_16 = 0x08,
+    BYO_IEI_SINGLE_SHIFT = 0x24,
+    BYO_IEI_LOCKING_SHIFT = 0x25
+};
+
+/* The header of one segment: */
+typedef struct {
+    ByoStr own;                        /* the application's own header, well formed, or empty */
+    int reference_bits;                /* 8, 16; 0: it is the only segment */
+    unsigned reference, total, number; /* of the concatenation */
+    unsigned locking, single;          /* languages to name; 0: none */
+} ByoUdh;
+#define BYO_UDH_MAX 256
+/* Octets of it, its length octet included; 0: none is needed. out may be NULL, else has room for them
+ * (BYO_UDH_MAX at most, as long as own is no longer than 140). */
+size_t byo_udh_write(const ByoUdh *udh, unsigned char *out);
 /* True when a UDH (with its length octet) is well formed: lengths of all elements add up. When it holds
  * a concatenation element, *reference_r, *total_r, *number_r (may be NULL) get it, else total is 0. */
 bool byo_udh_check(ByoStr udh, unsigned *reference_r, unsigned *total_r, unsigned *number_r);

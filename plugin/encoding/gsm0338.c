@@ -32,15 +32,15 @@ static const struct {
     {0x3C, '['},    {0x3D, '~'}, {0x3E, ']'}, {0x40, '|'}, {0x65, 0x20AC},
 };
 
-ByoCharsetTable *byo_gsm0338_table(void)
+uint16_t byo_gsm0338_basic(unsigned septet)
 {
-    ByoCharsetTable *t = byo_table_new();
+    return basic[septet];
+}
 
-    for (unsigned i = 0; i < 128; i++)
-        if (i != 0x1B)
-            byo_table_add(t, basic[i], (unsigned char[]){(unsigned char)i}, 1);
+uint16_t byo_gsm0338_extension(unsigned septet)
+{
     for (size_t i = 0; i < sizeof extension / sizeof extension[0]; i++)
-        byo_table_add(t, extension[i].scalar, (unsigned char[]){0x1B, extension[i].septet}, 2);
-    byo_table_finish(t);
-    return t;
+        if (extension[i].septet == septet)
+            return extension[i].scalar;
+    return 0;
 }

@@ -8,17 +8,22 @@ libbyobox_a_SOURCES += \
 	plugin/encoding/iconv_charset.c \
 	plugin/encoding/iso8859.c \
 	plugin/encoding/jis0201.c \
+	plugin/encoding/national.c plugin/encoding/national.h plugin/encoding/national_tables.h \
+	plugin/encoding/packed.c plugin/encoding/packed.h \
+	plugin/encoding/reading.c plugin/encoding/reading.h \
 	plugin/encoding/udh.c \
 	plugin/encoding/utf8.c
 
 check_PROGRAMS += tests/unit/test_charset tests/unit/test_encode tests/unit/test_carry_gwlib \
-	tests/unit/test_address
+	tests/unit/test_address tests/unit/test_national
 tests_unit_test_charset_SOURCES = tests/unit/test_charset.c
 tests_unit_test_charset_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_encode_SOURCES = tests/unit/test_encode.c
 tests_unit_test_encode_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_carry_gwlib_SOURCES = tests/unit/test_carry_gwlib.c
 tests_unit_test_carry_gwlib_LDADD = $(BYO_TEST_LIBS)
+tests_unit_test_national_SOURCES = tests/unit/test_national.c
+tests_unit_test_national_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_address_SOURCES = tests/unit/test_address.c
 tests_unit_test_address_LDADD = $(BYO_TEST_LIBS)
 
@@ -31,4 +36,5 @@ EXTRA_DIST += \
 	tests/vectors/charset-iso-8859-5.tsv \
 	tests/vectors/charset-iso-8859-8.tsv \
 	tests/vectors/charset-jis0201-raw.tsv \
-	tests/vectors/charset-koi8-r.tsv
+	tests/vectors/charset-koi8-r.tsv \
+	tests/vectors/national.tsv

@@ -1,31 +1,44 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * User data headers (3GPP TS 23.040 9.2.3.24): the concatenation element we write, and whether somebody
+ * User data headers (3GPP TS 23.040 9.2.3.24): the elements we write, and whether somebody
  * else's header holds together.
  * Threads: values. */
 #include "encoding/encode.h"
 
-#define IEI_CONCAT_8 0x00
-#define IEI_CONCAT_16 0x08
 #define USER_DATA_MAX 140 /* octets, header included (9.2.3.16) */
 
-size_t byo_udh_concat(unsigned char out[7], int reference_bits, unsigned reference, unsigned total,
-                      unsigned number)
+static size_t element(unsigned char *out, size_t n, int iei, const unsigned char *data, size_t length)
 {
-    size_t n = 0;
-
-    if (reference_bits == 16) {
-        out[n++] = 6;
-        out[n++] = IEI_CONCAT_16;
-        out[n++] = 4;
-        out[n++] = (unsigned char)(reference >> 8);
-    } else {
-        out[n++] = 5;
-        out[n++] = IEI_CONCAT_8;
-        out[n++] = 3;
+    if (out) {
+        out[n] = (unsigned char)iei;
+        out[n + 1] = (unsigned char)length;
+        memcpy(out + n + 2, data, length);
     }
-    out[n++] = (unsigned char)reference;
-    out[n++] = (unsigned char)total;
-    out[n++] = (unsigned char)number;
+    return n + 2 + length;
+}
+
+size_t byo_udh_write(const ByoUdh *udh, unsigned char *out)
+{
+    size_t n = 1;
+
+    if (udh->own.n > 1) {
+        if (out)
+            memcpy(out, udh->own.p, udh->own.n);
+        n = udh->own.n;
+    }
+    unsigned char concat[] = {(unsigned char)(udh->reference >> 8), (unsigned char)udh->reference,
+                              (unsigned char)udh->total, (unsigned char)udh->number};
+    if (udh->reference_bits == 16)
+        n = element(out, n, BYO_IEI_CONCAT_16, concat, 4);
+    else if (udh->reference_bits)
+        n = element(out, n, BYO_IEI_CONCAT_8, concat + 1, 3);
+    if (udh->single)
+        n = element(out, n, BYO_IEI_SINGLE_SHIFT, (unsigned char[]){(unsigned char)udh->single}, 1);
+    if (udh->locking)
+        n = element(out, n, BYO_IEI_LOCKING_SHIFT, (unsigned char[]){(unsigned char)udh->locking}, 1);
+    if (n == 1)
+        return 0;
+    if (out)
+        out[0] = (unsigned char)(n - 1);
     return n;
 }
 
@@ -41,8 +54,8 @@ bool byo_udh_check(ByoStr udh, unsigned *reference_r, unsigned *total_r, unsigne
         if (udh.n - i < 2 || udh.n - i - 2 < p[i + 1])
             return false;
         const unsigned char *data = p + i + 2;
-        bool concat_8 = p[i] == IEI_CONCAT_8 && p[i + 1] == 3;
-        bool concat_16 = p[i] == IEI_CONCAT_16 && p[i + 1] == 4;
+        bool concat_8 = p[i] == BYO_IEI_CONCAT_8 && p[i + 1] == 3;
+        bool concat_16 = p[i] == BYO_IEI_CONCAT_16 && p[i + 1] == 4;
         if (concat_8 || concat_16) {
             unsigned last = data[p[i + 1] - 1u], all = data[p[i + 1] - 2u];
             /* 9.2.3.24.1: an impossible count or number means the element is ignored; of several

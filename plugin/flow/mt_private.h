@@ -20,7 +20,7 @@ typedef struct {
     ByoMeta meta;
     ByoMessageRow row;
     ByoSegmentRow *segments;
-    unsigned char *udh; /* 7 octets a segment */
+    unsigned char *udh; /* headers of the segments in a row */
     ByoBuf text;        /* UTF-8 of a UTF-16 text */
     ByoBuf shortened;   /* the frame of a refused MT that is too large to keep */
 } Mt;

@@ -7,28 +7,31 @@
 /* 3GPP TS 23.040 9.2.3.24: user data of one SM, octets. */
 enum { SM_OCTETS = 140, CONCAT8_UDH = 6, CONCAT16_UDH = 7, SEGMENTS_MAX = 255 };
 
-static void make_segments(ByoFlow *f, Mt *mt, int n)
+/* udh: what each segment's header shall hold beside the concatenation. */
+static void make_segments(ByoFlow *f, Mt *mt, int n, ByoUdh udh)
 {
     ByoMessageRow *m = &mt->row;
     m->id = byo_store_new_id(f->store, f->now);
     m->tally.segments = n;
     mt->segments = byo_zalloc((size_t)n * sizeof *mt->segments);
-    int bits = mt->rt->cfg->concat_reference;
-    unsigned reference = 0;
     if (n > 1) {
-        reference = byo_refs_next(f->refs, m->recipient, bits);
-        mt->udh = byo_zalloc((size_t)n * CONCAT16_UDH);
+        udh.reference_bits = mt->rt->cfg->concat_reference == 16 ? 16 : 8;
+        udh.reference = byo_refs_next(f->refs, m->recipient, udh.reference_bits);
+        udh.total = (unsigned)n;
     }
+    size_t size = byo_udh_write(&udh, NULL);
+    if (size)
+        mt->udh = byo_zalloc((size_t)n * size);
     for (int i = 0; i < n; i++) {
         ByoSegmentRow *seg = &mt->segments[i];
         seg->id = byo_id_segment(m->id, i + 1);
         seg->s.state = BYO_SEG_QUEUED;
         seg->s.due = f->now;
         seg->verdict.code = -1;
-        if (n > 1) {
-            unsigned char *udh = mt->udh + (size_t)i * CONCAT16_UDH;
-            seg->udh =
-                byo_strn((char *)udh, byo_udh_concat(udh, bits, reference, (unsigned)n, (unsigned)i + 1));
+        if (size) {
+            unsigned char *at = mt->udh + (size_t)i * size;
+            udh.number = (unsigned)i + 1;
+            seg->udh = byo_strn((char *)at, byo_udh_write(&udh, at));
         }
     }
 }
@@ -45,14 +48,15 @@ static bool gsm_only(const ByoSms *sms)
     return sms->mwi >= 4;
 }
 
-/* A text, by the integration's ordered list (J4). */
+/* A text, by the integration's ordered list (J4); with the application's own header in one segment. */
 static int write_text(ByoFlow *f, Mt *mt, ByoStr utf8, ByoOwnCause *why)
 {
     const ByoCharsetList *list = &mt->rt->cfg->advanced->charsets;
     ByoEncodeOptions opt = {.reference_bits = mt->rt->cfg->concat_reference,
                             .class_or_mwi = class_or_mwi(&mt->sms),
                             .gsm_only = gsm_only(&mt->sms),
-                            .max_segments = SEGMENTS_MAX};
+                            .max_segments = SEGMENTS_MAX,
+                            .own_udh = mt->sms.udhdata.n};
     ByoEncoded *e = &f->encoded;
     switch (byo_encode(list, utf8, &opt, e)) {
     case BYO_ENCODE_OK:
@@ -72,7 +76,8 @@ static int write_text(ByoFlow *f, Mt *mt, ByoStr utf8, ByoOwnCause *why)
     mt->row.data_coding = e->data_coding;
     mt->row.dcs = (int)pair->dcs;
     mt->row.charset = byo_str(byo_charset_name(pair->charset));
-    make_segments(f, mt, (int)e->n);
+    make_segments(f, mt, (int)e->n,
+                  (ByoUdh){.own = mt->sms.udhdata, .locking = e->locking, .single = e->single});
     for (size_t i = 0; i < e->n; i++)
         mt->segments[i].payload =
             byo_strn(byo_buf_str(&e->payload).p + e->segments[i].offset, e->segments[i].length);
@@ -92,7 +97,7 @@ static int write_binary(ByoFlow *f, Mt *mt, ByoOwnCause *why)
     mt->row.coding = BYO_CODING_8BIT;
     mt->row.dcs = 4;
     mt->row.charset = BYO_STR("");
-    make_segments(f, mt, (int)n);
+    make_segments(f, mt, (int)n, (ByoUdh){0});
     for (size_t i = 0; i < n; i++) {
         size_t at = n == 1 ? 0 : i * room;
         size_t left = data.n - at;
@@ -101,73 +106,58 @@ static int write_binary(ByoFlow *f, Mt *mt, ByoOwnCause *why)
     return (int)n;
 }
 
-/* The application's own UDH: one segment as it is, if it can be one. */
-static int write_own_udh(ByoFlow *f, Mt *mt, ByoOwnCause *why)
+/* The application's own UDH: octets in one segment as they are, if they can be one. */
+static int write_own_octets(ByoFlow *f, Mt *mt, int dcs, ByoStr charset, ByoOwnCause *why)
 {
     const ByoSms *sms = &mt->sms;
-    int coding = sms->coding == BYO_UNDEF ? BYO_CODING_8BIT : sms->coding;
-    size_t room = SM_OCTETS, used = sms->msgdata.n;
-    ByoStr payload = sms->msgdata;
-    *why = BYO_OWN_BAD_DATA;
-    if (!byo_udh_check(sms->udhdata, NULL, NULL, NULL) || sms->udhdata.n > SM_OCTETS)
-        return 0;
-    room -= sms->udhdata.n;
-    if (coding == BYO_CODING_7BIT) {
-        static const ByoStr gsm = {"GSM_0338", 8};
-        ByoCharsetPair pair = {.dcs = 0, .charset = byo_charset_find(gsm)};
-        byo_carry_decide(&pair, f->cfg.features);
-        ByoCharsetList list = {&pair, 1};
-        ByoEncodeOptions opt = {
-            .reference_bits = 8, .class_or_mwi = class_or_mwi(sms), .max_segments = SEGMENTS_MAX};
-        ByoBuf septets = {0};
-        ByoEncodeResult r = byo_encode(&list, sms->msgdata, &opt, &f->encoded);
-        if (r == BYO_ENCODE_OK || r == BYO_ENCODE_TOO_LONG)
-            byo_charset_encode(pair.charset, sms->msgdata, &septets, NULL);
-        used = septets.n;
-        byo_buf_free(&septets);
-        if (r == BYO_ENCODE_NO_CHARSET)
-            *why = BYO_OWN_NO_CHARSET;
-        if (r == BYO_ENCODE_NO_CHARSET || r == BYO_ENCODE_BAD_TEXT)
-            return 0;
-        room = room * 8 / 7;
-        mt->row.coding = f->encoded.coding;
-        mt->row.data_coding = f->encoded.data_coding;
-        mt->row.charset = gsm;
-        payload = byo_buf_str(&f->encoded.payload); /* in the form this bearerbox sends untouched */
-        if (r == BYO_ENCODE_TOO_LONG || f->encoded.n > 1)
-            used = SIZE_MAX;
-    } else {
-        if (coding == BYO_CODING_UCS2 && used % 2 != 0)
-            return 0;
-        mt->row.coding = coding;
-        mt->row.dcs = coding == BYO_CODING_UCS2 ? 8 : 4;
-        mt->row.charset = coding == BYO_CODING_UCS2 ? BYO_STR("UTF-16BE") : BYO_STR("");
-    }
-    if (used > room) {
+    if (sms->udhdata.n + sms->msgdata.n > SM_OCTETS) {
         *why = BYO_OWN_TOO_LONG;
         return 0;
     }
-    make_segments(f, mt, 1);
-    mt->segments[0].udh = sms->udhdata;
-    mt->segments[0].payload = payload;
+    mt->row.coding = sms->coding == BYO_UNDEF ? BYO_CODING_8BIT : sms->coding;
+    mt->row.dcs = dcs;
+    mt->row.charset = charset;
+    make_segments(f, mt, 1, (ByoUdh){.own = sms->udhdata});
+    mt->segments[0].payload = sms->msgdata;
     return 1;
+}
+
+/* A part the application cut itself may end within a character: it goes as it is, where UTF-16 may go at all. */
+static bool goes_as_utf16(const Mt *mt)
+{
+    const ByoCharsetList *list = &mt->rt->cfg->advanced->charsets;
+    for (size_t i = 0; i < list->n; i++)
+        if (list->pairs[i].dcs == 8 && byo_charset_is_utf16be(list->pairs[i].charset))
+            return mt->sms.udhdata.n && mt->sms.msgdata.n % 2 == 0;
+    return false;
+}
+
+static int write_ucs2(ByoFlow *f, Mt *mt, ByoOwnCause *why)
+{
+    if (byo_utf16be_to_utf8(mt->sms.msgdata, &mt->text))
+        return write_text(f, mt, byo_buf_str(&mt->text), why);
+    *why = BYO_OWN_BAD_DATA;
+    return goes_as_utf16(mt) ? write_own_octets(f, mt, 8, BYO_STR("UTF-16BE"), why) : 0;
 }
 
 int byo_mt_write(ByoFlow *f, Mt *mt, ByoOwnCause *why)
 {
     const ByoSms *sms = &mt->sms;
-    if (sms->udhdata.n)
-        return write_own_udh(f, mt, why);
+    bool own = sms->udhdata.n > 0;
+    if (own && (!byo_udh_check(sms->udhdata, NULL, NULL, NULL) || sms->udhdata.n > SM_OCTETS)) {
+        *why = BYO_OWN_BAD_DATA;
+        return 0;
+    }
     switch (sms->coding) {
     case BYO_UNDEF:
+        if (own)
+            return write_own_octets(f, mt, 4, BYO_STR(""), why);
+        /* fallthrough */
     case BYO_CODING_7BIT:
         return write_text(f, mt, sms->msgdata.p ? sms->msgdata : BYO_STR(""), why);
     case BYO_CODING_UCS2:
-        *why = BYO_OWN_BAD_DATA;
-        if (!byo_utf16be_to_utf8(sms->msgdata, &mt->text))
-            return 0;
-        return write_text(f, mt, byo_buf_str(&mt->text), why);
+        return write_ucs2(f, mt, why);
     default:
-        return write_binary(f, mt, why);
+        return own ? write_own_octets(f, mt, 4, BYO_STR(""), why) : write_binary(f, mt, why);
     }
 }

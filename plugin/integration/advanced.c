@@ -20,8 +20,11 @@
 static const char *const root_members[] = {"protocolSpecificCodeMapping", "charsets", NULL};
 static const char *const code_members[] = {"genericErrorCode", "genericErrorCause", "description", NULL};
 static const char *const pair_members[] = {"dcs", "charset", NULL};
-static const char *const charset_names[] = {"GSM_0338",   "ASCII",   "ISO-8859-1", "ISO-8859-5",
-                                            "ISO-8859-8", "JIS0201", "UTF-16BE"};
+static const char *const charset_names[] = {
+    "GSM_0338",    "ASCII",       "ISO-8859-1",     "ISO-8859-5",  "ISO-8859-8",  "JIS0201",
+    "UTF-16BE",    "GSM_0338/TR", "GSM_0338/ES",    "GSM_0338/PT", "GSM_0338/BN", "GSM_0338/GU",
+    "GSM_0338/HI", "GSM_0338/KN", "GSM_0338/ML",    "GSM_0338/OR", "GSM_0338/PA", "GSM_0338/TA",
+    "GSM_0338/TE", "GSM_0338/UR", "GSM_0338/packed"};
 #define CHARSET_NAMES (sizeof charset_names / sizeof *charset_names)
 
 /* ---- codes (J1, J2) ---- */
@@ -239,7 +242,8 @@ static const ByoCharset *read_charset(const ByoJsonAt *at)
         byo_json_fault(
             at, BYO_FAULT_ERROR, false,
             "unknown charset \"%.*s\": GSM_0338, ASCII, ISO-8859-1, ISO-8859-5, ISO-8859-8, JIS0201, "
-            "UTF-16BE and iconv's stateless ones are known",
+            "UTF-16BE, GSM_0338/packed, GSM_0338/TR (or ES PT BN GU HI KN ML OR PA TA TE UR) and iconv's "
+            "stateless ones are known",
             BYO_PF(name));
     return NULL;
 }
@@ -262,9 +266,11 @@ static bool same_pair(const ByoCharsetPair *a, const ByoCharsetPair *b)
 }
 
 /* What stock bearerbox makes of a text under this data_coding (kannel-host 5). */
-static const char *stock_habit(unsigned dcs)
+static const char *stock_habit(const ByoCharsetPair *pair)
 {
-    switch (dcs) {
+    if (byo_charset_is_national(pair->charset))
+        return "knows no national language tables";
+    switch (pair->dcs) {
     case 1:
         return "writes ASCII";
     case 3:
@@ -292,7 +298,7 @@ static char *no_carry(const ByoCharsetPair *pair, unsigned features)
     byo_carry_decide(&lifted, features | BYO_FEATURE_RAW_PAYLOAD);
     return byo_printf(
         "{dcs %u, %s} is skipped: under data_coding %u this bearerbox %s%s", pair->dcs,
-        byo_charset_name(pair->charset), pair->dcs, stock_habit(pair->dcs),
+        byo_charset_name(pair->charset), pair->dcs, stock_habit(pair),
         lifted.carry != BYO_CARRY_NO
             ? "; one with the raw-payload patch of patches/ carries the pair (bearerbox-features = "
               "raw-payload)"

@@ -39,7 +39,7 @@ static const ByoCharsetPair *default_pairs(unsigned features)
 
 static void check(const ByoCharsetPair *pair, ByoStr text, const ByoEncodeOptions *opt, const ByoEncoded *e)
 {
-    unsigned limit = byo_segment_limit(pair, e->n > 1, opt->reference_bits);
+    unsigned limit = byo_segment_limit(pair, e->n == 1 ? 0 : opt->reference_bits == 16 ? 7 : 6);
     bool as_text =
         pair->carry == BYO_CARRY_UTF8 || opt->class_or_mwi ? !byo_charset_is_utf16be(pair->charset) : false;
     ByoBuf joined = {0};

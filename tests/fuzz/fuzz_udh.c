@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     unsigned reference = 0, total = 0, number = 0, again_reference, again_total, again_number;
     char *exact = malloc(size ? size : 1); /* so that a read past the end is seen */
-    unsigned char ours[7];
+    unsigned char ours[BYO_UDH_MAX];
 
     memcpy(exact, data, size);
     if (byo_udh_check(byo_strn(exact, size), &reference, &total, &number)) {
@@ -27,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (total > 0) {
         int bits = reference > 255 ? 16 : 8;
-        size_t n = byo_udh_concat(ours, bits, reference, total, number);
+        ByoUdh udh = {.reference_bits = bits, .reference = reference, .total = total, .number = number};
+        size_t n = byo_udh_write(&udh, ours);
         need(byo_udh_check(byo_strn((char *)ours, n), &again_reference, &again_total, &again_number));
         need(again_reference == reference && again_total == total && again_number == number);
     }

@@ -207,10 +207,10 @@ START_TEST(segment_limits)
 
     for (size_t i = 0; i < N(rows); i++) {
         ByoCharsetPair pair = pair_of(rows[i].dcs, rows[i].charset, 0);
-        ck_assert_uint_eq(byo_segment_limit(&pair, false, 8), rows[i].single);
-        ck_assert_uint_eq(byo_segment_limit(&pair, false, 16), rows[i].single);
-        ck_assert_uint_eq(byo_segment_limit(&pair, true, 8), rows[i].part8);
-        ck_assert_uint_eq(byo_segment_limit(&pair, true, 16), rows[i].part16);
+        ck_assert_uint_eq(byo_segment_limit(&pair, 0), rows[i].single);
+        ck_assert_uint_eq(byo_segment_limit(&pair, 0), rows[i].single);
+        ck_assert_uint_eq(byo_segment_limit(&pair, 6), rows[i].part8);
+        ck_assert_uint_eq(byo_segment_limit(&pair, 7), rows[i].part16);
     }
 }
 END_TEST
@@ -480,7 +480,7 @@ static void wire(const ByoCharsetPair *pair, ByoStr payload, ByoBuf *out)
 static void check_property(const Pairs *p, ByoStr text, const ByoEncodeOptions *opt, const ByoEncoded *e)
 {
     const ByoCharsetPair *pair = &p->pairs[e->pair];
-    unsigned limit = byo_segment_limit(pair, e->n > 1, opt->reference_bits);
+    unsigned limit = byo_segment_limit(pair, e->n == 1 ? 0 : opt->reference_bits == 16 ? 7 : 6);
     ByoBuf joined = {0}, before = {0}, octets = {0};
     size_t at = 0;
 
@@ -546,12 +546,22 @@ END_TEST
 /* TS 23.040 9.2.3.24.1 and .8. */
 START_TEST(udh_concat_octets)
 {
-    unsigned char out[7];
+    unsigned char out[BYO_UDH_MAX];
+    ByoUdh udh = {.reference_bits = 8, .reference = 0x1A5, .total = 255, .number = 3};
 
-    ck_assert_uint_eq(byo_udh_concat(out, 8, 0x1A5, 255, 3), 6);
+    ck_assert_uint_eq(byo_udh_write(&udh, out), 6);
     ck_assert_mem_eq(out, "\x05\x00\x03\xa5\xff\x03", 6);
-    ck_assert_uint_eq(byo_udh_concat(out, 16, 0x1A5, 4, 1), 7);
+    udh = (ByoUdh){.reference_bits = 16, .reference = 0x1A5, .total = 4, .number = 1};
+    ck_assert_uint_eq(byo_udh_write(&udh, out), 7);
     ck_assert_mem_eq(out, "\x06\x08\x04\x01\xa5\x04\x01", 7);
+    udh.single = 1; /* TS 23.040 9.2.3.24.15, .16 */
+    udh.locking = 3;
+    ck_assert_uint_eq(byo_udh_write(&udh, out), 13);
+    ck_assert_mem_eq(out, "\x0c\x08\x04\x01\xa5\x04\x01\x24\x01\x01\x25\x01\x03", 13);
+    udh = (ByoUdh){.own = {"\x06\x05\x04\x15\x81\x00\x00", 7}, .single = 2};
+    ck_assert_uint_eq(byo_udh_write(&udh, out), 10);
+    ck_assert_mem_eq(out, "\x09\x05\x04\x15\x81\x00\x00\x24\x01\x02", 10);
+    ck_assert_uint_eq(byo_udh_write(&(ByoUdh){0}, out), 0);
 }
 END_TEST
 

@@ -427,6 +427,113 @@ START_TEST(test_binary_and_udh)
 }
 END_TEST
 
+/* (field C77) Text with the application's own header goes by the list, its limit in that charset. */
+static const struct {
+    const char *row, *charsets, *udh;
+    size_t udh_n;
+    const char *unit; /* ASCII or Latin-1 code, as UTF-16BE */
+    size_t units;
+    const char *charset, *cause;
+    int dcs;
+} own_texts[] = {
+    {"140 letters, no room", "", "\x06\x05\x04\x15\x81\x00\x00", 7, "a", 140, "GSM_0338", NULL, 0},
+    {"152 letters", "", "\x06\x05\x04\x15\x81\x00\x00", 7, "a", 152, "GSM_0338", NULL, 0},
+    {"153 letters", "", "\x06\x05\x04\x15\x81\x00\x00", 7, "a", 153, NULL, "MESSAGE_BODY_TOO_LONG", 0},
+    {"Latin-1 only", "{\"dcs\":3,\"charset\":\"ISO-8859-1\"}", "\x05\x00\x03\x11\x02\x01", 6, "e", 134,
+     "ISO-8859-1", NULL, 3},
+    {"Latin-1 only, too long", "{\"dcs\":3,\"charset\":\"ISO-8859-1\"}", "\x05\x00\x03\x11\x02\x01", 6, "e",
+     135, NULL, "MESSAGE_BODY_TOO_LONG", 0},
+    {"Turkish", "{\"dcs\":0,\"charset\":\"GSM_0338/TR\"}", "\x05\x00\x03\x11\x02\x01", 6, "\x5f", 10,
+     "GSM_0338/TR", NULL, 0},
+};
+
+START_TEST(test_C77_own_udh_text)
+{
+    char json[200];
+    ByoBuf text = {0};
+    if (own_texts[_i].charsets[0]) {
+        snprintf(json, sizeof json, "{\"charsets\":[%s]}", own_texts[_i].charsets);
+        flow_advanced(json);
+    }
+    bool turkish = strcmp(own_texts[_i].row, "Turkish") == 0;
+    if (turkish)
+        flow_box_lines("bearerbox-features = raw-payload\n");
+    flow_start(own_texts[_i].charsets[0] ? "advanced-config = \"advanced.json\"" : NULL, NULL);
+    for (size_t i = 0; i < own_texts[_i].units; i++) {
+        byo_buf_addc(&text, turkish ? 1 : 0); /* U+015F, s with cedilla */
+        byo_buf_addc(&text, own_texts[_i].unit[0]);
+    }
+    ByoSms mt = plain("");
+    mt.coding = BYO_CODING_UCS2;
+    mt.msgdata = byo_buf_str(&text);
+    mt.udhdata = byo_strn(own_texts[_i].udh, own_texts[_i].udh_n);
+    send_mt(BOX1, &mt);
+    if (own_texts[_i].cause) {
+        ck_ack(0, BYO_ACK_FAILED);
+        ck_assert_str_eq(byo_key(out_of(BYO_OUT_DELIVER, 0), "cause"), own_texts[_i].cause);
+    } else {
+        ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), 1);
+        const Out *o = out_of(BYO_OUT_SEGMENT, 0);
+        ByoMessageRow m = message_of(o);
+        ck_text(m.charset, own_texts[_i].charset);
+        ck_assert_int_eq(m.dcs, own_texts[_i].dcs);
+        if (turkish) { /* the table is named beside what the application named */
+            ck_assert(byo_str_eq(o->sms.udhdata, byo_strn("\x08\x00\x03\x11\x02\x01\x24\x01\x01", 9)));
+            ck_assert_uint_eq(o->sms.msgdata.n, 20);
+        } else {
+            ck_assert(byo_str_eq(o->sms.udhdata, mt.udhdata));
+            ck_assert_uint_eq(o->sms.msgdata.n, own_texts[_i].units);
+        }
+    }
+    byo_buf_free(&text);
+    flow_stop();
+}
+END_TEST
+
+START_TEST(test_C77_a_character_cut_by_the_application_goes_as_it_is)
+{
+    flow_start(NULL, NULL);
+    ByoSms mt = plain("");
+    mt.coding = BYO_CODING_UCS2;
+    mt.msgdata = byo_strn("\0a\xd8\x3d", 4);
+    mt.udhdata = byo_strn("\x05\x00\x03\x11\x02\x01", 6);
+    send_mt(BOX1, &mt);
+    const Out *o = out_of(BYO_OUT_SEGMENT, 0);
+    ck_assert(byo_str_eq(o->sms.msgdata, mt.msgdata));
+    ck_assert_int_eq(o->sms.coding, 2);
+    flow_stop();
+}
+END_TEST
+
+START_TEST(test_national_parts_name_their_tables)
+{
+    flow_advanced("{\"charsets\":[{\"dcs\":0,\"charset\":\"GSM_0338/TR\"}]}");
+    flow_box_lines("bearerbox-features = raw-payload\n");
+    flow_start("advanced-config = \"advanced.json\"\nmessages-per-second = 100", NULL);
+    ByoBuf text = {0};
+    for (int i = 0; i < 150; i++)
+        byo_buf_adds(&text, "\xc5\x9f");
+    byo_buf_adds(&text, "\xc4\xb0\xc4\xb0\xc4\xb0\xc4\xb0\xc4\xb0\xc4\xb0");
+    ByoSms mt = plain(text.p);
+    give_mt(BOX1, &mt);
+    int n = 0;
+    turn();
+    for (int turns = 0; turns < 100; turns++, later(20))
+        for (size_t k = 0; k < n_outs; k++)
+            if (outs[k].kind == BYO_OUT_SEGMENT) {
+                ck_assert_uint_eq(outs[k].sms.udhdata.n, 9);
+                ck_assert_mem_eq(outs[k].sms.udhdata.p + 6, "\x25\x01\x01", 3);
+                ck_assert_uint_eq(outs[k].sms.msgdata.n, n ? 156 - 149 : 149);
+                ck_text(byo_meta_get(&outs[k].meta, "smpp", "data_coding"), "0");
+                n++;
+                give_accepted(&outs[k]);
+            }
+    ck_assert_int_eq(n, 2);
+    byo_buf_free(&text);
+    flow_stop();
+}
+END_TEST
+
 START_TEST(test_class)
 {
     /* a class: only GSM_0338 and UTF-16BE, and no data_coding of ours */
@@ -467,6 +574,9 @@ Suite *flow_mt_suite(void)
     LOOP(test_segments, lengths);
     tcase_add_test(t, test_too_long);
     LOOP(test_binary_and_udh, raw);
+    LOOP(test_C77_own_udh_text, own_texts);
+    tcase_add_test(t, test_C77_a_character_cut_by_the_application_goes_as_it_is);
+    tcase_add_test(t, test_national_parts_name_their_tables);
     tcase_add_test(t, test_class);
     suite_add_tcase(s, t);
     return s;
