@@ -21,6 +21,8 @@
     X(UNMAPPED, "BYO-0204", "unmapped-code") \
     X(DUPLICATE, "BYO-0205", "possible-duplicate") \
     X(UNKNOWN_REPORT, "BYO-0206", "unknown-report") \
+    X(INWARD_EXPIRED, "BYO-0207", "inward-expired") \
+    X(EARLY_LOST, "BYO-0208", "early-receipt-lost") \
     X(OPT_OUT, "BYO-0301", "opt-out") \
     X(OPT_IN, "BYO-0302", "opt-in") \
     X(REPLY_LIMIT, "BYO-0303", "reply-limit") \

@@ -69,6 +69,10 @@ typedef struct {
     char *admin_password;  /* NULL: the port stays shut */
     char *status_password; /* NULL: none */
 
+    int64_t inward_limit;     /* reports and MOs that may wait for one smsbox-id, or for the anonymous ones */
+    ByoTime inward_expiry;    /* ms a report may wait */
+    ByoTime inward_expiry_mo; /* ms an MO may wait; 0: for ever */
+
     char *store_path;
     char *smsc_conf;            /* the file byobox writes for bearerbox */
     char *smsc_log_dir;         /* where the rendered groups log: bearerbox's own log folder when known */

@@ -64,6 +64,9 @@ static ByoFlowConfig flow_config(ByoConf *conf, const ByoMatcher *standard)
                            .features = conf->features,
                            .host_has_store = conf->host_has_store,
                            .reply_limit = (unsigned)conf->compliance.reply_limit,
+                           .inward_limit = conf->inward_limit,
+                           .inward_expiry = conf->inward_expiry,
+                           .inward_expiry_mo = conf->inward_expiry_mo,
                            .standard = standard,
                            .route = conf->n_routes ? route : NULL,
                            .route_arg = conf};
@@ -79,12 +82,36 @@ static void on_beat(void *arg, ByoTime now)
 {
     ByoDaemon *d = arg;
     byo_events_beat(d->events, now);
-    if (d->purge_more || now - d->purged >= PURGE_EVERY || now < d->purged) {
-        d->purged = now;
-        byo_store_early_purge(d->store, now - EARLY_KEPT, PURGE_ROWS);
-        d->purge_more =
-            byo_store_purge(d->store, now - d->conf->retention, now - d->conf->event_retention, PURGE_ROWS);
-    }
+}
+
+static int purge_early(ByoDaemon *d, ByoTime now)
+{
+    int n = byo_store_early_purge(d->store, now - EARLY_KEPT, PURGE_ROWS);
+    if (n == 0)
+        return 0;
+    char text[160];
+    snprintf(text, sizeof text,
+             "%d receipts whose message id no submit was answered with in an hour were dropped", n);
+    ByoEventNote note = {.kind = BYO_EVENT_EARLY_LOST,
+                         .entity = BYO_STR("bearerbox"),
+                         .error_code = BYO_STR("expired"),
+                         .text = byo_str(text)};
+    byo_events_tell(d->events, &note, now);
+    return n;
+}
+
+/* One piece of the purge. */
+static bool on_chore(void *arg, ByoTime now)
+{
+    ByoDaemon *d = arg;
+    if (!d->purge_more && now - d->purged < PURGE_EVERY && now >= d->purged)
+        return false;
+    d->purged = now;
+    int early = purge_early(d, now);
+    d->purge_more =
+        byo_store_purge(d->store, now - d->conf->retention, now - d->conf->event_retention, PURGE_ROWS) ||
+        early == PURGE_ROWS;
+    return d->purge_more;
 }
 
 static void on_ended(void *arg, bool committed)
@@ -173,6 +200,7 @@ static bool start(ByoDaemon *d)
                            .flow = d->flow,
                            .arg = d,
                            .beat = on_beat,
+                           .chore = on_chore,
                            .recovered = on_recovered,
                            .ended = on_ended,
                            .turned = on_turned};

@@ -14,6 +14,9 @@
 /* While the store cannot be written: how often it is tried. */
 #define TROUBLE_PAUSE (500)
 #define BEAT (1000)
+/* Between two pieces of a chore: so many times as long as one took, with its commit, and no less than this. */
+#define CHORE_REST 4
+#define CHORE_LEAST (10)
 /* From the end of a turn to the next one for inputs: what comes meanwhile shares its commit, which costs more
  * than the turns of a hundred messages. One that comes alone waits for nothing. */
 #define GATHER_NS 400000
@@ -46,7 +49,8 @@ struct ByoEngine {
     /* flow thread only */
     ByoInput *kept, **last_kept; /* to be given again */
     ByoTime trouble_since, tried;
-    ByoTime beaten; /* monotonic */
+    ByoTime beaten;   /* monotonic */
+    ByoTime chore_at; /* monotonic: not before */
 };
 
 ByoEngine *byo_engine_create(const ByoEngineOptions *opt)
@@ -179,6 +183,22 @@ static void turn_failed(ByoEngine *e, ByoInput *inputs, ByoStoreResult result, B
     byo_flow_committed(e->opt.flow);
 }
 
+/* True: it was its time. *more_r: it wants to go on. */
+static bool run_chore(ByoEngine *e, ByoTime now, bool *more_r)
+{
+    if (!e->opt.chore || byo_monotonic() < e->chore_at)
+        return false;
+    *more_r = e->opt.chore(e->opt.arg, now);
+    return true;
+}
+
+static ByoTime chore_done(ByoEngine *e, ByoTime begun, bool more)
+{
+    ByoTime at = byo_monotonic(), rest = (at - begun) * CHORE_REST;
+    e->chore_at = at + (!more ? BEAT : rest > CHORE_LEAST ? rest : CHORE_LEAST);
+    return e->chore_at - at;
+}
+
 /* Returns when the flow wants its next turn. */
 static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
 {
@@ -194,7 +214,11 @@ static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
         e->beaten = e->tried;
         e->opt.beat(e->opt.arg, now);
     }
+    ByoTime begun = byo_monotonic(), rest = 0;
+    bool more = false, chore = run_chore(e, now, &more);
     ByoStoreResult result = byo_store_commit(e->opt.store);
+    if (chore)
+        rest = chore_done(e, begun, more);
     if (result != BYO_STORE_OK) {
         turn_failed(e, inputs, result, now);
         answer_calls(e, calls, result);
@@ -211,7 +235,7 @@ static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
         inputs = in->next;
         byo_input_free(in);
     }
-    return next;
+    return more && (!next || next > now + rest) ? now + rest : next;
 }
 
 /* While there is trouble nothing new is tried but once in a while, with everything that was kept. */

@@ -20,6 +20,10 @@ typedef struct {
     void *arg;
     /* In the flow thread, inside a turn that is about to be committed, once a second or so. */
     void (*beat)(void *arg, ByoTime now);
+    /* In the flow thread, inside a turn that is about to be committed: a small piece of work that can wait. True:
+     * there is more of it. Then it is called again soon, but so that it takes a fifth of the thread's time at
+     * most; else after a second or so. May be NULL. */
+    bool (*chore)(void *arg, ByoTime now);
     /* In the flow thread, inside a turn of its own when one has worked again: what had been wrong since when.
      * Told again when that one fails. */
     void (*recovered)(void *arg, ByoStoreResult was, ByoTime since, ByoTime now);

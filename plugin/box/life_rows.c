@@ -11,6 +11,9 @@
 /* bearerbox takes its uptime from two clocks of whole seconds: it is up to one off, either way. */
 #define UPTIME_OFF BYO_SECOND
 
+/* How long after the links of a deleted integration were closed what they still said may come in. */
+#define LAST_ANSWERS (5 * BYO_SECOND)
+
 enum { DROP_BATCHES = 40, DROP_BATCH = 256 };
 
 void byo_life_event(ByoLife *l, ByoEventKindId kind, const char *entity, const char *previous,
@@ -218,6 +221,18 @@ static void tell_gate(ByoLife *l, const ByoLifeRow *r, ByoFlow *flow, ByoTime no
     pthread_mutex_unlock(&l->lock);
 }
 
+/* With its links closed nobody answers for what bearerbox was handed; the last answers are on their way for a
+ * moment still. */
+static void drop(ByoFlow *flow, const ByoLifeRow *r, ByoTime now)
+{
+    ByoStr id = byo_str(r->id);
+    bool closed = r->state == BYO_LIFE_INACTIVE && now - r->since >= LAST_ANSWERS;
+    for (int n = 0; n < DROP_BATCHES && byo_flow_drop_queue(flow, id, DROP_BATCH, now); n++)
+        ;
+    for (int n = 0; closed && n < DROP_BATCHES && byo_flow_drop_handed(flow, id, DROP_BATCH, now); n++)
+        ;
+}
+
 static void visit(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
 {
     ByoLife *l = arg;
@@ -236,9 +251,7 @@ static void visit(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
             if (strcmp(st.integrations[k].id, r->id) == 0)
                 r->handed = st.integrations[k].handed;
         if (r->deleted)
-            for (int n = 0; n < DROP_BATCHES && byo_flow_drop_queue(flow, byo_str(r->id), DROP_BATCH, now);
-                 n++)
-                ;
+            drop(flow, r, now);
         pthread_mutex_lock(&l->lock);
         if (!r->configured)
             look_absent(r, store, r->has_numbers);

@@ -222,6 +222,9 @@ void byo_flow_destroy(ByoFlow *f)
     byo_buf_free(&f->access);
     byo_buf_free(&f->scratch);
     byo_encoded_free(&f->encoded);
+    for (size_t i = 0; i < f->n_held; i++)
+        byo_input_free(f->held[i].in);
+    free(f->held);
     free(f->in_flight);
     free(f->undo.numbers);
     free(f->undo.opts);
@@ -305,6 +308,8 @@ ByoTime byo_flow_tick(ByoFlow *f, ByoTime now)
     ByoTime next = byo_store_timers_next(f->store);
     for (size_t i = 0; i < f->n_runtimes; i++)
         next = sooner(next, byo_flow_run_queue(f, &f->runtimes[i]));
+    byo_flow_run_held(f);
+    next = sooner(next, byo_flow_run_inward_age(f));
     return sooner(next, byo_flow_run_inward(f));
 }
 
@@ -325,6 +330,7 @@ void byo_flow_committed(ByoFlow *f)
         rt->kept_limit_told = rt->limit_told;
     }
     byo_flow_numbers_kept(f);
+    byo_flow_held_settled(f, true);
     byo_outputs_clear(&f->out);
 }
 
@@ -333,6 +339,7 @@ void byo_flow_rolled_back(ByoFlow *f, ByoTime now)
     byo_buf_clear(&f->access);
     f->now = now;
     byo_flow_inward_rolled_back(f);
+    byo_flow_held_settled(f, false);
     byo_outputs_clear(&f->out);
     f->now_is = f->kept;
     byo_flow_recount(f);

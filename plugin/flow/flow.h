@@ -32,6 +32,9 @@ typedef struct {
     unsigned features;
     bool host_has_store; /* bearerbox keeps its queue on disk */
     unsigned reply_limit;
+    int64_t inward_limit;       /* reports and MOs that may wait for one destination */
+    ByoTime inward_expiry;      /* how long a report may wait; 0: for ever */
+    ByoTime inward_expiry_mo;   /* an MO; 0: for ever */
     const ByoMatcher *standard; /* the standard keyword set; the caller's, replaced with the rest */
     /* Which smsbox an MO without one belongs to; NULL: any anonymous one. */
     const char *(*route)(void *arg, ByoStr receiver, ByoStr smsc_id);
@@ -82,8 +85,10 @@ void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime after, ByoTime before, Byo
  * itself, and perhaps has its answer by now. Which of several binds had a segment nobody says. */
 void byo_flow_bind_lost(ByoFlow *f, ByoStr integration, ByoTime after, ByoTime before);
 /* Ends everything queued of a deleted integration with its final report, at most max segments; true when
- * there is more. */
+ * there is more. What may have been sent before ends as "outcome unknown". */
 bool byo_flow_drop_queue(ByoFlow *f, ByoStr integration, int max, ByoTime now);
+/* The same for what bearerbox has and will not answer for any more: its links are closed. */
+bool byo_flow_drop_handed(ByoFlow *f, ByoStr integration, int max, ByoTime now);
 
 /* -- numbers and opt-outs (inside a turn) -----------------------------------------------------------*/
 /* n is copied. False: the compliance texts do not make a matcher (*fault_r). */

@@ -20,9 +20,13 @@
 enum { BYO_UNACKED_MAX = 500 };
 /* What a smsbox may have unacked of ours. */
 enum { BYO_PEER_WINDOW = 100 };
-/* Reports and MOs that may wait for smsboxes, and ids of smsboxes they may wait for, before MTs that ask for
- * reports are answered "try again". */
+/* Reports and MOs that may wait for all smsboxes together: beyond it nobody may ask for reports, and MOs stay
+ * un-acked. And ids of smsboxes they may wait for. inward-limit is for each destination. */
 enum { BYO_INWARD_MAX = 2000000, BYO_DESTINATIONS_MAX = 4096 };
+/* Receipts that may wait for the answer to their submit. */
+enum { BYO_EARLY_MAX = 100000 };
+/* MOs held back un-acked: more than the windows of all of bearerbox's connections. */
+enum { BYO_HELD_MAX = 4096 };
 
 /* An integration at work. */
 typedef struct {
@@ -53,10 +57,11 @@ typedef struct ByoFlowPeer {
 typedef struct ByoDestination {
     struct ByoDestination *next;
     bool named;
-    char *box;    /* "" for the anonymous */
-    ByoId cursor; /* everything up to here was given to a smsbox, or is in `again` */
-    bool backlog; /* the store has rows after the cursor */
-    bool beyond;  /* one too many: its smsboxes may not ask for reports */
+    char *box;           /* "" for the anonymous */
+    ByoId cursor;        /* everything up to here was given to a smsbox, or is in `again` */
+    bool backlog;        /* the store has rows after the cursor */
+    bool beyond;         /* one too many: its smsboxes may not ask for reports */
+    ByoId aged, aged_mo; /* up to here nothing is left that inward-expiry, inward-expiry-mo could remove */
 } ByoDestination;
 
 /* A row a smsbox has and has not acked. */
@@ -65,6 +70,12 @@ typedef struct {
     ByoConnId conn;
     ByoDestination *to;
 } ByoInFlight;
+
+/* An MO that is not taken yet: there is no room. */
+typedef struct {
+    ByoInput *in;
+    bool taken; /* in this turn */
+} ByoHeldMo;
 
 /* What a turn that is not committed must not have changed. */
 typedef struct {
@@ -105,6 +116,9 @@ struct ByoFlow {
     ByoFlowPeer *peers;
     ByoDestination *destinations;
     size_t n_destinations;
+    ByoTime aged_at; /* when the next look for what waits too long is due */
+    ByoHeldMo *held; /* in the order they came */
+    size_t n_held, kept_held;
     ByoInFlight *in_flight;
     size_t n_in_flight, cap_in_flight;
     ByoOrder *order;
@@ -211,6 +225,17 @@ void byo_flow_peer_down(ByoFlow *f, ByoConnId conn);
 void byo_flow_peer_ack(ByoFlow *f, const ByoInput *in);
 /* May this smsbox ask for a report: is there room for it to wait? */
 bool byo_flow_inward_room(ByoFlow *f, ByoConnId conn);
+ByoInFlight *byo_flow_in_flight(ByoFlow *f, ByoId id); /* NULL: no smsbox has it */
+
+/* inward_limit.c */
+bool byo_flow_inward_total_room(const ByoFlow *f);
+/* Keeps an MO un-acked until there is room. */
+void byo_flow_hold_mo(ByoFlow *f, const ByoInput *in);
+/* Takes in what is held, as far as there is room now. */
+void byo_flow_run_held(ByoFlow *f);
+void byo_flow_held_settled(ByoFlow *f, bool committed);
+/* Removes what waited longer than inward-expiry; when it wants to look again. */
+ByoTime byo_flow_run_inward_age(ByoFlow *f);
 /* When a backlog wants to be tried again; 0: only when something happens. */
 ByoTime byo_flow_run_inward(ByoFlow *f);
 void byo_flow_inward_rolled_back(ByoFlow *f);

@@ -56,7 +56,7 @@ static ByoTime first_pause_over(const ByoFlow *f, const ByoDestination *d)
     return first;
 }
 
-static ByoInFlight *find_in_flight(ByoFlow *f, ByoId id)
+ByoInFlight *byo_flow_in_flight(ByoFlow *f, ByoId id)
 {
     for (size_t i = 0; i < f->n_in_flight; i++)
         if (f->in_flight[i].id == id)
@@ -99,12 +99,26 @@ static void deliver(ByoFlow *f, ByoDestination *d, ByoFlowPeer *p, ByoId id, Byo
 bool byo_flow_inward_room(ByoFlow *f, ByoConnId conn)
 {
     const ByoFlowPeer *p = peer_of(f, conn);
-    if ((!p || !p->to->beyond) && byo_store_inward_count(f->store) < BYO_INWARD_MAX)
+    if (!p)
         return true;
-    byo_flow_tell(f, BYO_EVENT_QUEUE_LIMIT, BYO_STR("smsbox"), BYO_STR_NONE,
-                  "too many reports and MOs wait for smsboxes that are not there, or for too many of them: "
-                  "sending with "
-                  "reports is answered with HTTP 503; which smsbox-id do they wait for (byoctl status)?");
+    const char *box = p->to->box;
+    ByoStr entity = p->to->named ? byo_str(box) : BYO_STR("smsbox");
+    if (p->to->beyond || !byo_flow_inward_total_room(f)) {
+        byo_flow_tell(
+            f, BYO_EVENT_QUEUE_LIMIT, entity, BYO_STR_NONE,
+            "too many reports and MOs wait for smsboxes that are not there, or for too many of them: "
+            "sending with reports is answered with HTTP 503; which smsbox-id do they wait for "
+            "(byoctl status)?");
+        return false;
+    }
+    if (byo_store_inward_waiting(f->store, p->to->named, byo_str(box)) < f->cfg.inward_limit)
+        return true;
+    byo_flow_tell(
+        f, BYO_EVENT_QUEUE_LIMIT, entity, BYO_STR_NONE,
+        "inward-limit = %lld reports and MOs wait for %s%s: what it sends with reports is answered with "
+        "HTTP 503 until they are fewer; does it take what is delivered to it?",
+        (long long)f->cfg.inward_limit,
+        p->to->named ? "the smsbox with smsbox-id " : "the anonymous smsboxes", box);
     return false;
 }
 
@@ -194,7 +208,7 @@ void byo_flow_peer_down(ByoFlow *f, ByoConnId conn)
 
 void byo_flow_peer_ack(ByoFlow *f, const ByoInput *in)
 {
-    ByoInFlight *x = find_in_flight(f, in->token);
+    ByoInFlight *x = byo_flow_in_flight(f, in->token);
     if (in->nack == BYO_ACK_FAILED_TMP) {
         if (!x)
             return;
@@ -228,7 +242,7 @@ static void give(void *arg, const ByoInwardRow *row)
     if (g->full)
         return;
     ByoSms sms;
-    if (find_in_flight(g->f, row->id)) { /* another smsbox of this id has it */
+    if (byo_flow_in_flight(g->f, row->id)) { /* another smsbox of this id has it */
         g->d->cursor = row->id;
         g->given++;
         return;
@@ -272,9 +286,11 @@ ByoTime byo_flow_run_inward(ByoFlow *f)
 
 void byo_flow_inward_rolled_back(ByoFlow *f)
 {
+    for (ByoDestination *d = f->destinations; d; d = d->next)
+        d->aged = d->aged_mo = 0;
     for (size_t i = 0; i < f->out.n; i++) {
         const ByoOutput *o = &f->out.items[i];
-        ByoInFlight *x = o->kind == BYO_OUT_DELIVER ? find_in_flight(f, o->token) : NULL;
+        ByoInFlight *x = o->kind == BYO_OUT_DELIVER ? byo_flow_in_flight(f, o->token) : NULL;
         if (!x)
             continue;
         rewind_to(x->to, x->id);

@@ -157,6 +157,10 @@ static void ours(ByoFlow *f, const ByoInput *in)
 
 void byo_flow_mo(ByoFlow *f, const ByoInput *in)
 {
+    if (!byo_flow_inward_total_room(f)) {
+        byo_flow_hold_mo(f, in);
+        return;
+    }
     if (!byo_store_mo_first(f->store, byo_str(in->sms.id), f->now)) {
         f->now_is.mo_repeated++; /* bearerbox gives what we had not acked again (kannel-host 3) */
     } else if (in->sms.sms_type == BYO_MO &&

@@ -182,6 +182,15 @@ void byo_flow_numbers_kept(ByoFlow *f)
     f->undo.replied = false;
 }
 
+static void abandon(ByoFlow *f, ByoId segment)
+{
+    ByoHappening h = {
+        .event = {.kind = BYO_EV_ABANDONED, .verdict = byo_verdict_own(BYO_OWN_UNKNOWN_DELETED)},
+        .carrier_code = BYO_STR(""),
+        .text = BYO_STR("")};
+    byo_flow_happen(f, segment, &h);
+}
+
 bool byo_flow_drop_queue(ByoFlow *f, ByoStr integration, int max, ByoTime now)
 {
     enum { BATCH = 256 };
@@ -193,7 +202,19 @@ bool byo_flow_drop_queue(ByoFlow *f, ByoStr integration, int max, ByoTime now)
         ByoHappening h = {.event = {.kind = BYO_EV_EXPIRED, .verdict = byo_verdict_own(BYO_OWN_DELETED)},
                           .carrier_code = BYO_STR(""),
                           .text = BYO_STR("")};
+        abandon(f, ids[i]); /* one that may be with the carrier already; the others are as they were */
         byo_flow_happen(f, ids[i], &h);
     }
+    return n > 0;
+}
+
+bool byo_flow_drop_handed(ByoFlow *f, ByoStr integration, int max, ByoTime now)
+{
+    enum { BATCH = 256 };
+    ByoId ids[BATCH];
+    f->now = now;
+    int n = byo_store_handed(f->store, integration, ids, max < BATCH ? max : BATCH);
+    for (int i = 0; i < n; i++)
+        abandon(f, ids[i]);
     return n > 0;
 }

@@ -125,7 +125,11 @@ static void cancel_queued(ByoFlow *f, const ByoMessageRow *m)
         if (byo_store_segment(f->store, byo_id_segment(m->id, i), &seg) != BYO_STORE_OK ||
             seg.s.state != BYO_SEG_QUEUED)
             continue;
+        /* One that may be with the carrier must not be called "not sent". */
         ByoHappening h = {.event = {.kind = BYO_EV_CANCEL, .verdict = byo_verdict_own(BYO_OWN_CANCELLED)}};
+        if (seg.s.maybe_duplicate)
+            h.event =
+                (ByoEvent){.kind = BYO_EV_ABANDONED, .verdict = byo_verdict_own(BYO_OWN_UNKNOWN_CANCELLED)};
         byo_flow_happen(f, byo_id_segment(m->id, i), &h);
     }
 }
@@ -298,6 +302,19 @@ static void take_early(ByoFlow *f, const ByoMessageRow *m, ByoStr foreign_id)
     byo_buf_free(&frame);
 }
 
+static void keep_early(ByoFlow *f, ByoStr integration, ByoStr foreign_id, ByoStr frame)
+{
+    if (byo_store_early_count(f->store) < BYO_EARLY_MAX) {
+        byo_store_early_add(f->store, integration, foreign_id, frame, f->now);
+        return;
+    }
+    byo_flow_tell(
+        f, BYO_EVENT_EARLY_LOST, integration, BYO_STR("limit"),
+        "%d receipts wait for the answer to their submit, so further ones are dropped: does the carrier "
+        "send receipts for messages of another account?",
+        BYO_EARLY_MAX);
+}
+
 /* A receipt that skipped bearerbox's storage: by integration and message id. */
 static bool by_message_id(ByoFlow *f, const ByoInput *in)
 {
@@ -316,7 +333,7 @@ static bool by_message_id(ByoFlow *f, const ByoInput *in)
     if (byo_store_segment_by_foreign(f->store, integration, foreign_id, &id) == BYO_STORE_OK)
         read_report(f, &in->sms, id, 0);
     else if (straight)
-        byo_store_early_add(f->store, integration, foreign_id, in->frame, f->now);
+        keep_early(f, integration, foreign_id, in->frame);
     else
         return false;
     return true;

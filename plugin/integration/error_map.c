@@ -405,6 +405,14 @@ static const ByoVerdict own_verdicts[] = {
                            "Not sent: another segment of the message had failed", true},
     [BYO_OWN_DELETED] = {BYO_CODE_PERMANENT, "OTHER_PERMANENT_FAILURE",
                          "Not sent: the integration was deleted", true},
+    [BYO_OWN_UNKNOWN_CANCELLED] =
+        {BYO_CODE_UNKNOWN_FAILURE, "NETWORK_TIMEOUT",
+         "outcome unknown: the carrier had not answered when another segment of the "
+         "message failed",
+         true},
+    [BYO_OWN_UNKNOWN_DELETED] = {BYO_CODE_UNKNOWN_FAILURE, "NETWORK_TIMEOUT",
+                                 "outcome unknown: the integration was deleted before the carrier answered",
+                                 true},
 };
 
 ByoVerdict byo_verdict_own(ByoOwnCause cause)

@@ -66,7 +66,9 @@ typedef enum {
     BYO_OWN_NO_RECEIPT,       /* 1 NETWORK_TIMEOUT */
     BYO_OWN_RETRIES_EXCEEDED, /* 2 OTHER_TEMPORARY_FAILURE */
     BYO_OWN_CANCELLED,        /* 3 OTHER_PERMANENT_FAILURE: another segment failed first */
-    BYO_OWN_DELETED           /* 3 OTHER_PERMANENT_FAILURE: the integration was deleted */
+    BYO_OWN_DELETED,          /* 3 OTHER_PERMANENT_FAILURE: the integration was deleted */
+    BYO_OWN_UNKNOWN_DELETED,  /* 1 NETWORK_TIMEOUT: deleted while the carrier had not answered */
+    BYO_OWN_UNKNOWN_CANCELLED /* 1 NETWORK_TIMEOUT: not tried again, the carrier had not answered */
 } ByoOwnCause;
 ByoVerdict byo_verdict_own(ByoOwnCause cause);
 

@@ -1,10 +1,11 @@
-store_schema = plugin/store/schema/0001.sql
+store_schema = plugin/store/schema/0001.sql plugin/store/schema/0002.sql
 
 libbyobox_a_SOURCES += \
 	plugin/store/store.h \
 	plugin/store/store_private.h \
 	plugin/store/store_id.c \
 	plugin/store/store_sqlite.c \
+	plugin/store/store_counter.c \
 	plugin/store/store_open.c \
 	plugin/store/store_message.c \
 	plugin/store/store_queue.c \

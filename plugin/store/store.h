@@ -138,6 +138,8 @@ ByoId byo_store_messages_next(const ByoStore *s);
 
 /* Segments QUEUED for an integration that are due, oldest first, at most max; ids only. */
 int byo_store_queue_due(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max);
+/* HANDED segments of an integration, those due first first, at most max; ids only. */
+int byo_store_handed(ByoStore *s, ByoStr integration, ByoId *ids_r, int max);
 /* When the next QUEUED segment of an integration becomes due; 0: none. */
 ByoTime byo_store_queue_next(ByoStore *s, ByoStr integration);
 /* How many are QUEUED, and the creation of the oldest among the 1,000 that are due first; 0: none. Counts
@@ -187,6 +189,10 @@ void byo_store_inward_remove(ByoStore *s, ByoId id);
 int byo_store_inward_list(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
                           void (*each)(void *arg, const ByoInwardRow *row), void *arg);
 int64_t byo_store_inward_count(ByoStore *s);
+/* Of one destination. The writer's: a reader is told 0. */
+int64_t byo_store_inward_waiting(ByoStore *s, bool named, ByoStr box);
+/* Rows of a destination that were added before t have smaller ids than this; 0: it has none. */
+ByoId byo_store_inward_before(ByoStore *s, bool named, ByoStr box, ByoTime t);
 /* Distinct destinations that have rows. */
 void byo_store_inward_boxes(ByoStore *s, void (*each)(void *arg, bool named, ByoStr box), void *arg);
 
@@ -194,6 +200,7 @@ void byo_store_inward_boxes(ByoStore *s, void (*each)(void *arg, bool named, Byo
  * frame appended; false: there is none. purge: how many it removed. */
 void byo_store_early_add(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoStr frame, ByoTime now);
 bool byo_store_early_take(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoBuf *frame);
+int64_t byo_store_early_count(const ByoStore *s); /* the writer's */
 int byo_store_early_purge(ByoStore *s, ByoTime before, int max);
 
 /* Remembers a MO's UUID. False: it was there already. Purge forgets those older than three days. */
@@ -280,7 +287,9 @@ void byo_store_audit(ByoStore *s, ByoId before, int max, bool (*each)(void *arg,
 
 /* Removes about max rows at most (a message counts with its segments): messages that ended before, events
  * last seen before, MO UUIDs three days older than the newest. Audit and opt-out history stay.
- * True: there may be more to remove. Inside a transaction, as every write. */
+ * True: there may be more to remove. When it is false and something went, the commit that follows cuts the
+ * write-ahead log to nothing, so that no octet of it is left in a file; while a reader is in the way, a later
+ * commit does. Inside a transaction, as every write. */
 bool byo_store_purge(ByoStore *s, ByoTime messages_before, ByoTime events_before, int max);
 
 #endif

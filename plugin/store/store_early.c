@@ -17,7 +17,13 @@ void byo_store_early_add(ByoStore *s, ByoStr integration, ByoStr foreign_id, Byo
     sqlite3_bind_int64(st, 2, k->key);
     byo_bind_text(st, 3, foreign_id);
     byo_bind_blob(st, 4, frame);
-    byo_run(s, st, "cannot keep an early receipt");
+    if (byo_run(s, st, "cannot keep an early receipt"))
+        s->early_live++;
+}
+
+int64_t byo_store_early_count(const ByoStore *s)
+{
+    return s->early_live;
 }
 
 bool byo_store_early_take(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoBuf *frame)
@@ -41,7 +47,10 @@ bool byo_store_early_take(ByoStore *s, ByoStr integration, ByoStr foreign_id, By
     if (!st)
         return false;
     sqlite3_bind_int64(st, 1, id);
-    return byo_run(s, st, "cannot forget an early receipt");
+    if (!byo_run(s, st, "cannot forget an early receipt"))
+        return false;
+    s->early_live--;
+    return true;
 }
 
 int byo_store_early_purge(ByoStore *s, ByoTime before, int max)
@@ -55,5 +64,10 @@ int byo_store_early_purge(ByoStore *s, ByoTime before, int max)
         return 0;
     sqlite3_bind_int64(st, 1, byo_id_at(before));
     sqlite3_bind_int(st, 2, max);
-    return byo_run(s, st, "cannot remove old early receipts") ? sqlite3_changes(s->db) : 0;
+    if (!byo_run(s, st, "cannot remove old early receipts"))
+        return 0;
+    int n = sqlite3_changes(s->db);
+    s->early_live -= n;
+    s->wipe |= n > 0;
+    return n;
 }

@@ -8,7 +8,7 @@
 #include "base/log.h"
 
 #define BOX_SHIFT 48
-#define BOX_MAX 32766
+#define BOX_MAX BYO_BOX_MAX
 #define SEQUENCE_MASK (((int64_t)1 << BOX_SHIFT) - 1)
 
 /* The destination's key: 0 for anonymous, -1 for a name without rows (or a fault, noted). */
@@ -85,6 +85,7 @@ ByoId byo_store_inward_add(ByoStore *s, const ByoInwardRow *row, ByoTime now)
     if (!byo_run(s, st, "cannot keep a report or MO"))
         return 0;
     s->inward_live++;
+    byo_box_count(s, key, 1);
     return id;
 }
 
@@ -96,8 +97,22 @@ void byo_store_inward_remove(ByoStore *s, ByoId id)
     if (!st)
         return;
     sqlite3_bind_int64(st, 1, id);
-    if (byo_run(s, st, "cannot forget a report or MO"))
-        s->inward_live -= sqlite3_changes(s->db);
+    if (!byo_run(s, st, "cannot forget a report or MO"))
+        return;
+    s->inward_live -= sqlite3_changes(s->db);
+    byo_box_count(s, id >> BOX_SHIFT, -sqlite3_changes(s->db));
+}
+
+int64_t byo_store_inward_waiting(ByoStore *s, bool named, ByoStr box)
+{
+    int64_t key = s->boxes ? box_key(s, named, box) : -1;
+    return key < 0 ? 0 : s->boxes[key].live;
+}
+
+ByoId byo_store_inward_before(ByoStore *s, bool named, ByoStr box, ByoTime t)
+{
+    int64_t key = box_key(s, named, box);
+    return key < 0 ? 0 : key << BOX_SHIFT | (byo_id_at(t) >> 15 & SEQUENCE_MASK);
 }
 
 int byo_store_inward_list(ByoStore *s, bool named, ByoStr box, ByoId after, int max,

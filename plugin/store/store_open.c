@@ -15,7 +15,6 @@
 #include "store/schema_text.h"
 
 #define SCHEMA_VERSION ((int)(sizeof byo_schema_text / sizeof *byo_schema_text))
-#define BUSY_MS 5000
 
 int byo_store_schema_version(void)
 {
@@ -146,13 +145,13 @@ static bool check_file(ByoStore *s, bool *fresh_r, ByoStoreResult *result_r, cha
     return true;
 }
 
-/* synchronous = FULL: a commit that returned is on the disk. Deleted rows are overwritten only where
- * that costs no further page. */
+/* synchronous = FULL: a commit that returned is on the disk. secure_delete: what is deleted is overwritten, also
+ * where a page is given back (retention means gone). */
 static const char setup_both[] =
     "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;"
     "PRAGMA trusted_schema = OFF;";
 static const char setup_writer[] = "PRAGMA cache_size = -65536; PRAGMA synchronous = FULL;"
-                                   "PRAGMA secure_delete = FAST; PRAGMA journal_size_limit = 67108864;";
+                                   "PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864;";
 static const char setup_reader[] = "PRAGMA cache_size = -8192; PRAGMA query_only = ON;";
 
 static bool make_ours(ByoStore *s, ByoStoreResult *result_r, char **why_r)
@@ -187,14 +186,8 @@ static bool load(ByoStore *s, ByoStoreResult *result_r, char **why_r)
         goto failed;
     if (!(st = byo_query(s, BYO_Q_COUNTERS, "SELECT key, n FROM counter")))
         goto failed;
-    while (byo_row(s, st, "cannot read the counters")) {
-        int64_t key = sqlite3_column_int64(st, 0), n = sqlite3_column_int64(st, 1);
-        ByoKnown *k = key > 0 ? byo_known_key(s, key / 4) : NULL;
-        if (key == -1)
-            s->inward_live = s->inward_kept = n;
-        else if (k && key % 4 < BYO_STATES)
-            k->live[key % 4] = k->kept[key % 4] = n;
-    }
+    while (byo_row(s, st, "cannot read the counters"))
+        byo_counters_load(s, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1));
     if (s->last != BYO_STORE_OK)
         goto failed;
     /* Whatever the clock says after a restart, ids go on growing. */
@@ -236,7 +229,7 @@ static bool open_file(ByoStore *s, ByoStoreResult *result_r, char **why_r)
     if (rc != SQLITE_OK)
         return refuse(s, rc, "cannot open the store", result_r, why_r);
     sqlite3_extended_result_codes(s->db, 1);
-    sqlite3_busy_timeout(s->db, BUSY_MS);
+    sqlite3_busy_timeout(s->db, BYO_STORE_BUSY_MS);
     if (s->writer && sqlite3_db_readonly(s->db, "main") == 1) {
         *result_r = BYO_STORE_READONLY;
         *why_r = byo_printf("%s: the store is not writable for this user", s->path);
@@ -300,6 +293,8 @@ void byo_store_close(ByoStore *s)
         free(s->known[i].id);
     free(s->known);
     free(s->recent);
+    free(s->boxes);
+    free(s->boxes_touched);
     free(s->path);
     byo_buf_free(&s->error);
     byo_buf_free(&s->message_text);

@@ -8,6 +8,7 @@
 
 #include "store/store.h"
 
+#define BYO_STORE_BUSY_MS 5000
 #define BYO_STORE_APPLICATION 0x42594f42 /* "BYOB" */
 
 /* Every statement, compiled at its first use and kept. */
@@ -118,6 +119,23 @@ typedef struct {
     ByoId id;
 } ByoRecent;
 
+/* Rows that wait for one destination inward: this transaction's view, what is committed. */
+typedef struct {
+    int64_t live, kept;
+    bool touched;
+} ByoBoxRows;
+
+/* Keys of the table counter below 0. */
+enum {
+    BYO_COUNTER_INWARD = -1,
+    BYO_COUNTER_EARLY = -2,
+    BYO_COUNTER_CLOCK = -3,     /* the wall clock when it was looked at last */
+    BYO_COUNTER_HELD = -4,      /* how much older rows seem than they are: the clock was set ahead */
+    BYO_COUNTER_HELD_TILL = -5, /* the end of that */
+    BYO_COUNTER_BOX = -1000     /* less a destination's key */
+};
+#define BYO_BOX_MAX 32766
+
 struct ByoStore {
     sqlite3 *db;
     char *path;
@@ -135,6 +153,10 @@ struct ByoStore {
     ByoKnown *known; /* integrations with a key, in the order they were learned */
     size_t known_n, known_kept, known_cap;
     int64_t inward_live, inward_kept;
+    int64_t early_live, early_kept;
+    ByoBoxRows *boxes;  /* by key, BYO_BOX_MAX + 1 of them; the writer's */
+    int *boxes_touched; /* keys whose live differs from kept, perhaps; room for all */
+    size_t n_boxes_touched;
     ByoRecent *recent;
     size_t recent_n, recent_kept, recent_cap;
     int64_t run;   /* the next run's number */
@@ -144,6 +166,8 @@ struct ByoStore {
 
     int wal_frames;   /* in the write-ahead log after the last commit */
     int wal_next_try; /* checkpoint when it has grown to this */
+    bool purged;      /* this purge removed something */
+    bool wipe;        /* something was purged that still lies in the log */
 
     /* Texts of the rows given out; one memory for each kind, so that a message and its segment can
      * be looked at together. */
@@ -190,6 +214,15 @@ ByoStr byo_take_uuid(ByoBuf *b, sqlite3_stmt *st, int column); /* takes up to 37
 
 /* sqlite3_wal_hook: keeps count, so that commit knows when to fold the log back. */
 int byo_wal_hook(void *store, sqlite3 *db, const char *name, int frames);
+
+/* store_counter.c: keys below 0. A fault is noted. */
+int64_t byo_counter(ByoStore *s, int64_t key);
+bool byo_counter_put(ByoStore *s, int64_t key, int64_t n);
+bool byo_counters_put(ByoStore *s);                          /* before a commit: all that changed */
+void byo_counters_kept(ByoStore *s);                         /* after it */
+void byo_counters_forget(ByoStore *s);                       /* after a rollback */
+void byo_counters_load(ByoStore *s, int64_t key, int64_t n); /* a row at start */
+void byo_box_count(ByoStore *s, int64_t key, int64_t by);
 
 /* Integrations' keys. */
 ByoKnown *byo_known(ByoStore *s, ByoStr id);       /* NULL: never heard of, or empty */

@@ -68,6 +68,14 @@ int byo_store_queue_due(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids
     return due(s, BYO_SEG_QUEUED, k->key, now, ids_r, max);
 }
 
+int byo_store_handed(ByoStore *s, ByoStr integration, ByoId *ids_r, int max)
+{
+    ByoKnown *k = byo_known(s, integration);
+    if (!k || (s->writer && k->live[BYO_SEG_HANDED] == 0))
+        return 0;
+    return due(s, BYO_SEG_HANDED, k->key, INT64_MAX, ids_r, max);
+}
+
 ByoTime byo_store_queue_next(ByoStore *s, ByoStr integration)
 {
     ByoKnown *k = byo_known(s, integration);

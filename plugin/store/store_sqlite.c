@@ -182,45 +182,37 @@ static void forget(ByoStore *s)
 {
     while (s->known_n > s->known_kept)
         free(s->known[--s->known_n].id);
-    for (size_t i = 0; i < s->known_n; i++)
-        memcpy(s->known[i].live, s->known[i].kept, sizeof s->known[i].live);
-    s->inward_live = s->inward_kept;
+    byo_counters_forget(s);
     byo_recipient_forget(s);
 }
 
 static void keep(ByoStore *s)
 {
     s->known_kept = s->known_n;
-    for (size_t i = 0; i < s->known_n; i++)
-        memcpy(s->known[i].kept, s->known[i].live, sizeof s->known[i].kept);
-    s->inward_kept = s->inward_live;
+    byo_counters_kept(s);
     byo_recipient_kept(s);
 }
 
-static bool put_counter(ByoStore *s, int64_t key, int64_t n)
+/* What was purged stands in the log until it is cut to nothing. Nobody is waited for: a reader that is in the way
+ * is done by the next commit. */
+static bool truncate_log(ByoStore *s)
 {
-    sqlite3_stmt *st =
-        byo_query(s, BYO_Q_COUNTER_PUT, "INSERT OR REPLACE INTO counter (key, n) VALUES (?1, ?2)");
-    if (!st)
+    sqlite3_busy_timeout(s->db, 0);
+    int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(s->db, BYO_STORE_BUSY_MS);
+    if (rc != SQLITE_OK)
         return false;
-    sqlite3_bind_int64(st, 1, key);
-    sqlite3_bind_int64(st, 2, n);
-    return byo_run(s, st, "cannot keep a counter");
-}
-
-static bool put_counters(ByoStore *s)
-{
-    for (size_t i = 0; i < s->known_n; i++)
-        for (int state = 0; state < BYO_STATES; state++)
-            if (s->known[i].live[state] != s->known[i].kept[state] &&
-                !put_counter(s, s->known[i].key * 4 + state, s->known[i].live[state]))
-                return false;
-    return s->inward_live == s->inward_kept || put_counter(s, -1, s->inward_live);
+    s->wipe = false;
+    s->wal_frames = 0;
+    s->wal_next_try = CHECKPOINT_PAGES;
+    return true;
 }
 
 /* Folds the log back. A fault here loses nothing (the log holds it all): it shows at a later write. */
 static void checkpoint(ByoStore *s)
 {
+    if (s->wipe && truncate_log(s))
+        return;
     if (s->wal_frames < s->wal_next_try)
         return;
     int frames = 0, done = 0;
@@ -270,7 +262,7 @@ ByoStoreResult byo_store_commit(ByoStore *s)
 {
     if (!s->open)
         return s->failed ? s->why : BYO_STORE_OK;
-    if (!s->failed && put_counters(s) && byo_recipient_flush(s)) {
+    if (!s->failed && byo_counters_put(s) && byo_recipient_flush(s)) {
         sqlite3_stmt *st = byo_query(s, BYO_Q_COMMIT, "COMMIT");
         if (st && byo_run(s, st, "cannot commit")) {
             keep(s);

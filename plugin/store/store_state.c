@@ -331,5 +331,11 @@ bool byo_store_purge(ByoStore *s, ByoTime messages_before, ByoTime events_before
         if (byo_run(s, st, "cannot remove old MOs"))
             left -= sqlite3_changes(s->db);
     }
-    return more || left <= 0;
+    more |= left <= 0;
+    s->purged |= left < max;
+    if (!more && s->purged) { /* one cut for a whole purge */
+        s->wipe = true;
+        s->purged = false;
+    }
+    return more;
 }

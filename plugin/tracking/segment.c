@@ -210,6 +210,17 @@ static void on_due(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, ByoTime
     }
 }
 
+/* A time-out, not a refusal: the application must not take it for "not sent". */
+static void on_abandoned(ByoSegment *s, const ByoEvent *e, ByoTime now, ByoStep *step)
+{
+    if (s->state != BYO_SEG_HANDED && !(s->state == BYO_SEG_QUEUED && s->maybe_duplicate))
+        return;
+    if (!s->maybe_duplicate)
+        mark_duplicate(s, step);
+    end(s, BYO_SEG_FAILED, &e->verdict, now, step);
+    step->at_submit = false;
+}
+
 void byo_segment_step(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, ByoTime now, ByoStep *step)
 {
     *step = (ByoStep){0};
@@ -245,6 +256,9 @@ void byo_segment_step(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, ByoT
     case BYO_EV_CANCEL:
         if (s->state == BYO_SEG_QUEUED)
             end(s, BYO_SEG_CANCELLED, &e->verdict, now, step);
+        break;
+    case BYO_EV_ABANDONED:
+        on_abandoned(s, e, now, step);
         break;
     }
 }

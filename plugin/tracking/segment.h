@@ -59,13 +59,15 @@ typedef enum {
     BYO_EV_RECEIPT,   /* receipt: final for the carrier */
     BYO_EV_DUE,       /* `due` has passed */
     BYO_EV_EXPIRED,   /* the message's validity is over (only a QUEUED segment ends by it) */
-    BYO_EV_CANCEL     /* not to be sent any more (only a QUEUED segment ends by it) */
+    BYO_EV_CANCEL,    /* not to be sent any more (only a QUEUED segment ends by it) */
+    BYO_EV_ABANDONED  /* nobody will ever say what became of it: a HANDED segment, or a QUEUED one that may
+                       * have been sent before, ends by it and is marked as a possible duplicate */
 } ByoEventKind;
 
 typedef struct {
     ByoEventKind kind;
     int try;               /* the try a report belongs to; 0: does not say */
-    ByoVerdict verdict;    /* REFUSED, INTERIM, RECEIPT, EXPIRED, CANCEL */
+    ByoVerdict verdict;    /* REFUSED, INTERIM, RECEIPT, EXPIRED, CANCEL, ABANDONED */
     bool retry_allowed;    /* REFUSED: true; RECEIPT: only for UNDELIV and REJECTD (section 7) */
     bool retries_exceeded; /* REFUSED by bearerbox's "Retries Exceeded" */
     ByoTime expires;       /* end of the message's validity; 0: none */
@@ -86,7 +88,7 @@ typedef struct {
     ByoVerdict verdict; /* the verdict to store with it, when changed; cause NULL: there is none */
 } ByoStep;
 
-/* e->verdict is read for REFUSED, INTERIM, RECEIPT, EXPIRED and CANCEL (there its cause is not NULL); what
+/* e->verdict is read for REFUSED, INTERIM, RECEIPT, EXPIRED, CANCEL and ABANDONED (there its cause is not NULL); what
  * DUE ends gets its verdict here. Failures and submit answers count for the try they belong to, a
  * delivery for any. A refused submit whose code the map calls 0 is delivered, one it calls 5, 6 or 8
  * accepted. */

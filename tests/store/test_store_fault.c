@@ -375,7 +375,8 @@ START_TEST(released_schemas_are_upgraded)
     char *fresh = schema_of(store->db);
     byo_store_close(store);
     store = NULL;
-    for (int version = 1; version <= byo_store_schema_version(); version++) {
+    enum { RELEASED = 1 };
+    for (int version = 1; version <= RELEASED; version++) {
         const char *top = getenv("srcdir");
         char name[PATH_MAX];
         snprintf(name, sizeof name, "%s/tests/store/schema-%d.sql", top ? top : ".", version);

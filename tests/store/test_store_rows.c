@@ -473,6 +473,160 @@ START_TEST(purge_in_bounded_steps)
 }
 END_TEST
 
+/* -- counts (night F4, F6) ----------------------------------------------------------------------- */
+
+static void nothing(void *arg, const ByoInwardRow *row)
+{
+    (void)arg, (void)row;
+}
+
+START_TEST(what_waits_is_counted_for_each_destination)
+{
+    ByoInwardRow a = {.named = true, .box = S("a"), .frame = S("frame")}, none = {.frame = S("frame")};
+    byo_store_begin(store);
+    ByoId first = byo_store_inward_add(store, &a, NOW);
+    byo_store_inward_add(store, &a, NOW + BYO_DAY);
+    byo_store_inward_add(store, &none, NOW);
+    must_commit(store);
+    byo_store_begin(store);
+    byo_store_inward_remove(store, first);
+    ck_assert_int_eq(byo_store_inward_waiting(store, true, S("a")), 1);
+    byo_store_rollback(store);
+    ck_assert_int_eq(byo_store_inward_waiting(store, true, S("a")), 2);
+    ck_assert_int_eq(byo_store_inward_waiting(store, false, BYO_STR_NONE), 1);
+    ck_assert_int_eq(byo_store_inward_waiting(store, true, S("nobody")), 0);
+    reopen();
+    ck_assert_int_eq(byo_store_inward_waiting(store, true, S("a")), 2);
+    ck_assert_int_eq(byo_store_inward_waiting(store, false, BYO_STR_NONE), 1);
+    ByoId limit = byo_store_inward_before(store, true, S("a"), NOW + 1000);
+    ck_assert(first < limit);
+    byo_store_begin(store);
+    byo_store_inward_remove(store, first);
+    must_commit(store);
+    ck_assert_int_eq(byo_store_inward_list(store, true, S("a"), limit - 1, 10, nothing, NULL), 1);
+}
+END_TEST
+
+START_TEST(early_receipts_are_counted)
+{
+    byo_store_begin(store);
+    add_message(store, "carrier-a", 1, BYO_SEG_HANDED, 0, NOW);
+    for (int i = 0; i < 5; i++)
+        byo_store_early_add(store, S("carrier-a"), S("id"), S("frame"), NOW + i * BYO_HOUR);
+    must_commit(store);
+    reopen();
+    ck_assert_int_eq(byo_store_early_count(store), 5);
+    ByoBuf frame = {0};
+    byo_store_begin(store);
+    ck_assert(byo_store_early_take(store, S("carrier-a"), S("id"), &frame));
+    ck_assert_int_eq(byo_store_early_purge(store, NOW + 3 * BYO_HOUR, 10), 2);
+    must_commit(store);
+    ck_assert_int_eq(byo_store_early_count(store), 2);
+    byo_buf_free(&frame);
+}
+END_TEST
+
+/* -- gone is gone (night F5) --------------------------------------------------------------------- */
+
+enum { SECRETS = 3000, SECRETS_GONE = 2000 };
+
+static void add_secret(int i)
+{
+    ByoBuf frame = {0};
+    char number[24], text[64];
+    snprintf(number, sizeof number, "+99secret%06d", i);
+    snprintf(text, sizeof text, "secret%06d", i);
+    for (int k = 0; k <= i % 40; k++) /* of every length, also beyond a page */
+        byo_buf_addf(&frame, "%s words words words %s %s ", text, number, i % 40 == 39 ? text : "");
+    if (i % 100 == 99)
+        for (int k = 0; k < 500; k++)
+            byo_buf_addf(&frame, "%s ", text);
+    ByoTime at = NOW + i;
+    ByoMessageRow m = some_message(byo_store_new_id(store, at), at);
+    m.recipient = S(number);
+    m.frame = byo_buf_str(&frame);
+    m.ended = at;
+    m.state = BYO_MSG_DELIVERED;
+    ByoSegmentRow seg = some_segment(m.id, 1, BYO_SEG_DELIVERED, 0);
+    seg.payload = byo_strn(frame.p, frame.n < 140 ? frame.n : 140);
+    byo_store_message_add(store, &m, &seg, 1);
+    m.verdict.description = S("Delivered after all, a longer row than it was");
+    byo_store_message_update(store, &m);
+    ByoEventRow e = {
+        .time = at, .last = at, .count = 1, .definition = S("BYO-0301"), .text = byo_buf_str(&frame)};
+    byo_store_event_add(store, &e, at);
+    ByoInwardRow row = {.named = true, .box = S("app"), .frame = byo_buf_str(&frame)};
+    byo_store_inward_remove(store, byo_store_inward_add(store, &row, at));
+    byo_buf_free(&frame);
+}
+
+/* How many octet strings of what should be gone stand in a file of the store. */
+static int secrets_in(const char *suffix)
+{
+    char name[PATH_MAX];
+    snprintf(name, sizeof name, "%s%s", path, suffix);
+    FILE *f = fopen(name, "r");
+    if (!f)
+        return 0;
+    ByoBuf b = {0};
+    char part[65536];
+    int found = 0;
+    for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
+        byo_buf_add(&b, part, n);
+    fclose(f);
+    const char *end = b.p + b.n;
+    for (const char *at = b.p; at && (at = memmem(at, (size_t)(end - at), "secret", 6)); at += 6) {
+        char digits[7] = "";
+        memcpy(digits, at + 6, (size_t)(end - at) < 12 ? (size_t)(end - at) - 6 : 6);
+        found += strspn(digits, "0123456789") == 6 && atoi(digits) < SECRETS_GONE;
+    }
+    byo_buf_free(&b);
+    return found;
+}
+
+START_TEST(purged_texts_and_numbers_are_in_no_file)
+{
+    for (int i = 0; i < SECRETS;) {
+        byo_store_begin(store);
+        for (int k = 0; k < 100; k++)
+            add_secret(i++);
+        must_commit(store);
+    }
+    ck_assert_int_gt(secrets_in("") + secrets_in("-wal"), 0);
+    for (bool more = true; more;) {
+        byo_store_begin(store);
+        more = byo_store_purge(store, NOW + SECRETS_GONE, NOW + SECRETS_GONE, 500);
+        must_commit(store);
+    }
+    ck_assert_int_eq(secrets_in(""), 0);
+    ck_assert_int_eq(secrets_in("-wal"), 0);
+    ck_assert_int_eq(number_from(store, "SELECT count(*) FROM message"), SECRETS - SECRETS_GONE);
+}
+END_TEST
+
+/* A reader in the way holds nobody up; a later commit cuts the log. */
+START_TEST(purged_texts_leave_the_log_after_a_reader)
+{
+    byo_store_begin(store);
+    for (int i = 0; i < 100; i++)
+        add_secret(i);
+    must_commit(store);
+    sqlite3 *reader;
+    ck_assert_int_eq(sqlite3_open(path, &reader), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM message", NULL, NULL, NULL),
+                     SQLITE_OK);
+    byo_store_begin(store);
+    while (byo_store_purge(store, NOW + SECRETS_GONE, NOW + SECRETS_GONE, 500))
+        ;
+    must_commit(store);
+    ck_assert_int_gt(secrets_in("") + secrets_in("-wal"), 0);
+    sqlite3_close(reader);
+    byo_store_begin(store);
+    must_commit(store);
+    ck_assert_int_eq(secrets_in("") + secrets_in("-wal"), 0);
+}
+END_TEST
+
 /* -- transactions ----------------------------------------------------------------------------- */
 
 START_TEST(nothing_of_a_rollback_stays)
@@ -592,6 +746,10 @@ Suite *store_rows_suite(void)
     tcase_add_test(t, integrations_l1_l4);
     tcase_add_test(t, events_l5_and_audit_a1);
     tcase_add_test(t, purge_in_bounded_steps);
+    tcase_add_test(t, what_waits_is_counted_for_each_destination);
+    tcase_add_test(t, early_receipts_are_counted);
+    tcase_add_test(t, purged_texts_and_numbers_are_in_no_file);
+    tcase_add_test(t, purged_texts_leave_the_log_after_a_reader);
     tcase_add_test(t, nothing_of_a_rollback_stays);
     tcase_add_test(t, a_write_that_fails_fails_the_transaction);
     tcase_add_test(t, a_write_outside_of_a_transaction_is_refused);

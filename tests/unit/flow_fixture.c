@@ -89,6 +89,9 @@ static ByoFlowConfig flow_config(void)
                            .refuse_unlisted = conf->refuse_unlisted,
                            .features = features,
                            .reply_limit = (unsigned)conf->compliance.reply_limit,
+                           .inward_limit = conf->inward_limit,
+                           .inward_expiry = conf->inward_expiry,
+                           .inward_expiry_mo = conf->inward_expiry_mo,
                            .standard = standard,
                            .route = route,
                            .route_arg = conf};

@@ -27,7 +27,7 @@ static ByoInventory *inventory;
 static ByoFlow *flow;
 static ByoEngine *engine;
 static ByoLink *box;
-static atomic_int beats;
+static atomic_int beats, chores, chores_wanted;
 
 static const char *in_folder(const char *name)
 {
@@ -45,6 +45,14 @@ static void on_beat(void *arg, ByoTime now)
 {
     (void)arg, (void)now;
     beats++;
+}
+
+static bool on_chore(void *arg, ByoTime now)
+{
+    (void)arg, (void)now;
+    if (chores >= chores_wanted)
+        return false;
+    return ++chores < chores_wanted;
 }
 
 static void on_recovered(void *arg, ByoStoreResult was, ByoTime since, ByoTime now)
@@ -91,9 +99,11 @@ static void start(void)
     ByoFlowConfig fc = {.integrations = (const ByoIntegration *const *)conf->integrations,
                         .n = conf->n_integrations,
                         .box_id = "byobox",
-                        .reply_limit = 10};
+                        .reply_limit = 10,
+                        .inward_limit = conf->inward_limit};
     flow = byo_flow_create(&fo, &fc, byo_now());
-    ByoEngineOptions eo = {.store = store, .flow = flow, .beat = on_beat, .recovered = on_recovered};
+    ByoEngineOptions eo = {
+        .store = store, .flow = flow, .beat = on_beat, .chore = on_chore, .recovered = on_recovered};
     engine = byo_engine_create(&eo);
     int port = 0;
     close(listen_at(&port)); /* nobody listens there */
@@ -351,6 +361,30 @@ START_TEST(test_beat)
 }
 END_TEST
 
+/* Night F6: a long chore is not one piece a second, and calls are answered between its pieces. */
+START_TEST(test_chore)
+{
+    chores = 0;
+    chores_wanted = 0;
+    start();
+    int first = beats;
+    chores_wanted = 200;
+    int calls = 0;
+    for (; chores < chores_wanted && calls < PATIENCE_MS; calls++)
+        ck_assert_int_eq(byo_engine_call(engine, import, NULL), BYO_STORE_OK);
+    ck_assert_int_eq(chores, chores_wanted);
+    ck_assert_int_gt(calls, chores_wanted / 2);
+    ck_assert_int_lt(beats - first, chores_wanted / 2);
+    chores = 0; /* the same with nobody calling */
+    first = beats;
+    for (int i = 0; chores < chores_wanted && i < PATIENCE_MS / 10; i++)
+        poll(NULL, 0, 10);
+    ck_assert_int_eq(chores, chores_wanted);
+    ck_assert_int_lt(beats - first, chores_wanted / 2);
+    stop();
+}
+END_TEST
+
 int main(void)
 {
     byo_gw_start();
@@ -363,6 +397,7 @@ int main(void)
     tcase_add_test(t, test_many_callers);
     tcase_add_test(t, test_stop_with_a_call);
     tcase_add_test(t, test_beat);
+    tcase_add_test(t, test_chore);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);

@@ -3,6 +3,8 @@
  * Threads: one. */
 #include "flow_fixture.h"
 
+#include "store/store_private.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -327,6 +329,110 @@ START_TEST(test_too_many_ids_wait)
 }
 END_TEST
 
+/* -- night F4: a smsbox that does not come ------------------------------------------------------------*/
+
+static ByoAck ack_of_mt(ByoConnId conn, const char *box, int mask)
+{
+    ByoSms mt = an_mt("+12025550199", PHONE, "x"); /* refused: one report */
+    mt.smsc_id = S("carrier-a");
+    mt.dlr_mask = mask;
+    ByoInput *in = give_mt(conn, &mt);
+    in->named = box != NULL;
+    free(in->box);
+    in->box = byo_strdup(box);
+    turn();
+    return out_of(BYO_OUT_PEER_ACK, 0)->nack;
+}
+
+START_TEST(test_f4_the_limit_is_each_smsboxs_own)
+{
+    flow_box_lines("inward-limit = 5\n");
+    flow_start(NULL, NULL);
+    give_peer_up(BOX2, "box2"); /* it acks nothing, and so does box1 */
+    turn();
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_eq(ack_of_mt(BOX2, "box2", 31), BYO_ACK_FAILED);
+    ck_assert_int_eq(ack_of_mt(BOX2, "box2", 31), BYO_ACK_FAILED_TMP);
+    ck_assert_int_eq(events[BYO_EVENT_QUEUE_LIMIT], 1);
+    ck_assert_int_eq(ack_of_mt(BOX2, "box2", 0), BYO_ACK_FAILED);  /* without reports it may send on */
+    ck_assert_int_eq(ack_of_mt(BOX1, "box1", 31), BYO_ACK_FAILED); /* the others do not notice */
+    ByoSms mo = an_mo(PHONE, NUMBER_A, "taken");
+    for (int i = 0; i < 20; i++)
+        give_mo(&mo), mo.id[0] = (char)('a' + i % 6), mo.id[1] = (char)('0' + i % 10);
+    turn();
+    ck_assert_uint_ge(count_out(BYO_OUT_LINK_ACK), 10); /* MOs are taken beyond it */
+    flow_box_lines("inward-limit = 1\n");
+    flow_reboot(); /* a store that is fuller starts */
+    give_peer_up(BOX2, "box2");
+    turn();
+    ck_assert_int_eq(ack_of_mt(BOX2, "box2", 31), BYO_ACK_FAILED_TMP);
+    flow_box_lines("");
+    flow_stop();
+}
+END_TEST
+
+START_TEST(test_f4_beyond_the_last_limit_mos_stay_unacked)
+{
+    flow_start(NULL, NULL);
+    int64_t really = store->inward_live;
+    store->inward_live = store->inward_kept = BYO_INWARD_MAX;
+    ck_assert_int_eq(ack_of_mt(BOX1, "box1", 31), BYO_ACK_FAILED_TMP);
+    ByoSms mo = an_mo(PHONE, NUMBER_A, "held");
+    give_mo(&mo);
+    turn();
+    ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 0);
+    turn_fails();
+    turn();
+    ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 0);
+    store->inward_live = store->inward_kept = really;
+    turn_fails();
+    turn();
+    ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
+    ck_assert_int_eq(out_of(BYO_OUT_LINK_ACK, 0)->nack, BYO_ACK_SUCCESS);
+    ck_assert_int_eq(byo_store_inward_count(store), really + 1);
+    flow_stop();
+}
+END_TEST
+
+START_TEST(test_f4_reports_expire_messages_do_not)
+{
+    flow_box_lines("inward-expiry = 2h\n");
+    flow_start(NULL, NULL);
+    give_peer_down(BOX1);
+    turn();
+    give_mos(0, 3);
+    turn();
+    for (int i = 0; i < 300; i++)
+        ack_of_mt(BOX1, "box1", 31);
+    ck_assert_int_eq(byo_store_inward_count(store), 303);
+    later(BYO_HOUR);
+    ck_assert_int_eq(byo_store_inward_count(store), 303);
+    later(2 * BYO_HOUR);
+    turn_fails();
+    for (int i = 0; i < 10; i++)
+        later(BYO_MINUTE);
+    ck_assert_int_eq(byo_store_inward_count(store), 3); /* the MOs */
+    ck_assert_int_ge(events[BYO_EVENT_INWARD_EXPIRED], 1);
+    flow_box_lines("");
+    flow_stop();
+}
+END_TEST
+
+START_TEST(test_f4_messages_expire_where_it_was_set)
+{
+    flow_box_lines("inward-expiry-mo = 1h\n");
+    flow_start(NULL, NULL);
+    give_mos(0, 3);
+    turn();
+    for (int i = 0; i < 70; i++)
+        later(BYO_MINUTE);
+    ck_assert_int_eq(byo_store_inward_count(store), 0);
+    ck_assert_int_eq(events[BYO_EVENT_INWARD_EXPIRED], 1);
+    flow_box_lines("");
+    flow_stop();
+}
+END_TEST
+
 Suite *flow_inward_suite(void)
 {
     Suite *s = suite_create("flow, inward");
@@ -344,6 +450,10 @@ Suite *flow_inward_suite(void)
     tcase_add_test(t, test_reboot);
     tcase_add_test(t, test_many_ids_are_forgotten);
     tcase_add_test(t, test_try_later_is_one_smsbox);
+    tcase_add_test(t, test_f4_the_limit_is_each_smsboxs_own);
+    tcase_add_test(t, test_f4_beyond_the_last_limit_mos_stay_unacked);
+    tcase_add_test(t, test_f4_reports_expire_messages_do_not);
+    tcase_add_test(t, test_f4_messages_expire_where_it_was_set);
     tcase_add_test(t, test_too_many_ids_wait);
     suite_add_tcase(s, t);
     return s;

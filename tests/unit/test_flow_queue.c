@@ -3,6 +3,8 @@
  * number, the end of its validity. Threads: one. */
 #include "flow_fixture.h"
 
+#include "store/store_private.h"
+
 #include <stdio.h>
 
 /* Gives one MT and makes a turn. */
@@ -129,6 +131,75 @@ START_TEST(test_l4_deleted)
     ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
     ck_assert_int_eq(status_of("carrier-a").queued, 0);
     ck_assert_uint_eq(byo_flow_outputs(flow)->n, 1);
+    byo_flow_committed(flow);
+    flow_stop();
+}
+END_TEST
+
+static ByoMessageRow only_message(void)
+{
+    ByoMessageRow m = {0};
+    ByoId id = byo_id_message(store->last_id);
+    while (byo_store_message(store, id, &m) != BYO_STORE_OK && id > 0)
+        id -= 256;
+    return m;
+}
+
+static void ck_unknown_outcome(void)
+{
+    ByoMessageRow m = only_message();
+    ByoSegmentRow seg;
+    ck_assert_int_eq(byo_store_segment(store, byo_id_segment(m.id, 1), &seg), BYO_STORE_OK);
+    ck_assert_int_eq(seg.s.state, BYO_SEG_FAILED);
+    ck_assert(seg.s.maybe_duplicate);
+    ck_assert_int_eq(m.state, BYO_MSG_FAILED);
+    ck_assert_int_eq(m.verdict.code, 1);
+    ck_text(m.verdict.code_cause, "NETWORK_TIMEOUT");
+    ck_assert_msg(m.verdict.description.n > 17 &&
+                      memcmp(m.verdict.description.p, "outcome unknown: ", 17) == 0,
+                  "%.*s", BYO_PF(m.verdict.description));
+}
+
+static void deleted_gate(void)
+{
+    ByoFlowGate g = {.deleted = true};
+    byo_flow_gate(flow, S("carrier-a"), &g);
+}
+
+/* Night F7: the integration is deleted while a segment is unanswered, and bearerbox gives it back. */
+START_TEST(test_f7_deleted_with_a_segment_given_back)
+{
+    flow_start(NULL, NULL);
+    ByoSms mt = plain("x");
+    send_mt(BOX1, &mt);
+    Out segment = keep(out_of(BYO_OUT_SEGMENT, 0));
+    deleted_gate();
+    give_nack(&segment, "NACK/no SMSC");
+    turn();
+    byo_store_begin(store);
+    while (byo_flow_drop_queue(flow, S("carrier-a"), 100, now))
+        ;
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    ck_unknown_outcome();
+    ck_assert_uint_eq(byo_flow_outputs(flow)->n, 1);
+    byo_flow_committed(flow);
+    drop(&segment);
+    flow_stop();
+}
+END_TEST
+
+/* Night F7: and nobody says anything of it any more. */
+START_TEST(test_f7_deleted_with_a_segment_unanswered)
+{
+    flow_start(NULL, NULL);
+    ByoSms mt = plain("x");
+    send_mt(BOX1, &mt);
+    deleted_gate();
+    byo_store_begin(store);
+    while (byo_flow_drop_handed(flow, S("carrier-a"), 100, now))
+        ;
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    ck_unknown_outcome();
     byo_flow_committed(flow);
     flow_stop();
 }
@@ -305,6 +376,8 @@ Suite *flow_queue_suite(void)
     tcase_add_test(t, test_long_fields);
     tcase_add_test(t, test_queue_limit);
     tcase_add_test(t, test_l4_deleted);
+    tcase_add_test(t, test_f7_deleted_with_a_segment_given_back);
+    tcase_add_test(t, test_f7_deleted_with_a_segment_unanswered);
     tcase_add_test(t, test_share_failover);
     tcase_add_test(t, test_share_load);
     tcase_add_test(t, test_validity);

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What waits for smsboxes that do not come: how much of it, and for how long.
+ * Decides: which rows are too old, when MOs are not acked any more.
+ * MOs beyond the last limit are not refused (bearerbox would drop them) and not acked: they stay in its window, and
+ * are taken in when there is room, or come again when byobox or the link is started anew.
+ * Ownership and threads: flow_private.h. */
+#include "flow/flow_private.h"
+
+#include <stdlib.h>
+
+#define LOOK_EVERY BYO_MINUTE
+#define LOOK_ON 50 /* ms until the next batch, so that traffic goes first */
+enum { BATCH = 200 };
+
+bool byo_flow_inward_total_room(const ByoFlow *f)
+{
+    return byo_store_inward_count(f->store) < BYO_INWARD_MAX;
+}
+
+/* -- MOs held back ---------------------------------------------------------------------------------*/
+
+static ByoInput *copy_of(const ByoInput *in, const ByoSmsCodec *codec)
+{
+    ByoInput *out = byo_input_create(in->kind, in->frame.n);
+    ByoStr frame = out->frame;
+    *out = *in;
+    out->next = NULL;
+    out->box = byo_strdup(in->box);
+    out->frame = frame;
+    memcpy((char *)frame.p, in->frame.p, in->frame.n);
+    codec->unpack(frame, &out->sms);
+    return out;
+}
+
+void byo_flow_hold_mo(ByoFlow *f, const ByoInput *in)
+{
+    byo_flow_tell(
+        f, BYO_EVENT_QUEUE_LIMIT, BYO_STR("smsbox"), BYO_STR_NONE,
+        "%d reports and MOs wait for smsboxes: MOs are not taken from bearerbox until they are fewer; "
+        "which smsbox-id do they wait for (byoctl status)?",
+        BYO_INWARD_MAX);
+    if (f->n_held == BYO_HELD_MAX)
+        return; /* bearerbox gives it again when it connects anew */
+    if (!f->held)
+        f->held = byo_alloc(BYO_HELD_MAX * sizeof *f->held);
+    f->held[f->n_held++] = (ByoHeldMo){.in = copy_of(in, f->opt.codec)};
+}
+
+void byo_flow_run_held(ByoFlow *f)
+{
+    for (size_t i = 0; i < f->kept_held && byo_flow_inward_total_room(f); i++) {
+        if (f->held[i].taken)
+            continue;
+        f->held[i].taken = true;
+        byo_flow_mo(f, f->held[i].in);
+    }
+}
+
+void byo_flow_held_settled(ByoFlow *f, bool committed)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < f->n_held; i++) {
+        ByoHeldMo *h = &f->held[i];
+        bool gone = committed ? h->taken : i >= f->kept_held; /* the engine gives those of this turn again */
+        h->taken = false;
+        if (gone)
+            byo_input_free(h->in);
+        else
+            f->held[kept++] = *h;
+    }
+    f->n_held = f->kept_held = kept;
+}
+
+/* -- what waits too long ---------------------------------------------------------------------------*/
+
+typedef struct {
+    ByoFlow *f;
+    bool mo; /* MOs are looked for, else reports */
+    ByoId limit, last;
+    int seen;
+    ByoId ids[BATCH];
+    size_t n;
+} Ageing;
+
+static void age(void *arg, const ByoInwardRow *row)
+{
+    Ageing *a = arg;
+    ByoSms sms;
+    if (row->id >= a->limit)
+        return;
+    a->seen++;
+    a->last = row->id;
+    if (byo_flow_in_flight(a->f, row->id) || !a->f->opt.codec->unpack(row->frame, &sms) ||
+        (sms.sms_type == BYO_MO) != a->mo)
+        return;
+    a->ids[a->n++] = row->id;
+}
+
+/* One batch of one kind of one destination. True: there may be more. */
+static bool run_age(ByoFlow *f, ByoDestination *d, bool mo, ByoTime kept)
+{
+    ByoId *from = mo ? &d->aged_mo : &d->aged;
+    ByoStr box = byo_str(d->box);
+    Ageing a = {.f = f, .mo = mo};
+    a.limit = kept ? byo_store_inward_before(f->store, d->named, box, f->now - kept) : 0;
+    if (!a.limit || *from >= a.limit)
+        return false;
+    byo_store_inward_list(f->store, d->named, box, *from, BATCH, age, &a);
+    for (size_t i = 0; i < a.n; i++)
+        byo_store_inward_remove(f->store, a.ids[i]);
+    if (a.n)
+        byo_flow_tell(f, BYO_EVENT_INWARD_EXPIRED, d->named ? box : BYO_STR("smsbox"),
+                      mo ? BYO_STR("message") : BYO_STR("report"),
+                      "%zu %s for %s%s waited longer than %s and were removed", a.n,
+                      mo ? "messages" : "reports",
+                      d->named ? "the smsbox with smsbox-id " : "the anonymous smsboxes", d->box,
+                      mo ? "inward-expiry-mo" : "inward-expiry");
+    *from = a.seen ? a.last : a.limit - 1;
+    return a.seen == BATCH;
+}
+
+ByoTime byo_flow_run_inward_age(ByoFlow *f)
+{
+    if (f->aged_at > f->now && f->aged_at <= f->now + LOOK_EVERY)
+        return f->aged_at;
+    bool more = false;
+    for (ByoDestination *d = f->destinations; d; d = d->next) {
+        if (!d->backlog)
+            continue;
+        more |= run_age(f, d, false, f->cfg.inward_expiry);
+        more |= run_age(f, d, true, f->cfg.inward_expiry_mo);
+    }
+    f->aged_at = f->now + (more ? LOOK_ON : LOOK_EVERY);
+    return f->aged_at;
+}

@@ -1,0 +1,4 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+-- Version 2: what waits inward is counted for each destination (key -1000 - box key), early receipts as -2.
+INSERT OR REPLACE INTO counter (key, n) SELECT -1000 - (id >> 48), count(*) FROM inward GROUP BY id >> 48;
+INSERT OR REPLACE INTO counter (key, n) SELECT -2, count(*) FROM early_receipt;
