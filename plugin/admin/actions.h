@@ -78,6 +78,11 @@ typedef struct {
     int64_t numbers, opt_outs, unacked, inward, inward_in_flight, mo_repeated, unknown_reports, passed_mo;
     char absent[8][64];   /* smsbox-ids reports and MOs wait for, not connected; "": the anonymous ones */
     size_t n_absent;      /* of all; more than there is room for are only counted */
+    struct {
+        char entity[64], cause[160];
+        int64_t n;
+    } refused[16]; /* sends answered with HTTP 503 within the last minute, by cause */
+    size_t n_refused;
     bool bearerbox_known; /* its status page was read just now */
     char bearerbox_why[160];
     char bearerbox_host[256];

@@ -137,7 +137,8 @@ bool byo_api_stored(ByoApiCall *c, ByoStoreResult r)
     if (r == BYO_STORE_OK)
         return true;
     byo_api_error(c, 503, "store-unavailable", NULL,
-                  "The store cannot be written now (%s); nothing was changed.", byo_store_result_text(r));
+                  "%sThe store cannot be written now (%s); nothing was changed.",
+                  r == BYO_STORE_FULL ? "Disk full. " : "", byo_store_result_text(r));
     return false;
 }
 

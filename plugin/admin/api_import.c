@@ -19,6 +19,7 @@ typedef struct {
     ByoNumber number;
     ByoRefusal refusal;
     bool unreadable, failed; /* the row is no row; the store could not be written */
+    ByoStoreResult why;      /* it could not: what it said */
     ByoComplianceFault fault;
     ByoTime created;
 } Item;
@@ -136,6 +137,8 @@ static void run(Batch *b)
             continue;
         a->import_end(a->arg, item->number.digits);
         item->failed |= r != BYO_STORE_OK;
+        if (r != BYO_STORE_OK)
+            item->why = r;
     }
 }
 
@@ -208,7 +211,7 @@ void byo_api_number_import(ByoApiCall *c)
             byo_api_error(c, refusal_status(item.refusal), byo_refusal_code(item.refusal),
                           byo_api_texts_field(&item.fault, field), "%s", item.fault.text);
         else if (item.failed)
-            byo_api_stored(c, BYO_STORE_IO);
+            byo_api_stored(c, item.why);
         else
             byo_api_json(c, 201, item_number(c, &item));
         item_clear(&item);
@@ -244,9 +247,10 @@ static void tell_row(Csv *csv, const Item *item)
                        item->unreadable ? "bad-row"
                        : item->refusal  ? byo_refusal_code(item->refusal)
                                         : "store-unavailable");
-        byo_json_set_z(j, "message",
-                       item->failed && !item->refusal ? "The store cannot be written now."
-                                                      : item->fault.text);
+        char text_failed[120];
+        snprintf(text_failed, sizeof text_failed, "The store cannot be written now (%s).",
+                 byo_store_result_text(item->why));
+        byo_json_set_z(j, "message", item->failed && !item->refusal ? text_failed : item->fault.text);
         byo_json_set_z(j, "field", item->fault.field[0] ? item->fault.field : NULL);
     }
     byo_json_add(csv->items, j);

@@ -3,6 +3,8 @@
  * Ownership and threads: api_private.h. */
 #include "admin/api_private.h"
 
+#include <stdio.h>
+
 #include "admin/problems.h"
 #include "base/features.h"
 
@@ -25,8 +27,12 @@ void byo_api_health(ByoApiCall *c)
     c->api->actions->health(c->api->actions->arg, &h);
     bool fine = h.store == BYO_STORE_OK && h.own_up && h.anon_up;
     ByoJson *j = byo_json_object(), *reasons = byo_json_array();
-    if (h.store != BYO_STORE_OK)
-        add_reason(reasons, "store-unavailable", "The store cannot be written.");
+    if (h.store != BYO_STORE_OK) {
+        char text[120];
+        snprintf(text, sizeof text, "The store cannot be written: %s; sending is answered with HTTP 503.",
+                 byo_store_result_text(h.store));
+        add_reason(reasons, "store-unavailable", text);
+    }
     if (!h.own_up || !h.anon_up)
         add_reason(reasons, "bearerbox-down", "A link to bearerbox is down.");
     byo_json_set_z(j, "status", fine ? "ok" : "failing");

@@ -128,12 +128,22 @@ static void of_absent(ByoProblems *p, const ByoAdminStatus *st)
             st->absent[i][0] ? "a smsbox with smsbox-id " : "an anonymous smsbox", st->absent[i]);
 }
 
+/* What is over already is told for a minute: somebody's sends failed. */
+static void of_refusals(ByoProblems *p, const ByoAdminStatus *st)
+{
+    for (size_t i = 0; i < st->n_refused; i++)
+        add(p, BYO_PROBLEM_ERROR, st->refused[i].entity,
+            "%" PRId64 " sends were answered with HTTP 503 in the last minute: %s", st->refused[i].n,
+            st->refused[i].cause);
+}
+
 ByoProblems byo_problems_of(const ByoAdminStatus *st)
 {
     ByoProblems all = {0}, sorted = {0};
     if (st->store_health != BYO_STORE_OK)
         add(&all, BYO_PROBLEM_ERROR, "store", "it cannot be written: %s; sending is answered with HTTP 503",
             byo_store_result_text(st->store_health));
+    of_refusals(&all, st);
     of_bearerbox(&all, st);
     for (size_t i = 0; i < st->n; i++)
         of_integration(&all, &st->integrations[i], st->now);

@@ -195,6 +195,9 @@ static void put_flow(ByoActions *a, ByoAdminStatus *st)
     _Static_assert(sizeof st->absent == sizeof f->absent, "as many as the flow tells");
     memcpy(st->absent, f->absent, sizeof st->absent);
     st->n_absent = f->n_absent;
+    _Static_assert(sizeof st->refused == sizeof f->refused, "as many as the flow tells");
+    memcpy(st->refused, f->refused, sizeof st->refused);
+    st->n_refused = f->n_refused;
     st->numbers = (int64_t)f->numbers;
     st->opt_outs = (int64_t)f->opt_outs;
     st->mo_repeated = f->mo_repeated;

@@ -17,6 +17,10 @@
 /* Between two pieces of a chore: so many times as long as one took, with its commit, and no less than this. */
 #define CHORE_REST 4
 #define CHORE_LEAST (10)
+/* What must go through before the store counts as writable again: more than what failed, and where it failed again
+ * within a minute, twice as much each time. */
+enum { PROBE_LEAST = 64 * 1024, PROBE_MOST = 4 * 1024 * 1024 };
+#define PROBE_RELAPSE (60 * 1000)
 /* From the end of a turn to the next one for inputs: what comes meanwhile shares its commit, which costs more
  * than the turns of a hundred messages. One that comes alone waits for nothing. */
 #define GATHER_NS 400000
@@ -49,6 +53,8 @@ struct ByoEngine {
     /* flow thread only */
     ByoInput *kept, **last_kept; /* to be given again */
     ByoTime trouble_since, tried;
+    ByoTime recovered; /* monotonic; 0: not yet */
+    size_t probe;      /* octets */
     ByoTime beaten;   /* monotonic */
     ByoTime chore_at; /* monotonic: not before */
 };
@@ -150,6 +156,7 @@ static void recover(ByoEngine *e, ByoTime now)
 {
     if (e->opt.recovered) {
         byo_store_begin(e->opt.store);
+        byo_store_probe(e->opt.store, 0);
         e->opt.recovered(e->opt.arg, e->health, e->trouble_since, now);
         bool fine = byo_store_commit(e->opt.store) == BYO_STORE_OK;
         ended(e, fine);
@@ -158,13 +165,27 @@ static void recover(ByoEngine *e, ByoTime now)
     }
     byo_log_info("the store can be written again");
     e->trouble_since = 0;
+    e->recovered = byo_monotonic();
     set_health(e, BYO_STORE_OK);
+}
+
+/* A few free kB take an empty turn's row, and no message. */
+static void set_probe(ByoEngine *e, const ByoInput *inputs)
+{
+    size_t least = PROBE_LEAST;
+    for (; inputs; inputs = inputs->next)
+        least += 4 * inputs->frame.n;
+    bool again = e->recovered && byo_monotonic() - e->recovered < PROBE_RELAPSE;
+    e->probe = again ? 2 * e->probe : least;
+    e->probe = e->probe < least ? least : e->probe;
+    e->probe = e->probe > PROBE_MOST ? PROBE_MOST : e->probe;
 }
 
 static void turn_failed(ByoEngine *e, ByoInput *inputs, ByoStoreResult result, ByoTime now)
 {
     if (!e->trouble_since) {
         e->trouble_since = now;
+        set_probe(e, inputs);
         byo_log_error("the store cannot be written: %s (%s); sending is answered with HTTP 503 until it can",
                       byo_store_result_text(result), byo_store_error(e->opt.store));
     }
@@ -174,7 +195,7 @@ static void turn_failed(ByoEngine *e, ByoInput *inputs, ByoStoreResult result, B
     while (inputs) {
         ByoInput *in = inputs;
         inputs = in->next;
-        if (byo_flow_refuse(e->opt.flow, in))
+        if (byo_flow_refuse(e->opt.flow, in, result, now))
             keep(e, in);
         else
             byo_input_free(in);
@@ -214,6 +235,8 @@ static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
         e->beaten = e->tried;
         e->opt.beat(e->opt.arg, now);
     }
+    if (e->trouble_since)
+        byo_store_probe(e->opt.store, e->probe);
     ByoTime begun = byo_monotonic(), rest = 0;
     bool more = false, chore = run_chore(e, now, &more);
     ByoStoreResult result = byo_store_commit(e->opt.store);
@@ -245,7 +268,7 @@ static ByoTime trouble(ByoEngine *e, ByoInput *inputs, Call *calls)
     while (inputs) {
         ByoInput *in = inputs;
         inputs = in->next;
-        if (byo_flow_refuse(e->opt.flow, in)) {
+        if (byo_flow_refuse(e->opt.flow, in, e->health, now)) {
             keep(e, in);
         } else {
             if (in->kind != BYO_IN_MT)

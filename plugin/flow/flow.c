@@ -353,10 +353,12 @@ void byo_flow_rolled_back(ByoFlow *f, ByoTime now)
     byo_flow_numbers_undo(f);
 }
 
-bool byo_flow_refuse(ByoFlow *f, const ByoInput *in)
+bool byo_flow_refuse(ByoFlow *f, const ByoInput *in, ByoStoreResult why, ByoTime now)
 {
+    f->now = now;
     switch (in->kind) {
     case BYO_IN_MT: {
+        byo_flow_refused(f, "store", "the store could not be written: %s", byo_store_result_text(why));
         ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_PEER_ACK);
         o->conn = in->conn;
         o->answered = in->frame.n;
@@ -418,6 +420,7 @@ void byo_flow_status(ByoFlow *f, ByoFlowStatus *st)
     st->inward = byo_store_inward_count(f->store);
     st->inward_in_flight = (int64_t)f->n_in_flight;
     byo_flow_inward_status(f, st);
+    byo_flow_refused_status(f, st);
     st->numbers = byo_inventory_count(f->inventory);
     st->opt_outs = byo_optouts_count(f->opt_outs);
     for (ByoFlowPeer *p = f->peers; p; p = p->next)

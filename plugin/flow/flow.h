@@ -62,8 +62,9 @@ ByoOutputs *byo_flow_outputs(ByoFlow *f);
 void byo_flow_committed(ByoFlow *f);
 void byo_flow_rolled_back(ByoFlow *f, ByoTime now);
 /* An input of a turn that failed, or that came while the store cannot be written: answers what must be
- * answered at once (a MT: try again later). True: it must be given again when the store is back. */
-bool byo_flow_refuse(ByoFlow *f, const ByoInput *in);
+ * answered at once (a MT: try again later). True: it must be given again when the store is back. why: what the
+ * store said. */
+bool byo_flow_refuse(ByoFlow *f, const ByoInput *in, ByoStoreResult why, ByoTime now);
 /* No new hand-overs from now on (the process is stopping). */
 void byo_flow_quiesce(ByoFlow *f);
 /* Hand-overs bearerbox has not acked. */
@@ -115,7 +116,13 @@ typedef struct {
     char last_error[64]; /* cause and carrier code */
 } ByoFlowIntegrationStatus;
 
-enum { BYO_ABSENT_SHOWN = 8 };
+enum { BYO_ABSENT_SHOWN = 8, BYO_REFUSALS = 16, BYO_REFUSED_CAUSE = 160 };
+
+/* MTs answered "try again" within the last minute for one cause. */
+typedef struct {
+    char entity[64], cause[BYO_REFUSED_CAUSE];
+    int64_t n;
+} ByoFlowRefused;
 
 typedef struct {
     ByoFlowIntegrationStatus integrations[BYO_INTEGRATIONS_MAX];
@@ -127,6 +134,8 @@ typedef struct {
     /* The first of the ids they wait for of which no smsbox is connected; "": the anonymous ones. */
     char absent[BYO_ABSENT_SHOWN][64];
     size_t n_absent; /* of all */
+    ByoFlowRefused refused[BYO_REFUSALS];
+    size_t n_refused;
     size_t numbers, opt_outs, peers;
     int64_t mo_repeated, unknown_reports, passed_mo;
 } ByoFlowStatus;

@@ -101,6 +101,14 @@ typedef struct {
 
 typedef struct ByoAnswers ByoAnswers;
 
+enum { BYO_REFUSAL_STEPS = 6 };
+
+/* Refusals of one kind: how many in each ten seconds of the last minute. */
+typedef struct {
+    char entity[64], cause[BYO_REFUSED_CAUSE];
+    int64_t step, n[BYO_REFUSAL_STEPS];
+} ByoFlowRefusals;
+
 struct ByoFlow {
     ByoFlowOptions opt;
     ByoFlowConfig cfg;
@@ -123,6 +131,7 @@ struct ByoFlow {
     size_t n_in_flight, cap_in_flight;
     ByoOrder *order;
     ByoAnswers *answers; /* NULL: none yet */
+    ByoFlowRefusals refusals[BYO_REFUSALS];
     bool quiesced;
     ByoFlowLedger now_is, kept; /* kept: as of the last commit */
     ByoFlowUndo undo;
@@ -226,6 +235,12 @@ void byo_flow_peer_ack(ByoFlow *f, const ByoInput *in);
 /* May this smsbox ask for a report: is there room for it to wait? */
 bool byo_flow_inward_room(ByoFlow *f, ByoConnId conn);
 ByoInFlight *byo_flow_in_flight(ByoFlow *f, ByoId id); /* NULL: no smsbox has it */
+
+/* refused.c */
+/* A MT is answered "try again". entity: as in an event; the cause follows "... in the last minute: ". */
+void byo_flow_refused(ByoFlow *f, const char *entity, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void byo_flow_refused_status(ByoFlow *f, ByoFlowStatus *st);
 
 /* inward_limit.c */
 bool byo_flow_inward_total_room(const ByoFlow *f);

@@ -104,6 +104,7 @@ bool byo_flow_inward_room(ByoFlow *f, ByoConnId conn)
     const char *box = p->to->box;
     ByoStr entity = p->to->named ? byo_str(box) : BYO_STR("smsbox");
     if (p->to->beyond || !byo_flow_inward_total_room(f)) {
+        byo_flow_refused(f, "smsbox", "too many reports and messages wait for smsboxes");
         byo_flow_tell(
             f, BYO_EVENT_QUEUE_LIMIT, entity, BYO_STR_NONE,
             "too many reports and MOs wait for smsboxes that are not there, or for too many of them: "

@@ -222,6 +222,7 @@ static bool room_in_queue(ByoFlow *f, Mt *mt, int n)
     /* The answer to a keyword is a duty, and few. */
     if (rt->queued + n <= rt->cfg->queue_limit || mt->keyword != BYO_KEYWORD_NONE)
         return true;
+    byo_flow_refused(f, rt->id, "queue-limit = %lld is reached", (long long)rt->cfg->queue_limit);
     if (!rt->limit_told) {
         rt->limit_told = true;
         byo_flow_tell(f, BYO_EVENT_QUEUE_LIMIT, byo_str(rt->id), BYO_STR_NONE,
@@ -242,8 +243,12 @@ static ByoAck accept(ByoFlow *f, Mt *mt)
     mt->rt = mt->number ? byo_flow_runtime(f, byo_str(mt->number->integration)) : NULL;
     /* Its integration has no group in the file and was not deleted: a mistake that will be mended. A reply of our own is
      * written once and cannot wait. */
-    if (mt->number && !mt->rt)
-        return mt->keyword != BYO_KEYWORD_NONE ? refuse(f, mt, BYO_OWN_BAD_SOURCE) : BYO_ACK_FAILED_TMP;
+    if (mt->number && !mt->rt) {
+        if (mt->keyword != BYO_KEYWORD_NONE)
+            return refuse(f, mt, BYO_OWN_BAD_SOURCE);
+        byo_flow_refused(f, mt->number->integration, "it has no group in the configuration");
+        return BYO_ACK_FAILED_TMP;
+    }
     if (mt->sms.meta_data.n)
         byo_meta_parse(mt->sms.meta_data, &mt->meta);
     if (beside_text(mt) > FIELDS_MAX)

@@ -45,6 +45,8 @@ void byo_store_begin(ByoStore *s);
 /* Durable when it returns BYO_STORE_OK. Otherwise nothing of the transaction is kept. */
 ByoStoreResult byo_store_commit(ByoStore *s);
 void byo_store_rollback(ByoStore *s);
+/* Writes so many octets into the transaction, in place of those of the last probe; 0: takes them out again. */
+void byo_store_probe(ByoStore *s, size_t octets);
 bool byo_store_failed(const ByoStore *s); /* a write of this transaction failed */
 
 /* -- ids --------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ typedef enum {
     BYO_Q_MESSAGE,
     BYO_Q_MESSAGE_UPDATE,
     BYO_Q_MESSAGE_SCAN,
+    BYO_Q_PROBE,
+    BYO_Q_PROBE_REMOVE,
     BYO_Q_RUNS,
     BYO_Q_RUN_ADD,
     BYO_Q_RUN_LAST,

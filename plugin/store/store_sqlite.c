@@ -276,6 +276,20 @@ ByoStoreResult byo_store_commit(ByoStore *s)
     return why;
 }
 
+void byo_store_probe(ByoStore *s, size_t octets)
+{
+    if (!byo_writing(s))
+        return;
+    sqlite3_stmt *st =
+        octets ? byo_query(s, BYO_Q_PROBE, "INSERT OR REPLACE INTO probe (id, room) VALUES (1, randomblob(?1))")
+               : byo_query(s, BYO_Q_PROBE_REMOVE, "DELETE FROM probe");
+    if (!st)
+        return;
+    if (octets)
+        sqlite3_bind_int64(st, 1, (int64_t)octets);
+    byo_run(s, st, "cannot write");
+}
+
 bool byo_store_failed(const ByoStore *s)
 {
     return s->failed;

@@ -455,7 +455,7 @@ void turn_fails(void)
     while (first) {
         ByoInput *in = first;
         first = in->next;
-        if (!byo_flow_refuse(flow, in)) {
+        if (!byo_flow_refuse(flow, in, BYO_STORE_FULL, now)) {
             byo_input_free(in);
             continue;
         }
