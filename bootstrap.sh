@@ -5,6 +5,7 @@
 #   ./bootstrap.sh [build]                 installs what is missing, builds ./byobox and ./byoctl
 #   ./bootstrap.sh demo [--keep]           builds, then shows messages travelling to a simulated carrier
 #   ./bootstrap.sh check [--stock-only]    builds with sanitizers and runs every test
+#   ./bootstrap.sh deb                     builds the Debian packages byobox and byobox-bearerbox into build-deb/
 #   ./bootstrap.sh packages                only says which packages are missing
 #
 # Packages come from Debian's package manager (root or sudo). Elsewhere the list is printed.
@@ -48,6 +49,11 @@ bison                bison       compiles the patched Kannel
 patch                patch       applies the patches to Kannel
 nodejs               node        runs another SMPP peer not written here
 npm                  npm         fetches that peer
+'
+
+deb_packages='
+dpkg-dev             dpkg-buildpackage  builds Debian packages
+fakeroot             fakeroot    files of root without being it
 '
 
 say() { printf '%s\n' "$*"; }
@@ -271,8 +277,29 @@ demo() {
     exec python3 tests/e2e/demo.py "$@"
 }
 
+# What a package build needs stands in debian/control; the lists above are for those who build by hand.
+deb() {
+    install_packages "$deb_packages"
+    step "apt-get update" as_root apt-get -q update
+    held=no
+    trap release_services EXIT
+    hold_services
+    step "apt-get build-dep" as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -q -y --no-install-recommends build-dep "$top"
+    release_services
+    trap - EXIT
+    rm -rf build-deb
+    step "copy the sources" copy_sources build-deb/byobox
+    (
+        cd build-deb/byobox || exit 1
+        export DEB_BUILD_OPTIONS="parallel=$jobs ${DEB_BUILD_OPTIONS:-}"
+        step "dpkg-buildpackage" dpkg-buildpackage -b -us -uc
+    )
+    for package in build-deb/*.deb; do say "made: $package"; done
+}
+
 usage() {
-    sed -n '5,8s/^# *//p' "$0" >&2
+    sed -n '5,9s/^# *//p' "$0" >&2
     exit 2
 }
 
@@ -282,6 +309,7 @@ case $verb in
 build) [ $# = 0 ] || usage; build ;;
 demo) demo "$@" ;;
 check) check "$@" ;;
+deb) [ $# = 0 ] || usage; deb ;;
 packages) install_packages "$build_packages$demo_packages$check_packages" list ;;
 *) usage ;;
 esac

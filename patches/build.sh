@@ -232,8 +232,7 @@ install_into() {
 
 # --- Debian package ---------------------------------------------------------------------------
 
-# The programs take the place of the distribution's by diversion: its init script, user, configuration
-# and logs stay as they are, its own upgrades do not undo us, and removing this package brings them back.
+# The package alone, without building byobox; description and maintainer scripts are those of debian/.
 make_deb() {
     local root=$cache/deb name depends released
     command -v dpkg-deb >/dev/null 2>&1 || fail "no dpkg-deb here"
@@ -252,48 +251,16 @@ make_deb() {
     depends=$(cd "$cache/shlibs" && dpkg-shlibdeps -O "$root/usr/sbin/bearerbox" "$root/usr/sbin/smsbox" 2>/dev/null |
         sed -n 's/^shlibs:Depends=//p')
     [ -n "$depends" ] || fail "dpkg-shlibdeps found no dependencies"
-    cat >"$root/DEBIAN/control" <<END
-Package: $package
-Version: $version+byobox$released
-Architecture: $(dpkg --print-architecture)
-Maintainer: byobox <root@localhost>
-Section: net
-Priority: optional
-Depends: kannel (>= $version), $depends
-Description: bearerbox and smsbox with the patches of byobox
- Programs that take the place of those of the package kannel, which must be
- installed. They behave like them until the directives of the patches are used:
- every status of the carrier, receipts that are never lost, raw payloads,
- verified TLS. Removing this package brings the distribution's programs back.
- .
- This product includes software developed by the Kannel Group
- (http://www.kannel.org/).
-END
-    cat >"$root/DEBIAN/preinst" <<END
-#!/bin/sh
-set -e
-case \$1 in install | upgrade)
-    for program in bearerbox smsbox; do
-        dpkg-divert --package $package --add --rename --divert /usr/sbin/\$program.distrib /usr/sbin/\$program
+    {
+        printf 'Package: %s\nVersion: %s\nArchitecture: %s\nSection: net\nPriority: optional\n' \
+            "$package" "$version+byobox$released" "$(dpkg --print-architecture)"
+        sed -n 's/^Maintainer:/&/p' "$top/debian/control"
+        say "Depends: kannel (>= $version), $depends"
+        sed -n "/^Package: $package\$/,/^\$/{/^Description:/,/^\$/p}" "$top/debian/control" | sed '/^$/d'
+    } >"$root/DEBIAN/control"
+    for name in preinst postinst postrm; do
+        sed '/^#DEBHELPER#/d' "$top/debian/$package.$name" >"$root/DEBIAN/$name"
     done
-    ;;
-esac
-END
-    cat >"$root/DEBIAN/postinst" <<END
-#!/bin/sh
-set -e
-[ "\$1" != configure ] || echo "$package: in use after the next restart of kannel"
-END
-    cat >"$root/DEBIAN/postrm" <<END
-#!/bin/sh
-set -e
-case \$1 in remove | abort-install | disappear)
-    for program in bearerbox smsbox; do
-        dpkg-divert --package $package --remove --rename --divert /usr/sbin/\$program.distrib /usr/sbin/\$program
-    done
-    ;;
-esac
-END
     chmod 755 "$root/DEBIAN/preinst" "$root/DEBIAN/postinst" "$root/DEBIAN/postrm"
     name=${package}_$version+byobox${released}_$(dpkg --print-architecture).deb
     dpkg-deb --root-owner-group --build "$root" "$deb/$name" >/dev/null

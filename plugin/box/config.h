@@ -75,7 +75,7 @@ typedef struct {
 
     char *store_path;
     char *smsc_conf;            /* the file byobox writes for bearerbox */
-    char *smsc_log_dir;         /* where the rendered groups log: bearerbox's own log folder when known */
+    char *smsc_log_dir;         /* where the rendered groups log; see host.c */
     char *credentials_key_file; /* NULL: none named */
     bool refuse_unlisted;       /* unlisted-senders = refuse */
     ByoTime retention, event_retention; /* ms */

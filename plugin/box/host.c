@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 const ByoKeyGroup *byo_host_single(const ByoConfigTree *tree, const char *name)
 {
@@ -118,6 +119,24 @@ static void read_route(ByoConf *conf, const ByoKeyGroup *group, ByoFaults *fault
     }
 }
 
+/* Where the rendered links log: the folder `smsc` beside byobox's own log when there is one (the package makes
+ * it, for byobox and bearerbox to share), else bearerbox's log folder, else where smsc-conf is. */
+static char *link_log_folder(const ByoConf *conf, const char *host_log)
+{
+    struct stat st;
+
+    if (conf->log_file) {
+        char *folder = byo_path_folder(conf->log_file), *own = byo_printf("%s/smsc", folder);
+        free(folder);
+        if (own[0] == '/' && stat(own, &st) == 0 && S_ISDIR(st.st_mode))
+            return own;
+        free(own);
+    }
+    if (host_log && host_log[0] == '/')
+        return byo_path_folder(host_log);
+    return conf->smsc_conf ? byo_path_folder(conf->smsc_conf) : NULL;
+}
+
 void byo_host_read(const ByoConfigTree *tree, ByoConf *conf, ByoFaults *faults)
 {
     const ByoKeyGroup *core = byo_host_single(tree, "core");
@@ -130,10 +149,7 @@ void byo_host_read(const ByoConfigTree *tree, ByoConf *conf, ByoFaults *faults)
     conf->host_box_allow_ip = byo_strdup(allow);
     conf->host_resend_retry = -1;
     integer(core, "sms-resend-retry", &conf->host_resend_retry);
-    if (log && log[0] == '/')
-        conf->smsc_log_dir = byo_path_folder(log);
-    else if (conf->smsc_conf)
-        conf->smsc_log_dir = byo_path_folder(conf->smsc_conf);
+    conf->smsc_log_dir = link_log_folder(conf, log);
     for (size_t k = 0; k < tree->n; k++) {
         const ByoKeyGroup *g = &tree->groups[k];
         const char *id = value(g, "smsbox-id");

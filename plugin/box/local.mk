@@ -11,3 +11,6 @@ tests_unit_test_life_state_LDADD = $(BYO_TEST_LIBS)
 check_PROGRAMS += tests/unit/test_engine
 tests_unit_test_engine_SOURCES = tests/unit/test_engine.c tests/unit/box_socket.h
 tests_unit_test_engine_LDADD = $(BYO_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_smsc_file
+tests_unit_test_smsc_file_SOURCES = tests/unit/test_smsc_file.c
+tests_unit_test_smsc_file_LDADD = $(BYO_TEST_LIBS)

@@ -96,6 +96,15 @@ static void compose(const ByoSmscFile *f, ByoBuf *out)
         byo_buf_addf(out, "\n" MARK "%s\n%s", f->blocks[i].id, f->blocks[i].text);
 }
 
+unsigned byo_smsc_file_mode(const char *path)
+{
+    struct stat st;
+    char *copy = byo_strdup(path);
+    bool shared = stat(dirname(copy), &st) == 0 && (st.st_mode & S_ISGID);
+    free(copy);
+    return shared ? 0640 : 0600;
+}
+
 /* The user bearerbox runs as can read it: whoever owned the file before, else its folder. */
 static void hand_to_owner(int fd, const char *path)
 {
@@ -111,7 +120,7 @@ static bool put_file(const char *path, const ByoBuf *text, char why[200])
 {
     char *temporary = byo_printf("%s.new", path);
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool fine = fd >= 0 && fchmod(fd, 0600) == 0;
+    bool fine = fd >= 0;
     for (size_t at = 0; fine && at < text->n;) {
         ssize_t n = write(fd, text->p + at, text->n - at);
         fine = n > 0;
@@ -119,6 +128,7 @@ static bool put_file(const char *path, const ByoBuf *text, char why[200])
     }
     if (fine)
         hand_to_owner(fd, path);
+    fine = fine && fchmod(fd, byo_smsc_file_mode(path)) == 0; /* once it has its group */
     fine = fine && fsync(fd) == 0 && rename(temporary, path) == 0;
     if (!fine)
         snprintf(why, 200, "smsc-conf = %s cannot be written: %s", path, strerror(errno));
@@ -138,7 +148,7 @@ bool byo_smsc_file_write(const char *path, const ByoSmscFile *f, bool *changed, 
     read_file(path, &old);
     *changed = !byo_str_eq(byo_buf_str(&text), byo_buf_str(&old));
     bool fine = true;
-    if (*changed || stat(path, &st) != 0 || (st.st_mode & 077))
+    if (*changed || stat(path, &st) != 0 || (st.st_mode & 0777) != byo_smsc_file_mode(path))
         fine = put_file(path, &text, why);
     if (text.p)
         explicit_bzero(text.p, text.n);

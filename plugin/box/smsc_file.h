@@ -23,8 +23,11 @@ void byo_smsc_file_set(ByoSmscFile *f, const char *id, char *text);
 /* Whether the file as it stands on disk has this group, to the letter. */
 bool byo_smsc_file_has(const char *path, const char *text);
 void byo_smsc_file_free(ByoSmscFile *f);
-/* Writes it at once (a new file renamed over the old): mode 0600, owned as the old file or its folder is.
- * False: why_r says why. *changed_r: the content differs from what was there. */
+/* The mode smsc-conf has at path: 0640 in a folder with the setgid bit, which hands the file to the folder's
+ * group (byobox and bearerbox run as different users and share that group); else 0600 (they are one user). */
+unsigned byo_smsc_file_mode(const char *path);
+/* Writes it at once (a new file renamed over the old), with that mode, owned as the old file or its folder
+ * is. False: why_r says why. *changed_r: the content differs from what was there. */
 bool byo_smsc_file_write(const char *path, const ByoSmscFile *f, bool *changed_r, char why_r[200]);
 
 #endif
