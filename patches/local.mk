@@ -17,4 +17,16 @@ EXTRA_DIST += \
 	patches/0011-smsc-instances.patch \
 	patches/0012-dict-size.patch \
 	patches/0013-tcp-nodelay.patch \
-	patches/0014-smpp-start.patch
+	patches/0014-smpp-start.patch \
+	patches/0015-bind-answer.patch \
+	patches/0016-pdu-length.patch \
+	patches/0017-generic-nack.patch \
+	patches/0018-late-answer.patch \
+	patches/0019-message-id.patch \
+	patches/0020-sar-reference.patch \
+	patches/0021-mwi-ucs2.patch \
+	patches/0022-concat-udh.patch \
+	patches/0023-concat-coding.patch \
+	patches/0024-mo-raw-parts.patch \
+	patches/0025-long-password.patch \
+	patches/0026-dlr-pgsql.patch

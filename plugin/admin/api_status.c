@@ -147,8 +147,9 @@ static ByoJson *problems_json(const ByoAdminStatus *st)
 
 static ByoJson *features_json(unsigned features)
 {
-    static const char *const names[] = {"raw-payload", "submit-status", "receipts-to-box",
-                                        "mo-raw",      "verified-tls",  "bind-retry"};
+#define NAME(bit, value, name) name,
+    static const char *const names[] = {BYO_FEATURES(NAME)};
+#undef NAME
     ByoJson *list = byo_json_array();
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
         if (features & 1u << i)

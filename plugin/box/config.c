@@ -188,7 +188,7 @@ static void fetch_password(Load *l, size_t n)
     } else {
         return; /* told already */
     }
-    if (i->password && (bad = byo_password_fault(byo_str(i->password))))
+    if (i->password && (bad = byo_password_fault(byo_str(i->password), l->conf->features)))
         byo_buf_adds(&why, bad);
     if (why.n)
         byo_key_fault(l->faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, key),

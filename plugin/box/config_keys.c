@@ -79,14 +79,9 @@ typedef struct {
 
 static const ByoKeyChoice stores[] = {{"sqlite", STORE_SQLITE}, {"pgsql", STORE_PGSQL}, {NULL, 0}};
 static const ByoKeyChoice unlisted[] = {{"pass", 0}, {"refuse", 1}, {NULL, 0}};
-static const ByoKeyChoice features[] = {{"raw-payload", BYO_FEATURE_RAW_PAYLOAD},
-                                        {"submit-status", BYO_FEATURE_SUBMIT_STATUS},
-                                        {"receipts-to-box", BYO_FEATURE_RECEIPTS_TO_BOX},
-                                        {"mo-raw", BYO_FEATURE_MO_RAW},
-                                        {"verified-tls", BYO_FEATURE_VERIFIED_TLS},
-                                        {"bind-retry", BYO_FEATURE_BIND_RETRY},
-                                        {"all", BYO_FEATURE_ALL},
-                                        {NULL, 0}};
+#define CHOICE(bit, value, name) {name, bit},
+static const ByoKeyChoice features[] = {BYO_FEATURES(CHOICE){"all", BYO_FEATURE_ALL}, {NULL, 0}};
+#undef CHOICE
 
 #define AT(field) .offset = offsetof(Draft, field)
 #define SECRET(key, field) \

@@ -98,13 +98,12 @@ static void foreign_boxes(const ByoStatusPage *page, char out[200])
 /* Configured, but not in the page's list. */
 static bool missing_features(unsigned features, const char *shown, char out[160])
 {
+#define NAME(bit, value, name) {bit, name},
     static const struct {
         unsigned bit;
         const char *name;
-    } names[] = {
-        {BYO_FEATURE_RAW_PAYLOAD, "raw-payload"},         {BYO_FEATURE_SUBMIT_STATUS, "submit-status"},
-        {BYO_FEATURE_RECEIPTS_TO_BOX, "receipts-to-box"}, {BYO_FEATURE_MO_RAW, "mo-raw"},
-        {BYO_FEATURE_VERIFIED_TLS, "verified-tls"},       {BYO_FEATURE_BIND_RETRY, "bind-retry"}};
+    } names[] = {BYO_FEATURES(NAME)};
+#undef NAME
     size_t n = 0;
     out[0] = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -69,7 +69,8 @@ static const ByoKeyDef defs[] = {
     {"allow-unknown-causes", BYO_KEY_BOOL, .def = "no", AT(i.allow_unknown_causes)},
     {"system-id", BYO_KEY_TEXT, BYO_KEY_REQUIRED | BYO_KEY_RENDERED, 1, BYO_SYSTEM_ID_MAX, NULL,
      AT(i.system_id)},
-    {"password", BYO_KEY_TEXT, BYO_KEY_SECRET | BYO_KEY_RENDERED, 1, BYO_PASSWORD_MAX, NULL, AT(i.password)},
+    {"password", BYO_KEY_TEXT, BYO_KEY_SECRET | BYO_KEY_RENDERED, 1, BYO_PASSWORD_LONG_MAX, NULL,
+     AT(i.password)},
     {"password-file", BYO_KEY_PATH, AT(place.password_file)},
     {"credentials", BYO_KEY_TEXT, BYO_KEY_SECRET, 1, 1000, NULL, AT(place.credentials)},
     {"our-host", BYO_KEY_HOST, BYO_KEY_RENDERED, AT(i.our_host)},
@@ -132,12 +133,15 @@ const char *byo_properties_who(const ByoKeyGroup *group, char out[BYO_PROPERTIES
     return out;
 }
 
-const char *byo_password_fault(ByoStr password)
+const char *byo_password_fault(ByoStr password, unsigned features)
 {
     if (password.n == 0)
         return "the password is empty";
-    if (password.n > BYO_PASSWORD_MAX)
-        return "the password is longer than 8 octets, which SMPP 3.4 does not carry";
+    if (password.n > BYO_PASSWORD_LONG_MAX)
+        return "the password is longer than 16 octets, which no bearerbox sends";
+    if (password.n > BYO_PASSWORD_MAX && !(features & BYO_FEATURE_LONG_PASSWORD))
+        return "the password is longer than 8 octets, which SMPP 3.4 does not carry; up to 16 are sent by a "
+               "bearerbox with the patch long-password, named in bearerbox-features";
     for (size_t k = 0; k < password.n; k++)
         if ((unsigned char)password.p[k] < 0x20 || password.p[k] == 0x7f)
             return "a control character stands in the password";
@@ -280,6 +284,10 @@ void byo_properties_check_features(const ByoKeyGroup *group, unsigned features, 
     static const char *const keys[] = {"ssl-verify-host", "ssl-host-name", "ssl-ca-file", "ssl-min-version"};
     char who[BYO_PROPERTIES_WHO];
     Place at = {group, byo_properties_who(group, who), faults};
+    const ByoKeyLine *password = byo_key_find(group, "password");
+    const char *bad = password && !password->told && *password->value
+                          ? byo_password_fault(byo_str(password->value), features)
+                          : NULL;
 
     if (byo_key_find(group, "msg-id-type") && !(features & BYO_FEATURE_RECEIPTS_TO_BOX))
         WARNING(
@@ -288,6 +296,8 @@ void byo_properties_check_features(const ByoKeyGroup *group, unsigned features, 
             "more "
             "for the same one: receipts of such ids report the wrong message; with the patch receipts-to-box "
             "(bearerbox-features) byobox matches ids of any length, also without this key");
+    if (bad)
+        byo_key_fault(faults, BYO_FAULT_ERROR, group, at.who, password, true, "%s", bad);
     for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]) && !(features & BYO_FEATURE_VERIFIED_TLS); k++)
         if (byo_key_find(group, keys[k]))
             FAULT(&at, keys[k],

@@ -14,6 +14,7 @@
 /* Limits of SMPP 3.4 5.2.1 and 5.2.2, without the NUL. */
 #define BYO_SYSTEM_ID_MAX 15
 #define BYO_PASSWORD_MAX 8
+#define BYO_PASSWORD_LONG_MAX 16 /* with the feature long-password */
 
 /* Where the password is, when it does not stand in the group: one of the two, else both NULL. */
 typedef struct {
@@ -30,10 +31,11 @@ ByoIntegration *byo_properties_read(const ByoKeyGroup *group, ByoPasswordPlace *
 #define BYO_PROPERTIES_WHO 64
 const char *byo_properties_who(const ByoKeyGroup *group, char out[BYO_PROPERTIES_WHO]);
 
-/* Whether a password may be one (P14): NULL, or the reason, a part of a sentence without the password. */
-const char *byo_password_fault(ByoStr password);
+/* Whether a password may be one (P14): NULL, or the reason, a part of a sentence without the password.
+ * features: BYO_FEATURE_ bits of the bearerbox that is to send it. */
+const char *byo_password_fault(ByoStr password, unsigned features);
 
-/* Keys that need a patched bearerbox: errors unless its feature is in features. */
+/* Keys and a password that need a patched bearerbox: errors unless its feature is in features. */
 void byo_properties_check_features(const ByoKeyGroup *group, unsigned features, ByoFaults *faults);
 
 /* What the integrations are to each other: ids once, at most BYO_INTEGRATIONS_MAX (P16), receives-for,

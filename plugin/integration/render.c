@@ -53,6 +53,8 @@ static void render_features(const ByoIntegration *i, const ByoRenderOptions *opt
     if ((opt->features & BYO_FEATURE_VERIFIED_TLS) && i->use_tls &&
         !byo_integration_smsc_key(i, "ssl-verify-host"))
         byo_buf_adds(out, "ssl-verify-host = yes\n");
+    if ((opt->features & BYO_FEATURE_LONG_PASSWORD) && i->password && strlen(i->password) > BYO_PASSWORD_MAX)
+        byo_buf_adds(out, "long-password = yes\n");
     if (opt->features & BYO_FEATURE_BIND_RETRY)
         byo_buf_addf(out, "bind-retry = %d\n", BIND_RETRY);
 }

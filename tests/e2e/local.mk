@@ -16,6 +16,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/installation.py \
 	tests/e2e/byo/kannel.py \
 	tests/e2e/byo/life.py \
+	tests/e2e/byo/patched.py \
 	tests/e2e/byo/peer.py \
 	tests/e2e/byo/process.py \
 	tests/e2e/byo/smpp.py \
@@ -45,6 +46,12 @@ EXTRA_DIST += \
 	tests/e2e/test_pacing.py \
 	tests/e2e/test_pass_through.py \
 	tests/e2e/test_patches.py \
+	tests/e2e/test_patches_links.py \
+	tests/e2e/test_patches_mo.py \
+	tests/e2e/test_patches_nodelay.py \
+	tests/e2e/test_patches_receipts.py \
+	tests/e2e/test_patches_smsbox.py \
+	tests/e2e/test_patches_tls.py \
 	tests/e2e/test_peers.py \
 	tests/e2e/test_plus_prefix.py \
 	tests/e2e/test_field_receipts.py \

@@ -14,6 +14,8 @@ from byo.process import run
 class Files(Case):
     """Nothing is started here."""
 
+    too_long = "seventeen octets!" if Case.patched else "nine-octe"  # for a password
+
     def setUp(self):
         self.carrier = Carrier()
         self.carrier.port = 2775
@@ -127,12 +129,12 @@ class Files(Case):
 
     def test_credentials_stock_would_cut_or_misread(self):
         self.bad(self.box(system_id="sixteen-octets-x"), "system-id")
-        self.bad(self.box(password="nine-octe"), "password")
+        self.bad(self.box(password=self.too_long), "password")
         self.bad(self.box(password="include1"), "include")
 
     def test_no_password_is_ever_told(self):
-        said = self.bad(self.box(password="nine-octe"))
-        self.assertNotIn("nine-octe", said)
+        said = self.bad(self.box(password=self.too_long))
+        self.assertNotIn(self.too_long, said)
 
     def test_unknown_and_repeated_keys(self):
         self.bad(self.box(no_such_key=1), "no-such-key")

@@ -270,6 +270,24 @@ static void expect(const char *lines, const char *error)
     free(text);
 }
 
+START_TEST(P14_long_password)
+{
+    static const char stock[] = "up to 16 are sent by a bearerbox with the patch long-password";
+    expect("password = 123456789\n", stock);
+    free(put("password", 0600, "123456789\n"));
+    expect("password-file = password\n", stock);
+    ByoFaults faults = {0};
+    char *path = put("byobox.conf", 0600,
+                     "group = byobox\nadmin-password = x\nbearerbox-admin-password = y\n"
+                     "bearerbox-features = long-password\n\n" CARRIER "password = 1234567890123456\n");
+    ByoConf *c = byo_conf_load(path, &faults);
+    ck_assert_str_eq(c->integrations[0]->password, "1234567890123456");
+    byo_conf_free(c);
+    byo_faults_free(&faults);
+    free(path);
+}
+END_TEST
+
 START_TEST(P14_password_file)
 {
     char *password = NULL;
@@ -476,6 +494,7 @@ static Suite *suite(void)
     suite_add_tcase(s, t);
     t = tcase_create("files");
     tcase_add_checked_fixture(t, in_a_folder, remove_folder);
+    tcase_add_test(t, P14_long_password);
     tcase_add_test(t, P14_password_file);
     tcase_add_test(t, P14_sealed_credentials);
     tcase_add_test(t, no_password_is_ever_told);

@@ -3,6 +3,7 @@
  * with which words.
  * Ownership: none kept. Threads: none. */
 #include "config_text.h"
+#include "base/features.h"
 #include "integration/properties.h"
 
 #include <check.h>
@@ -273,8 +274,8 @@ START_TEST(P14_credentials)
         {"system-id = 123456789012345\npassword = 12345678\n", NULL},
         {"system-id = 1234567890123456\npassword = x\n",
          "system-id = 1234567890123456: must be a text of 1 to 15 octets"},
-        {"system-id = a\npassword = 123456789\n", "password: must be a text of 1 to 8 octets"},
-        {"system-id = a\npassword = \"\"\n", "password: must be a text of 1 to 8 octets"},
+        {"system-id = a\npassword = 12345678901234567\n", "password: must be a text of 1 to 16 octets"},
+        {"system-id = a\npassword = \"\"\n", "password: must be a text of 1 to 16 octets"},
         {"system-id = included\npassword = x\n", "the word \"include\" may not stand in it"},
         {"system-id = a\npassword = xinclude\n", "password: the word \"include\" may not stand in it"},
     };
@@ -288,11 +289,14 @@ START_TEST(P14_credentials)
         done(&r);
         free(text);
     }
-    ck_assert_ptr_null(byo_password_fault(BYO_STR("12345678")));
-    ck_assert_ptr_nonnull(byo_password_fault(BYO_STR("")));
-    ck_assert_ptr_nonnull(byo_password_fault(BYO_STR("123456789")));
-    ck_assert_ptr_nonnull(byo_password_fault(BYO_STR("a\tb")));
-    ck_assert_ptr_nonnull(byo_password_fault(BYO_STR("include")));
+    ck_assert_ptr_null(byo_password_fault(BYO_STR("12345678"), 0));
+    ck_assert_ptr_nonnull(byo_password_fault(BYO_STR(""), 0));
+    ck_assert_ptr_nonnull(byo_password_fault(BYO_STR("123456789"), 0));
+    ck_assert_ptr_nonnull(byo_password_fault(BYO_STR("123456789"), ~BYO_FEATURE_LONG_PASSWORD));
+    ck_assert_ptr_null(byo_password_fault(BYO_STR("1234567890123456"), BYO_FEATURE_LONG_PASSWORD));
+    ck_assert_ptr_nonnull(byo_password_fault(BYO_STR("12345678901234567"), BYO_FEATURE_ALL));
+    ck_assert_ptr_nonnull(byo_password_fault(BYO_STR("a\tb"), 0));
+    ck_assert_ptr_nonnull(byo_password_fault(BYO_STR("include"), 0));
 }
 END_TEST
 

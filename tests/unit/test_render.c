@@ -247,6 +247,16 @@ START_TEST(directives_of_the_patches)
         cfg_destroy(cfg);
         free(text);
     }
+    /* only where there is one */
+    ByoIntegration of_nine = account("a");
+    of_nine.password = "123456789";
+    char *with_password = rendered(&of_nine, BYO_FEATURE_LONG_PASSWORD);
+    ck_assert_ptr_nonnull(strstr(with_password, "\nlong-password = yes\n"));
+    free(with_password);
+    of_nine.password = "12345678";
+    with_password = rendered(&of_nine, BYO_FEATURE_LONG_PASSWORD);
+    ck_assert_ptr_null(strstr(with_password, "long-password"));
+    free(with_password);
     /* nothing to verify without TLS; what the operator says wins */
     ByoIntegration i = account("a");
     i.use_tls = false;

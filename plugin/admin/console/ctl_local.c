@@ -13,6 +13,7 @@
 
 #include "admin/api.h"
 #include "admin/password.h"
+#include "base/features.h"
 #include "integration/credentials.h"
 #include "integration/key_table.h"
 #include "integration/properties.h"
@@ -191,7 +192,7 @@ static ByoKeyring *open_ring(ByoCtl *c)
 static int seal(ByoCtl *c, const ByoKeyring *ring)
 {
     char *secret = byo_ctl_secret(c, "SMPP password: ", true);
-    const char *fault = byo_password_fault(secret ? byo_str(secret) : BYO_STR(""));
+    const char *fault = byo_password_fault(secret ? byo_str(secret) : BYO_STR(""), BYO_FEATURE_ALL);
     int code = BYO_CTL_REFUSED;
     if (fault) {
         byo_ctl_tell(c, "password", "%s", fault);

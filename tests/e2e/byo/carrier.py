@@ -157,15 +157,20 @@ class Link(asyncio.Protocol):
             delivery.status = pdu.status
             if then:
                 then()
+        elif pdu.command == smpp.GENERIC_NACK:
+            self.carrier.nacks.append((pdu.status, pdu.sequence))
         elif pdu.command & smpp.RESP:
             pass
         else:
             self.write(smpp.Pdu(smpp.GENERIC_NACK, 0x03 if self.bound else 0x04, pdu.sequence))
 
     def _handle_bind(self, pdu):
-        bind = smpp.parse_bind(pdu.body)
+        bind = smpp.parse_bind(pdu.body, self.carrier.password_octets)
         status = self.carrier.bind_status(self, bind)
         self.carrier.bind_attempts.append((bind, pdu.command, status))
+        if status is None:
+            self.write(smpp.Pdu(smpp.GENERIC_NACK, smpp.RINVCMDID, pdu.sequence))
+            return
         name = self.carrier.name.encode() + b"\0"
         self._answer(pdu, status, name if status == smpp.ROK else b"")
         if status == smpp.ROK:
@@ -190,9 +195,11 @@ class Carrier:
         self.id_format = id_format
         self.port = port
         self.answer_enquiries = True
+        self.password_octets = 9   # of a bind, with the NUL
         self.changed = threading.Condition()
         self.links, self.submits, self.deliveries = [], [], []
         self.bind_attempts, self.faults = [], []
+        self.nacks = []            # (status, sequence) of each generic_nack
         self._ids = itertools.count(0x1A2B0001)
         self._tls = None
         if tls:
@@ -274,12 +281,12 @@ class Carrier:
     def describe(self):
         return (f"{len(self.submits)} submits, {len(self.deliveries)} deliver_sm, "
                 f"{len(self.bound())} of {len(self.links)} links bound, "
-                f"binds tried {[(b.system_id, hex(s)) for b, _, s in self.bind_attempts[-5:]]}, "
+                f"binds tried {[(b.system_id, hex(s or 0)) for b, _, s in self.bind_attempts[-5:]]}, "
                 f"faults {self.faults[-5:]}")
 
     # -- what it does -------------------------------------------------------------------------
     def bind_status(self, link, bind):
-        """Replace to script the answer to a bind."""
+        """Replace to script the answer to a bind; None is a generic_nack."""
         if bind.system_id not in self.accounts:
             return smpp.RINVSYSID
         if self.accounts[bind.system_id] != bind.password:
@@ -325,7 +332,7 @@ class Carrier:
     def forget(self):
         """Empties the records, for the next test on the same links."""
         with self.changed:
-            self.submits, self.deliveries, self.faults = [], [], []
+            self.submits, self.deliveries, self.faults, self.nacks = [], [], [], []
             self.script = lambda submit: ACCEPT
 
     # -- inside the loop ----------------------------------------------------------------------

@@ -13,6 +13,7 @@ BIND_TRANSMITTER = 0x00000002
 SUBMIT_SM = 0x00000004
 DELIVER_SM = 0x00000005
 UNBIND = 0x00000006
+OUTBIND = 0x0000000B
 BIND_TRANSCEIVER = 0x00000009
 ENQUIRE_LINK = 0x00000015
 DATA_SM = 0x00000103
@@ -26,6 +27,9 @@ BIND_NAMES = {
 
 ROK = 0x00
 RINVMSGLEN = 0x01
+RINVCMDLEN = 0x02
+RINVCMDID = 0x03
+RALYBND = 0x05
 RINVSRCADR = 0x0A
 RINVDSTADR = 0x0B
 RBINDFAIL = 0x0D
@@ -36,6 +40,9 @@ RTHROTTLED = 0x58
 RX_T_APPN = 0x64
 RUNKNOWNERR = 0xFF
 
+TLV_SAR_MSG_REF_NUM = 0x020C
+TLV_SAR_TOTAL_SEGMENTS = 0x020E
+TLV_SAR_SEGMENT_SEQNUM = 0x020F
 TLV_NETWORK_ERROR_CODE = 0x0423
 TLV_MESSAGE_PAYLOAD = 0x0424
 TLV_MESSAGE_STATE = 0x0427
@@ -131,9 +138,9 @@ class Bind:
     address_range: str
 
 
-def parse_bind(body):
+def parse_bind(body, password_octets=9):
     r = _Reader(body)
-    return Bind(r.cstring(16), r.cstring(9), r.cstring(13), r.octet(), r.octet(), r.octet(),
+    return Bind(r.cstring(16), r.cstring(password_octets), r.cstring(13), r.octet(), r.octet(), r.octet(),
                 r.cstring(41))
 
 

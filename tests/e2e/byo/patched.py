@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the tests of patches/ share: a bearerbox without byobox, a box peer before it, a carrier behind it."""
+
+import tempfile
+from pathlib import Path
+
+from . import boxpeer
+from .application import parse_meta, parse_query
+from .carrier import Carrier
+from .case import Case
+from .installation import stock_smsc
+from .kannel import IDLE_LINK, Bearerbox
+from .process import wait_for
+
+OURS, MOBILE = "+12025550100", "+12025550199"
+
+
+def octets_of(frame, group, key):
+    """A value of the meta-data as octets, None when it is not there."""
+    pieces = (frame.meta_data or b"").decode("ascii").split("?")
+    for name, pairs in zip(pieces[1::2], pieces[2::2]):
+        if name == group:
+            return parse_query(pairs).get(key)
+    return None
+
+
+def meta(frame):
+    return parse_meta((frame.meta_data or b"").decode("ascii"))
+
+
+class Patched(Case):
+    """One link group "carrier-a" with `keys`, and a box "byobox" that sends and hears."""
+
+    kannel = ("patched",)
+    keys = {}
+
+    @classmethod
+    def site_options(cls):
+        return {"stock": True, "smsboxes": (), **cls.keys} if cls.keys else None
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if cls.site:
+            cls.site.bearerbox.wait_online("carrier-a", int(cls.keys.get("binds", 1)))
+            cls.box = boxpeer.BoxPeer.connect(cls.site.bearerbox.smsbox_port, "byobox")
+            wait_for(lambda: "byobox" in [b for _, b, _ in cls.site.bearerbox.boxes()], 20, "our box")
+
+    @classmethod
+    def tearDownClass(cls):
+        if cls.site:
+            cls.box.close()  # bearerbox waits for it when it ends
+        super().tearDownClass()
+
+    def setUp(self):
+        super().setUp()
+        if self.site:
+            self.carrier = self.site.carrier
+            self.box.frames.clear()
+
+    def send(self, text=b"hello", meta_data=None, dlr_mask=31, **more):
+        values = {"sender": OURS, "receiver": MOBILE, "msgdata": text, "smsc_id": "carrier-a",
+                  "sms_type": boxpeer.MT_PUSH, "coding": 0, "dlr_mask": dlr_mask, "dlr_url": self.ref,
+                  "boxc_id": "byobox", "meta_data": meta_data}
+        values.update(more)
+        return self.box.send(boxpeer.sms(**values))
+
+    def reports(self, n=1, mask=None):
+        """Reports of this test's messages, and receipts, which do not say whose they are."""
+        return self.box.wait_sms(n, where=lambda f: f.sms_type == boxpeer.REPORT_MO
+                                 and f.dlr_url in (None, self.ref.encode())
+                                 and (mask is None or f.dlr_mask == mask))
+
+    def link(self, bearerbox=None, smsc_id="carrier-a"):
+        """What status.xml says of the link."""
+        for smsc in (bearerbox or self.site.bearerbox).status().iter("smsc"):
+            if smsc.findtext("id") == smsc_id:
+                return {child.tag: child.text for child in smsc}
+        return None
+
+    def bearerbox_with(self, carrier, ready=True, **keys):
+        """A bearerbox of this test's own with one link to that carrier."""
+        work = Path(tempfile.mkdtemp(prefix=self.ref[:40] + "-", dir=self.work))
+        bearerbox = Bearerbox(work)
+        bearerbox.smsc_conf.write_text(IDLE_LINK + stock_smsc(carrier, **keys))
+        self.addCleanup(bearerbox.stop)
+        return bearerbox.start(ready)
+
+    def carrier_with(self, **options):
+        carrier = Carrier(**options).start()
+        self.addCleanup(carrier.stop)
+        return carrier
