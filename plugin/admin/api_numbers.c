@@ -179,7 +179,8 @@ static void change(void *arg, const ByoAdminTurn *turn)
                                 byo_str(byo_number_type_name(n.type)),
                                 byo_str(n.country),
                                 byo_buf_str(&json),
-                                created};
+                                created,
+                                0};
             ch->answer = byo_api_number_json(ch->c, &now);
         }
     }

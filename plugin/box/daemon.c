@@ -108,6 +108,7 @@ static bool on_chore(void *arg, ByoTime now)
         return false;
     d->purged = now;
     int early = purge_early(d, now);
+    byo_store_number_left_purge(d->store, now - d->conf->retention);
     d->purge_more =
         byo_store_purge(d->store, now - d->conf->retention, now - d->conf->event_retention, PURGE_ROWS) ||
         early == PURGE_ROWS;

@@ -194,6 +194,7 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     byo_store_opt_outs(f->store, load_opt_out, f->opt_outs);
     byo_store_replies(f->store, now - BYO_REPLY_DEADLINE, guard_answer, f->guard);
     byo_flow_numbers_load(f);
+    byo_flow_sweep_load(f);
     byo_flow_inward_load(f);
     f->kept = f->now_is;
     return f;
@@ -305,12 +306,13 @@ ByoTime byo_flow_tick(ByoFlow *f, ByoTime now)
     f->now = now;
     byo_flow_run_timers(f);
     byo_flow_run_expiry(f);
+    ByoTime sweep = byo_flow_run_sweep(f);
     ByoTime next = byo_store_timers_next(f->store);
     for (size_t i = 0; i < f->n_runtimes; i++)
         next = sooner(next, byo_flow_run_queue(f, &f->runtimes[i]));
     byo_flow_run_held(f);
     next = sooner(next, byo_flow_run_inward_age(f));
-    return sooner(next, byo_flow_run_inward(f));
+    return sooner(sooner(next, sweep), byo_flow_run_inward(f));
 }
 
 ByoOutputs *byo_flow_outputs(ByoFlow *f)
@@ -351,6 +353,7 @@ void byo_flow_rolled_back(ByoFlow *f, ByoTime now)
     if (f->undo.replied)
         load_replies(f, now);
     byo_flow_numbers_undo(f);
+    byo_flow_sweep_load(f);
 }
 
 bool byo_flow_refuse(ByoFlow *f, const ByoInput *in, ByoStoreResult why, ByoTime now)

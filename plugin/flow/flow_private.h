@@ -133,6 +133,8 @@ struct ByoFlow {
     ByoAnswers *answers; /* NULL: none yet */
     ByoFlowRefusals refusals[BYO_REFUSALS];
     bool quiesced;
+    bool sweeping;              /* a number left: the queue is gone through */
+    ByoQueuePlace swept;        /* up to here */
     ByoFlowLedger now_is, kept; /* kept: as of the last commit */
     ByoFlowUndo undo;
     ByoOutputs out;
@@ -173,18 +175,33 @@ ByoStoreResult byo_flow_load(ByoFlow *f, ByoId segment, ByoSegmentRow *seg_r, By
 /* A segment whose message is gone can only be ended. */
 void byo_flow_end_orphan(ByoFlow *f, ByoId segment);
 
+/* left.c */
+/* Its number is not in the inventory any more, or came back later than the message. */
+bool byo_flow_has_left(const ByoFlow *f, const ByoMessageRow *m);
+void byo_flow_end_left(ByoFlow *f, ByoId segment);
+void byo_flow_sweep_begin(ByoFlow *f);
+void byo_flow_sweep_load(ByoFlow *f); /* what the store says of a sweep that is not over */
+/* When it wants to be called again; 0: it is over. */
+ByoTime byo_flow_run_sweep(ByoFlow *f);
+
 /* numbers.c */
 void byo_flow_numbers_load(ByoFlow *f);
 /* An opt-out or opt-in takes effect: memory, store, event. */
 void byo_flow_opt_apply(ByoFlow *f, const ByoOptRow *row);
+/* A reply of our own was not sent or failed: an event, and the history says why (field S6). */
+void byo_flow_reply_failed(ByoFlow *f, const ByoMessageRow *reply);
+/* A number that left the inventory and may still get a STOP. *matcher_r: its own words, NULL for none; the caller
+ * destroys it. False: there is none. */
+bool byo_flow_number_left(ByoFlow *f, ByoStr typed, ByoInventoryEntry *entry_r, ByoMatcher **matcher_r);
 /* Puts numbers and opt-outs back after a rollback; or forgets how they were. */
 void byo_flow_numbers_undo(ByoFlow *f);
 void byo_flow_numbers_kept(ByoFlow *f);
 
 /* mt.c */
 void byo_flow_mt(ByoFlow *f, const ByoInput *in);
-/* A reply of our own, from number to recipient; it may pass an opt-out. False: it could not be written. */
-bool byo_flow_send_reply(ByoFlow *f, const ByoInventoryEntry *number, ByoStr recipient, ByoStr text,
+/* A reply of our own, from number to recipient; it may pass an opt-out. One that is refused is told by
+ * byo_flow_reply_failed. */
+void byo_flow_send_reply(ByoFlow *f, const ByoInventoryEntry *number, ByoStr recipient, ByoStr text,
                          ByoKeywordKind kind, ByoTime expires);
 
 /* handover.c */

@@ -125,13 +125,7 @@ static void put_meta(ByoBuf *b, const ByoMessageRow *m, const ByoMeta *app, cons
 static void put_segment(ByoFlow *f, ByoRuntime *rt, const ByoMessageRow *m, const ByoSms *mt,
                         const ByoMeta *app, const ByoSegmentRow *seg)
 {
-    ByoInventoryEntry fallback = {0};
-    const ByoInventoryEntry *number = byo_inventory_find(f->inventory, m->number);
-    if (!number) { /* deleted since; the message was taken and goes its way */
-        snprintf(fallback.digits, sizeof fallback.digits, "%.*s", BYO_PF(m->number));
-        fallback.short_code = m->number.n <= 6;
-        number = &fallback;
-    }
+    const ByoInventoryEntry *number = byo_inventory_find(f->inventory, m->number); /* see byo_flow_has_left */
     char ours[BYO_ADDRESS_MAX + 1], recipient[BYO_ADDRESS_MAX];
     snprintf(ours, sizeof ours, "%s%s", number->short_code ? "" : "+", number->digits);
     snprintf(recipient, sizeof recipient, "%.*s", BYO_PF(m->recipient));
@@ -211,7 +205,9 @@ static Taken take(ByoFlow *f, ByoRuntime *rt, ByoId id)
         return ENDED;
     }
     ByoTime wait;
-    if (m.expires && m.expires <= f->now) {
+    if (byo_flow_has_left(f, &m)) {
+        byo_flow_end_left(f, id);
+    } else if (m.expires && m.expires <= f->now) {
         h.event.kind = BYO_EV_EXPIRED;
         h.event.verdict = byo_verdict_own(BYO_OWN_EXPIRED);
         byo_flow_happen(f, id, &h);

@@ -84,13 +84,14 @@ static void grow(ByoInventory *inv)
     free(old);
 }
 
-void byo_inventory_put(ByoInventory *inv, const ByoNumber *number, ByoMatcher *own)
+void byo_inventory_put(ByoInventory *inv, const ByoNumber *number, ByoMatcher *own, int64_t since)
 {
     Slot *s = byo_zalloc(sizeof *s);
     memcpy(s->entry.digits, number->digits, sizeof s->entry.digits);
     memcpy(s->entry.integration, number->integration, sizeof s->entry.integration);
     s->entry.short_code = number->type == BYO_NUMBER_SHORT_CODE;
     s->entry.own = own;
+    s->entry.since = since;
     pthread_rwlock_wrlock(&inv->lock);
     if (inv->n >= inv->size)
         grow(inv);

@@ -17,13 +17,14 @@ typedef struct {
     char digits[BYO_ADDRESS_MAX];
     char integration[BYO_ID_MAX + 1];
     bool short_code;
+    int64_t since;   /* messages with ids up to this are of an earlier life of the number */
     ByoMatcher *own; /* NULL: the standard set alone */
 } ByoInventoryEntry;
 
 ByoInventory *byo_inventory_create(void);
 void byo_inventory_destroy(ByoInventory *inv);
 /* own is taken over (NULL for none). */
-void byo_inventory_put(ByoInventory *inv, const ByoNumber *number, ByoMatcher *own);
+void byo_inventory_put(ByoInventory *inv, const ByoNumber *number, ByoMatcher *own, int64_t since);
 bool byo_inventory_remove(ByoInventory *inv, const char *digits);
 /* Flow thread only. typed: any spelling. NULL: not in the inventory. */
 const ByoInventoryEntry *byo_inventory_find(const ByoInventory *inv, ByoStr typed);

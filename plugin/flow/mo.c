@@ -42,9 +42,21 @@ static bool text_of(const ByoSms *sms, ByoBuf *buf, ByoStr *text_r)
     return sms->coding != BYO_CODING_8BIT && sms->msgdata.p;
 }
 
-static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, const ByoAddressIn *from,
-                              const ByoSms *sms)
+/* What stands in the history as the answer: the reply, or why there is none. */
+static ByoStr answer_of(const ByoKeywordDecision *d, bool left, char buf[64])
 {
+    if (d->outcome == BYO_REPLY_SEND && !left)
+        return byo_str(d->reply);
+    snprintf(buf, 64, "not sent: %s",
+             left ? "the number left the inventory" : byo_reply_outcome_name(d->outcome));
+    return byo_str(buf);
+}
+
+/* left: the number is not in the inventory any more: its keywords act, nothing can be answered. */
+static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, bool left,
+                              const ByoAddressIn *from, const ByoSms *sms)
+{
+    char answer[64];
     ByoBuf buf = {0};
     ByoStr text;
     ByoKeywordMo mo = {.now = f->now, .received = sms->time > 0 ? sms->time * BYO_SECOND : f->now};
@@ -71,7 +83,7 @@ static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, const
                              byo_strn(sender.p + (sender.p[0] == '+'), sender.n - (sender.p[0] == '+')),
                          .action = d.change == BYO_OPT_ADD ? BYO_STR("opt-out") : BYO_STR("opt-in"),
                          .text = text,
-                         .answer = d.outcome == BYO_REPLY_SEND ? byo_str(d.reply) : BYO_STR(""),
+                         .answer = answer_of(&d, left, answer),
                          .who = BYO_STR("recipient"),
                          .reason = BYO_STR("")};
         byo_flow_opt_apply(f, &row);
@@ -79,7 +91,7 @@ static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, const
     if (d.limit_event)
         byo_flow_tell(f, BYO_EVENT_REPLY_LIMIT, digits, BYO_STR_NONE,
                       "reply-limit reached: keywords of %.*s act without a reply for now", BYO_PF(sender));
-    if (d.outcome == BYO_REPLY_SEND)
+    if (d.outcome == BYO_REPLY_SEND && !left)
         byo_flow_send_reply(f, number, sender, byo_str(d.reply), d.mark, d.deadline);
     byo_buf_free(&buf);
     return d.mark;
@@ -107,6 +119,11 @@ static void decode_raw(const ByoRuntime *rt, const ByoMeta *meta, ByoSms *sms, B
 static void ours(ByoFlow *f, const ByoInput *in)
 {
     const ByoInventoryEntry *number = byo_inventory_find(f->inventory, in->sms.receiver);
+    ByoInventoryEntry gone;
+    ByoMatcher *gones_own = NULL;
+    bool left = !number && byo_flow_number_left(f, in->sms.receiver, &gone, &gones_own);
+    if (left)
+        number = &gone;
     ByoRuntime *rt = runtime_of(f, &in->sms, number);
     ByoAddressIn from;
     byo_address_mo(rt ? &rt->cfg->address : &no_rules, in->sms.sender, in->sms.receiver, &from);
@@ -129,8 +146,8 @@ static void ours(ByoFlow *f, const ByoInput *in)
         out.receiver = byo_str(to);
     ByoKeywordKind kind = BYO_KEYWORD_NONE;
     if (number)
-        kind = keyword(f, number, &from, &out);
-    else
+        kind = keyword(f, number, left, &from, &out);
+    if (!number || (left && kind == BYO_KEYWORD_NONE))
         byo_flow_tell(f, BYO_EVENT_UNKNOWN_NUMBER, in->sms.receiver, BYO_STR_NONE,
                       "an MO for a number outside the inventory came over %.*s; it was passed on without "
                       "keyword handling: "
@@ -153,6 +170,7 @@ static void ours(ByoFlow *f, const ByoInput *in)
     byo_buf_free(&text);
     byo_buf_free(&decoded);
     byo_meta_free(&meta);
+    byo_matcher_destroy(gones_own);
 }
 
 void byo_flow_mo(ByoFlow *f, const ByoInput *in)

@@ -306,7 +306,7 @@ void byo_flow_mt(ByoFlow *f, const ByoInput *in)
     mt_free(&mt);
 }
 
-bool byo_flow_send_reply(ByoFlow *f, const ByoInventoryEntry *number, ByoStr recipient, ByoStr text,
+void byo_flow_send_reply(ByoFlow *f, const ByoInventoryEntry *number, ByoStr recipient, ByoStr text,
                          ByoKeywordKind kind, ByoTime expires)
 {
     char sender[BYO_ADDRESS_MAX + 1];
@@ -324,8 +324,8 @@ bool byo_flow_send_reply(ByoFlow *f, const ByoInventoryEntry *number, ByoStr rec
     ByoBuf frame = {0};
     f->opt.codec->pack(&mt.sms, &frame);
     mt.frame = byo_buf_str(&frame);
-    ByoAck ack = accept(f, &mt);
+    if (accept(f, &mt) == BYO_ACK_FAILED)
+        byo_flow_reply_failed(f, &mt.row);
     byo_buf_free(&frame);
     mt_free(&mt);
-    return ack == BYO_ACK_SUCCESS || ack == BYO_ACK_BUFFERED;
 }

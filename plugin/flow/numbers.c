@@ -26,7 +26,7 @@ static bool load(void *arg, const ByoNumberRow *row)
     if (byo_number_from_row(row->digits, row->type, row->integration, row->country, row->compliance, &n,
                             &fault) &&
         matcher_of(&n, &own, &fault))
-        byo_inventory_put(f->inventory, &n, own);
+        byo_inventory_put(f->inventory, &n, own, row->since);
     else
         byo_log_error("number %.*s in the store cannot be used: %s", BYO_PF(row->digits), fault.text);
     byo_number_free(&n);
@@ -67,7 +67,8 @@ bool byo_flow_number_put(ByoFlow *f, const ByoNumber *n, ByoStr json, bool repla
         return true;
     }
     touched(f, n->digits);
-    byo_inventory_put(f->inventory, n, own);
+    bool kept = byo_store_number(f->store, row.digits, &row) == BYO_STORE_OK;
+    byo_inventory_put(f->inventory, n, own, kept ? row.since : 0);
     return true;
 }
 
@@ -76,6 +77,7 @@ bool byo_flow_number_remove(ByoFlow *f, const char *digits)
     bool was = byo_store_number_remove(f->store, byo_str(digits));
     touched(f, digits);
     byo_inventory_remove(f->inventory, digits);
+    byo_flow_sweep_begin(f);
     return was;
 }
 
@@ -137,6 +139,39 @@ void byo_flow_opt_apply(ByoFlow *f, const ByoOptRow *row)
     byo_flow_tell(f, out ? BYO_EVENT_OPT_OUT : BYO_EVENT_OPT_IN, row->number, BYO_STR_NONE,
                   "+%.*s %s by %.*s", BYO_PF(row->recipient), out ? "opted out" : "opted in",
                   BYO_PF(row->who));
+}
+
+void byo_flow_reply_failed(ByoFlow *f, const ByoMessageRow *m)
+{
+    const ByoStoredVerdict *v = &m->verdict;
+    char text[256];
+    snprintf(text, sizeof text, "not sent: %.*s%s%.*s%s", BYO_PF(v->code_cause), v->description.n ? " (" : "",
+             BYO_PF(v->description), v->description.n ? ")" : "");
+    if (m->keyword != BYO_KEYWORD_HELP)
+        byo_store_opt_answer(f->store, m->number, m->recipient, m->id, byo_str(text));
+    byo_flow_tell(f, BYO_EVENT_REPLY_FAILED, m->number, v->code_cause, "the %s reply to %.*s was %s",
+                  byo_keyword_kind_name((ByoKeywordKind)m->keyword), BYO_PF(m->recipient), text);
+}
+
+bool byo_flow_number_left(ByoFlow *f, ByoStr typed, ByoInventoryEntry *e, ByoMatcher **matcher)
+{
+    char digits[BYO_ADDRESS_MAX];
+    ByoNumberRow row;
+    ByoNumber n = {0};
+    ByoComplianceFault fault;
+    *matcher = NULL;
+    if (!byo_address_digits(typed, digits) ||
+        byo_store_number_left(f->store, byo_str(digits), &row) != BYO_STORE_OK)
+        return false;
+    ByoStr type = byo_str(byo_number_type_name(row.short_code ? BYO_NUMBER_SHORT_CODE : BYO_NUMBER_LOCAL));
+    *e = (ByoInventoryEntry){.short_code = row.short_code};
+    snprintf(e->digits, sizeof e->digits, "%s", digits);
+    snprintf(e->integration, sizeof e->integration, "%.*s", BYO_PF(row.integration));
+    if (byo_number_from_row(row.digits, type, row.integration, BYO_STR(""), row.compliance, &n, &fault) &&
+        matcher_of(&n, matcher, &fault))
+        e->own = *matcher;
+    byo_number_free(&n);
+    return true;
 }
 
 bool byo_flow_opt(ByoFlow *f, ByoStr number, ByoStr recipient, bool out, ByoStr who, ByoStr reason,

@@ -169,6 +169,7 @@ static void happen(ByoFlow *f, ByoSegmentRow *seg, ByoMessageRow *m, ByoHappenin
     /* Also when it goes back into the queue: its message may have failed meanwhile. */
     if (step.accepted || step.interim || step.final || step.retry || step.requeued) {
         ByoTallyStep ts;
+        bool was_active = m->state == BYO_MSG_ACTIVE;
         byo_tally_step(&m->tally, &step, seg->s.state, &ts);
         if (ts.report & (BYO_DLR_SUCCESS | BYO_DLR_FAIL | BYO_DLR_SMSC_FAIL)) {
             m->verdict = seg->verdict;
@@ -185,6 +186,8 @@ static void happen(ByoFlow *f, ByoSegmentRow *seg, ByoMessageRow *m, ByoHappenin
         if (m->tally.ended && !m->ended)
             m->ended = f->now;
         byo_store_message_update(f->store, m);
+        if (m->keyword && m->state == BYO_MSG_FAILED && was_active)
+            byo_flow_reply_failed(f, m);
         if (m->reports & BYO_REPORTS_SEGMENT)
             send_notices(f, m, segment_bits(&step, seg->s.state), byo_id_number(id), seg->s.tries, h,
                          &seg->verdict, seg->foreign_id);

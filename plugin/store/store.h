@@ -142,6 +142,14 @@ ByoId byo_store_messages_next(const ByoStore *s);
 int byo_store_queue_due(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max);
 /* HANDED segments of an integration, those due first first, at most max; ids only. */
 int byo_store_handed(ByoStore *s, ByoStr integration, ByoId *ids_r, int max);
+/* All QUEUED segments, at most max behind *at, which moves on; {0}: from the start. Those that come while one walks
+ * may be missed. */
+typedef struct {
+    int64_t integration;
+    ByoTime due;
+    ByoId id;
+} ByoQueuePlace;
+int byo_store_queue_walk(ByoStore *s, ByoQueuePlace *at, ByoId *ids_r, int max);
 /* When the next QUEUED segment of an integration becomes due; 0: none. */
 ByoTime byo_store_queue_next(ByoStore *s, ByoStr integration);
 /* How many are QUEUED, and the creation of the oldest among the 1,000 that are due first; 0: none. Counts
@@ -215,9 +223,15 @@ typedef struct {
     ByoStr integration, type, country; /* type and country as the API writes them; country may be empty */
     ByoStr compliance;                 /* JSON; empty: the standard set */
     ByoTime created;
+    ByoId since; /* read only: messages with ids up to this are of an earlier life of the number */
 } ByoNumberRow;
 ByoStoreResult byo_store_number_put(ByoStore *s, const ByoNumberRow *n, bool replace);
+/* The number is remembered as one that left. */
 bool byo_store_number_remove(ByoStore *s, ByoStr digits);
+/* Of one that left and did not come back: digits, short_code, integration and compliance. */
+ByoStoreResult byo_store_number_left(ByoStore *s, ByoStr digits, ByoNumberRow *n_r);
+/* Forgets those that left before. Returns how many. */
+int byo_store_number_left_purge(ByoStore *s, ByoTime before);
 ByoStoreResult byo_store_number(ByoStore *s, ByoStr digits, ByoNumberRow *n_r);
 int64_t byo_store_number_count(ByoStore *s, ByoStr integration);
 /* After a digits text, ascending; absent filters mean any. */
@@ -234,6 +248,8 @@ typedef struct {
     ByoStr who, reason;       /* who: "recipient" or a user's name */
 } ByoOptRow;
 void byo_store_opt_add(ByoStore *s, const ByoOptRow *o, ByoTime now); /* history and current set */
+/* What was answered: of the pair's newest row with an id before `before`, if the recipient made it. */
+void byo_store_opt_answer(ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, ByoStr answer);
 /* Pairs that are opted out now. */
 void byo_store_opt_outs(ByoStore *s, bool (*each)(void *arg, ByoStr number, ByoStr recipient), void *arg);
 bool byo_store_opted_out(ByoStore *s, ByoStr number, ByoStr recipient);
@@ -243,6 +259,11 @@ void byo_store_opt_history(ByoStore *s, ByoStr number, ByoStr recipient, ByoId b
 /* Current opt-outs with the row that made each, newest first. */
 void byo_store_opt_current(ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, int max,
                            bool (*each)(void *arg, const ByoOptRow *o), void *arg);
+
+/* -- settings that hold over restarts ---------------------------------------------------------------*/
+/* Appends the value; false: there is none. */
+bool byo_store_setting(ByoStore *s, const char *name, ByoBuf *value);
+void byo_store_setting_put(ByoStore *s, const char *name, ByoStr value); /* absent: removes it */
 
 /* -- integrations' states (spec 6) ----------------------------------------------------------------*/
 typedef struct {

@@ -6,7 +6,7 @@
 /* -- numbers ---------------------------------------------------------------------------------- */
 
 #define NUMBER_COLUMNS \
-    "SELECT digits, short_code, integration, type, country, compliance, created FROM number "
+    "SELECT digits, short_code, integration, type, country, compliance, created, since FROM number "
 
 static void take_number(ByoBuf *b, sqlite3_stmt *st, ByoNumberRow *n_r)
 {
@@ -19,7 +19,17 @@ static void take_number(ByoBuf *b, sqlite3_stmt *st, ByoNumberRow *n_r)
         .country = byo_take(b, st, 4),
         .compliance = byo_take(b, st, 5),
         .created = sqlite3_column_int64(st, 6),
+        .since = sqlite3_column_int64(st, 7),
     };
+}
+
+static bool by_digits(ByoStore *s, ByoQuery which, const char *sql, ByoStr digits)
+{
+    sqlite3_stmt *st = byo_query(s, which, sql);
+    if (!st)
+        return false;
+    byo_bind_text(st, 1, digits);
+    return byo_run(s, st, "cannot keep a number");
 }
 
 ByoStoreResult byo_store_number_put(ByoStore *s, const ByoNumberRow *n, bool replace)
@@ -29,10 +39,11 @@ ByoStoreResult byo_store_number_put(ByoStore *s, const ByoNumberRow *n, bool rep
     sqlite3_stmt *st =
         replace ? byo_query(s, BYO_Q_NUMBER_REPLACE,
                             "INSERT OR REPLACE INTO number (digits, short_code, integration, type, country,"
-                            " compliance, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+                            " compliance, created, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+                            " coalesce((SELECT since FROM number WHERE digits = ?1), ?8))")
                 : byo_query(s, BYO_Q_NUMBER_PUT,
                             "INSERT OR IGNORE INTO number (digits, short_code, integration, type, country,"
-                            " compliance, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+                            " compliance, created, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
     if (!st)
         return s->last;
     byo_bind_text(st, 1, n->digits);
@@ -42,20 +53,66 @@ ByoStoreResult byo_store_number_put(ByoStore *s, const ByoNumberRow *n, bool rep
     byo_bind_opt(st, 5, n->country);
     byo_bind_opt(st, 6, n->compliance);
     sqlite3_bind_int64(st, 7, n->created);
+    sqlite3_bind_int64(st, 8, s->last_id);
     if (!byo_run(s, st, "cannot keep a number"))
         return s->last;
-    return sqlite3_changes(s->db) ? BYO_STORE_OK : BYO_STORE_CONFLICT;
+    if (!sqlite3_changes(s->db))
+        return BYO_STORE_CONFLICT;
+    return by_digits(s, BYO_Q_NUMBER_BACK, "DELETE FROM number_left WHERE digits = ?1", n->digits)
+               ? BYO_STORE_OK
+               : s->last;
 }
 
 bool byo_store_number_remove(ByoStore *s, ByoStr digits)
 {
     if (!byo_writing(s))
         return false;
-    sqlite3_stmt *st = byo_query(s, BYO_Q_NUMBER_REMOVE, "DELETE FROM number WHERE digits = ?1");
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_NUMBER_LEAVES,
+                  "INSERT OR REPLACE INTO number_left (digits, short_code, integration, compliance, id)"
+                  " SELECT digits, short_code, integration, compliance, ?2 FROM number"
+                  " WHERE digits = ?1");
     if (!st)
         return false;
     byo_bind_text(st, 1, digits);
-    return byo_run(s, st, "cannot remove a number") && sqlite3_changes(s->db) > 0;
+    sqlite3_bind_int64(st, 2, s->last_id);
+    return byo_run(s, st, "cannot remove a number") &&
+           by_digits(s, BYO_Q_NUMBER_REMOVE, "DELETE FROM number WHERE digits = ?1", digits) &&
+           sqlite3_changes(s->db) > 0;
+}
+
+ByoStoreResult byo_store_number_left(ByoStore *s, ByoStr digits, ByoNumberRow *n_r)
+{
+    sqlite3_stmt *st = byo_query(
+        s, BYO_Q_NUMBER_LEFT,
+        "SELECT digits, short_code, integration, compliance, id FROM number_left WHERE digits = ?1");
+    if (!st)
+        return s->last;
+    byo_bind_text(st, 1, digits);
+    if (!byo_row(s, st, "cannot read a number"))
+        return s->last == BYO_STORE_OK ? BYO_STORE_NONE : s->last;
+    ByoBuf *b = &s->row_text;
+    byo_take_begin(b, st, 0, 4, 0);
+    *n_r = (ByoNumberRow){
+        .digits = byo_take(b, st, 0),
+        .short_code = sqlite3_column_int(st, 1) != 0,
+        .integration = byo_take(b, st, 2),
+        .compliance = byo_take(b, st, 3),
+        .since = sqlite3_column_int64(st, 4),
+    };
+    sqlite3_reset(st);
+    return BYO_STORE_OK;
+}
+
+int byo_store_number_left_purge(ByoStore *s, ByoTime before)
+{
+    sqlite3_stmt *st = byo_writing(s)
+                           ? byo_query(s, BYO_Q_NUMBER_LEFT_PURGE, "DELETE FROM number_left WHERE id < ?1")
+                           : NULL;
+    if (!st)
+        return 0;
+    sqlite3_bind_int64(st, 1, byo_id_at(before));
+    return byo_run(s, st, "cannot forget numbers that left") ? sqlite3_changes(s->db) : 0;
 }
 
 ByoStoreResult byo_store_number(ByoStore *s, ByoStr digits, ByoNumberRow *n_r)
@@ -141,6 +198,23 @@ void byo_store_opt_add(ByoStore *s, const ByoOptRow *o, ByoTime now)
     if (byo_str_is(o->action, "opt-out"))
         sqlite3_bind_int64(st, 3, id);
     byo_run(s, st, "cannot keep an opt-out");
+}
+
+void byo_store_opt_answer(ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, ByoStr answer)
+{
+    if (!byo_writing(s))
+        return;
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_OPT_ANSWER,
+                  "UPDATE opt_history SET answer = ?4 WHERE who = 'recipient' AND id ="
+                  " (SELECT max(id) FROM opt_history WHERE number = ?1 AND recipient = ?2 AND id < ?3)");
+    if (!st)
+        return;
+    byo_bind_text(st, 1, number);
+    byo_bind_text(st, 2, byo_digits(recipient));
+    sqlite3_bind_int64(st, 3, before);
+    byo_bind_opt(st, 4, answer);
+    byo_run(s, st, "cannot keep what was answered");
 }
 
 void byo_store_opt_outs(ByoStore *s, bool (*each)(void *arg, ByoStr number, ByoStr recipient), void *arg)

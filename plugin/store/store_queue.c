@@ -76,6 +76,28 @@ int byo_store_handed(ByoStore *s, ByoStr integration, ByoId *ids_r, int max)
     return due(s, BYO_SEG_HANDED, k->key, INT64_MAX, ids_r, max);
 }
 
+int byo_store_queue_walk(ByoStore *s, ByoQueuePlace *at, ByoId *ids, int max)
+{
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_QUEUE_WALK,
+                  "SELECT integration, due, id FROM segment INDEXED BY segment_pending WHERE state = 0"
+                  " AND state < 3 AND (integration, due, id) > (?1, ?2, ?3)"
+                  " ORDER BY integration, due, id LIMIT ?4");
+    if (!st)
+        return 0;
+    sqlite3_bind_int64(st, 1, at->integration);
+    sqlite3_bind_int64(st, 2, at->due);
+    sqlite3_bind_int64(st, 3, at->id);
+    sqlite3_bind_int(st, 4, max);
+    int n = 0;
+    while (byo_row(s, st, "cannot read the queue")) {
+        *at = (ByoQueuePlace){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
+                              sqlite3_column_int64(st, 2)};
+        ids[n++] = at->id;
+    }
+    return n;
+}
+
 ByoTime byo_store_queue_next(ByoStore *s, ByoStr integration)
 {
     ByoKnown *k = byo_known(s, integration);

@@ -67,7 +67,8 @@ static void message(Core *c, unsigned i, ByoStr text)
     c->segments += c->encoded.n;
     static const ByoStr codes[] = {{"000", 3}, {"088", 3}, {"11", 2}, {"A1B", 3}};
     ByoVerdict submit = byo_verdict_submit(c->advanced->map, codes[i % 4]);
-    ByoVerdict receipt = byo_verdict_receipt(c->advanced->map, BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, codes[(i + 1) % 4]);
+    ByoVerdict receipt = byo_verdict_receipt(c->advanced->map, BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE,
+                                             codes[(i + 1) % 4]);
     c->segments += (unsigned)(submit.code + receipt.code) & 0; /* the compiler may not drop them */
     c->failures += !submit.cause || !receipt.cause || !out.source[0];
 }
@@ -82,7 +83,7 @@ int main(void)
     for (unsigned i = 0; i < NUMBERS; i++) {
         ByoNumber n = {.type = BYO_NUMBER_LOCAL, .integration = "carrier-a"};
         snprintf(n.digits, sizeof n.digits, "1202550%04u", i);
-        byo_inventory_put(c.inventory, &n, NULL);
+        byo_inventory_put(c.inventory, &n, NULL, 0);
         char recipient[24];
         snprintf(recipient, sizeof recipient, "43699%05u", i);
         byo_optouts_add(c.opt_outs, byo_str(n.digits), byo_str(recipient));

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 
+from byo import smpp
 from byo.byobox import integration, program
 from byo.carrier import Carrier
 from byo.case import Case
@@ -130,6 +131,40 @@ class Deletion(LifeCase):
         self.assertEqual(site.byobox.get("/v1/numbers")[1]["items"][0]["state"], "inactive")
         self.assertIn("inactive", site.byobox.byoctl("number", "list")[1])
         self.assertIn("inactive", site.byobox.byoctl("number", "show", NUMBER)[1])
+
+
+class Left(LifeCase):
+    """A number leaves the inventory while messages from it wait."""
+
+    def test_S4_what_waits_ends_and_a_stop_still_counts(self):
+        carrier, other = Carrier().start(), Carrier().start()
+        site = self.up(carrier=carrier, integrations=[integration(carrier, binds=1),
+                                                      integration(other, "carrier-b", binds=1)])
+        self.addCleanup(other.stop)
+        self.wait_active(site)
+        self.off(site)
+        for i in range(3):
+            self.assertEqual(site.send(TO, f"waits {i}", f"w{i}")[0], 202)
+        self.assertEqual(site.byobox.api("DELETE", f"/v1/numbers/{NUMBER}")[0], 200)
+        for i in range(3):
+            report = [r for r in site.application.wait_types(f"w{i}", [16]) if r.type == 16][0]
+            self.assertEqual((report.byo["code"], report.byo["cause"]), ("3", "SOURCE_ADDR_INVALID"))
+        site.byobox.number(NUMBER, "carrier-b")
+        self.act(site, "activate")
+        self.wait_active(site)
+        site.send(TO, "by the new one", "new")
+        site.application.wait_types("new", [8, 1])
+        self.assertEqual((carrier.submits, len(other.submits)), ([], 1))
+        # It leaves again, and a recipient says STOP: the text comes over the old link.
+        self.assertEqual(site.byobox.api("DELETE", f"/v1/numbers/{NUMBER}")[0], 200)
+        carrier.mo(smpp.Sm(source=TO[1:], destination=NUMBER[1:], source_ton=1, source_npi=1, dest_ton=1,
+                           dest_npi=1, short_message=b"STOP"))
+        wait_for(lambda: site.byobox.get("/v1/opt-outs")[1]["items"], SOON, "the opt-out")
+        row = site.byobox.get("/v1/opt-outs")[1]["items"][0]
+        self.assertEqual((row["number"], row["recipient"], row["answer"]),
+                         (NUMBER, TO, "not sent: the number left the inventory"))
+        site.byobox.number(NUMBER, "carrier-b")
+        self.assertEqual(site.send(TO, "not to him", "no")[0], 403)
 
 
 class Looking(LifeCase):

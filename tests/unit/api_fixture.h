@@ -52,13 +52,10 @@ static inline bool fake_number_put(void *arg, const ByoNumber *n, ByoStr json, b
     if (!m && !byo_compliance_is_empty(&n->compliance))
         return false;
     byo_matcher_destroy(m);
-    ByoNumberRow row = {S(n->digits),
-                        n->type == BYO_NUMBER_SHORT_CODE,
-                        S(n->integration),
-                        S(byo_number_type_name(n->type)),
-                        S(n->country),
-                        json,
-                        created};
+    ByoNumberRow row = {S(n->digits),      n->type == BYO_NUMBER_SHORT_CODE,
+                        S(n->integration), S(byo_number_type_name(n->type)),
+                        S(n->country),     json,
+                        created,           0};
     *result_r = byo_store_number_put(writer, &row, replace);
     return true;
 }
@@ -292,13 +289,13 @@ static inline void seed(void)
 {
     byo_store_begin(writer);
     ByoNumberRow numbers[] = {
-        {S("12025550100"), false, S("carrier-a"), S("local"), S("US"), S(""), NOW - BYO_DAY},
-        {S("12025550200"), false, S("carrier-b"), S("mobile"), S(""), S(""), NOW - BYO_DAY},
+        {S("12025550100"), false, S("carrier-a"), S("local"), S("US"), S(""), NOW - BYO_DAY, 0},
+        {S("12025550200"), false, S("carrier-b"), S("mobile"), S(""), S(""), NOW - BYO_DAY, 0},
         {S("54321"), true, S("carrier-a"), S("short-code"), S("US"),
          S("{\"help\":[{\"keywords\":[\"AID\"],\"reply\":\"h\"}],\"optOut\":[{\"keywords\":[\"BYE\"],"
            "\"reply\":\"o\"}],"
            "\"optIn\":[{\"keywords\":[\"HI\"],\"reply\":\"i\"}]}"),
-         NOW - BYO_DAY}};
+         NOW - BYO_DAY, 0}};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         FIXTURE_MUST(byo_store_number_put(writer, &numbers[i], false) == BYO_STORE_OK);
     fake_opt(NULL, S("12025550100"), S("12025550199"), true, S("recipient"), S(""), NOW - BYO_DAY);

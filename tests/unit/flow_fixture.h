@@ -102,5 +102,6 @@ Suite *flow_retry_suite(void);
 Suite *flow_mo_suite(void);
 Suite *flow_inward_suite(void);
 Suite *flow_fault_suite(void);
+Suite *flow_left_suite(void);
 
 #endif

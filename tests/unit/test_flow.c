@@ -15,6 +15,7 @@ int main(void)
     srunner_add_suite(r, flow_mo_suite());
     srunner_add_suite(r, flow_inward_suite());
     srunner_add_suite(r, flow_fault_suite());
+    srunner_add_suite(r, flow_left_suite());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);

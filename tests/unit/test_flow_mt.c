@@ -66,7 +66,7 @@ START_TEST(test_n6_router)
     flow_start(NULL, NULL);
     ByoInventory *inv = byo_inventory_create();
     ByoNumber n = {.digits = NUMBER_A, .integration = "carrier-a"};
-    byo_inventory_put(inv, &n, NULL);
+    byo_inventory_put(inv, &n, NULL, 0);
     const char *ids[] = {"carrier-a", "carrier-b"};
     byo_inventory_set_ids(inv, ids, 2, false);
     ByoSms mt = an_mt(NUMBER_A, PHONE, "x");

@@ -24,7 +24,7 @@ START_TEST(test_spellings)
 {
     ByoInventory *inv = byo_inventory_create();
     ByoNumber n = a_number(7, "a");
-    byo_inventory_put(inv, &n, NULL);
+    byo_inventory_put(inv, &n, NULL, 0);
     const ByoInventoryEntry *e = byo_inventory_find(inv, byo_str(spellings[_i]));
     ck_assert(e != NULL);
     ck_assert_str_eq(e->integration, "a");
@@ -41,10 +41,10 @@ START_TEST(test_many)
     ByoInventory *inv = byo_inventory_create();
     for (unsigned i = 0; i < MANY; i++) {
         ByoNumber n = a_number(i, i % 2 ? "a" : "b");
-        byo_inventory_put(inv, &n, NULL);
+        byo_inventory_put(inv, &n, NULL, 0);
     }
     ByoNumber again = a_number(5, "c"); /* put again: replaced */
-    byo_inventory_put(inv, &again, NULL);
+    byo_inventory_put(inv, &again, NULL, 0);
     ck_assert_uint_eq(byo_inventory_count(inv), MANY);
     for (unsigned i = 0; i < MANY; i++) {
         ByoNumber n = a_number(i, "");
@@ -90,14 +90,14 @@ START_TEST(test_asked_meanwhile)
     Asking a = {.inv = byo_inventory_create()};
     const char *ids[] = {"a", "b"};
     ByoNumber fixed = a_number(9999999, "a");
-    byo_inventory_put(a.inv, &fixed, NULL);
+    byo_inventory_put(a.inv, &fixed, NULL, 0);
     byo_inventory_set_ids(a.inv, ids, 2, false);
     long t = byo_thread_start(ask, &a);
     for (unsigned round = 0; round < 20 || atomic_load(&a.asked) < 1000; round++) {
         for (unsigned i = 0; i < 1000; i++) {
             ByoNumber n = a_number(i, "b");
             if ((i + round) % 2)
-                byo_inventory_put(a.inv, &n, NULL);
+                byo_inventory_put(a.inv, &n, NULL, 0);
             else
                 byo_inventory_remove(a.inv, n.digits);
         }

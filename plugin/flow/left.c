@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Numbers that left the inventory (spec 7 "N6, later"): what waits of them ends, with SOURCE_ADDR_INVALID, also
+ * when the number was imported again meanwhile, by whichever integration.
+ * Decides: which message has no sender any more. The queue is gone through in pieces after a number left, and
+ * again from its start when the process was stopped in between.
+ * Ownership and threads: flow_private.h. */
+#include "flow/flow_private.h"
+
+enum { SWEEP_BATCH = 500 };
+static const char sweep_setting[] = "sweep";
+
+bool byo_flow_has_left(const ByoFlow *f, const ByoMessageRow *m)
+{
+    const ByoInventoryEntry *number = byo_inventory_find(f->inventory, m->number);
+    return !number || m->id <= number->since;
+}
+
+void byo_flow_end_left(ByoFlow *f, ByoId segment)
+{
+    ByoHappening h = {.event = {.kind = BYO_EV_EXPIRED, .verdict = byo_verdict_own(BYO_OWN_BAD_SOURCE)},
+                      .carrier_code = BYO_STR(""),
+                      .text = BYO_STR("")};
+    byo_flow_happen(f, segment, &h);
+}
+
+void byo_flow_sweep_begin(ByoFlow *f)
+{
+    byo_store_setting_put(f->store, sweep_setting, BYO_STR("queue"));
+    f->sweeping = true;
+    f->swept = (ByoQueuePlace){0};
+}
+
+void byo_flow_sweep_load(ByoFlow *f)
+{
+    ByoBuf value = {0};
+    f->sweeping = f->sweeping || byo_store_setting(f->store, sweep_setting, &value);
+    f->swept = (ByoQueuePlace){0};
+    byo_buf_free(&value);
+}
+
+ByoTime byo_flow_run_sweep(ByoFlow *f)
+{
+    ByoId ids[SWEEP_BATCH];
+    if (!f->sweeping)
+        return 0;
+    int n = byo_store_queue_walk(f->store, &f->swept, ids, SWEEP_BATCH);
+    for (int i = 0; i < n && !byo_store_failed(f->store); i++) {
+        ByoMessageRow m;
+        if (byo_store_message(f->store, byo_id_message(ids[i]), &m) != BYO_STORE_OK ||
+            !byo_flow_has_left(f, &m))
+            continue;
+        const ByoRuntime *rt = byo_flow_runtime(f, m.integration);
+        if (!rt || !rt->gate.deleted) /* a deleted one's queue is dropped as such */
+            byo_flow_end_left(f, ids[i]);
+    }
+    if (n == SWEEP_BATCH)
+        return f->now;
+    f->sweeping = false;
+    byo_store_setting_put(f->store, sweep_setting, BYO_STR_NONE);
+    return 0;
+}
