@@ -47,6 +47,7 @@ perl                 perl        an independent source for the character tables
 libnet-smpp-perl     -           a SMPP peer not written here
 bison                bison       compiles the patched Kannel
 patch                patch       applies the patches to Kannel
+libjemalloc-dev      -           the allocator of the patched Kannel
 nodejs               node        runs another SMPP peer not written here
 npm                  npm         fetches that peer
 '

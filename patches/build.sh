@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Builds bearerbox and smsbox of Kannel 1.4.5 with the patches of `series`:
 #
-#   patches/build.sh [--prefix DIR] [--deb DIR] [--jobs N] [--cache DIR] [--tarball FILE] [--install-packages]
+#   patches/build.sh [--prefix DIR] [--deb DIR] [--jobs N] [--cache DIR] [--tarball FILE]
+#                    [--allocator jemalloc|libc] [--install-packages]
 #
 # --prefix DIR        DIR/sbin/bearerbox and DIR/sbin/smsbox (default: .cache/kannel-patched beside patches/)
 # --deb DIR           also makes a Debian package there, to install over the distribution's kannel
 # --jobs N            compile N files at a time (default 2)
 # --cache DIR         where the source is kept and built (default: .cache/kannel-source beside patches/)
 # --tarball FILE      use this upstream tarball instead of asking the package manager for it
+# --allocator NAME    the memory allocator linked into them (default: jemalloc where it is installed)
 # --install-packages  install missing build packages (root); without it they are only named
 #
 # The source comes from the mirror the machine already uses and must have the checksum below. When
@@ -25,7 +27,7 @@ top=$(dirname "$here")
 prefix=$top/.cache/kannel-patched
 cache=$top/.cache/kannel-source
 jobs=2
-deb='' tarball='' install_packages=no
+deb='' tarball='' install_packages=no allocator=''
 
 say() { printf '%s\n' "$*"; }
 fail() {
@@ -38,14 +40,14 @@ not_to_be_had() {
     exit 3
 }
 usage() {
-    sed -n '5,13s/^# \{0,1\}//p' "$0" >&2
+    sed -n '5,15s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 absolute() { case $1 in /*) say "$1" ;; *) say "$PWD/$1" ;; esac; }
 
 while [ $# -gt 0 ]; do
     case $1 in
-    --prefix | --deb | --jobs | --cache | --tarball)
+    --prefix | --deb | --jobs | --cache | --tarball | --allocator)
         [ $# -ge 2 ] && [ -n "$2" ] || usage
         case $1 in
         --prefix) prefix=$(absolute "$2") ;;
@@ -53,6 +55,7 @@ while [ $# -gt 0 ]; do
         --jobs) jobs=$2 ;;
         --cache) cache=$(absolute "$2") ;;
         --tarball) tarball=$(absolute "$2") ;;
+        --allocator) allocator=$2 ;;
         esac
         shift 2
         ;;
@@ -63,6 +66,7 @@ while [ $# -gt 0 ]; do
     *) usage ;;
     esac
 done
+case $allocator in '' | jemalloc | libc) ;; *) usage ;; esac
 case $jobs in '' | *[!0-9]* | 0) usage ;; esac
 
 # --- build packages ---------------------------------------------------------------------------
@@ -84,6 +88,7 @@ libsqlite3-dev sqlite3.h
 libhiredis-dev hiredis/hiredis.h
 freetds-dev ctpublic.h
 libpam0g-dev security/pam_appl.h
+libjemalloc-dev jemalloc/jemalloc.h
 '
 
 have_header() {
@@ -199,8 +204,13 @@ configure_kannel() {
         chmod +x xml2-config
         PATH=$PWD:$PATH
     fi
+    local libs=''
+    if [ "$allocator" = jemalloc ] || { [ -z "$allocator" ] && have jemalloc/jemalloc.h; }; then
+        have jemalloc/jemalloc.h || fail "--allocator jemalloc needs libjemalloc-dev"
+        libs=-ljemalloc
+    fi
     # The release's configure tests are older than the errors new compilers make of them.
-    ./configure "${with[@]}" LDFLAGS="$link" CFLAGS="$flags -std=gnu17 -Wno-deprecated-declarations \
+    ./configure "${with[@]}" LIBS="$libs" LDFLAGS="$link" CFLAGS="$flags -std=gnu17 -Wno-deprecated-declarations \
 -Wno-error=implicit-function-declaration -Wno-error=implicit-int"
 }
 
@@ -275,6 +285,7 @@ wanted() {
     {
         say "$tarball_sha256"
         cat "$here/series" "$0"
+        say "allocator $allocator"
         while read -r patch; do case $patch in '' | '#'*) ;; *) cat "$here/$patch" ;; esac done <"$here/series"
         missing "$optional"
     } | sha256sum | cut -d ' ' -f 1

@@ -29,4 +29,13 @@ EXTRA_DIST += \
 	patches/0023-concat-coding.patch \
 	patches/0024-mo-raw-parts.patch \
 	patches/0025-long-password.patch \
-	patches/0026-dlr-pgsql.patch
+	patches/0026-dlr-pgsql.patch \
+	patches/0040-uuid.patch \
+	patches/0041-octstr-checks.patch \
+	patches/0042-msg-lengths.patch \
+	patches/0043-write-batches.patch \
+	patches/0044-log-off.patch \
+	patches/0045-dict-chains.patch \
+	patches/0046-box-window.patch \
+	patches/0047-meta-data-pack.patch \
+	patches/0048-defaults.patch

@@ -12,7 +12,7 @@
 enum { RESEND_TRY = 1000000 };
 /* What a bearerbox that dies without a store forgets and is handed over again, at the highest rates too. */
 enum { IN_BEARERBOX_MAX = 10000 };
-enum { DEFAULT_PENDING_SUBMITS = 10, QUEUE_BATCH = 64 };
+enum { QUEUE_BATCH = 64 };
 
 static const char TOKEN[] = "byobox:";
 
@@ -65,13 +65,9 @@ static bool read_uuid(const char *uuid, ByoId *segment_r, int *try_r)
 
 static int64_t handed_limit(const ByoRuntime *rt)
 {
-    const char *pending = byo_integration_smsc_key(rt->cfg, "max-pending-submits");
-    int window = pending ? atoi(pending) : DEFAULT_PENDING_SUBMITS;
-    if (window < 1)
-        window = 1;
     int64_t second =
         rt->cfg->messages_per_second < IN_BEARERBOX_MAX ? rt->cfg->messages_per_second : IN_BEARERBOX_MAX;
-    return second + (int64_t)window * rt->cfg->binds;
+    return second + (int64_t)byo_integration_pending_submits(rt->cfg) * rt->cfg->binds;
 }
 
 bool byo_flow_may_hand_over(const ByoFlow *f, const ByoRuntime *rt)

@@ -8,6 +8,8 @@
 /* Seconds; gw/smsc/smsc_smpp.c, SMPP_DEFAULT_WAITACK and SMPP_ENQUIRE_LINK_INTERVAL. */
 #define WAIT_ACK_DEFAULT 60
 #define ENQUIRE_LINK_DEFAULT 30
+#define PENDING_MIN 10 /* SMPP_MAX_PENDING_SUBMITS */
+#define PENDING_MAX 1000
 #define MISSED_ENQUIRIES 3 /* unanswered ones after which a link is taken for dead */
 
 void byo_integration_free(ByoIntegration *i)
@@ -53,6 +55,16 @@ static int number_of(const ByoIntegration *i, const char *key, int when_unset)
 int byo_integration_msg_id_type(const ByoIntegration *i)
 {
     return number_of(i, "msg-id-type", -1);
+}
+
+int byo_integration_pending_submits(const ByoIntegration *i)
+{
+    int64_t need = (i->messages_per_second + 10 * i->binds - 1) / (10 * i->binds);
+    int pending = PENDING_MIN;
+    if (need > PENDING_MIN)
+        for (pending = 16; pending < need && pending < PENDING_MAX;)
+            pending *= 2;
+    return number_of(i, "max-pending-submits", pending < PENDING_MAX ? pending : PENDING_MAX);
 }
 
 int byo_integration_enquire_link(const ByoIntegration *i)

@@ -65,6 +65,9 @@ void byo_integration_free(ByoIntegration *i); /* takes NULL */
 const char *byo_integration_smsc_key(const ByoIntegration *i, const char *key);
 /* Kannel's msg-id-type (0 to 3); -1 when not set: ids are compared as texts. */
 int byo_integration_msg_id_type(const ByoIntegration *i);
+/* Submits that may be unanswered on each bind: max-pending-submits, else a tenth of a second's worth of the
+ * rate over the binds, 10 to 1000. Rounded up to a power of two, so that few changes of the rate reopen links. */
+int byo_integration_pending_submits(const ByoIntegration *i);
 int byo_integration_enquire_link(const ByoIntegration *i); /* enquire-link-interval in seconds */
 /* Seconds without an answer of the carrier after which bearerbox opens a link anew: connection-timeout, else
  * three times enquire-link-interval (Kannel's default is 300 s, whatever that interval is). */

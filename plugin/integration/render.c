@@ -80,6 +80,8 @@ void byo_render_smsc(const ByoIntegration *i, const ByoRenderOptions *opt, ByoBu
     byo_buf_addf(out, "instances = %d\n", i->binds);
     byo_buf_addf(out, "throughput = %d\n", i->messages_per_second < STOP_USUAL ? STOP_USUAL : STOP_CUSTOM);
     byo_buf_addf(out, "max-sms-octets = %d\n", SEGMENT_ROOM);
+    if (!byo_integration_smsc_key(i, "max-pending-submits"))
+        byo_buf_addf(out, "max-pending-submits = %d\n", byo_integration_pending_submits(i));
     /* Addresses leave as byobox writes them. TON and NPI other than 0 come with each segment (handover.c),
      * for they change with a SIGHUP. */
     byo_buf_adds(out, "source-addr-autodetect = no\nsource-addr-ton = 0\nsource-addr-npi = 0\n"

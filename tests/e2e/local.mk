@@ -46,6 +46,7 @@ EXTRA_DIST += \
 	tests/e2e/test_pacing.py \
 	tests/e2e/test_pass_through.py \
 	tests/e2e/test_patches.py \
+	tests/e2e/test_patches_cost.py \
 	tests/e2e/test_patches_links.py \
 	tests/e2e/test_patches_mo.py \
 	tests/e2e/test_patches_nodelay.py \

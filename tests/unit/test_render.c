@@ -119,7 +119,7 @@ START_TEST(P1_P2_P10_P11_P12_P14_as_bearerbox_reads_them)
                  {"system-type", "a b"},
                  {"enquire-link-interval", "7"},
                  {"connection-timeout", "21"}, /* C14 */
-                 {"our-host", "192.0.2.1"}, /* A2 */
+                 {"our-host", "192.0.2.1"},    /* A2 */
                  {"max-sms-octets", "500"},
                  {"log-file", "/var/log/kannel/smsc-carrier-a.log"},
                  {"log-level", "1"},
@@ -199,6 +199,29 @@ START_TEST(P9_throughput_is_only_a_stop)
 END_TEST
 
 /* P14: whatever the values are, both readers give them back. */
+/* Enough unanswered submits for the rate without tuning; few steps, so that few new rates reopen a link. */
+START_TEST(P9_pending_submits_follow_the_rate)
+{
+    static const struct {
+        int rate, binds;
+        const char *pending;
+    } rows[] = {{20, 3, "10"},       {100, 1, "10"},      {101, 1, "16"},   {300, 1, "32"},
+                {300, 3, "10"},      {1000, 3, "64"},     {1000, 1, "128"}, {10000, 3, "512"},
+                {100000, 3, "1000"}, {100000, 10, "1000"}};
+
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+        ByoIntegration i = account("carrier-a");
+        i.messages_per_second = rows[k].rate;
+        i.binds = rows[k].binds;
+        char *text = rendered(&i, 0);
+        Cfg *cfg = theirs(text);
+        ck_assert_str_eq(value(cfg, 1, "max-pending-submits"), rows[k].pending);
+        cfg_destroy(cfg);
+        free(text);
+    }
+}
+END_TEST
+
 START_TEST(P14_awkward_values_come_back)
 {
     static const char *const awkward[] = {
@@ -301,6 +324,7 @@ static Suite *suite(void)
     tcase_add_test(t, P1_P2_P10_P11_P12_P14_as_bearerbox_reads_them);
     tcase_add_test(t, P10_transmitter_and_its_receiver);
     tcase_add_test(t, P9_throughput_is_only_a_stop);
+    tcase_add_test(t, P9_pending_submits_follow_the_rate);
     tcase_add_test(t, P14_awkward_values_come_back);
     tcase_add_test(t, directives_of_the_patches);
     tcase_add_test(t, the_installed_file_is_the_idle_link);

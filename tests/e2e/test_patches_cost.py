@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The patches that make a message cheaper (0040 and up): what they must not change, and the packets they refuse."""
+
+import struct
+import tempfile
+from pathlib import Path
+
+from byo import boxpeer
+from byo.carrier import Carrier, Receipt, with_receipts
+from byo.installation import stock_smsc
+from byo.kannel import IDLE_LINK, Bearerbox
+from byo.patched import OURS, Patched
+from byo.process import wait_for
+
+
+class Cost(Patched):
+    """Bearerboxes of their own, with keys of group core."""
+
+    def bearerbox_with_core(self, core, **keys):
+        carrier = Carrier(script=with_receipts(Receipt("DELIVRD"))).start()
+        self.addCleanup(carrier.stop)
+        work = Path(tempfile.mkdtemp(prefix=self.ref[:40] + "-", dir=self.work))
+        bearerbox = Bearerbox(work, core=core)
+        bearerbox.smsc_conf.write_text(IDLE_LINK + stock_smsc(carrier, **keys))
+        self.addCleanup(bearerbox.stop)
+        bearerbox.start()
+        bearerbox.wait_online("carrier-a", 1)
+        return bearerbox
+
+    def box_of(self, bearerbox, auto_ack=boxpeer.ACK_SUCCESS):
+        box = boxpeer.BoxPeer.connect(bearerbox.smsbox_port, "byobox", auto_ack=auto_ack)
+        self.addCleanup(box.close)
+        wait_for(lambda: bearerbox.boxes(), 20, "our box")
+        return box
+
+    def mts(self, box, count):
+        for i in range(count):
+            box.send(boxpeer.sms(sender=OURS, receiver=f"+1202555{i:04}", msgdata=f"no. {i}",
+                                 smsc_id="carrier-a", sms_type=boxpeer.MT_PUSH, coding=0, dlr_mask=31,
+                                 dlr_url=f"{self.ref}-{i}", boxc_id="byobox"))
+
+    @staticmethod
+    def of_mask(frame, mask):
+        return frame.sms_type == boxpeer.REPORT_MO and frame.dlr_mask == mask
+
+
+class WriteBatches(Cost):
+    """0043, 0046: nothing that was gathered is left unsent, whatever the window."""
+
+    def test_a_window_of_one_and_of_three_is_never_stuck(self):
+        for window in (1, 3):
+            with self.subTest(window=window):
+                box = self.box_of(self.bearerbox_with_core({"smsbox-max-pending": window}))
+                self.mts(box, 40)
+                box.wait_sms(40, 30, lambda f: self.of_mask(f, 8))
+                box.wait_sms(40, 30, lambda f: self.of_mask(f, 1))
+
+    def test_one_alone_is_sent_at_once(self):
+        box = self.box_of(self.bearerbox_with_core({}))
+        for i in range(3):
+            before = len(box.frames)
+            self.mts(box, 1)
+            box.wait(lambda: len(box.frames) >= before + 3, 20, "ack, ACK/ and the receipt")
+
+    def test_what_was_not_acked_goes_to_the_next_box(self):
+        bearerbox = self.bearerbox_with_core({"smsbox-max-pending": 50})
+        deaf = self.box_of(bearerbox, auto_ack=None)
+        self.mts(deaf, 40)
+        deaf.wait_sms(50, 30)
+        ids = {f.id for f in deaf.of(boxpeer.SMS)}
+        deaf.close()
+        wait_for(lambda: not bearerbox.boxes(), 20, "the box gone")
+        box = self.box_of(bearerbox)
+        again = box.wait_sms(80, 30)
+        self.assertEqual(len({f.id for f in again}), 80)
+        self.assertLessEqual(ids, {f.id for f in again})
+
+
+class Lengths(Cost):
+    """0042: a string longer than its packet, or of a negative length, closes the connection and nothing else."""
+
+    def test_lengths_that_cannot_be(self):
+        bearerbox = self.bearerbox_with_core({})
+        whole = boxpeer.sms(sender=OURS, msgdata="x", sms_type=boxpeer.MT_PUSH).body()
+        for length in (0x7fffffff, -2, -0x80000000, len(whole)):
+            with self.subTest(length=length):
+                box = boxpeer.BoxPeer.connect(bearerbox.smsbox_port, "byobox")
+                self.addCleanup(box.close)
+                body = whole[:4] + struct.pack(">i", length) + whole[8:]
+                box.raw(struct.pack(">i", len(body)) + body)
+                box.wait_closed()
+                self.assertIsNotNone(bearerbox.status())
+        box = self.box_of(bearerbox)
+        self.mts(box, 1)
+        box.wait_sms(2)
+
+
+class Uuids(Cost):
+    """0040: UUIDs of a buffer are as different, and of the same form, as before."""
+
+    def test_each_report_has_its_own(self):
+        box = self.box_of(self.bearerbox_with_core({}))
+        self.mts(box, 200)
+        reports = box.wait_sms(400, 40)
+        ids = [f.id for f in reports]
+        self.assertEqual(len(set(ids)), 400)
+        for one in ids:
+            self.assertRegex(one, r"^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+
+
+class Logs(Cost):
+    """0044: what is asked for is still logged, and only that."""
+
+    def test_pdus_are_dumped_at_level_0_only(self):
+        for level in (0, 1):
+            with self.subTest(level=level):
+                bearerbox = self.bearerbox_with_core({"log-level": level}, log_level=level)
+                box = self.box_of(bearerbox)
+                self.mts(box, 1)
+                box.wait_sms(2)
+                text = b"".join(log.read_bytes() for log in bearerbox.work.glob("*.log"))
+                self.assertEqual(b"destination_addr" in text, level == 0)
+
+
+class Defaults(Cost):
+    """0048: 1,000 un-acked messages to a box, unless the operator says otherwise."""
+
+    def test_the_window_is_a_thousand(self):
+        box = self.box_of(self.bearerbox_with_core({}, max_pending_submits=100), auto_ack=None)
+        self.mts(box, 200)
+        box.wait_sms(400, 40)
