@@ -42,6 +42,7 @@ typedef struct {
 /* group = byo-compliance: what long numbers without texts of their own answer. */
 typedef struct {
     int reply_limit;        /* replies per number and recipient in any hour, 0..1000; default 10 */
+    bool opt_out_loose;     /* opt-outs "by any reasonable means" (compliance/loose.h) */
     char *default_language; /* languages in order, "en" */
     ByoCompliance standard; /* composed of them and of the group's own keywords and replies, checked */
 } ByoConfCompliance;

@@ -321,6 +321,7 @@ void byo_conf_read_user(ByoConf *conf, const ByoKeyGroup *group, ByoFaults *faul
 
 typedef struct {
     int reply_limit;
+    bool opt_out_loose;
     char *language;
     char *keywords[BYO_KEYWORD_KINDS], *replies[BYO_KEYWORD_KINDS];
 } Compliance;
@@ -331,6 +332,7 @@ typedef struct {
     }
 static const ByoKeyDef compliance_defs[] = {
     {"reply-limit", BYO_KEY_INT, 0, 0, 1000, "10", .offset = offsetof(Compliance, reply_limit)},
+    {"opt-out-loose", BYO_KEY_BOOL, 0, 0, 0, "yes", .offset = offsetof(Compliance, opt_out_loose)},
     {"default-language", BYO_KEY_TEXT, 0, 1, 100, "en", .offset = offsetof(Compliance, language)},
     TEXT("help-keywords", 4000, keywords[0]),
     TEXT("help-reply", BYO_COMPLIANCE_REPLY_BYTES, replies[0]),
@@ -381,6 +383,7 @@ void byo_conf_read_compliance(ByoConf *conf, const ByoKeyGroup *group, ByoFaults
         group = &none;
     byo_keys_read(&table, group, who, &c, faults);
     conf->compliance.reply_limit = c.reply_limit;
+    conf->compliance.opt_out_loose = c.opt_out_loose;
     conf->compliance.default_language = byo_strdup(c.language);
     if (!byo_defaults_compose(byo_str(c.language), &conf->compliance.standard, &fault)) {
         byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "default-language"), false,

@@ -68,6 +68,7 @@ static ByoFlowConfig flow_config(ByoConf *conf, const ByoMatcher *standard)
                            .inward_expiry = conf->inward_expiry,
                            .inward_expiry_mo = conf->inward_expiry_mo,
                            .standard = standard,
+                           .opt_out_loose = conf->compliance.opt_out_loose,
                            .route = conf->n_routes ? route : NULL,
                            .route_arg = conf};
 }

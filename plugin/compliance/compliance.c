@@ -152,12 +152,12 @@ bool byo_compliance_is_empty(const ByoCompliance *c)
     for (int k = 0; k < BYO_KEYWORD_KINDS; k++)
         if (c->kinds[k].n)
             return false;
-    return c->n_patterns == 0;
+    return c->n_patterns == 0 && c->loose == BYO_LOOSE_DEFAULT;
 }
 
 void byo_compliance_copy(ByoCompliance *to, const ByoCompliance *from)
 {
-    *to = (ByoCompliance){0};
+    *to = (ByoCompliance){.loose = from->loose};
     for (int k = 0; k < BYO_KEYWORD_KINDS; k++)
         for (size_t i = 0; i < from->kinds[k].n; i++) {
             const ByoKeywordGroup *g = &from->kinds[k].groups[i];
@@ -190,7 +190,7 @@ bool byo_compliance_equal(const ByoCompliance *a, const ByoCompliance *b)
                 return false;
         }
     }
-    return texts_equal(a->patterns, a->n_patterns, b->patterns, b->n_patterns);
+    return a->loose == b->loose && texts_equal(a->patterns, a->n_patterns, b->patterns, b->n_patterns);
 }
 
 static void free_texts(char **texts, size_t n)

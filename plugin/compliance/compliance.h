@@ -44,10 +44,14 @@ typedef struct {
     size_t n;
 } ByoKeywordGroups;
 
+/* Of opt-out-loose (loose.h). */
+typedef enum { BYO_LOOSE_DEFAULT = 0, BYO_LOOSE_YES, BYO_LOOSE_NO } ByoLoose;
+
 typedef struct {
     ByoKeywordGroups kinds[BYO_KEYWORD_KINDS]; /* by byo_compliance_groups */
     char **patterns;                           /* PCRE2, opt-outs only (patterns.h) */
     size_t n_patterns;
+    ByoLoose loose;
 } ByoCompliance;
 
 /* What is wrong with an input, for a person. */
@@ -75,7 +79,7 @@ void byo_compliance_add_keyword(ByoKeywordGroup *g, ByoStr keyword);
 void byo_compliance_add_keywords(ByoKeywordGroup *g, ByoStr bars);
 void byo_compliance_add_pattern(ByoCompliance *c, ByoStr pattern);
 
-bool byo_compliance_is_empty(const ByoCompliance *c); /* no group and no pattern: the standard set */
+bool byo_compliance_is_empty(const ByoCompliance *c); /* nothing of its own: the standard set */
 void byo_compliance_copy(ByoCompliance *to, const ByoCompliance *from); /* *to is overwritten, not freed */
 bool byo_compliance_equal(const ByoCompliance *a, const ByoCompliance *b);
 void byo_compliance_free(ByoCompliance *c); /* leaves it empty and usable */

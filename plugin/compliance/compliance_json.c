@@ -31,7 +31,7 @@ static bool read_group(const ByoJsonAt *item, ByoCompliance *c, ByoKeywordKind k
 
 bool byo_compliance_read(const ByoJsonAt *object, ByoCompliance *c)
 {
-    static const char *const members[] = {"help", "optOut", "optIn", "optOutPatterns", NULL};
+    static const char *const members[] = {"help", "optOut", "optIn", "optOutPatterns", "optOutLoose", NULL};
     memset(c, 0, sizeof *c);
     if (!byo_json_want_object(object, members))
         return false;
@@ -52,6 +52,12 @@ bool byo_compliance_read(const ByoJsonAt *object, ByoCompliance *c)
             ByoJsonAt item = byo_json_item(&list, i);
             fine = read_group(&item, c, kind) && fine;
         }
+    }
+    ByoJsonAt at = byo_json_member(object, "optOutLoose");
+    bool loose;
+    if (byo_json_type(&at) != BYO_JSON_ABSENT) {
+        fine = byo_json_want_bool(&at, &loose) && fine;
+        c->loose = fine && loose ? BYO_LOOSE_YES : BYO_LOOSE_NO;
     }
     ByoJsonAt patterns = byo_json_member(object, "optOutPatterns");
     if (byo_json_type(&patterns) == BYO_JSON_ABSENT)
@@ -95,6 +101,8 @@ ByoJson *byo_compliance_json(const ByoCompliance *c)
             byo_json_add_str(list, byo_str(c->patterns[i]));
         byo_json_set(object, "optOutPatterns", list);
     }
+    if (c->loose != BYO_LOOSE_DEFAULT)
+        byo_json_set_bool(object, "optOutLoose", c->loose == BYO_LOOSE_YES);
     return object;
 }
 

@@ -1,126 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Folding a text and finding it among keywords.
+ * Finding a text among keywords.
  * Ownership: a matcher owns its copy of the texts. Threads: see the header. */
 #include "compliance/keyword.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <unicase.h>
-#include <unictype.h>
-#include <uninorm.h>
 #include <unistr.h>
 
 #include "compliance/fault.h"
 #include "compliance/patterns.h"
-
-/* -- folding ------------------------------------------------------------------------------------*/
-
-typedef enum {
-    CHAR_KEPT,    /* letter, digit, spacing vowel sign */
-    CHAR_DROPPED, /* white space, punctuation, marks, control and invisible characters */
-    CHAR_SYMBOL   /* emoji and other symbols, private use, unassigned, broken UTF-8 */
-} CharClass;
-
-typedef struct {
-    char *out;
-    size_t n;
-    bool symbol_after; /* a symbol came after what is kept */
-} Fold;
-
-static CharClass class_of(ucs4_t c)
-{
-    if (uc_is_property_default_ignorable_code_point(c))
-        return CHAR_DROPPED;
-    if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N | UC_CATEGORY_MASK_Mc))
-        return CHAR_KEPT;
-    if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Mn | UC_CATEGORY_MASK_Me | UC_CATEGORY_MASK_Z |
-                                                UC_CATEGORY_MASK_P | UC_CATEGORY_MASK_Cc |
-                                                UC_CATEGORY_MASK_Cf))
-        return CHAR_DROPPED;
-    /* ASCII's symbols ($ + < = > ^ ` | ~) are punctuation to whoever types them. */
-    return c < 0x80 ? CHAR_DROPPED : CHAR_SYMBOL;
-}
-
-/* False: the text cannot be a keyword any more. */
-static bool keep(Fold *f, ucs4_t c)
-{
-    uint8_t mb[6];
-
-    if (f->symbol_after)
-        return false;
-    /* Turkish phones: the dotless i has no folding of its own, the dotted capital I folds by itself. */
-    if (c == 0x131)
-        c = 'i';
-    int digit = uc_decimal_value(c);
-    if (digit >= 0)
-        c = (ucs4_t)('0' + digit);
-    int n = u8_uctomb(mb, c, sizeof mb);
-    if (n < 0 || f->n + (size_t)n > BYO_COMPLIANCE_KEYWORD_BYTES)
-        return false;
-    memcpy(f->out + f->n, mb, (size_t)n);
-    f->n += (size_t)n;
-    return true;
-}
-
-/* One character beyond ASCII: compatibility decomposition, full case folding, decomposition again. */
-static bool fold_char(Fold *f, ucs4_t c)
-{
-    ucs4_t parts[64];
-    size_t n = sizeof parts / sizeof *parts;
-
-    if (class_of(c) == CHAR_DROPPED)
-        return true; /* cheap, whatever number of marks somebody piles up */
-    uint32_t one = c;
-    uint32_t *folded = u32_casefold(&one, 1, NULL, UNINORM_NFKD, parts, &n);
-    bool ok = folded != NULL;
-    for (size_t i = 0; ok && i < n; i++)
-        switch (class_of(folded[i])) {
-        case CHAR_KEPT:
-            ok = keep(f, folded[i]);
-            break;
-        case CHAR_SYMBOL:
-            f->symbol_after = f->n > 0;
-            break;
-        case CHAR_DROPPED:
-            break;
-        }
-    if (folded != parts)
-        free(folded);
-    return ok;
-}
-
-size_t byo_keyword_fold(ByoStr text, char folded_r[BYO_KEYWORD_FOLDED])
-{
-    Fold f = {.out = folded_r};
-    const unsigned char *p = (const unsigned char *)text.p;
-
-    folded_r[0] = 0;
-    for (size_t i = 0; i < text.n;) {
-        unsigned char c = p[i];
-
-        if (c < 0x80) {
-            i++;
-            bool upper = c >= 'A' && c <= 'Z';
-            if (!upper && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9'))
-                continue;
-            if (f.symbol_after || f.n == BYO_COMPLIANCE_KEYWORD_BYTES)
-                goto none;
-            folded_r[f.n++] = (char)(upper ? c + ('a' - 'A') : c);
-            continue;
-        }
-        ucs4_t wide;
-        int used = u8_mbtouc(&wide, p + i, text.n - i);
-        i += (size_t)used;
-        if (!fold_char(&f, wide))
-            goto none;
-    }
-    folded_r[f.n] = 0;
-    return f.n;
-none:
-    folded_r[0] = 0;
-    return 0;
-}
 
 /* -- matching ----------------------------------------------------------------------------------*/
 
@@ -277,20 +166,77 @@ static const char *first_reply(const ByoMatcher *m, ByoKeywordKind kind)
     return g && g->n ? g->groups[0].reply : NULL;
 }
 
-bool byo_keyword_match(const ByoMatcher *own, const ByoMatcher *standard, ByoStr text, ByoKeywordMatch *m_r)
+size_t byo_keyword_fold(ByoStr text, char folded_r[BYO_KEYWORD_FOLDED])
 {
+    size_t n;
+    if (byo_fold(text, folded_r, &n))
+        return n;
+    folded_r[0] = 0;
+    return 0;
+}
+
+typedef struct {
+    const ByoMatcher *own, *standard;
+    const char *reply; /* of the first keyword found */
+} Sets;
+
+static bool is_opt_out(void *arg, const char *folded, size_t n)
+{
+    Sets *s = arg;
+    ByoKeywordMatch m;
+    if (!look_up(s->own, folded, n, &m) && !look_up(s->standard, folded, n, &m))
+        return false;
+    if (m.kind != BYO_KEYWORD_OPT_OUT)
+        return false;
+    if (!s->reply)
+        s->reply = m.reply;
+    return true;
+}
+
+/* An opt-out that is no keyword of a group: the number's first reply, else the standard one. */
+static void set_opt_out(Sets *s, ByoKeywordRule rule, ByoKeywordMatch *m_r)
+{
+    m_r->kind = BYO_KEYWORD_OPT_OUT;
+    m_r->rule = rule;
+    m_r->reply = rule != BYO_RULE_PHRASE && s->reply ? s->reply : first_reply(s->own, BYO_KEYWORD_OPT_OUT);
+    if (!m_r->reply)
+        m_r->reply = first_reply(s->standard, BYO_KEYWORD_OPT_OUT);
+}
+
+static bool match_loose(Sets *s, ByoStr text, bool loose, ByoKeywordMatch *m_r)
+{
+    ByoLooseMatch found;
+    if (s->own && s->own->texts.loose)
+        loose = s->own->texts.loose == BYO_LOOSE_YES;
+    if (!loose || !byo_loose_match(text, is_opt_out, s, &found))
+        return false;
+    set_opt_out(s, found.rule, m_r);
+    snprintf(m_r->words, sizeof m_r->words, "%.*s", BYO_PF(found.words));
+    m_r->letters = found.letters;
+    return true;
+}
+
+static bool match_pattern(Sets *s, ByoStr text, ByoKeywordMatch *m_r)
+{
+    if (!s->own || !s->own->patterns || !byo_patterns_match(s->own->patterns, text, &m_r->limited))
+        return false;
+    set_opt_out(s, BYO_RULE_PATTERN, m_r);
+    m_r->letters = u8_mbsnlen((const uint8_t *)text.p, text.n);
+    return true;
+}
+
+bool byo_keyword_match(const ByoMatcher *own, const ByoMatcher *standard, ByoStr text, bool loose,
+                       ByoKeywordMatch *m_r)
+{
+    Sets sets = {own, standard, NULL};
     char folded[BYO_KEYWORD_FOLDED];
     size_t n = byo_keyword_fold(text, folded);
 
     *m_r = (ByoKeywordMatch){.kind = BYO_KEYWORD_NONE};
-    if (look_up(own, folded, n, m_r) || look_up(standard, folded, n, m_r))
+    if (look_up(own, folded, n, m_r) || look_up(standard, folded, n, m_r)) {
+        memcpy(m_r->words, folded, n + 1);
+        m_r->letters = u8_mbsnlen((const uint8_t *)folded, n);
         return true;
-    if (!own || !own->patterns || !byo_patterns_match(own->patterns, text, &m_r->limited))
-        return false;
-    m_r->kind = BYO_KEYWORD_OPT_OUT;
-    m_r->by_pattern = true;
-    m_r->reply = first_reply(own, BYO_KEYWORD_OPT_OUT);
-    if (!m_r->reply)
-        m_r->reply = first_reply(standard, BYO_KEYWORD_OPT_OUT);
-    return true;
+    }
+    return match_loose(&sets, text, loose, m_r) || match_pattern(&sets, text, m_r);
 }

@@ -7,14 +7,11 @@
 #define BYO_COMPLIANCE_KEYWORD_H
 
 #include "compliance/compliance.h"
+#include "compliance/loose.h"
 
-#define BYO_KEYWORD_FOLDED (BYO_COMPLIANCE_KEYWORD_BYTES + 1)
+#define BYO_KEYWORD_FOLDED BYO_FOLDED
 
-/* The folded form: compatibility forms (full-width, ligatures, styled letters), case and accents fold,
- * dotless i is i, any script's decimal digits are 0-9; white space, punctuation, control and invisible
- * characters are dropped everywhere; other symbols (emoji, broken UTF-8) are dropped around the text,
- * but inside it they mean that it is no keyword. text: any bytes, any length; the work stops as soon as
- * the form grows too long. Gives its length, NUL-terminated UTF-8; 0: not a keyword of any set. */
+/* The folded form (fold.h), 0 octets: not a keyword of any set. */
 size_t byo_keyword_fold(ByoStr text, char folded_r[BYO_KEYWORD_FOLDED]);
 
 typedef struct ByoMatcher ByoMatcher;
@@ -27,13 +24,18 @@ void byo_matcher_destroy(ByoMatcher *m);
 typedef struct {
     ByoKeywordKind kind; /* BYO_KEYWORD_NONE: an ordinary text */
     const char *reply;   /* of its group; NULL for none. Lives as long as the matchers */
-    bool by_pattern;
+    ByoKeywordRule rule;
+    char words
+        [BYO_KEYWORD_FOLDED]; /* what of the text was it: the keyword, folded; the phrase; "" for a pattern */
+    size_t letters;           /* of these words; of the text for a pattern */
     bool limited; /* a pattern ran into its limit on this text (worth a log line); it did not match */
 } ByoKeywordMatch;
 
-/* own: the number's own texts, NULL: it has none. standard: the standard set, NULL for a short code.
- * A keyword of own wins, then standard, then own's patterns. text: UTF-8, any bytes. Returns whether it
- * is a keyword. */
-bool byo_keyword_match(const ByoMatcher *own, const ByoMatcher *standard, ByoStr text, ByoKeywordMatch *m_r);
+/* own: the number's own texts, NULL: it has none. standard: the standard set, NULL for a short code. loose: of
+ * `opt-out-loose`, where own does not say.
+ * A keyword of own wins, then standard, then what is loosely an opt-out (loose.h), then own's patterns. text: UTF-8,
+ * any bytes. Returns whether it is a keyword. */
+bool byo_keyword_match(const ByoMatcher *own, const ByoMatcher *standard, ByoStr text, bool loose,
+                       ByoKeywordMatch *m_r);
 
 #endif

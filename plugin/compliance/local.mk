@@ -6,7 +6,9 @@ libbyobox_a_SOURCES += \
 	plugin/compliance/csv.c plugin/compliance/csv.h \
 	plugin/compliance/defaults.c plugin/compliance/defaults.h plugin/compliance/defaults_sets.h \
 	plugin/compliance/fault.h \
+	plugin/compliance/fold.c plugin/compliance/fold.h \
 	plugin/compliance/keyword.c plugin/compliance/keyword.h \
+	plugin/compliance/loose.c plugin/compliance/loose.h plugin/compliance/loose_sets.h \
 	plugin/compliance/number.c plugin/compliance/number.h \
 	plugin/compliance/number_type.cc plugin/compliance/number_type.h \
 	plugin/compliance/opt_out.c plugin/compliance/opt_out.h \

@@ -10,7 +10,7 @@ libbyobox_a_SOURCES += \
 	plugin/encoding/jis0201.c \
 	plugin/encoding/national.c plugin/encoding/national.h plugin/encoding/national_tables.h \
 	plugin/encoding/packed.c plugin/encoding/packed.h \
-	plugin/encoding/reading.c plugin/encoding/reading.h \
+	plugin/encoding/octets.c plugin/encoding/octets.h \
 	plugin/encoding/udh.c \
 	plugin/encoding/utf8.c
 

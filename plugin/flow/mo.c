@@ -64,7 +64,8 @@ static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, bool 
     ByoStr digits = byo_str(number->digits), sender = byo_str(from->sender);
     mo.sender_is_phone = from->sender_is_phone && byo_pair_make(digits, sender, &mo.pair);
     if (!text_of(sms, &buf, &text) ||
-        !byo_keyword_match(number->own, number->short_code ? NULL : f->cfg.standard, text, &mo.match)) {
+        !byo_keyword_match(number->own, number->short_code ? NULL : f->cfg.standard, text,
+                           f->cfg.opt_out_loose, &mo.match)) {
         if (mo.sender_is_phone)
             byo_answer_guard_ordinary(f->guard, mo.pair, f->now);
         byo_buf_free(&buf);

@@ -62,9 +62,9 @@ static void check_own(ByoStr words, ByoStr text)
     } else {
         ByoMatcher *own = byo_matcher_create(&c, &fault);
         need(own != NULL);
-        need(byo_keyword_match(own, NULL, byo_str(c.kinds[1].groups[0].keywords[0]), &match));
+        need(byo_keyword_match(own, NULL, byo_str(c.kinds[1].groups[0].keywords[0]), true, &match));
         need(match.kind == BYO_KEYWORD_OPT_OUT);
-        bool is = byo_keyword_match(own, standard(), text, &match);
+        bool is = byo_keyword_match(own, standard(), text, true, &match);
         need(is == (match.kind != BYO_KEYWORD_NONE) && is == (match.reply != NULL));
         byo_matcher_destroy(own);
     }
@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ByoStr text = byo_strn(copy, size);
     const char *nul = size ? memchr(copy, 0, size) : NULL;
     check_fold(text);
-    need(byo_keyword_match(NULL, standard(), text, &match) == (match.reply != NULL));
+    need(byo_keyword_match(NULL, standard(), text, true, &match) == (match.reply != NULL));
     if (nul) {
         size_t n = (size_t)(nul - copy);
         check_own(byo_strn(copy, n), byo_strn(nul + 1, size - n - 1));

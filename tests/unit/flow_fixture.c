@@ -93,6 +93,7 @@ static ByoFlowConfig flow_config(void)
                            .inward_expiry = conf->inward_expiry,
                            .inward_expiry_mo = conf->inward_expiry_mo,
                            .standard = standard,
+                           .opt_out_loose = conf->compliance.opt_out_loose,
                            .route = route,
                            .route_arg = conf};
 }

@@ -119,7 +119,8 @@ START_TEST(every_key_arrives)
     ck_assert_str_eq(byo_conf_user(c, BYO_STR("root"))->password_hash, "$scrypt$y");
     ck_assert_ptr_null(byo_conf_user(c, BYO_STR("nobody")));
 
-    ck_assert_int_eq(c->compliance.reply_limit, 3); /* K1, K2 */
+    ck_assert_int_eq(c->compliance.reply_limit, 3);
+    ck_assert(!c->compliance.opt_out_loose); /* K1, K2 */
     ck_assert_str_eq(c->compliance.default_language, "en");
     const ByoKeywordGroups *help = byo_compliance_of(&c->compliance.standard, BYO_KEYWORD_HELP);
     ck_assert_str_eq(help->groups[0].reply, "Ask us.");

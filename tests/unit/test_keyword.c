@@ -40,7 +40,7 @@ static void vector_row(int line, const ByoStr *field)
     /* The text ends where memory ends, so that reading on is seen. */
     char *text = malloc(field[1].n ? field[1].n : 1);
     memcpy(text, field[1].p, field[1].n);
-    bool is = byo_keyword_match(NULL, m, byo_strn(text, field[1].n), &match);
+    bool is = byo_keyword_match(NULL, m, byo_strn(text, field[1].n), true, &match);
     const char *got = is ? byo_keyword_kind_name(match.kind) : "-";
     ck_assert_msg(byo_str_is(field[2], got), "line %d (%.*s): %s", line, BYO_PF(field[3]), got);
     ck_assert_int_eq(is, match.kind != BYO_KEYWORD_NONE);
@@ -52,6 +52,81 @@ static void vector_row(int line, const ByoStr *field)
 START_TEST(K1_K2_K3_vectors)
 {
     ck_assert_int_ge(tsv_each("keywords.tsv", 4, vector_row), 250);
+}
+END_TEST
+
+/* (field C30, C31) What is stored: by which rule, and the words. */
+START_TEST(C30_C31_rule_and_words)
+{
+    static const struct {
+        const char *text, *rule, *words;
+        size_t letters;
+    } rows[] = {
+        {"Stop.", "whole", "stop", 4},
+        {"stop stop", "repeated", "STOP", 4},
+        {"please STOP", "courtesy", "STOP", 4},
+        {"Re: stop all", "answer", "STOPALL", 7},
+        {"Stop\n\nSent from my iPhone", "signature", "STOP", 4},
+        {"please remove me", "phrase", "remove me", 8},
+        {"stop texting me. thanks", "phrase", "stop texting me", 13},
+    };
+    ByoMatcher *m = standard("en");
+    ByoKeywordMatch match;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ck_assert_msg(byo_keyword_match(NULL, m, byo_str(rows[i].text), true, &match), "%s", rows[i].text);
+        ck_assert_int_eq(match.kind, BYO_KEYWORD_OPT_OUT);
+        ck_assert_str_eq(byo_keyword_rule_name(match.rule), rows[i].rule);
+        ck_assert_str_eq(match.words, rows[i].words);
+        ck_assert_uint_eq(match.letters, rows[i].letters);
+        ck_assert_str_eq(match.reply, OUT_REPLY);
+        /* opt-out-loose = no */
+        ck_assert_int_eq(byo_keyword_match(NULL, m, byo_str(rows[i].text), false, &match), i == 0);
+    }
+    byo_matcher_destroy(m);
+}
+END_TEST
+
+START_TEST(C30_a_number_says_otherwise)
+{
+    ByoCompliance c = {.loose = BYO_LOOSE_NO};
+    ByoComplianceFault fault;
+    ByoKeywordMatch match;
+    ByoMatcher *m = standard("en"), *no = byo_matcher_create(&c, &fault);
+    c.loose = BYO_LOOSE_YES;
+    byo_compliance_add_keyword(byo_compliance_add_group(&c, BYO_KEYWORD_OPT_OUT, BYO_STR("Gone.")),
+                               BYO_STR("Stop"));
+    byo_compliance_add_keyword(byo_compliance_add_group(&c, BYO_KEYWORD_HELP, BYO_STR("Help.")),
+                               BYO_STR("optout please"));
+    ByoMatcher *yes = byo_matcher_create(&c, &fault);
+    ck_assert(!byo_keyword_match(no, m, BYO_STR("stop please"), true, &match));
+    ck_assert(byo_keyword_match(yes, NULL, BYO_STR("stop please"), false, &match));
+    ck_assert_str_eq(match.reply, "Gone.");
+    /* a short code has the words it has, and phrases */
+    ck_assert(!byo_keyword_match(yes, NULL, BYO_STR("unsubscribe please"), true, &match));
+    ck_assert(byo_keyword_match(yes, NULL, BYO_STR("unsubscribe me"), true, &match));
+    ck_assert_str_eq(match.reply, "Gone.");
+    /* the whole message is looked at first */
+    ck_assert(byo_keyword_match(yes, m, BYO_STR("Optout, please"), true, &match));
+    ck_assert_int_eq(match.kind, BYO_KEYWORD_HELP);
+    byo_compliance_free(&c);
+    byo_matcher_destroy(no);
+    byo_matcher_destroy(yes);
+    byo_matcher_destroy(m);
+}
+END_TEST
+
+/* However a text is made, taking it apart ends: within this program's time limit. */
+START_TEST(C30_hostile_texts_end)
+{
+    ByoMatcher *m = standard("en ja zh");
+    ByoKeywordMatch match;
+    ByoBuf text = {0};
+    for (int i = 0; i < 40; i++)
+        byo_buf_adds(&text, "\xe5\x81\x9c\xe6\xad\xa2");
+    byo_buf_adds(&text, "x");
+    ck_assert(!byo_keyword_match(NULL, m, byo_buf_str(&text), true, &match));
+    byo_buf_free(&text);
+    byo_matcher_destroy(m);
 }
 END_TEST
 
@@ -101,8 +176,8 @@ START_TEST(N3_every_language_is_sound_and_keeps_english)
                     while (*at) {
                         size_t length = strcspn(at, "|");
                         ByoKeywordMatch match;
-                        ck_assert_msg(byo_keyword_match(NULL, m, byo_strn(at, length), &match), "%s: %.*s",
-                                      both, (int)length, at);
+                        ck_assert_msg(byo_keyword_match(NULL, m, byo_strn(at, length), true, &match),
+                                      "%s: %.*s", both, (int)length, at);
                         ck_assert_int_eq(match.kind, k + 1);
                         /* English words are answered in the first language; so is a word both share. */
                         bool english = !e && order == 2;
@@ -148,13 +223,13 @@ START_TEST(N3_operator_overrides)
         byo_defaults_override(&c, BYO_KEYWORD_OPT_OUT, BYO_STR("STOP|BASTA"), BYO_STR("Gone."), &fault));
     ByoMatcher *m = byo_matcher_create(&c, &fault);
     ck_assert_ptr_nonnull(m);
-    ck_assert(byo_keyword_match(NULL, m, BYO_STR("aide"), &match));
+    ck_assert(byo_keyword_match(NULL, m, BYO_STR("aide"), true, &match));
     ck_assert_str_eq(match.reply, "Call 123.");
-    ck_assert(byo_keyword_match(NULL, m, BYO_STR("Basta!"), &match));
+    ck_assert(byo_keyword_match(NULL, m, BYO_STR("Basta!"), true, &match));
     ck_assert_str_eq(match.reply, "Gone.");
-    ck_assert(byo_keyword_match(NULL, m, BYO_STR("stop"), &match));
+    ck_assert(byo_keyword_match(NULL, m, BYO_STR("stop"), true, &match));
     ck_assert_str_eq(match.reply, "Gone.");
-    ck_assert(byo_keyword_match(NULL, m, BYO_STR("quit"), &match));
+    ck_assert(byo_keyword_match(NULL, m, BYO_STR("quit"), true, &match));
     ck_assert_str_eq(match.reply, OUT_REPLY);
     byo_matcher_destroy(m);
     ck_assert(!byo_defaults_override(&c, BYO_KEYWORD_OPT_IN, BYO_STR("STOP"), BYO_STR("?"), &fault));
@@ -186,18 +261,18 @@ START_TEST(N3_own_groups_win_and_standard_stays)
     ck_assert(!byo_compliance_check(&c, true, &fault)); /* a short code needs all three */
     ck_assert_ptr_nonnull(strstr(fault.text, "help has none"));
     ByoMatcher *own = byo_matcher_create(&c, &fault);
-    ck_assert(byo_keyword_match(own, all, BYO_STR("stop"), &match));
+    ck_assert(byo_keyword_match(own, all, BYO_STR("stop"), true, &match));
     ck_assert_str_eq(match.reply, "bye");
-    ck_assert(byo_keyword_match(own, all, BYO_STR("Arr\xC3\xAAt"), &match));
+    ck_assert(byo_keyword_match(own, all, BYO_STR("Arr\xC3\xAAt"), true, &match));
     ck_assert_str_eq(match.reply, "au revoir");
-    ck_assert(byo_keyword_match(own, all, BYO_STR("quit"), &match));
+    ck_assert(byo_keyword_match(own, all, BYO_STR("quit"), true, &match));
     ck_assert_str_eq(match.reply, OUT_REPLY);
-    ck_assert(byo_keyword_match(own, all, BYO_STR("HELP"), &match));
+    ck_assert(byo_keyword_match(own, all, BYO_STR("HELP"), true, &match));
     ck_assert_str_eq(match.reply, HELP_REPLY);
     /* A short code has its own words only. */
-    ck_assert(!byo_keyword_match(own, NULL, BYO_STR("quit"), &match));
+    ck_assert(!byo_keyword_match(own, NULL, BYO_STR("quit"), true, &match));
     ck_assert_int_eq(match.kind, BYO_KEYWORD_NONE);
-    ck_assert(!byo_keyword_match(NULL, NULL, BYO_STR("STOP"), &match));
+    ck_assert(!byo_keyword_match(NULL, NULL, BYO_STR("STOP"), true, &match));
     byo_matcher_destroy(own);
     byo_matcher_destroy(all);
 
@@ -346,9 +421,9 @@ START_TEST(K2_folding_is_bounded_and_stable)
         byo_buf_adds(&text, "STOP");
         while (text.n < 60000)
             byo_buf_adds(&text, around[i]);
-        ck_assert_msg(byo_keyword_match(NULL, m, byo_buf_str(&text), &match), "%zu", i);
+        ck_assert_msg(byo_keyword_match(NULL, m, byo_buf_str(&text), true, &match), "%zu", i);
         byo_buf_adds(&text, "x");
-        ck_assert(!byo_keyword_match(NULL, m, byo_buf_str(&text), &match));
+        ck_assert(!byo_keyword_match(NULL, m, byo_buf_str(&text), true, &match));
     }
     /* The longest form, and one more; wide letters that expand (U+FDFA becomes 18). */
     byo_buf_clear(&text);
@@ -535,23 +610,23 @@ START_TEST(K2_limits_are_told_and_do_not_match)
     while (text.n < 500)
         byo_buf_addc(&text, 'a');
     byo_buf_adds(&text, "!");
-    ck_assert(!byo_keyword_match(own, all, byo_buf_str(&text), &match));
+    ck_assert(!byo_keyword_match(own, all, byo_buf_str(&text), true, &match));
     ck_assert(match.limited);
-    ck_assert(byo_keyword_match(own, all, BYO_STR("Leave me alone please"), &match));
-    ck_assert(match.by_pattern && !match.limited);
+    ck_assert(byo_keyword_match(own, all, BYO_STR("Leave me alone please"), true, &match));
+    ck_assert(match.rule == BYO_RULE_PATTERN && !match.limited);
     ck_assert_int_eq(match.kind, BYO_KEYWORD_OPT_OUT);
     ck_assert_str_eq(match.reply, OUT_REPLY); /* no own group: the standard confirmation */
     /* A keyword is found before any pattern runs. */
-    ck_assert(byo_keyword_match(own, all, BYO_STR("HELP"), &match));
-    ck_assert(!match.by_pattern);
+    ck_assert(byo_keyword_match(own, all, BYO_STR("HELP"), true, &match));
+    ck_assert_int_ne(match.rule, BYO_RULE_PATTERN);
     /* Texts over the bound are not tried. */
     byo_buf_clear(&text);
     byo_buf_adds(&text, "leave me alone");
     while (text.n < BYO_PATTERN_TEXT_BYTES)
         byo_buf_addc(&text, ' ');
-    ck_assert(byo_keyword_match(own, all, byo_buf_str(&text), &match));
+    ck_assert(byo_keyword_match(own, all, byo_buf_str(&text), true, &match));
     byo_buf_addc(&text, ' ');
-    ck_assert(!byo_keyword_match(own, all, byo_buf_str(&text), &match));
+    ck_assert(!byo_keyword_match(own, all, byo_buf_str(&text), true, &match));
     byo_buf_free(&text);
     byo_matcher_destroy(own);
     byo_matcher_destroy(all);
@@ -586,6 +661,9 @@ int main(void)
 
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, K1_K2_K3_vectors);
+    tcase_add_test(tc, C30_C31_rule_and_words);
+    tcase_add_test(tc, C30_a_number_says_otherwise);
+    tcase_add_test(tc, C30_hostile_texts_end);
     tcase_add_test(tc, K1_K2_K3_english_is_the_articles);
     tcase_add_test(tc, K1_kind_names);
     tcase_add_test(tc, N3_every_language_is_sound_and_keeps_english);

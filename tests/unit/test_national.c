@@ -11,7 +11,7 @@
 #include "encoding/encode.h"
 #include "encoding/national.h"
 #include "encoding/packed.h"
-#include "encoding/reading.h"
+#include "encoding/octets.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -263,9 +263,9 @@ START_TEST(C20_packed_segments)
             ck_buf(&back, text.p, text.n);
             /* bearerbox joins the parts without a word about their borders */
             ByoBuf read = {0};
-            ByoReading r = {.octets = byo_buf_str(&e.payload)};
+            ByoOctets r = {.octets = byo_buf_str(&e.payload)};
             if (e.n == 1 || e.payload.n > 140) {
-                ck_assert_uint_eq(byo_reading_packed(&r, &read), 0);
+                ck_assert_uint_eq(byo_octets_packed(&r, &read), 0);
                 ck_buf(&read, text.p, text.n);
             }
             byo_buf_free(&read);
@@ -351,10 +351,10 @@ START_TEST(C18_C19_readings)
         {{"\xff\xfeS\0", 4}, {NULL, 0}, true, "S"},
     };
     for (size_t i = 0; i < N(rows); i++) {
-        ByoReading r = {rows[i].octets, rows[i].udh, rows[i].ucs2};
+        ByoOctets r = {rows[i].octets, rows[i].udh, rows[i].ucs2};
         ByoBuf text = {0};
         bool found = false;
-        for (unsigned n = 0; byo_reading_guess(&r, n, &text); n++) {
+        for (unsigned n = 0; byo_octets_guess(&r, n, &text); n++) {
             ck_assert_uint_lt(n, 16);
             ck_assert(byo_utf8_valid(byo_buf_str(&text)));
             found |= byo_str_is(byo_buf_str(&text), rows[i].text);
@@ -401,7 +401,7 @@ START_TEST(C18_no_guess_behind_binary_headers)
                 {{"\x0b\x05\x04\x15\x81\x00\x00\x00\x03\x01\x01\x01", 12}, false},
                 {{"\x07\x00\x03", 3}, false}}; /* lies */
     for (size_t i = 0; i < N(rows); i++)
-        ck_assert_msg(byo_reading_may_guess(rows[i].udh) == rows[i].may, "row %zu", i);
+        ck_assert_msg(byo_octets_may_guess(rows[i].udh) == rows[i].may, "row %zu", i);
 }
 END_TEST
 
@@ -409,7 +409,7 @@ START_TEST(C21_septets_of_what_stock_made)
 {
     /* Turkish "şeker? ığ" under single shift: bearerbox writes '?' and the septet's own character */
     ByoBuf septets = {0}, text = {0};
-    ck_assert(byo_reading_septets(BYO_STR("?seker? ?i?g {"), 1, &septets));
+    ck_assert(byo_octets_septets(BYO_STR("?seker? ?i?g {"), 1, &septets));
     ck_buf(&septets, "\x1bseker? \x1bi\x1bg \x1b(", 15);
     byo_national_decode(0, 1, byo_buf_str(&septets), &text);
     ck_buf(&text,
@@ -417,10 +417,10 @@ START_TEST(C21_septets_of_what_stock_made)
            "eker? \xc4\xb1\xc4\x9f {",
            14);
     byo_buf_clear(&septets);
-    ck_assert(byo_reading_septets(BYO_STR("what?so"), 0, &septets));
+    ck_assert(byo_octets_septets(BYO_STR("what?so"), 0, &septets));
     ck_buf(&septets, "what?so", 7);
-    ck_assert(!byo_reading_septets(BYO_STR("\xd0\x96"), 1, &septets));
-    ck_assert(!byo_reading_septets(BYO_STR("\xff"), 1, &septets));
+    ck_assert(!byo_octets_septets(BYO_STR("\xd0\x96"), 1, &septets));
+    ck_assert(!byo_octets_septets(BYO_STR("\xff"), 1, &septets));
     byo_buf_free(&septets);
     byo_buf_free(&text);
 }

@@ -5,10 +5,10 @@
 
 #define TEXTS \
     " help-keywords: help-reply: opt-out-keywords: opt-out-reply: opt-in-keywords: opt-in-reply: " \
-    "opt-out-pattern: "
+    "opt-out-pattern: opt-out-loose: "
 #define TEXTS_HELP \
     "\nTEXTS: --help-keywords \"A|B\" --help-reply TEXT, the same with --opt-out- and --opt-in-," \
-    "\n       --opt-out-pattern REGEX (may stand several times)"
+    "\n       --opt-out-pattern REGEX (may stand several times), --opt-out-loose yes|no"
 
 static const ByoCtlCommand commands[] = {
     {"status", NULL, 0, " check ", "[--check]", "what is wrong, how everything is; --check: in one line",

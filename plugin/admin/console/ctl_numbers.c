@@ -37,6 +37,12 @@ static int take_texts(ByoCtl *c, ByoCompliance *texts)
     for (size_t i = 0; i < c->n_options; i++)
         if (strcmp(c->options[i].name, "opt-out-pattern") == 0)
             byo_compliance_add_pattern(texts, byo_str(c->options[i].value));
+    const char *loose = byo_ctl_option(c, "opt-out-loose");
+    bool yes = loose && strcmp(loose, "yes") == 0;
+    if (loose && !yes && strcmp(loose, "no") != 0)
+        return byo_ctl_usage(c, "--opt-out-loose is yes or no");
+    if (loose)
+        texts->loose = yes ? BYO_LOOSE_YES : BYO_LOOSE_NO;
     return 0;
 }
 

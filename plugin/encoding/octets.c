@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Readings of inbound octets.
  * Threads: values. */
-#include "encoding/reading.h"
+#include "encoding/octets.h"
 
 #include "encoding/encode.h"
 #include "encoding/national.h"
@@ -36,7 +36,7 @@ static bool goes_with_text(unsigned iei)
            (iei >= 0x0A && iei <= 0x1F) || (iei >= 0x21 && iei <= BYO_IEI_LOCKING_SHIFT);
 }
 
-bool byo_reading_may_guess(ByoStr udh)
+bool byo_octets_may_guess(ByoStr udh)
 {
     if (udh.n == 0)
         return true;
@@ -49,7 +49,7 @@ bool byo_reading_may_guess(ByoStr udh)
     return true;
 }
 
-size_t byo_reading_gsm(const ByoReading *r, ByoBuf *text)
+size_t byo_octets_gsm(const ByoOctets *r, ByoBuf *text)
 {
     unsigned locking, single;
     byo_national_of_udh(r->udh, &locking, &single);
@@ -76,7 +76,7 @@ static void unpack_parts(ByoStr octets, size_t udh_octets, ByoBuf *septets)
     }
 }
 
-static void unpack(const ByoReading *r, ByoBuf *septets)
+static void unpack(const ByoOctets *r, ByoBuf *septets)
 {
     if (r->octets.n + r->udh.n <= USER_DATA || r->udh.n > USER_DATA / 2) {
         byo_packed_read(r->octets, byo_packed_fill(r->udh.n), septets);
@@ -94,11 +94,11 @@ static void unpack(const ByoReading *r, ByoBuf *septets)
     byo_buf_free(&other);
 }
 
-size_t byo_reading_packed(const ByoReading *r, ByoBuf *text)
+size_t byo_octets_packed(const ByoOctets *r, ByoBuf *text)
 {
     ByoBuf septets = {0};
     unpack(r, &septets);
-    size_t bad = byo_reading_gsm(&(ByoReading){.octets = byo_buf_str(&septets), .udh = r->udh}, text);
+    size_t bad = byo_octets_gsm(&(ByoOctets){.octets = byo_buf_str(&septets), .udh = r->udh}, text);
     byo_buf_free(&septets);
     return bad;
 }
@@ -109,17 +109,17 @@ static void latin1(ByoStr octets, ByoBuf *text)
         byo_utf8_add(text, (unsigned char)octets.p[i]);
 }
 
-static bool guess_narrow(const ByoReading *r, unsigned n, ByoBuf *text)
+static bool guess_narrow(const ByoOctets *r, unsigned n, ByoBuf *text)
 {
     switch (n) {
     case 0:
-        byo_reading_gsm(r, text);
+        byo_octets_gsm(r, text);
         return true;
     case 1:
         latin1(r->octets, text);
         return true;
     case 2:
-        byo_reading_packed(r, text);
+        byo_octets_packed(r, text);
         return true;
     case 3:
         if (byo_utf8_valid(r->octets))
@@ -134,7 +134,7 @@ static bool guess_narrow(const ByoReading *r, unsigned n, ByoBuf *text)
     }
 }
 
-static bool guess_ucs2(const ByoReading *r, unsigned n, ByoBuf *text)
+static bool guess_ucs2(const ByoOctets *r, unsigned n, ByoBuf *text)
 {
     ByoStr octets = r->octets;
 
@@ -161,13 +161,13 @@ static bool guess_ucs2(const ByoReading *r, unsigned n, ByoBuf *text)
     return true;
 }
 
-bool byo_reading_guess(const ByoReading *r, unsigned n, ByoBuf *text)
+bool byo_octets_guess(const ByoOctets *r, unsigned n, ByoBuf *text)
 {
     byo_buf_clear(text);
     return r->ucs2 ? guess_ucs2(r, n, text) : guess_narrow(r, n, text);
 }
 
-bool byo_reading_septets(ByoStr utf8, unsigned single, ByoBuf *septets)
+bool byo_octets_septets(ByoStr utf8, unsigned single, ByoBuf *septets)
 {
     static const ByoStr name = {"GSM_0338", 8};
     ByoBuf plain = {0};
