@@ -378,7 +378,7 @@ bool byo_admin_io_create(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r)
         *why_r = byo_printf("the admin port's loop cannot be made: %s", strerror(errno));
         return false;
     }
-    if (!byo_admin_set_access(a, opt, why_r) || !(io->listener = byo_admin_listen(a, opt, why_r)))
+    if (!byo_admin_renew(a, opt, why_r) || !(io->listener = byo_admin_listen(a, opt, why_r)))
         return false;
     io->port = byo_admin_listen_port(io->listener);
     io->wake = event_new(io->base, a->wake_fd, EV_READ | EV_PERSIST, on_wake, a);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <openssl/err.h>
+#include <openssl/x509.h>
 
 #include "base/allow_ip.h"
 #include "base/log.h"
@@ -191,6 +192,13 @@ static char *tls_why(const char *key, const char *file)
     return byo_printf("%s = %s: %s", key, file, text);
 }
 
+/* Nobody is there to type it. */
+static int no_passphrase(char *buf, int size, int writing, void *arg)
+{
+    (void)buf, (void)size, (void)writing, (void)arg;
+    return 0;
+}
+
 /* NULL: *why_r. */
 static SSL_CTX *tls_context(const char *cert_file, const char *key_file, char **why_r)
 {
@@ -200,18 +208,19 @@ static SSL_CTX *tls_context(const char *cert_file, const char *key_file, char **
         *why_r = byo_strdup("TLS cannot be set up");
         return NULL;
     }
+    SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
     SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
     SSL_CTX_set_options(ctx,
                         SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     if (SSL_CTX_use_certificate_chain_file(ctx, cert_file) != 1)
         *why_r = tls_why("admin-ssl-cert-file", cert_file);
-    else if (SSL_CTX_use_PrivateKey_file(ctx, key_file, SSL_FILETYPE_PEM) != 1)
-        *why_r = tls_why("admin-ssl-key-file", key_file);
-    else if (SSL_CTX_check_private_key(ctx) != 1)
+    else if (SSL_CTX_use_PrivateKey_file(ctx, key_file, SSL_FILETYPE_PEM) == 1)
+        return ctx; /* it fits: OpenSSL has compared them */
+    else if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH)
         *why_r = byo_printf("admin-ssl-key-file = %s is not the key of admin-ssl-cert-file = %s", key_file,
                             cert_file);
     else
-        return ctx;
+        *why_r = tls_why("admin-ssl-key-file", key_file);
     SSL_CTX_free(ctx);
     return NULL;
 }
@@ -223,7 +232,7 @@ bool byo_admin_tls_check(const char *cert_file, const char *key_file, char **why
     return ctx != NULL;
 }
 
-bool byo_admin_set_access(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r)
+bool byo_admin_renew(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r)
 {
     SSL_CTX *tls = opt->cert_file ? tls_context(opt->cert_file, opt->key_file, why_r) : NULL;
     if (opt->cert_file && !tls)
@@ -238,9 +247,4 @@ bool byo_admin_set_access(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r)
     free(old_allow);
     SSL_CTX_free(old);
     return true;
-}
-
-bool byo_admin_renew(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r)
-{
-    return byo_admin_set_access(a, opt, why_r);
 }

@@ -108,7 +108,6 @@ void byo_admin_conn_free(ByoAdminConn *c);
 /* http_listen.c; NULL: *why_r. */
 struct evconnlistener *byo_admin_listen(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r);
 int byo_admin_listen_port(struct evconnlistener *l);
-bool byo_admin_set_access(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r);
 
 bool byo_admin_io_create(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r);
 void byo_admin_io_start(ByoAdmin *a);

@@ -393,6 +393,8 @@ static bool open_port(ByoActions *a, char **why_r)
         return true; /* the loader has warned */
     ByoAdminOptions o = {.interface = conf->admin_interface,
                          .allow_ip = conf->admin_allow_ip,
+                         .cert_file = conf->admin_ssl_cert_file,
+                         .key_file = conf->admin_ssl_key_file,
                          .port = conf->admin_port,
                          .store_path = conf->store_path,
                          .actions = {.arg = a,
@@ -409,7 +411,8 @@ static bool open_port(ByoActions *a, char **why_r)
                          .users_arg = a};
     a->admin = byo_admin_start(&o, why_r);
     if (a->admin)
-        byo_log_info("the admin API listens at %s port %d", conf->admin_interface, byo_admin_port(a->admin));
+        byo_log_info("the admin API listens at %s port %d%s", conf->admin_interface, byo_admin_port(a->admin),
+                     conf->admin_ssl_cert_file ? " with TLS" : "");
     return a->admin != NULL;
 }
 
@@ -428,8 +431,12 @@ ByoActions *byo_actions_start(ByoDaemon *d, char **why_r)
 void byo_actions_reloaded(ByoActions *a)
 {
     char *why = NULL;
-    if (!a->admin && !open_port(a, &why))
-        byo_log_error("%s", why);
+    const ByoConf *conf = a->d->conf; /* the main thread's to read */
+    ByoAdminOptions o = {.allow_ip = conf->admin_allow_ip,
+                         .cert_file = conf->admin_ssl_cert_file,
+                         .key_file = conf->admin_ssl_key_file};
+    if (a->admin ? !byo_admin_renew(a->admin, &o, &why) : !open_port(a, &why))
+        byo_log_error("%s%s", why, a->admin ? "; the admin port stays as it was" : "");
     free(why);
 }
 

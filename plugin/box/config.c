@@ -116,8 +116,10 @@ static void read_groups(Load *l)
             check_mode(l, g);
         if (strcmp(g->name, "byobox") == 0) {
             once(l, g, box);
-            if (!box)
+            if (!box) {
                 byo_conf_read_box(l->conf, box = g, &host, l->faults);
+                byo_conf_check_access(l->conf, g, l->faults);
+            }
         } else if (strcmp(g->name, "byo-compliance") == 0) {
             once(l, g, compliance);
             if (!compliance)
@@ -339,11 +341,14 @@ void byo_conf_free(ByoConf *conf)
     if (!conf)
         return;
     free(conf->path);
+    free(conf->smsbox_interface);
     free(conf->smsbox_allow_ip);
     free(conf->bearerbox_host);
     byo_secret_free(conf->bearerbox_admin_password);
     free(conf->admin_interface);
     free(conf->admin_allow_ip);
+    free(conf->admin_ssl_cert_file);
+    free(conf->admin_ssl_key_file);
     byo_secret_free(conf->admin_password);
     byo_secret_free(conf->status_password);
     free(conf->store_path);

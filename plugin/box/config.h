@@ -52,8 +52,9 @@ typedef struct {
 
     /* towards smsboxes */
     char box_id[BYO_ID_MAX + 1];
-    int smsbox_port;       /* 13011 */
-    char *smsbox_allow_ip; /* Kannel's list form: addresses and wildcards separated by ';' */
+    int smsbox_port;        /* 13011 */
+    char *smsbox_interface; /* an IPv4 address or a name of one */
+    char *smsbox_allow_ip;  /* Kannel's list form: addresses and wildcards separated by ';' */
 
     /* towards bearerbox */
     char *bearerbox_host;
@@ -67,8 +68,9 @@ typedef struct {
     int admin_port;        /* 13010 */
     char *admin_interface; /* 127.0.0.1 */
     char *admin_allow_ip;  /* as smsbox_allow_ip; NULL: everybody who reaches the port */
-    char *admin_password;  /* NULL: the port stays shut */
-    char *status_password; /* NULL: none */
+    char *admin_ssl_cert_file, *admin_ssl_key_file; /* both or none; none: HTTP in the clear */
+    char *admin_password;                           /* NULL: the port stays shut */
+    char *status_password;                          /* NULL: none */
 
     int64_t inward_limit;     /* reports and MOs that may wait for one smsbox-id, or for the anonymous ones */
     ByoTime inward_expiry;    /* ms a report may wait */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * byobox -t and byobox --render-smsc: what a person asks before a configuration is used.
  * Ownership: none kept. Threads: none. */
+#include "admin/http.h"
 #include "box/config.h"
 
 #include <openssl/crypto.h>
@@ -20,20 +21,31 @@ static const char *plural(size_t n)
     return n == 1 ? "" : "s";
 }
 
+/* Only the programs that listen open these files, so the loader does not. */
+static void check_tls(const ByoConf *conf, ByoFaults *faults)
+{
+    char *why = NULL;
+    if (conf && conf->admin_ssl_cert_file &&
+        !byo_admin_tls_check(conf->admin_ssl_cert_file, conf->admin_ssl_key_file, &why))
+        byo_fault_add(faults, BYO_FAULT_ERROR, conf->path, 0, 0, "%s", why);
+    free(why);
+}
+
 int byo_config_test_command(const char *path, FILE *err)
 {
     ByoFaults faults = {0};
     ByoConf *conf = byo_conf_load(path, &faults);
 
+    check_tls(conf, &faults);
     print_faults(&faults, err);
-    if (conf)
+    if (conf && !faults.errors)
         fprintf(err, "%s: good: %zu integration%s, %zu warning%s\n", path, conf->n_integrations,
                 plural(conf->n_integrations), faults.warnings, plural(faults.warnings));
     else
         fprintf(err, "%s: bad: %zu error%s, %zu warning%s\n", path, faults.errors, plural(faults.errors),
                 faults.warnings, plural(faults.warnings));
+    int code = conf && !faults.errors ? 0 : 1;
     byo_faults_free(&faults);
-    int code = conf ? 0 : 1;
     byo_conf_free(conf);
     return code;
 }

@@ -91,6 +91,7 @@ static const ByoKeyChoice features[] = {BYO_FEATURES(CHOICE){"all", BYO_FEATURE_
 static const ByoKeyDef box_defs[] = {
     {"box-id", BYO_KEY_ID, .def = "byobox", AT(c.box_id)},
     {"smsbox-port", BYO_KEY_INT, 0, 1, 65535, "13011", AT(c.smsbox_port)},
+    {"smsbox-interface", BYO_KEY_HOST, AT(c.smsbox_interface)},
     {"smsbox-allow-ip", BYO_KEY_TEXT, 0, 1, 4000, "127.0.0.1", AT(c.smsbox_allow_ip)},
     {"bearerbox-host", BYO_KEY_HOST, .def = "localhost", AT(c.bearerbox_host)},
     {"bearerbox-port", BYO_KEY_INT, 0, 1, 65535, "13001", AT(c.bearerbox_port)},
@@ -99,6 +100,8 @@ static const ByoKeyDef box_defs[] = {
     {"bearerbox-features", BYO_KEY_WORDS, AT(c.features), .choices = features},
     {"admin-port", BYO_KEY_INT, 0, 1, 65535, "13010", AT(c.admin_port)},
     {"admin-interface", BYO_KEY_HOST, .def = "127.0.0.1", AT(c.admin_interface)},
+    {"admin-ssl-cert-file", BYO_KEY_PATH, AT(c.admin_ssl_cert_file)},
+    {"admin-ssl-key-file", BYO_KEY_PATH, AT(c.admin_ssl_key_file)},
     {"admin-allow-ip", BYO_KEY_TEXT, 0, 1, 4000, .def = NULL, AT(c.admin_allow_ip)},
     SECRET("admin-password", c.admin_password),
     SECRET("status-password", c.status_password),
@@ -243,7 +246,8 @@ void byo_conf_read_box(ByoConf *conf, const ByoKeyGroup *group, const ByoHostDef
         byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "store"), false,
                       "PostgreSQL is planned as a store and not built yet; use store = sqlite");
     c->refuse_unlisted = d.unlisted == 1;
-    char **paths[] = {&c->store_path, &c->smsc_conf, &c->credentials_key_file, &c->log_file, &c->access_log};
+    char **paths[] = {&c->store_path, &c->smsc_conf,           &c->credentials_key_file, &c->log_file,
+                      &c->access_log, &c->admin_ssl_cert_file, &c->admin_ssl_key_file};
     for (size_t k = 0; k < N(paths); k++)
         make_absolute(group, paths[k]);
     if (!c->store_path)

@@ -22,6 +22,8 @@ typedef struct {
 } ByoHostDefaults;
 void byo_conf_read_box(ByoConf *conf, const ByoKeyGroup *group, const ByoHostDefaults *host,
                        ByoFaults *faults);
+/* What group byobox opens to whom: warnings about it, and smsbox-interface's default. */
+void byo_conf_check_access(ByoConf *conf, const ByoKeyGroup *group, ByoFaults *faults);
 /* The smsc-conf a group byobox names, or the default; absolute; the caller frees it. group may be NULL. */
 char *byo_conf_smsc_conf(const ByoKeyGroup *group);
 

@@ -208,6 +208,7 @@ static bool start(ByoDaemon *d)
                            .turned = on_turned};
     d->engine = byo_engine_create(&eo);
     ByoLinkOptions lo = {.smsbox_port = d->conf->smsbox_port,
+                         .smsbox_interface = d->conf->smsbox_interface,
                          .smsbox_allow_ip = d->conf->smsbox_allow_ip,
                          .bearerbox_host = d->conf->bearerbox_host,
                          .bearerbox_port = d->conf->bearerbox_port,
@@ -305,11 +306,12 @@ static char *may_not_change(const ByoConf *now, const ByoConf *next)
     if (next->smsbox_port != now->smsbox_port || strcmp(next->box_id, now->box_id) != 0 ||
         strcmp(next->bearerbox_host, now->bearerbox_host) != 0 ||
         next->bearerbox_port != now->bearerbox_port || strcmp(next->store_path, now->store_path) != 0 ||
-        next->admin_port != now->admin_port)
-        byo_log_warning("%s: box-id, smsbox-port, bearerbox-host, bearerbox-port, store-path and admin-port "
-                        "take effect when "
-                        "byobox is started again",
-                        next->path);
+        next->admin_port != now->admin_port || strcmp(next->smsbox_interface, now->smsbox_interface) != 0 ||
+        strcmp(next->admin_interface, now->admin_interface) != 0)
+        byo_log_warning(
+            "%s: box-id, smsbox-port, smsbox-interface, bearerbox-host, bearerbox-port, store-path, "
+            "admin-port and admin-interface take effect when byobox is started again",
+            next->path);
     return NULL;
 }
 
@@ -354,6 +356,7 @@ static void reload(ByoDaemon *d)
     pthread_rwlock_unlock(&d->conf_lock);
     byo_life_reloaded(d->life);
     byo_actions_reloaded(d->actions);
+    byo_link_allow(d->link, d->conf->smsbox_allow_ip);
     byo_conf_free(old);
     byo_matcher_destroy(old_standard);
     byo_log_info("%s was loaded again", d->path);

@@ -17,6 +17,11 @@ enum {
     OCTETS_HIGH = 4 * BYO_FRAME_MAX,
     OCTETS_LOW = 2 * BYO_FRAME_MAX
 };
+/* Of all connections together: from BUDGET on only those go on that have little in the flow, from twice that
+ * nobody. Frames longer than READ_AHEAD are read as far as the same budget of their own allows. */
+enum { BUDGET = 64 * BYO_FRAME_MAX, SHARE = 128 * 1024, READ_AHEAD = 256 * 1024 };
+/* A smsbox that leaves this much unread is not read either. */
+enum { UNSENT_PAUSE = BYO_FRAME_MAX };
 /* Bytes a peer may leave unread before it is given up: its acks and our deliveries are windowed. */
 enum { UNSENT_MAX = 16 * 1024 * 1024 };
 
@@ -24,6 +29,29 @@ static void down(ByoConn *c, const char *why)
 {
     byo_conn_close(c);
     c->on_down(c, why);
+}
+
+static void forget_announced(ByoConn *c)
+{
+    if (!c->announced)
+        return;
+    c->link->announced -= c->announced;
+    c->announced = 0;
+    if (c->bev)
+        bufferevent_setwatermark(c->bev, EV_READ, 0, READ_AHEAD);
+}
+
+/* A frame that is longer than what is read ahead: room for it, when there is. */
+static void await_frame(ByoConn *c, size_t whole)
+{
+    if (whole <= READ_AHEAD || c->announced)
+        return;
+    if (c->link->announced + whole > BUDGET) {
+        c->link->starved = true; /* looked at again when others have ended theirs */
+        return;
+    }
+    c->link->announced += c->announced = whole;
+    bufferevent_setwatermark(c->bev, EV_READ, 0, whole);
 }
 
 static void on_read(struct bufferevent *bev, void *arg)
@@ -44,8 +72,12 @@ static void on_read(struct bufferevent *bev, void *arg)
             down(c, why);
             return;
         }
-        if (evbuffer_get_length(in) < 4 + (size_t)len)
+        if (evbuffer_get_length(in) < 4 + (size_t)len) {
+            await_frame(c, 4 + (size_t)len);
             return;
+        }
+        forget_announced(c);
+        c->heard = byo_monotonic();
         const char *p = (const char *)evbuffer_pullup(in, (ev_ssize_t)(4 + len));
         bool fine = c->on_frame(c, byo_strn(p + 4, len));
         if (c->bev != bev)
@@ -65,6 +97,8 @@ static void on_written(struct bufferevent *bev, void *arg)
         down(c, "it does not read what it is sent");
     else if (c->closing && evbuffer_get_length(bufferevent_get_output(bev)) == 0)
         down(c, "closed");
+    else
+        byo_conn_look(c);
 }
 
 static void on_event(struct bufferevent *bev, short what, void *arg)
@@ -98,12 +132,14 @@ static void set_up_socket(int fd)
 void byo_conn_open(ByoLink *l, ByoConn *c, int fd)
 {
     c->id = byo_link_new_id(l);
+    c->link = l;
+    c->heard = byo_monotonic();
     c->waiting = 0;
     c->waiting_octets = 0;
     c->paused = c->closing = c->overrun = false;
     c->bev = bufferevent_socket_new(l->base, fd, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
     bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
-    bufferevent_setwatermark(c->bev, EV_READ, 0, 2 * BYO_FRAME_MAX);
+    bufferevent_setwatermark(c->bev, EV_READ, 0, READ_AHEAD);
     bufferevent_set_max_single_read(c->bev, 256 * 1024);
     bufferevent_set_max_single_write(c->bev, 256 * 1024);
     if (fd >= 0)
@@ -111,14 +147,11 @@ void byo_conn_open(ByoLink *l, ByoConn *c, int fd)
     bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 }
 
-void byo_conn_connect(ByoLink *l, ByoConn *c, const char *host, int port)
+void byo_conn_connect(ByoLink *l, ByoConn *c, const struct sockaddr *to, int len)
 {
     byo_conn_open(l, c, -1);
-    if (bufferevent_socket_connect_hostname(c->bev, NULL, AF_UNSPEC, host, port) == 0) {
-        int fd = bufferevent_getfd(c->bev);
-        if (fd >= 0)
-            set_up_socket(fd);
-    }
+    if (bufferevent_socket_connect(c->bev, to, len) == 0)
+        set_up_socket(bufferevent_getfd(c->bev));
     /* A failure comes as an event. */
 }
 
@@ -131,6 +164,8 @@ void byo_conn_send(ByoConn *c, ByoStr body)
                              (unsigned char)(body.n >> 8), (unsigned char)body.n};
     evbuffer_add(out, head, 4);
     evbuffer_add(out, body.p, body.n);
+    if (c->is_peer && !c->paused && evbuffer_get_length(out) > UNSENT_PAUSE)
+        byo_conn_look(c);
     if (evbuffer_get_length(out) > UNSENT_MAX) {
         c->closing = c->overrun = true; /* the caller is in the middle of something: closed soon */
         bufferevent_disable(c->bev, EV_READ);
@@ -149,6 +184,7 @@ void byo_conn_close(ByoConn *c)
         return;
     bufferevent_free(c->bev);
     c->bev = NULL;
+    forget_announced(c);
 }
 
 void byo_conn_close_after_write(ByoConn *c)
@@ -161,25 +197,49 @@ void byo_conn_close_after_write(ByoConn *c)
         bufferevent_trigger(c->bev, EV_WRITE, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
 }
 
-static void pause_or_resume(ByoConn *c)
+/* Whether it is not read any further, now that it is (or is not) paused. */
+static bool must_wait(const ByoConn *c)
+{
+    const ByoLink *l = c->link;
+    if (c->paused ? c->waiting > WAITING_LOW || c->waiting_octets > OCTETS_LOW
+                  : c->waiting >= WAITING_HIGH || c->waiting_octets >= OCTETS_HIGH)
+        return true;
+    if (c->is_peer && byo_conn_unsent(c) > (c->paused ? 0 : UNSENT_PAUSE))
+        return true;
+    return l->charged >= 2 * (size_t)BUDGET || (l->charged >= BUDGET && c->waiting_octets >= SHARE);
+}
+
+void byo_conn_look(ByoConn *c)
 {
     if (!c->bev || c->closing)
         return;
-    if (!c->paused && (c->waiting >= WAITING_HIGH || c->waiting_octets >= OCTETS_HIGH)) {
+    bool wait = must_wait(c);
+    c->link->starved |= wait && c->link->charged >= BUDGET;
+    if (!c->paused && wait) {
         c->paused = true;
         bufferevent_disable(c->bev, EV_READ);
-    } else if (c->paused && c->waiting <= WAITING_LOW && c->waiting_octets <= OCTETS_LOW) {
+    } else if (c->paused && !wait) {
         c->paused = false;
+        c->heard = byo_monotonic();
         bufferevent_enable(c->bev, EV_READ);
         bufferevent_trigger(c->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
     }
+}
+
+void byo_conn_again(ByoConn *c)
+{
+    if (!c->bev || c->closing)
+        return;
+    byo_conn_look(c);
+    if (!c->paused && !c->announced && evbuffer_get_length(bufferevent_get_input(c->bev)) >= READ_AHEAD)
+        bufferevent_trigger(c->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
 }
 
 void byo_conn_given(ByoConn *c, size_t octets)
 {
     c->waiting++;
     c->waiting_octets += octets;
-    pause_or_resume(c);
+    byo_conn_look(c);
 }
 
 void byo_conn_answered(ByoConn *c, size_t octets)
@@ -189,5 +249,5 @@ void byo_conn_answered(ByoConn *c, size_t octets)
     c->waiting_octets -= octets < c->waiting_octets ? octets : c->waiting_octets;
     if (c->waiting == 0)
         c->waiting_octets = 0;
-    pause_or_resume(c);
+    byo_conn_look(c);
 }

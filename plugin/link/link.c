@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -15,7 +16,7 @@
 #include "base/allow_ip.h"
 #include "base/thread.h"
 
-enum { STOP_LOOK_MS = 5 };
+enum { STOP_LOOK_MS = 5, SWEEP_SECONDS = 5 };
 /* A frame that passes through costs more in system calls, here and in the boxes on both sides, than in work: while
  * many come at once, the next ones gather for a moment. */
 enum { GATHER_FROM = 4, GATHER_NS = 150000 };
@@ -30,6 +31,48 @@ void byo_link_count(ByoLink *l, int64_t *counter)
     pthread_mutex_lock(&l->lock);
     ++*counter;
     pthread_mutex_unlock(&l->lock);
+}
+
+bool byo_link_allows(ByoLink *l, const char *ip)
+{
+    pthread_mutex_lock(&l->lock);
+    bool yes = byo_allow_ip(l->allow_ip, ip);
+    pthread_mutex_unlock(&l->lock);
+    return yes;
+}
+
+void byo_link_charge(ByoLink *l, size_t octets)
+{
+    l->charged += octets;
+}
+
+void byo_link_discharge(ByoLink *l, size_t octets)
+{
+    l->charged -= octets < l->charged ? octets : l->charged;
+}
+
+/* Those that were not read because of others. */
+static void feed_starved(ByoLink *l)
+{
+    if (!l->starved)
+        return;
+    l->starved = false; /* who is not served now says so again */
+    byo_conn_again(&l->own->conn);
+    byo_conn_again(&l->anon->conn);
+    for (ByoPeer *p = l->peers; p; p = p->next) {
+        byo_conn_again(&p->conn);
+        if (p->pair)
+            byo_conn_again(&p->pair->conn);
+    }
+}
+
+static void for_upstreams(ByoLink *l, const ByoResolved *at)
+{
+    byo_upstream_resolved(l->own, at);
+    byo_upstream_resolved(l->anon, at);
+    for (ByoPeer *p = l->peers; p; p = p->next)
+        if (p->pair)
+            byo_upstream_resolved(p->pair, at);
 }
 
 ByoUpstream *byo_link_upstream(ByoLink *l, ByoConnId conn)
@@ -52,9 +95,11 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     char ip[48] = "?";
     if (sa->sa_family == AF_INET)
         inet_ntop(AF_INET, &((struct sockaddr_in *)(void *)sa)->sin_addr, ip, sizeof ip);
-    if (l->quiesced || !byo_allow_ip(l->opt.smsbox_allow_ip, ip)) {
-        if (!l->quiesced)
+    if (l->quiesced || !byo_link_allows(l, ip)) {
+        if (!l->quiesced && byo_monotonic() - l->refused_told >= BYO_SECOND) {
+            l->refused_told = byo_monotonic();
             byo_log_warning("a smsbox from %s was refused: not in smsbox-allow-ip", ip);
+        }
         byo_link_count(l, &l->status.refused_peers);
         close(fd);
         return;
@@ -90,6 +135,7 @@ static void carry_out(ByoLink *l, ByoOutputs *o)
         ByoUpstream *u;
         switch (out->kind) {
         case BYO_OUT_PEER_ACK:
+            byo_link_discharge(l, out->answered);
             if ((p = byo_peer_find(l, out->conn))) {
                 byo_peer_ack(p, out->uuid, out->nack);
                 byo_conn_answered(&p->conn, out->answered);
@@ -100,6 +146,7 @@ static void carry_out(ByoLink *l, ByoOutputs *o)
                 byo_peer_deliver(p, frame, out->uuid, true, out->token);
             break;
         case BYO_OUT_LINK_ACK:
+            byo_link_discharge(l, out->answered);
             if ((u = byo_link_upstream(l, out->conn))) {
                 ByoBuf body = {0};
                 byo_frame_put_ack(out->uuid, out->nack, (int32_t)(byo_now() / BYO_SECOND), &body);
@@ -109,8 +156,7 @@ static void carry_out(ByoLink *l, ByoOutputs *o)
             }
             break;
         case BYO_OUT_SEGMENT:
-            if (l->own->state == BYO_UP_UP)
-                byo_conn_send(&l->own->conn, frame);
+            byo_upstream_segment(l->own, frame);
             break;
         }
     }
@@ -149,7 +195,8 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
     l->posted = NULL;
     l->n_posted = l->cap_posted = 0;
     l->signalled = false;
-    bool stopping = l->stopping, quiesce = l->quiesce_wanted;
+    bool stopping = l->stopping, quiesce = l->quiesce_wanted, allow_changed = l->allow_changed;
+    l->allow_changed = false;
     ByoTime ms = l->stop_ms;
     pthread_mutex_unlock(&l->lock);
     for (size_t i = 0; i < n_posted; i++) {
@@ -157,6 +204,12 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
         byo_outputs_free(&posted[i]);
     }
     free(posted);
+    ByoResolved at;
+    if (byo_resolver_take(l->resolver, &at))
+        for_upstreams(l, &at);
+    if (allow_changed)
+        byo_peers_sweep(l);
+    feed_starved(l);
     if (quiesce && !l->quiesced) {
         l->quiesced = true;
         evconnlistener_disable(l->listener);
@@ -165,6 +218,14 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
         l->stop_by = byo_monotonic() + ms;
         on_stop_timer(-1, EV_TIMEOUT, l);
     }
+}
+
+static void on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    ByoLink *l = arg;
+    byo_peers_sweep(l);
+    feed_starved(l);
 }
 
 static void wake(ByoLink *l)
@@ -192,6 +253,11 @@ void byo_link_post(ByoLink *l, ByoOutputs *batch)
         wake(l);
 }
 
+static void on_found(void *arg)
+{
+    wake(arg);
+}
+
 static void loop(ByoLink *l)
 {
     static const struct timespec moment = {0, GATHER_NS};
@@ -215,6 +281,8 @@ static void run(void *arg)
     l->anon = anon;
     pthread_mutex_unlock(&l->lock);
     evconnlistener_enable(l->listener);
+    struct timeval every = {SWEEP_SECONDS, 0};
+    event_add(l->sweep, &every);
     loop(l);
     while (l->peers)
         byo_peer_destroy(l->peers);
@@ -227,32 +295,56 @@ static void run(void *arg)
     event_del(l->wake);
     evtimer_del(l->stop_timer);
     evtimer_del(l->accept_again);
+    event_del(l->sweep);
     evconnlistener_disable(l->listener);
     event_base_loop(l->base, EVLOOP_NONBLOCK);
+}
+
+/* NULL: *why_r. */
+static struct evconnlistener *listen_at(ByoLink *l, const ByoLinkOptions *opt, char **why_r)
+{
+    struct addrinfo hints = {.ai_family = AF_INET,
+                             .ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_PASSIVE | AI_NUMERICSERV},
+                    *list = NULL;
+    char port[16];
+    snprintf(port, sizeof port, "%d", opt->smsbox_port);
+    int bad = getaddrinfo(opt->smsbox_interface, port, &hints, &list);
+    if (bad) {
+        *why_r = byo_printf("smsbox-interface = %s: %s (an IPv4 address is needed)", opt->smsbox_interface,
+                            gai_strerror(bad));
+        return NULL;
+    }
+    struct evconnlistener *listener = evconnlistener_new_bind(l->base, on_accept, l,
+                                                              LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC |
+                                                                  LEV_OPT_REUSEABLE | LEV_OPT_DISABLED,
+                                                              128, list->ai_addr, (int)list->ai_addrlen);
+    if (!listener)
+        *why_r =
+            byo_printf("port %d for smsboxes (smsbox-port) cannot be opened at %s: %s", opt->smsbox_port,
+                       opt->smsbox_interface ? opt->smsbox_interface : "all interfaces", strerror(errno));
+    freeaddrinfo(list);
+    return listener;
 }
 
 ByoLink *byo_link_create(const ByoLinkOptions *opt, char **why_r)
 {
     ByoLink *l = byo_zalloc(sizeof *l);
     l->opt = *opt;
-    l->opt.smsbox_allow_ip = byo_strdup(opt->smsbox_allow_ip);
+    l->opt.smsbox_interface = l->opt.smsbox_allow_ip = NULL;
+    l->allow_ip = byo_strdup(opt->smsbox_allow_ip);
     l->opt.bearerbox_host = byo_strdup(opt->bearerbox_host);
     l->opt.box_id = byo_strdup(opt->box_id);
     pthread_mutex_init(&l->lock, NULL);
     l->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     l->base = event_base_new();
-    struct sockaddr_in sin = {.sin_family = AF_INET, .sin_port = htons((uint16_t)opt->smsbox_port)};
-    l->listener = evconnlistener_new_bind(l->base, on_accept, l,
-                                          LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE |
-                                              LEV_OPT_DISABLED,
-                                          128, (struct sockaddr *)&sin, sizeof sin);
+    l->listener = listen_at(l, opt, why_r);
     if (!l->listener) {
-        *why_r = byo_printf("port %d for smsboxes (smsbox-port) cannot be opened: %s", opt->smsbox_port,
-                            strerror(errno));
         byo_link_destroy(l);
         return NULL;
     }
     evconnlistener_set_error_cb(l->listener, on_accept_error);
+    struct sockaddr_in sin;
     ev_socklen_t len = sizeof sin;
     getsockname(evconnlistener_get_fd(l->listener), (struct sockaddr *)&sin, &len);
     l->port = ntohs(sin.sin_port);
@@ -260,6 +352,8 @@ ByoLink *byo_link_create(const ByoLinkOptions *opt, char **why_r)
     event_add(l->wake, NULL);
     l->stop_timer = evtimer_new(l->base, on_stop_timer, l);
     l->accept_again = evtimer_new(l->base, on_accept_again, l);
+    l->sweep = event_new(l->base, -1, EV_PERSIST, on_sweep, l);
+    l->resolver = byo_resolver_create(l->opt.bearerbox_host, l->opt.bearerbox_port, on_found, l);
     return l;
 }
 
@@ -270,6 +364,7 @@ int byo_link_port(const ByoLink *l)
 
 void byo_link_start(ByoLink *l)
 {
+    byo_resolver_start(l->resolver);
     l->thread = byo_thread_start(run, l);
     l->started = true;
 }
@@ -279,6 +374,18 @@ void byo_link_quiesce(ByoLink *l)
     pthread_mutex_lock(&l->lock);
     l->quiesce_wanted = true;
     pthread_mutex_unlock(&l->lock);
+    wake(l);
+}
+
+void byo_link_allow(ByoLink *l, const char *smsbox_allow_ip)
+{
+    char *list = byo_strdup(smsbox_allow_ip);
+    pthread_mutex_lock(&l->lock);
+    char *old = l->allow_ip;
+    l->allow_ip = list;
+    l->allow_changed = true;
+    pthread_mutex_unlock(&l->lock);
+    free(old);
     wake(l);
 }
 
@@ -300,6 +407,7 @@ void byo_link_destroy(ByoLink *l)
     if (!l)
         return;
     byo_link_stop(l, 0);
+    byo_resolver_destroy(l->resolver);
     for (size_t i = 0; i < l->n_posted; i++)
         byo_outputs_free(&l->posted[i]);
     free(l->posted);
@@ -311,12 +419,14 @@ void byo_link_destroy(ByoLink *l)
         event_free(l->stop_timer);
     if (l->accept_again)
         event_free(l->accept_again);
+    if (l->sweep)
+        event_free(l->sweep);
     if (l->base)
         event_base_free(l->base);
     if (l->wake_fd >= 0)
         close(l->wake_fd);
     pthread_mutex_destroy(&l->lock);
-    free((char *)l->opt.smsbox_allow_ip);
+    free(l->allow_ip);
     free((char *)l->opt.bearerbox_host);
     free((char *)l->opt.box_id);
     free(l);

@@ -18,8 +18,9 @@
 typedef struct ByoLink ByoLink;
 
 typedef struct {
-    int smsbox_port;             /* 0: a free one, see byo_link_port */
-    const char *smsbox_allow_ip; /* Kannel's form: "127.0.0.1;10.0.*.*"; NULL: everybody */
+    int smsbox_port;              /* 0: a free one, see byo_link_port */
+    const char *smsbox_interface; /* an IPv4 address or a name of one; NULL: all of them */
+    const char *smsbox_allow_ip;  /* Kannel's form: "127.0.0.1;10.0.*.*"; NULL: everybody */
     const char *bearerbox_host;
     int bearerbox_port;
     const char *box_id;
@@ -40,6 +41,8 @@ void byo_link_post(ByoLink *l, ByoOutputs *batch);
 /* New connections are refused and new MTs answered "try again"; acks are still taken, and what is posted
  * still goes out. */
 void byo_link_quiesce(ByoLink *l);
+/* Who may connect from now on; smsboxes that are connected and no longer may are disconnected. */
+void byo_link_allow(ByoLink *l, const char *smsbox_allow_ip);
 /* Writes out what it can within ms, then ends the thread. */
 void byo_link_stop(ByoLink *l, ByoTime ms);
 void byo_link_destroy(ByoLink *l); /* takes NULL */
@@ -59,6 +62,7 @@ typedef struct {
     bool own_up, anon_up;
     int64_t reconnects;
     int64_t refused_peers; /* by smsbox-allow-ip, or too many */
+    int64_t silent_peers;  /* disconnected because nothing came from them */
     int64_t bad_frames;
     ByoPeerStatus *peers; /* caller frees */
     size_t n_peers;

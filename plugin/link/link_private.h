@@ -16,12 +16,16 @@
 #include "link/link.h"
 
 /* Connected smsboxes: more than anybody has, few enough for the process's descriptors (two each). */
-enum { BYO_PEERS_MAX = 256 };
+enum { BYO_PEERS_MAX = 256, BYO_PEERS_OF_ADDRESS = 64, BYO_PEERS_OF_ID = 16 };
+/* A smsbox that sends nothing at all for this long, no heartbeat either (it sends one every 30 s), is none. */
+#define BYO_PEER_SILENCE (60 * BYO_SECOND)
 
 /* A framed connection: whole bodies in, bodies out. */
 typedef struct ByoConn ByoConn;
 struct ByoConn {
     ByoConnId id;
+    ByoLink *link;
+    bool is_peer; /* a smsbox: not read while it does not read */
     struct bufferevent *bev;
     void *owner;
     void (*on_up)(ByoConn *c);
@@ -30,13 +34,15 @@ struct ByoConn {
     void (*on_down)(ByoConn *c, const char *why); /* c's bev is gone */
     int waiting; /* frames given to the flow, or to a smsbox, and not answered yet */
     size_t waiting_octets;
-    bool paused;  /* not reading because too many wait */
-    bool closing; /* close when the output is written; nothing is added to it */
-    bool overrun; /* it left too much unread */
+    size_t announced; /* octets of a long frame that is on its way, of ByoLink.announced; 0: none */
+    ByoTime heard;    /* monotonic: when its last whole frame came, or we began to read again */
+    bool paused;      /* not reading because too many wait */
+    bool closing;     /* close when the output is written; nothing is added to it */
+    bool overrun;     /* it left too much unread */
 };
 /* Takes fd over; -1: to be connected with byo_conn_connect. */
 void byo_conn_open(ByoLink *l, ByoConn *c, int fd);
-void byo_conn_connect(ByoLink *l, ByoConn *c, const char *host, int port);
+void byo_conn_connect(ByoLink *l, ByoConn *c, const struct sockaddr *to, int len);
 void byo_conn_send(ByoConn *c, ByoStr body);
 size_t byo_conn_unsent(const ByoConn *c);
 void byo_conn_close(ByoConn *c); /* at once, without on_down */
@@ -44,6 +50,29 @@ void byo_conn_close_after_write(ByoConn *c);
 /* A frame waits for its answer, or was answered: pauses and resumes reading. */
 void byo_conn_given(ByoConn *c, size_t octets);
 void byo_conn_answered(ByoConn *c, size_t octets);
+/* Pauses or resumes reading as things are now. */
+void byo_conn_look(ByoConn *c);
+/* The same, and room for a long frame that waited for it. */
+void byo_conn_again(ByoConn *c);
+
+/* Name look-ups, which may take half a minute, in a thread of their own (resolve.c). */
+typedef struct ByoResolver ByoResolver;
+typedef struct {
+    struct sockaddr_storage to;
+    int len; /* 0: none was found */
+    char why[120];
+} ByoResolved;
+/* found is called in the resolver's thread when a look-up is over. Host is copied. */
+ByoResolver *byo_resolver_create(const char *host, int port, void (*found)(void *arg), void *arg);
+void byo_resolver_start(ByoResolver *r);
+/* Asks for an address; the answer comes by found, then byo_resolver_take. */
+void byo_resolver_ask(ByoResolver *r);
+/* The address that was given does not answer: the next one of the host's, if it has several of IPv4 (bearerbox
+ * listens there alone). */
+void byo_resolver_next(ByoResolver *r);
+/* False: nothing was found since. */
+bool byo_resolver_take(ByoResolver *r, ByoResolved *out_r);
+void byo_resolver_destroy(ByoResolver *r); /* takes NULL */
 
 /* MTs passed through and not acked by bearerbox: id -> the smsbox that waits (several for one id:
  * smsbox gives all recipients of a send one id). */
@@ -70,6 +99,8 @@ typedef struct ByoUpstream {
     struct ByoPeer *peer;     /* PAIR */
     _Atomic ByoUpState state; /* read by byo_link_status */
     bool bye;                 /* bearerbox said goodbye */
+    bool resolving;           /* it waits for an address */
+    int unanswered;           /* OWN: segments sent over this connection that bearerbox has not acked */
     bool heard;               /* this connection has brought something or lived long enough */
     int failures;             /* in a row, for the back-off */
     int refused;              /* attempts since it was up last; a goodbye counts as one */
@@ -82,6 +113,10 @@ typedef struct ByoUpstream {
 } ByoUpstream;
 ByoUpstream *byo_upstream_create(ByoLink *l, ByoLinkKind kind, const char *boxc_id, struct ByoPeer *peer);
 void byo_upstream_destroy(ByoUpstream *u);
+/* There is an address, or none. */
+void byo_upstream_resolved(ByoUpstream *u, const ByoResolved *at);
+/* One of our segments, if the link stands. */
+void byo_upstream_segment(ByoUpstream *u, ByoStr body);
 /* A MT of no integration; answered through the peer when bearerbox acks. */
 void byo_upstream_pass(ByoUpstream *u, ByoStr body, const char *uuid, ByoConnId peer);
 /* An ack or heartbeat of a smsbox to its bearerbox link, if that stands. */
@@ -111,6 +146,8 @@ typedef struct ByoPeer {
     ByoUnacked *unacked;
     size_t n_unacked, cap_unacked;
 } ByoPeer;
+/* Ends those that are silent, or not allowed any more; and resumes what waited for others. */
+void byo_peers_sweep(ByoLink *l);
 /* False: there are too many; fd is closed. */
 bool byo_peer_accept(ByoLink *l, int fd, const char *ip);
 void byo_peer_destroy(ByoPeer *p);
@@ -123,24 +160,30 @@ struct ByoLink {
     int port;
     struct event_base *base;
     struct evconnlistener *listener;
-    struct event *wake, *stop_timer, *accept_again;
+    struct event *wake, *stop_timer, *accept_again, *sweep;
+    ByoResolver *resolver;
     int wake_fd;
     long thread;
     bool started;
     ByoConnId last_id;
     ByoPeer *peers;
     size_t n_peers;
-    ByoTime full_told; /* monotonic: when the log last said that there are too many */
-    ByoTime pairs_at;  /* monotonic: of the pair links' connects, see upstream.c */
+    ByoTime full_told;    /* monotonic: when the log last said that there are too many */
+    ByoTime refused_told; /* the same for who is not allowed */
+    ByoTime pairs_at;     /* monotonic: of the pair links' connects, see upstream.c */
     ByoUpstream *own, *anon;
     bool quiesced;
-    ByoTime stop_by; /* monotonic */
-    unsigned passed; /* frames of this round of the loop that went through, either way */
+    size_t charged;   /* octets the flow has and has not answered, of all connections, ended ones included */
+    size_t announced; /* octets of long frames that are on their way, of all connections */
+    bool starved;     /* a connection is not read because of the others */
+    ByoTime stop_by;  /* monotonic */
+    unsigned passed;  /* frames of this round of the loop that went through, either way */
 
     pthread_mutex_t lock; /* guards the rest */
     ByoOutputs *posted;
     size_t n_posted, cap_posted;
-    bool stopping, quiesce_wanted;
+    bool stopping, quiesce_wanted, allow_changed;
+    char *allow_ip; /* NULL: everybody */
     ByoTime stop_ms;
     ByoLinkStatus status; /* counters; peers are listed on demand */
     bool signalled;
@@ -148,5 +191,9 @@ struct ByoLink {
 ByoUpstream *byo_link_upstream(ByoLink *l, ByoConnId conn);
 ByoConnId byo_link_new_id(ByoLink *l);
 void byo_link_count(ByoLink *l, int64_t *counter);
+bool byo_link_allows(ByoLink *l, const char *ip);
+/* The budget of what waits in the flow: a frame was given, or answered. */
+void byo_link_charge(ByoLink *l, size_t octets);
+void byo_link_discharge(ByoLink *l, size_t octets);
 
 #endif

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <strings.h>
 
+/* Heartbeats are news: none is added behind this much that bearerbox has not read. */
+enum { BEATS_UNSENT = 64 * 1024 };
+
 static void give_input(ByoLink *l, ByoInput *in)
 {
     l->opt.input(l->opt.arg, in);
@@ -35,11 +38,21 @@ static void ready(ByoPeer *p, ByoStr boxc_id)
     give_input(p->link, in);
 }
 
+/* Whether it may become a routable smsbox of this id. */
 static bool fine_box_id(const ByoPeer *p, ByoStr id)
 {
     if (id.n > BYO_BOX_ID_MAX || memchr(id.p ? id.p : "", 0, id.n)) {
         byo_log_error("smsbox from %s: its smsbox-id is longer than %d octets or holds a NUL", p->ip,
                       BYO_BOX_ID_MAX);
+        return false;
+    }
+    size_t same = 0;
+    for (const ByoPeer *q = p->link->peers; q; q = q->next)
+        same += q->ready && q->named && byo_str_is(id, q->box);
+    if (same >= BYO_PEERS_OF_ID) {
+        byo_log_error("smsbox <%.*s> from %s is refused: %d of that smsbox-id are connected", BYO_PF(id),
+                      p->ip, BYO_PEERS_OF_ID);
+        byo_link_count(p->link, &p->link->status.refused_peers);
         return false;
     }
     if (byo_str_is(id, p->link->opt.box_id)) {
@@ -55,7 +68,7 @@ static bool on_admin(ByoPeer *p, ByoStr body)
     ByoAdminFrame a;
     if (!byo_frame_admin(body, &a))
         return false;
-    if (a.command != BYO_CMD_IDENTIFY)
+    if (a.command != BYO_CMD_IDENTIFY || p->ready)
         return true; /* a smsbox sends nothing else that means anything to bearerbox */
     if (!fine_box_id(p, a.boxc_id))
         return false;
@@ -98,6 +111,7 @@ static bool on_mt(ByoPeer *p, ByoStr body)
         in->named = p->named;
         in->box = p->box ? byo_strdup(p->box) : NULL;
         byo_conn_given(&p->conn, body.n);
+        byo_link_charge(p->link, body.n);
         give_input(p->link, in);
         break;
     }
@@ -143,7 +157,7 @@ static bool on_frame(ByoConn *c, ByoStr body)
         if (!byo_frame_heartbeat(body, &load))
             return false;
         p->load = load;
-        if (p->pair)
+        if (p->pair && byo_conn_unsent(&p->pair->conn) < BEATS_UNSENT)
             byo_upstream_send(p->pair, body);
         return true;
     case BYO_FRAME_ADMIN:
@@ -169,24 +183,38 @@ static void on_down(ByoConn *c, const char *why)
     byo_peer_destroy(p);
 }
 
-/* Ends the connection that has stood longest without saying who it is. */
-static bool make_room(ByoLink *l)
+/* Ends the connection, of this address or (NULL) of any, that has stood longest without saying who it is. */
+static bool make_room(ByoLink *l, const char *ip)
 {
     ByoPeer *oldest = NULL;
     for (ByoPeer *p = l->peers; p; p = p->next) /* the newest comes first */
-        if (!p->ready)
+        if (!p->ready && (!ip || strcmp(p->ip, ip) == 0))
             oldest = p;
     if (oldest)
         byo_peer_destroy(oldest);
     return oldest != NULL;
 }
 
+static bool room_for(ByoLink *l, const char *ip, int *most_r)
+{
+    size_t same = 0;
+    for (const ByoPeer *p = l->peers; p; p = p->next)
+        same += strcmp(p->ip, ip) == 0;
+    *most_r = BYO_PEERS_OF_ADDRESS;
+    if (same >= BYO_PEERS_OF_ADDRESS && !make_room(l, ip))
+        return false;
+    *most_r = BYO_PEERS_MAX;
+    return l->n_peers < BYO_PEERS_MAX || make_room(l, NULL);
+}
+
 bool byo_peer_accept(ByoLink *l, int fd, const char *ip)
 {
-    if (l->n_peers >= BYO_PEERS_MAX && !make_room(l)) {
+    int most;
+    if (!room_for(l, ip, &most)) {
         if (byo_monotonic() - l->full_told >= BYO_SECOND) {
             l->full_told = byo_monotonic();
-            byo_log_error("a smsbox from %s was refused: %d are connected", ip, BYO_PEERS_MAX);
+            byo_log_error("a smsbox from %s was refused: %d are connected%s", ip, most,
+                          most == BYO_PEERS_OF_ADDRESS ? " from there" : "");
         }
         evutil_closesocket(fd);
         return false;
@@ -196,6 +224,7 @@ bool byo_peer_accept(ByoLink *l, int fd, const char *ip)
     p->load = -1;
     snprintf(p->ip, sizeof p->ip, "%s", ip);
     p->conn.owner = p;
+    p->conn.is_peer = true;
     p->conn.on_frame = on_frame;
     p->conn.on_down = on_down;
     byo_conn_open(l, &p->conn, fd);
@@ -205,6 +234,30 @@ bool byo_peer_accept(ByoLink *l, int fd, const char *ip)
     pthread_mutex_unlock(&l->lock);
     l->n_peers++;
     return true;
+}
+
+/* Why it has to go; NULL: it may stay. */
+static const char *to_go(ByoPeer *p)
+{
+    if (!byo_link_allows(p->link, p->ip))
+        return "it is no longer in smsbox-allow-ip";
+    bool ours = p->conn.paused && byo_conn_unsent(&p->conn) == 0; /* we do not read it, and it does read */
+    if (ours || byo_monotonic() - p->conn.heard < BYO_PEER_SILENCE)
+        return NULL;
+    byo_link_count(p->link, &p->link->status.silent_peers);
+    return "it sent nothing for 60 seconds, no heartbeat either";
+}
+
+void byo_peers_sweep(ByoLink *l)
+{
+    for (ByoPeer *p = l->peers, *next; p; p = next) {
+        next = p->next;
+        const char *why = to_go(p);
+        if (why) {
+            byo_conn_close(&p->conn);
+            on_down(&p->conn, why);
+        }
+    }
 }
 
 void byo_peer_destroy(ByoPeer *p)

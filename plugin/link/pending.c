@@ -6,16 +6,23 @@
 #include <stdlib.h>
 #include <strings.h>
 
+typedef struct Waiter {
+    struct Waiter *next;
+    ByoConnId conn;
+} Waiter;
+
+/* All of one id: however many there are, the first is taken and the last is added at once. */
 typedef struct Entry {
     struct Entry *next;
     char uuid[BYO_UUID_LEN + 1];
-    ByoConnId conn;
+    Waiter *first, **last;
 } Entry;
 
 struct ByoPending {
     Entry **buckets;
     size_t size; /* a power of two */
-    size_t n;
+    size_t n;    /* waiters */
+    size_t ids;
 };
 
 static size_t bucket(const ByoPending *p, const char *uuid)
@@ -53,42 +60,61 @@ static void grow(ByoPending *p)
         for (Entry *e = old[i], *next; e; e = next) {
             next = e->next;
             Entry **at = &p->buckets[bucket(p, e->uuid)];
-            while (*at)
-                at = &(*at)->next; /* keeps the order of one id */
-            e->next = NULL;
+            e->next = *at;
             *at = e;
         }
     }
     free(old);
 }
 
+/* Where the entry of this id hangs, or where it would. */
+static Entry **find(ByoPending *p, const char *uuid)
+{
+    Entry **at = &p->buckets[bucket(p, uuid)];
+    while (*at && strcasecmp((*at)->uuid, uuid) != 0)
+        at = &(*at)->next;
+    return at;
+}
+
+static void forget(ByoPending *p, Entry **at)
+{
+    Entry *e = *at;
+    *at = e->next;
+    free(e);
+    p->ids--;
+}
+
 void byo_pending_add(ByoPending *p, const char *uuid, ByoConnId conn)
 {
-    if (p->n >= p->size)
+    if (p->ids >= p->size)
         grow(p);
-    Entry *e = byo_zalloc(sizeof *e);
-    memcpy(e->uuid, uuid, BYO_UUID_LEN);
-    e->conn = conn;
-    Entry **at = &p->buckets[bucket(p, uuid)];
-    while (*at)
-        at = &(*at)->next;
-    *at = e;
+    Entry **at = find(p, uuid);
+    if (!*at) {
+        *at = byo_zalloc(sizeof **at);
+        memcpy((*at)->uuid, uuid, BYO_UUID_LEN);
+        (*at)->last = &(*at)->first;
+        p->ids++;
+    }
+    Waiter *w = byo_zalloc(sizeof *w);
+    w->conn = conn;
+    *(*at)->last = w;
+    (*at)->last = &w->next;
     p->n++;
 }
 
 ByoConnId byo_pending_take(ByoPending *p, const char *uuid)
 {
-    for (Entry **at = &p->buckets[bucket(p, uuid)]; *at; at = &(*at)->next) {
-        if (strcasecmp((*at)->uuid, uuid) != 0)
-            continue;
-        Entry *e = *at;
-        ByoConnId conn = e->conn;
-        *at = e->next;
-        free(e);
-        p->n--;
-        return conn;
-    }
-    return 0;
+    Entry **at = find(p, uuid), *e = *at;
+    if (!e)
+        return 0;
+    Waiter *w = e->first;
+    ByoConnId conn = w->conn;
+    e->first = w->next;
+    if (!e->first)
+        forget(p, at);
+    free(w);
+    p->n--;
+    return conn;
 }
 
 size_t byo_pending_count(const ByoPending *p)
@@ -96,21 +122,36 @@ size_t byo_pending_count(const ByoPending *p)
     return p->n;
 }
 
+static void drain_entry(ByoPending *p, Entry *e, ByoConnId conn,
+                        void (*each)(void *arg, const char *uuid, ByoConnId conn), void *arg)
+{
+    for (Waiter **at = &e->first; *at;) {
+        Waiter *w = *at;
+        if (conn && w->conn != conn) {
+            at = &w->next;
+            continue;
+        }
+        *at = w->next;
+        p->n--;
+        if (each)
+            each(arg, e->uuid, w->conn);
+        free(w);
+    }
+    e->last = &e->first;
+    while (*e->last)
+        e->last = &(*e->last)->next;
+}
+
 void byo_pending_drain(ByoPending *p, ByoConnId conn,
                        void (*each)(void *arg, const char *uuid, ByoConnId conn), void *arg)
 {
-    for (size_t i = 0; i < p->size && p->n; i++) {
+    for (size_t i = 0; i < p->size && p->ids; i++) {
         for (Entry **at = &p->buckets[i]; *at;) {
-            Entry *e = *at;
-            if (conn && e->conn != conn) {
-                at = &e->next;
-                continue;
-            }
-            *at = e->next;
-            p->n--;
-            if (each)
-                each(arg, e->uuid, e->conn);
-            free(e);
+            drain_entry(p, *at, conn, each, arg);
+            if ((*at)->first)
+                at = &(*at)->next;
+            else
+                forget(p, at);
         }
     }
 }

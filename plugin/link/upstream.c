@@ -99,6 +99,7 @@ static void on_up(ByoConn *c)
     ByoUpstream *u = c->owner;
     u->state = BYO_UP_UP;
     u->bye = u->heard = false;
+    u->unanswered = 0;
     byo_log_info("link %s to bearerbox is up", name_of(u));
     ByoBuf body = {0};
     byo_frame_put_admin(BYO_CMD_IDENTIFY, u->boxc_id ? byo_str(u->boxc_id) : BYO_STR_NONE, &body);
@@ -140,6 +141,7 @@ static void on_down(ByoConn *c, const char *why)
     u->state = BYO_UP_DOWN;
     if (!was_up) {
         u->refused++;
+        byo_resolver_next(u->link->resolver);
         if (u->kind == BYO_LINK_PAIR)
             u->link->pairs_at -= PAIR_EVERY; /* it does not queue there */
     }
@@ -203,6 +205,7 @@ static bool on_sms(ByoUpstream *u, ByoStr body)
         in->box = byo_strdup(u->boxc_id);
     }
     byo_conn_given(&u->conn, body.n);
+    byo_link_charge(l, body.n);
     l->opt.input(l->opt.arg, in);
     return true;
 }
@@ -213,6 +216,11 @@ static bool on_ack(ByoUpstream *u, ByoStr body)
     if (!byo_frame_ack(body, &a))
         return false;
     if (u->kind == BYO_LINK_OWN) {
+        if (u->unanswered == 0) { /* the flow's queue is as long as what it handed over, whatever comes */
+            byo_log_debug("link %s: bearerbox acked %s, and nothing waits for its ack", name_of(u), a.id);
+            return true;
+        }
+        u->unanswered--;
         ByoInput *in = byo_input_create(BYO_IN_OWN_ACK, 0);
         in->conn = u->conn.id;
         in->nack = a.nack;
@@ -296,7 +304,27 @@ static void connect_now(ByoUpstream *u)
         return;
     u->state = BYO_UP_CONNECTING;
     u->bye = false;
-    byo_conn_connect(u->link, &u->conn, u->link->opt.bearerbox_host, u->link->opt.bearerbox_port);
+    u->resolving = true;
+    byo_resolver_ask(u->link->resolver);
+}
+
+void byo_upstream_resolved(ByoUpstream *u, const ByoResolved *at)
+{
+    if (!u->resolving)
+        return;
+    u->resolving = false;
+    if (at->len)
+        byo_conn_connect(u->link, &u->conn, (const struct sockaddr *)&at->to, at->len);
+    else
+        on_down(&u->conn, at->why);
+}
+
+void byo_upstream_segment(ByoUpstream *u, ByoStr body)
+{
+    if (u->state != BYO_UP_UP)
+        return;
+    u->unanswered++;
+    byo_conn_send(&u->conn, body);
 }
 
 ByoUpstream *byo_upstream_create(ByoLink *l, ByoLinkKind kind, const char *boxc_id, ByoPeer *peer)

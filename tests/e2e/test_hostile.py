@@ -4,8 +4,14 @@
 import base64
 import http.client
 import os
+import select
+import signal
 import socket
+import sqlite3
+import ssl
+import struct
 import time
+import warnings
 
 from byo import boxpeer
 from byo.boxpeer import BoxPeer, FakeBearerbox, Frame, sms
@@ -13,7 +19,7 @@ from byo.byobox import ADMIN_PASSWORD, STATUS_PASSWORD, Byobox, integration
 from byo.carrier import NO_RECEIPT, Carrier
 from byo.case import Case
 from byo.installation import NUMBER, Installation, stock_smsc
-from byo.process import wait_for
+from byo.process import run, wait_for
 
 ATTACKER, OTHER = "127.0.0.2", "127.0.0.3"
 TO = "+12025550199"
@@ -200,7 +206,9 @@ class Names(Case):
 class Alone(Case):
     """byobox between nobody and a bearerbox that only listens."""
 
-    keys = {}
+    @classmethod
+    def more_keys(cls):
+        return {}
 
     @classmethod
     def setUpClass(cls):
@@ -210,7 +218,7 @@ class Alone(Case):
         carrier.port = 2775
         cls.byobox = Byobox(cls.work, None, [integration(carrier)], {
             "bearerbox-host": "127.0.0.1", "bearerbox-port": cls.bearerbox.port,
-            "bearerbox-admin-port": 1, "bearerbox-admin-password": None, **cls.keys})
+            "bearerbox-admin-port": 1, "bearerbox-admin-password": None, **cls.more_keys()})
         cls.byobox.start(ready=False).wait_up()
 
     @classmethod
@@ -222,6 +230,126 @@ class Alone(Case):
 
     def tearDown(self):
         self.assertTrue(self.byobox.process.alive, self.byobox.process.tail())
+
+
+def rss(process):
+    """Octets of memory it has now."""
+    with open(f"/proc/{process.pid}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+class SmsboxPort(Alone):
+    """Two addresses that may connect, and misuse it."""
+
+    limit = 120
+
+    @classmethod
+    def more_keys(cls):
+        return {"smsbox-allow-ip": "127.0.0.*", "smsbox-interface": "127.0.0.1"}
+
+    def peer(self, box_id=None, source=ATTACKER, **more):
+        peer = BoxPeer.connect(self.byobox.smsbox_port, box_id, source=source, **more)
+        self.addCleanup(peer.close)
+        return peer
+
+    def link_of(self, box_id):
+        """bearerbox's end of the link that has this id."""
+        return next((p for p in self.bearerbox.peers
+                     if any(f.boxc_id == box_id for f in p.of(boxpeer.ADMIN))), None)
+
+    def closed(self, peers):
+        return sum(p.closed for p in peers)
+
+    def served(self):
+        """Somebody elsewhere is, all the while: a heartbeat and the list of smsboxes say so."""
+        peer = self.peer("honest", source="127.0.0.1")
+        wait_for(lambda: "honest" in [b["id"] for b in self.byobox.get("/v1/status")[1]["smsboxes"]], 20,
+                 "the honest smsbox to be listed")
+        self.assertFalse(peer.closed)
+        peer.close()
+        wait_for(lambda: "honest" not in [b["id"] for b in self.byobox.get("/v1/status")[1]["smsboxes"]], 20,
+                 "the honest smsbox to be gone")
+
+    def test_f11_connections_of_one_id(self):
+        many = [self.peer("twin", source=ATTACKER if n % 2 else OTHER) for n in range(24)]
+        wait_for(lambda: self.closed(many) == 8, 20, lambda: f"all but 16 to be refused: {self.closed(many)}")
+        self.served()
+        self.peer("other", source=ATTACKER).send(Frame(boxpeer.HEARTBEAT, load=1))
+        for peer in many:
+            peer.close()
+
+    def test_f11_connections_of_one_address(self):
+        many = [self.peer(source=source) for source in (ATTACKER, OTHER) for n in range(80)]
+        wait_for(lambda: self.closed(many) == 32, 20, lambda: f"64 of each to stay: {self.closed(many)}")
+        self.assertEqual([self.closed(many[:80]), self.closed(many[80:])], [16, 16])
+        self.served()
+        for peer in many:
+            peer.close()
+
+    def test_f4_a_silent_one_is_disconnected(self):
+        silent = [self.peer(f"silent-{n}", beats=False, source=ATTACKER if n else OTHER) for n in range(2)]
+        beating = self.peer("beating", source=ATTACKER)
+        half = self.peer("half", source=OTHER, beats=False)
+        half.raw(b"\0\0\1\0xxxx")  # a frame that never ends
+        wait_for(lambda: self.closed([*silent, half]) == 3, 90, "the silent ones to be disconnected")
+        self.assertFalse(beating.closed)
+        self.served()
+
+    def test_f11_one_id_a_hundred_thousand_times(self):
+        """Of messages that pass through: looked for one by one, they would take the link thread for minutes."""
+        box, to = self.peer("flood"), "+4930901820"
+        pair = wait_for(lambda: self.link_of(b"flood"), 20, "the link of its own")
+        pair.auto_ack = None  # all of them wait
+        one = sms(sender=UNLISTED, receiver=to, msgdata="x", coding=0, sms_type=boxpeer.MT_PUSH)
+        octets = one.encode() * 1000
+        for _ in range(99):
+            box.raw(octets)
+        wait_for(lambda: len(pair.of(boxpeer.SMS)) >= 99000, 20, lambda: f"{len(pair.of(boxpeer.SMS))} at bearerbox")
+        acks = Frame(boxpeer.ACK, nack=0, time=0, id=one.id).encode() * 1000
+        for _ in range(99):
+            pair.raw(acks)
+        wait_for(lambda: len(box.of(boxpeer.ACK)) == 99000, 20, lambda: f"{len(box.of(boxpeer.ACK))} acks")
+        self.served()
+
+    def test_f11_more_acks_than_anybody_sent(self):
+        """A bearerbox gone mad, while a slow disk holds up the flow: what nobody handed over is not kept."""
+        own = wait_for(lambda: self.link_of(b"byobox"), 20, "the own link")
+        self.byobox.number(NUMBER)
+        acks = b"".join(Frame(boxpeer.ACK, nack=0, time=0).encode() for _ in range(1000))
+        before = rss(self.byobox.process)
+        disk = sqlite3.connect(self.byobox.keys["store-path"], isolation_level=None)
+        try:
+            disk.execute("BEGIN IMMEDIATE")
+            self.peer("writer").send(mt())  # the turn that waits for the disk
+            for _ in range(400):
+                own.raw(acks)
+            own.raw(struct.pack(">ii", 4, 99))  # none of the protocol: closed, when all before it was read
+            own.wait_closed()
+            grown = rss(self.byobox.process) - before
+        finally:
+            disk.execute("ROLLBACK")
+            disk.close()
+        self.assertLess(grown, 64 << 20)
+        self.served()
+
+    def test_f11_long_frames_at_once(self):
+        """Four addresses fill as many connections as they get with frames that do not end."""
+        before = rss(self.byobox.process)
+        many = [self.peer(source=f"127.0.0.{n % 4 + 2}", beats=False) for n in range(240)]
+        frame = struct.pack(">i", 1 << 20) + bytes((1 << 20) - 1)
+        rest = {peer: frame for peer in many}
+        sent = True
+        while sent:  # until nobody is read any further
+            _, ready, _ = select.select([], [p.sock for p in rest], [], 1)
+            sent = bool(ready)
+            for peer in [p for p in rest if p.sock in ready]:
+                rest[peer] = rest[peer][peer.sock.send(rest[peer][:65536], socket.MSG_DONTWAIT):]
+                if not rest[peer]:
+                    del rest[peer]
+        self.served()
+        self.assertLess(rss(self.byobox.process) - before, 190 << 20)
+        for peer in many:
+            peer.close()
 
 
 class AdminPort(Alone):
@@ -318,3 +446,97 @@ class AdminPort(Alone):
         self.assertEqual(self.byobox.get("/v1/numbers")[1]["items"], [])
         self.assertEqual(self.ask("127.0.0.1", "admin", ADMIN_PASSWORD, "POST", body=body, headers={
             **json_, "Origin": here, "Sec-Fetch-Site": "same-origin"}), 201)
+
+
+def certificate(folder, name):
+    """(certificate, key): self-signed, made with openssl."""
+    cert, key = folder / f"{name}.pem", folder / f"{name}.key"
+    code, out, err = run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                          "-nodes", "-days", "2", "-subj", f"/CN={name}", "-keyout", key, "-out", cert])
+    assert code == 0, out + err
+    os.chmod(key, 0o600)
+    return cert, key
+
+
+class AdminTls(Alone):
+    """F12: admin-ssl-cert-file and admin-ssl-key-file."""
+
+    @classmethod
+    def more_keys(cls):
+        cert, key = certificate(cls.work, "first")
+        return {"admin-ssl-cert-file": cert, "admin-ssl-key-file": key}
+
+    def shake(self, **versions):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        for name, value in versions.items():
+            setattr(context, name, value)
+        with socket.create_connection(("127.0.0.1", self.byobox.admin_port), 10) as sock, \
+                context.wrap_socket(sock) as tls:
+            return tls.version(), tls.getpeercert(True)
+
+    def test_f12_tls(self):
+        self.assertEqual(self.byobox.get("/v1/numbers")[0], 200)
+        self.assertEqual(self.byobox.byoctl("number", "list")[0], 0)
+        self.assertEqual(self.shake(maximum_version=ssl.TLSVersion.TLSv1_2)[0], "TLSv1.2")
+        self.assertEqual(self.shake()[0], "TLSv1.3")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            with self.assertRaises(ssl.SSLError):
+                self.shake(minimum_version=ssl.TLSVersion.TLSv1, maximum_version=ssl.TLSVersion.TLSv1_1)
+        with socket.create_connection(("127.0.0.1", self.byobox.admin_port), 10) as sock:
+            sock.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            try:
+                said = sock.recv(4096)
+            except ConnectionResetError:
+                said = b""
+            self.assertNotIn(b"HTTP", said)
+
+    def test_f12_tls_with_a_renewed_certificate(self):
+        first, before = self.byobox.keys["admin-ssl-cert-file"], self.shake()[1]
+        cert, key = certificate(self.work, "second")
+        # A client that has another certificate than the port does not talk to it.
+        self.byobox.keys["admin-ssl-cert-file"] = cert
+        self.byobox.write()
+        code, _, err = self.byobox.byoctl("number", "list")
+        self.assertEqual(code, 3)
+        self.assertIn("admin-ssl-cert-file", err)
+        # A key of another certificate changes nothing.
+        self.byobox.process.signal(signal.SIGHUP)
+        wait_for(lambda: "is not the key of" in self.byobox.log.read_text(), 20, "the refusal")
+        self.assertEqual(self.shake()[1], before)
+        code, said = self.byobox.check()
+        self.assertEqual(code, 1)
+        self.assertIn("is not the key of", said)
+        self.byobox.keys["admin-ssl-key-file"] = key
+        self.byobox.write()
+        self.assertEqual(self.byobox.check()[0], 0)
+        self.byobox.process.signal(signal.SIGHUP)
+        wait_for(lambda: self.shake()[1] != before, 20, "the new certificate")
+        self.assertEqual(self.byobox.byoctl("number", "list")[0], 0)
+        self.assertNotEqual(first, cert)
+
+
+class Reload(Alone):
+    """F12: what a reload changes at the ports, and what it says it does not."""
+
+    def test_f12_allow_lists_apply_and_interfaces_are_warned_of(self):
+        peer = BoxPeer.connect(self.byobox.smsbox_port, "box")
+        self.addCleanup(peer.close)
+        self.byobox.keys.update({"smsbox-allow-ip": "10.1.2.3", "smsbox-interface": "127.0.0.1",
+                                 "admin-allow-ip": "127.0.0.2"})
+        self.byobox.write()
+        self.byobox.process.signal(signal.SIGHUP)
+        peer.wait_closed()
+        wait_for(lambda: self.byobox.get("/health", user=None)[0] == 0, 20, "admin-allow-ip to apply")
+        self.byobox.keys.update({"smsbox-allow-ip": "127.0.0.1", "admin-allow-ip": None,
+                                 "smsbox-interface": "127.0.0.2"})
+        self.byobox.write()
+        self.byobox.process.signal(signal.SIGHUP)
+        wait_for(lambda: self.byobox.get("/health", user=None)[0] != 0, 20, "admin-allow-ip to apply again")
+        self.assertIn("smsbox-interface", self.byobox.log.read_text())
+        again = BoxPeer.connect(self.byobox.smsbox_port, "box")
+        self.addCleanup(again.close)
+        wait_for(lambda: "box" in [b["id"] for b in self.byobox.get("/v1/status")[1]["smsboxes"]], 20,
+                 "the smsbox to be back")

@@ -14,7 +14,7 @@ static const char *const bad[] = {"box-faults.conf",          "box-ports.conf", 
                                   "box-missing.conf",         "users.conf",          "include-missing.conf",
                                   "compliance.conf",          "log-include.conf",    "compliance-texts.conf",
                                   "compliance-language.conf", "compliance-all.conf", "integration-files.conf",
-                                  "tls-stock.conf",           "tls-patched.conf"};
+                                  "tls-stock.conf",           "tls-patched.conf",    "access.conf"};
 
 START_TEST(bad_files_tell_every_fault)
 {
@@ -88,8 +88,8 @@ START_TEST(every_key_arrives)
                       BYO_FEATURE_RAW_PAYLOAD | BYO_FEATURE_SUBMIT_STATUS | BYO_FEATURE_BIND_RETRY);
     ck_assert_int_eq(c->admin_port, 13010);
     ck_assert_str_eq(c->admin_interface, "0.0.0.0");
-    ck_assert_str_eq(c->admin_password, "a \"b\\");
-    ck_assert_str_eq(c->status_password, "s");
+    ck_assert_str_eq(c->admin_password, "a \"b\\ 012345678");
+    ck_assert_str_eq(c->status_password, "s and some more");
     ck_assert(c->store_path[0] == '/' && strstr(c->store_path, "/tests/vectors/config/db/byobox.db"));
     ck_assert_str_eq(c->smsc_conf, "/var/lib/byobox/smsc.conf");
     ck_assert_ptr_nonnull(strstr(c->credentials_key_file, "/tests/vectors/config/key"));
@@ -240,10 +240,10 @@ static char *put(const char *name, mode_t mode, const char *text)
 static char *told(const char *lines, char **password_r)
 {
     ByoFaults faults = {0};
-    char *text =
-        byo_printf("group = byobox\nadmin-password = x\ncredentials-key-file = key\nbearerbox-admin-password "
-                   "= y\n\n" CARRIER "%s",
-                   lines);
+    char *text = byo_printf("group = byobox\nadmin-password = not-of-an-example\ncredentials-key-file = "
+                            "key\nbearerbox-admin-password "
+                            "= y\n\n" CARRIER "%s",
+                            lines);
     char *path = put("byobox.conf", 0600, text);
     ByoConf *c = byo_conf_load(path, &faults);
     ByoBuf all = {0};
@@ -362,7 +362,8 @@ START_TEST(passwords_in_a_readable_file_are_warned_of)
 {
     for (int open_to_all = 0; open_to_all < 2; open_to_all++) {
         ByoFaults faults = {0};
-        char *path = put("byobox.conf", open_to_all ? 0644 : 0640, "group = byobox\nadmin-password = x\n");
+        char *path = put("byobox.conf", open_to_all ? 0644 : 0640,
+                         "group = byobox\nadmin-password = not-of-an-example\n");
         size_t n = 0;
         ByoConf *c = load(path, &faults);
         for (size_t k = 0; k < faults.n; k++)
@@ -383,7 +384,8 @@ START_TEST(our_own_file_is_not_read_back)
         "sms-resend-retry = 1\n\ninclude = \"smsc.conf\"\n\ngroup = smsbox\nbearerbox-port = "
         "13011\n";
     static const char box[] =
-        "include = kannel.conf\n\ngroup = byobox\nadmin-password = x\nsmsc-conf = smsc.conf\n\n"
+        "include = kannel.conf\n\ngroup = byobox\nadmin-password = not-of-an-example\nsmsc-conf = "
+        "smsc.conf\n\n"
         "group = byo-smpp\nintegration-id = carrier-a\nsmsc-address = h\nsystem-id = s\n"
         "password = p\n";
     char *path = put("byobox.conf", 0600, box);
@@ -418,14 +420,15 @@ START_TEST(a_client_reads_only_what_it_needs)
 {
     ByoFaults faults = {0};
     char *path = put("byobox.conf", 0600,
-                     "group = byobox\nadmin-password = x\nadmin-port = 4711\nbearerbox-admin-password = y\n\n"
+                     "group = byobox\nadmin-password = not-of-an-example\nadmin-port = "
+                     "4711\nbearerbox-admin-password = y\n\n"
                      "group = byo-smpp\nnonsense = 1\n\nbroken line\n");
     ByoConf *c = byo_conf_load_client(path, &faults);
 
     ck_assert_ptr_nonnull(c);
     ck_assert_uint_eq(faults.n, 0);
     ck_assert_int_eq(c->admin_port, 4711);
-    ck_assert_str_eq(c->admin_password, "x");
+    ck_assert_str_eq(c->admin_password, "not-of-an-example");
     byo_conf_free(c);
     free(path);
     path = put("byobox.conf", 0600, "group = byobox\nadmin-port = no\n");
@@ -445,7 +448,7 @@ START_TEST(test_and_render_commands)
 {
     char *said = NULL, *groups = NULL,
          *path = put("byobox.conf", 0600,
-                     "group = byobox\nadmin-password = x\n"
+                     "group = byobox\nadmin-password = not-of-an-example\n"
                      "bearerbox-admin-password = y\n\n" CARRIER "password = p\n");
     size_t n, m;
     FILE *err = open_memstream(&said, &n), *out = open_memstream(&groups, &m);

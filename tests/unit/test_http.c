@@ -126,7 +126,7 @@ static int request(const char *method, const char *target, const char *user, con
 {
     char password[64];
     snprintf(password, sizeof password, "pw-%s", user ? user : "");
-    ByoClientPlace place = {"127.0.0.1", byo_admin_port(admin), user, password};
+    ByoClientPlace place = {"127.0.0.1", byo_admin_port(admin), user, password, NULL};
     byo_client_request(&place, method, target, type, body, a);
     return a->status;
 }

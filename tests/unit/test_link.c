@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "link/link.h"
+#include "link/link_private.h"
 
 enum { SILENT = 5 };
 
@@ -762,6 +763,245 @@ START_TEST(test_status_meanwhile)
 }
 END_TEST
 
+/* F11: a smsbox gives all recipients of a send one id, and a hostile one a hundred thousand. By looking at each of
+ * them this would take an hour. */
+START_TEST(F11_one_id_many_times)
+{
+    enum { MANY = 300000 };
+    const char *id = "11111111-2222-3333-4444-555555555555", *other = "11111111-2222-3333-4444-555555555556";
+    ByoPending *p = byo_pending_create();
+    for (ByoConnId n = 1; n <= MANY; n++) {
+        byo_pending_add(p, id, n);
+        if (n % 100 == 0)
+            byo_pending_add(p, other, 7);
+    }
+    ck_assert_uint_eq(byo_pending_count(p), MANY + MANY / 100);
+    byo_pending_drain(p, 7, NULL, NULL);
+    ck_assert_uint_eq(byo_pending_take(p, other), 0);
+    for (ByoConnId n = 1; n <= MANY; n++)
+        if (n != 7)
+            ck_assert_uint_eq(byo_pending_take(p, id), n);
+    ck_assert_uint_eq(byo_pending_count(p), 0);
+    ck_assert_uint_eq(byo_pending_take(p, id), 0);
+    byo_pending_add(p, id, 1);
+    byo_pending_destroy(p);
+}
+END_TEST
+
+/* F11: bearerbox's acks are no more inputs than there were segments. */
+START_TEST(F11_more_acks_than_segments)
+{
+    ByoBuf sent = {0}, got = {0};
+    char uuid[BYO_UUID_LEN + 1] = "";
+    start();
+    put_sms(&sent, "ours", "+49", BYO_MT_PUSH, uuid);
+    post(BYO_OUT_SEGMENT, 0, NULL, BYO_ACK_SUCCESS, 0, byo_buf_str(&sent));
+    ck_assert(read_frame(own, &got));
+    for (int n = 0; n < 1000; n++)
+        send_ack(own, uuid, BYO_ACK_SUCCESS);
+    put_sms(&sent, "+49", "ours", BYO_REPORT_MO, uuid);
+    send_frame(own, byo_buf_str(&sent));
+    await_free(BYO_IN_SMS); /* what came before it has been given */
+    await_free(BYO_IN_OWN_ACK);
+    pthread_mutex_lock(&given.lock);
+    for (const ByoInput *in = given.first; in; in = in->next)
+        ck_assert_int_ne(in->kind, BYO_IN_OWN_ACK);
+    pthread_mutex_unlock(&given.lock);
+    byo_buf_free(&sent);
+    byo_buf_free(&got);
+    stop();
+}
+END_TEST
+
+/* F11: what all connections together have in the flow has a limit, and who has little there goes on. */
+START_TEST(F11_one_budget_for_all)
+{
+    enum { CONNS = 40, FRAME = 256 * 1024, EACH = 16, BUDGET = 64 * 1024 * 1024 };
+    ByoBuf big = {0}, small = {0};
+    int fds[CONNS];
+    start();
+    ByoSms sms;
+    byo_sms_init(&sms);
+    char *text = byo_alloc(FRAME);
+    memset(text, 'x', FRAME);
+    sms.sender = BYO_STR("ours");
+    sms.receiver = BYO_STR("+49");
+    sms.msgdata = byo_strn(text, FRAME);
+    byo_uuid_make(sms.id);
+    byo_frame_put_sms(&sms, &big);
+    for (int i = 0; i < CONNS; i++) {
+        int size = 16 * 1024 * 1024;
+        fds[i] = a_smsbox(NULL);
+        setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+        fcntl(fds[i], F_SETFL, O_NONBLOCK);
+    }
+    /* Everybody sends until nobody can send any more. */
+    unsigned char head[4] = {(unsigned char)(big.n >> 24), (unsigned char)(big.n >> 16),
+                             (unsigned char)(big.n >> 8), (unsigned char)big.n};
+    byo_buf_add(&small, head, 4);
+    byo_buf_add(&small, big.p, big.n);
+    for (int round = 0; round < EACH; round++)
+        for (int i = 0; i < CONNS; i++) {
+            size_t at = 0;
+            for (int tries = 0; at < small.n && tries < 50; tries++) {
+                ssize_t n = send(fds[i], small.p + at, small.n - at, MSG_NOSIGNAL);
+                if (n > 0) {
+                    at += (size_t)n;
+                    tries = 0;
+                } else {
+                    usleep(1000);
+                }
+            }
+            if (at < small.n) {
+                shutdown(fds[i], SHUT_WR); /* full: that one has sent what it could */
+                break;
+            }
+        }
+    int before;
+    do { /* until nothing more is taken */
+        before = mts_given();
+        usleep(300000);
+    } while (mts_given() != before);
+    ck_assert_int_gt(before, BUDGET / FRAME / 2);
+    ck_assert_int_le(before, BUDGET / FRAME + CONNS);
+    /* Somebody new, with a short message. */
+    char uuid[BYO_UUID_LEN + 1] = "";
+    int fd = a_smsbox("late");
+    put_sms(&big, "ours", "+49", BYO_MT_PUSH, uuid);
+    send_frame(fd, byo_buf_str(&big));
+    for (ByoInput *in = NULL; !in || strcmp(in->sms.id, uuid) != 0;) {
+        byo_input_free(in);
+        in = await(BYO_IN_MT);
+        if (strcmp(in->sms.id, uuid) == 0) {
+            byo_input_free(in);
+            break;
+        }
+    }
+    close(fd);
+    for (int i = 0; i < CONNS; i++)
+        close(fds[i]);
+    free(text);
+    byo_buf_free(&big);
+    byo_buf_free(&small);
+    stop();
+}
+END_TEST
+
+/* Sixteen of one smsbox-id, 64 of an address; those that have not said who they are give way. */
+START_TEST(F11_connections_of_one_id_and_of_one_address)
+{
+    enum { OF_ID = 16, OF_ADDRESS = 64 };
+    int fds[OF_ADDRESS];
+    char id[BYO_BOX_ID_MAX + 1];
+    start();
+    for (int i = 0; i < OF_ID; i++) {
+        fds[i] = a_smsbox("box1");
+        await_free(BYO_IN_PEER_UP);
+    }
+    int more = a_smsbox("box1");
+    ck_assert(is_closed(more));
+    close(more);
+    for (int i = OF_ID; i < OF_ADDRESS; i++) {
+        fds[i] = a_smsbox(NULL);
+        await_free(BYO_IN_PEER_UP);
+    }
+    more = connect_to(byo_link_port(box));
+    ck_assert(is_closed(more));
+    close(more);
+    close(fds[OF_ADDRESS - 1]);
+    await_free(BYO_IN_PEER_DOWN);
+    int silent = connect_to(byo_link_port(box));
+    more = a_smsbox(NULL);
+    await_free(BYO_IN_PEER_UP);
+    ck_assert(is_closed(silent));
+    close(silent);
+    close(more);
+    ByoLinkStatus st;
+    byo_link_status(box, &st);
+    ck_assert_int_eq(st.refused_peers, 2);
+    free(st.peers);
+    close(fds[0]);
+    await_free(BYO_IN_PEER_DOWN);
+    more = a_smsbox("box2");
+    await_free(BYO_IN_PEER_UP);
+    close(more);
+    for (int i = 1; i < OF_ADDRESS - 1; i++)
+        close(fds[i]);
+    (void)id;
+    stop();
+}
+END_TEST
+
+/* F12: the allow list is replaced while it runs, for those that are connected, too. */
+START_TEST(F12_allow_list_at_reload)
+{
+    start();
+    int fd = a_smsbox(NULL);
+    await_free(BYO_IN_PEER_UP);
+    byo_link_allow(box, "10.1.2.3");
+    ck_assert(is_closed(fd));
+    close(fd);
+    await_free(BYO_IN_PEER_DOWN);
+    fd = connect_to(byo_link_port(box));
+    ck_assert(is_closed(fd));
+    close(fd);
+    byo_link_allow(box, "127.0.0.*");
+    fd = a_smsbox(NULL);
+    await_free(BYO_IN_PEER_UP);
+    close(fd);
+    stop();
+}
+END_TEST
+
+/* F12: a name that is not found costs nobody anything but the link itself. */
+START_TEST(F12_a_name_that_is_not_found)
+{
+    char *why = NULL;
+    ByoLinkOptions opt = {.bearerbox_host = "no.such.host.invalid",
+                          .bearerbox_port = 1,
+                          .box_id = "byobox",
+                          .input = take_input,
+                          .route = route};
+    given.first = NULL;
+    given.last = &given.first;
+    box = byo_link_create(&opt, &why);
+    ck_assert_ptr_nonnull(box);
+    byo_link_start(box);
+    int fd = a_smsbox(NULL);
+    await_free(BYO_IN_PEER_UP);
+    close(fd);
+    await_free(BYO_IN_PEER_DOWN);
+    stop();
+}
+END_TEST
+
+START_TEST(F12_interface)
+{
+    char *why = NULL;
+    ByoLinkOptions opt = {.bearerbox_host = "127.0.0.1",
+                          .smsbox_interface = "no.such.host.invalid",
+                          .bearerbox_port = 1,
+                          .box_id = "byobox",
+                          .input = take_input,
+                          .route = route};
+    ck_assert_ptr_null(byo_link_create(&opt, &why));
+    ck_assert_ptr_nonnull(strstr(why, "smsbox-interface"));
+    free(why);
+    opt.smsbox_interface = "127.0.0.5";
+    ByoLink *l = byo_link_create(&opt, &why);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in sin = {.sin_family = AF_INET, .sin_port = htons((uint16_t)byo_link_port(l))};
+    sin.sin_addr.s_addr = htonl(0x7f000005);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&sin, sizeof sin), 0);
+    close(fd);
+    fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sin.sin_addr.s_addr = htonl(0x7f000006);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&sin, sizeof sin), -1);
+    close(fd);
+    byo_link_destroy(l);
+}
+END_TEST
+
 int main(void)
 {
     byo_gw_start();
@@ -784,6 +1024,13 @@ int main(void)
     tcase_add_test(t, test_one_that_does_not_read);
     tcase_add_loop_test(t, test_quiesce, 0, 2);
     tcase_add_test(t, test_status_meanwhile);
+    tcase_add_test(t, F11_one_id_many_times);
+    tcase_add_test(t, F11_more_acks_than_segments);
+    tcase_add_test(t, F11_one_budget_for_all);
+    tcase_add_test(t, F11_connections_of_one_id_and_of_one_address);
+    tcase_add_test(t, F12_allow_list_at_reload);
+    tcase_add_test(t, F12_a_name_that_is_not_found);
+    tcase_add_test(t, F12_interface);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);

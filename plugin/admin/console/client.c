@@ -4,6 +4,7 @@
 #include "admin/console/client.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,10 @@
 #include <unistd.h>
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
 
 enum { WAIT_SECONDS = 60, ANSWER_MAX = 256 * 1024 * 1024 };
 
@@ -74,11 +78,87 @@ static int open_socket(const ByoClientPlace *place, ByoClientAnswer *a)
     return fd;
 }
 
+/* A connection, with TLS or (NULL) without. */
+typedef struct {
+    int fd;
+    SSL_CTX *ctx;
+    SSL *tls;
+} Wire;
+
+static X509 *read_certificate(const char *file)
+{
+    FILE *in = fopen(file, "re");
+    X509 *cert = in ? PEM_read_X509(in, NULL, NULL, NULL) : NULL;
+    if (in)
+        fclose(in);
+    return cert;
+}
+
+/* byobox and byoctl read one configuration: the certificate in it is the one to expect, whoever signed it and
+ * whatever name stands in it. */
+static bool has_certificate(SSL *tls, const X509 *wanted)
+{
+    X509 *theirs = SSL_get_peer_certificate(tls);
+    bool same = theirs && X509_cmp(theirs, wanted) == 0;
+    X509_free(theirs);
+    return same;
+}
+
+static bool start_tls(Wire *w, const ByoClientPlace *place, ByoClientAnswer *a)
+{
+    X509 *wanted = read_certificate(place->cert_file);
+    if (!wanted) {
+        char *what = byo_printf("admin-ssl-cert-file = %s cannot be read", place->cert_file);
+        fail(a, place, what);
+        free(what);
+        return false;
+    }
+    w->ctx = SSL_CTX_new(TLS_client_method());
+    w->tls = w->ctx ? SSL_new(w->ctx) : NULL;
+    bool up = false, same = false;
+    if (w->tls) {
+        SSL_CTX_set_min_proto_version(w->ctx, TLS1_2_VERSION);
+        SSL_set_fd(w->tls, w->fd);
+        up = SSL_connect(w->tls) == 1;
+        same = up && has_certificate(w->tls, wanted);
+    }
+    X509_free(wanted);
+    if (!up)
+        fail(a, place, "it does not speak TLS");
+    else if (!same)
+        fail(a, place, "its certificate is not the one of admin-ssl-cert-file");
+    ERR_clear_error();
+    return same;
+}
+
+static void hang_up(Wire *w)
+{
+    SSL_free(w->tls);
+    SSL_CTX_free(w->ctx);
+    close(w->fd);
+}
+
+static ssize_t wire_send(const Wire *w, const void *p, size_t n)
+{
+    return w->tls ? SSL_write(w->tls, p, n > INT_MAX ? INT_MAX : (int)n) : send(w->fd, p, n, MSG_NOSIGNAL);
+}
+
+static ssize_t wire_receive(const Wire *w, void *p, int n)
+{
+    if (!w->tls)
+        return recv(w->fd, p, (size_t)n, 0);
+    int got = SSL_read(w->tls, p, n);
+    if (got > 0)
+        return got;
+    ERR_clear_error();
+    return SSL_get_error(w->tls, got) == SSL_ERROR_ZERO_RETURN || errno == 0 ? 0 : -1;
+}
+
 /* False: the peer does not take all of it. It may have answered all the same, with a refusal. */
-static bool send_all(int fd, ByoStr s)
+static bool send_all(const Wire *w, ByoStr s)
 {
     while (s.n) {
-        ssize_t n = send(fd, s.p, s.n, MSG_NOSIGNAL);
+        ssize_t n = wire_send(w, s.p, s.n);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
@@ -141,13 +221,14 @@ static bool read_answer(ByoStr all, ByoClientAnswer *a)
     return true;
 }
 
-static void receive(int fd, const ByoClientPlace *place, ByoClientAnswer *a)
+static void receive(const Wire *w, const ByoClientPlace *place, ByoClientAnswer *a)
 {
     ByoBuf all = {0};
     ssize_t n;
     do {
         byo_buf_need(&all, 65536);
-        n = recv(fd, all.p + all.n, 65536, 0);
+        errno = 0;
+        n = wire_receive(w, all.p + all.n, 65536);
         if (n > 0)
             all.n += (size_t)n;
     } while ((n > 0 && all.n < ANSWER_MAX) || (n < 0 && errno == EINTR));
@@ -164,9 +245,13 @@ void byo_client_request(const ByoClientPlace *place, const char *method, const c
                         const char *content_type, ByoStr body, ByoClientAnswer *a)
 {
     *a = (ByoClientAnswer){0};
-    int fd = open_socket(place, a);
-    if (fd < 0)
+    Wire w = {.fd = open_socket(place, a)};
+    if (w.fd < 0)
         return;
+    if (place->cert_file && !start_tls(&w, place, a)) {
+        hang_up(&w);
+        return;
+    }
     ByoBuf head = {0};
     byo_buf_addf(&head, "%s %s HTTP/1.1\r\nHost: %s:%d\r\nConnection: close\r\nAccept: application/json\r\n",
                  method, target, place->host, place->port);
@@ -174,12 +259,12 @@ void byo_client_request(const ByoClientPlace *place, const char *method, const c
     if (content_type)
         byo_buf_addf(&head, "Content-Type: %s\r\nContent-Length: %zu\r\n", content_type, body.n);
     byo_buf_adds(&head, "\r\n");
-    if (send_all(fd, byo_buf_str(&head)) && content_type)
-        send_all(fd, body);
+    if (send_all(&w, byo_buf_str(&head)) && content_type)
+        send_all(&w, body);
     OPENSSL_cleanse(head.p, head.n);
     byo_buf_free(&head);
-    receive(fd, place, a);
-    close(fd);
+    receive(&w, place, a);
+    hang_up(&w);
 }
 
 void byo_client_answer_free(ByoClientAnswer *a)

@@ -10,6 +10,8 @@ typedef struct {
     const char *host; /* name or address */
     int port;
     const char *user, *password; /* NULL: none */
+    /* PEM; TLS is spoken, and the other side must have the first certificate of this file. NULL: in the clear. */
+    const char *cert_file;
 } ByoClientPlace;
 
 typedef struct {

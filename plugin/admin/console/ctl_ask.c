@@ -83,7 +83,8 @@ bool byo_ctl_send(ByoCtl *c, const char *method, const char *target, const char 
     *r = (ByoCtlReply){.code = BYO_CTL_USAGE};
     if (!byo_ctl_load(c) || !find_user(c))
         return false;
-    ByoClientPlace place = {c->conf->admin_interface, c->conf->admin_port, c->user, c->password};
+    ByoClientPlace place = {c->conf->admin_interface, c->conf->admin_port, c->user, c->password,
+                            c->conf->admin_ssl_cert_file};
     byo_client_request(&place, method, target, content_type, body, &r->answer);
     r->code = code_of(r->answer.status);
     if (!r->answer.status) {

@@ -98,9 +98,10 @@ def sms(**values):
 
 
 class BoxPeer:
-    """One connection. Reads frames in a thread; acks what comes when auto_ack is an ack code."""
+    """One connection. Reads frames in a thread; acks what comes when auto_ack is an ack code. A smsbox sends a
+    heartbeat now and then, as Kannel's does (beats)."""
 
-    def __init__(self, sock, auto_ack=None):
+    def __init__(self, sock, auto_ack=None, beats=False):
         self.sock, self.auto_ack = sock, auto_ack
         self.frames = []           # all that came, in order
         self.changed = threading.Condition()
@@ -108,11 +109,14 @@ class BoxPeer:
         self._lock = threading.Lock()
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
+        if beats:
+            threading.Thread(target=self._beat, daemon=True).start()
 
     @classmethod
-    def connect(cls, port, box_id=None, identify=True, auto_ack=ACK_SUCCESS):
-        peer = cls(socket.create_connection(("127.0.0.1", port), 10), auto_ack)
-        peer.sock.settimeout(None)
+    def connect(cls, port, box_id=None, identify=True, auto_ack=ACK_SUCCESS, beats=True, source="127.0.0.1"):
+        sock = socket.create_connection(("127.0.0.1", port), 10, (source, 0))
+        sock.settimeout(None)  # before the reader begins: it waits for as long as it takes
+        peer = cls(sock, auto_ack, beats)
         if identify:
             peer.send(Frame(ADMIN, command=IDENTIFY, boxc_id=box_id))
         return peer
@@ -152,6 +156,14 @@ class BoxPeer:
         with self.changed:
             self.closed = True
             self.changed.notify_all()
+
+    def _beat(self):
+        with self.changed:
+            while not self.changed.wait_for(lambda: self.closed, 20):
+                try:
+                    self.send(Frame(HEARTBEAT, load=0))
+                except OSError:
+                    return
 
     def of(self, type_):
         return [f for f in list(self.frames) if f.type == type_]

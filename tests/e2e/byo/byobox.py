@@ -5,6 +5,7 @@ import base64
 import http.client
 import json
 import os
+import ssl
 from pathlib import Path
 
 from . import conf
@@ -111,12 +112,17 @@ class Byobox:
         if body is not None:
             headers["Content-Type"] = "application/json"
             body = body if isinstance(body, (bytes, str)) else json.dumps(body)
-        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=timeout)
+        if self.keys.get("admin-ssl-cert-file"):
+            trusting = ssl.create_default_context(cafile=self.keys["admin-ssl-cert-file"])
+            trusting.check_hostname = False
+            connection = http.client.HTTPSConnection("127.0.0.1", self.admin_port, timeout=timeout, context=trusting)
+        else:
+            connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=timeout)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
             data = answer.read()
-        except (ConnectionError, http.client.HTTPException):
+        except (ConnectionError, http.client.HTTPException, ssl.SSLError):
             return 0, None
         finally:
             connection.close()
