@@ -8,6 +8,7 @@
 #include "base/event.h"
 #include "base/json.h"
 #include "compliance/number.h"
+#include "compliance/opt_out.h"
 #include "integration/integration.h"
 #include "integration/life_state.h"
 #include "store/store.h"
@@ -21,8 +22,8 @@ typedef struct {
     bool (*number_put)(void *arg, const ByoNumber *n, ByoStr compliance_json, bool replace, ByoTime created,
                        ByoStoreResult *result_r, ByoComplianceFault *fault_r);
     bool (*number_remove)(void *arg, const char *digits); /* false: it was not there */
-    /* False: nothing changed. number, recipient: digits. */
-    bool (*opt)(void *arg, ByoStr number, ByoStr recipient, bool out, ByoStr who, ByoStr reason, ByoTime now);
+    /* As byo_flow_opt: false when number or recipient is none. */
+    bool (*opt)(void *arg, const ByoOptRequest *req, ByoTime now, ByoOptDone *done_r);
     void (*event)(void *arg, const ByoEventNote *note);
 } ByoAdminTurn;
 

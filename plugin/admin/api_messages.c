@@ -5,6 +5,7 @@
 
 #include "base/sms.h"
 #include "compliance/compliance.h"
+#include "compliance/reading.h"
 
 static const char *const message_states[] = {"active", "delivered", "failed"};
 static const char *const segment_states[] = {"queued",    "handed", "accepted",
@@ -148,7 +149,7 @@ void byo_api_messages(ByoApiCall *c)
     f.integration = byo_api_param(c, "integration");
     /* What is no number is looked for as the application typed it. */
     f.recipient = byo_api_param(c, "recipient");
-    if (f.recipient.p && byo_address_phone(f.recipient, recipient))
+    if (f.recipient.p && byo_read_phone_digits(f.recipient, recipient))
         f.recipient = byo_str(recipient);
     ByoJson *items = byo_json_array();
     ByoStoreResult r = byo_store_messages(c->api->reader, &f, add_message, items);

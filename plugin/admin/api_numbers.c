@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "compliance/compliance_json.h"
+#include "compliance/reading.h"
 
 ByoJson *byo_api_number_json(const ByoApiCall *c, const ByoNumberRow *row)
 {
@@ -96,7 +97,7 @@ static void not_found(ByoApiCall *c)
 
 static bool subject_digits(ByoApiCall *c, char digits[BYO_ADDRESS_MAX])
 {
-    if (byo_address_digits(byo_str(c->subject), digits))
+    if (byo_read_digits(byo_str(c->subject), digits))
         return true;
     not_found(c);
     return false;

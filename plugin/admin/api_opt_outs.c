@@ -37,6 +37,7 @@ static ByoJson *row_json(const ByoOptRow *o)
     byo_api_set_opt(j, "answer", o->answer);
     byo_api_set_opt(j, "who", o->who);
     byo_api_set_opt(j, "reason", o->reason);
+    byo_api_set_number(j, "readingOf", o->reading_of);
     return j;
 }
 
@@ -75,8 +76,8 @@ static bool add_row(void *arg, const ByoOptRow *o)
     return true;
 }
 
-typedef void ByoOptLister(ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, int max,
-                          bool (*each)(void *arg, const ByoOptRow *o), void *arg);
+typedef void ByoOptLister(ByoStore *s, const ByoOptFilter *f, bool (*each)(void *arg, const ByoOptRow *o),
+                          void *arg);
 
 static bool csv_wanted(ByoApiCall *c, bool *csv_r)
 {
@@ -91,24 +92,26 @@ static bool csv_wanted(ByoApiCall *c, bool *csv_r)
 static void list(ByoApiCall *c, ByoOptLister *lister)
 {
     static const char *const allowed[] = {"number", "recipient", "limit", "page", "format", NULL};
-    char number_text[BYO_ADDRESS_MAX], recipient_text[BYO_ADDRESS_MAX], next[BYO_ID_TEXT] = "";
-    ByoStr number, recipient;
-    ByoId before;
+    char number_text[BYO_ADDRESS_MAX], next[BYO_ID_TEXT] = "";
+    ByoPlanForms forms;
+    ByoOptFilter f = {.n_recipients = 0};
     bool csv;
     Page p = {0};
     if (!byo_api_params(c, allowed) || !csv_wanted(c, &csv) ||
         !byo_api_limit(c, csv ? CSV_MAX : BYO_PAGE_MAX, csv ? CSV_MAX : BYO_PAGE_DEFAULT, &p.limit) ||
-        !byo_api_param_number(c, "number", number_text, &number) ||
-        !byo_api_param_recipient(c, "recipient", recipient_text, &recipient) ||
-        !byo_api_param_id(c, "page", &before))
+        !byo_api_param_number(c, "number", number_text, &f.number) ||
+        !byo_api_param_recipient(c, "recipient", &forms) || !byo_api_param_id(c, "page", &f.before))
         return;
+    for (; f.n_recipients < forms.n; f.n_recipients++)
+        f.recipients[f.n_recipients] = byo_str(forms.digits[f.n_recipients]);
+    f.max = p.limit + 1;
     if (csv) {
         p.csv = &c->resp->body;
         byo_buf_adds(p.csv, "time,number,recipient,action,text,answer,who,reason\r\n");
     } else {
         p.items = byo_json_array();
     }
-    lister(c->api->reader, number, recipient, before, p.limit + 1, add_row, &p);
+    lister(c->api->reader, &f, add_row, &p);
     if (p.more)
         byo_id_text(p.last, next);
     if (!csv) {
@@ -135,39 +138,45 @@ void byo_api_opt_history(ByoApiCall *c)
 
 typedef struct {
     ByoApiCall *c;
-    bool out;
-    char number[BYO_ADDRESS_MAX], recipient[BYO_ADDRESS_MAX]; /* digits; E.164 */
+    ByoOptRequest req; /* texts of the body or the query */
     char reason[REASON_MAX + 1];
-    bool changed;
+    ByoOptDone done;
 } Opt;
 
 static void opt(void *arg, const ByoAdminTurn *turn)
 {
     Opt *o = arg;
     char number[BYO_NUMBER_TEXT];
-    o->changed = turn->opt(turn->arg, byo_str(o->number), byo_str(o->recipient + 1), o->out,
-                           byo_str(o->c->who.name), byo_str(o->reason), turn->now);
-    if (o->changed)
-        byo_api_audit(turn, o->c, o->out ? "opt-out add" : "opt-out remove",
-                      byo_str(byo_api_number_text(byo_str(o->number), number)), "recipient %s: %s",
-                      o->recipient, o->reason);
+    if (turn->opt(turn->arg, &o->req, turn->now, &o->done) && o->done.changed)
+        byo_api_audit(turn, o->c, o->req.out ? "opt-out add" : "opt-out remove",
+                      byo_str(byo_api_number_text(byo_str(o->done.number), number)), "recipient %s: %s",
+                      o->done.recipient, o->reason);
 }
 
-/* Judges the three texts; false: answered. */
-static bool take(Opt *o, ByoStr number, ByoStr recipient, ByoStr reason)
+static bool bad_number(Opt *o)
 {
-    if (!byo_address_digits(number, o->number)) {
-        byo_api_error(o->c, 422, "bad-number", "number",
-                      number.n ? "number is no number such as +12025550100, and no short code."
-                               : "No number is given.");
-        return false;
-    }
-    if (!byo_address_phone(recipient, o->recipient)) {
-        byo_api_error(o->c, 422, "bad-number", "recipient",
-                      recipient.n ? "recipient is no international number such as +12025550199."
-                                  : "No recipient is given.");
-        return false;
-    }
+    byo_api_error(o->c, 422, "bad-number", "number",
+                  o->req.number.n ? "number is no number such as +12025550100, and no short code."
+                                  : "No number is given.");
+    return false;
+}
+
+static bool bad_recipient(Opt *o)
+{
+    byo_api_error(o->c, 422, "bad-number", "recipient",
+                  o->req.recipient.n ? "recipient is no number of a phone such as +12025550199."
+                                     : "No recipient is given.");
+    return false;
+}
+
+/* By themselves; what their digits mean is decided where the number's home is known. */
+static bool judge_texts(Opt *o, ByoStr reason)
+{
+    ByoWritten w;
+    if (!byo_address_written(o->req.number, BYO_MANNER_PEOPLE, &w))
+        return bad_number(o);
+    if (!byo_address_written(o->req.recipient, BYO_MANNER_PEOPLE, &w))
+        return bad_recipient(o);
     while (reason.n && (unsigned char)reason.p[0] <= ' ')
         reason.p++, reason.n--;
     if (reason.n == 0 || reason.n > REASON_MAX) {
@@ -182,21 +191,29 @@ static bool take(Opt *o, ByoStr number, ByoStr recipient, ByoStr reason)
     return true;
 }
 
+/* False: answered. */
+static bool readable(Opt *o)
+{
+    return !o->done.number[0] ? bad_number(o) : !o->done.recipient[0] ? bad_recipient(o) : true;
+}
+
 static void run(Opt *o)
 {
     ByoApiCall *c = o->c;
-    if (!byo_api_stored(c, c->api->actions->change(c->api->actions->arg, opt, o)))
+    o->req.who = byo_str(c->who.name);
+    o->req.reason = byo_str(o->reason);
+    if (!byo_api_stored(c, c->api->actions->change(c->api->actions->arg, opt, o)) || !readable(o))
         return;
-    if (!o->out && !o->changed) {
+    if (!o->req.out && !o->done.changed) {
         byo_api_error(c, 404, "not-found", "recipient", "This recipient is not opted out of this number.");
         return;
     }
     ByoJson *j = byo_json_object();
-    byo_api_set_number(j, "number", byo_str(o->number));
-    byo_json_set_z(j, "recipient", o->recipient);
-    byo_json_set_bool(j, "optedOut", o->out);
-    byo_json_set_bool(j, "changed", o->changed);
-    byo_api_json(c, o->out && o->changed ? 201 : 200, j);
+    byo_api_set_number(j, "number", byo_str(o->done.number));
+    byo_json_set_z(j, "recipient", o->done.recipient);
+    byo_json_set_bool(j, "optedOut", o->req.out);
+    byo_json_set_bool(j, "changed", o->done.changed);
+    byo_api_json(c, o->req.out && o->done.changed ? 201 : 200, j);
 }
 
 static void run_body(Opt *o)
@@ -212,7 +229,9 @@ static void run_body(Opt *o)
             ByoJsonAt at = byo_json_member(&root, members[i]);
             byo_json_want_str(&at, 0, 1000, &text[i]);
         }
-    if (!byo_api_body_bad(o->c, doc) && take(o, text[0], text[1], text[2]))
+    o->req.number = text[0];
+    o->req.recipient = text[1];
+    if (!byo_api_body_bad(o->c, doc) && judge_texts(o, text[2]))
         run(o);
     byo_json_close(doc);
 }
@@ -220,7 +239,7 @@ static void run_body(Opt *o)
 void byo_api_opt_add(ByoApiCall *c)
 {
     static const char *const allowed[] = {NULL};
-    Opt o = {.c = c, .out = true};
+    Opt o = {.c = c, .req.out = true};
     if (byo_api_params(c, allowed))
         run_body(&o);
 }
@@ -229,13 +248,14 @@ void byo_api_opt_add(ByoApiCall *c)
 void byo_api_opt_remove(ByoApiCall *c)
 {
     static const char *const allowed[] = {"number", "recipient", "reason", NULL}, *const none[] = {NULL};
-    Opt o = {.c = c, .out = false};
+    Opt o = {.c = c};
     if (c->req->body.n) {
         if (byo_api_params(c, none))
             run_body(&o);
-    } else if (byo_api_params(c, allowed) &&
-               take(&o, byo_api_param(c, "number"), byo_api_param(c, "recipient"),
-                    byo_api_param(c, "reason"))) {
-        run(&o);
+    } else if (byo_api_params(c, allowed)) {
+        o.req.number = byo_api_param(c, "number");
+        o.req.recipient = byo_api_param(c, "recipient");
+        if (judge_texts(&o, byo_api_param(c, "reason")))
+            run(&o);
     }
 }

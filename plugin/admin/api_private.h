@@ -5,6 +5,7 @@
 #define BYO_ADMIN_API_PRIVATE_H
 
 #include "admin/api.h"
+#include "compliance/plan.h"
 
 enum { BYO_PARAMS_MAX = 16, BYO_PAGE_DEFAULT = 100, BYO_PAGE_MAX = 1000 };
 
@@ -47,8 +48,8 @@ bool byo_api_param_id(ByoApiCall *c, const char *name, ByoId *id_r); /* 0: not g
 bool byo_api_param_bool(ByoApiCall *c, const char *name, bool *value_r);
 /* Digits of one of our numbers; absent when not given. */
 bool byo_api_param_number(ByoApiCall *c, const char *name, char digits[BYO_ADDRESS_MAX], ByoStr *value_r);
-/* Digits of a mobile's number; absent when not given. */
-bool byo_api_param_recipient(ByoApiCall *c, const char *name, char e164[BYO_ADDRESS_MAX], ByoStr *digits_r);
+/* Every spelling of a mobile's number; none when not given. */
+bool byo_api_param_recipient(ByoApiCall *c, const char *name, ByoPlanForms *forms_r);
 
 /* -- bodies -------------------------------------------------------------------------------------------*/
 /* NULL: answered (415, 413, 400). The caller closes it. */

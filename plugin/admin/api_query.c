@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "compliance/reading.h"
+
 static void bad(ByoApiCall *c, const char *name, const char *what)
 {
     byo_api_error(c, 400, "bad-query", name, "%s must be %s.", name, what);
@@ -108,7 +110,7 @@ bool byo_api_param_number(ByoApiCall *c, const char *name, char digits[BYO_ADDRE
     *value_r = BYO_STR_NONE;
     if (!v.p)
         return true;
-    if (!byo_address_digits(v, digits)) {
+    if (!byo_read_digits(v, digits)) {
         bad(c, name, "a number such as +12025550100, or a short code");
         return false;
     }
@@ -116,17 +118,18 @@ bool byo_api_param_number(ByoApiCall *c, const char *name, char digits[BYO_ADDRE
     return true;
 }
 
-bool byo_api_param_recipient(ByoApiCall *c, const char *name, char e164[BYO_ADDRESS_MAX], ByoStr *digits_r)
+bool byo_api_param_recipient(ByoApiCall *c, const char *name, ByoPlanForms *forms_r)
 {
     ByoStr v = byo_api_param(c, name);
-    *digits_r = BYO_STR_NONE;
+    char digits[BYO_ADDRESS_MAX];
+    forms_r->n = 0;
     if (!v.p)
         return true;
-    if (!byo_address_phone(v, e164)) {
+    if (!byo_read_phone_digits(v, digits)) {
         bad(c, name, "an international number such as +12025550199");
         return false;
     }
-    *digits_r = byo_str(e164 + 1);
+    byo_plan_forms(digits, forms_r);
     return true;
 }
 

@@ -82,6 +82,7 @@ static ByoLogLevel level_of(ByoEventKindId kind)
     case BYO_EVENT_REPLY_LIMIT:
     case BYO_EVENT_ANSWER_REFUSED:
     case BYO_EVENT_UNKNOWN_NUMBER:
+    case BYO_EVENT_KEYWORD_NOT_ACTED:
     case BYO_EVENT_BEARERBOX_DIFFERS:
     case BYO_EVENT_SMSBOX_REFUSED:
     case BYO_EVENT_LOGIN_FAILED:

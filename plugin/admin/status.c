@@ -77,6 +77,7 @@ ByoJson *byo_admin_config_json(const ByoIntegration *i)
     byo_json_set_int(j, "binds", i->binds);
     byo_json_set_int(j, "messagesPerSecond", i->messages_per_second);
     byo_json_set(j, "addresses", address_json(&i->address));
+    byo_json_set_z(j, "homeCountry", i->home_country[0] ? i->home_country : NULL);
     byo_json_set_z(j, "advancedConfig", i->advanced_path);
     byo_json_set(j, "charsets", i->advanced ? charsets_json(&i->advanced->charsets) : NULL);
     byo_json_set_z(j, "receivesFor", i->receives_for);

@@ -29,6 +29,7 @@
     X(ANSWER_REFUSED, "BYO-0304", "answer-refused") \
     X(UNKNOWN_NUMBER, "BYO-0305", "unknown-number") \
     X(NUMBER, "BYO-0306", "number-changed") \
+    X(KEYWORD_NOT_ACTED, "BYO-0307", "keyword-not-acted") \
     X(REPLY_FAILED, "BYO-0308", "reply-not-sent") \
     X(STORE_TROUBLE, "BYO-0401", "store-trouble") \
     X(STORE_BACK, "BYO-0402", "store-recovered") \

@@ -75,4 +75,10 @@ static inline ByoStr byo_buf_str(const ByoBuf *b)
     return (ByoStr){b->p ? b->p : "", b->n};
 }
 
+/* Without its '+'. */
+static inline ByoStr byo_digits(ByoStr address)
+{
+    return address.n && address.p[0] == '+' ? byo_strn(address.p + 1, address.n - 1) : address;
+}
+
 #endif

@@ -53,10 +53,10 @@ static bool number_remove(void *arg, const char *digits)
     return byo_flow_number_remove(c->flow, digits);
 }
 
-static bool opt(void *arg, ByoStr number, ByoStr recipient, bool out, ByoStr who, ByoStr reason, ByoTime now)
+static bool opt(void *arg, const ByoOptRequest *req, ByoTime now, ByoOptDone *done_r)
 {
     Change *c = arg;
-    return byo_flow_opt(c->flow, number, recipient, out, who, reason, now);
+    return byo_flow_opt(c->flow, req, now, done_r);
 }
 
 static void tell_event(void *arg, const ByoEventNote *note)

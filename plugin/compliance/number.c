@@ -8,6 +8,8 @@
 
 #include "compliance/fault.h"
 #include "compliance/number_type.h"
+#include "compliance/plan.h"
+#include "compliance/reading.h"
 
 static const char *const type_names[] = {"local", "mobile", "toll-free", "short-code"};
 
@@ -129,22 +131,11 @@ static const char *phone_type_words(ByoPhoneType type)
     }
 }
 
-static bool is_international(ByoStr typed)
-{
-    /* A plus in ASCII or full width; "00" as typed abroad. byo_address_digits drops both. */
-    for (size_t i = 0; i < typed.n; i++) {
-        if (typed.p[i] == '+' || (typed.n - i >= 3 && memcmp(typed.p + i, "\xEF\xBC\x8B", 3) == 0))
-            return true;
-    }
-    return false;
-}
-
-static ByoRefusal check_short_code(ByoStr typed, const char *digits, ByoComplianceFault *fault_r)
+static ByoRefusal check_short_code(ByoStr typed, const ByoWritten *w, ByoComplianceFault *fault_r)
 {
     char quoted[BYO_QUOTE_BYTES];
-    size_t n = strlen(digits);
 
-    if (!is_international(typed) && (n == 5 || n == 6))
+    if (!w->international && (w->n == 5 || w->n == 6))
         return BYO_REFUSE_NONE;
     byo_compliance_fault(fault_r, "number",
                          "\"%s\" is no short code: a short code is 5 or 6 digits without '+'.",
@@ -152,37 +143,34 @@ static ByoRefusal check_short_code(ByoStr typed, const char *digits, ByoComplian
     return BYO_REFUSE_TYPE_MISMATCH;
 }
 
+/* Plans grow faster than libphonenumber: only what is too short for its country is surely mistyped, and what is
+ * too long for a closed plan. */
+static const char *length_fault(const char *e164, const ByoPhone *phone)
+{
+    char code[8];
+
+    snprintf(code, sizeof code, "%d", phone->calling_code);
+    switch (phone->possible) {
+    case BYO_PHONE_BAD_COUNTRY_CODE:
+        return "no country has its calling code; write the whole international number (E.164)";
+    case BYO_PHONE_TOO_SHORT:
+        return "it is too short for its country";
+    case BYO_PHONE_TOO_LONG:
+    case BYO_PHONE_BAD_LENGTH:
+        return byo_plan_closed(code) && !byo_plan_grew(e164 + 1) ? "no number of its country has this length"
+                                                                 : NULL;
+    case BYO_PHONE_POSSIBLE:
+        break;
+    }
+    return NULL;
+}
+
 static ByoRefusal check_long(ByoNumberType type, const char *e164, ByoComplianceFault *fault_r)
 {
     ByoPhone phone;
-    size_t n = strlen(e164) - 1;
 
-    if (n < 7) {
-        byo_compliance_fault(fault_r, "number",
-                             "%s is too short for a %s number: the whole international number is needed "
-                             "(E.164, 7 to 15 digits)%s.",
-                             e164, byo_number_type_name(type),
-                             n == 5 || n == 6 ? "; 5 or 6 digits are a short-code" : "");
-        return BYO_REFUSE_TYPE_MISMATCH;
-    }
     byo_phone_look(e164, &phone);
-    const char *why = NULL;
-    switch (phone.possible) {
-    case BYO_PHONE_POSSIBLE:
-        break;
-    case BYO_PHONE_BAD_COUNTRY_CODE:
-        why = "no country has its calling code; write the whole international number (E.164)";
-        break;
-    case BYO_PHONE_TOO_SHORT:
-        why = "it is too short for its country";
-        break;
-    case BYO_PHONE_TOO_LONG:
-        why = "it is too long for its country";
-        break;
-    case BYO_PHONE_BAD_LENGTH:
-        why = "no number of its country has this length";
-        break;
-    }
+    const char *why = length_fault(e164, &phone);
     if (why) {
         byo_compliance_fault(fault_r, "number", "%s is no telephone number: %s.", e164, why);
         return BYO_REFUSE_TYPE_MISMATCH;
@@ -193,6 +181,77 @@ static ByoRefusal check_long(ByoNumberType type, const char *e164, ByoCompliance
         return BYO_REFUSE_TYPE_MISMATCH;
     }
     return BYO_REFUSE_NONE;
+}
+
+static ByoRefusal no_number(ByoStr typed, ByoComplianceFault *fault_r)
+{
+    char quoted[BYO_QUOTE_BYTES];
+
+    if (typed.n == 0)
+        byo_compliance_fault(fault_r, "number", "No number is given.");
+    else
+        byo_compliance_fault(fault_r, "number",
+                             "\"%s\" is no number: E.164 such as +12025550100 is needed, or a short "
+                             "code of 5 or 6 digits.",
+                             byo_compliance_quote(typed, quoted));
+    return BYO_REFUSE_TYPE_MISMATCH;
+}
+
+/* Bare digits without a country: whose would they be? */
+static ByoRefusal no_country(const ByoWritten *w, ByoComplianceFault *fault_r)
+{
+    char meant[BYO_ADDRESS_MAX];
+
+    byo_read_probably(w->digits, NULL, meant);
+    if (meant[0])
+        byo_compliance_fault(
+            fault_r, "number",
+            "%s does not say of which country it is: is %s meant? Write it with '+', or name the "
+            "country.",
+            w->digits, meant);
+    else
+        byo_compliance_fault(
+            fault_r, "number",
+            "%s does not say of which country it is: write the whole international number with "
+            "'+', such as +12025550100, or name the country.",
+            w->digits);
+    return BYO_REFUSE_TYPE_MISMATCH;
+}
+
+/* A long number's E.164 form: written with '+' or 00, or digits read against the country. */
+static ByoRefusal read_long(const ByoNumberRequest *req, const ByoWritten *w, ByoNumberType type,
+                            char e164_r[BYO_ADDRESS_MAX], ByoComplianceFault *fault_r)
+{
+    ByoHome home = {.country = ""};
+    ByoReadHow how = {.manner = BYO_MANNER_PEOPLE, .ton = BYO_TON_UNKNOWN, .home = &home};
+    ByoReading r;
+    char country[3], plus[BYO_ADDRESS_MAX + 1];
+
+    if (!w->international && w->n < 7) {
+        byo_compliance_fault(fault_r, "number",
+                             "%s is too short for a %s number: the whole international number is needed "
+                             "(E.164, 7 to 15 digits)%s.",
+                             w->digits, byo_number_type_name(type),
+                             w->n == 5 || w->n == 6 ? "; 5 or 6 digits are a short-code" : "");
+        return BYO_REFUSE_TYPE_MISMATCH;
+    }
+    if (!w->international && req->country.n == 0)
+        return no_country(w, fault_r);
+    if (!w->international && byo_country_parse(req->country, country))
+        byo_home_make(country, &home);
+    if (byo_read(req->number, &how, &r) == BYO_READ_PHONE) {
+        memcpy(e164_r, r.e164, BYO_ADDRESS_MAX);
+        return BYO_REFUSE_NONE;
+    }
+    snprintf(plus, sizeof plus, "+%.20s", w->digits);
+    if (home.country[0])
+        byo_compliance_fault(fault_r, "number", "%s is no telephone number of %s, nor an international one.",
+                             w->digits, home.country);
+    else if (w->n <= 15 && w->n >= 7 && byo_plan_code(w->digits) == 0)
+        return check_long(type, plus, fault_r);
+    else
+        return no_number(req->number, fault_r);
+    return BYO_REFUSE_TYPE_MISMATCH;
 }
 
 static ByoRefusal check_country(ByoStr typed, const ByoNumber *n, const char *e164, char country_r[3],
@@ -232,23 +291,16 @@ ByoRefusal byo_number_check(const ByoNumberRequest *req, bool integration_known,
 {
     static const ByoCompliance none;
     ByoNumber n = {0};
-    char e164[BYO_ADDRESS_MAX + 1], quoted[BYO_QUOTE_BYTES];
+    char e164[BYO_ADDRESS_MAX] = "", quoted[BYO_QUOTE_BYTES];
+    ByoWritten w;
     const ByoCompliance *texts = req->compliance ? req->compliance : &none;
 
     *n_r = n;
     ByoRefusal r = check_integration(req, integration_known, fault_r);
     if (r)
         return r;
-    if (!byo_address_digits(req->number, n.digits)) {
-        if (req->number.n == 0)
-            byo_compliance_fault(fault_r, "number", "No number is given.");
-        else
-            byo_compliance_fault(fault_r, "number",
-                                 "\"%s\" is no number: E.164 such as +12025550100 is needed, or a short "
-                                 "code of 5 or 6 digits.",
-                                 byo_compliance_quote(req->number, quoted));
-        return BYO_REFUSE_TYPE_MISMATCH;
-    }
+    if (!byo_address_written(req->number, BYO_MANNER_PEOPLE, &w))
+        return no_number(req->number, fault_r);
     if (!byo_number_type_parse(req->type, &n.type)) {
         byo_compliance_fault(fault_r, "type",
                              req->type.n ? "\"%s\" is no type; it is local, mobile, toll-free or short-code."
@@ -258,10 +310,13 @@ ByoRefusal byo_number_check(const ByoNumberRequest *req, bool integration_known,
         return BYO_REFUSE_TYPE_MISMATCH;
     }
     bool short_code = n.type == BYO_NUMBER_SHORT_CODE;
-    snprintf(e164, sizeof e164, "+%s", n.digits);
-    r = short_code ? check_short_code(req->number, n.digits, fault_r) : check_long(n.type, e164, fault_r);
-    if (!r)
-        r = check_country(req->country, &n, e164, n.country, fault_r);
+    r = short_code ? check_short_code(req->number, &w, fault_r) : read_long(req, &w, n.type, e164, fault_r);
+    if (!r && !short_code)
+        r = check_long(n.type, e164, fault_r);
+    if (r)
+        return r;
+    snprintf(n.digits, sizeof n.digits, "%s", short_code ? w.digits : e164 + 1);
+    r = check_country(req->country, &n, e164, n.country, fault_r);
     if (!r && !byo_compliance_check(texts, short_code, fault_r))
         r = BYO_REFUSE_COMPLIANCE_MISSING;
     if (r)

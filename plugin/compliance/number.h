@@ -7,6 +7,7 @@
 
 #include "compliance/compliance.h"
 #include "encoding/address.h"
+#include "encoding/country.h"
 
 #define BYO_NUMBER_ID_MAX 33 /* an integration's id: [A-Za-z0-9._-]{1,32}, NUL */
 
@@ -32,9 +33,6 @@ typedef struct {
 /* "+12025550100" or "54321". Returns buf. */
 const char *byo_number_text(const ByoNumber *n, char buf[BYO_ADDRESS_MAX]);
 void byo_number_free(ByoNumber *n);
-
-/* ISO 3166 alpha-2 (and XK) in upper case from any letter case; false: no such country. */
-bool byo_country_parse(ByoStr typed, char country_r[3]);
 
 /* Spec N5. */
 typedef enum {

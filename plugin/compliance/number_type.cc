@@ -18,6 +18,26 @@ using i18n::phonenumbers::PhoneNumberUtil;
 namespace
 {
 
+/* National digits as they stand, leading zeros and all. */
+PhoneNumber literal_of(int code, const char *national)
+{
+    PhoneNumber number;
+    size_t zeros = strspn(national, "0");
+
+    number.set_country_code(code);
+    number.set_national_number(strtoull(national + zeros, nullptr, 10));
+    if (zeros > 0 && national[zeros]) {
+        number.set_italian_leading_zero(true);
+        number.set_number_of_leading_zeros((int)zeros);
+    }
+    return number;
+}
+
+PhoneNumber literal_of(const char *digits, size_t code)
+{
+    return literal_of(std::stoi(std::string(digits, code)), digits + code);
+}
+
 /* The number exactly as its digits stand. Parse() takes a trunk prefix out of some ("+44 0 20 ..."), and
  * such a number could not be dialled: its length is judged with every digit it has. */
 bool take(const char *e164, PhoneNumber *parsed, PhoneNumber *literal)
@@ -28,15 +48,7 @@ bool take(const char *e164, PhoneNumber *parsed, PhoneNumber *literal)
     if (util->Parse(e164, "ZZ", parsed) != PhoneNumberUtil::NO_PARSING_ERROR)
         return false;
     std::string code = std::to_string(parsed->country_code());
-    const char *national = e164 + 1 + code.size();
-    size_t zeros = strspn(national, "0");
-    *literal = PhoneNumber();
-    literal->set_country_code(parsed->country_code());
-    literal->set_national_number(strtoull(national + zeros, nullptr, 10));
-    if (zeros > 0 && national[zeros]) {
-        literal->set_italian_leading_zero(true);
-        literal->set_number_of_leading_zeros((int)zeros);
-    }
+    *literal = literal_of(parsed->country_code(), e164 + 1 + code.size());
     return true;
 }
 
@@ -139,5 +151,73 @@ extern "C" int byo_phone_calling_code(const char *country)
         return PhoneNumberUtil::GetInstance()->GetCountryCodeForRegion(country);
     } catch (...) {
         return 0;
+    }
+}
+
+extern "C" void byo_phone_national_prefix(const char *country, char prefix_r[6])
+{
+    prefix_r[0] = 0;
+    try {
+        std::string prefix;
+        PhoneNumberUtil::GetInstance()->GetNddPrefixForRegion(country, true, &prefix);
+        if (prefix.size() < 6 && prefix.find_first_not_of("0123456789") == std::string::npos)
+            snprintf(prefix_r, 6, "%s", prefix.c_str());
+    } catch (...) {
+        prefix_r[0] = 0;
+    }
+}
+
+extern "C" bool byo_phone_possible(const char *digits, size_t code)
+{
+    try {
+        return digits[code] && possible_of(literal_of(digits, code)) == BYO_PHONE_POSSIBLE;
+    } catch (...) {
+        return false;
+    }
+}
+
+extern "C" bool byo_phone_valid(const char *digits, size_t code)
+{
+    try {
+        return digits[code] && PhoneNumberUtil::GetInstance()->IsValidNumber(literal_of(digits, code));
+    } catch (...) {
+        return false;
+    }
+}
+
+extern "C" void byo_phone_country(const char *digits, char country_r[3])
+{
+    country_r[0] = 0;
+    try {
+        PhoneNumber parsed, literal;
+        const PhoneNumberUtil *util = PhoneNumberUtil::GetInstance();
+        std::string region;
+
+        if (!take((std::string("+") + digits).c_str(), &parsed, &literal))
+            return;
+        util->GetRegionCodeForNumber(literal, &region);
+        if (region == "ZZ")
+            util->GetRegionCodeForCountryCode(parsed.country_code(), &region);
+        if (region.size() == 2 && region != "ZZ")
+            snprintf(country_r, 3, "%s", region.c_str());
+    } catch (...) {
+        country_r[0] = 0;
+    }
+}
+
+extern "C" bool byo_phone_dialled(const char *digits, const char *country, char *digits_r, size_t size)
+{
+    try {
+        PhoneNumber parsed;
+        std::string e164;
+        const PhoneNumberUtil *util = PhoneNumberUtil::GetInstance();
+
+        if (util->Parse(digits, country, &parsed) != PhoneNumberUtil::NO_PARSING_ERROR ||
+            parsed.country_code() != util->GetCountryCodeForRegion(country))
+            return false;
+        util->Format(parsed, PhoneNumberUtil::E164, &e164);
+        return e164.size() > 1 && (size_t)snprintf(digits_r, size, "%s", e164.c_str() + 1) < size;
+    } catch (...) {
+        return false;
     }
 }

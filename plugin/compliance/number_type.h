@@ -5,6 +5,7 @@
 #define BYO_COMPLIANCE_NUMBER_TYPE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -42,6 +43,17 @@ void byo_phone_look(const char *e164, ByoPhone *phone_r);
 bool byo_phone_in_country(const char *e164, const char *country);
 /* The calling code of a country, 0: it has none of its own there. */
 int byo_phone_calling_code(const char *country);
+/* What is dialled before a national number, digits only: "0", "8", "06"; "" for none. */
+void byo_phone_national_prefix(const char *country, char prefix_r[6]);
+/* Judges international digits without '+', as they stand; code: how many of them are the calling code. */
+bool byo_phone_possible(const char *digits, size_t code); /* a number of its plan may have this length */
+bool byo_phone_valid(const char *digits, size_t code);    /* in a range that is in use */
+/* The country of international digits, by its range or else the largest country of its calling code; "" for
+ * services of no country. */
+void byo_phone_country(const char *digits, char country_r[3]);
+/* Digits as dialled inside a country, with its national prefix (and carrier codes), as international ones.
+ * False: they are none. size: of digits_r. */
+bool byo_phone_dialled(const char *digits, const char *country, char *digits_r, size_t size);
 
 #ifdef __cplusplus
 }

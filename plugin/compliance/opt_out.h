@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Who has opted out of what (spec K4, K5): the pairs (our number, recipient) in memory, made again from
- * the store at start. 16 octets a pair, at most 30 with the table's free room.
+ * the store at start. Recipients are compared by byo_plan_key: both forms of a Mexican, Argentine or Brazilian
+ * mobile are one. 16 octets a pair, at most 30 with the table's free room.
  * Ownership: the set owns its table. Threads: one owner thread; no locks. */
 #ifndef BYO_COMPLIANCE_OPT_OUT_H
 #define BYO_COMPLIANCE_OPT_OUT_H
 
 #include "compliance/pair.h"
+#include "encoding/address.h"
 
 typedef struct ByoOptOuts ByoOptOuts;
 
@@ -23,5 +25,17 @@ bool byo_optouts_has(const ByoOptOuts *o, ByoStr number, ByoStr recipient);
 size_t byo_optouts_count(const ByoOptOuts *o);
 size_t byo_optouts_bytes(const ByoOptOuts *o); /* of memory */
 void byo_optouts_destroy(ByoOptOuts *o);
+
+/* An opt-out added or lifted by hand; number and recipient as typed. */
+typedef struct {
+    ByoStr number, recipient;
+    bool out; /* false: lifted */
+    ByoStr who, reason;
+} ByoOptRequest;
+typedef struct {
+    char number[BYO_ADDRESS_MAX];    /* digits; "": what was typed is no number */
+    char recipient[BYO_ADDRESS_MAX]; /* E.164 with '+'; "": what was typed is no phone */
+    bool changed;
+} ByoOptDone;
 
 #endif

@@ -3,6 +3,8 @@
  * Ownership: values. Threads: values. */
 #include "compliance/pair.h"
 
+#include "compliance/plan.h"
+
 static uint64_t pack(ByoStr s)
 {
     uint64_t v = 1;
@@ -19,9 +21,24 @@ static uint64_t pack(ByoStr s)
     return v;
 }
 
+/* In the form recipients are compared in. */
+static uint64_t pack_recipient(ByoStr s)
+{
+    char key[BYO_ADDRESS_MAX];
+
+    if (s.n && s.p[0] == '+')
+        s = byo_strn(s.p + 1, s.n - 1);
+    if (s.n == 0 || s.n > 18)
+        return 0;
+    memcpy(key, s.p, s.n);
+    key[s.n] = 0;
+    size_t n = byo_plan_key(key, key);
+    return s.p[0] == '+' ? 0 : pack(byo_strn(key, n));
+}
+
 bool byo_pair_make(ByoStr number, ByoStr recipient, ByoPair *pair_r)
 {
-    ByoPair p = {pack(number), pack(recipient)};
+    ByoPair p = {pack(number), pack_recipient(recipient)};
     bool ok = p.number && p.recipient;
 
     *pair_r = ok ? p : (ByoPair){0};

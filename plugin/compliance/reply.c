@@ -170,8 +170,10 @@ void byo_reply_decide(ByoReplies *r, const ByoKeywordMo *mo, ByoKeywordDecision 
 
     *d_r = (ByoKeywordDecision){.mark = mo->match.kind, .outcome = BYO_REPLY_NOT_A_PHONE};
     d_r->deadline = received + BYO_REPLY_DEADLINE;
-    if (!mo->sender_is_phone)
+    if (!mo->sender_is_phone) {
+        d_r->mark = BYO_KEYWORD_NONE;
         return;
+    }
     d_r->change = change_of(mo);
     d_r->outcome = outcome_of(r, mo, d_r, &d_r->limit_event);
     d_r->guards_answer = d_r->outcome != BYO_REPLY_UNCHANGED || mo->match.kind == BYO_KEYWORD_OPT_OUT;

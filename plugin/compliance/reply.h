@@ -31,11 +31,12 @@ void byo_replies_destroy(ByoReplies *r);
 /* -- the decision --------------------------------------------------------------------------------*/
 typedef struct {
     ByoKeywordMatch match; /* kind is not NONE */
-    bool opted_out;        /* of the pair, before this MO */
-    bool sender_is_phone;  /* byo_address_mo's word */
-    bool sender_is_ours;   /* the sender is a number of the inventory */
-    ByoPair pair;          /* ignored unless sender_is_phone */
-    ByoTime received;      /* when the MO was received; one in the future counts as now */
+    bool opted_out;       /* of the pair, before this MO. For an opt-out: by itself, not as another reading of
+                            * somebody's digits */
+    bool sender_is_phone; /* byo_read's word */
+    bool sender_is_ours;  /* the sender is a number of the inventory */
+    ByoPair pair;         /* ignored unless sender_is_phone */
+    ByoTime received;     /* when the MO was received; one in the future counts as now */
     ByoTime now;
 } ByoKeywordMo;
 
@@ -43,12 +44,12 @@ typedef enum { BYO_OPT_NONE = 0, BYO_OPT_ADD, BYO_OPT_REMOVE } ByoOptChange;
 
 typedef enum {
     BYO_REPLY_SEND = 0,
-    BYO_REPLY_UNCHANGED,   /* a second STOP, a START while subscribed */
-    BYO_REPLY_TOO_LATE,    /* the MO is older than BYO_REPLY_DEADLINE */
-    BYO_REPLY_LIMITED,     /* reply-limit reached */
-    BYO_REPLY_NOT_A_PHONE, /* the sender is no phone number: nothing is changed either */
-    BYO_REPLY_OWN_NUMBER,  /* the sender is one of our numbers; the keyword still acts */
-    BYO_REPLY_NO_TEXT      /* the set has no reply */
+    BYO_REPLY_UNCHANGED, /* a second STOP, a START while subscribed */
+    BYO_REPLY_TOO_LATE,  /* the MO is older than BYO_REPLY_DEADLINE */
+    BYO_REPLY_LIMITED,   /* reply-limit reached */
+    BYO_REPLY_NOT_A_PHONE, /* the sender is no phone number: nothing is changed, and it is marked as no keyword */
+    BYO_REPLY_OWN_NUMBER, /* the sender is one of our numbers; the keyword still acts */
+    BYO_REPLY_NO_TEXT     /* the set has no reply */
 } ByoReplyOutcome;
 
 /* "sent", "unchanged", "too-late", "limited", "not-a-phone", "own-number", "no-text". */

@@ -1,5 +1,6 @@
 libbyobox_a_SOURCES += \
 	plugin/encoding/address.c plugin/encoding/address.h \
+	plugin/encoding/country.c plugin/encoding/country.h \
 	plugin/encoding/carry.c plugin/encoding/carry.h \
 	plugin/encoding/charset.c plugin/encoding/charset.h \
 	plugin/encoding/charset_table.c plugin/encoding/charset_table.h \

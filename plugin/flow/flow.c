@@ -23,6 +23,11 @@ ByoRuntime *byo_flow_runtime(ByoFlow *f, ByoStr id)
     return NULL;
 }
 
+const ByoHome *byo_flow_home(const ByoRuntime *rt, const ByoInventoryEntry *number)
+{
+    return rt && rt->home.country[0] ? &rt->home : number ? &number->home : NULL;
+}
+
 unsigned byo_flow_jitter(ByoFlow *f)
 {
     f->random ^= f->random << 13;
@@ -116,6 +121,7 @@ void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now)
             snprintf(rt->count.id, sizeof rt->count.id, "%s", c->id);
         }
         rt->cfg = c;
+        byo_home_make(c->home_country, &rt->home);
         make_policy(rt);
         byo_pace_set(&rt->pace, c->messages_per_second, now);
         if (!was)
@@ -127,12 +133,6 @@ void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now)
         byo_flow_order_load(f); /* one that comes back may have segments that wait for their next try */
     byo_inventory_set_ids(f->inventory, ids, f->n_runtimes, cfg->refuse_unlisted);
     byo_replies_set_limit(f->replies, cfg->reply_limit);
-}
-
-static bool load_opt_out(void *arg, ByoStr number, ByoStr recipient)
-{
-    byo_optouts_add(arg, number, recipient);
-    return true;
 }
 
 static void note_reply(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent)
@@ -191,9 +191,9 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     f->guard = byo_answer_guard_create(BYO_REPLY_PAIRS, f->random);
     load_replies(f, now);
     byo_flow_configure(f, cfg, now);
-    byo_store_opt_outs(f->store, load_opt_out, f->opt_outs);
     byo_store_replies(f->store, now - BYO_REPLY_DEADLINE, guard_answer, f->guard);
     byo_flow_numbers_load(f);
+    byo_flow_opts_load(f);
     byo_flow_sweep_load(f);
     byo_flow_inward_load(f);
     f->kept = f->now_is;

@@ -16,6 +16,7 @@
 
 #include "base/event.h"
 #include "base/traffic.h"
+#include "compliance/opt_out.h"
 #include "flow/inventory.h"
 #include "integration/integration.h"
 #include "store/store.h"
@@ -100,9 +101,8 @@ bool byo_flow_number_remove(ByoFlow *f, const char *digits);
 /* Removes all numbers of an integration; how many. */
 int byo_flow_numbers_remove(ByoFlow *f, ByoStr integration);
 bool byo_flow_opted_out(const ByoFlow *f, ByoStr number, ByoStr recipient);
-/* Adds or removes by hand; false: nothing changed. */
-bool byo_flow_opt(ByoFlow *f, ByoStr number, ByoStr recipient, bool out, ByoStr who, ByoStr reason,
-                  ByoTime now);
+/* By hand. Bare digits of the recipient are read against the number's home. False: one of the two could not be read. */
+bool byo_flow_opt(ByoFlow *f, const ByoOptRequest *req, ByoTime now, ByoOptDone *done_r);
 
 /* -- looking in ---------------------------------------------------------------------------------------*/
 typedef struct {

@@ -32,6 +32,7 @@ enum { BYO_HELD_MAX = 4096 };
 typedef struct {
     char id[BYO_ID_MAX + 1];
     const ByoIntegration *cfg;
+    ByoHome home; /* home-country; empty when it has none */
     ByoPolicy policy;
     ByoPace pace;
     ByoFlowGate gate;
@@ -149,6 +150,9 @@ struct ByoFlow {
 ByoRuntime *byo_flow_runtime(ByoFlow *f, ByoStr id);
 /* What is counted in memory, again from the store. */
 void byo_flow_recount(ByoFlow *f);
+/* What bare digits at a number of ours are read against: home-country, else the number's own country. Either may
+ * be NULL; NULL: nothing. */
+const ByoHome *byo_flow_home(const ByoRuntime *rt, const ByoInventoryEntry *number);
 unsigned byo_flow_jitter(ByoFlow *f); /* 0..999 */
 /* A line for the access log, written when the turn is committed. */
 void byo_flow_access(ByoFlow *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -186,16 +190,25 @@ ByoTime byo_flow_run_sweep(ByoFlow *f);
 
 /* numbers.c */
 void byo_flow_numbers_load(ByoFlow *f);
-/* An opt-out or opt-in takes effect: memory, store, event. */
-void byo_flow_opt_apply(ByoFlow *f, const ByoOptRow *row);
 /* A reply of our own was not sent or failed: an event, and the history says why (field S6). */
 void byo_flow_reply_failed(ByoFlow *f, const ByoMessageRow *reply);
-/* A number that left the inventory and may still get a STOP. *matcher_r: its own words, NULL for none; the caller
+/* A number that left the inventory and may still get a STOP: the destination of an MO, read as `how` says. *matcher_r: its own words, NULL for none; the caller
  * destroys it. False: there is none. */
-bool byo_flow_number_left(ByoFlow *f, ByoStr typed, ByoInventoryEntry *entry_r, ByoMatcher **matcher_r);
+bool byo_flow_number_left(ByoFlow *f, ByoStr typed, const ByoReadHow *how,
+                          ByoInventoryEntry *entry_r, ByoMatcher **matcher_r);
 /* Puts numbers and opt-outs back after a rollback; or forgets how they were. */
 void byo_flow_numbers_undo(ByoFlow *f);
 void byo_flow_numbers_kept(ByoFlow *f);
+
+/* opt_outs.c */
+/* An opt-out or opt-in takes effect: memory, store, event. row: of the recipient it is acted on for; from: how
+ * its digits were read, NULL: not at all. */
+void byo_flow_opt_apply(ByoFlow *f, const ByoOptRow *row, const ByoReading *from);
+/* Opted out by its own STOP or an operator, not only as another reading of somebody's digits. */
+bool byo_flow_opted_out_itself(ByoFlow *f, ByoStr number, ByoStr recipient);
+void byo_flow_opts_undo(ByoFlow *f);
+/* After the numbers: what an earlier byobox stored gains the rows today's rules give. */
+void byo_flow_opts_load(ByoFlow *f);
 
 /* mt.c */
 void byo_flow_mt(ByoFlow *f, const ByoInput *in);

@@ -7,14 +7,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "compliance/plan.h"
+
+/* Another spelling of a number. */
+typedef struct Alias {
+    struct Alias *next; /* of the bucket */
+    const struct Slot *slot;
+    char digits[BYO_ADDRESS_MAX];
+    bool national; /* else international, another form of the phone */
+} Alias;
+
+enum { ALIASES = BYO_PLAN_FORMS - 1 + BYO_READ_NATIONAL };
+
 typedef struct Slot {
     struct Slot *next;
     ByoInventoryEntry entry;
+    Alias aliases[ALIASES];
+    int n_aliases;
 } Slot;
 
 struct ByoInventory {
     pthread_rwlock_t lock; /* writers: the flow thread; readers: the link thread */
     Slot **buckets;
+    Alias **aliases; /* as many buckets */
     size_t size, n;
     char ids[BYO_INTEGRATIONS_MAX][BYO_ID_MAX + 1];
     size_t n_ids;
@@ -35,6 +50,7 @@ ByoInventory *byo_inventory_create(void)
     pthread_rwlock_init(&inv->lock, NULL);
     inv->size = 256;
     inv->buckets = byo_zalloc(inv->size * sizeof *inv->buckets);
+    inv->aliases = byo_zalloc(inv->size * sizeof *inv->aliases);
     return inv;
 }
 
@@ -55,6 +71,7 @@ void byo_inventory_destroy(ByoInventory *inv)
         }
     }
     free(inv->buckets);
+    free(inv->aliases);
     pthread_rwlock_destroy(&inv->lock);
     free(inv);
 }
@@ -67,21 +84,70 @@ static Slot **find_slot(const ByoInventory *inv, const char *digits)
     return at;
 }
 
+static void link_aliases(ByoInventory *inv, Slot *s)
+{
+    for (int i = 0; i < s->n_aliases; i++) {
+        Alias **at = &inv->aliases[hash(inv, s->aliases[i].digits)];
+        s->aliases[i].next = *at;
+        *at = &s->aliases[i];
+    }
+}
+
+static void unlink_aliases(ByoInventory *inv, Slot *s)
+{
+    for (int i = 0; i < s->n_aliases; i++) {
+        Alias **at = &inv->aliases[hash(inv, s->aliases[i].digits)];
+        while (*at != &s->aliases[i])
+            at = &(*at)->next;
+        *at = s->aliases[i].next;
+    }
+}
+
 static void grow(ByoInventory *inv)
 {
     size_t n = inv->size;
     Slot **old = inv->buckets;
     inv->size *= 4;
     inv->buckets = byo_zalloc(inv->size * sizeof *inv->buckets);
+    free(inv->aliases);
+    inv->aliases = byo_zalloc(inv->size * sizeof *inv->aliases);
     for (size_t i = 0; i < n; i++) {
         for (Slot *s = old[i], *next; s; s = next) {
             next = s->next;
             Slot **at = &inv->buckets[hash(inv, s->entry.digits)];
             s->next = *at;
             *at = s;
+            link_aliases(inv, s);
         }
     }
     free(old);
+}
+
+static void add_alias(Slot *s, const char *digits, bool national)
+{
+    for (int i = 0; i < s->n_aliases; i++)
+        if (strcmp(s->aliases[i].digits, digits) == 0)
+            return;
+    if (strcmp(digits, s->entry.digits) == 0)
+        return;
+    Alias *a = &s->aliases[s->n_aliases++];
+    *a = (Alias){.slot = s, .national = national};
+    strcpy(a->digits, digits);
+}
+
+static void make_aliases(Slot *s)
+{
+    ByoPlanForms forms;
+    char national[BYO_READ_NATIONAL][BYO_ADDRESS_MAX];
+
+    if (s->entry.short_code)
+        return;
+    byo_plan_forms(s->entry.digits, &forms);
+    for (int i = 1; i < forms.n; i++)
+        add_alias(s, forms.digits[i], false);
+    int n = byo_read_national(s->entry.digits, &s->entry.home, national);
+    for (int i = 0; i < n; i++)
+        add_alias(s, national[i], true);
 }
 
 void byo_inventory_put(ByoInventory *inv, const ByoNumber *number, ByoMatcher *own, int64_t since)
@@ -92,16 +158,21 @@ void byo_inventory_put(ByoInventory *inv, const ByoNumber *number, ByoMatcher *o
     s->entry.short_code = number->type == BYO_NUMBER_SHORT_CODE;
     s->entry.own = own;
     s->entry.since = since;
+    byo_home_of(s->entry.digits, s->entry.short_code, number->country, &s->entry.home);
+    make_aliases(s);
     pthread_rwlock_wrlock(&inv->lock);
     if (inv->n >= inv->size)
         grow(inv);
     Slot **at = find_slot(inv, s->entry.digits);
     Slot *old = *at;
-    if (old)
+    if (old) {
         s->next = old->next;
-    else
+        unlink_aliases(inv, old);
+    } else {
         inv->n++;
+    }
     *at = s;
+    link_aliases(inv, s);
     pthread_rwlock_unlock(&inv->lock);
     if (old)
         slot_free(old);
@@ -114,6 +185,7 @@ bool byo_inventory_remove(ByoInventory *inv, const char *digits)
     Slot *s = *at;
     if (s) {
         *at = s->next;
+        unlink_aliases(inv, s);
         inv->n--;
     }
     pthread_rwlock_unlock(&inv->lock);
@@ -122,13 +194,52 @@ bool byo_inventory_remove(ByoInventory *inv, const char *digits)
     return s != NULL;
 }
 
+static const ByoInventoryEntry *exact(const ByoInventory *inv, const ByoWritten *w)
+{
+    Slot *s = *find_slot(inv, w->digits);
+    return s ? &s->entry : NULL;
+}
+
+/* How well an alias fits what is known of the call. */
+static int fit(const Alias *a, ByoStr smsc_id, const ByoHome *home)
+{
+    const ByoInventoryEntry *e = &a->slot->entry;
+    return (byo_str_is(smsc_id, e->integration) ? 2 : 0) +
+           (home && home->country[0] && strcmp(home->country, e->home.country) == 0 ? 1 : 0);
+}
+
+/* The one that fits best; NULL when two fit alike. */
+static const ByoInventoryEntry *by_alias(const ByoInventory *inv, const ByoWritten *w, ByoStr smsc_id,
+                                         const ByoHome *home)
+{
+    const ByoInventoryEntry *found = NULL;
+    int best = -1;
+    for (const Alias *a = inv->aliases[hash(inv, w->digits)]; a; a = a->next) {
+        if (strcmp(a->digits, w->digits) != 0 || (a->national && w->international))
+            continue;
+        int fits = a->national ? fit(a, smsc_id, home) : 4;
+        if (fits > best)
+            found = &a->slot->entry;
+        else if (fits == best)
+            found = NULL;
+        best = fits > best ? fits : best;
+    }
+    return found;
+}
+
+const ByoInventoryEntry *byo_inventory_called(const ByoInventory *inv, ByoStr typed, ByoStr smsc_id,
+                                              const ByoHome *home)
+{
+    ByoWritten w;
+    if (!byo_address_written(typed, BYO_MANNER_PEOPLE, &w))
+        return NULL;
+    const ByoInventoryEntry *e = exact(inv, &w);
+    return e ? e : by_alias(inv, &w, smsc_id, home);
+}
+
 const ByoInventoryEntry *byo_inventory_find(const ByoInventory *inv, ByoStr typed)
 {
-    char digits[BYO_ADDRESS_MAX];
-    if (!byo_address_digits(typed, digits))
-        return NULL;
-    Slot *s = *find_slot(inv, digits);
-    return s ? &s->entry : NULL;
+    return byo_inventory_called(inv, typed, BYO_STR_NONE, NULL);
 }
 
 size_t byo_inventory_count(ByoInventory *inv)
@@ -159,8 +270,10 @@ ByoRoute byo_inventory_route(void *arg, const ByoSms *sms, bool from_bearerbox)
     bool ours = !from_bearerbox && inv->refuse_unlisted;
     for (size_t i = 0; !ours && i < inv->n_ids; i++)
         ours = byo_str_is(sms->smsc_id, inv->ids[i]);
-    if (!ours)
-        ours = byo_inventory_find(inv, from_bearerbox ? sms->receiver : sms->sender) != NULL;
+    /* Over a link of nobody's a national form may be anybody's. */
+    ByoWritten w;
+    if (!ours && byo_address_written(from_bearerbox ? sms->receiver : sms->sender, BYO_MANNER_PEOPLE, &w))
+        ours = exact(inv, &w) || (!from_bearerbox && by_alias(inv, &w, BYO_STR_NONE, NULL));
     pthread_rwlock_unlock(&inv->lock);
     return ours ? BYO_ROUTE_OURS : BYO_ROUTE_PASS;
 }

@@ -9,6 +9,7 @@
 #include "base/traffic.h"
 #include "compliance/keyword.h"
 #include "compliance/number.h"
+#include "compliance/reading.h"
 #include "integration/integration.h"
 
 typedef struct ByoInventory ByoInventory;
@@ -18,6 +19,7 @@ typedef struct {
     char integration[BYO_ID_MAX + 1];
     bool short_code;
     int64_t since;   /* messages with ids up to this are of an earlier life of the number */
+    ByoHome home;    /* bare digits of whom it talks with are read against it */
     ByoMatcher *own; /* NULL: the standard set alone */
 } ByoInventoryEntry;
 
@@ -26,8 +28,13 @@ void byo_inventory_destroy(ByoInventory *inv);
 /* own is taken over (NULL for none). */
 void byo_inventory_put(ByoInventory *inv, const ByoNumber *number, ByoMatcher *own, int64_t since);
 bool byo_inventory_remove(ByoInventory *inv, const char *digits);
-/* Flow thread only. typed: any spelling. NULL: not in the inventory. */
+/* Flow thread only. typed: any spelling: E.164 with or without '+', another form of the phone (byo_plan_forms),
+ * or a national form that only one of our numbers has. NULL: not in the inventory. */
 const ByoInventoryEntry *byo_inventory_find(const ByoInventory *inv, ByoStr typed);
+/* The destination of an MO that came over an integration: of a national form that several numbers have, the one of
+ * this integration, then the one of this country is meant. smsc_id and home may be absent. */
+const ByoInventoryEntry *byo_inventory_called(const ByoInventory *inv, ByoStr typed, ByoStr smsc_id,
+                                              const ByoHome *home);
 size_t byo_inventory_count(ByoInventory *inv);
 
 /* The ids of all integrations, and whether senders of none are refused. */

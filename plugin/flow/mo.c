@@ -7,14 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const ByoAddressRules no_rules = {0};
-
-/* The integration whose link it came over, else the one that owns the number. */
-static ByoRuntime *runtime_of(ByoFlow *f, const ByoSms *sms, const ByoInventoryEntry *number)
-{
-    ByoRuntime *rt = byo_flow_runtime(f, sms->smsc_id);
-    return rt || !number ? rt : byo_flow_runtime(f, byo_str(number->integration));
-}
+/* Who sent it, and to whom. */
+typedef struct {
+    ByoReading sender;
+    bool sender_is_phone;
+    char to[BYO_ADDRESS_MAX]; /* the destination as the application gets it; "": as it came */
+} Parties;
 
 static void inward_for(ByoFlow *f, const ByoInput *in, const ByoSms *sms, ByoStr frame)
 {
@@ -53,15 +51,15 @@ static ByoStr answer_of(const ByoKeywordDecision *d, bool left, char buf[64])
 }
 
 /* left: the number is not in the inventory any more: its keywords act, nothing can be answered. */
-static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, bool left,
-                              const ByoAddressIn *from, const ByoSms *sms)
+static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, bool left, const Parties *from,
+                              const ByoSms *sms)
 {
     char answer[64];
     ByoBuf buf = {0};
     ByoStr text;
     ByoKeywordMo mo = {.now = f->now, .received = sms->time > 0 ? sms->time * BYO_SECOND : f->now};
     ByoKeywordDecision d = {0};
-    ByoStr digits = byo_str(number->digits), sender = byo_str(from->sender);
+    ByoStr digits = byo_str(number->digits), sender = byo_str(from->sender.e164);
     mo.sender_is_phone = from->sender_is_phone && byo_pair_make(digits, sender, &mo.pair);
     if (!text_of(sms, &buf, &text) ||
         !byo_keyword_match(number->own, number->short_code ? NULL : f->cfg.standard, text,
@@ -71,8 +69,11 @@ static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, bool 
         byo_buf_free(&buf);
         return BYO_KEYWORD_NONE;
     }
-    mo.opted_out = byo_optouts_has(f->opt_outs, digits, sender);
-    mo.sender_is_ours = byo_inventory_find(f->inventory, sender) != NULL;
+    if (mo.sender_is_phone) {
+        mo.opted_out = mo.match.kind == BYO_KEYWORD_OPT_OUT ? byo_flow_opted_out_itself(f, digits, sender)
+                                                            : byo_optouts_has(f->opt_outs, digits, sender);
+        mo.sender_is_ours = byo_inventory_find(f->inventory, sender) != NULL;
+    }
     byo_reply_decide(f->replies, &mo, &d);
     f->undo.replied = true;
     if (d.guards_answer)
@@ -80,15 +81,20 @@ static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, bool 
     if (d.change != BYO_OPT_NONE) {
         ByoOptRow row = {.time = f->now,
                          .number = digits,
-                         .recipient =
-                             byo_strn(sender.p + (sender.p[0] == '+'), sender.n - (sender.p[0] == '+')),
+                         .recipient = byo_strn(sender.p + 1, sender.n - 1),
                          .action = d.change == BYO_OPT_ADD ? BYO_STR("opt-out") : BYO_STR("opt-in"),
                          .text = text,
                          .answer = answer_of(&d, left, answer),
                          .who = BYO_STR("recipient"),
                          .reason = BYO_STR("")};
-        byo_flow_opt_apply(f, &row);
+        byo_flow_opt_apply(f, &row, &from->sender);
     }
+    if (d.outcome == BYO_REPLY_NOT_A_PHONE)
+        byo_flow_tell(
+            f, BYO_EVENT_KEYWORD_NOT_ACTED, digits, BYO_STR_NONE,
+            "a %s keyword came from \"%.*s\", which is no phone number: nothing was changed or answered, "
+            "and the message was passed on as an ordinary one",
+            byo_keyword_kind_name(mo.match.kind), BYO_PF(sms->sender));
     if (d.limit_event)
         byo_flow_tell(f, BYO_EVENT_REPLY_LIMIT, digits, BYO_STR_NONE,
                       "reply-limit reached: keywords of %.*s act without a reply for now", BYO_PF(sender));
@@ -117,34 +123,74 @@ static void decode_raw(const ByoRuntime *rt, const ByoMeta *meta, ByoSms *sms, B
     }
 }
 
+/* TON as mo-raw tells it; of stock only bearerbox's '+' of a TON 1 is left. */
+static int ton_of(const ByoMeta *meta, const char *key)
+{
+    int64_t ton;
+    return byo_str_int(byo_meta_get(meta, "mo", key), &ton) && ton >= 0 && ton <= 7 ? (int)ton
+                                                                                    : BYO_TON_UNKNOWN;
+}
+
+/* How the destination of an MO is read: our numbers' own countries count first (inventory), this is the rest. */
+static ByoReadHow called_how(const ByoRuntime *rt, const ByoMeta *meta)
+{
+    return (ByoReadHow){.manner = BYO_MANNER_WIRE,
+                        .ton = ton_of(meta, "dest_addr_ton"),
+                        .inbound = true,
+                        .home = byo_flow_home(rt, NULL)};
+}
+
+/* P3: with inbound-plus-prefix a number without '+' is not international. */
+static bool may_be_national_only(const ByoRuntime *rt, const ByoReadHow *how, ByoStr receiver)
+{
+    ByoWritten w;
+    return rt && rt->cfg->address.inbound_plus_prefix && !how->home && how->ton != 1 &&
+           byo_address_written(receiver, how->manner, &w) && !w.international;
+}
+
+static void read_parties(const ByoRuntime *rt, const ByoInventoryEntry *number, const ByoSms *sms,
+                         const ByoMeta *meta, Parties *p)
+{
+    ByoReadHow how = called_how(rt, meta), from = how;
+    ByoReading called;
+    from.ton = ton_of(meta, "source_addr_ton");
+    from.home = byo_flow_home(rt, number);
+    p->sender_is_phone = byo_read(sms->sender, &from, &p->sender) == BYO_READ_PHONE;
+    p->to[0] = 0;
+    if (number)
+        snprintf(p->to, sizeof p->to, "%s%.20s", number->short_code ? "" : "+", number->digits);
+    else if (!may_be_national_only(rt, &how, sms->receiver) &&
+             byo_read(sms->receiver, &how, &called) == BYO_READ_PHONE)
+        memcpy(p->to, called.e164, sizeof p->to);
+}
+
 static void ours(ByoFlow *f, const ByoInput *in)
 {
-    const ByoInventoryEntry *number = byo_inventory_find(f->inventory, in->sms.receiver);
+    ByoRuntime *rt = byo_flow_runtime(f, in->sms.smsc_id);
+    ByoMeta meta = {0};
+    if (in->sms.meta_data.n)
+        byo_meta_parse(in->sms.meta_data, &meta);
+    ByoReadHow how = called_how(rt, &meta);
+    const ByoInventoryEntry *number =
+        byo_inventory_called(f->inventory, in->sms.receiver, in->sms.smsc_id, how.home);
     ByoInventoryEntry gone;
     ByoMatcher *gones_own = NULL;
-    bool left = !number && byo_flow_number_left(f, in->sms.receiver, &gone, &gones_own);
+    bool left = !number && byo_flow_number_left(f, in->sms.receiver, &how, &gone, &gones_own);
     if (left)
         number = &gone;
-    ByoRuntime *rt = runtime_of(f, &in->sms, number);
-    ByoAddressIn from;
-    byo_address_mo(rt ? &rt->cfg->address : &no_rules, in->sms.sender, in->sms.receiver, &from);
+    if (!rt && number) /* the integration whose link it came over, else the one that owns the number */
+        rt = byo_flow_runtime(f, byo_str(number->integration));
+    Parties from;
     if (rt)
         rt->count.mo++;
     ByoSms out = in->sms;
-    ByoMeta meta = {0};
     ByoBuf decoded = {0};
-    if (out.meta_data.n)
-        byo_meta_parse(out.meta_data, &meta);
+    read_parties(rt, number, &in->sms, &meta, &from);
     decode_raw(rt, &meta, &out, &decoded);
-    char to[BYO_ADDRESS_MAX + 1];
-    snprintf(to, sizeof to, "%s%s",
-             number                    ? (number->short_code ? "" : "+")
-             : from.ours_international ? "+"
-                                       : "",
-             number ? number->digits : from.our_digits);
-    out.sender = byo_str(from.sender);
-    if (to[0])
-        out.receiver = byo_str(to);
+    if (from.sender_is_phone)
+        out.sender = byo_str(from.sender.e164);
+    if (from.to[0])
+        out.receiver = byo_str(from.to);
     ByoKeywordKind kind = BYO_KEYWORD_NONE;
     if (number)
         kind = keyword(f, number, left, &from, &out);

@@ -176,6 +176,17 @@ static bool belongs(ByoFlow *f, Mt *mt, ByoOwnCause *why)
     return true;
 }
 
+static bool read_recipient(Mt *mt)
+{
+    ByoReadHow how = {
+        .manner = BYO_MANNER_TYPED, .ton = BYO_TON_UNKNOWN, .home = byo_flow_home(mt->rt, mt->number)};
+    ByoReading r;
+    if (byo_read(mt->sms.receiver, &how, &r) != BYO_READ_PHONE)
+        return false;
+    memcpy(mt->recipient, r.e164, sizeof mt->recipient);
+    return true;
+}
+
 static bool may_go(ByoFlow *f, Mt *mt, ByoOwnCause *why)
 {
     if (!belongs(f, mt, why))
@@ -187,7 +198,7 @@ static bool may_go(ByoFlow *f, Mt *mt, ByoOwnCause *why)
     if (!byo_integration_transmits(mt->rt->cfg))
         return false;
     *why = BYO_OWN_BAD_DESTINATION;
-    if (!byo_address_recipient(mt->sms.receiver, mt->recipient))
+    if (!read_recipient(mt))
         return false;
     if (!byo_flow_runtime(f, mt->sms.smsc_id))
         mt->rt = leaves_through(f, mt->rt, mt->recipient);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The inventory and the opt-outs at work: memory and store change together, inside a turn.
+ * The inventory at work: memory and store change together, inside a turn.
  * Ownership and threads: flow_private.h. */
 #include "flow/flow_private.h"
 
@@ -109,38 +109,6 @@ int byo_flow_numbers_remove(ByoFlow *f, ByoStr integration)
     return d.n;
 }
 
-static void opt_set(ByoFlow *f, ByoStr number, ByoStr recipient, bool out)
-{
-    if (out)
-        byo_optouts_add(f->opt_outs, number, recipient);
-    else
-        byo_optouts_remove(f->opt_outs, number, recipient);
-}
-
-static void opt_touched(ByoFlow *f, ByoStr number, ByoStr recipient)
-{
-    ByoFlowUndo *u = &f->undo;
-    if (u->n_opts == u->cap_opts) {
-        u->cap_opts = u->cap_opts ? u->cap_opts * 2 : 16;
-        u->opts = byo_realloc(u->opts, u->cap_opts * sizeof *u->opts);
-    }
-    ByoOptUndo *o = &u->opts[u->n_opts++];
-    snprintf(o->number, sizeof o->number, "%.*s", BYO_PF(number));
-    snprintf(o->recipient, sizeof o->recipient, "%.*s", BYO_PF(recipient));
-    o->was_out = byo_optouts_has(f->opt_outs, number, recipient);
-}
-
-void byo_flow_opt_apply(ByoFlow *f, const ByoOptRow *row)
-{
-    bool out = byo_str_is(row->action, "opt-out");
-    opt_touched(f, row->number, row->recipient);
-    opt_set(f, row->number, row->recipient, out);
-    byo_store_opt_add(f->store, row, f->now);
-    byo_flow_tell(f, out ? BYO_EVENT_OPT_OUT : BYO_EVENT_OPT_IN, row->number, BYO_STR_NONE,
-                  "+%.*s %s by %.*s", BYO_PF(row->recipient), out ? "opted out" : "opted in",
-                  BYO_PF(row->who));
-}
-
 void byo_flow_reply_failed(ByoFlow *f, const ByoMessageRow *m)
 {
     const ByoStoredVerdict *v = &m->verdict;
@@ -153,19 +121,25 @@ void byo_flow_reply_failed(ByoFlow *f, const ByoMessageRow *m)
                   byo_keyword_kind_name((ByoKeywordKind)m->keyword), BYO_PF(m->recipient), text);
 }
 
-bool byo_flow_number_left(ByoFlow *f, ByoStr typed, ByoInventoryEntry *e, ByoMatcher **matcher)
+bool byo_flow_number_left(ByoFlow *f, ByoStr typed, const ByoReadHow *how, ByoInventoryEntry *e,
+                          ByoMatcher **matcher)
 {
+    ByoReading r;
     char digits[BYO_ADDRESS_MAX];
     ByoNumberRow row;
     ByoNumber n = {0};
     ByoComplianceFault fault;
     *matcher = NULL;
-    if (!byo_address_digits(typed, digits) ||
-        byo_store_number_left(f->store, byo_str(digits), &row) != BYO_STORE_OK)
+    if (byo_read(typed, how, &r) == BYO_READ_PHONE)
+        snprintf(digits, sizeof digits, "%s", r.e164 + 1);
+    else if (!byo_read_digits(typed, digits))
+        return false;
+    if (byo_store_number_left(f->store, byo_str(digits), &row) != BYO_STORE_OK)
         return false;
     ByoStr type = byo_str(byo_number_type_name(row.short_code ? BYO_NUMBER_SHORT_CODE : BYO_NUMBER_LOCAL));
     *e = (ByoInventoryEntry){.short_code = row.short_code};
     snprintf(e->digits, sizeof e->digits, "%s", digits);
+    byo_home_of(digits, row.short_code, "", &e->home);
     snprintf(e->integration, sizeof e->integration, "%.*s", BYO_PF(row.integration));
     if (byo_number_from_row(row.digits, type, row.integration, BYO_STR(""), row.compliance, &n, &fault) &&
         matcher_of(&n, matcher, &fault))
@@ -174,31 +148,10 @@ bool byo_flow_number_left(ByoFlow *f, ByoStr typed, ByoInventoryEntry *e, ByoMat
     return true;
 }
 
-bool byo_flow_opt(ByoFlow *f, ByoStr number, ByoStr recipient, bool out, ByoStr who, ByoStr reason,
-                  ByoTime now)
-{
-    f->now = now;
-    if (byo_optouts_has(f->opt_outs, number, recipient) == out)
-        return false;
-    ByoOptRow row = {.time = now,
-                     .number = number,
-                     .recipient = recipient,
-                     .action = out ? BYO_STR("opt-out") : BYO_STR("opt-in"),
-                     .text = BYO_STR(""),
-                     .answer = BYO_STR(""),
-                     .who = who,
-                     .reason = reason};
-    byo_flow_opt_apply(f, &row);
-    return true;
-}
-
 void byo_flow_numbers_undo(ByoFlow *f)
 {
     ByoFlowUndo *u = &f->undo;
-    while (u->n_opts) {
-        ByoOptUndo *o = &u->opts[--u->n_opts];
-        opt_set(f, byo_str(o->number), byo_str(o->recipient), o->was_out);
-    }
+    byo_flow_opts_undo(f);
     while (u->n_numbers) {
         const char *digits = u->numbers[--u->n_numbers];
         ByoNumberRow row;

@@ -30,6 +30,7 @@ typedef struct {
     int smsc_port;           /* P2 */
     bool use_tls;            /* P12 */
     ByoAddressRules address; /* P3-P8 */
+    char home_country[3];    /* ISO 3166: what bare digits are read against; "": each number's own country */
     int messages_per_second; /* P9 */
     ByoBindType bind_type;   /* P10 */
     int binds;               /* P11 */

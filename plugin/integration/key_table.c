@@ -3,6 +3,7 @@
  * Ownership: see key_table.h. Threads: none. */
 #include "integration/key_table.h"
 #include "encoding/charset.h"
+#include "encoding/country.h"
 
 #include <openssl/crypto.h>
 #include <stdarg.h>
@@ -208,6 +209,9 @@ static void say_allowed(const ByoKeyDef *def, ByoBuf *b)
     case BYO_KEY_ID:
         byo_buf_addf(b, "must be 1 to %d letters, digits, '.', '_' or '-'", ID_MAX);
         break;
+    case BYO_KEY_COUNTRY:
+        byo_buf_adds(b, "must be a country, two letters of ISO 3166 such as US");
+        break;
     case BYO_KEY_INT:
     case BYO_KEY_LONG:
         byo_buf_addf(b, "must be a whole number from %lld to %lld", (long long)def->min, (long long)def->max);
@@ -284,6 +288,7 @@ static bool take(const ByoKeyDef *def, ByoStr s, void *field)
     bool flag;
     unsigned bits;
     int value;
+    char country[3] = "";
 
     switch (def->type) {
     case BYO_KEY_TEXT:
@@ -313,6 +318,12 @@ static bool take(const ByoKeyDef *def, ByoStr s, void *field)
             memcpy(field, s.p, s.n);
             ((char *)field)[s.n] = 0;
         }
+        return true;
+    case BYO_KEY_COUNTRY:
+        if (s.n > 0 && !byo_country_parse(s, country))
+            return false;
+        if (field)
+            memcpy(field, country, sizeof(country));
         return true;
     case BYO_KEY_INT:
     case BYO_KEY_LONG:

@@ -31,6 +31,7 @@ typedef enum {
     BYO_KEY_PATH,     /* char *: a file's absolute or relative path, 1..4000 octets; "" is unset */
     BYO_KEY_HOST,     /* char *: host name or IPv4 address */
     BYO_KEY_ID,       /* char[33], or char * with BYO_KEY_ALLOCATED: [A-Za-z0-9._-]{1,32} */
+    BYO_KEY_COUNTRY,  /* char[3]: ISO 3166 alpha-2, any letter case; "" is unset */
     BYO_KEY_INT,      /* int: min..max */
     BYO_KEY_LONG,     /* int64_t: min..max */
     BYO_KEY_INT_SET,  /* int: one of set */

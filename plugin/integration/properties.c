@@ -61,6 +61,7 @@ static const ByoKeyDef defs[] = {
     {"address-npi", BYO_KEY_INT_SET, .def = "0", AT(i.address.address_npi), .set = npis},
     {"destination-ton", BYO_KEY_INT, 0, 0, 6, "0", AT(i.address.destination_ton)},
     {"destination-npi", BYO_KEY_INT_SET, .def = "0", AT(i.address.destination_npi), .set = npis},
+    {"home-country", BYO_KEY_COUNTRY, AT(i.home_country)},
     {"messages-per-second", BYO_KEY_INT, 0, 1, 100000, "20", AT(i.messages_per_second)},
     {"allow-custom-rate", BYO_KEY_BOOL, .def = "no", AT(allow_custom_rate)},
     {"bind-type", BYO_KEY_CHOICE, .def = "transceiver", AT(i.bind_type), .choices = bind_types},

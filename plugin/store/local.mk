@@ -1,4 +1,4 @@
-store_schema = plugin/store/schema/0001.sql plugin/store/schema/0002.sql plugin/store/schema/0003.sql
+store_schema = plugin/store/schema/0001.sql plugin/store/schema/0002.sql plugin/store/schema/0003.sql plugin/store/schema/0004.sql
 
 libbyobox_a_SOURCES += \
 	plugin/store/store.h \
@@ -14,7 +14,7 @@ libbyobox_a_SOURCES += \
 	plugin/store/store_recipient.c \
 	plugin/store/store_search.c \
 	plugin/store/store_inward.c plugin/store/store_early.c \
-	plugin/store/store_number.c plugin/store/store_setting.c \
+	plugin/store/store_number.c plugin/store/store_opt.c plugin/store/store_setting.c \
 	plugin/store/store_state.c
 nodist_libbyobox_a_SOURCES += plugin/store/schema_text.h
 

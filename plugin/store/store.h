@@ -246,19 +246,38 @@ typedef struct {
     ByoStr action;            /* "opt-out" or "opt-in" */
     ByoStr text, answer;      /* what came in, what was answered */
     ByoStr who, reason;       /* who: "recipient" or a user's name */
+    /* Empty, or the recipient whose STOP was acted on: this row is another reading of the same digits. */
+    ByoStr reading_of;
 } ByoOptRow;
-void byo_store_opt_add(ByoStore *s, const ByoOptRow *o, ByoTime now); /* history and current set */
+/* History and current set. An opt-out adds the row (number, recipient, reading_of) to those that keep the pair
+ * opted out; an opt-in takes all rows of the pair away, with reading_of only that one. */
+void byo_store_opt_add(ByoStore *s, const ByoOptRow *o, ByoTime now);
 /* What was answered: of the pair's newest row with an id before `before`, if the recipient made it. */
 void byo_store_opt_answer(ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, ByoStr answer);
-/* Pairs that are opted out now. */
-void byo_store_opt_outs(ByoStore *s, bool (*each)(void *arg, ByoStr number, ByoStr recipient), void *arg);
+/* The rows that keep pairs opted out now, in order of their pairs. */
+void byo_store_opt_outs(ByoStore *s,
+                        bool (*each)(void *arg, ByoStr number, ByoStr recipient, ByoStr reading_of),
+                        void *arg);
 bool byo_store_opted_out(ByoStore *s, ByoStr number, ByoStr recipient);
-/* History, newest first, ids smaller than before (0: from the newest). */
-void byo_store_opt_history(ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, int max,
-                           bool (*each)(void *arg, const ByoOptRow *o), void *arg);
+/* Not only as another reading of somebody's digits. */
+bool byo_store_opted_out_itself(ByoStore *s, ByoStr number, ByoStr recipient);
+/* The recipients that are opted out as other readings of this one's digits. */
+void byo_store_opt_readings(ByoStore *s, ByoStr number, ByoStr reading_of,
+                            void (*each)(void *arg, ByoStr recipient), void *arg);
+enum { BYO_OPT_FORMS = 4 };
+typedef struct {
+    ByoStr number;                    /* absent: any */
+    ByoStr recipients[BYO_OPT_FORMS]; /* any of these spellings */
+    int n_recipients;                 /* 0: any recipient */
+    ByoId before;                     /* ids smaller than this; 0: from the newest */
+    int max;
+} ByoOptFilter;
+/* History, newest first. */
+void byo_store_opt_history(ByoStore *s, const ByoOptFilter *f, bool (*each)(void *arg, const ByoOptRow *o),
+                           void *arg);
 /* Current opt-outs with the row that made each, newest first. */
-void byo_store_opt_current(ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, int max,
-                           bool (*each)(void *arg, const ByoOptRow *o), void *arg);
+void byo_store_opt_current(ByoStore *s, const ByoOptFilter *f, bool (*each)(void *arg, const ByoOptRow *o),
+                           void *arg);
 
 /* -- settings that hold over restarts ---------------------------------------------------------------*/
 /* Appends the value; false: there is none. */

@@ -87,6 +87,8 @@ typedef enum {
     BYO_Q_OPT_IN,
     BYO_Q_OPT_OUTS,
     BYO_Q_OPTED_OUT,
+    BYO_Q_OPTED_OUT_ITSELF,
+    BYO_Q_OPT_READINGS,
     BYO_Q_OPT_HISTORY,
     BYO_Q_OPT_HISTORY_PAIR,
     BYO_Q_OPT_HISTORY_NUMBER,
@@ -255,12 +257,6 @@ ByoStoreResult byo_recipient_last(ByoStore *s, int64_t *run_r, ByoId *last_r);
  * runs. */
 ByoStoreResult byo_recipient_find(ByoStore *s, ByoStr recipient, ByoId low, ByoId high, int64_t *run,
                                   ByoId **ids_r, size_t *n_r, ByoId *low_r);
-/* Without its '+'. */
-static inline ByoStr byo_digits(ByoStr address)
-{
-    return address.n && address.p[0] == '+' ? byo_strn(address.p + 1, address.n - 1) : address;
-}
-
 /* store_open.c */
 /* Brings db from its user_version to version n: runs schema[version] .. schema[n - 1], one transaction
  * each. False: *why_r is a sentence the caller frees, and db is as the last good version left it. */

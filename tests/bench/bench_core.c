@@ -47,7 +47,8 @@ static void message(Core *c, unsigned i, ByoStr text)
     static const ByoAddressRules rules = {
         .address_ton = 1, .address_npi = 1, .destination_ton = 1, .destination_npi = 1};
     static const ByoEncodeOptions options = {.reference_bits = 8};
-    char sender[24], recipient[24], e164[BYO_ADDRESS_MAX];
+    char sender[24], recipient[24];
+    ByoReading to;
     /* What an application typed; made by hand, as printing it would cost more than reading it. */
     memcpy(sender, "+12025500000", 13);
     memcpy(recipient, "+4366012000000", 15);
@@ -56,14 +57,16 @@ static void message(Core *c, unsigned i, ByoStr text)
     for (unsigned k = 0, n = i; k < 6; k++, n /= 10)
         recipient[13 - k] = (char)('0' + n % 10);
     const ByoInventoryEntry *number = byo_inventory_find(c->inventory, byo_strn(sender, 12));
-    if (!number || !byo_address_recipient(byo_strn(recipient, 14), e164) ||
-        byo_optouts_has(c->opt_outs, byo_str(number->digits), byo_str(e164)) ||
+    ByoReadHow how = {
+        .manner = BYO_MANNER_TYPED, .ton = BYO_TON_UNKNOWN, .home = number ? &number->home : NULL};
+    if (!number || byo_read(byo_strn(recipient, 14), &how, &to) != BYO_READ_PHONE ||
+        byo_optouts_has(c->opt_outs, byo_str(number->digits), byo_str(to.e164)) ||
         byo_encode(&c->advanced->charsets, text, &options, &c->encoded) != BYO_ENCODE_OK) {
         c->failures++;
         return;
     }
     ByoAddressOut out;
-    byo_address_mt(&rules, sender, e164, &out);
+    byo_address_mt(&rules, sender, to.e164, &out);
     c->segments += c->encoded.n;
     static const ByoStr codes[] = {{"000", 3}, {"088", 3}, {"11", 2}, {"A1B", 3}};
     ByoVerdict submit = byo_verdict_submit(c->advanced->map, codes[i % 4]);

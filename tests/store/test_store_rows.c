@@ -246,9 +246,10 @@ static bool collect_opt(void *arg, const ByoOptRow *o)
     return true;
 }
 
-static bool collect_pair(void *arg, ByoStr number, ByoStr recipient)
+static bool collect_pair(void *arg, ByoStr number, ByoStr recipient, ByoStr reading_of)
 {
-    byo_buf_addf(arg, "%.*s>%.*s ", BYO_PF(number), BYO_PF(recipient));
+    byo_buf_addf(arg, "%.*s>%.*s%s%.*s ", BYO_PF(number), BYO_PF(recipient), reading_of.n ? "<" : "",
+                 BYO_PF(reading_of));
     return true;
 }
 
@@ -268,8 +269,12 @@ static const char *history(bool current, const char *number, const char *recipie
 {
     byo_buf_clear(b);
     byo_buf_adds(b, "");
-    (current ? byo_store_opt_current : byo_store_opt_history)(store, byo_str(number), byo_str(recipient),
-                                                              before, max, collect_opt, b);
+    ByoOptFilter f = {.number = byo_str(number), .before = before, .max = max};
+    if (recipient) {
+        f.recipients[f.n_recipients++] = S("no such spelling");
+        f.recipients[f.n_recipients++] = byo_str(recipient);
+    }
+    (current ? byo_store_opt_current : byo_store_opt_history)(store, &f, collect_opt, b);
     return b->p ? b->p : "";
 }
 
@@ -303,11 +308,61 @@ START_TEST(opt_outs_k4_k5)
     ck_assert_str_eq(history(false, NULL, "1", 0, 9, &b), "100>1:START 200>1:QUIT 100>1:STOP ");
     ck_assert_str_eq(history(false, "100", "1", 0, 9, &b), "100>1:START 100>1:STOP ");
     ByoId newest;
-    byo_store_opt_history(store, S("100"), S("1"), 0, 1, last_id, &newest);
+    ByoOptFilter one = {.number = S("100"), .recipients = {S("1")}, .n_recipients = 1, .max = 1};
+    byo_store_opt_history(store, &one, last_id, &newest);
     ck_assert_str_eq(history(false, "100", "1", newest, 9, &b), "100>1:STOP ");
     ck_assert_str_eq(history(true, NULL, NULL, 0, 9, &b), "100>2:STOP 200>1:QUIT ");
     ck_assert_str_eq(history(true, "200", NULL, 0, 9, &b), "200>1:QUIT ");
     ck_assert_str_eq(history(true, "100", "1", 0, 9, &b), "");
+    byo_buf_free(&b);
+}
+END_TEST
+
+static void reading(const char *action, const char *recipient, const char *reading_of)
+{
+    ByoOptRow o = {.number = S("100"),
+                   .recipient = S(recipient),
+                   .action = S(action),
+                   .text = S("STOP"),
+                   .answer = S(""),
+                   .who = S("recipient"),
+                   .reading_of = byo_str(reading_of)};
+    byo_store_opt_add(store, &o, NOW);
+}
+
+static void collect_recipient(void *arg, ByoStr recipient)
+{
+    byo_buf_addf(arg, "%.*s ", BYO_PF(recipient));
+}
+
+/* C01: a pair has a row for each reason, and is opted out while it has one. */
+START_TEST(opt_outs_of_other_readings)
+{
+    ByoBuf b = {0};
+    byo_store_begin(store);
+    reading("opt-out", "1", NULL);
+    reading("opt-out", "2", "1");
+    reading("opt-out", "2", "3");
+    must_commit(store);
+    reopen();
+    byo_store_opt_outs(store, collect_pair, &b);
+    ck_assert_str_eq(b.p, "100>1 100>2<1 100>2<3 ");
+    ck_assert(byo_store_opted_out(store, S("100"), S("2")));
+    ck_assert(!byo_store_opted_out_itself(store, S("100"), S("2")));
+    ck_assert(byo_store_opted_out_itself(store, S("100"), S("1")));
+    byo_buf_clear(&b);
+    byo_store_opt_readings(store, S("100"), S("1"), collect_recipient, &b);
+    ck_assert_str_eq(b.p, "2 ");
+    byo_store_begin(store);
+    reading("opt-in", "2", "1"); /* one reason goes, the other stays */
+    must_commit(store);
+    ck_assert(byo_store_opted_out(store, S("100"), S("2")));
+    byo_store_begin(store);
+    reading("opt-out", "2", NULL);
+    reading("opt-in", "2", NULL); /* its own START takes all */
+    must_commit(store);
+    ck_assert(!byo_store_opted_out(store, S("100"), S("2")));
+    ck_assert(byo_store_opted_out(store, S("100"), S("1")));
     byo_buf_free(&b);
 }
 END_TEST
@@ -743,6 +798,7 @@ Suite *store_rows_suite(void)
     tcase_add_test(t, mo_is_new_only_once);
     tcase_add_test(t, numbers_n1);
     tcase_add_test(t, opt_outs_k4_k5);
+    tcase_add_test(t, opt_outs_of_other_readings);
     tcase_add_test(t, integrations_l1_l4);
     tcase_add_test(t, events_l5_and_audit_a1);
     tcase_add_test(t, purge_in_bounded_steps);

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "compliance/keyword.h"
+#include "compliance/reading.h"
 
 /* A harness that is no test of check's has its own. */
 #ifndef FIXTURE_MUST
@@ -66,22 +67,34 @@ static inline bool fake_number_remove(void *arg, const char *digits)
     return byo_store_number_remove(writer, S(digits));
 }
 
-static inline bool fake_opt(void *arg, ByoStr number, ByoStr recipient, bool out, ByoStr who, ByoStr reason,
-                            ByoTime now)
+static inline bool fake_opt(void *arg, const ByoOptRequest *req, ByoTime now, ByoOptDone *done)
 {
     (void)arg;
-    if (byo_store_opted_out(writer, number, recipient) == out)
+    *done = (ByoOptDone){.changed = false};
+    char digits[BYO_ADDRESS_MAX];
+    if (!byo_read_digits(req->number, done->number) || !byo_read_phone_digits(req->recipient, digits))
         return false;
+    snprintf(done->recipient, sizeof done->recipient, "+%.20s", digits);
     ByoOptRow row = {.time = now,
-                     .number = number,
-                     .recipient = recipient,
-                     .action = out ? S("opt-out") : S("opt-in"),
+                     .number = S(done->number),
+                     .recipient = S(done->recipient + 1),
+                     .action = req->out ? S("opt-out") : S("opt-in"),
                      .text = S(""),
                      .answer = S(""),
-                     .who = who,
-                     .reason = reason};
-    byo_store_opt_add(writer, &row, now);
+                     .who = req->who,
+                     .reason = req->reason};
+    done->changed = byo_store_opted_out(writer, row.number, row.recipient) != req->out;
+    if (done->changed)
+        byo_store_opt_add(writer, &row, now);
     return true;
+}
+
+static inline void fixture_opt(ByoStr number, ByoStr recipient, bool out, ByoStr who, ByoStr reason,
+                               ByoTime at)
+{
+    ByoOptRequest req = {number, recipient, out, who, reason};
+    ByoOptDone done;
+    FIXTURE_MUST(fake_opt(NULL, &req, at, &done));
 }
 
 static inline void fake_event(void *arg, const ByoEventNote *note)
@@ -298,10 +311,9 @@ static inline void seed(void)
          NOW - BYO_DAY, 0}};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         FIXTURE_MUST(byo_store_number_put(writer, &numbers[i], false) == BYO_STORE_OK);
-    fake_opt(NULL, S("12025550100"), S("12025550199"), true, S("recipient"), S(""), NOW - BYO_DAY);
-    fake_opt(NULL, S("12025550100"), S("12025550198"), true, S("recipient"), S(""), NOW - BYO_DAY);
-    fake_opt(NULL, S("12025550100"), S("12025550198"), false, S("admin"), S("asked, \"again\""),
-             NOW - BYO_HOUR);
+    fixture_opt(S("12025550100"), S("12025550199"), true, S("recipient"), S(""), NOW - BYO_DAY);
+    fixture_opt(S("12025550100"), S("12025550198"), true, S("recipient"), S(""), NOW - BYO_DAY);
+    fixture_opt(S("12025550100"), S("12025550198"), false, S("admin"), S("asked, \"again\""), NOW - BYO_HOUR);
     seed_message(0, "+12025550150", BYO_MSG_DELIVERED, 0, "DELIVERED");
     seed_message(1, "+12025550151", BYO_MSG_FAILED, 3, "DEST_ADDR_INVALID");
     seed_message(2, "+12025550152", BYO_MSG_ACTIVE, -1, "");

@@ -100,6 +100,7 @@ Suite *flow_queue_suite(void);
 Suite *flow_report_suite(void);
 Suite *flow_retry_suite(void);
 Suite *flow_mo_suite(void);
+Suite *flow_number_suite(void);
 Suite *flow_inward_suite(void);
 Suite *flow_fault_suite(void);
 Suite *flow_left_suite(void);

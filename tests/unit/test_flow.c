@@ -13,6 +13,7 @@ int main(void)
     srunner_add_suite(r, flow_report_suite());
     srunner_add_suite(r, flow_retry_suite());
     srunner_add_suite(r, flow_mo_suite());
+    srunner_add_suite(r, flow_number_suite());
     srunner_add_suite(r, flow_inward_suite());
     srunner_add_suite(r, flow_fault_suite());
     srunner_add_suite(r, flow_left_suite());

@@ -111,7 +111,9 @@ START_TEST(test_failed_numbers)
     ByoComplianceFault fault;
     ck_assert(byo_flow_number_put(flow, &n, BYO_STR(""), false, now, &result, &fault));
     ck_assert_int_eq(byo_flow_numbers_remove(flow, S("carrier-b")), 1);
-    ck_assert(byo_flow_opt(flow, S(NUMBER_A), S("12025550124"), true, S("me"), S("test"), now));
+    ByoOptRequest opt = {S(NUMBER_A), S("12025550124"), true, S("me"), S("test")};
+    ByoOptDone done;
+    ck_assert(byo_flow_opt(flow, &opt, now, &done) && done.changed);
     byo_store_rollback(store);
     byo_flow_rolled_back(flow, now);
     ByoSms mt = an_mt("12025550155", PHONE, "x");

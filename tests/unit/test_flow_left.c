@@ -144,7 +144,8 @@ static bool first_row(void *arg, const ByoOptRow *o)
 static const char *history(const char *number, char text[256])
 {
     text[0] = 0;
-    byo_store_opt_history(store, S(number), S(PHONE_DIGITS), 0, 1, first_row, text);
+    ByoOptFilter f = {.number = S(number), .recipients = {S(PHONE_DIGITS)}, .n_recipients = 1, .max = 1};
+    byo_store_opt_history(store, &f, first_row, text);
     return text;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Country codes: ISO 3166-1 alpha-2 as officially assigned, and XK (Kosovo), which telephony uses.
  * Ownership: constants. Threads: values. */
-#include "compliance/number.h"
+#include "encoding/country.h"
 
 /* clang-format off */
 static const char codes[] =
