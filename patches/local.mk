@@ -30,6 +30,9 @@ EXTRA_DIST += \
 	patches/0024-mo-raw-parts.patch \
 	patches/0025-long-password.patch \
 	patches/0026-dlr-pgsql.patch \
+	patches/0027-smsbox-end.patch \
+	patches/0028-ack-after-delivery.patch \
+	patches/0029-smsbox-reconnect.patch \
 	patches/0040-uuid.patch \
 	patches/0041-octstr-checks.patch \
 	patches/0042-msg-lengths.patch \

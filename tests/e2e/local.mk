@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/patched.py \
 	tests/e2e/byo/peer.py \
 	tests/e2e/byo/process.py \
+	tests/e2e/byo/slow_threads.c \
 	tests/e2e/byo/smpp.py \
 	tests/e2e/byo/tap.py \
 	tests/e2e/byo/write_log.c \

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Nothing the patched bearerbox and smsbox write waits for what was written before."""
 
-import os
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -10,7 +8,7 @@ from byo.ca import TestCA
 from byo.case import only_on
 from byo.installation import stock_smsc
 from byo.kannel import IDLE_LINK, Bearerbox, Smsbox
-from byo.patched import MOBILE, OURS, Patched
+from byo.patched import MOBILE, OURS, Patched, preloaded
 
 
 class NoDelay(Patched):
@@ -21,10 +19,7 @@ class NoDelay(Patched):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.shim = Path(cls.work) / "write_log.so"
-        source = Path(__file__).parent / "byo" / "write_log.c"
-        subprocess.run([os.environ.get("CC", "cc"), "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", str(cls.shim),
-                        str(source), "-ldl"], check=True)
+        cls.shim = preloaded("write_log", cls.work)
 
     def watch(self, process):
         """Returns a function that tells what it wrote: [(own port, peer's port, TCP_NODELAY, octets, head)]."""

@@ -70,7 +70,7 @@ class Application:
     def __init__(self, port=0):
         self.changed = threading.Condition()
         self.requests = []
-        self.answer = lambda request: b""  # the body smsbox gets
+        self.answer = lambda request: b""  # the body smsbox gets, or (status, body)
         app = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -90,7 +90,8 @@ class Application:
                     app.requests.append(request)
                     app.changed.notify_all()
                 reply = app.answer(request)
-                self.send_response(200)
+                status, reply = reply if isinstance(reply, tuple) else (200, reply)
+                self.send_response(status)
                 self.send_header("Content-Type", "text/plain; charset=UTF-8")
                 self.send_header("Content-Length", str(len(reply)))
                 self.end_headers()

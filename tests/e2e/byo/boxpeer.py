@@ -225,6 +225,10 @@ class FakeBearerbox:
         return self._arrived.get(timeout=timeout)
 
     def stop(self):
+        try:  # close() alone leaves the port open while accept() waits
+            self.listener.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
         self.listener.close()
         for peer in self.peers:
             peer.close()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the tests of patches/ share: a bearerbox without byobox, a box peer before it, a carrier behind it."""
 
+import os
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from .installation import stock_smsc
 from .kannel import IDLE_LINK, Bearerbox
 from .process import wait_for
 
+HERE = Path(__file__).resolve().parent
 OURS, MOBILE = "+12025550100", "+12025550199"
 
 
@@ -26,6 +29,14 @@ def octets_of(frame, group, key):
 
 def meta(frame):
     return parse_meta((frame.meta_data or b"").decode("ascii"))
+
+
+def preloaded(name, work):
+    """byo/NAME.c, built to be loaded into bearerbox or smsbox by LD_PRELOAD."""
+    library = Path(work) / f"{name}.so"
+    subprocess.run([os.environ.get("CC", "cc"), "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", str(library),
+                    str(HERE / f"{name}.c"), "-ldl"], check=True)
+    return library
 
 
 class Patched(Case):
