@@ -44,6 +44,9 @@ typedef struct {
     int binds_online, binds_total, binds_wanted;
     int64_t bind_status;          /* command_status of the last refused bind, -1: not told */
     char bind_text[64];           /* why the last bind failed, in bearerbox's words; "": not told */
+    char log_path[256];           /* bearerbox's log of its links; "": not known */
+    char log_says[560];           /* why no bind stands, as that log tells; "": it does not */
+    bool missing;                 /* bearerbox shows none of its links though it was told to read them */
     char local_address[48];       /* where our binds come from (A2); "": not known */
     bool counted;                 /* the rest is known */
     double rate, rate_configured; /* segments a second */
@@ -77,8 +80,8 @@ typedef struct {
     int store_schema;
     ByoTime counted; /* when the numbers below and those of the integrations were counted; 0: never */
     int64_t numbers, opt_outs, unacked, inward, inward_in_flight, mo_repeated, unknown_reports, passed_mo;
-    char absent[8][64];   /* smsbox-ids reports and MOs wait for, not connected; "": the anonymous ones */
-    size_t n_absent;      /* of all; more than there is room for are only counted */
+    char absent[8][64]; /* smsbox-ids reports and MOs wait for, not connected; "": the anonymous ones */
+    size_t n_absent;    /* of all; more than there is room for are only counted */
     struct {
         char entity[64], cause[160];
         int64_t n;
@@ -86,6 +89,9 @@ typedef struct {
     size_t n_refused;
     bool bearerbox_known; /* its status page was read just now */
     char bearerbox_why[160];
+    char bearerbox_denied_why[160]; /* it does not take our password for changes; "": it does */
+    bool bearerbox_denied;          /* it is there and does not let us in */
+    char *smsc_conf;                /* the file it reads */
     char bearerbox_host[256];
     int bearerbox_port;
     char bearerbox_version[64], bearerbox_status[32];

@@ -54,6 +54,8 @@ static ByoJson *binds_json(const ByoAdminIntegration *i)
     else
         byo_json_set(j, "lastStatus", NULL);
     byo_json_set_z(j, "lastStatusText", i->bind_text[0] ? i->bind_text : NULL);
+    byo_json_set_z(j, "log", i->log_path[0] ? i->log_path : NULL);
+    byo_json_set_z(j, "logError", i->log_says[0] ? i->log_says : NULL);
     byo_json_set_z(j, "localAddress", i->local_address[0] ? i->local_address : NULL);
     return j;
 }

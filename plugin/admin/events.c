@@ -130,11 +130,14 @@ static ByoEventNote with_plus(const ByoEventNote *n, char buf[32])
 
 /* A change of state and what an operator did is a row each time (L5); only what happens by itself, and may
  * happen a thousand times a second, is counted. */
-static bool is_change(ByoEventKindId kind)
+static bool is_change(const ByoEventNote *n)
 {
-    return kind == BYO_EVENT_STATE || kind == BYO_EVENT_BIND_REFUSED || kind == BYO_EVENT_ACTIVATION_FAILED ||
-           kind == BYO_EVENT_DELETED || kind == BYO_EVENT_OPT_OUT || kind == BYO_EVENT_OPT_IN ||
-           kind == BYO_EVENT_NUMBER || kind == BYO_EVENT_CONFIG_LOADED || kind == BYO_EVENT_CONFIG_REFUSED;
+    ByoEventKindId kind = n->kind;
+    if (kind == BYO_EVENT_BIND_REFUSED) /* one more answer changes nothing */
+        return n->previous.n > 0;
+    return kind == BYO_EVENT_STATE || kind == BYO_EVENT_ACTIVATION_FAILED || kind == BYO_EVENT_DELETED ||
+           kind == BYO_EVENT_OPT_OUT || kind == BYO_EVENT_OPT_IN || kind == BYO_EVENT_NUMBER ||
+           kind == BYO_EVENT_CONFIG_LOADED || kind == BYO_EVENT_CONFIG_REFUSED;
 }
 
 static ByoId add_row(ByoEvents *e, const ByoEventNote *n, ByoTime now)
@@ -160,7 +163,7 @@ void byo_events_tell(ByoEvents *e, const ByoEventNote *note, ByoTime now)
     ByoEventNote plain = with_plus(note, number), *n = &plain;
     e->turn[n->kind]++;
     e->changed = true;
-    if (is_change(n->kind)) {
+    if (is_change(n)) {
         add_row(e, n, now);
         return;
     }

@@ -18,7 +18,7 @@ static void add(ByoProblems *p, ByoProblemLevel level, const char *entity, const
 
 static void add(ByoProblems *p, ByoProblemLevel level, const char *entity, const char *fmt, ...)
 {
-    char text[640];
+    char text[1024];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
@@ -45,15 +45,32 @@ static const char *age(ByoTime ms, char buf[32])
     return buf;
 }
 
+enum { BECAUSE = 640 };
+
+/* Why no bind stands: the page's word, the log's, where to read on. */
+static const char *because(const ByoAdminIntegration *i, char buf[BECAUSE])
+{
+    buf[0] = 0;
+    if (i->bind_text[0])
+        snprintf(buf, BECAUSE, ": bearerbox says %s%s%s", i->bind_text, i->log_path[0] ? "; see " : "",
+                 i->log_path);
+    else if (i->log_says[0])
+        snprintf(buf, BECAUSE, ": %s", i->log_says);
+    else if (i->log_path[0])
+        snprintf(buf, BECAUSE, "; %s says why", i->log_path);
+    return buf;
+}
+
 static void of_error_state(ByoProblems *p, const ByoAdminIntegration *i)
 {
     const char *address = i->local_address[0] ? i->local_address : "this machine's address";
+    char why[BECAUSE];
     if (i->reason == BYO_REASON_BIND_REFUSED && i->bind_status > 0)
         add(p, BYO_PROBLEM_ERROR, i->id,
             "the carrier refuses the bind with status %" PRId64
             ": check system-id and password, and that the carrier's "
-            "allow list has %s; then activate again",
-            i->bind_status, address);
+            "allow list has %s; then activate again%s%s",
+            i->bind_status, address, i->log_path[0] ? "; see " : "", i->log_path);
     else if (i->reason == BYO_REASON_BIND_REFUSED)
         add(p, BYO_PROBLEM_ERROR, i->id,
             "the carrier refuses the bind: check system-id and password, and that the carrier's allow list "
@@ -62,15 +79,15 @@ static void of_error_state(ByoProblems *p, const ByoAdminIntegration *i)
             address);
     else
         add(p, BYO_PROBLEM_ERROR, i->id,
-            "no bind came up%s%s: is smsc-address and smsc-port right, is TLS as the carrier wants it, does "
-            "its "
-            "allow list have %s? bearerbox goes on trying",
-            i->bind_text[0] ? ", bearerbox says " : "", i->bind_text, address);
+            "no bind came up%s: is smsc-address and smsc-port right, is TLS as the carrier wants it, does "
+            "its allow "
+            "list have %s? bearerbox goes on trying",
+            because(i, why), address);
 }
 
 static void of_integration(ByoProblems *p, const ByoAdminIntegration *i, ByoTime now)
 {
-    char since[32];
+    char since[32], why[BECAUSE];
     if (i->deleted)
         return;
     if (i->absent) {
@@ -83,13 +100,19 @@ static void of_integration(ByoProblems *p, const ByoAdminIntegration *i, ByoTime
     }
     if (i->state == BYO_LIFE_ERROR)
         of_error_state(p, i);
+    else if (i->state == BYO_LIFE_ACTIVATING && !i->binds_known)
+        add(p, BYO_PROBLEM_WARNING, i->id,
+            "is being activated for %s, and nobody knows whether a bind stands: bearerbox's status page is "
+            "not read",
+            age(now - i->since, since));
     else if (i->state == BYO_LIFE_ACTIVATING)
-        add(p, BYO_PROBLEM_WARNING, i->id, "is being activated for %s, no bind stands yet%s%s",
-            age(now - i->since, since), i->bind_text[0] ? ": bearerbox says " : "", i->bind_text);
+        add(p, BYO_PROBLEM_WARNING, i->id, "is being activated for %s, no bind stands yet%s",
+            age(now - i->since, since), because(i, why));
     else if (i->state == BYO_LIFE_ACTIVE && i->degraded)
-        add(p, BYO_PROBLEM_WARNING, i->id, "only %d of %d binds stand", i->binds_online, i->binds_wanted);
+        add(p, BYO_PROBLEM_WARNING, i->id, "only %d of %d binds stand%s", i->binds_online, i->binds_wanted,
+            because(i, why));
     else if (i->state == BYO_LIFE_ACTIVE && i->binds_known && i->binds_online == 0)
-        add(p, BYO_PROBLEM_ERROR, i->id, "no bind stands just now");
+        add(p, BYO_PROBLEM_ERROR, i->id, "no bind stands just now%s", because(i, why));
     if (i->counted && i->queued && !i->wanted)
         add(p, BYO_PROBLEM_WARNING, i->id, "is deactivated while %" PRId64 " segments wait in its queue",
             i->queued);
@@ -109,13 +132,32 @@ static void of_integration(ByoProblems *p, const ByoAdminIntegration *i, ByoTime
 static void of_bearerbox(ByoProblems *p, const ByoAdminStatus *st)
 {
     if (!st->own_up && !st->anon_up)
-        add(p, BYO_PROBLEM_ERROR, "bearerbox", "the links to bearerbox at %s:%d are down: is it running?",
-            st->bearerbox_host, st->bearerbox_port);
+        add(p, BYO_PROBLEM_ERROR, "bearerbox",
+            "the links to bearerbox at %s:%d are down: is it running? One that cannot read %s does not start "
+            "(as its "
+            "user: sudo -u kannel cat %s >/dev/null)",
+            st->bearerbox_host, st->bearerbox_port, st->smsc_conf ? st->smsc_conf : "smsc-conf",
+            st->smsc_conf ? st->smsc_conf : "smsc-conf");
     else if (!st->own_up || !st->anon_up)
         add(p, BYO_PROBLEM_ERROR, "bearerbox", "the %s link to bearerbox at %s:%d is down",
             st->own_up ? "anonymous" : "own", st->bearerbox_host, st->bearerbox_port);
     if (!st->bearerbox_known && st->bearerbox_why[0])
-        add(p, BYO_PROBLEM_WARNING, "bearerbox", "its status page cannot be read: %s", st->bearerbox_why);
+        add(p, st->bearerbox_denied ? BYO_PROBLEM_ERROR : BYO_PROBLEM_WARNING, "bearerbox",
+            "its status page cannot be read, so nobody sees the binds: %s", st->bearerbox_why);
+    if (st->bearerbox_denied_why[0])
+        add(p, BYO_PROBLEM_ERROR, "bearerbox",
+            "it does not take bearerbox-admin-password, so it cannot be told to read smsc-conf: activating "
+            "and "
+            "deactivating have no effect: %s",
+            st->bearerbox_denied_why);
+    for (size_t i = 0; i < st->n; i++)
+        if (st->integrations[i].missing)
+            add(p, BYO_PROBLEM_ERROR, "bearerbox",
+                "it was told to read %s and does not show the links of %s: can it read the file? As the user "
+                "it runs "
+                "as (Debian: kannel): sudo -u kannel cat %s >/dev/null; its own log says more",
+                st->smsc_conf ? st->smsc_conf : "smsc-conf", st->integrations[i].id,
+                st->smsc_conf ? st->smsc_conf : "smsc-conf");
 }
 
 /* With others connected nobody would miss them. */

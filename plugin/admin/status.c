@@ -29,6 +29,7 @@ void byo_admin_status_clear(ByoAdminStatus *st)
     free(st->warnings);
     free(st->peers);
     free(st->store_path);
+    free(st->smsc_conf);
     *st = (ByoAdminStatus){0};
 }
 

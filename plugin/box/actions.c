@@ -12,6 +12,7 @@
 #include "box/box.h"
 #include "box/daemon.h"
 #include "box/life.h"
+#include "link/status_page.h"
 
 #define SAME(name) _Static_assert((int)BYO_CAN_##name == (int)BYO_MAY_##name, "one bit, two names")
 SAME(VIEW);
@@ -221,7 +222,10 @@ static void put_state(ByoAdminIntegration *out, const ByoLifeIntegration *i)
     out->degraded = i->degraded;
     out->open = i->open;
     out->pending_changes = i->pending_changes;
-    out->binds_known = i->binds.known;
+    out->binds_known = i->binds.known && !i->binds.assumed;
+    out->missing = i->missing;
+    snprintf(out->log_path, sizeof out->log_path, "%s", i->log_path);
+    snprintf(out->log_says, sizeof out->log_says, "%s", i->log_says);
     out->binds_online = i->binds.online;
     out->binds_total = i->binds.total;
     out->bind_status = i->binds.bind_status;
@@ -261,6 +265,8 @@ static void put_life(ByoActions *a, ByoAdminStatus *st)
     }
     st->bearerbox_known = life.page_known;
     st->bearerbox_uptime = life.bearerbox_uptime;
+    snprintf(st->bearerbox_denied_why, sizeof st->bearerbox_denied_why, "%s", life.denied_why);
+    st->bearerbox_denied = !life.page_known && byo_status_page_denied(life.page_why);
     snprintf(st->bearerbox_why, sizeof st->bearerbox_why, "%s", life.page_known ? "" : life.page_why);
     snprintf(st->bearerbox_version, sizeof st->bearerbox_version, "%s", life.bearerbox_version);
     snprintf(st->bearerbox_status, sizeof st->bearerbox_status, "%s", life.bearerbox_status);
@@ -279,6 +285,7 @@ static void put_conf(ByoActions *a, ByoAdminStatus *st)
     st->bearerbox_port = conf->bearerbox_port;
     st->features = conf->features;
     st->store_path = byo_strdup(conf->store_path);
+    st->smsc_conf = byo_strdup(conf->smsc_conf);
     for (size_t i = 0; i < conf->n_integrations && st->n < BYO_INTEGRATIONS_MAX; i++) {
         const ByoIntegration *c = conf->integrations[i];
         ByoAdminIntegration *out = &st->integrations[st->n++];

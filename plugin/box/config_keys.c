@@ -157,7 +157,7 @@ static void make_absolute(const ByoKeyGroup *group, char **path)
     *path = absolute;
 }
 
-static bool is_local(const char *host)
+bool byo_conf_host_is_local(const char *host)
 {
     return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0;
 }
@@ -170,8 +170,8 @@ static void check_ports(const ByoConf *c, const ByoKeyGroup *group, ByoFaults *f
         bool here;
     } listeners[] = {{"smsbox-port", c->smsbox_port, true},
                      {"admin-port", c->admin_port, true},
-                     {"bearerbox-port", c->bearerbox_port, is_local(c->bearerbox_host)},
-                     {"bearerbox-admin-port", c->bearerbox_admin_port, is_local(c->bearerbox_host)}};
+                     {"bearerbox-port", c->bearerbox_port, byo_conf_host_is_local(c->bearerbox_host)},
+                     {"bearerbox-admin-port", c->bearerbox_admin_port, byo_conf_host_is_local(c->bearerbox_host)}};
 
     for (size_t a = 0; a < N(listeners); a++)
         for (size_t b = a + 1; b < N(listeners); b++)

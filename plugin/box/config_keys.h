@@ -31,6 +31,8 @@ void byo_conf_read_user(ByoConf *conf, const ByoKeyGroup *group, ByoFaults *faul
 /* group NULL: the defaults. */
 void byo_conf_read_compliance(ByoConf *conf, const ByoKeyGroup *group, ByoFaults *faults);
 
+/* This machine, by its name or loopback address. */
+bool byo_conf_host_is_local(const char *host);
 /* path as an absolute one, seen from the folder of file; the caller frees it. */
 char *byo_conf_absolute(const char *file, const char *path);
 

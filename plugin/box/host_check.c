@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define OURS "127.0.0.1"     /* where byobox asks a local bearerbox from */
 #define RESEND_RETRY 1000000 /* what byobox writes as resend_try into its segments */
 #define MAX_MESSAGES 255     /* segments a concatenated message may have (3GPP TS 23.040) */
 
@@ -148,6 +149,50 @@ static void check_smsc(const Check *check, const ByoKeyGroup *g)
     byo_buf_free(&line);
 }
 
+/* gwlib/utils.c, pattern_matches_ip: '*' stands for what is left of one of the four numbers. */
+static bool ip_matches(ByoStr pattern, const char *ip)
+{
+    size_t i = 0;
+
+    while (i < pattern.n && *ip) {
+        if (pattern.p[i] == *ip) {
+            i++;
+            ip++;
+        } else if (pattern.p[i] == '*') {
+            i++;
+            ip += strcspn(ip, ".");
+        } else {
+            return false;
+        }
+    }
+    return !*ip && (i == pattern.n || (i + 1 == pattern.n && pattern.p[i] == '*'));
+}
+
+static bool ip_listed(const char *list, const char *ip)
+{
+    for (const char *at = list; *at;) {
+        size_t n = strcspn(at, ";");
+        if (ip_matches(byo_strn(at, n), ip))
+            return true;
+        at += n + (at[n] == ';');
+    }
+    return false;
+}
+
+/* gwlib/utils.c, is_allowed_ip: without a deny list everybody may, and the allow list comes first. */
+static void check_admin_ip(const Check *check, const ByoKeyGroup *core)
+{
+    const char *allow = value(core, "admin-allow-ip"), *deny = value(core, "admin-deny-ip");
+
+    if (!byo_conf_host_is_local(check->conf->bearerbox_host) || !deny || !deny[0] || !ip_listed(deny, OURS) ||
+        (allow && allow[0] && ip_listed(allow, OURS)))
+        return;
+    REFUSE(check, core, "group core", allow ? "admin-allow-ip" : "admin-deny-ip",
+           "bearerbox's admin port answers byobox nothing; the line it needs: admin-allow-ip = \"%s%s" OURS
+           "\"",
+           allow ? allow : "", allow && allow[0] ? ";" : "");
+}
+
 static void check_core(const Check *check, const ByoKeyGroup *core)
 {
     const char *who = "group core", *storage = value(core, "dlr-storage");
@@ -167,6 +212,7 @@ static void check_core(const Check *check, const ByoKeyGroup *core)
     if (is_true(value(core, "admin-port-ssl")))
         REFUSE(check, core, who, "admin-port-ssl",
                "byobox asks bearerbox's admin port without TLS; the line it needs: admin-port-ssl = no");
+    check_admin_ip(check, core);
     if ((!storage || strcmp(storage, "internal") == 0) &&
         !(check->conf->features & BYO_FEATURE_RECEIPTS_TO_BOX))
         TELL(check, BYO_FAULT_WARNING, core, who, "dlr-storage",

@@ -73,6 +73,8 @@ void byo_life_stop(ByoLife *l)
     pthread_cond_signal(&l->wake);
     pthread_mutex_unlock(&l->lock);
     byo_thread_join(l->thread);
+    for (size_t i = 0; i < l->n; i++)
+        byo_link_log_free(&l->rows[i].log);
     byo_smsc_file_free(&l->file);
     pthread_mutex_destroy(&l->lock);
     pthread_cond_destroy(&l->wake);
@@ -321,6 +323,9 @@ void byo_life_snapshot(ByoLife *l, ByoLifeSnapshot *out)
         s->handed = r->handed;
         s->oldest = r->oldest;
         s->binds = r->binds;
+        s->missing = r->missing_told;
+        memcpy(s->log_path, r->log_path, sizeof s->log_path);
+        memcpy(s->log_says, r->log_says, sizeof s->log_says);
         memcpy(s->local_address, r->local_address, sizeof s->local_address);
     }
     pthread_mutex_unlock(&l->lock);

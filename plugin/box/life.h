@@ -43,6 +43,8 @@ typedef struct {
     bool wanted, deleted, degraded, open;
     bool pending_changes; /* the configuration differs from what is bound */
     ByoBinds binds;
+    char log_path[256], log_says[560]; /* of bearerbox's log of its links; why no bind stands, as it tells */
+    bool missing;                      /* bearerbox shows none of its links though it was told to read them */
     bool absent;             /* no group in the file, but numbers or segments in the store; may be deleted */
     bool has_numbers;        /* this and the next two: of an absent one */
     int64_t waiting, handed; /* segments */
@@ -55,6 +57,8 @@ typedef struct {
     size_t n;
     bool page_known;    /* bearerbox's status page could be read just now */
     char page_why[160]; /* why not */
+    char denied_why
+        [160]; /* bearerbox does not take bearerbox-admin-password; "": it does, as far as is known */
     char bearerbox_version[64], bearerbox_status[32];
     int64_t bearerbox_uptime;     /* seconds, -1: not known */
     char bearerbox_features[128]; /* of a patched one; "" stock */

@@ -13,6 +13,11 @@
 #define LOST_FOR (8 * BYO_SECOND)
 /* Looks in a row: a connection of byobox's that broke may still be listed beside the new one. */
 enum { FOREIGN_LOOKS = 5 };
+/* How long bearerbox may take to show a link after it was told to read the file. */
+#define MISSING (10 * BYO_SECOND)
+/* How often bearerbox is asked whether it takes the password. */
+#define DENIED_EVERY (5 * BYO_MINUTE)
+#define ADMITTED_EVERY BYO_HOUR
 #define ADDRESS_EVERY (10 * BYO_MINUTE)
 
 /* -- the page ---------------------------------------------------------------------------------------*/
@@ -33,8 +38,10 @@ static void binds_of(const ByoStatusPage *page, const char *id, ByoBinds *b)
         b->online += p->state == BYO_BIND_ONLINE;
         b->dead += p->state == BYO_BIND_DEAD;
         b->queued += p->queued;
-        if (p->bind_status > 0)
+        if (p->bind_status > 0 && p->bind_time >= b->bind_time) {
             b->bind_status = p->bind_status;
+            b->bind_time = p->bind_time;
+        }
         if (p->state != BYO_BIND_ONLINE && p->bind_text[0])
             snprintf(b->bind_text, sizeof b->bind_text, "%s", p->bind_text);
     }
@@ -124,6 +131,7 @@ static void check_birth(ByoLife *l, int64_t uptime)
     if (!first)
         byo_log_warning("bearerbox was started anew (up for %lld s)", (long long)uptime);
     l->born = born;
+    l->admit_at = 0;
     l->restarted = byo_now() - uptime * BYO_SECOND;
     for (size_t i = 0; i < l->n; i++)
         l->rows[i].seen = false; /* its binds are new ones */
@@ -157,8 +165,8 @@ static bool get_page(ByoLife *l, ByoStatusPage *page)
     pthread_rwlock_unlock(&d->conf_lock);
     bool fine = password && byo_status_page_get(&at, page, why);
     if (!fine && strcmp(why, l->page_told) != 0)
-        byo_log_warning("bearerbox's status page cannot be read, so the state of its links is not known: %s",
-                        why);
+        byo_log(byo_status_page_denied(why) ? BYO_LOG_ERROR : BYO_LOG_WARNING,
+                "bearerbox's status page cannot be read, so the state of its links is not known: %s", why);
     else if (fine && l->page_told[0])
         byo_log_info("bearerbox's status page can be read again");
     snprintf(l->page_told, sizeof l->page_told, "%s", fine ? "" : why);
@@ -199,9 +207,11 @@ static void tell_error(ByoLife *l, const ByoLifeRow *r, const char *before, cons
 {
     const char *now = byo_life_state_name(r->state);
     const char *address = r->local_address[0] ? r->local_address : "(not known)";
-    char code[24], says[96] = "";
+    char code[24], says[600] = "";
     if (b->bind_text[0])
         snprintf(says, sizeof says, " (bearerbox says %s)", b->bind_text);
+    else if (r->log_says[0] && r->reason != BYO_REASON_BIND_REFUSED)
+        snprintf(says, sizeof says, " (%s)", r->log_says);
     if (r->reason == BYO_REASON_BIND_REFUSED) {
         snprintf(code, sizeof code, "%s", byo_life_reason_name(r->reason));
         if (b->bind_status > 0)
@@ -285,6 +295,26 @@ static bool bouncing(ByoLifeRow *r, const ByoBinds *b, ByoTime now)
     return r->bounce != BOUNCE_NONE;
 }
 
+/* bearerbox says yes to graceful-restart and goes on with what it has when it cannot read the file (night N9). */
+static void note_missing(ByoLife *l, ByoLifeRow *r, const ByoBinds *b, ByoTime now)
+{
+    if (b->total > 0 || l->reread || !byo_smsc_file_find(&l->file, r->id) || r->bounce != BOUNCE_NONE) {
+        r->missing_since = 0;
+        r->missing_told = false;
+        return;
+    }
+    if (!r->missing_since)
+        r->missing_since = now;
+    if (r->missing_told || now - r->missing_since < MISSING)
+        return;
+    r->missing_told = true;
+    byo_life_event(
+        l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "smsc-conf",
+        "bearerbox was told to read smsc-conf and does not show the links of %s: can it read the file? "
+        "byoctl status shows the command",
+        r->id);
+}
+
 static void step_row(ByoLife *l, ByoLifeRow *r, const ByoBinds *b, const ByoIntegration *cfg, ByoTime now)
 {
     ByoLifeInput in = {.wanted = r->wanted && r->configured,
@@ -302,12 +332,20 @@ static void step_row(ByoLife *l, ByoLifeRow *r, const ByoBinds *b, const ByoInte
     }
     r->binds = *b;
     r->reason = r->step.reason;
+    bool told = false;
     if (r->step.state != was) {
         r->state = r->step.state;
         r->since = now;
         r->changed++;
         tell_state(l, r, was, b, in.binds);
+        told = r->state == BYO_LIFE_ERROR && r->reason == BYO_REASON_BIND_REFUSED;
     }
+    if (told) { /* that was the event of this answer */
+        r->answered = b->bind_time;
+        r->answers_seen = true;
+        r->log.rejected = 0;
+    }
+    byo_life_tell_answers(l, r, b, now);
     tell_binds(l, r, b, in.binds);
 }
 
@@ -335,7 +373,9 @@ static void update_file(ByoLife *l)
         const ByoIntegration *cfg = byo_conf_integration(d->conf, byo_str(r->id));
         const char *there = byo_smsc_file_find(&l->file, r->id);
         if (r->step.rendered && cfg && !there) {
-            char *text = render(d->conf, cfg);
+            char *text = render(d->conf, cfg), no_log[200];
+            if (r->log_path[0] && !byo_link_log_create(r->log_path, path, no_log))
+                byo_log_warning("%s", no_log);
             if (!byo_smsc_file_has(path, text))
                 r->fresh = true;
             byo_smsc_file_set(&l->file, r->id, text);
@@ -358,36 +398,74 @@ static void update_file(ByoLife *l)
     free(path);
 }
 
-static void make_reread(ByoLife *l)
+/* The caller frees host and password of at with free_admin. False: no password is set. */
+static bool admin_of(ByoLife *l, ByoBearerboxAdmin *at, char **host_r, char **password_r)
 {
     ByoDaemon *d = l->d;
     pthread_rwlock_rdlock(&d->conf_lock);
-    char *host = byo_strdup(d->conf->bearerbox_host),
-         *password = byo_strdup(d->conf->bearerbox_admin_password);
-    int port = d->conf->bearerbox_admin_port;
+    *host_r = byo_strdup(d->conf->bearerbox_host);
+    *password_r = byo_strdup(d->conf->bearerbox_admin_password);
+    *at = (ByoBearerboxAdmin){*host_r, d->conf->bearerbox_admin_port, *password_r};
     pthread_rwlock_unlock(&d->conf_lock);
-    char why[160] = "";
-    if (!password) {
-        l->reread = false; /* nobody can ask: the operator makes bearerbox read it */
-    } else {
-        ByoBearerboxAdmin at = {host, port, password};
-        if (byo_bearerbox_reread(&at, why)) {
-            l->reread = false;
-            byo_log_info("bearerbox was told to read smsc-conf again");
-        } else if (strcmp(why, l->reread_why) != 0) {
-            byo_log_warning("bearerbox could not be told to read smsc-conf again (trying on): %s", why);
-            if (l->shown.page_known) /* it answers, but not this: nobody would see it elsewhere */
-                byo_life_event(l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "graceful-restart",
-                               "bearerbox could not be told to read smsc-conf again, so its links are not "
-                               "the configured "
-                               "ones: %s",
-                               why);
-        }
-        snprintf(l->reread_why, sizeof l->reread_why, "%s", why);
+    return *password_r != NULL;
+}
+
+static void free_admin(char *host, char *password)
+{
+    if (password)
         explicit_bzero(password, strlen(password));
-    }
     free(host);
     free(password);
+}
+
+/* A wrong password is no matter of the moment: it is told once, stands in status, and is not tried again every second,
+ * for bearerbox answers nobody for longer each time (night N5). */
+static void check_password(ByoLife *l)
+{
+    ByoBearerboxAdmin at;
+    char *host, *password, why[160] = "";
+    if (!l->shown.page_known || byo_monotonic() < l->admit_at)
+        return;
+    bool denied =
+        admin_of(l, &at, &host, &password) && !byo_bearerbox_admit(&at, why) && byo_status_page_denied(why);
+    free_admin(host, password);
+    l->admit_at = byo_monotonic() + (denied ? DENIED_EVERY : ADMITTED_EVERY);
+    if (denied && !l->shown.denied_why[0]) {
+        byo_log_error("bearerbox does not take bearerbox-admin-password: %s", why);
+        byo_life_event(
+            l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "admin-password",
+            "bearerbox does not take bearerbox-admin-password, so it cannot be told to read smsc-conf: %s",
+            why);
+    }
+    pthread_mutex_lock(&l->lock);
+    snprintf(l->shown.denied_why, sizeof l->shown.denied_why, "%s", denied ? why : "");
+    pthread_mutex_unlock(&l->lock);
+}
+
+static void make_reread(ByoLife *l)
+{
+    ByoBearerboxAdmin at;
+    char *host, *password, why[160] = "";
+    if (!admin_of(l, &at, &host, &password)) {
+        l->reread = false; /* nobody can ask: the operator makes bearerbox read it */
+    } else if (byo_bearerbox_reread(&at, why)) {
+        l->reread = false;
+        byo_log_info("bearerbox was told to read smsc-conf again");
+    } else {
+        if (strcmp(why, l->reread_why) != 0) {
+            byo_log_warning("bearerbox could not be told to read smsc-conf again (trying on): %s", why);
+            if (l->shown.page_known && !byo_status_page_denied(why)) /* it answers, but not this */
+                byo_life_event(
+                    l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "graceful-restart",
+                    "bearerbox could not be told to read smsc-conf again, so its links are not the "
+                    "configured ones: %s",
+                    why);
+        }
+        if (byo_status_page_denied(why))
+            l->admit_at = 0;
+        snprintf(l->reread_why, sizeof l->reread_why, "%s", why);
+    }
+    free_admin(host, password);
 }
 
 /* A group that differs from what bearerbox had read: until it has closed the old links and opened the new
@@ -430,7 +508,8 @@ static void find_address(ByoLife *l, ByoLifeRow *r, ByoTime now)
 void byo_life_look(ByoLife *l)
 {
     ByoStatusPage page = {0};
-    bool known = get_page(l, &page);
+    /* One that goes down shows all links dead: that is nobody's answer. */
+    bool known = get_page(l, &page) && strcmp(page.status, "going") != 0 && !strstr(page.status, "down");
     ByoTime now = byo_now();
     for (size_t i = 0; i < l->n; i++)
         find_address(l, &l->rows[i], now);
@@ -441,11 +520,17 @@ void byo_life_look(ByoLife *l)
         ByoLifeRow *r = &l->rows[i];
         const ByoIntegration *cfg = byo_conf_integration(l->d->conf, byo_str(r->id));
         ByoBinds b = {.bind_status = -1};
+        if (cfg)
+            byo_life_log_path(l, r->id, r->log_path);
         if (known) {
             binds_of(&page, r->id, &b);
             note_lost(l, r, &page, now);
+            if (cfg)
+                byo_life_log_look(r, &b);
+            note_missing(l, r, &b, now);
         } else if (unwatched && cfg) /* nobody can look: what is wanted is taken for bound */
             b = (ByoBinds){.known = true,
+                           .assumed = true,
                            .bind_status = -1,
                            .total = r->wanted ? cfg->binds : 0,
                            .online = r->wanted ? cfg->binds : 0};
@@ -456,7 +541,8 @@ void byo_life_look(ByoLife *l)
     pthread_rwlock_unlock(&l->d->conf_lock);
     byo_status_page_free(&page);
     update_file(l);
-    if (l->reread)
+    check_password(l);
+    if (l->reread && !l->shown.denied_why[0])
         make_reread(l);
     hold_fresh(l, now);
     byo_life_exchange(l);

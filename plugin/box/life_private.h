@@ -9,6 +9,7 @@
 #include "box/daemon.h"
 #include "box/life.h"
 #include "box/smsc_file.h"
+#include "link/link_log.h"
 #include "link/status_page.h"
 
 /* A re-activation of what is bound or dead: its links must go before they can come again. */
@@ -42,11 +43,18 @@ typedef struct {
     ByoTime doubt_after, doubt; /* to be told to the flow: a bind was lost between these; 0: none was */
     char local_address[48];
     ByoTime address_checked;
+    ByoLinkLog log;
+    char log_path[256],
+        log_says[560];     /* of bearerbox's log of its links; what it says of why no bind stands */
+    ByoTime answered;      /* the newest refusal that was told, or needs no telling */
+    bool answers_seen;     /* the first look at them is over */
+    ByoTime missing_since; /* bearerbox shows none of its links though it was told to read them; 0: it does */
+    bool missing_told;
 } ByoLifeRow;
 
 typedef struct {
     ByoEventKindId kind;
-    char entity[BYO_ID_MAX + 1], previous[24], current[24], code[24], text[400];
+    char entity[BYO_ID_MAX + 1], previous[24], current[24], code[24], text[1024];
 } ByoLifeEvent;
 
 struct ByoLife {
@@ -69,6 +77,7 @@ struct ByoLife {
     bool features_checked;
     int foreign_looks; /* in a row that showed another anonymous smsbox on bearerbox */
     char reread_why[160];
+    ByoTime admit_at;      /* monotonic: when to ask next whether the password is taken */
     char page_told[160];   /* why the page could not be read, as the log has it; "": it could */
     ByoLifeSnapshot shown; /* page part; under lock */
 };
@@ -81,6 +90,12 @@ void byo_life_load(ByoLife *l);
 ByoLifeRow *byo_life_row(ByoLife *l, ByoStr id);
 /* One visit to the flow thread: gates in, counts out, rows and events written. */
 void byo_life_exchange(ByoLife *l);
+/* life_log.c: what bearerbox's log of an integration's links says. */
+void byo_life_log_path(const ByoLife *l, const char *id, char path[256]); /* under conf_lock */
+/* Reads what is new; fills b's refusal where the page did not tell it. */
+void byo_life_log_look(ByoLifeRow *r, ByoBinds *b);
+/* Tells refusals that were answered since the last look, whatever the state. */
+void byo_life_tell_answers(ByoLife *l, ByoLifeRow *r, const ByoBinds *b, ByoTime now);
 /* life_look.c: one look at bearerbox and what follows. */
 void byo_life_look(ByoLife *l);
 

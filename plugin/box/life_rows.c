@@ -135,9 +135,10 @@ static void drop_rows(ByoLife *l, bool deleted_alone)
     for (size_t i = 0; i < l->n;) {
         ByoLifeRow *r = &l->rows[i];
         if (!r->configured && !r->absent && r->state == BYO_LIFE_INACTIVE && (r->deleted || !deleted_alone) &&
-            !byo_smsc_file_find(&l->file, r->id))
+            !byo_smsc_file_find(&l->file, r->id)) {
+            byo_link_log_free(&r->log);
             *r = l->rows[--l->n];
-        else
+        } else
             i++;
     }
 }
@@ -146,6 +147,7 @@ void byo_life_load(ByoLife *l)
 {
     pthread_rwlock_rdlock(&l->d->conf_lock);
     pthread_mutex_lock(&l->lock);
+    l->admit_at = 0;    /* the password may be another one */
     drop_rows(l, true); /* one deleted after its group had gone may come back with this load */
     const ByoConf *conf = l->d->conf;
     for (size_t i = 0; i < l->n; i++) {

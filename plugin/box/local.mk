@@ -3,7 +3,8 @@ libbyobox_a_SOURCES += plugin/box/box.h plugin/box/main_box.c plugin/box/daemon.
 	plugin/box/life.c plugin/box/life.h plugin/box/life_private.h plugin/box/life_look.c plugin/box/life_rows.c \
 	plugin/box/service.c plugin/box/service.h plugin/box/smsc_file.c plugin/box/smsc_file.h
 libbyobox_a_SOURCES += plugin/integration/life_state.c plugin/integration/life_state.h
-libbyobox_a_SOURCES += plugin/link/status_page.c plugin/link/status_page.h
+libbyobox_a_SOURCES += plugin/link/status_page.c plugin/link/status_page.h \
+	plugin/link/link_log.c plugin/link/link_log.h plugin/box/life_log.c
 check_PROGRAMS += tests/unit/test_life_state
 tests_unit_test_life_state_SOURCES = tests/unit/test_life_state.c
 tests_unit_test_life_state_LDADD = $(BYO_TEST_LIBS)

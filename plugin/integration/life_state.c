@@ -28,7 +28,7 @@ const char *byo_life_reason_name(ByoLifeReason r)
 
 static ByoLifeReason why_not(const ByoBinds *b)
 {
-    return b->dead > 0 || b->bind_status > 0 ? BYO_REASON_BIND_REFUSED : BYO_REASON_NOT_BOUND;
+    return b->bind_status > 0 ? BYO_REASON_BIND_REFUSED : BYO_REASON_NOT_BOUND;
 }
 
 static void towards_active(ByoLifeState state, const ByoLifeInput *in, const ByoBinds *b, ByoTime now,

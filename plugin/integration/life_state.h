@@ -24,10 +24,14 @@ typedef struct {
     bool known; /* the page was read; false: bearerbox is away or its admin port closed to us */
     int total;  /* links that stand there */
     int online;
-    int dead;            /* refused for good (bind answered with 14, 15 or 83 on stock) */
-    int64_t queued;      /* segments waiting in bearerbox for them */
-    int64_t bind_status; /* last refused bind's command_status, -1: not told (patched bearerbox only) */
-    char bind_text[64];  /* why the last bind failed, in bearerbox's words; "" not told */
+    int dead;       /* given up by bearerbox: refused with 14, 15 or 83 on stock, or stopped by hand */
+    int64_t queued; /* segments waiting in bearerbox for them */
+    int64_t
+        bind_status; /* command_status of the carrier's last refusal (the page of a patched bearerbox, else the
+                          * link's log); -1: it did not refuse, as far as anybody knows */
+    ByoTime bind_time;  /* of that refusal; 0: not told */
+    bool assumed;       /* nobody could look: what is wanted is taken for bound */
+    char bind_text[64]; /* why the last bind failed, in bearerbox's words; "" not told */
 } ByoBinds;
 
 typedef struct {
@@ -41,7 +45,7 @@ typedef struct {
 
 typedef enum {
     BYO_REASON_NONE = 0,
-    BYO_REASON_BIND_REFUSED, /* "bind-refused": the carrier said no */
+    BYO_REASON_BIND_REFUSED, /* "bind-refused": the carrier's own answer says no */
     BYO_REASON_NOT_BOUND     /* "not-bound": no connection, or a bind refused that is tried again */
 } ByoLifeReason;
 const char *byo_life_reason_name(ByoLifeReason r); /* "" for none */

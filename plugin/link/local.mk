@@ -11,3 +11,7 @@ tests_unit_test_frame_LDADD = $(BYO_TEST_LIBS)
 tests_fuzz_replay_frame_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_frame.c
 tests_fuzz_replay_frame_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/frame"'
 tests_fuzz_replay_frame_LDADD = $(BYO_LIBS)
+
+check_PROGRAMS += tests/unit/test_link_log
+tests_unit_test_link_log_SOURCES = tests/unit/test_link_log.c
+tests_unit_test_link_log_LDADD = $(BYO_TEST_LIBS)

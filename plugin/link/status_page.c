@@ -71,6 +71,11 @@ static void put_encoded(ByoBuf *b, const char *s)
     }
 }
 
+bool byo_status_page_denied(const char *why)
+{
+    return strstr(why, "bearerbox-admin-password") || strstr(why, "admin-allow-ip");
+}
+
 static bool exchange(int fd, const ByoBuf *request, ByoBuf *answer, ByoTime deadline)
 {
     for (size_t sent = 0; sent < request->n;) {
@@ -95,6 +100,14 @@ static bool exchange(int fd, const ByoBuf *request, ByoBuf *answer, ByoTime dead
     return false;
 }
 
+static bool our_address(int fd, char ip[48])
+{
+    struct sockaddr_storage sa;
+    socklen_t n = sizeof sa;
+    return getsockname(fd, (struct sockaddr *)&sa, &n) == 0 &&
+           getnameinfo((struct sockaddr *)&sa, n, ip, 48, NULL, 0, NI_NUMERICHOST) == 0;
+}
+
 /* The body, inside answer; false: why. */
 static bool get(const ByoBearerboxAdmin *at, const char *path, ByoBuf *answer, ByoStr *body, char why[160])
 {
@@ -106,10 +119,20 @@ static bool get(const ByoBearerboxAdmin *at, const char *path, ByoBuf *answer, B
     byo_buf_addf(&request, "GET %s?password=", path);
     put_encoded(&request, at->password ? at->password : "");
     byo_buf_addf(&request, " HTTP/1.0\r\nHost: %s\r\nConnection: close\r\n\r\n", at->host);
+    char ours[48] = "127.0.0.1";
     bool fine = exchange(fd, &request, answer, deadline);
+    bool closed = !fine && answer->n == 0 && byo_monotonic() < deadline; /* reset before a word of answer */
+    our_address(fd, ours);
     memset(request.p, 0, request.n);
     byo_buf_free(&request);
     close(fd);
+    if (closed || (fine && answer->n == 0)) { /* gw/bb_http.c closes the connection of a denied host */
+        snprintf(why, 160,
+                 "%s port %d closes the connection without an answer: is %s in admin-allow-ip of "
+                 "kannel.conf's core?",
+                 at->host, at->port, ours);
+        return false;
+    }
     if (!fine) {
         snprintf(why, 160, "%s port %d: no whole answer within %d s", at->host, at->port,
                  (int)(DEADLINE / BYO_SECOND));
@@ -270,13 +293,23 @@ bool byo_status_page_get(const ByoBearerboxAdmin *at, ByoStatusPage *page, char 
     return fine;
 }
 
-bool byo_bearerbox_reread(const ByoBearerboxAdmin *at, char why[160])
+static bool ask(const ByoBearerboxAdmin *at, const char *path, char why[160])
 {
     ByoBuf answer = {0};
     ByoStr body;
-    bool fine = get(at, "/graceful-restart", &answer, &body, why);
+    bool fine = get(at, path, &answer, &body, why);
     byo_buf_free(&answer);
     return fine;
+}
+
+bool byo_bearerbox_admit(const ByoBearerboxAdmin *at, char why[160])
+{
+    return ask(at, "/log-level", why); /* without a level it says that there is none */
+}
+
+bool byo_bearerbox_reread(const ByoBearerboxAdmin *at, char why[160])
+{
+    return ask(at, "/graceful-restart", why);
 }
 
 bool byo_local_address(const char *host, int port, char ip[48])
@@ -285,10 +318,7 @@ bool byo_local_address(const char *host, int port, char ip[48])
     int fd = connect_to(host, port, SOCK_DGRAM, byo_monotonic() + DEADLINE, why); /* sends nothing */
     if (fd < 0)
         return false;
-    struct sockaddr_storage sa;
-    socklen_t n = sizeof sa;
-    bool fine = getsockname(fd, (struct sockaddr *)&sa, &n) == 0 &&
-                getnameinfo((struct sockaddr *)&sa, n, ip, 48, NULL, 0, NI_NUMERICHOST) == 0;
+    bool fine = our_address(fd, ip);
     close(fd);
     return fine;
 }

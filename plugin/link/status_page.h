@@ -44,9 +44,14 @@ typedef struct {
     const char *password; /* in the query, URL-encoded; never logged */
 } ByoBearerboxAdmin;
 
+/* Whether why (of the next two) says that bearerbox is there and does not let us in. */
+bool byo_status_page_denied(const char *why);
 /* GET /status.xml. False: why_r says why, without the password. */
 bool byo_status_page_get(const ByoBearerboxAdmin *at, ByoStatusPage *page_r, char why_r[160]);
 /* GET /graceful-restart. */
+/* Whether bearerbox takes the password: a request that changes nothing (its status page may be open to everybody). A
+ * wrong one makes it slow for minutes (gw/bb_http.c): not to be asked often. */
+bool byo_bearerbox_admit(const ByoBearerboxAdmin *at, char why_r[160]);
 bool byo_bearerbox_reread(const ByoBearerboxAdmin *at, char why_r[160]);
 /* The local address a connection to this host would come from (A2). False: it cannot be told. */
 bool byo_local_address(const char *host, int port, char ip_r[48]);

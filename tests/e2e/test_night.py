@@ -1,14 +1,23 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What wakes people: full disks, false alarms, clocks (night F4-F7, N1-N9). Status tells the truth."""
 
+import http.server
 import os
+import re
+import socket
+import stat
 import subprocess
+import threading
 import time
 import unittest
 from pathlib import Path
 
+from byo import smpp
+from byo.byobox import integration, program
+from byo.carrier import Carrier
 from byo.case import Case
-from byo.process import wait_for
+from byo.life import SOON, LifeCase
+from byo.process import free_port, run, wait_for
 
 TO = "+1202555{:04}"
 
@@ -67,3 +76,190 @@ class FullDisk(Case):
         self.assertTrue([p for p in told if "in the last minute" in p["text"]], "refusals stand for a minute")
         names = [e["name"] for e in site.byobox.get("/v1/events")[1]["items"]]
         self.assertEqual((names.count("store-trouble"), names.count("store-recovered")), (1, 1))
+
+
+class FakeAdmin:
+    """bearerbox's admin port as the test wants it: a status page, a refusal, or a closed connection."""
+
+    def __init__(self):
+        fake = self
+        self.status, self.links, self.code = "running, uptime 0d 0h 10m 0s", "", 200
+        self.closes = False
+        self.reread = 0
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                if fake.closes:
+                    self.connection.close()
+                    return
+                fake.reread += self.path.startswith("/graceful-restart")
+                body = (f"<?xml version='1.0'?><gateway><version>Kannel bearerbox version `1.4.5'.</version>"
+                        f"<status>{fake.status}</status><boxes></boxes><smscs>{fake.links}</smscs></gateway>").encode()
+                self.send_response(fake.code)
+                self.end_headers()
+                self.wfile.write(body if fake.code == 200 else b"Denied")
+
+            def log_message(self, *args):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def links_are(self, status, n=1, more=""):
+        self.links = (f"<smsc><name>SMPP</name><admin-id>carrier-a</admin-id><id>carrier-a</id><status>{status}</status>"
+                      f"<failed>0</failed><queued>0</queued>{more}</smsc>") * n
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Told(LifeCase):
+    def fake_site(self, **options):
+        self.fake = FakeAdmin()
+        self.addCleanup(self.fake.stop)
+        keys = {"bearerbox-admin-port": self.fake.port, **options.pop("keys", {})}
+        return self.new_site(binds=1, keys=keys, **options)
+
+    def wait_problem(self, site, *parts, level=None):
+        return wait_for(lambda: [p for p in problems(site, level) if all(x in p["text"] for x in parts)], SOON,
+                        lambda: f"{parts} in {problems(site)}", [site.byobox.process])[0]
+
+    def test_N2_an_admin_port_that_answers_nothing(self):
+        site = self.fake_site()
+        self.fake.closes = True
+        site.start()
+        told = self.wait_problem(site, "admin-allow-ip", level="error")
+        self.assertIn("is 127.0.0.1 in admin-allow-ip", told["text"])
+
+    def test_N2_debians_default_file(self):
+        """-t says the line Debian's kannel.conf needs."""
+        site = self.new_site(binds=1, smsboxes=(), core={"admin-deny-ip": "*.*.*.*", "admin-allow-ip": ""})
+        site.bearerbox.write()
+        code, said = site.byobox.check()
+        self.assertEqual(code, 1)
+        self.assertIn('the line it needs: admin-allow-ip = "127.0.0.1"', said)
+        for core in ({"admin-deny-ip": "*.*.*.*", "admin-allow-ip": "10.0.0.1;127.0.0.1"}, {"admin-deny-ip": "10.*.*.*"}):
+            site = self.new_site(binds=1, smsboxes=(), core=core)
+            site.bearerbox.write()
+            self.assertNotIn("admin-allow-ip", site.byobox.check()[1])
+
+    def test_N3_a_bearerbox_that_goes_down_is_no_refusal(self):
+        site = self.fake_site()
+        self.fake.links_are("online 5s")
+        site.start()
+        self.wait_active(site)
+        self.fake.status = "going down, uptime 0d 0h 10m 9s"
+        self.fake.links_are("dead")
+        wait_for(lambda: site.byobox.get("/v1/status")[1]["bearerbox"]["status"] != "running", SOON, "that look")
+        self.fake.status = "running, uptime 0d 0h 0m 1s"
+        self.fake.links_are("re-connecting")
+        self.wait_state(site, "activating")
+        self.assertEqual(self.events(site, "bind-refused"), [])
+        self.assertEqual([c for _, c in self.states_told(site)].count("error"), 0)
+
+    def test_N3_given_up_without_the_carriers_word(self):
+        """Stopped by hand, for instance."""
+        site = self.fake_site()
+        self.fake.links_are("dead")
+        site.carrier.bind_status = lambda link, bind: smpp.ROK
+        site.start()
+        self.wait_state(site, "error", reason="not-bound")
+        self.assertEqual(self.events(site, "bind-refused"), [])
+
+    def test_N3_connection_refused_after_a_restart_of_bearerbox(self):
+        site = self.up(binds=1).wait_bound()
+        self.wait_active(site)
+        site.carrier.stop()
+        site.bearerbox.restart()
+        self.wait_problem(site, "Connection refused" if not self.patched else "onnect", "smsc-carrier-a.log")
+        self.assertEqual(self.events(site, "bind-refused"), [])
+
+    def test_N3_a_rebind_refused_with_0x0D_is_told(self):
+        """C74, on stock and patched: whatever the state, with its status."""
+        site = self.up(binds=1).wait_bound()
+        self.wait_active(site)
+        site.carrier.bind_status = lambda link, bind: smpp.RBINDFAIL
+        site.carrier.drop_links()
+        event = self.wait_event(site, "bind-refused")
+        self.assertEqual(event["errorCode"], "13")
+        self.wait_problem(site, "smsc-carrier-a.log")
+        del site.carrier.bind_status
+        self.wait_active(site)
+
+    def test_N4_why_no_bind_stands(self):
+        """Within 15 s, from the log, with its path."""
+        closer = socket.socket()
+        closer.bind(("127.0.0.1", 0))
+        closer.listen(16)
+        self.addCleanup(closer.close)
+
+        def close_all():
+            while True:
+                try:
+                    closer.accept()[0].close()
+                except OSError:
+                    return
+        threading.Thread(target=close_all, daemon=True).start()
+        gone, closes, fine = Carrier(), Carrier(), Carrier().start()
+        gone.port, closes.port = free_port(), closer.getsockname()[1]
+        groups = [integration(fine, "fine", binds=1), integration(gone, "gone", binds=1),
+                  integration(closes, "closes", binds=1), integration(closes, "tls", binds=1, use_tls=True),
+                  integration(gone, "nobody", binds=1, smsc_address="no.such.host.invalid")]
+        site = self.up(carrier=fine, integrations=groups, numbers=())
+        says = {"gone": "refused", "closes": "clos|reset", "tls": "SSL|TLS|ssl", "nobody": "resolve|host"}
+        for id_, pattern in says.items():
+            def reason():
+                return [p for p in problems(site) if p["entity"] == id_ and f"smsc-{id_}.log" in p["text"]
+                        and re.search(pattern, p["text"])]
+            wait_for(reason, 15, lambda: f"{id_}: {problems(site)}")
+            shown = self.show(site, id_)["binds"]
+            self.assertTrue(shown["log"].endswith(f"smsc-{id_}.log"))
+            self.assertRegex(shown["logError"], pattern)
+
+    def test_N4_the_log_is_there_before_the_group(self):
+        site = self.up(binds=1).wait_bound()
+        more = Carrier({"two": "second"}).start()
+        self.addCleanup(more.stop)
+        mask = os.umask(0o077)  # as Debian's wrapper of Kannel sets it
+        self.addCleanup(os.umask, mask)
+        site.byobox.integrations.append(integration(more, "added", binds=1))
+        site.byobox.write()
+        site.byobox.process.signal(1)
+        wait_for(lambda: site.byobox.get("/v1/integrations/added")[0] == 200, SOON, "the load", [site.byobox.process])
+        self.wait_active(site, "added")
+        log = Path(self.show(site, "added")["binds"]["log"])
+        self.assertEqual(stat.S_IMODE(log.stat().st_mode), 0o660)
+        more.stop()
+        wait_for(lambda: log.stat().st_size > 0, SOON, "bearerbox to write to it")
+
+    def test_N5_a_wrong_admin_password_is_an_error_and_stays_one(self):
+        for core in ({}, {"status-password": "status"}):  # with it the status page is closed to byobox, too
+            site = self.new_site(binds=1, keys={"bearerbox-admin-password": "wrong"}, core=core, smsboxes=(), numbers=())
+            site.bearerbox.status = lambda: "not asked"  # the harness has no status-password
+            site.start()
+            told = self.wait_problem(site, "bearerbox-admin-password", level="error")
+            self.assertEqual(told["entity"], "bearerbox")
+            self.assertRegex(site.byobox.log.read_text(errors="replace"), "ERROR: bearerbox.*bearerbox-admin-password")
+            site.carrier.wait_bound(1)  # the rendered file was there: the bind stands
+            if not core:
+                self.wait_active(site)
+            known = self.show(site)["binds"]["known"]
+            for p in problems(site):
+                self.assertNotIn("no bind stands", p["text"])
+            code, out, err = run([program("byoctl"), "--config", site.byobox.conf, "status"], cwd=site.work)
+            self.assertIn("bearerbox-admin-password", out + err)
+            self.assertIn("1/1" if known else "?/1", out + err)
+            self.assertEqual(known, not core)
+            for _ in range(3):
+                time.sleep(1)
+                self.assertTrue([p for p in problems(site, "error") if "bearerbox-admin-password" in p["text"]])
+
+    def test_N9_a_bearerbox_that_does_not_take_the_file(self):
+        site = self.fake_site()
+        site.start()
+        told = self.wait_problem(site, "sudo -u kannel cat", level="error")
+        self.assertIn(str(site.byobox.smsc_conf), told["text"])
+        self.wait_event(site, "bearerbox-differs", "bearerbox")
+        self.assertGreater(self.fake.reread, 0)

@@ -31,6 +31,11 @@ typedef struct {
         .known = true, .total = (t), .online = (o), .dead = (d), .bind_status = -1 \
     }
 
+#define REFUSED(t, o, d, status) \
+    { \
+        .known = true, .total = (t), .online = (o), .dead = (d), .bind_status = (status) \
+    }
+
 static const Case cases[] = {
     {"L1 first seen", BYO_LIFE_INACTIVE, true, false, 0, 0, BINDS(0, 0, 0), BYO_LIFE_ACTIVATING,
      BYO_REASON_NONE, true, false, false},
@@ -42,13 +47,15 @@ static const Case cases[] = {
      BYO_LIFE_ACTIVATING, BYO_REASON_NONE, true, false, false},
     {"L1 15 minutes", BYO_LIFE_ACTIVATING, true, false, MINUTES15, 0, BINDS(3, 0, 0), BYO_LIFE_ERROR,
      BYO_REASON_NOT_BOUND, true, false, false},
-    {"L1 refused at once", BYO_LIFE_ACTIVATING, true, false, 1000, 0, BINDS(3, 0, 3), BYO_LIFE_ERROR,
+    {"L1 refused at once", BYO_LIFE_ACTIVATING, true, false, 1000, 0, REFUSED(3, 0, 3, 14), BYO_LIFE_ERROR,
      BYO_REASON_BIND_REFUSED, true, false, false},
+    {"N3 given up without the carrier's word", BYO_LIFE_ACTIVATING, true, false, 1000, 0, BINDS(3, 0, 3),
+     BYO_LIFE_ERROR, BYO_REASON_NOT_BOUND, true, false, false},
     {"L1 one dead, two trying", BYO_LIFE_ACTIVATING, true, false, 1000, 0, BINDS(3, 0, 1),
      BYO_LIFE_ACTIVATING, BYO_REASON_NONE, true, false, false},
     {"L1 heals by itself", BYO_LIFE_ERROR, true, false, 1000, 0, BINDS(3, 2, 0), BYO_LIFE_ACTIVE,
      BYO_REASON_NONE, true, true, true},
-    {"L1 error stays", BYO_LIFE_ERROR, true, false, BYO_DAY, 0, BINDS(3, 0, 3), BYO_LIFE_ERROR,
+    {"L1 error stays", BYO_LIFE_ERROR, true, false, BYO_DAY, 0, REFUSED(3, 0, 3, 15), BYO_LIFE_ERROR,
      BYO_REASON_BIND_REFUSED, true, false, false},
     {"all binds lost", BYO_LIFE_ACTIVE, true, false, BYO_DAY, 5, BINDS(3, 0, 0), BYO_LIFE_ACTIVATING,
      BYO_REASON_NONE, true, false, false},
