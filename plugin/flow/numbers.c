@@ -131,7 +131,7 @@ bool byo_flow_number_left(ByoFlow *f, ByoStr typed, const ByoReadHow *how, ByoIn
     ByoComplianceFault fault;
     *matcher = NULL;
     if (byo_read(typed, how, &r) == BYO_READ_PHONE)
-        snprintf(digits, sizeof digits, "%s", r.e164 + 1);
+        strcpy(digits, r.e164 + 1);
     else if (!byo_read_digits(typed, digits))
         return false;
     if (byo_store_number_left(f->store, byo_str(digits), &row) != BYO_STORE_OK)

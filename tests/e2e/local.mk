@@ -37,6 +37,7 @@ EXTRA_DIST += \
 	tests/e2e/test_config_cli.py \
 	tests/e2e/test_disk.py \
 	tests/e2e/test_exact.py \
+	tests/e2e/test_field_numbers.py \
 	tests/e2e/test_field_ops.py \
 	tests/e2e/test_harness.py \
 	tests/e2e/test_hostile.py \
