@@ -32,6 +32,8 @@ bool byo_octets_may_guess(ByoStr udh);
  * order, and of an odd length with the octet that is too much or missing at either end. False: there is none more. */
 bool byo_octets_guess(const ByoOctets *r, unsigned n, ByoBuf *text);
 
+#define BYO_OCTETS_UTF16 4 /* from this one on it is UTF-16, of what is not announced as UCS-2 */
+
 /* Octets of GSM text, unpacked, by the header's shift tables. Gives the number of bad units, U+FFFD each. */
 size_t byo_octets_gsm(const ByoOctets *r, ByoBuf *text);
 /* The same of packed ones. Parts that bearerbox joined each have their own fill bits. */

@@ -3,6 +3,7 @@
  * Decides: whether it is ours, what it sets off, where it goes.
  * Ownership and threads: flow_private.h. */
 #include "flow/flow_private.h"
+#include "flow/mo_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,17 +28,14 @@ static void inward_for(ByoFlow *f, const ByoInput *in, const ByoSms *sms, ByoStr
     byo_flow_inward(f, box.p != NULL, box, frame, sms->id);
 }
 
-/* The text of an MO for the keyword rules; false: it has none. */
-static bool text_of(const ByoSms *sms, ByoBuf *buf, ByoStr *text_r)
+/* What stands in the history as the reason of an opt-out that was no keyword by itself: "courtesy: STOP". */
+static ByoStr reason_of(const ByoKeywordMatch *m, char buf[BYO_KEYWORD_FOLDED + 32])
 {
-    if (sms->coding == BYO_CODING_UCS2) {
-        if (!byo_utf16be_to_utf8(sms->msgdata, buf))
-            return false;
-        *text_r = byo_buf_str(buf);
-        return true;
-    }
-    *text_r = sms->msgdata;
-    return sms->coding != BYO_CODING_8BIT && sms->msgdata.p;
+    if (m->rule == BYO_RULE_WHOLE)
+        return BYO_STR("");
+    snprintf(buf, BYO_KEYWORD_FOLDED + 32, "%s%s%s", byo_keyword_rule_name(m->rule), m->words[0] ? ": " : "",
+             m->words);
+    return byo_str(buf);
 }
 
 /* What stands in the history as the answer: the reply, or why there is none. */
@@ -52,21 +50,18 @@ static ByoStr answer_of(const ByoKeywordDecision *d, bool left, char buf[64])
 
 /* left: the number is not in the inventory any more: its keywords act, nothing can be answered. */
 static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, bool left, const Parties *from,
-                              const ByoSms *sms)
+                              const ByoSms *sms, ByoMoText *said)
 {
-    char answer[64];
-    ByoBuf buf = {0};
+    char answer[64], reason[BYO_KEYWORD_FOLDED + 32];
     ByoStr text;
     ByoKeywordMo mo = {.now = f->now, .received = sms->time > 0 ? sms->time * BYO_SECOND : f->now};
     ByoKeywordDecision d = {0};
     ByoStr digits = byo_str(number->digits), sender = byo_str(from->sender.e164);
     mo.sender_is_phone = from->sender_is_phone && byo_pair_make(digits, sender, &mo.pair);
-    if (!text_of(sms, &buf, &text) ||
-        !byo_keyword_match(number->own, number->short_code ? NULL : f->cfg.standard, text,
-                           f->cfg.opt_out_loose, &mo.match)) {
+    if (!byo_mo_text_match(said, number->own, number->short_code ? NULL : f->cfg.standard,
+                           f->cfg.opt_out_loose, &mo.match, &text)) {
         if (mo.sender_is_phone)
             byo_answer_guard_ordinary(f->guard, mo.pair, f->now);
-        byo_buf_free(&buf);
         return BYO_KEYWORD_NONE;
     }
     if (mo.sender_is_phone) {
@@ -86,7 +81,7 @@ static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, bool 
                          .text = text,
                          .answer = answer_of(&d, left, answer),
                          .who = BYO_STR("recipient"),
-                         .reason = BYO_STR("")};
+                         .reason = reason_of(&mo.match, reason)};
         byo_flow_opt_apply(f, &row, &from->sender);
     }
     if (d.outcome == BYO_REPLY_NOT_A_PHONE)
@@ -100,27 +95,7 @@ static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, bool 
                       "reply-limit reached: keywords of %.*s act without a reply for now", BYO_PF(sender));
     if (d.outcome == BYO_REPLY_SEND && !left)
         byo_flow_send_reply(f, number, sender, byo_str(d.reply), d.mark, d.deadline);
-    byo_buf_free(&buf);
     return d.mark;
-}
-
-/* mo-raw: the advanced list says which charset a data_coding has; bearerbox's own idea is the fallback. */
-static void decode_raw(const ByoRuntime *rt, const ByoMeta *meta, ByoSms *sms, ByoBuf *text)
-{
-    ByoStr raw = byo_meta_get(meta, "mo", "raw"), dcs = byo_meta_get(meta, "mo", "data_coding");
-    int64_t value;
-    if (!rt || !raw.p || !byo_str_int(dcs, &value))
-        return;
-    const ByoCharsetList *list = &rt->cfg->advanced->charsets;
-    for (size_t i = 0; i < list->n; i++) {
-        if (list->pairs[i].dcs != (unsigned)value)
-            continue;
-        if (byo_charset_decode(list->pairs[i].charset, raw, text)) {
-            sms->msgdata = byo_buf_str(text);
-            sms->coding = BYO_CODING_7BIT;
-        }
-        return;
-    }
 }
 
 /* TON as mo-raw tells it; of stock only bearerbox's '+' of a TON 1 is left. */
@@ -184,16 +159,16 @@ static void ours(ByoFlow *f, const ByoInput *in)
     if (rt)
         rt->count.mo++;
     ByoSms out = in->sms;
-    ByoBuf decoded = {0};
+    ByoMoText said;
     read_parties(rt, number, &in->sms, &meta, &from);
-    decode_raw(rt, &meta, &out, &decoded);
+    byo_mo_text_read(rt ? &rt->cfg->advanced->charsets : NULL, &meta, &out, &said);
     if (from.sender_is_phone)
         out.sender = byo_str(from.sender.e164);
     if (from.to[0])
         out.receiver = byo_str(from.to);
     ByoKeywordKind kind = BYO_KEYWORD_NONE;
     if (number)
-        kind = keyword(f, number, left, &from, &out);
+        kind = keyword(f, number, left, &from, &out, &said);
     if (!number || (left && kind == BYO_KEYWORD_NONE))
         byo_flow_tell(f, BYO_EVENT_UNKNOWN_NUMBER, in->sms.receiver, BYO_STR_NONE,
                       "an MO for a number outside the inventory came over %.*s; it was passed on without "
@@ -215,7 +190,7 @@ static void ours(ByoFlow *f, const ByoInput *in)
                     BYO_PF(out.sender), BYO_PF(out.receiver), byo_keyword_kind_name(kind));
     byo_buf_free(&frame);
     byo_buf_free(&text);
-    byo_buf_free(&decoded);
+    byo_mo_text_free(&said);
     byo_meta_free(&meta);
     byo_matcher_destroy(gones_own);
 }

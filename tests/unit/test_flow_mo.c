@@ -20,6 +20,15 @@ static void receive(const char *from, const char *to, const char *text)
     ck_assert_int_eq(out_of(BYO_OUT_LINK_ACK, 0)->conn, ANON);
 }
 
+static char opt_row_seen[200];
+
+static bool see_opt_row(void *arg, const ByoOptRow *o)
+{
+    (void)arg;
+    snprintf(opt_row_seen, sizeof opt_row_seen, "%.*s|%.*s", BYO_PF(o->text), BYO_PF(o->reason));
+    return true;
+}
+
 static void start(const char *carrier_a, const char *more)
 {
     flow_start(carrier_a, more);
@@ -40,7 +49,22 @@ static const struct {
     {"K2", "STOP", 0, 0, "opt-out", STOPPED, true},
     {"K2 UTF-16", "\0S\0t\0o\0p\0.", 2, 10, "opt-out", STOPPED, true},
     {"K3 while subscribed", "START", 0, 0, "opt-in", NULL, false},
-    {"binary is no text", "STOP", 1, 0, "", NULL, false},
+    {"C18 8 bit", "STOP", 1, 0, "opt-out", STOPPED, true},
+    {"C18 8 bit, START is no opt-in", "START", 1, 0, "", NULL, false},
+    {"C18 8 bit, HELP", "HELP", 1, 0, "help", "Reply STOP to unsubscribe. Msg&Data Rates May Apply.", false},
+    {"C18 8 bit, Latin-1", "ST\xd6P", 1, 0, "opt-out", STOPPED, true},
+    {"C18 8 bit, a sentence", "don't stop", 1, 0, "", NULL, false},
+    {"C20 packed", "\x53\xea\x13\x0a", 1, 0, "opt-out", STOPPED, true},
+    {"C19 the other byte order", "S\0T\0O\0P\0", 2, 8, "opt-out", STOPPED, true},
+    {"C19 the other byte order, START", "S\0T\0A\0R\0T\0", 2, 10, "", NULL, false},
+    {"C19 an octet too much", "\0S\0T\0O\0P\0", 2, 9, "opt-out", STOPPED, true},
+    {"C19 an octet too much in front", "x\0S\0T\0O\0P", 2, 9, "opt-out", STOPPED, true},
+    {"C19 the first octet missing", "S\0T\0O\0P", 2, 7, "opt-out", STOPPED, true},
+    {"C19 a lone surrogate", "\0S\0T\0O\0P\xd8\x3d", 2, 10, "opt-out", STOPPED, true},
+    {"C19 byte order mark", "\xfe\xff\0S\0T\0O\0P", 2, 10, "opt-out", STOPPED, true},
+    {"S1 NUL behind", "\0S\0T\0O\0P\0\0", 2, 10, "opt-out", STOPPED, true},
+    {"C30 with courtesy", "stop, please", 0, 0, "opt-out", STOPPED, true},
+    {"C22 stock reads E0 as GSM", "@S@T@O@P", 0, 0, "opt-out", STOPPED, true},
 };
 
 START_TEST(test_k1_k3_keywords)
@@ -57,7 +81,8 @@ START_TEST(test_k1_k3_keywords)
     ck_assert_str_eq(byo_key(in, "number"), "+" NUMBER_A);
     ck_text(in->sms.sender, PHONE);
     ck_text(in->sms.receiver, "+" NUMBER_A);
-    ck_assert(byo_str_eq(in->sms.msgdata, mo.msgdata));
+    if (strncmp(keywords[_i].row, "C19", 3) != 0 || strstr(keywords[_i].row, "other"))
+        ck_assert(byo_str_eq(in->sms.msgdata, mo.msgdata));
     ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), keywords[_i].reply ? 1 : 0);
     if (keywords[_i].reply) {
         const Out *reply = out_of(BYO_OUT_SEGMENT, 0);
@@ -67,6 +92,151 @@ START_TEST(test_k1_k3_keywords)
     }
     ck_assert_int_eq(byo_flow_opted_out(flow, S(NUMBER_A), S(PHONE)), keywords[_i].out);
     ck_assert_int_eq(byo_store_opted_out(store, S(NUMBER_A), S(PHONE_DIGITS)), keywords[_i].out);
+    flow_stop();
+}
+END_TEST
+
+/* (field C18) Nothing is guessed behind a header that is no text's; what is announced is read all the same. */
+START_TEST(test_C18_no_guess_behind_ports)
+{
+    start(NULL, NULL);
+    ByoSms mo = an_mo(PHONE, NUMBER_A, "STOP");
+    mo.coding = BYO_CODING_8BIT;
+    mo.udhdata = byo_strn("\x06\x05\x04\x15\x81\x00\x00", 7);
+    give_mo(&mo);
+    turn();
+    ck_assert_str_eq(byo_key(out_of(BYO_OUT_DELIVER, 0), "keyword"), "");
+    ck_assert(!byo_flow_opted_out(flow, S(NUMBER_A), S(PHONE)));
+    mo = an_mo(PHONE, NUMBER_A, "STOP");
+    mo.coding = BYO_CODING_8BIT;
+    mo.udhdata = byo_strn("\x05\x00\x03\x07\x01\x01", 6);
+    give_mo(&mo);
+    turn();
+    ck_assert_str_eq(byo_key(out_of(BYO_OUT_DELIVER, 0), "keyword"), "opt-out");
+    flow_stop();
+}
+END_TEST
+
+/* What the application gets of odd octets, by the list, on a bearerbox with mo-raw and without. */
+static const struct {
+    const char *row;
+    int dcs; /* -1: stock */
+    const char *octets;
+    size_t n;
+    const char *udh;
+    size_t udh_n;
+    int coding; /* as it came; the text it came with is `came` */
+    const char *came, *text;
+    size_t text_n;
+    int text_coding;
+    const char *keyword;
+} said[] = {
+    {"S2 UCS-2, lone surrogate", -1, "", 0, "", 0, 2, "\0H\xd8\x3d\0i", "\0H\xff\xfd\0i", 6, 2, ""},
+    {"S2 UCS-2, odd", -1, "", 0, "", 0, 2, "\0H\0i\0", "\0H\0i\xff\xfd", 6, 2, ""},
+    {"C19 UCS-2, mark of the other order", -1, "", 0, "", 0, 2, "\xff\xfeS\0", "\0S", 2, 2, ""},
+    {"C21 stock, Turkish locking shift", -1, "", 0, "\x03\x25\x01\x01", 4, 0, "\xc3\xa8uro",
+     "\xe2\x82\xacuro", 6, 0, ""},
+    {"C21 stock, Turkish single shift", -1, "", 0, "\x03\x24\x01\x01", 4, 0, "?seker",
+     "\xc5\x9f"
+     "eker",
+     6, 0, ""},
+    {"C21 mo-raw, Turkish single shift", 0, "\x1bseker", 6, "\x03\x24\x01\x01", 4, 0, "?seker",
+     "\xc5\x9f"
+     "eker",
+     6, 0, ""},
+    {"C21 mo-raw, Hindi locking shift", 0,
+     "\x2f"
+     "BL_'Y",
+     6, "\x03\x25\x01\x06", 4, 0, "x",
+     "\xe0\xa4\xa8\xe0\xa4\xae\xe0\xa4\xb8\xe0\xa5\x8d\xe0\xa4\xa4\xe0\xa5\x87", 18, 0, ""},
+    {"S2 mo-raw, GSM", 0, "caf\x05\xff", 5, "", 0, 0, "caf", "caf\xc3\xa9\xef\xbf\xbd", 8, 0, ""},
+    {"S2 mo-raw, UCS-2 odd", 8, "\0H\0i\0", 5, "", 0, 2, "\0H\0i\0", "Hi\xef\xbf\xbd", 5, 0, ""},
+    {"C22 mo-raw, MWI with UCS-2", 0xE0, "\x04\x16\0!", 4, "", 0, 0, "x", "\xd0\x96!", 3, 0, ""},
+    {"C22 mo-raw, MWI, STOP", 0xE8, "\0S\0T\0O\0P", 8, "", 0, 0, "x", "STOP", 4, 0, "opt-out"},
+    {"C18 mo-raw, 14", 0x14, "STOP", 4, "", 0, 1, "STOP", "STOP", 4, 1, "opt-out"},
+    {"C18 mo-raw, F5, START", 0xF5, "START", 5, "", 0, 1, "START", "START", 5, 1, ""},
+    {"C18 mo-raw, 02 is in the list: START", 2, "START", 5, "", 0, 1, "START", "START", 5, 0, "opt-in"},
+    {"C20 mo-raw, packed under 0", 0, "\x53\xea\x13\x0a", 4, "", 0, 0, "x", "S\xef\xbf\xbd\xce\x93\n", 7, 0,
+     "opt-out"},
+    {"C18 mo-raw, Latin-1 under 0", 0, "ST\xd3P", 4, "", 0, 0, "STP", "ST\xef\xbf\xbdP", 6, 0, "opt-out"},
+    {"no sentence", 0, "please stop the music", 21, "", 0, 0, "x", "please stop the music", 21, 0, ""},
+};
+
+START_TEST(test_C18_C22_S2_what_octets_say)
+{
+    start(NULL, NULL);
+    ByoMeta meta = {0};
+    ByoBuf text = {0};
+    ByoSms mo = an_mo(PHONE, NUMBER_A, "");
+    size_t came = said[_i].coding != 2           ? strlen(said[_i].came)
+                  : strstr(said[_i].row, "odd")  ? 5
+                  : strstr(said[_i].row, "mark") ? 4
+                                                 : 6;
+    mo.msgdata = byo_strn(said[_i].came, came);
+    mo.coding = said[_i].coding;
+    if (said[_i].udh_n)
+        mo.udhdata = byo_strn(said[_i].udh, said[_i].udh_n);
+    if (said[_i].dcs >= 0) {
+        byo_meta_setf(&meta, "mo", "data_coding", "%d", said[_i].dcs);
+        byo_meta_set(&meta, "mo", "raw", byo_strn(said[_i].octets, said[_i].n));
+        byo_meta_write(&meta, &text);
+        mo.meta_data = byo_buf_str(&text);
+    }
+    give_mo(&mo);
+    turn();
+    const Out *in = out_of(BYO_OUT_DELIVER, 0);
+    ck_assert_msg(byo_str_eq(in->sms.msgdata, byo_strn(said[_i].text, said[_i].text_n)),
+                  "%s: %zu octets: %.*s", said[_i].row, in->sms.msgdata.n, BYO_PF(in->sms.msgdata));
+    ck_assert_int_eq(in->sms.coding, said[_i].text_coding);
+    ck_assert_str_eq(byo_key(in, "keyword"), said[_i].keyword);
+    byo_meta_free(&meta);
+    byo_buf_free(&text);
+    flow_stop();
+}
+END_TEST
+
+/* (field C70) A bearerbox that names every part: each is read by its own data_coding and header. */
+START_TEST(test_C70_parts_by_their_own)
+{
+    start(NULL, NULL);
+    ByoMeta meta = {0};
+    ByoBuf text = {0};
+    ByoSms mo = an_mo(PHONE, NUMBER_A, "spoiled");
+    byo_meta_set(&meta, "mo", "raw", byo_strn("Hi \x04\x1f\x1bs", 7));
+    byo_meta_set(&meta, "mo", "parts", BYO_STR("0:3:0500032a0301,8:2:0500032a0302,0:2:0800032a0303240101"));
+    byo_meta_write(&meta, &text);
+    mo.meta_data = byo_buf_str(&text);
+    give_mo(&mo);
+    turn();
+    ck_text(out_of(BYO_OUT_DELIVER, 0)->sms.msgdata, "Hi \xd0\x9f\xc5\x9f");
+    /* parts that lie: bearerbox's own word */
+    byo_meta_set(&meta, "mo", "parts", BYO_STR("0:300:,8:2:"));
+    byo_buf_clear(&text);
+    byo_meta_write(&meta, &text);
+    mo = an_mo(PHONE, NUMBER_A, "its own word");
+    mo.meta_data = byo_buf_str(&text);
+    give_mo(&mo);
+    turn();
+    ck_text(out_of(BYO_OUT_DELIVER, 0)->sms.msgdata, "its own word");
+    byo_meta_free(&meta);
+    byo_buf_free(&text);
+    flow_stop();
+}
+END_TEST
+
+START_TEST(test_C30_the_rule_is_kept)
+{
+    start(NULL, NULL);
+    receive(PHONE, NUMBER_A, "stop texting me, please");
+    opt_row_seen[0] = 0;
+    byo_store_opt_history(store, S(NUMBER_A), S(PHONE_DIGITS), 0, 1, see_opt_row, NULL);
+    ck_assert_str_eq(opt_row_seen, "stop texting me, please|phrase: stop texting me");
+    flow_stop();
+    flow_start(NULL, "\ngroup = byo-compliance\nopt-out-loose = no\n");
+    give_peer_up(ANON1, NULL);
+    turn();
+    receive(PHONE, NUMBER_A, "stop texting me, please");
+    ck_assert(!byo_flow_opted_out(flow, S(NUMBER_A), S(PHONE)));
     flow_stop();
 }
 END_TEST
@@ -369,6 +539,10 @@ Suite *flow_mo_suite(void)
     TCase *t = tcase_create("mo");
     tcase_set_timeout(t, 120);
     tcase_add_loop_test(t, test_k1_k3_keywords, 0, (int)(sizeof keywords / sizeof *keywords));
+    tcase_add_test(t, test_C18_no_guess_behind_ports);
+    tcase_add_loop_test(t, test_C18_C22_S2_what_octets_say, 0, (int)(sizeof said / sizeof *said));
+    tcase_add_test(t, test_C70_parts_by_their_own);
+    tcase_add_test(t, test_C30_the_rule_is_kept);
     tcase_add_test(t, test_k4_k5_opt_out);
     tcase_add_test(t, test_k5_retry_blocked);
     tcase_add_test(t, test_again);
