@@ -229,7 +229,7 @@ START_TEST(test_C30_the_rule_is_kept)
     start(NULL, NULL);
     receive(PHONE, NUMBER_A, "stop texting me, please");
     opt_row_seen[0] = 0;
-    byo_store_opt_history(store, S(NUMBER_A), S(PHONE_DIGITS), 0, 1, see_opt_row, NULL);
+    byo_store_opt_history(store, &(ByoOptFilter){.number = S(NUMBER_A), .max = 1}, see_opt_row, NULL);
     ck_assert_str_eq(opt_row_seen, "stop texting me, please|phrase: stop texting me");
     flow_stop();
     flow_start(NULL, "\ngroup = byo-compliance\nopt-out-loose = no\n");
