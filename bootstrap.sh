@@ -43,6 +43,7 @@ curl                 curl        the command line the demo hands you
 check_packages='
 clang                clang       the second compiler, and fuzzing
 openssl              openssl     test certificates
+binutils             readelf     looks at how the programs were built
 perl                 perl        an independent source for the character tables
 libnet-smpp-perl     -           a SMPP peer not written here
 bison                bison       compiles the patched Kannel

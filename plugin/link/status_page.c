@@ -13,7 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ANSWER_MAX = 8 * 1024 * 1024 };
+/* Binds, and boxes, of one page: more than any bearerbox has. */
+enum { ANSWER_MAX = 8 * 1024 * 1024, ENTRIES_MAX = 10000 };
 #define DEADLINE (5 * BYO_SECOND)
 
 /* -- HTTP -----------------------------------------------------------------------------------------*/
@@ -170,13 +171,27 @@ static void copy_text(const xmlNode *parent, const char *name, char *out, size_t
     }
 }
 
+/* Counts, times and sizes of a process: more digits than these belong to no number of bearerbox's. */
+#define NUMBER_MAX 1000000000000000LL
+
+/* Decimal digits and nothing else, or of these 0x and hexadecimal ones up to `end`; otherwise: what is not told. */
+static int64_t parse_number(const char *text, char end, int64_t otherwise)
+{
+    bool hex = text[0] == '0' && text[1] == 'x';
+    const char *digits = hex ? text + 2 : text;
+    int64_t value = 0;
+    size_t n = strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789");
+    if (n == 0 || n > 15 || (digits[n] != 0 && digits[n] != end))
+        return otherwise;
+    value = strtoll(digits, NULL, hex ? 16 : 10);
+    return value <= NUMBER_MAX ? value : otherwise;
+}
+
 static int64_t number_of(const xmlNode *parent, const char *name, int64_t otherwise)
 {
     char text[32];
     copy_text(parent, name, text, sizeof text);
-    char *end;
-    long long v = strtoll(text, &end, 0);
-    return end == text ? otherwise : v;
+    return parse_number(text, 0, otherwise);
 }
 
 static const xmlNode *child(const xmlNode *parent, const char *name)
@@ -201,11 +216,9 @@ static void read_bind(const xmlNode *node, ByoStatusPage *page)
                : strncmp(status, "dead", 4) == 0          ? BYO_BIND_DEAD
                : strncmp(status, "disconnected", 12) == 0 ? BYO_BIND_DISCONNECTED
                                                           : BYO_BIND_OTHER;
-    char *end;
-    const char *seconds = b->state == BYO_BIND_ONLINE && status[6] == ' ' ? status + 7 : "";
-    long long online_for = strtoll(seconds, &end, 10);
-    b->online_for =
-        end != seconds && *end == 's' && online_for >= 0 && online_for < INT32_MAX ? online_for : -1;
+    b->online_for = b->state == BYO_BIND_ONLINE && status[6] == ' ' ? parse_number(status + 7, 's', -1) : -1;
+    if (b->online_for > INT32_MAX)
+        b->online_for = -1;
     b->queued = number_of(node, "queued", 0);
     b->failed = number_of(node, "failed", 0);
     const xmlNode *sms = child(node, "sms");
@@ -216,7 +229,7 @@ static void read_bind(const xmlNode *node, ByoStatusPage *page)
     b->bind_status = -1;
     if (child(node, "last-bind-status")) {
         copy_text(node, "last-bind-status", b->bind_text, sizeof b->bind_text);
-        b->bind_status = number_of(node, "last-bind-status", -1);
+        b->bind_status = parse_number(b->bind_text, '/', -1);
         b->bind_time = number_of(node, "last-bind-time", 0) * BYO_SECOND;
     }
 }
@@ -235,12 +248,12 @@ static void read_box(const xmlNode *node, ByoStatusPage *page)
 /* "running, uptime 0d 1h 2m 3s" */
 static void read_status(const char *text, ByoStatusPage *page)
 {
-    long long d, h, m, s;
+    int d, h, m, s;
     snprintf(page->status, sizeof page->status, "%.*s", (int)strcspn(text, ","), text);
     const char *up = strstr(text, "uptime");
-    page->uptime = up && sscanf(up, "uptime %lldd %lldh %lldm %llds", &d, &h, &m, &s) == 4
-                       ? ((d * 24 + h) * 60 + m) * 60 + s
-                       : -1;
+    bool told = up && sscanf(up, "uptime %7dd %2dh %2dm %2ds", &d, &h, &m, &s) == 4 && d >= 0 && h >= 0 &&
+                m >= 0 && s >= 0;
+    page->uptime = told ? ((d * 24LL + h) * 60 + m) * 60 + s : -1;
 }
 
 bool byo_status_page_parse(ByoStr xml, ByoStatusPage *page)
@@ -263,11 +276,13 @@ bool byo_status_page_parse(ByoStr xml, ByoStatusPage *page)
     copy_text(root, "features", page->features, sizeof page->features);
     const xmlNode *list = child(root, "smscs");
     for (const xmlNode *c = list ? list->children : NULL; c; c = c->next)
-        if (c->type == XML_ELEMENT_NODE && strcmp((const char *)c->name, "smsc") == 0)
+        if (c->type == XML_ELEMENT_NODE && page->n_binds < ENTRIES_MAX &&
+            strcmp((const char *)c->name, "smsc") == 0)
             read_bind(c, page);
     list = child(root, "boxes");
     for (const xmlNode *c = list ? list->children : NULL; c; c = c->next)
-        if (c->type == XML_ELEMENT_NODE && strcmp((const char *)c->name, "box") == 0)
+        if (c->type == XML_ELEMENT_NODE && page->n_boxes < ENTRIES_MAX &&
+            strcmp((const char *)c->name, "box") == 0)
             read_box(c, page);
     xmlFreeDoc(doc);
     return true;

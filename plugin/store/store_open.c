@@ -94,8 +94,8 @@ static bool lock(ByoStore *s, ByoStoreResult *result_r, char **why_r)
         /* Only for the message above: a disk too full to take it must not keep the store shut. */
         char pid[24];
         int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-        if (ftruncate(s->lock, 0) != 0 || pwrite(s->lock, pid, (size_t)n, 0) != n)
-            (void)ftruncate(s->lock, 0);
+        bool told = ftruncate(s->lock, 0) == 0 && pwrite(s->lock, pid, (size_t)n, 0) == n;
+        (void)(told || ftruncate(s->lock, 0) == 0);
         free(path);
         return true;
     }

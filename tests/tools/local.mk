@@ -3,3 +3,7 @@ TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = $(PYTHON3)
 check_SCRIPTS += tests/tools/check_arrows.py
 EXTRA_DIST += tests/tools/check_arrows.py
+# What stands in the programs (F9); HARDENED and READELF as configure found them.
+check_SCRIPTS += tests/tools/check_hardening.py
+EXTRA_DIST += tests/tools/check_hardening.py
+AM_TESTS_ENVIRONMENT = HARDENED=$(HARDENED); export HARDENED;

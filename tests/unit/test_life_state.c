@@ -194,11 +194,50 @@ START_TEST(nobody_listens)
 }
 END_TEST
 
+/* F12: what is no number of bearerbox's is not told, and costs nothing. */
+START_TEST(F12_status_page_numbers_are_checked)
+{
+    static const char *const bad[] = {"-1",  "1x", " 1", "", "99999999999999999999", "9999999999999999",
+                                      "1.5", "0x", "--"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        ByoStatusPage p;
+        char *text = byo_printf(
+            "<gateway><status>running, uptime %sd %sh %sm %ss</status><smscs><smsc><id>a</id>"
+            "<status>online %ss</status><queued>%s</queued><failed>%s</failed><sms><sent>%s</sent>"
+            "</sms><last-bind-status>%s</last-bind-status><last-bind-time>%s</last-bind-time></smsc>"
+            "</smscs></gateway>",
+            bad[i], bad[i], bad[i], bad[i], bad[i], bad[i], bad[i], bad[i], bad[i], bad[i]);
+        ck_assert(byo_status_page_parse(byo_str(text), &p));
+        ck_assert_int_eq(p.binds[0].online_for, -1);
+        ck_assert_int_eq(p.binds[0].queued, 0);
+        ck_assert_int_eq(p.binds[0].failed, 0);
+        ck_assert_int_eq(p.binds[0].sent, 0);
+        ck_assert_int_eq(p.binds[0].bind_status, -1);
+        ck_assert_int_eq(p.binds[0].bind_time, 0);
+        byo_status_page_free(&p);
+        free(text);
+    }
+    ByoStatusPage p;
+    ck_assert(byo_status_page_parse(
+        BYO_STR(
+            "<gateway><status>running, uptime 2d 3h 4m 5s</status><smscs><smsc><id>a</id><status>online 010s"
+            "</status><queued>010</queued><last-bind-status>0x0000000e/Invalid Password</last-bind-status>"
+            "</smsc></smscs></gateway>"),
+        &p));
+    ck_assert_int_eq(p.uptime, ((2 * 24 + 3) * 60 + 4) * 60 + 5);
+    ck_assert_int_eq(p.binds[0].online_for, 10);
+    ck_assert_int_eq(p.binds[0].queued, 10); /* decimal, whatever it begins with */
+    ck_assert_int_eq(p.binds[0].bind_status, 14);
+    byo_status_page_free(&p);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("life");
     TCase *t = tcase_create("life");
     tcase_add_loop_test(t, life_table, 0, (int)(sizeof cases / sizeof *cases));
+    tcase_add_test(t, F12_status_page_numbers_are_checked);
     tcase_add_test(t, life_patched_reason);
     tcase_add_test(t, page);
     tcase_add_test(t, page_bad);
