@@ -45,19 +45,18 @@ static const char *age(ByoTime ms, char buf[32])
     return buf;
 }
 
-enum { BECAUSE = 640 };
+enum { BECAUSE = 700 };
 
 /* Why no bind stands: the page's word, the log's, where to read on. */
 static const char *because(const ByoAdminIntegration *i, char buf[BECAUSE])
 {
+    const char *log = i->log_says[0] ? i->log_says : i->log_path;
+    const char *why = i->log_says[0] || !i->log_path[0] ? "" : " says why";
     buf[0] = 0;
     if (i->bind_text[0])
-        snprintf(buf, BECAUSE, ": bearerbox says %s%s%s", i->bind_text, i->log_path[0] ? "; see " : "",
-                 i->log_path);
-    else if (i->log_says[0])
-        snprintf(buf, BECAUSE, ": %s", i->log_says);
-    else if (i->log_path[0])
-        snprintf(buf, BECAUSE, "; %s says why", i->log_path);
+        snprintf(buf, BECAUSE, ": bearerbox says %s%s%s%s", i->bind_text, log[0] ? "; " : "", log, why);
+    else if (log[0])
+        snprintf(buf, BECAUSE, "%s%s%s", i->log_says[0] ? ": " : "; ", log, why);
     return buf;
 }
 

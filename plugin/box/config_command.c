@@ -3,9 +3,13 @@
  * Ownership: none kept. Threads: none. */
 #include "admin/http.h"
 #include "box/config.h"
+#include "box/config_files.h"
 
+#include <netdb.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static void print_faults(const ByoFaults *faults, FILE *err)
 {
@@ -31,11 +35,49 @@ static void check_tls(const ByoConf *conf, ByoFaults *faults)
     free(why);
 }
 
+/* bearerbox looks names up itself, and says of a wrong one only in a log. */
+static void check_names(const ByoConf *conf, ByoFaults *faults)
+{
+    struct addrinfo hints = {.ai_family = AF_INET,
+                             .ai_socktype = SOCK_STREAM}; /* bearerbox knows IPv4 alone */
+
+    for (size_t k = 0; conf && k < conf->n_integrations; k++) {
+        const ByoIntegration *i = conf->integrations[k];
+        struct addrinfo *found = NULL;
+        int rc = i->smsc_address ? getaddrinfo(i->smsc_address, NULL, &hints, &found) : 0;
+        if (rc != 0)
+            byo_fault_add(faults, BYO_FAULT_WARNING, conf->path, 0, 0,
+                          "group byo-smpp \"%s\", smsc-address = %s: the name cannot be resolved here: %s",
+                          i->id, i->smsc_address, gai_strerror(rc));
+        else if (found)
+            freeaddrinfo(found);
+    }
+}
+
+/* The service's user owns its store, or the folder that will hold it. Only root judges for somebody else. */
+static void judge_as_service(const char *path)
+{
+    ByoFaults unsaid = {0};
+    ByoConf *conf = geteuid() == 0 ? byo_conf_load_client(path, &unsaid) : NULL;
+    struct stat st;
+
+    if (conf && conf->store_path) {
+        char *folder = byo_path_folder(conf->store_path);
+        if (stat(conf->store_path, &st) == 0 || stat(folder, &st) == 0)
+            byo_secret_files_of(st.st_uid);
+        free(folder);
+    }
+    byo_conf_free(conf);
+    byo_faults_free(&unsaid);
+}
+
 int byo_config_test_command(const char *path, FILE *err)
 {
     ByoFaults faults = {0};
-    ByoConf *conf = byo_conf_load(path, &faults);
 
+    judge_as_service(path);
+    ByoConf *conf = byo_conf_load(path, &faults);
+    check_names(conf, &faults);
     check_tls(conf, &faults);
     print_faults(&faults, err);
     if (conf && !faults.errors)

@@ -45,6 +45,25 @@ static bool read_all(int fd, off_t size, size_t max, ByoBuf *text, ByoBuf *why)
     return true;
 }
 
+static uid_t judged_as = (uid_t)-1;
+
+void byo_secret_files_of(uid_t user)
+{
+    judged_as = user;
+}
+
+/* NULL: the user may read it, and nobody else's mistake can change it. */
+static const char *owner_fault(const struct stat *st)
+{
+    uid_t user = judged_as == (uid_t)-1 ? geteuid() : judged_as;
+
+    if (st->st_uid != user && st->st_uid != 0)
+        return "it belongs to another user: it must belong to the user byobox runs as, or to root";
+    if (user != geteuid() && st->st_uid != user)
+        return "it belongs to root alone, and byobox runs as another user, who could not read it: chown it";
+    return NULL;
+}
+
 static bool file_read(const char *path, size_t max, bool secret, ByoBuf *text, ByoBuf *why)
 {
     struct stat st;
@@ -62,9 +81,8 @@ static bool file_read(const char *path, size_t max, bool secret, ByoBuf *text, B
         byo_buf_adds(why, "it is not a regular file");
     else if ((uintmax_t)st.st_size > max)
         byo_buf_addf(why, "it is larger than %zu octets", max);
-    else if (secret && st.st_uid != geteuid() && st.st_uid != 0)
-        byo_buf_adds(why,
-                     "it belongs to another user: it must belong to the user byobox runs as, or to root");
+    else if (secret && owner_fault(&st))
+        byo_buf_adds(why, owner_fault(&st));
     else if (secret && (st.st_mode & 077))
         byo_buf_addf(why, "others may read or change it (mode %03o): chmod 600 it",
                      (unsigned)st.st_mode & 0777);

@@ -5,10 +5,14 @@
 #ifndef BYO_BOX_CONFIG_FILES_H
 #define BYO_BOX_CONFIG_FILES_H
 
+#include <sys/types.h>
+
 #include "box/config_reader.h"
 
 /* Reads a regular file of at most max octets into text (appending). False: *why gets a part of a sentence. */
 bool byo_file_read(const char *path, size_t max, ByoBuf *text, ByoBuf *why);
+/* Secrets are judged as this user would find them, who is not the one that asks (sudo byobox -t). */
+void byo_secret_files_of(uid_t user);
 /* The same for a file with a secret: it must be readable by its owner only (0600) and belong to the user
  * the program runs as, or to root. The caller wipes text. */
 bool byo_secret_file_read(const char *path, size_t max, ByoBuf *text, ByoBuf *why);

@@ -122,6 +122,9 @@ static void check_smsc(const Check *check, const ByoKeyGroup *g)
     ByoBuf line = {0};
     size_t taken = 0;
 
+    for (size_t k = 0; k < conf->n_integrations; k++)
+        if (!conf->integrations[k]->id[0])
+            return; /* refused: the line would not be whole */
     who_of(g, "smsc-id", who, sizeof(who));
     if (id && byo_conf_integration(conf, byo_str(id))) {
         REFUSE(check, g, who, "smsc-id",

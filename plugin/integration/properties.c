@@ -243,7 +243,7 @@ static void check_one(const Place *at, Draft *d)
         FAULT(at, "receives-for", "only an integration with bind-type = receiver receives for another");
     if (i->shares_numbers_of && i->share == BYO_SHARE_NONE && !byo_key_find(at->group, "share"))
         FAULT(at, "shares-numbers-of", "needs share = failover or share = load beside it");
-    if (!i->shares_numbers_of && byo_key_find(at->group, "share"))
+    if (!byo_key_find(at->group, "shares-numbers-of") && byo_key_find(at->group, "share"))
         FAULT(at, "share", "has no use without shares-numbers-of");
     if (i->shares_numbers_of && i->bind_type == BYO_BIND_RECEIVER)
         FAULT(at, "shares-numbers-of", "an integration with bind-type = receiver sends nothing");
@@ -315,10 +315,21 @@ static const ByoIntegration *find(ByoIntegration *const *all, size_t n, const ch
     return NULL;
 }
 
+/* What names an integration whose id was refused names none that is known: one fault is enough. */
+static bool all_have_ids(ByoIntegration *const *all, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        if (!all[k]->id[0])
+            return false;
+    return true;
+}
+
 static void check_receives_for(const Place *at, const ByoIntegration *i, ByoIntegration *const *all, size_t n)
 {
     const ByoIntegration *t = find(all, n, i->receives_for);
 
+    if (!t && !all_have_ids(all, n))
+        return;
     if (!t)
         FAULT(at, "receives-for", "there is no integration of that id");
     else if (t->bind_type != BYO_BIND_TRANSMITTER)
@@ -334,6 +345,8 @@ static void check_shares(const Place *at, const ByoIntegration *i, ByoIntegratio
 {
     const ByoIntegration *t = find(all, n, i->shares_numbers_of);
 
+    if (!t && !all_have_ids(all, n))
+        return;
     if (!t)
         FAULT(at, "shares-numbers-of", "there is no integration of that id");
     else if (t == i)
@@ -364,7 +377,7 @@ void byo_properties_check_all(ByoIntegration *const *all, const ByoKeyGroup *con
             check_receives_for(&at, i, all, n);
         if (i->shares_numbers_of)
             check_shares(&at, i, all, n);
-        if (i->bind_type == BYO_BIND_TRANSMITTER) {
+        if (i->bind_type == BYO_BIND_TRANSMITTER && all_have_ids(all, n)) {
             size_t r = 0;
             while (r < n && !(all[r]->receives_for && strcmp(all[r]->receives_for, i->id) == 0))
                 r++;

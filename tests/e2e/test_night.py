@@ -235,26 +235,28 @@ class Told(LifeCase):
         wait_for(lambda: log.stat().st_size > 0, SOON, "bearerbox to write to it")
 
     def test_N5_a_wrong_admin_password_is_an_error_and_stays_one(self):
-        for core in ({}, {"status-password": "status"}):  # with it the status page is closed to byobox, too
-            site = self.new_site(binds=1, keys={"bearerbox-admin-password": "wrong"}, core=core, smsboxes=(), numbers=())
-            site.bearerbox.status = lambda: "not asked"  # the harness has no status-password
-            site.start()
-            told = self.wait_problem(site, "bearerbox-admin-password", level="error")
-            self.assertEqual(told["entity"], "bearerbox")
-            self.assertRegex(site.byobox.log.read_text(errors="replace"), "ERROR: bearerbox.*bearerbox-admin-password")
-            site.carrier.wait_bound(1)  # the rendered file was there: the bind stands
-            if not core:
-                self.wait_active(site)
-            known = self.show(site)["binds"]["known"]
-            for p in problems(site):
-                self.assertNotIn("no bind stands", p["text"])
-            code, out, err = run([program("byoctl"), "--config", site.byobox.conf, "status"], cwd=site.work)
-            self.assertIn("bearerbox-admin-password", out + err)
-            self.assertIn("1/1" if known else "?/1", out + err)
-            self.assertEqual(known, not core)
-            for _ in range(3):
-                time.sleep(1)
-                self.assertTrue([p for p in problems(site, "error") if "bearerbox-admin-password" in p["text"]])
+        site = self.new_site(binds=1, keys={"bearerbox-admin-password": "wrong"}).start()
+        told = self.wait_problem(site, "bearerbox-admin-password", level="error")
+        self.assertEqual(told["entity"], "bearerbox")
+        self.assertRegex(site.byobox.log.read_text(errors="replace"), "ERROR: bearerbox.*bearerbox-admin-password")
+        self.wait_active(site)  # the rendered file was there, and stock bearerbox shows its page to everybody
+        code, out, err = run([program("byoctl"), "--config", site.byobox.conf, "status"], cwd=site.work)
+        self.assertIn("bearerbox-admin-password", out + err)
+        self.assertIn("1/1", out + err)
+        for _ in range(3):
+            time.sleep(1)
+            self.assertTrue([p for p in problems(site, "error") if "bearerbox-admin-password" in p["text"]])
+
+    def test_N5_where_the_page_is_closed_nobody_claims_to_know_the_binds(self):
+        site = self.fake_site()
+        self.fake.code = 403
+        site.start()
+        self.wait_problem(site, "bearerbox-admin-password", level="error")
+        self.assertFalse(self.show(site)["binds"]["known"])
+        for p in problems(site):
+            self.assertNotIn("no bind stands", p["text"])
+        code, out, err = run([program("byoctl"), "--config", site.byobox.conf, "status"], cwd=site.work)
+        self.assertIn("?/1", out + err)
 
     def test_N9_a_bearerbox_that_does_not_take_the_file(self):
         site = self.fake_site()
@@ -263,3 +265,58 @@ class Told(LifeCase):
         self.assertIn(str(site.byobox.smsc_conf), told["text"])
         self.wait_event(site, "bearerbox-differs", "bearerbox")
         self.assertGreater(self.fake.reread, 0)
+
+
+class Tested(Case):
+    """byobox -t (N7)."""
+
+    def said(self, *groups, keys=None, core=None, groups_of_kannel=""):
+        site = self.new_site(integrations=list(groups), smsboxes=(), keys=keys, core=core, groups=groups_of_kannel)
+        site.bearerbox.write()
+        return site.byobox.check()
+
+    def test_N7_a_name_that_does_not_resolve(self):
+        carrier = Carrier()
+        carrier.port = 2775
+        code, said = self.said(integration(carrier, smsc_address="no.such.host.invalid"))
+        self.assertEqual(code, 0, said)
+        self.assertRegex(said, r'warning: .*"carrier-a", smsc-address = no\.such\.host\.invalid: .*resolved')
+        self.assertNotIn("resolved", self.said(integration(carrier))[1])
+
+    def test_N7_a_bad_id_is_one_fault(self):
+        carrier = Carrier()
+        carrier.port = 2775
+        other = ("group = smsc\nsmsc = smpp\nsmsc-id = old\nhost = 127.0.0.1\nport = 1\nsystem-type = \"\"\n"
+                 "smsc-username = u\nsmsc-password = p\n\n")
+        code, said = self.said(integration(carrier, "bad id!", bind_type="transmitter"),
+                               integration(carrier, "second", shares_numbers_of="carrier-a", share="load"),
+                               integration(carrier, "third", shares_numbers_of="bad id!", share="load"),
+                               groups_of_kannel=other)
+        self.assertEqual(code, 1)
+        errors = [line for line in said.splitlines() if ": error: " in line]
+        self.assertEqual(len(errors), 2, said)
+        for line in errors:
+            self.assertIn("bad id!", line)
+        self.assertNotIn("receives-for", said)
+        self.assertNotIn("denied-smsc-id", said)
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root")
+    def test_N7_root_judges_as_the_services_user(self):
+        carrier = Carrier()
+        carrier.port = 2775
+        folder = Path(self.work) / "service"
+        folder.mkdir(exist_ok=True)
+        secret = folder / "password"
+        secret.write_text("secret08\n")
+        secret.chmod(0o600)
+        group = integration(carrier, password=None, password_file=secret)
+        os.chown(folder, 12345, 12345)  # byobox's user
+        os.chown(secret, 12345, 12345)
+        self.assertEqual(self.said(group, keys={"store-path": folder / "byobox.db"})[0], 0)
+        os.chown(secret, 0, 0)
+        code, said = self.said(group, keys={"store-path": folder / "byobox.db"})
+        self.assertEqual(code, 1)
+        self.assertIn("could not read it", said)
+        os.chown(secret, 54321, 54321)
+        code, said = self.said(group, keys={"store-path": folder / "byobox.db"})
+        self.assertIn("belongs to another user", said)
