@@ -41,4 +41,7 @@ EXTRA_DIST += \
 	patches/0045-dict-chains.patch \
 	patches/0046-box-window.patch \
 	patches/0047-meta-data-pack.patch \
-	patches/0048-defaults.patch
+	patches/0048-defaults.patch \
+	patches/0049-meta-data-scan.patch \
+	patches/0050-msg-uuid.patch \
+	patches/0051-split-skip.patch

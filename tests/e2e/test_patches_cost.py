@@ -9,7 +9,7 @@ from byo import boxpeer
 from byo.carrier import Carrier, Receipt, with_receipts
 from byo.installation import stock_smsc
 from byo.kannel import IDLE_LINK, Bearerbox
-from byo.patched import OURS, Patched
+from byo.patched import OURS, Patched, meta
 from byo.process import wait_for
 
 
@@ -120,6 +120,29 @@ class Logs(Cost):
                 box.wait_sms(2)
                 text = b"".join(log.read_bytes() for log in bearerbox.work.glob("*.log"))
                 self.assertEqual(b"destination_addr" in text, level == 0)
+
+
+class MetaData(Cost):
+    """0047, 0049: what the application gave comes back, whether a group is there already, encoded, or malformed."""
+
+    def test_groups_there_and_not_there(self):
+        box = self.box_of(self.bearerbox_with_core({}))
+        own = {"?app?k=v&": {"app": {"k": "v"}},
+               "?app?k=v%26%3D%3F&e=&?more?x=y&": {"app": {"k": "v&=?", "e": ""}, "more": {"x": "y"}},
+               "?orig_msg?here=1&": {"orig_msg": {"here": "1", "dlr_mask": "31"}},
+               "?orig%5Fmsg?here=1&": {"orig_msg": {"here": "1", "dlr_mask": "31"}},
+               "?app?k=v": {"app": {"k": "v"}},
+               "?app?&k=v&": {"app": {"k": "v"}}, None: {}}
+        for i, (text, wanted) in enumerate(own.items()):
+            with self.subTest(meta_data=text):
+                url = f"{self.ref}-m{i}"
+                box.send(boxpeer.sms(sender=OURS, receiver="+12025550199", msgdata="x", smsc_id="carrier-a", coding=0,
+                                     sms_type=boxpeer.MT_PUSH, dlr_mask=31, dlr_url=url, boxc_id="byobox",
+                                     meta_data=text))
+                report = box.wait_sms(1, where=lambda f: f.dlr_url == url.encode() and f.dlr_mask == 8)[0]
+                groups = meta(report)
+                self.assertEqual({g: groups.get(g) for g in wanted}, wanted)
+                self.assertEqual({g.lower(): v for g, v in groups.items()}["orig_msg"]["dlr_mask"], "31")
 
 
 class Defaults(Cost):
