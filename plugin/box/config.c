@@ -35,9 +35,10 @@ static const ByoKeyGroup *first_group(const ByoConfigTree *tree, const char *nam
 
 /* The file byobox writes must not be read back, and only the files say which one that is: so they are read
  * once to learn it, faults unsaid, and then for good. */
-static ByoConfigTree *read_tree(const char *path, char **smsc_conf_r, ByoFaults *faults)
+static ByoConfigTree *read_tree(const char *path, const ByoFileText *texts, size_t n, char **smsc_conf_r,
+                                ByoFaults *faults)
 {
-    ByoConfigFiles files = {NULL};
+    ByoConfigFiles files = {.texts = texts, .n = n};
     ByoConfigSource source = byo_config_files(&files);
     ByoFaults unsaid = {0};
     ByoConfigTree *tree = byo_config_read(&source, path, &unsaid);
@@ -283,14 +284,42 @@ static ByoConf *finish(Load *l, size_t errors_before)
     return NULL;
 }
 
+static void tell_again(const ByoFaults *reading, ByoFaults *faults)
+{
+    for (size_t k = 0; k < reading->n; k++)
+        byo_fault_add(faults, reading->items[k].severity, reading->items[k].file, reading->items[k].line,
+                      reading->items[k].column, "%s", reading->items[k].text);
+}
+
 ByoConf *byo_conf_load(const char *path, ByoFaults *faults)
+{
+    return byo_conf_load_with(path, NULL, 0, faults);
+}
+
+ByoConf *byo_conf_load_apart(const char *path, ByoFaults *faults)
+{
+    size_t before = faults->errors;
+    Load l = {.conf = byo_zalloc(sizeof(*l.conf)), .faults = faults};
+    ByoFaults reading = {0};
+
+    l.conf->path = byo_strdup(path);
+    l.tree = read_tree(path, NULL, 0, &l.conf->smsc_conf, &reading);
+    if (l.tree->n == 0)
+        tell_again(&reading, faults);
+    else
+        read_groups(&l);
+    byo_faults_free(&reading);
+    return finish(&l, before);
+}
+
+ByoConf *byo_conf_load_with(const char *path, const ByoFileText *texts, size_t n, ByoFaults *faults)
 {
     size_t before = faults->errors;
     Load l = {.conf = byo_zalloc(sizeof(*l.conf)), .faults = faults};
     ByoConf *c = l.conf;
 
     c->path = byo_strdup(path);
-    l.tree = read_tree(path, &c->smsc_conf, faults);
+    l.tree = read_tree(path, texts, n, &c->smsc_conf, faults);
     if (l.tree->n == 0 && faults->errors > before)
         return finish(&l, before); /* the file itself could not be read: nothing else is worth saying */
     read_groups(&l);
@@ -318,16 +347,14 @@ ByoConf *byo_conf_load_client(const char *path, ByoFaults *faults)
     const ByoKeyGroup *box;
 
     l.conf->path = byo_strdup(path);
-    l.tree = read_tree(path, &l.conf->smsc_conf, &reading);
+    l.tree = read_tree(path, NULL, 0, &l.conf->smsc_conf, &reading);
     box = first_group(l.tree, "byobox");
     byo_host_defaults(l.tree, &host);
     if (box) {
         byo_conf_read_box(l.conf, box, &host, faults);
         byo_host_read(l.tree, l.conf, &reading);
     } else {
-        for (size_t k = 0; k < reading.n; k++)
-            byo_fault_add(faults, reading.items[k].severity, reading.items[k].file, reading.items[k].line,
-                          reading.items[k].column, "%s", reading.items[k].text);
+        tell_again(&reading, faults);
         if (reading.errors == 0)
             byo_fault_add(faults, BYO_FAULT_ERROR, path, 0, 0,
                           "there is no group = byobox in the configuration");

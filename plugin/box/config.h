@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/features.h"
+#include "box/config_files.h"
 #include "compliance/compliance.h"
 #include "integration/integration.h"
 #include "integration/render.h"
@@ -108,6 +109,11 @@ typedef struct {
  * line, group, key and what is allowed; no password's value stands in one. NULL when there is an error. */
 ByoConf *byo_conf_load(const char *path, ByoFaults *faults);
 void byo_conf_free(ByoConf *conf); /* takes NULL */
+/* The same with these texts in place of files it includes: what -t would say after a change. */
+ByoConf *byo_conf_load_with(const char *path, const ByoFileText *texts, size_t n, ByoFaults *faults);
+/* What another kannel.conf is held against: groups byobox and byo-smpp. Nothing is said of the kannel.conf that is
+ * included, and no secret file is opened. NULL when one of these groups has an error. */
+ByoConf *byo_conf_load_apart(const char *path, ByoFaults *faults);
 
 /* What a client of the admin API needs: group byobox and the host's ports; no integration is read, no
  * secret file opened, and faults elsewhere in the files do not matter. NULL when that group has an error. */

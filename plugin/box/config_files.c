@@ -183,7 +183,12 @@ static bool source_skip(void *arg, const char *path)
 
 static bool source_read(void *arg, const char *path, ByoBuf *text, ByoBuf *why)
 {
-    (void)arg;
+    const ByoConfigFiles *files = arg;
+    for (size_t k = 0; k < files->n; k++)
+        if (same_file(path, files->texts[k].path)) {
+            byo_buf_add(text, files->texts[k].text.p, files->texts[k].text.n);
+            return true;
+        }
     return byo_file_read(path, BYO_CONFIG_FILE_MAX, text, why);
 }
 

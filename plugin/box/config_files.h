@@ -24,10 +24,18 @@ char *byo_path_beside(const char *file, const char *path);
 /* The folder of a path without a trailing slash ("." for a bare name); the caller frees it. */
 char *byo_path_folder(const char *path);
 
+/* A text to be read in place of a file's own. path: without symbolic links. */
+typedef struct {
+    const char *path;
+    ByoStr text;
+} ByoFileText;
+
 /* The source byo_config_read takes for real files. Files are looked for beside the including file, then,
  * as Kannel does, from the working directory. smsc_conf may be NULL; it must outlive the source. */
 typedef struct {
     const char *smsc_conf;
+    const ByoFileText *texts; /* n of them */
+    size_t n;
 } ByoConfigFiles;
 ByoConfigSource byo_config_files(ByoConfigFiles *files);
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Decides: whether the included kannel.conf leaves our segments alone, and the line to add where not.
- * Ownership: none kept. Threads: none. */
+ * Decides: whether the included kannel.conf leaves our segments alone and lets byobox in, and the line to add
+ * where not. byobox -t says it, byoctl kannel does it.
+ * Ownership: see host.h. Threads: none. */
 #include "box/host.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,7 +17,7 @@
 typedef struct {
     const ByoConfigTree *tree;
     const ByoConf *conf;
-    ByoFaults *faults;
+    ByoHostNeeds *needs;
 } Check;
 
 static const char *value(const ByoKeyGroup *g, const char *key)
@@ -24,10 +26,39 @@ static const char *value(const ByoKeyGroup *g, const char *key)
     return line ? line->value : NULL;
 }
 
+/* What would mend a fault: nothing but a person, or `key = value`. */
+typedef struct {
+    ByoNeedKind kind;
+    const char *value; /* as it would be written */
+    bool wish;
+} Mend;
+#define BY_HAND ((Mend){BYO_NEED_BY_HAND, NULL, false})
+#define WISH ((Mend){BYO_NEED_BY_HAND, NULL, true})
+#define WITH(value) ((Mend){BYO_NEED_KEY, value, false})
+
 /* At the key's line when it stands there, else at the group's: `group smsc "old": TEXT`. */
-#define TELL(check, severity, group, who, key, ...) \
-    byo_key_fault((check)->faults, severity, group, who, byo_key_find(group, key), false, __VA_ARGS__)
-#define REFUSE(check, group, who, key, ...) TELL(check, BYO_FAULT_ERROR, group, who, key, __VA_ARGS__)
+static void tell(const Check *check, ByoSeverity severity, const ByoKeyGroup *g, const char *who,
+                 const char *key, Mend mend, const char *fmt, ...) __attribute__((format(printf, 7, 8)));
+
+static void tell(const Check *check, ByoSeverity severity, const ByoKeyGroup *g, const char *who,
+                 const char *key, Mend mend, const char *fmt, ...)
+{
+    ByoHostNeeds *needs = check->needs;
+    char *text = NULL;
+    va_list ap;
+
+    va_start(ap, fmt);
+    if (vasprintf(&text, fmt, ap) < 0)
+        text = NULL;
+    va_end(ap);
+    byo_key_fault(&needs->faults, severity, g, who, byo_key_find(g, key), false, "%s", text ? text : fmt);
+    free(text);
+    needs->items = byo_realloc(needs->items, (needs->n + 1) * sizeof(*needs->items));
+    needs->items[needs->n++] = (ByoHostNeed){mend.kind, g, key, byo_strdup(mend.value), mend.wish};
+}
+
+#define REFUSE(check, ...) tell(check, BYO_FAULT_ERROR, __VA_ARGS__)
+#define WARN(check, ...) tell(check, BYO_FAULT_WARNING, __VA_ARGS__)
 
 static bool is_true(const char *s)
 {
@@ -127,7 +158,7 @@ static void check_smsc(const Check *check, const ByoKeyGroup *g)
             return; /* refused: the line would not be whole */
     who_of(g, "smsc-id", who, sizeof(who));
     if (id && byo_conf_integration(conf, byo_str(id))) {
-        REFUSE(check, g, who, "smsc-id",
+        REFUSE(check, g, who, "smsc-id", BY_HAND,
                "an integration has that id, and byobox writes its link itself: remove this "
                "group or give it another smsc-id");
         return;
@@ -142,13 +173,15 @@ static void check_smsc(const Check *check, const ByoKeyGroup *g)
             byo_buf_addf(&line, "%s%s", line.n ? ";" : "", ours);
     }
     if (taken > 0 && !receives_only(g) && (allowed || value(g, "allowed-smsc-id-regex")))
-        REFUSE(check, g, who, allowed ? "allowed-smsc-id" : "allowed-smsc-id-regex",
+        REFUSE(check, g, who, allowed ? "allowed-smsc-id" : "allowed-smsc-id-regex", BY_HAND,
                "this link would take segments of our integrations: take their ids out of it");
-    else if (taken > 0 && !receives_only(g))
-        REFUSE(
-            check, g, who, "denied-smsc-id",
-            "this link would take segments of our integrations; the line it needs: denied-smsc-id = \"%s\"",
-            line.p ? line.p : "");
+    else if (taken > 0 && !receives_only(g)) {
+        char *quoted = byo_printf("\"%s\"", line.p ? line.p : "");
+        REFUSE(check, g, who, "denied-smsc-id", WITH(quoted),
+               "this link would take segments of our integrations; the line it needs: denied-smsc-id = %s",
+               quoted);
+        free(quoted);
+    }
     byo_buf_free(&line);
 }
 
@@ -173,7 +206,7 @@ static bool ip_matches(ByoStr pattern, const char *ip)
 
 static bool ip_listed(const char *list, const char *ip)
 {
-    for (const char *at = list; *at;) {
+    for (const char *at = list; at && *at;) {
         size_t n = strcspn(at, ";");
         if (ip_matches(byo_strn(at, n), ip))
             return true;
@@ -183,69 +216,105 @@ static bool ip_listed(const char *list, const char *ip)
 }
 
 /* gwlib/utils.c, is_allowed_ip: without a deny list everybody may, and the allow list comes first. */
-static void check_admin_ip(const Check *check, const ByoKeyGroup *core)
+static void check_admitted(const Check *check, const ByoKeyGroup *core, const char *allow_key,
+                           const char *deny_key, const char *else_what)
 {
-    const char *allow = value(core, "admin-allow-ip"), *deny = value(core, "admin-deny-ip");
+    const char *allow = value(core, allow_key), *deny = value(core, deny_key);
 
     if (!byo_conf_host_is_local(check->conf->bearerbox_host) || !deny || !deny[0] || !ip_listed(deny, OURS) ||
-        (allow && allow[0] && ip_listed(allow, OURS)))
+        ip_listed(allow, OURS))
         return;
-    REFUSE(check, core, "group core", allow ? "admin-allow-ip" : "admin-deny-ip",
-           "bearerbox's admin port answers byobox nothing; the line it needs: admin-allow-ip = \"%s%s" OURS
-           "\"",
-           allow ? allow : "", allow && allow[0] ? ";" : "");
+    char *list = byo_printf("\"%s%s" OURS "\"", allow ? allow : "", allow && allow[0] ? ";" : "");
+    REFUSE(check, core, "group core", allow ? allow_key : deny_key, WITH(list),
+           "%s; the line it needs: %s = %s", else_what, allow_key, list);
+    check->needs->items[check->needs->n - 1].key = allow_key;
+    free(list);
+}
+
+static void check_ports(const Check *check, const ByoKeyGroup *core)
+{
+    const char *who = "group core";
+    long port;
+
+    if (!parse_long(value(core, "smsbox-port"), &port))
+        REFUSE(check, core, who, "smsbox-port", WITH("13001"),
+               "bearerbox opens no port for boxes; the line it needs: smsbox-port = 13001");
+    if (is_true(value(core, "smsbox-port-ssl")))
+        REFUSE(check, core, who, "smsbox-port-ssl", BY_HAND,
+               "byobox speaks to bearerbox without TLS; the line it needs: smsbox-port-ssl = no");
+    if (is_true(value(core, "admin-port-ssl")))
+        REFUSE(check, core, who, "admin-port-ssl", BY_HAND,
+               "byobox asks bearerbox's admin port without TLS; the line it needs: admin-port-ssl = no");
+    if (!parse_long(value(core, "admin-port"), &port) || !value(core, "admin-password"))
+        WARN(check, core, who, "admin-port", WISH,
+             "byobox can neither see the links nor have them opened and closed without bearerbox's admin "
+             "port; the "
+             "lines it needs: admin-port = 13000, and admin-password with a password of your choice");
+    check_admitted(check, core, "admin-allow-ip", "admin-deny-ip",
+                   "bearerbox's admin port answers byobox nothing");
+    check_admitted(check, core, "box-allow-ip", "box-deny-ip",
+                   "bearerbox's port for boxes lets byobox not in");
+}
+
+static void check_receipts(const Check *check, const ByoKeyGroup *core)
+{
+    const char *who = "group core", *storage = value(core, "dlr-storage");
+
+    if (check->conf->features & BYO_FEATURE_RECEIPTS_TO_BOX)
+        return;
+    if (!storage || strcmp(storage, "internal") == 0)
+        WARN(check, core, who, "dlr-storage", WITH("spool"),
+             "bearerbox keeps what it needs to match receipts in memory only: after its restart receipts of "
+             "earlier segments are lost; a dlr-storage in a database or in files survives: dlr-storage = "
+             "spool and "
+             "dlr-spool = \"" BYO_DLR_SPOOL "\" (Kannel's user guide, Delivery Reports)");
+    else if (strcmp(storage, "pgsql") == 0)
+        WARN(check, core, who, "dlr-storage", BY_HAND,
+             "Kannel 1.4.5 asks PostgreSQL for a row's oid, which PostgreSQL 12 and newer do not have: "
+             "entries are "
+             "never removed or updated; another storage is needed there: dlr-storage = spool");
 }
 
 static void check_core(const Check *check, const ByoKeyGroup *core)
 {
-    const char *who = "group core", *storage = value(core, "dlr-storage");
-    long port;
+    const char *who = "group core";
+    long retry = -1;
 
-    if (check->conf->host_resend_retry < 0 || check->conf->host_resend_retry > RESEND_RETRY)
+    parse_long(value(core, "sms-resend-retry"), &retry);
+    if (retry < 0 || retry > RESEND_RETRY)
         REFUSE(
-            check, core, who, "sms-resend-retry",
+            check, core, who, "sms-resend-retry", WITH("1000000"),
             "bearerbox would submit our segments again and again; the line it needs: sms-resend-retry = %d",
             RESEND_RETRY);
-    if (!parse_long(value(core, "smsbox-port"), &port))
-        REFUSE(check, core, who, "smsbox-port",
-               "bearerbox opens no port for boxes; the line it needs: smsbox-port = 13001");
-    if (is_true(value(core, "smsbox-port-ssl")))
-        REFUSE(check, core, who, "smsbox-port-ssl",
-               "byobox speaks to bearerbox without TLS; the line it needs: smsbox-port-ssl = no");
-    if (is_true(value(core, "admin-port-ssl")))
-        REFUSE(check, core, who, "admin-port-ssl",
-               "byobox asks bearerbox's admin port without TLS; the line it needs: admin-port-ssl = no");
-    check_admin_ip(check, core);
-    if ((!storage || strcmp(storage, "internal") == 0) &&
-        !(check->conf->features & BYO_FEATURE_RECEIPTS_TO_BOX))
-        TELL(check, BYO_FAULT_WARNING, core, who, "dlr-storage",
-             "bearerbox keeps what it needs to match receipts in memory only: after its restart receipts of "
-             "earlier segments are lost; a dlr-storage in a database or in files survives (Kannel's user "
-             "guide, "
-             "Delivery Reports)");
-    if (!check->conf->smsc_conf_included)
-        REFUSE(check, core, who, "",
+    check_ports(check, core);
+    check_receipts(check, core);
+    if (check->tree->n_skipped == 0) {
+        char *file = byo_printf("\"%s\"", check->conf->smsc_conf);
+        REFUSE(check, core, who, "", ((Mend){BYO_NEED_INCLUDE, file, false}),
                "no include names the file byobox writes for bearerbox; the line kannel.conf needs, with an "
-               "empty line "
-               "before and after it: include = \"%s\"",
-               check->conf->smsc_conf);
+               "empty line before and after it: include = %s",
+               file);
+        free(file);
+    }
 }
 
 static void check_smsbox(const Check *check, const ByoKeyGroup *g)
 {
     const ByoConf *conf = check->conf;
-    const char *id = value(g, "smsbox-id");
+    const char *id = value(g, "smsbox-id"), *host = value(g, "bearerbox-host");
     char who[128];
     long port = 0;
 
     who_of(g, "smsbox-id", who, sizeof(who));
     if (id && strcmp(id, conf->box_id) == 0)
-        REFUSE(check, g, who, "smsbox-id",
+        REFUSE(check, g, who, "smsbox-id", BY_HAND,
                "byobox has that box-id: two boxes of one id share their reports at random");
-    if (!parse_long(value(g, "bearerbox-port"), &port) || port != conf->smsbox_port)
-        TELL(check, BYO_FAULT_WARNING, g, who, "bearerbox-port",
-             "this smsbox goes to bearerbox past byobox; the line it needs: bearerbox-port = %d",
-             conf->smsbox_port);
+    if (parse_long(value(g, "bearerbox-port"), &port) && port == conf->smsbox_port)
+        return;
+    char number[16];
+    snprintf(number, sizeof(number), "%d", conf->smsbox_port);
+    WARN(check, g, who, "bearerbox-port", !host || byo_conf_host_is_local(host) ? WITH(number) : BY_HAND,
+         "this smsbox goes to bearerbox past byobox; the line it needs: bearerbox-port = %s", number);
 }
 
 /* sendsms-user and sms-service: smsbox cuts long texts unless told otherwise (gw/urltrans.c). */
@@ -261,33 +330,80 @@ static void check_texts(const Check *check, const ByoKeyGroup *g)
     if (service && most && n == 0)
         return; /* it answers nothing */
     if (!is_true(value(g, "concatenation")))
-        REFUSE(check, g, who, "concatenation",
+        REFUSE(check, g, who, "concatenation", WITH("true"),
                "smsbox would cut long texts; the line it needs: concatenation = true");
     if (n < MAX_MESSAGES)
-        REFUSE(check, g, who, "max-messages",
+        REFUSE(check, g, who, "max-messages", WITH("255"),
                "smsbox would cut long texts; the line it needs: max-messages = %d", MAX_MESSAGES);
 }
 
-/* gwlib's reader takes any line with the word for a directive. */
+/* gwlib's reader takes any line with the word for a directive. Such a line's value is not repeated: it may be a
+ * password. */
 static void check_include_word(const Check *check, const ByoKeyGroup *g)
 {
     char who[128];
 
-    snprintf(who, sizeof(who), "group %s", g->name);
-    for (size_t k = 0; k < g->n; k++)
-        if (strstr(g->keys[k].key, "include") || strstr(g->keys[k].value, "include"))
-            byo_key_fault(
-                check->faults, BYO_FAULT_WARNING, g, who, &g->keys[k], true,
-                "the word \"include\" stands in the line: bearerbox and smsbox take such a line for a "
-                "directive and stop");
+    for (size_t k = 0; k < g->n; k++) {
+        if (!strstr(g->keys[k].key, "include") && !strstr(g->keys[k].value, "include"))
+            continue;
+        snprintf(who, sizeof(who), "group %s", g->name);
+        byo_key_fault(&check->needs->faults, BYO_FAULT_WARNING, g, who, &g->keys[k], true,
+                      "the word \"include\" stands in the line: bearerbox and smsbox take such a line for a "
+                      "directive and stop");
+        check->needs->items = byo_realloc(check->needs->items, (check->needs->n + 1) * sizeof(ByoHostNeed));
+        check->needs->items[check->needs->n++] =
+            (ByoHostNeed){BYO_NEED_BY_HAND, g, g->keys[k].key, NULL, false};
+    }
+}
+
+static void check_group(const Check *check, const ByoKeyGroup *g)
+{
+    check_include_word(check, g);
+    if (strcmp(g->name, "smsc") == 0)
+        check_smsc(check, g);
+    else if (strcmp(g->name, "smsbox") == 0)
+        check_smsbox(check, g);
+    else if (strcmp(g->name, "sendsms-user") == 0 || strcmp(g->name, "sms-service") == 0)
+        check_texts(check, g);
+}
+
+void byo_host_needs(const ByoConfigTree *tree, const ByoConf *conf, ByoHostNeeds *needs_r)
+{
+    const ByoKeyGroup *core = byo_host_single(tree, "core");
+    Check check = {tree, conf, needs_r};
+    char port[16];
+
+    *needs_r = (ByoHostNeeds){0};
+    if (!core)
+        return;
+    check_core(&check, core);
+    snprintf(port, sizeof(port), "%d", conf->smsbox_port);
+    if (!byo_host_single(tree, "smsbox"))
+        REFUSE(&check, core, "group core", "", ((Mend){BYO_NEED_SMSBOX, port, false}),
+               "there is no group = smsbox, without which bearerbox does not start; the lines it needs, "
+               "after an empty one: group = smsbox, bearerbox-host = localhost, bearerbox-port = %s",
+               port);
+    for (size_t k = 0; k < tree->n; k++) {
+        const ByoKeyGroup *g = &tree->groups[k];
+        if (g->name && !byo_conf_group_ours(g->name))
+            check_group(&check, g);
+    }
+}
+
+void byo_host_needs_free(ByoHostNeeds *needs)
+{
+    for (size_t k = 0; k < needs->n; k++)
+        free(needs->items[k].value);
+    free(needs->items);
+    byo_faults_free(&needs->faults);
+    *needs = (ByoHostNeeds){0};
 }
 
 void byo_host_check(const ByoConfigTree *tree, const ByoConf *conf, ByoFaults *faults)
 {
-    const ByoKeyGroup *core = byo_host_single(tree, "core");
-    Check check = {tree, conf, faults};
+    ByoHostNeeds needs;
 
-    if (!core) {
+    if (!byo_host_single(tree, "core")) {
         byo_fault_add(
             faults, BYO_FAULT_WARNING, conf->path, 0, 0,
             "no kannel.conf is included, so it was not checked: core needs sms-resend-retry = %d and an "
@@ -296,23 +412,11 @@ void byo_host_check(const ByoConfigTree *tree, const ByoConf *conf, ByoFaults *f
             RESEND_RETRY, conf->smsc_conf, MAX_MESSAGES);
         return;
     }
-    check_core(&check, core);
-    if (!byo_host_single(tree, "smsbox"))
-        REFUSE(&check, core, "group core", "",
-               "there is no group = smsbox, without which bearerbox does not start; the lines it needs, "
-               "after an empty "
-               "one: group = smsbox, bearerbox-host = localhost, bearerbox-port = %d",
-               conf->smsbox_port);
-    for (size_t k = 0; k < tree->n; k++) {
-        const ByoKeyGroup *g = &tree->groups[k];
-        if (!g->name || byo_conf_group_ours(g->name))
-            continue;
-        check_include_word(&check, g);
-        if (strcmp(g->name, "smsc") == 0)
-            check_smsc(&check, g);
-        else if (strcmp(g->name, "smsbox") == 0)
-            check_smsbox(&check, g);
-        else if (strcmp(g->name, "sendsms-user") == 0 || strcmp(g->name, "sms-service") == 0)
-            check_texts(&check, g);
+    byo_host_needs(tree, conf, &needs);
+    for (size_t k = 0; k < needs.faults.n; k++) {
+        const ByoFault *f = &needs.faults.items[k];
+        if (!needs.items[k].wish)
+            byo_fault_add(faults, f->severity, f->file, f->line, f->column, "%s", f->text);
     }
+    byo_host_needs_free(&needs);
 }

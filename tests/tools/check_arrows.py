@@ -21,7 +21,7 @@ ARROWS = {
     'flow': ('base',) + PURE + ('store/store.h',),
     'link': ('base',),
     'admin': ('base',) + PURE + ('store/store.h',),
-    'admin/console': ('base', 'admin') + PURE + ('store/store.h', 'box/config.h', 'box/box.h'),
+    'admin/console': ('base', 'admin') + PURE + ('store/store.h', 'box/config.h', 'box/kannel.h', 'box/box.h'),
     'box': ('base', 'encoding', 'integration', 'tracking', 'compliance', 'store', 'flow', 'link', 'admin'),
     '': ('base', 'admin', 'admin/console', 'box'),  # main.c and its like
 }

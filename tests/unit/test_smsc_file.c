@@ -2,6 +2,7 @@
  * Who may read the file byobox writes for bearerbox, and that it is put right.
  * Threads: none. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>

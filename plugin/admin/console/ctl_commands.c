@@ -53,6 +53,13 @@ static const ByoCtlCommand commands[] = {
      "an advanced configuration, without byobox", byo_ctl_check},
     {"seal", NULL, -1, " key-file: new-key ", "ID [--key-file FILE] | --new-key",
      "a password sealed for an integration; a new key", byo_ctl_seal},
+    {"kannel", "check", -1, " applied ", "[FILE] [--applied]",
+     "what kannel.conf lacks; --applied: only byobox's links", byo_ctl_kannel_check},
+    {"kannel", "diff", -1, "", "[FILE]", "the same as a patch", byo_ctl_kannel_diff},
+    {"kannel", "apply", -1, "", "[FILE]", "write it there, the file before beside it as FILE.before",
+     byo_ctl_kannel_apply},
+    {"kannel", "revert", -1, "", "[FILE]", "take these changes out again, whatever was edited since",
+     byo_ctl_kannel_revert},
     {"hash-password", NULL, 0, "", "", "the password-hash of a byo-user", byo_ctl_hash_password},
     {"help", NULL, -2, "", "[COMMAND]", "this list, or what one command takes", byo_ctl_help},
 };

@@ -123,6 +123,10 @@ int byo_ctl_events(ByoCtl *c);
 int byo_ctl_audit(ByoCtl *c);
 int byo_ctl_check(ByoCtl *c);
 int byo_ctl_seal(ByoCtl *c);
+int byo_ctl_kannel_check(ByoCtl *c);
+int byo_ctl_kannel_diff(ByoCtl *c);
+int byo_ctl_kannel_apply(ByoCtl *c);
+int byo_ctl_kannel_revert(ByoCtl *c);
 int byo_ctl_hash_password(ByoCtl *c);
 int byo_ctl_help(ByoCtl *c);
 
