@@ -112,7 +112,7 @@ void byo_json_free(ByoJson *j); /* takes NULL */
 
 /* Members keep the order in which they are set first; setting one again replaces it. The key is UTF-8. */
 void byo_json_set(ByoJson *object, const char *key, ByoJson *child); /* takes over the child; NULL: null */
-/* Octets that are no UTF-8 become U+FFFD, one each; an absent string becomes null. */
+/* Octets that are no UTF-8, and NUL, become U+FFFD, one each; an absent string becomes null. */
 void byo_json_set_str(ByoJson *object, const char *key, ByoStr value);
 void byo_json_set_z(ByoJson *object, const char *key, const char *value);
 void byo_json_set_int(ByoJson *object, const char *key, int64_t value);

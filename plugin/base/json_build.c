@@ -39,6 +39,12 @@ void byo_json_free(ByoJson *j)
     json_decref(j);
 }
 
+/* Octets of the character at p that may stand in a string; 0: it may not. NUL is one nobody can read back. */
+static size_t good_octets(const char *p, size_t n)
+{
+    return p[0] ? byo_json_utf8(p, n) : 0;
+}
+
 static json_t *string_of(ByoStr value)
 {
     ByoBuf clean = {0};
@@ -47,13 +53,13 @@ static json_t *string_of(ByoStr value)
     if (!value.p)
         return json_null();
     for (size_t i = 0, n; i < value.n && !dirty; i += n) {
-        n = byo_json_utf8(value.p + i, value.n - i);
+        n = good_octets(value.p + i, value.n - i);
         dirty = n == 0;
     }
     if (!dirty)
         return json_stringn_nocheck(value.p, value.n);
     for (size_t i = 0, n; i < value.n; i += n ? n : 1) {
-        n = byo_json_utf8(value.p + i, value.n - i);
+        n = good_octets(value.p + i, value.n - i);
         if (n)
             byo_buf_add(&clean, value.p + i, n);
         else

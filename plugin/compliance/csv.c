@@ -8,6 +8,7 @@
 #include <unistr.h>
 
 #include "compliance/fault.h"
+#include "encoding/charset.h"
 
 const char *const byo_csv_columns[BYO_CSV_COLUMNS] = {
     "number",     "integration",      "type",          "country",         "help-keywords",
@@ -330,11 +331,18 @@ void byo_csv_field(ByoBuf *out, ByoStr s)
         byo_buf_addc(out, '"');
     if (formula)
         byo_buf_addc(out, '\'');
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"')
+    ByoBuf clean = {0};
+    byo_utf8_mend(s, &clean);
+    for (size_t i = 0; i < clean.n; i++) {
+        char c = clean.p[i];
+        if (c == '"')
             byo_buf_addc(out, '"');
-        byo_buf_addc(out, s.p[i]);
+        if (((unsigned char)c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7F)
+            byo_utf8_add(out, 0xFFFD);
+        else
+            byo_buf_addc(out, c);
     }
+    byo_buf_free(&clean);
     if (quote)
         byo_buf_addc(out, '"');
 }

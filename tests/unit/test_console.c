@@ -3,7 +3,11 @@
  * Threads: the listener's. */
 #include "api_fixture.h"
 
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "admin/console/ctl_private.h"
 #include "admin/password.h"
@@ -477,6 +481,89 @@ START_TEST(lists_go_over_pages)
 }
 END_TEST
 
+/* (field S1) Whatever stands in a stored text, lists are lists. */
+START_TEST(S1_control_characters_break_no_list)
+{
+    static const char nasty[] = "STOP\0\x01\x1b[2J\x7f\xff\xc3\xa9,\"\r\n";
+    ByoOptRow row = {.time = NOW,
+                     .number = S("12025550100"),
+                     .recipient = S("12025550155"),
+                     .action = S("opt-out"),
+                     .text = byo_strn(nasty, sizeof nasty - 1),
+                     .answer = S(""),
+                     .who = S("recipient"),
+                     .reason = S("")};
+    byo_store_begin(writer);
+    byo_store_opt_add(writer, &row, NOW);
+    ck_assert_int_eq(byo_store_commit(writer), BYO_STORE_OK);
+    ck_assert_int_eq(run("opt-out list"), 0);
+    ck_said("+12025550155");
+    fits_the_screen();
+    ck_assert_int_eq(run("--json opt-out list --recipient +12025550155"), 0);
+    ByoJsonDoc *d = byo_json_read(byo_str(said), 1 << 20, 8);
+    ByoJsonAt root = byo_json_root(d), items = byo_json_member(&root, "items"),
+              one = byo_json_item(&items, 0);
+    ck_assert_uint_eq(byo_json_errors(d), 0);
+    ck_assert_uint_eq(byo_json_size(&items), 1);
+    ck_assert(byo_str_eq(str_at(&one, "text"),
+                         BYO_STR("STOP\xef\xbf\xbd\x01\x1b[2J\x7f\xef\xbf\xbd\xc3\xa9,\"\r\n")));
+    byo_json_close(d);
+    ck_assert_int_eq(run("opt-out list --csv --recipient +12025550155"), 0);
+    ck_said("\"STOP\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd[2J\xef\xbf\xbd\xef\xbf\xbd\xc3\xa9,\"\"\r\n\"");
+    ck_assert_ptr_nonnull(strstr(said, ",recipient,"));
+}
+END_TEST
+
+typedef struct {
+    int fd;
+    const char *body;
+} Other;
+
+/* Answers one request with a body, as something else on the port would. */
+static void *answer_once(void *arg)
+{
+    Other *o = arg;
+    char request[4096];
+    int fd = accept(o->fd, NULL, NULL);
+    ssize_t n = recv(fd, request, sizeof request, 0);
+    char *text = byo_printf("HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(o->body), o->body);
+    if (n > 0 && send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
+        perror("send");
+    free(text);
+    close(fd);
+    return NULL;
+}
+
+/* (field S1) What cannot be read is an error with exit 3. */
+START_TEST(S1_an_answer_that_cannot_be_read)
+{
+    static const char *const bodies[] = {
+        "", "<html>", "[]", "{\"items\": [\"\\u0000\"]}", "{\"items\": [", "{}", "{\"items\": 1}"};
+    static const char *const lines[] = {"opt-out list", "--json opt-out list", "number list",
+                                        "messages",     "integration list",    "--json events"};
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    Other o = {.fd = socket(AF_INET, SOCK_STREAM, 0)};
+    ck_assert_int_eq(bind(o.fd, (struct sockaddr *)&at, sizeof at), 0);
+    ck_assert_int_eq(listen(o.fd, 5), 0);
+    ck_assert_int_eq(getsockname(o.fd, (struct sockaddr *)&at, &size), 0);
+    char *text =
+        byo_printf("group = byobox\nadmin-port = %d\nadmin-password = pw-admin\n", ntohs(at.sin_port));
+    write_file(conf, text);
+    free(text);
+    for (size_t b = 0; b < sizeof bodies / sizeof *bodies; b++)
+        for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+            pthread_t thread;
+            o.body = bodies[b];
+            ck_assert_int_eq(pthread_create(&thread, NULL, answer_once, &o), 0);
+            ck_assert_msg(run(lines[i]) == 3, "%s: %s", lines[i], bodies[b]);
+            pthread_join(thread, NULL);
+            ck_assert_ptr_nonnull(strstr(strstr(lines[i], "--json") ? said : complained, "cannot be read"));
+        }
+    close(o.fd);
+}
+END_TEST
+
 START_TEST(D1_a_message)
 {
     char id[BYO_ID_TEXT], *line = byo_printf("message %s", byo_id_text(messages[1], id));
@@ -737,6 +824,8 @@ int main(void)
     tcase_add_test(t, N3_texts_of_a_number);
     tcase_add_test(t, N1_many_numbers);
     tcase_add_test(t, lists_go_over_pages);
+    tcase_add_test(t, S1_control_characters_break_no_list);
+    tcase_add_test(t, S1_an_answer_that_cannot_be_read);
     tcase_add_test(t, D1_a_message);
     tcase_add_test(t, K4_opt_outs);
     tcase_add_test(t, J6_check);

@@ -77,6 +77,19 @@ static void tell_refusal(ByoCtl *c, ByoCtlReply *r)
     byo_buf_free(&text);
 }
 
+static bool unreadable(ByoCtl *c, ByoCtlReply *r)
+{
+    size_t n = 0;
+    const ByoJsonFault *faults = r->doc ? byo_json_faults(r->doc, &n) : NULL;
+    if (n)
+        byo_ctl_tell(c, "unreadable", "byobox's answer cannot be read: at octet %d of it: %s",
+                     faults[0].column, faults[0].text);
+    else
+        byo_ctl_tell(c, "unreadable", "byobox's answer cannot be read: it is not what was asked for");
+    r->code = BYO_CTL_UNREACHABLE;
+    return false;
+}
+
 bool byo_ctl_send(ByoCtl *c, const char *method, const char *target, const char *content_type, ByoStr body,
                   ByoCtlReply *r)
 {
@@ -96,6 +109,9 @@ bool byo_ctl_send(ByoCtl *c, const char *method, const char *target, const char 
         r->doc = byo_json_read(text, ANSWER_MAX, 16);
         r->root = byo_json_root(r->doc);
     }
+    if (r->code == BYO_CTL_DONE && !strstr(target, "format=csv") && (!r->doc || byo_json_errors(r->doc)) &&
+        r->answer.status != 204)
+        return unreadable(c, r);
     if (r->code == BYO_CTL_DONE)
         return true;
     if (c->json)
@@ -114,6 +130,12 @@ bool byo_ctl_ask(ByoCtl *c, const char *method, const char *target, ByoJson *bod
     byo_json_free(body);
     byo_buf_free(&text);
     return fine;
+}
+
+bool byo_ctl_items(ByoCtl *c, ByoCtlReply *r, ByoJsonAt *items_r)
+{
+    *items_r = byo_json_member(&r->root, "items");
+    return byo_json_type(items_r) == BYO_JSON_ARRAY || unreadable(c, r);
 }
 
 void byo_ctl_reply_free(ByoCtlReply *r)
@@ -166,7 +188,8 @@ int byo_ctl_list(ByoCtl *c, const ByoBuf *target, int64_t most,
             byo_buf_addf(&url, "&page=%s", page);
         bool fine = byo_ctl_ask(c, "GET", url.p, NULL, &r);
         byo_buf_free(&url);
-        ByoJsonAt items = byo_json_member(&r.root, "items");
+        ByoJsonAt items;
+        fine = fine && byo_ctl_items(c, &r, &items);
         if (fine && c->json && n == 0 && !page)
             fputs("{\"items\": [", c->out);
         for (size_t i = 0; fine && i < byo_json_size(&items); i++, n++) {

@@ -36,8 +36,10 @@ static int print_csv(ByoCtl *c, const ByoBuf *target)
         bool fine = byo_ctl_ask(c, "GET", url.p, NULL, &r);
         byo_buf_free(&url);
         if (fine) {
-            const char *body = r.answer.body.p, *end = strchr(body, '\n');
-            fputs(first || !end ? body : end + 1, c->out);
+            ByoStr body = byo_buf_str(&r.answer.body);
+            const char *end = first || !body.n ? NULL : memchr(body.p, '\n', body.n);
+            size_t head = end ? (size_t)(end + 1 - body.p) : 0;
+            fwrite(body.p + head, 1, body.n - head, c->out);
         }
         memcpy(page, r.answer.next, sizeof page);
         byo_ctl_reply_free(&r);
@@ -256,7 +258,8 @@ static int follow_once(ByoCtl *c, const ByoBuf *target, char after[64], size_t *
     byo_buf_addf(&url, "%s%cafter=%s", target->p, strchr(target->p, '?') ? '&' : '?', after);
     bool fine = byo_ctl_ask(c, "GET", url.p, NULL, &r);
     byo_buf_free(&url);
-    ByoJsonAt items = byo_json_member(&r.root, "items");
+    ByoJsonAt items;
+    fine = fine && byo_ctl_items(c, &r, &items);
     *n_r = fine ? byo_json_size(&items) : 0;
     for (size_t i = 0; i < *n_r; i++) {
         ByoJsonAt one = byo_json_item(&items, i);
@@ -275,9 +278,11 @@ static int follow(ByoCtl *c, const ByoBuf *target)
     ByoCtlReply r;
     if (!byo_ctl_option(c, "from")) {
         if (byo_ctl_ask(c, "GET", "/v1/events?limit=1", NULL, &r)) {
-            ByoJsonAt items = byo_json_member(&r.root, "items"), newest = byo_json_item(&items, 0);
-            if (newest.value)
+            ByoJsonAt items;
+            if (byo_ctl_items(c, &r, &items) && byo_json_size(&items)) {
+                ByoJsonAt newest = byo_json_item(&items, 0);
                 snprintf(after, sizeof after, "%.*s", BYO_PF(byo_ctl_str(&newest, "id")));
+            }
         }
         byo_ctl_reply_free(&r);
         if (r.code != BYO_CTL_DONE)

@@ -78,6 +78,9 @@ bool byo_ctl_ask(ByoCtl *c, const char *method, const char *target, ByoJson *bod
 bool byo_ctl_send(ByoCtl *c, const char *method, const char *target, const char *content_type, ByoStr body,
                   ByoCtlReply *reply_r);
 void byo_ctl_reply_free(ByoCtlReply *r);
+/* The items of a list. False: the answer has none, which was told and is BYO_CTL_UNREACHABLE, never an empty list
+ * (field S1). */
+bool byo_ctl_items(ByoCtl *c, ByoCtlReply *r, ByoJsonAt *items_r);
 /* --json: the answer as it is. */
 void byo_ctl_print_json(ByoCtl *c, const ByoCtlReply *r);
 /* Asks page after page until `most` items have come (0: all); each of them to `each`, or with --json one

@@ -222,8 +222,8 @@ int byo_ctl_status(ByoCtl *c)
 int byo_ctl_integration_list(ByoCtl *c)
 {
     ByoCtlReply r;
-    if (byo_ctl_ask(c, "GET", "/v1/integrations", NULL, &r)) {
-        ByoJsonAt list = byo_json_member(&r.root, "items");
+    ByoJsonAt list;
+    if (byo_ctl_ask(c, "GET", "/v1/integrations", NULL, &r) && byo_ctl_items(c, &r, &list)) {
         if (c->json)
             byo_ctl_print_json(c, &r);
         else
