@@ -7,6 +7,7 @@
 
 #include "base/event.h"
 #include "base/json.h"
+#include "base/sms.h"
 #include "compliance/number.h"
 #include "compliance/opt_out.h"
 #include "integration/integration.h"
@@ -25,6 +26,8 @@ typedef struct {
     /* As byo_flow_opt: false when number or recipient is none. */
     bool (*opt)(void *arg, const ByoOptRequest *req, ByoTime now, ByoOptDone *done_r);
     void (*event)(void *arg, const ByoEventNote *note);
+    /* No new MTs, or again. False: it was so before. */
+    bool (*drain)(void *arg, bool on, ByoStr who, ByoTime now);
 } ByoAdminTurn;
 
 /* -- the process at a glance -------------------------------------------------------------------------*/
@@ -72,6 +75,8 @@ typedef struct {
     size_t n;
     bool own_up, anon_up; /* the links to bearerbox */
     int64_t reconnects, refused_peers, bad_frames;
+    ByoTime draining; /* since when no new MTs are taken; 0: they are */
+    char draining_by[64];
     ByoAdminPeer *peers;
     size_t n_peers;
     ByoStoreResult store_health;
@@ -111,6 +116,7 @@ ByoJson *byo_admin_config_json(const ByoIntegration *i);
 typedef struct {
     ByoStoreResult store;
     bool own_up, anon_up;
+    bool draining;
 } ByoAdminHealth;
 
 /* May numbers be imported for it? */
@@ -144,6 +150,7 @@ typedef struct {
     void (*import_end)(void *arg, const char *digits);
     void (*health)(void *arg, ByoAdminHealth *out_r); /* cheap: anybody may ask */
     void (*status)(void *arg, ByoAdminStatus *out_r); /* cleared by the caller */
+    const ByoSmsCodec *codec;                         /* of the frames the store keeps */
     unsigned (*features)(void *arg);                  /* BYO_FEATURE_ bits of bearerbox */
     /* L1-L4; takes effect soon and writes its own audit row. NULL: not in this process. */
     ByoAdminAnswer (*life)(void *arg, ByoStr id, ByoAdminVerb verb, ByoStr who, char why_r[200]);

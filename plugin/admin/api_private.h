@@ -91,11 +91,17 @@ void byo_api_opt_outs(ByoApiCall *c);
 void byo_api_opt_history(ByoApiCall *c);
 void byo_api_opt_add(ByoApiCall *c);
 void byo_api_opt_remove(ByoApiCall *c);
+void byo_api_drain(ByoApiCall *c);
+void byo_api_drain_begin(ByoApiCall *c);
+void byo_api_drain_end(ByoApiCall *c);
+void byo_api_export(ByoApiCall *c);
 void byo_api_messages(ByoApiCall *c);
 void byo_api_message(ByoApiCall *c);
 void byo_api_events(ByoApiCall *c);
 void byo_api_audit_list(ByoApiCall *c);
 
+/* {"since", "by"}, NULL when MTs are taken. */
+ByoJson *byo_api_draining(const ByoAdminStatus *st);
 /* The members of one integration; shared by /v1/status and /v1/integrations. config: its configuration too,
  * which is taken over from i. */
 ByoJson *byo_api_integration_json(ByoAdminIntegration *i, ByoTime now, bool config);

@@ -25,7 +25,7 @@ void byo_api_health(ByoApiCall *c)
     if (!byo_api_params(c, allowed))
         return;
     c->api->actions->health(c->api->actions->arg, &h);
-    bool fine = h.store == BYO_STORE_OK && h.own_up && h.anon_up;
+    bool fine = !h.draining && h.store == BYO_STORE_OK && h.own_up && h.anon_up;
     ByoJson *j = byo_json_object(), *reasons = byo_json_array();
     if (h.store != BYO_STORE_OK) {
         char text[120];
@@ -33,6 +33,8 @@ void byo_api_health(ByoApiCall *c)
                  byo_store_result_text(h.store));
         add_reason(reasons, "store-unavailable", text);
     }
+    if (h.draining)
+        add_reason(reasons, "draining", "No new messages are taken (byoctl drain).");
     if (!h.own_up || !h.anon_up)
         add_reason(reasons, "bearerbox-down", "A link to bearerbox is down.");
     byo_json_set_z(j, "status", fine ? "ok" : "failing");
@@ -247,6 +249,7 @@ void byo_api_status(ByoApiCall *c)
     byo_json_set_int(j, "uptimeSeconds", st.now > st.started ? (st.now - st.started) / BYO_SECOND : 0);
     byo_json_set_time(j, "counted", st.counted);
     byo_json_set(j, "problems", problems_json(&st));
+    byo_json_set(j, "draining", byo_api_draining(&st));
     for (size_t i = 0; i < st.n; i++)
         byo_json_add(list, byo_api_integration_json(&st.integrations[i], st.now, false));
     byo_json_set(j, "integrations", list);

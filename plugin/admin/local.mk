@@ -2,7 +2,7 @@ libbyobox_a_SOURCES += plugin/admin/events.c plugin/admin/events.h
 libbyobox_a_SOURCES += \
 	plugin/admin/actions.h plugin/admin/status.c \
 	plugin/admin/api.c plugin/admin/api.h plugin/admin/api_private.h plugin/admin/api_query.c \
-	plugin/admin/api_events.c plugin/admin/api_import.c plugin/admin/api_integrations.c \
+	plugin/admin/api_drain.c plugin/admin/api_events.c plugin/admin/api_export.c plugin/admin/api_import.c plugin/admin/api_integrations.c \
 	plugin/admin/api_messages.c plugin/admin/api_metrics.c plugin/admin/api_numbers.c \
 	plugin/admin/api_numbers.h plugin/admin/api_opt_outs.c plugin/admin/api_status.c \
 	plugin/admin/auth.c plugin/admin/auth.h \
@@ -15,7 +15,7 @@ libbyobox_a_SOURCES += \
 	plugin/admin/console/client.c plugin/admin/console/client.h \
 	plugin/admin/console/ctl.c plugin/admin/console/ctl.h plugin/admin/console/ctl_private.h \
 	plugin/admin/console/ctl_ask.c plugin/admin/console/ctl_kannel.c plugin/admin/console/ctl_commands.c plugin/admin/console/ctl_lists.c plugin/admin/console/ctl_local.c \
-	plugin/admin/console/ctl_numbers.c plugin/admin/console/ctl_status.c \
+	plugin/admin/console/ctl_numbers.c plugin/admin/console/ctl_out.c plugin/admin/console/ctl_status.c \
 	plugin/admin/console/grid.c plugin/admin/console/grid.h
 
 bin_PROGRAMS += byoctl

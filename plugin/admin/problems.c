@@ -181,10 +181,16 @@ static void of_refusals(ByoProblems *p, const ByoAdminStatus *st)
 ByoProblems byo_problems_of(const ByoAdminStatus *st)
 {
     ByoProblems all = {0}, sorted = {0};
+    char when[BYO_TIME_TEXT];
     if (st->store_health != BYO_STORE_OK)
         add(&all, BYO_PROBLEM_ERROR, "store", "it cannot be written: %s; sending is answered with HTTP 503",
             byo_store_result_text(st->store_health));
     of_refusals(&all, st);
+    if (st->draining)
+        add(&all, BYO_PROBLEM_WARNING, "byobox",
+            "takes no new messages since %s, as %s asked: they are answered with HTTP 503; byoctl drain --end "
+            "takes them again",
+            byo_time_text(st->draining, when), st->draining_by);
     of_bearerbox(&all, st);
     for (size_t i = 0; i < st->n; i++)
         of_integration(&all, &st->integrations[i], st->now);

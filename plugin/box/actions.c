@@ -12,6 +12,7 @@
 #include "box/box.h"
 #include "box/daemon.h"
 #include "box/life.h"
+#include "link/frame.h"
 #include "link/status_page.h"
 
 #define SAME(name) _Static_assert((int)BYO_CAN_##name == (int)BYO_MAY_##name, "one bit, two names")
@@ -32,11 +33,14 @@ struct ByoActions {
     ByoTime counted;
 };
 
+static void count(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now);
+
 /* -- changes ------------------------------------------------------------------------------------------*/
 
 typedef struct {
     ByoActions *a;
     ByoFlow *flow;
+    bool drained; /* the health is another one now */
     void (*fn)(void *arg, const ByoAdminTurn *turn);
     void *fn_arg;
 } Change;
@@ -60,6 +64,13 @@ static bool opt(void *arg, const ByoOptRequest *req, ByoTime now, ByoOptDone *do
     return byo_flow_opt(c->flow, req, now, done_r);
 }
 
+static bool drain(void *arg, bool on, ByoStr who, ByoTime now)
+{
+    Change *c = arg;
+    c->drained = byo_flow_drain(c->flow, on, who, now);
+    return c->drained;
+}
+
 static void tell_event(void *arg, const ByoEventNote *note)
 {
     Change *c = arg;
@@ -76,7 +87,8 @@ static void in_turn(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
                          .number_put = number_put,
                          .number_remove = number_remove,
                          .opt = opt,
-                         .event = tell_event};
+                         .event = tell_event,
+                         .drain = drain};
     c->fn(c->fn_arg, &turn);
 }
 
@@ -84,7 +96,10 @@ static ByoStoreResult change(void *arg, void (*fn)(void *fn_arg, const ByoAdminT
 {
     ByoActions *a = arg;
     Change c = {.a = a, .fn = fn, .fn_arg = fn_arg};
-    return byo_engine_call(a->d->engine, in_turn, &c);
+    ByoStoreResult r = byo_engine_call(a->d->engine, in_turn, &c);
+    if (c.drained)
+        byo_engine_call(a->d->engine, count, a);
+    return r;
 }
 
 static ByoAdminTakes integration_takes(void *arg, ByoStr id, char transmitter[BYO_ID_MAX + 1])
@@ -135,7 +150,10 @@ static void health(void *arg, ByoAdminHealth *out)
     ByoLinkStatus link;
     byo_link_status(a->d->link, &link);
     free(link.peers);
-    *out = (ByoAdminHealth){byo_engine_health(a->d->engine), link.own_up, link.anon_up};
+    pthread_mutex_lock(&a->lock);
+    bool draining = a->counts.drain.since != 0;
+    pthread_mutex_unlock(&a->lock);
+    *out = (ByoAdminHealth){byo_engine_health(a->d->engine), link.own_up, link.anon_up, draining};
 }
 
 static unsigned features(void *arg)
@@ -191,6 +209,8 @@ static void put_flow(ByoActions *a, ByoAdminStatus *st)
     const ByoFlowStatus *f = &a->counts;
     st->counted = a->counted;
     st->unacked = f->unacked;
+    st->draining = f->drain.since;
+    snprintf(st->draining_by, sizeof st->draining_by, "%s", f->drain.by);
     st->inward = f->inward;
     st->inward_in_flight = f->inward_in_flight;
     _Static_assert(sizeof st->absent == sizeof f->absent, "as many as the flow tells");
@@ -412,6 +432,7 @@ static bool open_port(ByoActions *a, char **why_r)
                                      .import_end = import_end,
                                      .health = health,
                                      .status = status,
+                                     .codec = &byo_sms_codec,
                                      .features = features,
                                      .life = life},
                          .users = users,
@@ -429,6 +450,7 @@ ByoActions *byo_actions_start(ByoDaemon *d, char **why_r)
     a->d = d;
     a->imports = byo_imports_create();
     pthread_mutex_init(&a->lock, NULL);
+    byo_engine_call(d->engine, count, a);
     if (open_port(a, why_r))
         return a;
     byo_actions_stop(a);

@@ -195,6 +195,7 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     byo_flow_numbers_load(f);
     byo_flow_opts_load(f);
     byo_flow_sweep_load(f);
+    byo_flow_drain_load(f);
     byo_flow_inward_load(f);
     f->kept = f->now_is;
     return f;
@@ -354,6 +355,7 @@ void byo_flow_rolled_back(ByoFlow *f, ByoTime now)
         load_replies(f, now);
     byo_flow_numbers_undo(f);
     byo_flow_sweep_load(f);
+    byo_flow_drain_load(f);
 }
 
 bool byo_flow_refuse(ByoFlow *f, const ByoInput *in, ByoStoreResult why, ByoTime now)
@@ -420,6 +422,7 @@ void byo_flow_status(ByoFlow *f, ByoFlowStatus *st)
     st->own_up = f->now_is.own_up;
     st->anon_up = f->now_is.anon_up;
     st->unacked = f->now_is.unacked;
+    st->drain = f->drain;
     st->inward = byo_store_inward_count(f->store);
     st->inward_in_flight = (int64_t)f->n_in_flight;
     byo_flow_inward_status(f, st);

@@ -104,6 +104,14 @@ bool byo_flow_opted_out(const ByoFlow *f, ByoStr number, ByoStr recipient);
 /* By hand. Bare digits of the recipient are read against the number's home. False: one of the two could not be read. */
 bool byo_flow_opt(ByoFlow *f, const ByoOptRequest *req, ByoTime now, ByoOptDone *done_r);
 
+/* Takes no new MTs from now on (HTTP 503), also after a restart; or takes them again. Inside a turn.
+ * False: it was so before. */
+bool byo_flow_drain(ByoFlow *f, bool on, ByoStr who, ByoTime now);
+typedef struct {
+    ByoTime since; /* 0: it takes MTs */
+    char by[64];
+} ByoFlowDrain;
+
 /* -- looking in ---------------------------------------------------------------------------------------*/
 typedef struct {
     char id[BYO_ID_MAX + 1];
@@ -129,6 +137,7 @@ typedef struct {
     ByoFlowIntegrationStatus integrations[BYO_INTEGRATIONS_MAX];
     size_t n;
     bool own_up, anon_up;
+    ByoFlowDrain drain;
     int unacked;    /* hand-overs bearerbox has not acked */
     int64_t inward; /* reports and MOs waiting for a smsbox */
     int64_t inward_in_flight;

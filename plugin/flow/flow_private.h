@@ -134,6 +134,7 @@ struct ByoFlow {
     ByoAnswers *answers; /* NULL: none yet */
     ByoFlowRefusals refusals[BYO_REFUSALS];
     bool quiesced;
+    ByoFlowDrain drain;
     bool sweeping;              /* a number left: the queue is gone through */
     ByoQueuePlace swept;        /* up to here */
     ByoFlowLedger now_is, kept; /* kept: as of the last commit */
@@ -178,6 +179,9 @@ ByoStoreResult byo_flow_load(ByoFlow *f, ByoId segment, ByoSegmentRow *seg_r, By
                              ByoBuf *keep);
 /* A segment whose message is gone can only be ended. */
 void byo_flow_end_orphan(ByoFlow *f, ByoId segment);
+
+/* drain.c */
+void byo_flow_drain_load(ByoFlow *f);
 
 /* left.c */
 /* Its number is not in the inventory any more, or came back later than the message. */

@@ -307,8 +307,8 @@ void byo_flow_mt(ByoFlow *f, const ByoInput *in)
              .frame = in->frame,
              .named = in->named,
              .box = in->box ? byo_str(in->box) : BYO_STR_NONE};
-    ByoAck ack =
-        in->sms.dlr_mask > 0 && !byo_flow_inward_room(f, in->conn) ? BYO_ACK_FAILED_TMP : accept(f, &mt);
+    bool room = !f->drain.since && (in->sms.dlr_mask <= 0 || byo_flow_inward_room(f, in->conn));
+    ByoAck ack = room ? accept(f, &mt) : BYO_ACK_FAILED_TMP;
     ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_PEER_ACK);
     o->conn = in->conn;
     o->answered = in->frame.n;

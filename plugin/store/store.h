@@ -171,6 +171,10 @@ bool byo_store_segment_doubt(ByoStore *s, ByoStr integration, ByoId segment);
 /* QUEUED segments whose message's validity ended after `after` and by now, at most max, in no order. */
 int byo_store_expired(ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, int max);
 
+/* -- what is open: not over, or waiting for a smsbox ---------------------------------------------*/
+/* Messages with a segment that is not over and an id > after, ascending, at most max. Returns how many. */
+int byo_store_open_messages(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, ByoId message), void *arg);
+
 /* -- what memory must know again after a start -------------------------------------------------*/
 /* Messages with a keyword (replies of our own) made at since or later, oldest first. */
 void byo_store_replies(ByoStore *s, ByoTime since,
@@ -198,6 +202,9 @@ void byo_store_inward_remove(ByoStore *s, ByoId id);
 /* Rows for one destination with id > after, oldest first. */
 int byo_store_inward_list(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
                           void (*each)(void *arg, const ByoInwardRow *row), void *arg);
+/* Of all destinations, id > after; at most max. False from each stops. */
+int byo_store_inward_all(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, const ByoInwardRow *row),
+                         void *arg);
 int64_t byo_store_inward_count(ByoStore *s);
 /* Of one destination. The writer's: a reader is told 0. */
 int64_t byo_store_inward_waiting(ByoStore *s, bool named, ByoStr box);

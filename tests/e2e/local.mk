@@ -62,7 +62,8 @@ EXTRA_DIST += \
 	tests/e2e/test_reconnect.py \
 	tests/e2e/test_reliability.py \
 	tests/e2e/test_service.py \
-	tests/e2e/test_smsboxes.py
+	tests/e2e/test_smsboxes.py \
+	tests/e2e/test_way_out.py
 
 .PHONY: check-e2e
 check-e2e: byobox byoctl

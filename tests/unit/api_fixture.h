@@ -18,6 +18,7 @@
 #include "base/thread.h"
 #include "compliance/keyword.h"
 #include "compliance/reading.h"
+#include "link/frame.h"
 
 /* A harness that is no test of check's has its own. */
 #ifndef FIXTURE_MUST
@@ -105,6 +106,16 @@ static inline void fake_event(void *arg, const ByoEventNote *note)
     snprintf(last_event_text, sizeof last_event_text, "%.*s", BYO_PF(note->text));
 }
 
+static ByoTime draining_since;
+
+static inline bool fake_drain(void *arg, bool on, ByoStr who, ByoTime now)
+{
+    (void)arg, (void)who;
+    bool was = draining_since != 0;
+    draining_since = on ? now : 0;
+    return was != on;
+}
+
 static inline ByoStoreResult fake_change(void *arg, void (*fn)(void *fn_arg, const ByoAdminTurn *turn),
                                          void *fn_arg)
 {
@@ -114,7 +125,8 @@ static inline ByoStoreResult fake_change(void *arg, void (*fn)(void *fn_arg, con
                          .number_put = fake_number_put,
                          .number_remove = fake_number_remove,
                          .opt = fake_opt,
-                         .event = fake_event};
+                         .event = fake_event,
+                         .drain = fake_drain};
     pthread_mutex_lock(&change_lock);
     byo_store_begin(writer);
     fn(fn_arg, &turn);
@@ -172,6 +184,7 @@ static inline void fake_status(void *arg, ByoAdminStatus *st)
     *st = (ByoAdminStatus){.version = "1.2.3",
                            .now = NOW,
                            .started = NOW - BYO_HOUR,
+                           .draining = draining_since,
                            .own_up = true,
                            .anon_up = true,
                            .counted = NOW,
@@ -237,6 +250,7 @@ static ByoAdminActions actions = {.change = fake_change,
                                   .import_end = fake_import_end,
                                   .health = fake_health,
                                   .status = fake_status,
+                                  .codec = &byo_sms_codec,
                                   .features = fake_features,
                                   .life = fake_life};
 
@@ -357,11 +371,12 @@ static inline void fixture_start(void)
     byo_admin_users_add(&users, "opt-outs", "pw-opt-outs", NULL, BYO_CAN_OPT_OUTS);
     byo_admin_users_add(&users, "events", "pw-events", NULL, BYO_CAN_EVENTS);
     commit_result = BYO_STORE_OK;
-    health_now = (ByoAdminHealth){BYO_STORE_OK, true, true};
+    health_now = (ByoAdminHealth){BYO_STORE_OK, true, true, false};
     life_answer = BYO_ANSWER_OK;
     importing[0] = life_called[0] = 0;
     events_told = 0;
     all_is_fine = false;
+    draining_since = 0;
 }
 
 static inline void fixture_stop(void)

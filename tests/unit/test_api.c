@@ -523,7 +523,7 @@ START_TEST(health_says_why)
     ck_str(str_at(&root, "status"), "failing");
     ByoJsonAt reasons = byo_json_member(&root, "reasons"), one = byo_json_item(&reasons, 0);
     ck_str(str_at(&one, "code"), "store-unavailable");
-    health_now = (ByoAdminHealth){BYO_STORE_OK, true, false};
+    health_now = (ByoAdminHealth){BYO_STORE_OK, true, false, false};
     ck_assert_int_eq(ask("GET", "/health", NULL, NULL, BYO_STR("")), 503);
     reasons = byo_json_member(&root, "reasons");
     one = byo_json_item(&reasons, 0);

@@ -23,16 +23,15 @@ static void add_opt(void *arg, const ByoJsonAt *o)
     byo_grid_add(arg, why.p ? why : byo_ctl_str(o, "text"));
 }
 
-/* The CSV pages as they come; the head row once. */
-static int print_csv(ByoCtl *c, const ByoBuf *target)
+int byo_ctl_csv(ByoCtl *c, const ByoBuf *target)
 {
     char page[64] = "";
     ByoCtlReply r;
     for (bool first = true;; first = false) {
         ByoBuf url = {0};
-        byo_buf_addf(&url, "%s%cformat=csv", target->p, strchr(target->p, '?') ? '&' : '?');
+        byo_buf_adds(&url, target->p);
         if (page[0])
-            byo_buf_addf(&url, "&page=%s", page);
+            byo_buf_addf(&url, "%cpage=%s", strchr(target->p, '?') ? '&' : '?', page);
         bool fine = byo_ctl_ask(c, "GET", url.p, NULL, &r);
         byo_buf_free(&url);
         if (fine) {
@@ -56,7 +55,8 @@ static int opt_list(ByoCtl *c, const char *path, int64_t most)
     byo_buf_adds(&url, path);
     byo_ctl_query(c, &url, filters);
     if (byo_ctl_option(c, "csv")) {
-        code = print_csv(c, &url);
+        byo_buf_addf(&url, "%cformat=csv", strchr(url.p, '?') ? '&' : '?');
+        code = byo_ctl_csv(c, &url);
     } else {
         ByoGrid *t = byo_grid_create("!TIME (UTC)|!NUMBER|!RECIPIENT|ACTION|WHO|+WHY");
         code = byo_ctl_list(c, &url, most, add_opt, t);

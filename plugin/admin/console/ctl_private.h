@@ -87,6 +87,8 @@ void byo_ctl_print_json(ByoCtl *c, const ByoCtlReply *r);
  * list of them to the output. */
 int byo_ctl_list(ByoCtl *c, const ByoBuf *target, int64_t most,
                  void (*each)(void *arg, const ByoJsonAt *item), void *arg);
+/* The CSV pages as they come; the head row once. */
+int byo_ctl_csv(ByoCtl *c, const ByoBuf *target);
 /* --limit N, --all; the default otherwise. False: told. */
 bool byo_ctl_most(ByoCtl *c, int64_t otherwise, int64_t *most_r);
 
@@ -132,6 +134,8 @@ int byo_ctl_kannel_apply(ByoCtl *c);
 int byo_ctl_kannel_revert(ByoCtl *c);
 int byo_ctl_hash_password(ByoCtl *c);
 int byo_ctl_help(ByoCtl *c);
+int byo_ctl_drain(ByoCtl *c);
+int byo_ctl_export(ByoCtl *c);
 
 /* The whole file ("-": the input) of at most max octets. False: told. */
 bool byo_ctl_read_file(ByoCtl *c, const char *path, size_t max, ByoBuf *out);

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The way out: `byoctl drain` and `byoctl export`.
+ * Ownership and threads: ctl_private.h. */
+#include "admin/console/ctl_private.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* -- drain --------------------------------------------------------------------------------------------*/
+
+/* What keeps an integration's queue from becoming empty. */
+static void print_parts(ByoCtl *c, const ByoJsonAt *root)
+{
+    ByoJsonAt parts = byo_json_member(root, "integrations");
+    for (size_t i = 0; i < byo_json_size(&parts); i++) {
+        ByoJsonAt one = byo_json_item(&parts, i);
+        ByoStr state = byo_ctl_str(&one, "state");
+        if (byo_ctl_int(&one, "queued") && !byo_str_is(state, "active"))
+            fprintf(c->out,
+                    "  %.*s is %.*s: its %" PRId64 " queued segments wait until it is active, end with their "
+                    "validity, or are exported\n",
+                    BYO_PF(byo_ctl_str(&one, "id")), BYO_PF(state), byo_ctl_int(&one, "queued"));
+    }
+}
+
+static void print_left(ByoCtl *c, const ByoJsonAt *root)
+{
+    ByoJsonAt left = byo_json_member(root, "left");
+    if (byo_ctl_bool(root, "empty")) {
+        fputs("Nothing is left.\n", c->out);
+        return;
+    }
+    fprintf(c->out,
+            "left: %" PRId64 " segments queued, %" PRId64 " at bearerbox, %" PRId64
+            " waiting for receipts; %" PRId64 " reports and messages for smsboxes\n",
+            byo_ctl_int(&left, "queued"), byo_ctl_int(&left, "handed"),
+            byo_ctl_int(&left, "waitingForReceipts"), byo_ctl_int(&left, "inward"));
+    print_parts(c, root);
+}
+
+/* Asks once a second; what changed is printed. */
+static int wait_empty(ByoCtl *c, ByoBuf *shown)
+{
+    for (;;) {
+        ByoCtlReply r;
+        bool fine = byo_ctl_ask(c, "GET", "/v1/drain", NULL, &r);
+        ByoJsonAt left = byo_json_member(&r.root, "left");
+        ByoBuf now = {0};
+        bool empty = fine && byo_ctl_bool(&r.root, "empty");
+        int code = r.code;
+        if (fine)
+            byo_json_text(left.value, false, &now);
+        if (fine && !c->json && !byo_str_eq(byo_buf_str(&now), byo_buf_str(shown)))
+            print_left(c, &r.root);
+        if (empty && c->json)
+            byo_ctl_print_json(c, &r);
+        byo_buf_free(shown);
+        *shown = now;
+        byo_ctl_reply_free(&r);
+        if (!fine || empty)
+            return code;
+        if (fflush(c->out) != 0)
+            return BYO_CTL_REFUSED;
+        sleep(1);
+    }
+}
+
+int byo_ctl_drain(ByoCtl *c)
+{
+    bool end = byo_ctl_option(c, "end") != NULL, wait = byo_ctl_option(c, "wait") != NULL;
+    ByoCtlReply r;
+    if (end && wait)
+        return byo_ctl_usage(c, "--end and --wait exclude each other");
+    bool fine = byo_ctl_ask(c, end ? "DELETE" : "POST", "/v1/drain", NULL, &r);
+    int code = r.code;
+    ByoBuf shown = {0};
+    if (fine && c->json && !wait)
+        byo_ctl_print_json(c, &r);
+    else if (fine && end && !c->json)
+        fputs("byobox takes messages again\n", c->out);
+    else if (fine && !end) {
+        ByoJsonAt left = byo_json_member(&r.root, "left");
+        byo_json_text(left.value, false, &shown);
+        if (!c->json) {
+            fputs("byobox takes no new messages: they are answered with HTTP 503 until byoctl drain --end\n",
+                  c->out);
+            print_left(c, &r.root);
+        }
+    }
+    byo_ctl_reply_free(&r);
+    if (fine && wait)
+        code = wait_empty(c, &shown);
+    byo_buf_free(&shown);
+    return code;
+}
+
+/* -- export -------------------------------------------------------------------------------------------*/
+
+int byo_ctl_export(ByoCtl *c)
+{
+    ByoBuf url = {0};
+    if (!byo_ctl_option(c, "open"))
+        return byo_ctl_usage(c, "export needs --open: what is not over, and what waits for smsboxes");
+    byo_buf_adds(&url, "/v1/export?open=true&format=csv");
+    int code = byo_ctl_csv(c, &url);
+    byo_buf_free(&url);
+    return code;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Taking byobox out (docs/user-guide.md): no new MTs are taken, what was taken goes its way.
+ * Decides: nothing; the operator does. It holds over restarts until he takes it back.
+ * Ownership and threads: flow_private.h. */
+#include "flow/flow_private.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char setting[] = "drain"; /* "1790000000000 admin": since when, by whom */
+
+void byo_flow_drain_load(ByoFlow *f)
+{
+    ByoBuf value = {0};
+    char *end;
+    f->drain = (ByoFlowDrain){0};
+    if (byo_store_setting(f->store, setting, &value)) {
+        f->drain.since = strtoll(value.p, &end, 10);
+        snprintf(f->drain.by, sizeof f->drain.by, "%s", *end == ' ' ? end + 1 : end);
+    }
+    byo_buf_free(&value);
+}
+
+bool byo_flow_drain(ByoFlow *f, bool on, ByoStr who, ByoTime now)
+{
+    if (on == (f->drain.since != 0))
+        return false;
+    f->now = now;
+    char value[96];
+    snprintf(value, sizeof value, "%" PRId64 " %.*s", now, BYO_PF(who));
+    byo_store_setting_put(f->store, setting, on ? byo_str(value) : BYO_STR_NONE);
+    f->drain = (ByoFlowDrain){.since = on ? now : 0};
+    if (on)
+        snprintf(f->drain.by, sizeof f->drain.by, "%.*s", BYO_PF(who));
+    byo_flow_tell(f, BYO_EVENT_DRAIN, BYO_STR("byobox"), BYO_STR_NONE,
+                  on ? "byobox takes no new messages, they are answered with HTTP 503; by %.*s"
+                     : "byobox takes messages again; by %.*s",
+                  BYO_PF(who));
+    return true;
+}

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Taking byobox out, and taking a person out of it: nothing is lost, STOP stays in force (docs/user-guide.md)."""
+
+import csv
+import io
+
+from byo import smpp
+from byo.byobox import program
+from byo.carrier import NO_RECEIPT
+from byo.installation import NUMBER
+from byo.life import SOON, LifeCase
+from byo.process import run, wait_for
+
+TO = "+12025550199"
+
+
+class Drain(LifeCase):
+    def test_drained_nothing_new_is_taken_and_nothing_is_lost(self):
+        site = self.up(binds=1)
+        self.wait_active(site)
+        self.off(site)
+        for i in range(3):
+            self.assertEqual(site.send(TO, f"taken {i}", f"t{i}")[0], 202)
+        code, out, err = site.byobox.byoctl("drain")
+        self.assertEqual(code, 0, err)
+        self.assertIn("3 segments queued", out)
+        self.assertIn("carrier-a is inactive", out)
+        status, _ = site.send(TO, "not taken", "no")
+        self.assertEqual(status, 503)
+        state = site.byobox.get("/v1/status")[1]
+        self.assertEqual(state["draining"]["by"], "admin")
+        self.assertTrue(any("byoctl drain --end" in p["text"] for p in state["problems"]), state["problems"])
+        status, health = site.byobox.get("/health", user=None)
+        self.assertEqual((status, health["reasons"][0]["code"]), (503, "draining"))
+        # It holds over a restart, however the process ends.
+        site.byobox.kill()
+        site.byobox.start(ready=False)
+        site.byobox.wait_up()
+        self.assertIsNotNone(site.byobox.get("/v1/status")[1]["draining"])
+        site.smsbox.stop(5)
+        site.smsbox.start()
+        self.assertEqual(site.send(TO, "not taken", "no")[0], 503)
+        self.act(site, "activate")
+        self.wait_active(site)
+        code, out, err = site.byobox.byoctl("drain", "--wait")
+        self.assertEqual(code, 0, err)
+        self.assertTrue(out.endswith("Nothing is left.\n"), out)
+        for i in range(3):
+            self.assertIn(1, [r.type for r in site.application.reports(f"t{i}")], "its report was delivered before")
+        self.assertEqual([s.sm.short_message for s in site.carrier.submits], [b"taken 0", b"taken 1", b"taken 2"])
+        self.assertEqual(site.byobox.byoctl("drain", "--end")[0], 0)
+        self.assertEqual(site.byobox.get("/health", user=None)[0], 200)
+        self.assertEqual(site.send(TO, "taken again", "again")[0], 202)
+        site.application.wait_types("again", [8, 1])
+        self.assertEqual([a["action"] for a in site.byobox.get("/v1/audit")[1]["items"] if a["action"] != "number import"
+                          and not a["action"].startswith("integration")], ["drain end", "drain"])
+
+    def test_a_stop_is_answered_while_it_drains(self):
+        site = self.up(binds=1)
+        self.wait_active(site)
+        self.assertEqual(site.byobox.api("POST", "/v1/drain")[0], 200)
+        site.carrier.mo(smpp.Sm(source=TO[1:], destination=NUMBER[1:], source_ton=1, source_npi=1, dest_ton=1,
+                                dest_npi=1, short_message=b"STOP"))
+        wait_for(lambda: site.carrier.submits, SOON, "the confirmation")
+        self.assertEqual(len(site.byobox.get("/v1/opt-outs")[1]["items"]), 1)
+
+
+class Export(LifeCase):
+    def rows(self, site, *more):
+        code, out, err = site.byobox.byoctl("export", "--open", *more)
+        self.assertEqual(code, 0, err)
+        return list(csv.DictReader(io.StringIO(out)))
+
+    def test_what_is_open_with_its_text(self):
+        site = self.up(binds=1)
+        self.wait_active(site)
+        site.carrier.script = lambda submit: NO_RECEIPT
+        self.assertEqual(site.send(TO, "Grüße, \"quoted\"", "sent")[0], 202)
+        site.application.wait_types("sent", [8])
+        self.off(site)
+        self.assertEqual(site.send(TO, "waits; here", "waits")[0], 202)
+        site.smsbox.stop(5)
+        rows = self.rows(site)
+        self.assertEqual([(r["kind"], r["number"], r["recipient"], r["state"], r["text"]) for r in rows],
+                         [("message", NUMBER, TO, "sent", "Grüße, \"quoted\""),
+                          ("message", NUMBER, TO, "queued", "waits; here")])
+        self.assertEqual((rows[0]["accepted"], rows[1]["queued"], rows[1]["possible-duplicate"]), ("1", "1", "0"))
+        self.assertIn("ref=waits", rows[1]["dlr-url"])
+        self.assertEqual(run([program("byoctl"), "--config", site.byobox.conf, "export"])[0], 2)
+        # Texts are for those who may view them.
+        self.assertEqual(site.byobox.api("GET", "/v1/export?open=true", user=("status", "byo-status"))[0], 403)
+
+    def test_what_waits_for_a_smsbox(self):
+        site = self.up(binds=1)
+        self.wait_active(site)
+        site.smsbox.stop(5)
+        site.carrier.mo(smpp.Sm(source=TO[1:], destination=NUMBER[1:], source_ton=1, source_npi=1, dest_ton=1,
+                                dest_npi=1, short_message=b"is anybody there"))
+        wait_for(lambda: site.byobox.get("/v1/status")[1]["inward"]["waiting"] == 1, SOON, "the message to wait")
+        rows = self.rows(site)
+        self.assertEqual([(r["kind"], r["number"], r["recipient"], r["integration"], r["text"]) for r in rows],
+                         [("inbound", NUMBER, TO, "carrier-a", "is anybody there")])
