@@ -7,10 +7,11 @@ installations standing side by side and loaded in turn.
     byobox, stock      load -> byobox -> bearerbox -> sink
     byobox, patched    load -> byobox -> patched bearerbox (all features) -> sink
 
-bench.py [--quick] [--big] [--rounds N] [--messages N] [--only NAME,...] [--json FILE] [--markdown FILE]
+bench.py [--quick] [--big] [--rounds N] [--messages N] [--only NAME,...] [--against BUILD] [--json FILE] [--markdown FILE]
 
 --quick: a few minutes, small numbers. --big: also with 1,000,000 segments outstanding. --only: parts of
-pass, tracked, latency, core, store, start. Nothing here is a test: it prints figures and the budgets beside
+pass, tracked, latency, core, store, start, goal. --against BUILD: the part goal compares this build's CPU a tracked
+message with that of another one: a folder with byobox and, below .cache/kannel-patched, its bearerbox. Nothing here is a test: it prints figures and the budgets beside
 them, and its exit code says only whether it could measure.
 
 Environment: BYO_BUILD_DIR (byobox and the programs of tests/bench), BYO_KANNEL_PATCHED (prefix of the patched
@@ -18,6 +19,7 @@ Kannel; default .cache/kannel-patched; when there is none its lines are left out
 """
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -84,21 +86,34 @@ def memory_mb(pid):
     return int(found.group(1)) / 1024
 
 
+@contextlib.contextmanager
+def programs_of(kind):
+    """Within it bearerbox and byobox are those of this kind of installation."""
+    wanted = {"BYO_KANNEL_PREFIX": kind.patched and str(kind.kannel or PATCHED), "BYO_BUILD_DIR": str(kind.build)}
+    before = {name: os.environ.pop(name, None) for name in wanted}
+    os.environ.update({name: value for name, value in wanted.items() if value})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
 class Site:
-    """One of the three. work: its folder."""
+    """One installation. work: its folder."""
 
     def __init__(self, kind, work, binds, keys=None):
         self.kind, self.work = kind, Path(work)
         self.work.mkdir(parents=True)
         self.sink = Sink()
-        previous = os.environ.pop("BYO_KANNEL_PREFIX", None)
-        if kind.patched:
-            os.environ["BYO_KANNEL_PREFIX"] = PATCHED
+        with programs_of(kind):
+            self.set_up(kind, binds, keys)
+
+    def set_up(self, kind, binds, keys):
         core = {"log-level": 1, "smsbox-max-pending": kind.window, "tcp-nodelay": kind.patched or None}
         self.bearerbox = Bearerbox(self.work, core=core)
-        os.environ.pop("BYO_KANNEL_PREFIX", None)
-        if previous:
-            os.environ["BYO_KANNEL_PREFIX"] = previous
         link = {"smsc": "smpp", "host": "127.0.0.1", "port": self.sink.port, "transceiver-mode": True,
                 "instances": binds, "smsc-username": "bench", "smsc-password": "bench", "system-type": "",
                 "reconnect-delay": 1, "log-file": self.work / "link.log", "log-level": 1}
@@ -126,7 +141,8 @@ class Site:
     def start(self):
         self.bearerbox.write()
         if self.byobox:
-            self.byobox.render()
+            with programs_of(self.kind):
+                self.byobox.render()
         self.bearerbox.start()
         if self.byobox:
             self.byobox.start()
@@ -170,8 +186,11 @@ class Site:
 
 
 class Kind:
-    def __init__(self, name, byobox=False, patched=False, window=100):
+    """build, kannel: where its byobox and its patched bearerbox are from."""
+
+    def __init__(self, name, byobox=False, patched=False, window=100, build=BUILD, kannel=None):
         self.name, self.byobox, self.patched, self.window = name, byobox, patched, window
+        self.build, self.kannel = build, kannel
 
 
 KINDS = [Kind("stock alone"), Kind("byobox, stock", byobox=True)]
@@ -328,6 +347,47 @@ class Bench:
                       lost=lost[kind], late=late[kind], dropped=dropped[kind], each_second=last[kind]["each_second"], cpu=last[kind]["cpu"],
                       memory=last[kind]["memory"])
 
+    # -- the goal ------------------------------------------------------------------------------------
+    def goal(self):
+        """CPU of a tracked message beside another build's; tracked messages a second beside stock at its best."""
+        if not PATCHED:
+            self.say("goal: there is no patched bearerbox (patches/build.sh)")
+            return
+        mine = Kind("this build", byobox=True, patched=True)
+        self.say(f"\n### Goal ({self.options.messages:,} tracked messages, {self.options.rounds} rounds)\n")
+        if self.options.against:
+            there = Path(self.options.against).resolve()
+            other = Kind(f"{there.name}", byobox=True, patched=True, build=there, kannel=there / ".cache/kannel-patched")
+            cost = self.side_by_side((mine, other), 3, 0, lambda r: sum(r["cpu"].values()) / self.options.messages * 1e6)
+            self.verdict("CPU of bearerbox and byobox, µs a tracked message, three binds, receipts at once", mine, other,
+                         cost, "at most 0.4")
+        else:
+            self.say("CPU beside another build: --against BUILD was not given.\n")
+        stock = Kind("stock alone")
+        rates = self.side_by_side((mine, stock), 1, 1000, lambda r: r["rate"])
+        self.verdict("tracked messages a second, one bind, receipts after 1 s", mine, stock, rates, "at least 2.0")
+
+    def side_by_side(self, kinds, binds, delay, figure):
+        """{kind: [figure of each round]}; loaded in turn, in one run."""
+        self.number += 1
+        sites = [Site(k, self.work / f"{self.number}-{i}", binds).start() for i, k in enumerate(kinds)]
+        found = {k: [] for k in kinds}
+        for round_ in range(self.options.rounds):
+            for site in sites[round_ % 2:] + sites[:round_ % 2]:
+                r = self.tracked_round(site, self.options.messages, delay, 0)
+                found[site.kind].append(figure(r))
+                if r["lost"]:
+                    self.say(f"{site.kind.name}: {r['lost']} receipts lost or late")
+        for site in sites:
+            site.stop()
+        return found
+
+    def verdict(self, what, mine, other, found, wanted):
+        ratio = median(found[mine]) / median(found[other]) if median(found[other]) else 0
+        self.say(f"{what}: {median(found[mine]):,.0f} ({spread(found[mine])}), {other.name} {median(found[other]):,.0f} "
+                 f"({spread(found[other])}): **{ratio:.2f}**, goal {wanted}\n")
+        self.rows.append({"part": "goal", "what": what, "mine": found[mine], "other": found[other]})
+
     # -- latency -----------------------------------------------------------------------------------
     def latency(self):
         rate = self.options.half
@@ -442,7 +502,8 @@ def main():
     parser.add_argument("--outstanding")
     parser.add_argument("--half", type=int, default=3000, help="messages a second of the latency part")
     parser.add_argument("--limit", type=int, help="seconds one tracked round may take")
-    parser.add_argument("--only", default="pass,tracked,latency,core,store,start")
+    parser.add_argument("--only", default="goal,pass,tracked,latency,core,store,start")
+    parser.add_argument("--against", metavar="BUILD", help="another build the part goal compares with")
     parser.add_argument("--kinds", help="which columns, by number: 0,1,2")
     parser.add_argument("--window", type=int, help="smsbox-max-pending")
     parser.add_argument("--dir", help="where stores and logs stand while it runs; the disk counts")
@@ -465,7 +526,7 @@ def main():
     bench = Bench(options)
     bench.say(bench.machine())
     parts = {"pass": bench.passing, "tracked": bench.tracked, "latency": bench.latency, "core": bench.core,
-             "store": bench.store, "start": bench.start}
+             "store": bench.store, "start": bench.start, "goal": bench.goal}
     try:
         for name in options.only.split(","):
             parts[name]()
