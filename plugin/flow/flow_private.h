@@ -241,9 +241,35 @@ typedef struct {
     ByoStr carrier_code, text, foreign_id; /* text: of the report the application gets */
 } ByoHappening;
 void byo_flow_happen(ByoFlow *f, ByoId segment, ByoHappening *h);
+/* What a report says happens to its segment. try: 0: it does not say; id: the carrier's id it was found by, absent:
+ * it was found by its token. */
+void byo_flow_read_report(ByoFlow *f, const ByoSms *sms, ByoId segment, int try, ByoStr id);
 void byo_flow_run_timers(ByoFlow *f);
 /* Ends what waits in a queue, open or closed, longer than its message is valid. */
 void byo_flow_run_expiry(ByoFlow *f);
+
+/* receipt_match.c */
+/* A receipt's text from its octets: UTF-16, packed septets, or as they are; may lie in buf. */
+ByoStr byo_flow_receipt_text(ByoStr octets, ByoBuf *buf);
+/* A receipt that skipped bearerbox's storage finds its segment by integration and message id, or waits for it.
+ * False: it is nobody's. */
+bool byo_flow_receipt_by_id(ByoFlow *f, const ByoInput *in);
+/* The receipts that were quicker than the answer to their submit, which gave this id. */
+void byo_flow_take_early(ByoFlow *f, ByoStr integration, ByoStr foreign_id);
+/* A receipt without its esm_class comes as an inbound message. True: it was one, and is dealt with: its text begins
+ * with "id:" and has a state, its id is exactly a segment's, and it goes between that one's two addresses. */
+bool byo_flow_receipt_as_mo(ByoFlow *f, const ByoSms *sms);
+
+/* copies.c */
+/* The answer to a submit gave this id; before the event happens. */
+void byo_flow_copy_answered(ByoFlow *f, ByoSegmentRow *seg, ByoStr foreign_id, int try);
+/* The segment was just handed over once more: what it was known by is an older copy's. The caller writes the row. */
+void byo_flow_copy_again(ByoFlow *f, ByoSegmentRow *seg);
+/* A final receipt of the copy with this id: whether its failure is the segment's. */
+void byo_flow_copy_receipt(ByoFlow *f, const ByoSegmentRow *seg, ByoStr id, ByoHappening *h);
+/* The receipts of the open copies will not come any more: what a copy failed with, if any did. Its texts live until
+ * the next look at copies. */
+bool byo_flow_copy_failed(ByoFlow *f, const ByoSegmentRow *seg, ByoHappening *h);
 
 /* notice.c: reports to the application */
 typedef struct {
@@ -253,6 +279,7 @@ typedef struct {
     ByoStr text; /* msgdata */
     ByoStr foreign_id;
     const ByoStoredVerdict *verdict;
+    bool possible_duplicate; /* of the segment, or of one of the message's (field C73) */
 } ByoNotice;
 void byo_flow_notice(ByoFlow *f, const ByoMessageRow *m, const ByoNotice *n);
 

@@ -224,7 +224,7 @@ static Taken take(ByoFlow *f, ByoRuntime *rt, ByoId id)
             byo_meta_parse(mt.meta_data, &meta);
         result = NOT_NOW;
         if (byo_flow_hand_over(f, rt, &m, &mt, &meta, &seg)) {
-            seg.foreign_id = BYO_STR_NONE; /* the id of an earlier try must not find this one */
+            byo_flow_copy_again(f, &seg);
             byo_store_segment_update(f->store, &seg);
             rt->queued--;
             if (seg.s.tries > 1)

@@ -203,6 +203,8 @@ void byo_flow_mo(ByoFlow *f, const ByoInput *in)
     }
     if (!byo_store_mo_first(f->store, byo_str(in->sms.id), f->now)) {
         f->now_is.mo_repeated++; /* bearerbox gives what we had not acked again (kannel-host 3) */
+    } else if (byo_flow_receipt_as_mo(f, &in->sms)) {
+        /* nobody texted it */
     } else if (in->sms.sms_type == BYO_MO &&
                byo_inventory_route(f->inventory, &in->sms, true) == BYO_ROUTE_OURS) {
         ours(f, in);

@@ -20,6 +20,7 @@ static void put_byo(ByoBuf *b, const ByoMessageRow *m, const ByoNotice *n)
     byo_meta_put(b, "charset", m->charset);
     byo_meta_put_int(b, "dcs", m->dcs);
     byo_meta_put_int(b, "try", n->try > 0 ? n->try : 1);
+    byo_meta_put_int(b, "possible-duplicate", n->possible_duplicate);
 }
 
 /* The application's own groups come back; what steered the sending does not. */

@@ -72,8 +72,8 @@ static void count_step(ByoFlow *f, ByoRuntime *rt, const ByoStep *step, const By
 }
 
 /* Reports of the whole message in their order, each with the text that belongs to it. */
-static void send_notices(ByoFlow *f, const ByoMessageRow *m, int bits, int segment, int try,
-                         const ByoHappening *h, const ByoStoredVerdict *verdict, ByoStr foreign_id)
+static void send_notices(ByoFlow *f, const ByoMessageRow *m, int bits, int segment, const ByoSegmentRow *seg,
+                         const ByoHappening *h)
 {
     static const int order[] = {BYO_DLR_SMSC_SUCCESS, BYO_DLR_BUFFERED, BYO_DLR_SUCCESS, BYO_DLR_SMSC_FAIL,
                                 BYO_DLR_FAIL};
@@ -82,22 +82,27 @@ static void send_notices(ByoFlow *f, const ByoMessageRow *m, int bits, int segme
                                                   .description = {"", 0},
                                                   .carrier_code = {"", 0}};
     bits = byo_report_filter(bits, m->mask);
+    if (!bits)
+        return;
+    bool twice = seg->s.maybe_duplicate ||
+                 (!segment && m->tally.segments > 1 && byo_store_maybe_duplicate(f->store, m->id));
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         if (!(bits & order[i]))
             continue;
         ByoNotice n = {.bits = order[i],
                        .segment = segment,
-                       .try = try,
+                       .try = seg->s.tries,
                        .text = h->text,
-                       .foreign_id = foreign_id,
-                       .verdict = verdict};
+                       .foreign_id = seg->foreign_id,
+                       .verdict = &seg->verdict,
+                       .possible_duplicate = twice};
         char nack[96];
         if (order[i] == BYO_DLR_SMSC_SUCCESS) {
             n.text = BYO_STR("ACK/");
             if (h->event.kind != BYO_EV_SUBMITTED)
                 n.verdict = &accepted_now; /* an early receipt says more than its being accepted */
         } else if (order[i] == BYO_DLR_SMSC_FAIL && !n.text.n) {
-            snprintf(nack, sizeof nack, "NACK/%.*s", BYO_PF(verdict->code_cause));
+            snprintf(nack, sizeof nack, "NACK/%.*s", BYO_PF(seg->verdict.code_cause));
             n.text = byo_str(nack);
         }
         byo_flow_notice(f, m, &n);
@@ -189,10 +194,9 @@ static void happen(ByoFlow *f, ByoSegmentRow *seg, ByoMessageRow *m, ByoHappenin
         if (m->keyword && m->state == BYO_MSG_FAILED && was_active)
             byo_flow_reply_failed(f, m);
         if (m->reports & BYO_REPORTS_SEGMENT)
-            send_notices(f, m, segment_bits(&step, seg->s.state), byo_id_number(id), seg->s.tries, h,
-                         &seg->verdict, seg->foreign_id);
+            send_notices(f, m, segment_bits(&step, seg->s.state), byo_id_number(id), seg, h);
         if (m->reports & BYO_REPORTS_MESSAGE)
-            send_notices(f, m, ts.report, 0, seg->s.tries, h, &seg->verdict, seg->foreign_id);
+            send_notices(f, m, ts.report, 0, seg, h);
         if (ts.cancel_queued)
             cancel_queued(f, m);
     }
@@ -255,12 +259,12 @@ static void read_nack(const ByoErrorMap *map, ByoStr text, ByoHappening *h, char
 }
 
 static void read_receipt(const ByoErrorMap *map, ByoReceiptErrors rows, const ByoSms *sms,
-                         const ByoMeta *meta, ByoReceipt *r, ByoHappening *h)
+                         const ByoMeta *meta, ByoStr text, ByoReceipt *r, ByoHappening *h)
 {
-    byo_receipt_parse(sms->msgdata, meta, sms->dlr_mask, r);
+    byo_receipt_parse(text, meta, sms->dlr_mask, r);
     ByoEvent *e = &h->event;
     e->verdict = byo_verdict_receipt(map, rows, r->state, r->err);
-    h->text = sms->msgdata.p ? sms->msgdata : BYO_STR("");
+    h->text = text;
     h->carrier_code = r->err.p ? r->err : BYO_STR("");
     if (byo_receipt_interim(r->state)) {
         e->kind = BYO_EV_INTERIM;
@@ -286,72 +290,64 @@ static void happen_to_message(ByoFlow *f, ByoId id, const ByoMessageRow *m, cons
     }
 }
 
-static void read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try);
-
-/* The receipts that were quicker than the answer to their submit. */
-static void take_early(ByoFlow *f, const ByoMessageRow *m, ByoStr foreign_id)
+/* The id the carrier gave with its answer, as receipts are looked for by it. */
+static ByoStr answered_id(const ByoFlow *f, const ByoRuntime *rt, const ByoSms *sms, const ByoMeta *meta,
+                          char number[BYO_MSGID_FORM_MAX])
 {
-    if (!(f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX) || !foreign_id.n)
-        return;
-    ByoBuf frame = {0};
-    ByoSms sms;
-    ByoId id;
-    while (byo_store_early_take(f->store, m->integration, foreign_id, &frame)) {
-        if (f->opt.codec->unpack(byo_buf_str(&frame), &sms) &&
-            byo_store_segment_by_foreign(f->store, m->integration, foreign_id, &id) == BYO_STORE_OK)
-            read_report(f, &sms, id, 0);
-        byo_buf_clear(&frame);
-    }
-    byo_buf_free(&frame);
+    ByoStr raw =
+        byo_meta_get(meta, "smpp_resp", "message_id"); /* foreign_id is what msg-id-type made of it */
+    if (!(f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX) || !raw.n)
+        return sms->foreign_id;
+    return byo_msgid_exact(raw, rt ? byo_integration_msg_id_type(rt->cfg) : -1, false, number);
 }
 
-static void keep_early(ByoFlow *f, ByoStr integration, ByoStr foreign_id, ByoStr frame)
-{
-    if (byo_store_early_count(f->store) < BYO_EARLY_MAX) {
-        byo_store_early_add(f->store, integration, foreign_id, frame, f->now);
-        return;
-    }
-    byo_flow_tell(
-        f, BYO_EVENT_EARLY_LOST, integration, BYO_STR("limit"),
-        "%d receipts wait for the answer to their submit, so further ones are dropped: does the carrier "
-        "send receipts for messages of another account?",
-        BYO_EARLY_MAX);
-}
-
-/* A receipt that skipped bearerbox's storage: by integration and message id. */
-static bool by_message_id(ByoFlow *f, const ByoInput *in)
-{
-    ByoStr integration = in->sms.smsc_id, foreign_id = in->sms.foreign_id;
-    bool straight = (f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX) && byo_flow_runtime(f, integration);
-    if (!integration.n || in->sms.dlr_mask == BYO_DLR_SMSC_SUCCESS || in->sms.dlr_mask == BYO_DLR_SMSC_FAIL)
-        return false;
-    ByoReceipt receipt;
-    if (!foreign_id.n && straight) { /* bearerbox reads "id:" in small letters only */
-        byo_receipt_parse(in->sms.msgdata, NULL, in->sms.dlr_mask, &receipt);
-        foreign_id = receipt.id_tlv.n ? receipt.id_tlv : receipt.id;
-    }
-    if (!foreign_id.n)
-        return false;
-    ByoId id;
-    if (byo_store_segment_by_foreign(f->store, integration, foreign_id, &id) == BYO_STORE_OK)
-        read_report(f, &in->sms, id, 0);
-    else if (straight)
-        keep_early(f, integration, foreign_id, in->frame);
-    else
-        return false;
-    return true;
-}
-
-static void read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try)
-{
+typedef struct {
     ByoMessageRow m;
     ByoSegmentRow seg;
-    ByoBuf keep = {0};
-    ByoMeta meta = {0};
+    ByoMeta meta;
+    ByoRuntime
+        *rt; /* NULL: an integration that left the configuration still gets its answers, by the default map */
+    const ByoErrorMap *map;
+} Reported;
+
+static void report_accepted(ByoFlow *f, const ByoSms *sms, Reported *of, ByoHappening *h)
+{
+    char number[BYO_MSGID_FORM_MAX];
+    h->event.kind = BYO_EV_SUBMITTED;
+    h->event.verdict = byo_verdict_accepted();
+    h->foreign_id = answered_id(f, of->rt, sms, &of->meta, number);
+    byo_flow_copy_answered(f, &of->seg, h->foreign_id, h->event.try);
+    happen(f, &of->seg, &of->m, h);
+    if (f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX)
+        byo_flow_take_early(f, of->m.integration, h->foreign_id);
+}
+
+static void report_receipt(ByoFlow *f, const ByoSms *sms, Reported *of, ByoStr id, ByoHappening *h)
+{
     ByoReceipt receipt;
+    ByoBuf text = {0};
+    ByoRuntime *rt = of->rt;
+    read_receipt(of->map, rt ? rt->cfg->receipt_errors : BYO_RECEIPT_ALL_ROWS, sms, &of->meta,
+                 byo_flow_receipt_text(sms->msgdata, &text), &receipt, h);
+    if (!of->seg.foreign_id.n)
+        h->foreign_id = id.p ? id : sms->foreign_id;
+    byo_flow_copy_receipt(f, &of->seg, id.p ? id : sms->foreign_id, h);
+    if (rt && h->event.kind == BYO_EV_RECEIPT)
+        rt->count.receipts++;
+    if (rt && rt->cfg->one_receipt_per_message && of->m.tally.segments > 1)
+        happen_to_message(f, of->seg.id, &of->m, h);
+    else
+        happen(f, &of->seg, &of->m, h);
+    byo_buf_free(&text);
+}
+
+void byo_flow_read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try, ByoStr foreign_id)
+{
+    Reported of = {0};
+    ByoBuf keep = {0};
     char code[16];
     ByoHappening h = {.event = {.try = try}, .carrier_code = BYO_STR(""), .text = BYO_STR("")};
-    if (byo_flow_load(f, id, &seg, &m, &keep) != BYO_STORE_OK) {
+    if (byo_flow_load(f, id, &of.seg, &of.m, &keep) != BYO_STORE_OK) {
         f->now_is.unknown_reports++;
         byo_flow_tell(
             f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
@@ -359,31 +355,20 @@ static void read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try)
         byo_buf_free(&keep);
         return;
     }
-    /* An integration that left the configuration still gets its answers, by the default map. */
-    ByoRuntime *rt = byo_flow_runtime(f, m.integration);
-    const ByoErrorMap *map = rt ? rt->cfg->advanced->map : f->defaults->map;
-    h.foreign_id = sms->foreign_id;
+    of.rt = byo_flow_runtime(f, of.m.integration);
+    of.map = of.rt ? of.rt->cfg->advanced->map : f->defaults->map;
     if (sms->meta_data.n)
-        byo_meta_parse(sms->meta_data, &meta);
+        byo_meta_parse(sms->meta_data, &of.meta);
     if (sms->dlr_mask == BYO_DLR_SMSC_SUCCESS) {
-        h.event.kind = BYO_EV_SUBMITTED;
-        h.event.verdict = byo_verdict_accepted();
-        happen(f, &seg, &m, &h);
-        take_early(f, &m, sms->foreign_id);
+        report_accepted(f, sms, &of, &h);
     } else if (sms->dlr_mask == BYO_DLR_SMSC_FAIL) {
         h.text = sms->msgdata;
-        read_nack(map, sms->msgdata, &h, code);
-        happen(f, &seg, &m, &h);
+        read_nack(of.map, sms->msgdata, &h, code);
+        happen(f, &of.seg, &of.m, &h);
     } else {
-        read_receipt(map, rt ? rt->cfg->receipt_errors : BYO_RECEIPT_ALL_ROWS, sms, &meta, &receipt, &h);
-        if (rt && h.event.kind == BYO_EV_RECEIPT)
-            rt->count.receipts++;
-        if (rt && rt->cfg->one_receipt_per_message && m.tally.segments > 1)
-            happen_to_message(f, id, &m, &h);
-        else
-            happen(f, &seg, &m, &h);
+        report_receipt(f, sms, &of, foreign_id, &h);
     }
-    byo_meta_free(&meta);
+    byo_meta_free(&of.meta);
     byo_buf_free(&keep);
 }
 
@@ -393,11 +378,11 @@ void byo_flow_report(ByoFlow *f, const ByoInput *in)
     int try;
     if ((in->sms.sms_type == BYO_REPORT_MO || in->sms.sms_type == BYO_REPORT_MT) &&
         byo_flow_token_parse(in->sms.dlr_url, &id, &try)) {
-        read_report(f, &in->sms, id, try);
+        byo_flow_read_report(f, &in->sms, id, try, BYO_STR_NONE);
     } else if (in->sms.sms_type == BYO_MO) {
         byo_flow_mo(f, in); /* an operator's smsbox-route may name byobox itself */
         return;
-    } else if (!by_message_id(f, in)) {
+    } else if (!byo_flow_receipt_by_id(f, in)) {
         f->now_is.unknown_reports++;
         byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
                       "a report came that names no segment of byobox");
@@ -431,7 +416,9 @@ static void timer(ByoFlow *f, ByoId id)
     } else {
         ByoHappening h = {.event = {.kind = BYO_EV_DUE}, .carrier_code = BYO_STR(""), .text = BYO_STR("")};
         h.event.verdict = byo_verdict_own(BYO_OWN_NO_RECEIPT);
-        if (seg.s.state == BYO_SEG_ACCEPTED && rt) {
+        if (seg.s.state == BYO_SEG_ACCEPTED && byo_flow_copy_failed(f, &seg, &h)) {
+            /* One copy's receipt said why; the others' never came. */
+        } else if (seg.s.state == BYO_SEG_ACCEPTED && rt) {
             rt->count.no_receipt++;
             byo_flow_tell(f, BYO_EVENT_NO_RECEIPT, byo_str(rt->id), BYO_STR_NONE,
                           "no receipt came within receipt-timeout: the segment ends as NETWORK_TIMEOUT. When "

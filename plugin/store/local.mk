@@ -1,4 +1,5 @@
-store_schema = plugin/store/schema/0001.sql plugin/store/schema/0002.sql plugin/store/schema/0003.sql plugin/store/schema/0004.sql
+store_schema = plugin/store/schema/0001.sql plugin/store/schema/0002.sql plugin/store/schema/0003.sql plugin/store/schema/0004.sql \
+	plugin/store/schema/0005.sql
 
 libbyobox_a_SOURCES += \
 	plugin/store/store.h \
@@ -8,6 +9,7 @@ libbyobox_a_SOURCES += \
 	plugin/store/store_counter.c \
 	plugin/store/store_open.c \
 	plugin/store/store_message.c \
+	plugin/store/store_copy.c \
 	plugin/store/store_queue.c \
 	plugin/store/store_expiry.c \
 	plugin/store/store_resume.c \

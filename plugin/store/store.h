@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "tracking/message_id.h"
 #include "tracking/segment.h"
 
 typedef struct ByoStore ByoStore;
@@ -120,8 +121,36 @@ void byo_store_segment_update(ByoStore *s, const ByoSegmentRow *seg);
 /* All segments of a message in order. */
 void byo_store_segments(ByoStore *s, ByoId message, void (*each)(void *arg, const ByoSegmentRow *seg),
                         void *arg);
-/* A segment by the carrier's message id (receipts-to-box). */
-ByoStoreResult byo_store_segment_by_foreign(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoId *id_r);
+
+/* -- carriers' message ids -------------------------------------------------------------------------*/
+typedef struct {
+    ByoId id; /* of the segment */
+    ByoSegState state;
+} ByoForeign;
+/* Segments, ended ones included, that were given exactly this id, at most max, newest first; those that have it
+ * among others follow, and only where none before them is out still. */
+int byo_store_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForeign *found_r, int max);
+/* Segments that are not over whose ids are one of these loosely, at most max, in no order. */
+int byo_store_by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidForms *forms, ByoForeign *found_r,
+                          int max);
+
+/* One of the ids of a segment that was handed over more than once: all of them stand here, when its `copies` is
+ * set (field C72). */
+typedef struct {
+    ByoStr foreign_id;
+    int try;
+    bool open;                /* the carrier has not told its end */
+    ByoStoredVerdict verdict; /* of its end; code -1: none */
+} ByoCopyRow;
+enum { BYO_COPIES_MAX = 64 };
+/* Keeps an id of a stored segment; one that is kept already stays as it is. */
+void byo_store_copy_add(ByoStore *s, ByoId segment, const ByoCopyRow *c);
+/* The carrier told the end of the copy of this id: it is open no more, and has this verdict. */
+void byo_store_copy_end(ByoStore *s, ByoId segment, const ByoCopyRow *c);
+/* The ids by try, at most max and BYO_COPIES_MAX; their texts live until the next call and end with a NUL. */
+int byo_store_copies(ByoStore *s, ByoId segment, ByoCopyRow *copies_r, int max);
+/* Whether a segment of the message is marked as a possible duplicate. */
+bool byo_store_maybe_duplicate(ByoStore *s, ByoId message);
 
 typedef struct {
     ByoStr number, recipient, integration; /* absent: any. number: digits; recipient: digits or '+' */
@@ -213,11 +242,20 @@ ByoId byo_store_inward_before(ByoStore *s, bool named, ByoStr box, ByoTime t);
 /* Distinct destinations that have rows. */
 void byo_store_inward_boxes(ByoStore *s, void (*each)(void *arg, bool named, ByoStr box), void *arg);
 
-/* Receipts that came before the answer to their submit (receipts-to-box). take: the oldest of this id, its
- * frame appended; false: there is none. purge: how many it removed. */
-void byo_store_early_add(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoStr frame, ByoTime now);
-bool byo_store_early_take(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoBuf *frame);
-int64_t byo_store_early_count(const ByoStore *s); /* the writer's */
+/* Receipts that came before the answer to their submit (receipts-to-box), under one id or two (the second may be
+ * absent). next: the one after `at` (zero-initialised: the first) whose id is one of the forms, those whose id is
+ * foreign_id exactly first, then the oldest; its frame in *frame; 0: there is none. remove: it and what names its
+ * other id. purge: how many rows it removed. */
+typedef struct {
+    ByoId id;
+    bool other; /* its id is not the one looked for exactly */
+} ByoEarlyAt;
+void byo_store_early_add(ByoStore *s, ByoStr integration, const ByoStr foreign_ids[2], ByoStr frame,
+                         ByoTime now);
+ByoId byo_store_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, const ByoMsgidForms *forms,
+                           ByoEarlyAt *at, ByoBuf *frame);
+void byo_store_early_remove(ByoStore *s, ByoId id);
+int64_t byo_store_early_count(const ByoStore *s); /* rows; the writer's */
 int byo_store_early_purge(ByoStore *s, ByoTime before, int max);
 
 /* Remembers a MO's UUID. False: it was there already. Purge forgets those older than three days. */

@@ -4,9 +4,9 @@
  * Ownership: rows given out lie in the ByoStore's memory. Threads: as ByoStore. */
 #include "store/store_private.h"
 
-enum { FLAG_INTERIM = 1, FLAG_DUPLICATE = 2, FLAG_ACCEPTED = 4 };
+enum { FLAG_INTERIM = 1, FLAG_DUPLICATE = 2, FLAG_ACCEPTED = 4, FLAG_COPIES = 8 };
 
-static void bind_verdict(sqlite3_stmt *st, int at, const ByoStoredVerdict *v)
+void byo_bind_verdict(sqlite3_stmt *st, int at, const ByoStoredVerdict *v)
 {
     if (v->code >= 0)
         sqlite3_bind_int(st, at, v->code);
@@ -50,7 +50,7 @@ static bool add_message(ByoStore *s, const ByoMessageRow *m, int64_t integration
     sqlite3_bind_int(st, 7, m->tally.failed);
     sqlite3_bind_int(st, 8, m->tally.reported);
     sqlite3_bind_int(st, 9, m->tally.ended);
-    bind_verdict(st, 10, &m->verdict);
+    byo_bind_verdict(st, 10, &m->verdict);
     sqlite3_bind_int(st, 14, m->tally.segments);
     sqlite3_bind_int64(st, 15, m->created);
     sqlite3_bind_int64(st, 16, m->expires);
@@ -81,7 +81,7 @@ static bool add_message(ByoStore *s, const ByoMessageRow *m, int64_t integration
     return true;
 }
 
-/* The id and what an update may change, at 1 to 13 in both statements. */
+/* The id and what an update may change but the message id, at 1 to 12 in all statements. */
 static void bind_segment(sqlite3_stmt *st, const ByoSegmentRow *seg)
 {
     sqlite3_bind_int64(st, 1, seg->id);
@@ -90,12 +90,11 @@ static void bind_segment(sqlite3_stmt *st, const ByoSegmentRow *seg)
     sqlite3_bind_int(st, 4, seg->s.tries);
     sqlite3_bind_int(st, 5,
                      (seg->s.interim ? FLAG_INTERIM : 0) | (seg->s.maybe_duplicate ? FLAG_DUPLICATE : 0) |
-                         (seg->s.accepted ? FLAG_ACCEPTED : 0));
+                         (seg->s.accepted ? FLAG_ACCEPTED : 0) | (seg->s.copies ? FLAG_COPIES : 0));
     sqlite3_bind_int64(st, 6, seg->s.first_handed);
     sqlite3_bind_int64(st, 7, seg->s.handed);
     sqlite3_bind_int64(st, 8, seg->s.ended);
-    bind_verdict(st, 9, &seg->verdict);
-    byo_bind_opt(st, 13, seg->foreign_id);
+    byo_bind_verdict(st, 9, &seg->verdict);
 }
 
 static bool add_segment(ByoStore *s, const ByoSegmentRow *seg, ByoKnown *k)
@@ -108,6 +107,7 @@ static bool add_segment(ByoStore *s, const ByoSegmentRow *seg, ByoKnown *k)
     if (!st)
         return false;
     bind_segment(st, seg);
+    byo_bind_opt(st, 13, seg->foreign_id);
     sqlite3_bind_int64(st, 14, k ? k->key : 0);
     if (seg->udh.n)
         byo_bind_blob(st, 15, seg->udh);
@@ -200,6 +200,7 @@ static void take_segment(ByoBuf *b, sqlite3_stmt *st, ByoSegmentRow *seg_r)
         .s.interim = (flags & FLAG_INTERIM) != 0,
         .s.maybe_duplicate = (flags & FLAG_DUPLICATE) != 0,
         .s.accepted = (flags & FLAG_ACCEPTED) != 0,
+        .s.copies = (flags & FLAG_COPIES) != 0,
         .s.first_handed = sqlite3_column_int64(st, 5),
         .s.handed = sqlite3_column_int64(st, 6),
         .s.ended = sqlite3_column_int64(st, 7),
@@ -244,27 +245,6 @@ void byo_store_segments(ByoStore *s, ByoId message, void (*each)(void *arg, cons
     byo_buf_free(&text);
 }
 
-ByoStoreResult byo_store_segment_by_foreign(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoId *id_r)
-{
-    ByoKnown *k = byo_known(s, integration);
-    if (!k || !foreign_id.n)
-        return BYO_STORE_NONE;
-    /* A carrier may use an id again: the newest one is meant. */
-    sqlite3_stmt *st = byo_query(
-        s, BYO_Q_SEGMENT_FOREIGN,
-        "SELECT max(id) FROM segment INDEXED BY segment_foreign"
-        " WHERE foreign_id IS NOT NULL AND state IN (1, 2) AND integration = ?1 AND foreign_id = ?2");
-    if (!st)
-        return s->last;
-    sqlite3_bind_int64(st, 1, k->key);
-    byo_bind_text(st, 2, foreign_id);
-    if (!byo_row(s, st, "cannot find a segment"))
-        return s->last;
-    *id_r = sqlite3_column_int64(st, 0);
-    sqlite3_reset(st);
-    return *id_r ? BYO_STORE_OK : BYO_STORE_NONE;
-}
-
 /* -- changing --------------------------------------------------------------------------------- */
 
 void byo_store_message_update(ByoStore *s, const ByoMessageRow *m)
@@ -287,29 +267,48 @@ void byo_store_message_update(ByoStore *s, const ByoMessageRow *m)
     sqlite3_bind_int(st, 6, m->tally.failed);
     sqlite3_bind_int(st, 7, m->tally.reported);
     sqlite3_bind_int(st, 8, m->tally.ended);
-    bind_verdict(st, 9, &m->verdict);
+    byo_bind_verdict(st, 9, &m->verdict);
     sqlite3_bind_int(st, 13, m->tally.segments);
     byo_run(s, st, "cannot change a message");
+}
+
+/* An index whose column is named is written anew even where nothing changes: the id mostly stays. */
+#define UPDATE_SEGMENT \
+    "UPDATE segment SET state = ?2, due = ?3, tries = ?4, flags = ?5, first_handed = ?6, handed = ?7," \
+    " ended = ?8, code = ?9, cause = ?10, description = ?11, carrier_code = ?12"
+
+static sqlite3_stmt *update_of(ByoStore *s, const ByoSegmentRow *seg, bool same_id)
+{
+    if (same_id)
+        return byo_query(s, BYO_Q_SEGMENT_UPDATE, UPDATE_SEGMENT " WHERE id = ?1");
+    sqlite3_stmt *st = byo_query(s, BYO_Q_SEGMENT_UPDATE_ID,
+                                 UPDATE_SEGMENT ", foreign_id = ?13, loose_id = ?14 WHERE id = ?1");
+    if (!st)
+        return NULL;
+    byo_bind_opt(st, 13, seg->foreign_id);
+    byo_msgid_loose(seg->foreign_id, &s->loose);
+    byo_bind_opt(st, 14,
+                 byo_str_eq(byo_buf_str(&s->loose), seg->foreign_id) ? BYO_STR_NONE : byo_buf_str(&s->loose));
+    return st;
 }
 
 void byo_store_segment_update(ByoStore *s, const ByoSegmentRow *seg)
 {
     if (!byo_writing(s))
         return;
-    sqlite3_stmt *st =
-        byo_query(s, BYO_Q_SEGMENT_STATE, "SELECT state, integration FROM segment WHERE id = ?1");
+    sqlite3_stmt *st = byo_query(s, BYO_Q_SEGMENT_STATE,
+                                 "SELECT state, integration, foreign_id IS ?2 FROM segment WHERE id = ?1");
     if (!st)
         return;
     sqlite3_bind_int64(st, 1, seg->id);
+    byo_bind_opt(st, 2, seg->foreign_id);
     if (!byo_row(s, st, "cannot change a segment"))
         return;
     int before = sqlite3_column_int(st, 0);
+    bool same_id = sqlite3_column_int(st, 2) != 0;
     ByoKnown *k = byo_known_key(s, sqlite3_column_int64(st, 1));
     sqlite3_reset(st);
-    st = byo_query(s, BYO_Q_SEGMENT_UPDATE,
-                   "UPDATE segment SET state = ?2, due = ?3, tries = ?4, flags = ?5, first_handed = ?6,"
-                   " handed = ?7, ended = ?8, code = ?9, cause = ?10, description = ?11, carrier_code = ?12,"
-                   " foreign_id = ?13 WHERE id = ?1");
+    st = update_of(s, seg, same_id);
     if (!st)
         return;
     bind_segment(st, seg);

@@ -300,5 +300,7 @@ void byo_store_close(ByoStore *s)
     byo_buf_free(&s->message_text);
     byo_buf_free(&s->segment_text);
     byo_buf_free(&s->row_text);
+    byo_buf_free(&s->copy_text);
+    byo_buf_free(&s->loose);
     free(s);
 }

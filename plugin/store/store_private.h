@@ -46,8 +46,15 @@ typedef enum {
     BYO_Q_SEGMENTS,
     BYO_Q_SEGMENT_STATE,
     BYO_Q_SEGMENT_UPDATE,
+    BYO_Q_SEGMENT_UPDATE_ID,
     BYO_Q_SEGMENT_REMOVE,
     BYO_Q_SEGMENT_FOREIGN,
+    BYO_Q_SEGMENT_LOOSE,
+    BYO_Q_COPY_FOREIGN,
+    BYO_Q_COPY_ADD,
+    BYO_Q_COPY_END,
+    BYO_Q_COPIES,
+    BYO_Q_MAYBE_DUPLICATE,
     BYO_Q_PENDING_DUE,
     BYO_Q_PENDING_NEXT,
     BYO_Q_QUEUE_WALK,
@@ -186,7 +193,8 @@ struct ByoStore {
 
     /* Texts of the rows given out; one memory for each kind, so that a message and its segment can
      * be looked at together. */
-    ByoBuf message_text, segment_text, row_text;
+    ByoBuf message_text, segment_text, row_text, copy_text;
+    ByoBuf loose; /* the form of the id being written */
 };
 
 /* store_sqlite.c */
@@ -218,6 +226,8 @@ static inline void byo_bind_blob(sqlite3_stmt *st, int at, ByoStr v)
 {
     sqlite3_bind_blob64(st, at, v.p ? v.p : "", v.n, SQLITE_STATIC);
 }
+/* Four columns: code, cause, description, carrier_code (store_message.c). */
+void byo_bind_verdict(sqlite3_stmt *st, int at, const ByoStoredVerdict *v);
 /* 16 octets where it is a canonical UUID (room for them in packed), else the text. */
 void byo_bind_uuid(sqlite3_stmt *st, int at, ByoStr uuid, unsigned char packed[16]);
 

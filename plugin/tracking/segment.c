@@ -176,7 +176,7 @@ static void on_interim(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, Byo
 }
 
 /* A delivery counts whatever try it belongs to, also while the next one waits: it is not sent again.
- * A failure counts for the try it belongs to, while that one is out. */
+ * A failure counts for the try it belongs to, while that one is out and no other copy of it is. */
 static void on_receipt(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, ByoTime now, ByoStep *step)
 {
     if (e->verdict.code == BYO_CODE_SUCCESS) {
@@ -185,7 +185,7 @@ static void on_receipt(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, Byo
         end(s, BYO_SEG_DELIVERED, &e->verdict, now, step);
     } else if (is_interim_code(e->verdict.code)) {
         on_interim(s, e, p, now, step);
-    } else if (s->state != BYO_SEG_QUEUED && is_newest(s, e)) {
+    } else if (s->state != BYO_SEG_QUEUED && is_newest(s, e) && !e->others_open) {
         mark_accepted(s, step);
         retry_or_fail(s, e, p, now, step);
     }

@@ -31,6 +31,7 @@ typedef struct {
                            * One that bearerbox did not take is not counted: its number is used again. */
     bool accepted;        /* the carrier took it once, in this try or an earlier one */
     bool interim;         /* an interim receipt was seen once */
+    bool copies;          /* handed over more than once, it has ids of its own for each (field C72) */
     bool maybe_duplicate; /* may be handed over again although the carrier may have had it */
     ByoTime first_handed; /* of the hand-overs that count; 0: never */
     ByoTime handed;       /* last hand-over; 0: never */
@@ -66,9 +67,10 @@ typedef enum {
 
 typedef struct {
     ByoEventKind kind;
-    int try;               /* the try a report belongs to; 0: does not say */
-    ByoVerdict verdict;    /* REFUSED, INTERIM, RECEIPT, EXPIRED, CANCEL, ABANDONED */
-    bool retry_allowed;    /* REFUSED: true; RECEIPT: only for UNDELIV and REJECTD (section 7) */
+    int try;            /* the try a report belongs to; 0: does not say */
+    ByoVerdict verdict; /* REFUSED, INTERIM, RECEIPT, EXPIRED, CANCEL, ABANDONED */
+    bool retry_allowed; /* REFUSED: true; RECEIPT: only for UNDELIV and REJECTD (section 7) */
+    bool others_open;   /* RECEIPT: another copy of the segment is open, so a failure is not its end (C72) */
     bool retries_exceeded; /* REFUSED by bearerbox's "Retries Exceeded" */
     ByoTime expires;       /* end of the message's validity; 0: none */
     unsigned jitter;       /* 0..999 */

@@ -107,6 +107,168 @@ class OwnRows(Field):
                 self.assertEqual((byo["cause"], byo["carrier-code"]), (cause, err))
 
 
+class Matching(Field):
+    """Answers and receipts one by one."""
+
+    options = None
+
+    def answered(self, message_id, ref=None, to=TO):
+        """A message the carrier took under this id; no receipt yet."""
+        self.site.carrier.script = lambda s: Answer(message_id=message_id, receipts=())
+        self.send(ref, to)
+        self.site.application.wait_types(ref or self.ref, [8])
+        return next(s for s in reversed(self.site.carrier.submits) if s.sm.destination == to[1:])
+
+    def receipt(self, submit, body, tlvs=None, **pdu):
+        self.site.carrier.receipt(submit, Receipt(form=lambda s, r: (body, tlvs or {})))
+
+    def pending(self, ref):
+        """Its message waits for its receipt still, after another went the whole way."""
+        self.site.carrier.script = with_receipts(Receipt())
+        self.send("marker")
+        self.site.application.wait_types("marker", [1])
+        self.assertEqual([r.type for r in self.site.application.reports(ref)], [8])
+
+
+class Ids(Matching):
+    """Which segment a receipt is of. Stock bearerbox finds it by the id itself, as it reads it."""
+
+    options = {}
+
+    @only_on("patched")
+    def test_C06_C07_C09_C12_written_otherwise(self):
+        for i, (answer, receipt) in enumerate((
+                ("9A1B", "9a1b"), ("77", "0000000077"), ("0000000078", "78"), ("7C", "124"), ("125", "7d"),
+                ("340282366920938463463374607431768211455", "ffffffffffffffffffffffffffffffff"))):
+            with self.subTest(answer=answer, receipt=receipt):
+                self.site.forget()
+                submit = self.answered(answer, f"r{i}")
+                self.receipt(submit, f"id:{receipt} sub:001 dlvrd:001 stat:DELIVRD err:000 text:".encode())
+                self.final(1, f"r{i}")
+
+    @only_on("patched")
+    def test_C09_blanks_and_NULs_at_the_ends(self):
+        submit = self.answered("c09")
+        self.receipt(submit, b"stat:DELIVRD", {smpp.TLV_RECEIPTED_MESSAGE_ID: b" c09 \0\0"})
+        self.final(1)
+
+    @only_on("patched")
+    def test_C10_fields_parted_by_anything(self):
+        for i, body in enumerate(("id:{},sub:001,dlvrd:001,stat:DELIVRD,err:000", "id:{}; sub:001;stat:DELIVRD;",
+                                  "id:{}\tsub:001\r\nstat:DELIVRD\n", "stat:DELIVRD , err:000 ; id:{}")):
+            with self.subTest(body):
+                self.site.forget()
+                submit = self.answered(f"c10-{i}", f"r{i}")
+                self.receipt(submit, body.format(f"c10-{i}").encode())
+                self.final(1, f"r{i}")
+
+    def test_C10_where_the_TLV_names_the_id(self):
+        """As above, and UCS-2, on stock, too: bearerbox takes the TLV's id, byobox reads the rest."""
+        for i, body in enumerate((b"id:9,sub:001,dlvrd:000,stat:REJECTD,err:702;text:", b"STAT: REJECTD\tERR:702",
+                                  "id:9 stat:REJECTD err:702 text:".encode("utf-16-be"),
+                                  "id:9 stat:REJECTD err:702 text:\u65e5".encode("utf-16-le"),
+                                  b"err:702 stat:REJECTD id:9 text:caf\xe9")):
+            with self.subTest(body):
+                self.site.forget()
+                submit = self.answered(f"tlv-{i}", f"r{i}")
+                self.receipt(submit, body, {smpp.TLV_RECEIPTED_MESSAGE_ID: f"tlv-{i}".encode() + b"\0",
+                                            smpp.TLV_MESSAGE_STATE: b"\x05"})
+                byo = self.final(2, f"r{i}")
+                self.assertEqual((byo["cause"], byo["carrier-code"]), ("OPERATION_NOT_ALLOWED", "702"))
+
+    def test_C10_in_message_payload(self):
+        submit = self.answered("payload")
+        self.receipt(submit, b"", {smpp.TLV_MESSAGE_PAYLOAD:
+                                   b"id:payload sub:001 dlvrd:001 submit date:2611221600 done date:2611221601 "
+                                   b"stat:DELIVRD err:000 text:"})
+        self.final(1)
+
+    @only_on("patched")
+    def test_C06_not_loosely_where_an_ended_one_has_it_exactly(self):
+        first = self.answered("00555", "first")
+        self.receipt(first, b"id:00555 stat:DELIVRD err:000")
+        self.final(1, "first")
+        self.answered("555", "second")
+        self.receipt(first, b"id:00555 stat:UNDELIV err:001")
+        self.pending("second")
+
+    @only_on("patched")
+    def test_C12_not_loosely_where_two_fit_or_from_another_phone(self):
+        first = self.answered("1A", "first")
+        self.answered("26", "second", "+12025550188")
+        self.receipt(first, b"id:0000001a stat:DELIVRD err:000")
+        self.pending("first")
+        third = self.answered("3B", "third")
+        self.answered("x", "fourth", "+12025550188")
+        other = self.site.carrier.submits[-1]
+        self.receipt(other, b"id:0000003b stat:DELIVRD err:000")
+        self.pending("third")
+        self.receipt(third, b"id:0000003b stat:DELIVRD err:000")
+        self.final(1, "third")
+
+    @only_on("patched")
+    def test_C24_before_its_answer(self):
+        for i, body in enumerate(("id:{id} stat:DELIVRD", "id:00{id},stat:DELIVRD")):
+            with self.subTest(body):
+                self.site.forget()
+                self.site.carrier.script = with_receipts(text(body, early=True))
+                self.send(f"r{i}")
+                self.final(1, f"r{i}")
+
+    def test_C08_without_its_esm_class(self):
+        submit = self.answered("c08")
+        self.site.carrier.mo(smpp.Sm(source=TO[1:], source_ton=1, source_npi=1, destination=NUMBER, dest_ton=1,
+                                     dest_npi=1, short_message=smpp.receipt_text("c08", "UNDELIV", "702")))
+        self.assertEqual(self.final(2)["carrier-code"], "702")
+        submit = self.answered("c08-2", "turned")
+        self.site.carrier.mo(smpp.Sm(source=submit.sm.source, destination=submit.sm.destination,
+                                     short_message=b"id:c08-2 stat:DELIVRD err:000"))
+        self.final(1, "turned")
+        self.assertEqual(self.site.application.messages(), [])
+
+    def test_C08_what_a_person_texts_changes_nothing(self):
+        self.answered("5000")
+        bodies = (b"id:5 stat:DELIVRD", b"id:05000 stat:DELIVRD", b"my id:5000 stat:DELIVRD", b"id:5000 is delivered")
+        for body in bodies:
+            self.site.carrier.mo(smpp.Sm(source=TO[1:], source_ton=1, source_npi=1, destination=NUMBER, dest_ton=1,
+                                         dest_npi=1, short_message=body))
+        self.site.carrier.mo(smpp.Sm(source="12025550177", source_ton=1, source_npi=1, destination=NUMBER,
+                                     dest_ton=1, dest_npi=1, short_message=b"id:5000 stat:DELIVRD err:000"))
+        messages = self.site.application.wait_messages(len(bodies) + 1)
+        self.assertEqual([m["text"] for m in messages[:len(bodies)]], [b.decode() for b in bodies])
+        self.pending(self.ref)
+
+
+class ExactIds(Matching):
+    """msg-id-match = exact."""
+
+    options = {"msg_id_match": "exact"}
+
+    @only_on("patched")
+    def test_C06_other_letters_are_another_id(self):
+        submit = self.answered("9A1B")
+        self.receipt(submit, b"id:9a1b stat:DELIVRD err:000")
+        self.pending(self.ref)
+        self.receipt(submit, b"id:9A1B stat:DELIVRD err:000")
+        self.final(1)
+
+
+class BigNumbers(Matching):
+    """C05: msg-id-type with ids that strtoll makes the same number of."""
+
+    options = {"msg_id_type": 3}
+
+    @only_on("patched")
+    def test_C05_the_right_message_is_reported(self):
+        first = self.answered("FFFFFFFFFFFFFFFE", "first")
+        second = self.answered("FFFFFFFFFFFFFFFF", "second", "+12025550188")
+        self.receipt(second, b"id:ffffffffffffffff stat:UNDELIV err:702")
+        self.final(2, "second")
+        self.pending("first")
+        self.receipt(first, b"id:fffffffffffffffe stat:DELIVRD err:000")
+        self.final(1, "first")
+
+
 class HalfOpen(Field):
     """C14: a carrier that says nothing more while TCP stays open is noticed by its silence."""
 

@@ -236,31 +236,127 @@ START_TEST(updates_change_what_they_name)
 }
 END_TEST
 
-START_TEST(segment_found_by_the_carriers_id)
+static void give_id(ByoId segment, ByoSegState state, const char *id)
 {
+    ByoSegmentRow seg;
+    ck_assert_int_eq(byo_store_segment(store, segment, &seg), BYO_STORE_OK);
+    seg.foreign_id = S(id);
+    seg.s.state = state;
+    byo_store_segment_update(store, &seg);
+}
+
+/* The segment an id is exactly one of; 0: none. *over_r: how many of those found have ended. */
+static ByoId exactly(const char *integration, const char *id, int *n_r)
+{
+    ByoForeign found[4];
+    *n_r = byo_store_by_id(store, S(integration), S(id), found, 4);
+    return *n_r ? found[0].id : 0;
+}
+
+static ByoId loosely(const char *id, int *n_r)
+{
+    ByoForeign found[4];
+    ByoMsgidForms forms = {0};
+    byo_msgid_forms(S(id), &forms);
+    *n_r = byo_store_by_loose_id(store, S("carrier-a"), &forms, found, 4);
+    byo_msgid_forms_free(&forms);
+    return *n_r ? found[0].id : 0;
+}
+
+START_TEST(C06_segment_found_by_the_carriers_id)
+{
+    int n;
     byo_store_begin(store);
     ByoId a = add_message(store, "carrier-a", 1, BYO_SEG_HANDED, NOW, NOW) + 1;
-    ByoId b = add_message(store, "carrier-b", 1, BYO_SEG_HANDED, NOW, NOW) + 1, got;
-    ByoSegmentRow seg;
-    ByoId both[] = {a, b};
-    for (int i = 0; i < 2; i++) {
-        byo_store_segment(store, both[i], &seg);
-        seg.foreign_id = S("00ab");
-        seg.s.state = BYO_SEG_ACCEPTED;
-        byo_store_segment_update(store, &seg);
-    }
+    ByoId b = add_message(store, "carrier-b", 1, BYO_SEG_HANDED, NOW, NOW) + 1;
+    give_id(a, BYO_SEG_ACCEPTED, "00ab");
+    give_id(b, BYO_SEG_ACCEPTED, "00ab");
     must_commit(store);
-    ck_assert_int_eq(byo_store_segment_by_foreign(store, S("carrier-a"), S("00ab"), &got), BYO_STORE_OK);
-    ck_assert_int_eq(got, a);
-    ck_assert_int_eq(byo_store_segment_by_foreign(store, S("carrier-b"), S("00ab"), &got), BYO_STORE_OK);
-    ck_assert_int_eq(got, b);
-    ck_assert_int_eq(byo_store_segment_by_foreign(store, S("carrier-c"), S("00ab"), &got), BYO_STORE_NONE);
-    ck_assert_int_eq(byo_store_segment_by_foreign(store, S("carrier-a"), S("00AB"), &got), BYO_STORE_NONE);
-    ck_assert_int_eq(byo_store_segment_by_foreign(store, S("carrier-a"), S(""), &got), BYO_STORE_NONE);
+    ck_assert_int_eq(exactly("carrier-a", "00ab", &n), a);
+    ck_assert_int_eq(exactly("carrier-b", "00ab", &n), b);
+    ck_assert_int_eq(exactly("carrier-c", "00ab", &n), 0);
+    ck_assert_int_eq(exactly("carrier-a", "00AB", &n), 0);
+    ck_assert_int_eq(exactly("carrier-a", "", &n), 0);
+    ck_assert_int_eq(loosely("AB", &n), a);
+    ck_assert_int_eq(loosely("171", &n), a);
+    ck_assert_int_eq(loosely("ac", &n), 0);
     byo_store_begin(store);
     set_state(store, a, BYO_SEG_DELIVERED, 0);
     must_commit(store);
-    ck_assert_int_eq(byo_store_segment_by_foreign(store, S("carrier-a"), S("00ab"), &got), BYO_STORE_NONE);
+    ck_assert_int_eq(exactly("carrier-a", "00ab", &n), a); /* ended ones, too */
+    ck_assert_int_eq(loosely("AB", &n), 0);                /* not these */
+}
+END_TEST
+
+/* One id of several segments: the newest first, and no more than asked for. */
+START_TEST(C06_one_id_of_many)
+{
+    int n;
+    ByoId last = 0;
+    byo_store_begin(store);
+    for (int i = 0; i < 6; i++)
+        give_id(last = add_message(store, "carrier-a", 1, BYO_SEG_HANDED, NOW, NOW) + 1,
+                i == 5 ? BYO_SEG_ACCEPTED : BYO_SEG_DELIVERED, "7");
+    must_commit(store);
+    ck_assert_int_eq(exactly("carrier-a", "7", &n), last);
+    ck_assert_int_eq(n, 4);
+    ck_assert_int_eq(loosely("007", &n), last);
+    ck_assert_int_eq(n, 1);
+}
+END_TEST
+
+START_TEST(C72_more_ids_than_one)
+{
+    ByoCopyRow copies[4], first = {.foreign_id = S("A1"), .try = 1, .open = true, .verdict.code = -1},
+                          second = {.foreign_id = S("b2"), .try = 2, .open = true, .verdict.code = -1};
+    int n;
+    byo_store_begin(store);
+    ByoId a = add_message(store, "carrier-a", 1, BYO_SEG_HANDED, NOW, NOW) + 1;
+    give_id(a, BYO_SEG_ACCEPTED, "b2");
+    ByoSegmentRow seg;
+    byo_store_segment(store, a, &seg);
+    seg.s.copies = true;
+    byo_store_segment_update(store, &seg);
+    byo_store_copy_add(store, a, &second);
+    byo_store_copy_add(store, a, &first);
+    first.verdict = (ByoStoredVerdict){.code = 10,
+                                       .code_cause = S("CARRIER_DELIVERY_FAILED"),
+                                       .description = S(""),
+                                       .carrier_code = S("001")};
+    byo_store_copy_end(store, a, &first);
+    byo_store_copy_add(store, a, &first); /* its answer once more: it stays ended */
+    must_commit(store);
+    ck_assert_int_eq(byo_store_copies(store, a, copies, 4), 2);
+    ck_str(copies[0].foreign_id, S("A1"));
+    ck_assert(!copies[0].open && copies[0].verdict.code == 10 && copies[0].try == 1);
+    ck_str(copies[0].verdict.code_cause, S("CARRIER_DELIVERY_FAILED"));
+    ck_str(copies[0].verdict.carrier_code, S("001"));
+    ck_str(copies[1].foreign_id, S("b2"));
+    ck_assert(copies[1].open && copies[1].verdict.code == -1);
+    ck_assert_int_eq(exactly("carrier-a", "A1", &n), a);
+    ck_assert_int_eq(exactly("carrier-a", "b2", &n), a);
+    ck_assert_int_eq(n, 1);
+    ck_assert_int_eq(loosely("00a1", &n), a);
+    ck_assert_int_eq(byo_store_segment(store, a, &seg), BYO_STORE_OK);
+    ck_assert(seg.s.copies);
+    /* They go with their segment. */
+    byo_store_begin(store);
+    sqlite3_exec(store->db, "DELETE FROM segment", NULL, NULL, NULL);
+    must_commit(store);
+    ck_assert_int_eq(number_from(store, "SELECT count(*) FROM segment_copy"), 0);
+}
+END_TEST
+
+START_TEST(C73_a_message_knows_its_doubtful_segment)
+{
+    byo_store_begin(store);
+    ByoId m = add_message(store, "carrier-a", 3, BYO_SEG_HANDED, NOW, NOW);
+    ByoId other = add_message(store, "carrier-a", 1, BYO_SEG_HANDED, NOW, NOW);
+    ck_assert(!byo_store_maybe_duplicate(store, m));
+    ck_assert(byo_store_segment_doubt(store, S("carrier-a"), m + 3));
+    must_commit(store);
+    ck_assert(byo_store_maybe_duplicate(store, m));
+    ck_assert(!byo_store_maybe_duplicate(store, other));
 }
 END_TEST
 
@@ -523,7 +619,10 @@ int main(void)
     tcase_add_test(t, message_without_integration_box_or_uuid);
     tcase_add_test(t, segments_in_order_and_changed_while_listed);
     tcase_add_test(t, updates_change_what_they_name);
-    tcase_add_test(t, segment_found_by_the_carriers_id);
+    tcase_add_test(t, C06_segment_found_by_the_carriers_id);
+    tcase_add_test(t, C06_one_id_of_many);
+    tcase_add_test(t, C72_more_ids_than_one);
+    tcase_add_test(t, C73_a_message_knows_its_doubtful_segment);
     tcase_add_test(t, queue_gives_what_is_due_oldest_first);
     tcase_add_test(t, timers_fall_due);
     tcase_add_test(t, handed_over_to_a_bearerbox_that_forgot);

@@ -119,29 +119,66 @@ START_TEST(inward_one_name_too_many_fails_nothing_else)
 }
 END_TEST
 
-START_TEST(early_receipts_wait_for_their_answer)
+static void add_early(const char *integration, const char *id, const char *other, const char *frame,
+                      ByoTime at)
 {
-    ByoBuf b = {0};
+    ByoStr ids[2] = {S(id), other ? S(other) : BYO_STR_NONE};
+    byo_store_early_add(store, S(integration), ids, S(frame), at);
+}
+
+/* The frames of carrier-a's early receipts under an id in the order they are tried, "exact,exact;loose,loose". */
+static const char *early_of(const char *id)
+{
+    static char text[100];
+    ByoMsgidForms forms = {0};
+    ByoEarlyAt at = {0};
+    ByoBuf frame = {0};
+    bool other = false;
+    text[0] = 0;
+    byo_msgid_forms(S(id), &forms);
+    while (byo_store_early_next(store, S("carrier-a"), S(id), &forms, &at, &frame)) {
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", at.other && !other ? ";" : ",",
+                 frame.p);
+        other = at.other;
+    }
+    byo_buf_free(&frame);
+    byo_msgid_forms_free(&forms);
+    return text;
+}
+
+START_TEST(C10_early_receipts_wait_for_their_answer)
+{
     byo_store_begin(store);
     add_message(store, "carrier-a", 1, BYO_SEG_HANDED, NOW, NOW);
     add_message(store, "carrier-b", 1, BYO_SEG_HANDED, NOW, NOW);
-    byo_store_early_add(store, S("carrier-a"), S("77"), S("1"), NOW + BYO_DAY);
-    byo_store_early_add(store, S("carrier-a"), S("77"), S("2"), NOW);
-    byo_store_early_add(store, S("carrier-b"), S("77"), S("other"), NOW);
+    add_early("carrier-a", "0077", NULL, "loose", NOW - BYO_DAY);
+    add_early("carrier-a", "77", NULL, "1", NOW + BYO_DAY);
+    add_early("carrier-a", "4D", "77", "two ids", NOW);
+    add_early("carrier-b", "77", NULL, "other", NOW);
     must_commit(store);
     reopen();
     byo_store_begin(store);
-    byo_store_early_add(store, S("carrier-a"), S("78"), S("later"), NOW); /* the clock stepped back */
-    ck_assert(!byo_store_early_take(store, S("carrier-a"), S("7"), &b));
-    ck_assert(byo_store_early_take(store, S("carrier-a"), S("77"), &b));
-    ck_assert(byo_store_early_take(store, S("carrier-a"), S("77"), &b));
-    ck_assert(!byo_store_early_take(store, S("carrier-a"), S("77"), &b));
-    ck_assert_str_eq(b.p, "12");
-    ck_assert_int_eq(byo_store_early_purge(store, NOW + BYO_DAY, 10), 0);
+    add_early("carrier-a", "78", NULL, "later", NOW); /* the clock stepped back */
+    ck_assert_int_eq(byo_store_early_count(store), 6);
+    ck_assert_str_eq(early_of("7"), "");
+    ck_assert_str_eq(early_of("77"), ",1,two ids;loose,two ids"); /* exactly first, then oldest first */
+    ck_assert_str_eq(early_of("4d"), ";loose,1,two ids,two ids");
+    ByoMsgidForms forms = {0};
+    ByoEarlyAt at = {0};
+    ByoBuf frame = {0};
+    byo_msgid_forms(S("4D"), &forms);
+    ByoId id = byo_store_early_next(store, S("carrier-a"), S("4D"), &forms, &at, &frame);
+    ck_assert_str_eq(frame.p, "two ids");
+    byo_store_early_remove(store, id); /* under both its ids */
+    ck_assert_int_eq(byo_store_early_count(store), 4);
+    ck_assert_str_eq(early_of("77"), ",1;loose");
+    byo_buf_free(&frame);
+    byo_msgid_forms_free(&forms);
+    ck_assert_int_eq(byo_store_early_purge(store, NOW + BYO_DAY, 10), 1);
     ck_assert_int_eq(byo_store_early_purge(store, NOW + 2 * BYO_DAY, 1), 1);
-    ck_assert_int_eq(byo_store_early_purge(store, NOW + 2 * BYO_DAY, 10), 1);
+    ck_assert_int_eq(byo_store_early_purge(store, NOW + 2 * BYO_DAY, 10), 2);
+    ck_assert_int_eq(byo_store_early_count(store), 0);
     must_commit(store);
-    byo_buf_free(&b);
 }
 END_TEST
 
@@ -567,13 +604,17 @@ START_TEST(early_receipts_are_counted)
     byo_store_begin(store);
     add_message(store, "carrier-a", 1, BYO_SEG_HANDED, 0, NOW);
     for (int i = 0; i < 5; i++)
-        byo_store_early_add(store, S("carrier-a"), S("id"), S("frame"), NOW + i * BYO_HOUR);
+        add_early("carrier-a", "id", NULL, "frame", NOW + i * BYO_HOUR);
     must_commit(store);
     reopen();
     ck_assert_int_eq(byo_store_early_count(store), 5);
     ByoBuf frame = {0};
     byo_store_begin(store);
-    ck_assert(byo_store_early_take(store, S("carrier-a"), S("id"), &frame));
+    ByoMsgidForms forms = {0};
+    ByoEarlyAt at = {0};
+    byo_msgid_forms(S("id"), &forms);
+    byo_store_early_remove(store, byo_store_early_next(store, S("carrier-a"), S("id"), &forms, &at, &frame));
+    byo_msgid_forms_free(&forms);
     ck_assert_int_eq(byo_store_early_purge(store, NOW + 3 * BYO_HOUR, 10), 2);
     must_commit(store);
     ck_assert_int_eq(byo_store_early_count(store), 2);
@@ -794,7 +835,7 @@ Suite *store_rows_suite(void)
     tcase_add_test(t, inward_waits_for_its_smsbox_in_order);
     tcase_add_test(t, inward_names_run_out_and_are_used_again);
     tcase_add_test(t, inward_one_name_too_many_fails_nothing_else);
-    tcase_add_test(t, early_receipts_wait_for_their_answer);
+    tcase_add_test(t, C10_early_receipts_wait_for_their_answer);
     tcase_add_test(t, mo_is_new_only_once);
     tcase_add_test(t, numbers_n1);
     tcase_add_test(t, opt_outs_k4_k5);

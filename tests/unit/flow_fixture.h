@@ -98,6 +98,7 @@ void ck_counts(void); /* what the flow counts in memory is what the store holds 
 Suite *flow_mt_suite(void);
 Suite *flow_queue_suite(void);
 Suite *flow_report_suite(void);
+Suite *flow_receipt_suite(void);
 Suite *flow_retry_suite(void);
 Suite *flow_mo_suite(void);
 Suite *flow_number_suite(void);

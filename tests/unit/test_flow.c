@@ -11,6 +11,7 @@ int main(void)
     SRunner *r = srunner_create(flow_mt_suite());
     srunner_add_suite(r, flow_queue_suite());
     srunner_add_suite(r, flow_report_suite());
+    srunner_add_suite(r, flow_receipt_suite());
     srunner_add_suite(r, flow_retry_suite());
     srunner_add_suite(r, flow_mo_suite());
     srunner_add_suite(r, flow_number_suite());

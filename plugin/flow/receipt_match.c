@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Which segment a receipt is of, where bearerbox's storage was not asked (receipts-to-box), and which inbound
+ * message is a receipt that has lost its esm_class (field C06-C12).
+ * Decides: ids exactly first, those of outstanding segments before ended ones'; then loosely, under the
+ * conditions of docs/reports.md; what is kept for an answer that has not come yet.
+ * The plain case costs one statement. Ownership and threads: flow_private.h. */
+#include "encoding/charset.h"
+#include "encoding/packed.h"
+#include "flow/flow_private.h"
+
+enum { FOUND_MAX = 64 };
+
+/* What a receipt goes by: its ids as they are looked for exactly, the surest first, and as written. */
+typedef struct {
+    ByoStr written[2], exact[2];
+    int n;
+    char number[2][BYO_MSGID_FORM_MAX];
+} Ids;
+
+typedef enum { NONE, OUT, OVER } Match; /* OVER: a segment that has ended */
+
+/* -- the text ----------------------------------------------------------------------------------------*/
+
+static bool looks_utf16(ByoStr s, bool *little_endian_r)
+{
+    if (s.n < 4)
+        return false;
+    const unsigned char *p = (const unsigned char *)s.p;
+    bool big = (p[0] == 0 && p[1] != 0 && p[2] == 0) || (p[0] == 0xfe && p[1] == 0xff);
+    *little_endian_r = (p[0] != 0 && p[1] == 0 && p[3] == 0) || (p[0] == 0xff && p[1] == 0xfe);
+    return big || *little_endian_r;
+}
+
+ByoStr byo_flow_receipt_text(ByoStr octets, ByoBuf *buf)
+{
+    bool little_endian;
+
+    byo_buf_clear(buf);
+    if (looks_utf16(octets, &little_endian)) {
+        byo_utf16_decode(octets, little_endian, buf);
+        return byo_buf_str(buf);
+    }
+    if (octets.n == 0 || byo_receipt_begins(octets))
+        return octets.p ? octets : BYO_STR("");
+    byo_packed_read(octets, 0, buf);
+    return byo_receipt_begins(byo_buf_str(buf)) ? byo_buf_str(buf) : octets;
+}
+
+/* -- ids ---------------------------------------------------------------------------------------------*/
+
+static void add_id(Ids *ids, ByoStr id, int type)
+{
+    if (!id.n || ids->n == 2 || (ids->n == 1 && byo_str_eq(id, ids->written[0])))
+        return;
+    ids->written[ids->n] = id;
+    ids->exact[ids->n] = byo_msgid_exact(id, type, true, ids->number[ids->n]);
+    ids->n++;
+}
+
+static int id_type(const ByoRuntime *rt)
+{
+    return rt ? byo_integration_msg_id_type(rt->cfg) : -1;
+}
+
+/* A report's own ids; bearerbox's cut of them only where there are none. */
+static void ids_of(const ByoRuntime *rt, const ByoSms *sms, const ByoReceipt *r, Ids *ids)
+{
+    ids->n = 0;
+    add_id(ids, r->id_tlv, id_type(rt));
+    add_id(ids, r->id, id_type(rt));
+    if (ids->n == 0)
+        add_id(ids, sms->foreign_id, -1);
+}
+
+/* The receipt goes between the segment's number and recipient, in either direction. */
+static bool addresses_fit(ByoFlow *f, ByoId segment, const ByoSms *sms)
+{
+    ByoMessageRow m;
+    if (byo_store_message(f->store, byo_id_message(segment), &m) != BYO_STORE_OK)
+        return false;
+    return (byo_msgid_same_address(sms->sender, m.number) &&
+            byo_msgid_same_address(sms->receiver, m.recipient)) ||
+           (byo_msgid_same_address(sms->receiver, m.number) &&
+            byo_msgid_same_address(sms->sender, m.recipient));
+}
+
+/* Among several the newest whose addresses fit, else the newest. */
+static Match match_exact(ByoFlow *f, ByoStr integration, const ByoSms *sms, ByoStr id, ByoId *segment_r)
+{
+    ByoForeign found[FOUND_MAX];
+    int n = byo_store_by_id(f->store, integration, id, found, FOUND_MAX), out = 0;
+    for (int i = 0; i < n; i++)
+        if (!byo_seg_final(found[i].state))
+            found[out++] = found[i];
+    if (out == 0) {
+        *segment_r = n ? found[0].id : 0;
+        return n ? OVER : NONE;
+    }
+    *segment_r = found[0].id;
+    for (int i = 0; i < out && out > 1; i++)
+        if (addresses_fit(f, found[i].id, sms)) {
+            *segment_r = found[i].id;
+            break;
+        }
+    return OUT;
+}
+
+static Match match_loose(ByoFlow *f, ByoStr integration, const ByoSms *sms, const Ids *ids, ByoId *segment_r)
+{
+    ByoMsgidForms forms = {0};
+    ByoId only = 0;
+    int n = 0;
+    for (int i = 0; i < ids->n; i++) {
+        ByoForeign found[2];
+        byo_msgid_forms(ids->written[i], &forms);
+        int k = byo_store_by_loose_id(f->store, integration, &forms, found, 2);
+        for (int j = 0; j < k; j++)
+            if (found[j].id != only) {
+                only = found[j].id;
+                n++;
+            }
+    }
+    byo_msgid_forms_free(&forms);
+    *segment_r = only;
+    return n == 1 && addresses_fit(f, only, sms) ? OUT : NONE;
+}
+
+/* *id_r: the receipt's id the segment was found by. */
+static Match match(ByoFlow *f, const ByoRuntime *rt, ByoStr integration, const ByoSms *sms, const Ids *ids,
+                   ByoId *segment_r, ByoStr *id_r)
+{
+    Match best = NONE;
+    *segment_r = 0;
+    for (int i = 0; i < ids->n && best != OUT; i++) {
+        ByoId segment;
+        Match m = match_exact(f, integration, sms, ids->exact[i], &segment);
+        if (m == OUT || (m == OVER && best == NONE)) {
+            best = m;
+            *segment_r = segment;
+            *id_r = ids->exact[i];
+        }
+    }
+    if (best != NONE || !rt || rt->cfg->msg_id_match == BYO_MSG_ID_EXACT || ids->n == 0)
+        return best;
+    *id_r = ids->written[0];
+    return match_loose(f, integration, sms, ids, segment_r);
+}
+
+/* -- early receipts ----------------------------------------------------------------------------------*/
+
+static void keep_early(ByoFlow *f, ByoStr integration, const Ids *ids, ByoStr frame)
+{
+    if (byo_store_early_count(f->store) < BYO_EARLY_MAX) {
+        byo_store_early_add(f->store, integration, ids->exact, frame, f->now);
+        return;
+    }
+    byo_flow_tell(
+        f, BYO_EVENT_EARLY_LOST, integration, BYO_STR("limit"),
+        "%d receipts wait for the answer to their submit, so further ones are dropped: does the carrier "
+        "send receipts for messages of another account?",
+        BYO_EARLY_MAX);
+}
+
+/* A report's ids as byobox reads them. The receipt points into *meta and *text. */
+static void read_ids(const ByoRuntime *rt, const ByoSms *sms, ByoMeta *meta, ByoBuf *text, Ids *ids)
+{
+    ByoReceipt r;
+    if (sms->meta_data.n)
+        byo_meta_parse(sms->meta_data, meta);
+    byo_receipt_parse(byo_flow_receipt_text(sms->msgdata, text), meta, sms->dlr_mask, &r);
+    ids_of(rt, sms, &r, ids);
+}
+
+static bool take_one_early(ByoFlow *f, ByoStr integration, ByoStr frame)
+{
+    ByoRuntime *rt = byo_flow_runtime(f, integration);
+    ByoSms sms;
+    ByoMeta meta = {0};
+    ByoBuf text = {0};
+    Ids ids = {0};
+    ByoId segment;
+    ByoStr id = BYO_STR_NONE;
+    if (!f->opt.codec->unpack(frame, &sms))
+        return true;
+    read_ids(rt, &sms, &meta, &text, &ids);
+    bool is = match(f, rt, integration, &sms, &ids, &segment, &id) == OUT;
+    if (is)
+        byo_flow_read_report(f, &sms, segment, 0, id);
+    byo_buf_free(&text);
+    byo_meta_free(&meta);
+    return is;
+}
+
+void byo_flow_take_early(ByoFlow *f, ByoStr integration, ByoStr foreign_id)
+{
+    if (!foreign_id.n || byo_store_early_count(f->store) == 0)
+        return;
+    ByoRuntime *rt = byo_flow_runtime(f, integration);
+    bool exact = rt && rt->cfg->msg_id_match == BYO_MSG_ID_EXACT;
+    ByoMsgidForms forms = {0};
+    ByoBuf frame = {0};
+    ByoEarlyAt at = {0};
+    ByoId id;
+    byo_msgid_forms(foreign_id, &forms);
+    while ((id = byo_store_early_next(f->store, integration, foreign_id, &forms, &at, &frame)) != 0 &&
+           !(exact && at.other))
+        if (take_one_early(f, integration, byo_buf_str(&frame)))
+            byo_store_early_remove(f->store, id);
+    byo_buf_free(&frame);
+    byo_msgid_forms_free(&forms);
+}
+
+/* -- receipts without a token ------------------------------------------------------------------------*/
+
+bool byo_flow_receipt_by_id(ByoFlow *f, const ByoInput *in)
+{
+    const ByoSms *sms = &in->sms;
+    ByoRuntime *rt = byo_flow_runtime(f, sms->smsc_id);
+    bool straight = rt && (f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX), known = true;
+    if (!sms->smsc_id.n || sms->dlr_mask == BYO_DLR_SMSC_SUCCESS || sms->dlr_mask == BYO_DLR_SMSC_FAIL)
+        return false;
+    ByoMeta meta = {0};
+    ByoBuf text = {0};
+    Ids ids = {0};
+    ByoId segment;
+    ByoStr id = BYO_STR_NONE;
+    read_ids(rt, sms, &meta, &text, &ids);
+    switch (match(f, rt, sms->smsc_id, sms, &ids, &segment, &id)) {
+    case OUT:
+        byo_flow_read_report(f, sms, segment, 0, id);
+        break;
+    case OVER:
+        /* Once more for what has ended; or of a new message that got a used id. */
+        if (straight && !addresses_fit(f, segment, sms))
+            keep_early(f, sms->smsc_id, &ids, in->frame);
+        break;
+    case NONE:
+        known = straight && ids.n > 0;
+        if (known)
+            keep_early(f, sms->smsc_id, &ids, in->frame);
+        break;
+    }
+    byo_buf_free(&text);
+    byo_meta_free(&meta);
+    return known;
+}
+
+/* An inbound message's text as octets or UTF-16, as bearerbox left it. */
+static ByoStr mo_text(const ByoSms *sms, ByoBuf *buf)
+{
+    if (sms->coding != BYO_CODING_UCS2)
+        return byo_flow_receipt_text(sms->msgdata, buf);
+    byo_buf_clear(buf);
+    byo_utf16_decode(sms->msgdata, false, buf);
+    return byo_buf_str(buf);
+}
+
+bool byo_flow_receipt_as_mo(ByoFlow *f, const ByoSms *sms)
+{
+    ByoRuntime *rt = byo_flow_runtime(f, sms->smsc_id);
+    ByoMeta meta = {0};
+    ByoBuf buf = {0};
+    ByoReceipt r = {0};
+    Ids ids = {0};
+    bool is = false;
+    ByoStr text = rt && sms->sms_type == BYO_MO ? mo_text(sms, &buf) : BYO_STR("");
+    if (byo_receipt_begins(text)) {
+        if (sms->meta_data.n)
+            byo_meta_parse(sms->meta_data, &meta);
+        byo_receipt_parse(text, &meta, BYO_UNDEF, &r);
+    }
+    if (r.stat.n && byo_receipt_state(r.stat) != BYO_STATE_NONE) {
+        add_id(&ids, r.id_tlv.n ? r.id_tlv : sms->foreign_id, id_type(rt)); /* stock: the TLV's */
+        add_id(&ids, r.id, id_type(rt));
+    }
+    for (int i = 0; i < ids.n && !is; i++) {
+        ByoForeign found[FOUND_MAX];
+        int n = byo_store_by_id(f->store, sms->smsc_id, ids.exact[i], found, FOUND_MAX);
+        for (int k = 0; k < n && !is; k++) {
+            is = addresses_fit(f, found[k].id, sms);
+            if (is && !byo_seg_final(found[k].state))
+                byo_flow_read_report(f, sms, found[k].id, 0, ids.exact[i]);
+        }
+    }
+    byo_buf_free(&buf);
+    byo_meta_free(&meta);
+    return is;
+}
