@@ -23,4 +23,8 @@ EXTRA_DIST += \
 	debian/control \
 	debian/copyright \
 	debian/rules \
-	debian/source/format
+	debian/source/format \
+	debian/tests/control \
+	debian/tests/message \
+	tests/install/run.sh \
+	tests/install/scenario.py

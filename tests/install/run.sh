@@ -1,0 +1,188 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Proves on minimal chroots of Debian releases what README and user guide promise:
+#
+#   tests/install/run.sh [--full] [--keep] [--tarball FILE] RELEASE...      bookworm trixie
+#
+# For each release: a minimal chroot from the machine's own package sources; `./bootstrap.sh deb` in it; lintian; the
+# unit's sandbox; in another one the package way in and out with messages waiting, upgrade, remove and purge
+# (scenario.py), on a loopback of its own. --full also runs `./bootstrap.sh demo` and `./bootstrap.sh check`, which take free
+# ports of the machine.
+# --tarball FILE: Kannel's source for byobox-bearerbox, else the package sources are asked. --keep leaves the chroots below .cache/install. Needs root, debootstrap and, for the loopback, unshare(1).
+set -eu
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+work=$top/.cache/install
+full=no keep=no tarball=
+
+say() { printf '%s\n' "$*"; }
+usage() {
+    sed -n '5s/^# *//p' "$0" >&2
+    exit 2
+}
+
+while [ $# -gt 0 ]; do
+    case $1 in
+    --full) full=yes ;;
+    --keep) keep=yes ;;
+    --tarball)
+        [ $# -ge 2 ] || usage
+        tarball=$(realpath "$2")
+        shift
+        ;;
+    -*) usage ;;
+    *) break ;;
+    esac
+    shift
+done
+[ $# -gt 0 ] || usage
+[ "$(id -u)" = 0 ] || {
+    say "tests/install/run.sh needs root" >&2
+    exit 2
+}
+command -v debootstrap >/dev/null || {
+    say "the package debootstrap is missing" >&2
+    exit 2
+}
+
+# Where this machine gets its packages from: the first source of its own.
+mirror() {
+    {
+        sed -n 's/^URIs:[[:space:]]*\([^[:space:]]*\).*/\1/p' /etc/apt/sources.list.d/*.sources
+        sed -n 's/^deb[[:space:]]\(\[[^]]*\][[:space:]]*\)\{0,1\}\([^[:space:]]*\).*/\2/p' /etc/apt/sources.list \
+            /etc/apt/sources.list.d/*.list
+    } 2>/dev/null | head -n 1
+}
+
+# The machine's settings for fetching, for the release that is tried: sources, apt, certificates, npm.
+settings() {
+    local root=$1 release=$2 own file
+    own=$(. /etc/os-release && say "$VERSION_CODENAME")
+    rm -f "$root/etc/apt/sources.list"
+    for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
+        [ -f "$file" ] && sed "s/\\b$own\\b/$release/g" "$file" >"$root/etc/apt/sources.list.d/$(basename "$file")"
+    done
+    for file in /etc/apt/apt.conf.d/* /etc/apt/auth.conf.d/* /etc/apt/auth.conf; do
+        case $file in */[0-8]*) ;; *) [ -f "$file" ] && cp -p "$file" "$root$file" ;; esac
+    done
+    [ ! -f /etc/ssl/certs/ca-certificates.crt ] ||
+        cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
+    for file in /etc/resolv.conf /etc/hosts /etc/npmrc /root/.npmrc; do
+        [ ! -f "$file" ] || cp -L "$file" "$root$file"
+    done
+    # Nothing is started by the installation of a package.
+    printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+    chmod 755 "$root/usr/sbin/policy-rc.d"
+}
+
+# inside [-n] ROOT COMMAND...: in the chroot, with /proc and /dev of its own; -n: on a loopback of its own.
+inside() {
+    local network=
+    if [ "$1" = -n ]; then
+        network=-n
+        shift
+    fi
+    # shellcheck disable=SC2086 # an option or nothing
+    unshare -m $network sh -c '[ -z "$1" ] || ip link set lo up
+        root=$2; shift 2
+        mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" && exec chroot "$root" "$@"' \
+        sh "$network" "$@"
+}
+
+step() {
+    local what=$1 begun log
+    shift
+    log=$work/log/$release-$(printf '%s' "$what" | tr -c 'A-Za-z0-9\n' '-').log
+    mkdir -p "$work/log"
+    begun=$(date +%s)
+    printf '%-9s %-44s' "$release" "$what ..."
+    if "$@" >"$log" 2>&1; then
+        say " done ($(($(date +%s) - begun)) s)"
+    else
+        say " FAILED"
+        tail -n 40 "$log" | sed 's/^/    /'
+        say "whole output: $log"
+        failed=$((failed + 1))
+        return 1
+    fi
+    passed=$((passed + 1))
+}
+
+chroot_made() {
+    rm -rf "$base"
+    mkdir -p "$work"
+    debootstrap --variant=minbase --include=ca-certificates "$release" "$base" "$(mirror)"
+    settings "$base" "$release"
+    inside "$base" apt-get -q update
+}
+
+# No hard link may be changed by either side.
+copied() {
+    rm -rf "$2"
+    cp -a "$1" "$2"
+}
+
+sources_put() {
+    mkdir -p "$1/src"
+    (cd "$top" && if [ -e .git ]; then git ls-files -z -co --exclude-standard; else
+        find . \( -name .cache -o -name 'build*' \) -prune -o -type f -print0
+    fi | tar --null --ignore-failed-read -T - -cf - 2>/dev/null) | tar -xf - -C "$1/src"
+    [ -z "$tarball" ] || cp "$tarball" "$1/src/kannel.orig.tar.gz"
+}
+
+built() {
+    local options=nocheck
+    [ $full = no ] || options=
+    inside "$build" env DEB_BUILD_OPTIONS="$options" \
+        ${tarball:+KANNEL_TARBALL=/src/kannel.orig.tar.gz} /src/bootstrap.sh deb
+}
+
+lintian_silent() {
+    inside "$build" sh -c 'DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install lintian &&
+        cd /src/build-deb && lintian --allow-root --fail-on error,warning *.changes'
+}
+
+sandboxed() {
+    inside "$use" sh -c 'mkdir -p /tmp/unit && dpkg-deb -x /tmp/deb/byobox_*.deb /tmp/unit &&
+        unit=$(find /tmp/unit -name byobox.service) && cp "$unit" /tmp/unit/byobox.service &&
+        apt-get -q -y --no-install-recommends install systemd >/dev/null &&
+        systemd-analyze security --offline=true --threshold=20 /tmp/unit/byobox.service; code=$?; rm -rf /tmp/unit; exit $code'
+}
+
+ready_for_use() {
+    mkdir -p "$use/tmp/deb"
+    cp "$build"/src/build-deb/*.deb "$use/tmp/deb/"
+    # What an operator has; and what the scenario, which has no network, will install.
+    inside "$use" env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get -q -y --no-install-recommends install kannel python3 &&
+        rm -f /etc/apt/apt.conf.d/docker-clean &&
+        apt-get -q -y --no-install-recommends --download-only install /tmp/deb/byobox_*.deb'
+}
+
+scenario() { inside -n "$use" sh -c "python3 /src/tests/install/scenario.py $1 /tmp/deb/byobox_*.deb"; }
+
+one_release() {
+    release=$1
+    base=$work/$release-base build=$work/$release-build use=$work/$release-use
+    step "minimal chroot" chroot_made || return 0
+    copied "$base" "$build"
+    copied "$base" "$use"
+    sources_put "$build"
+    sources_put "$use"
+    if step "bootstrap.sh deb" built; then
+        step "lintian" lintian_silent || true
+        step "a Kannel to install beside" ready_for_use || return 0
+        step "systemd-analyze security at most 2.0" sandboxed || true
+        step "in and out, messages waiting" scenario in-out || true
+        step "upgrade, remove, purge" scenario kept || true
+    fi
+    if [ $full = yes ]; then
+        step "bootstrap.sh demo" inside "$build" /src/bootstrap.sh demo || true
+        step "bootstrap.sh check" inside "$build" /src/bootstrap.sh check || true
+    fi
+    [ $keep = yes ] || rm -rf "$base" "$build" "$use"
+}
+
+passed=0 failed=0
+for one; do one_release "$one"; done
+say "$passed passed, $failed failed"
+[ $failed = 0 ]

@@ -1,0 +1,384 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The user guide's way in and out, on a machine with Debian's Kannel: scenario.py MODE [PACKAGE.deb]
+
+  in-out    a Kannel with one link runs, and messages wait in it. In by the guide's commands, a message through byobox;
+            messages wait in both; out again. No message is lost, and nothing of byobox is left.
+  message   byobox is installed already (autopkgtest): the rest of the way in, one message and its report.
+  kept      while kannel.conf includes byobox's links, remove warns and purge leaves that file with the idle link;
+            an upgrade and a remove keep the store.
+
+Runs as root, on the loopback alone, in a chroot or container of its own: it takes Kannel's ports and changes
+/etc/kannel. Where no systemd runs, services are started by hand: Kannel by its init script, byobox as its unit
+says. Times are printed.
+"""
+
+import base64
+import json
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests" / "e2e"))
+
+from byo.carrier import ACCEPT, Carrier  # noqa: E402
+from byo.process import wait_for  # noqa: E402
+
+NUMBER = "+12025550100"
+KANNEL_CONF = Path("/etc/kannel/kannel.conf")
+BYOBOX_CONF = Path("/etc/byobox/byobox.conf")
+UNIT = "byobox.service"
+SYSTEMD = Path("/run/systemd/system").is_dir()
+
+# What an operator has: one link, one user, receipts and queues that survive a restart.
+EXISTING = """# An installation somebody made long ago.
+group = core
+admin-port = 13000
+smsbox-port = 13001
+admin-password = bar
+log-file = "/var/log/kannel/bearerbox.log"
+box-allow-ip = "127.0.0.1"
+store-type = file
+store-location = "/var/log/kannel/kannel.store"
+
+# our carrier of many years
+group = smsc
+smsc = smpp
+smsc-id = old
+host = 127.0.0.1
+port = 2775
+smsc-username = old
+smsc-password = secret
+system-type = ""
+transceiver-mode = true
+reconnect-delay = 1
+
+group = smsbox
+bearerbox-host = localhost
+sendsms-port = 13013
+log-file = "/var/log/kannel/smsbox.log"
+
+group = sendsms-user
+username = tester
+password = foobar
+"""
+
+INTEGRATION = """
+group = byo-smpp
+integration-id = carrier-a
+smsc-address = 127.0.0.1
+smsc-port = 2776
+use-tls = no
+system-id = byo
+password = secret08
+messages-per-second = 20
+"""
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def run(command, **more):
+    """One command as an operator types it; gives what it printed."""
+    begun = time.monotonic()
+    done = subprocess.run(command, shell=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more)
+    say(f"  # {command}   ({time.monotonic() - begun:.1f} s)")
+    for line in done.stdout.splitlines()[-12:]:
+        say(f"    {line}")
+    if done.returncode != 0:
+        raise SystemExit(f"{command}: ended with {done.returncode}\n{done.stdout}")
+    return done.stdout
+
+
+# -- services ----------------------------------------------------------------------------------------------------
+
+class ByHand:
+    """What systemd would do with byobox.service: condition, user, READY, stop."""
+
+    process = None
+
+    def unit(self, key):
+        for folder in ("/lib/systemd/system", "/usr/lib/systemd/system"):
+            path = Path(folder) / UNIT
+            if path.exists():
+                return re.findall(rf"^{key}=(.*)$", path.read_text(), re.M)
+        raise SystemExit(f"{UNIT} is not installed")
+
+    def as_user(self, command, **more):
+        user = self.unit("User")[0]
+        argv = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--", *shlex.split(command)]
+        return subprocess.Popen(argv, cwd="/", umask=0o077, **more)
+
+    def start(self):
+        for condition in self.unit("ExecCondition"):
+            if self.as_user(condition).wait() != 0:
+                say(f"    {UNIT} was skipped: {condition}")
+                return
+        path = "/run/byobox-notify"
+        Path(path).unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(path)
+            os.chmod(path, 0o666)
+            manager.settimeout(60)
+            self.process = self.as_user(self.unit("ExecStart")[0], env={**os.environ, "NOTIFY_SOCKET": path})
+            while b"READY=1" not in manager.recv(4096):
+                pass
+
+    def stop(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait(40)
+            self.process = None
+
+
+by_hand = ByHand()
+
+
+def kannel(verb):
+    # Its pid files lag behind: a start right after a stop finds the old ones.
+    subprocess.run(["/etc/init.d/kannel", verb], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+
+
+def restart_byobox_and_kannel():
+    """systemctl restart byobox kannel: byobox is started before, kannel stopped before."""
+    if SYSTEMD:
+        run("systemctl restart byobox kannel")
+        return
+    say("  # systemctl restart byobox kannel   (by hand: no systemd runs here)")
+    kannel("stop")
+    wait_for(lambda: not listens(13001), 30, "bearerbox to stop")
+    by_hand.stop()
+    by_hand.start()
+    kannel("start")
+
+
+def listens(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
+# -- messages ----------------------------------------------------------------------------------------------------
+
+def send(text, sender="4711", timeout=60):
+    """smsbox's HTTP interface, tried until it takes the message: smsbox comes back by itself after ten seconds."""
+    query = urllib.parse.urlencode({"username": "tester", "password": "foobar", "from": sender, "to": "+12025550199",
+                                    "text": text, "charset": "UTF-8", "coding": "2"})
+    said = "nothing"
+
+    def taken():
+        nonlocal said
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:13013/cgi-bin/sendsms?{query}", timeout=20) as answer:
+                said = f"{answer.status} {answer.read().decode()}"
+                return answer.status == 202
+        except urllib.error.HTTPError as error:
+            said = f"{error.code} {error.read().decode()}"
+        except OSError as error:
+            said = str(error)
+        return False
+    wait_for(taken, timeout, lambda: f"smsbox to take {text!r}; it says {said}", poll=0.5)
+
+
+def texts(carrier):
+    return [s.sm.payload.decode("latin-1") for s in carrier.submits]
+
+
+def arrived(carrier, *wanted, timeout=90):
+    wait_for(lambda: set(wanted) <= set(texts(carrier)), timeout,
+             lambda: f"{sorted(set(wanted) - set(texts(carrier)))} at {carrier.name}")
+    for text in wanted:
+        if texts(carrier).count(text) != 1:
+            say(f"    note: {text} came {texts(carrier).count(text)} times to {carrier.name}")
+
+
+class Gate:
+    """A carrier whose port can be shut: what is sent meanwhile waits."""
+
+    def __init__(self, name, port, account):
+        self.name, self.port, self.account = name, port, account
+        self.submits, self.carrier = [], None
+
+    def open(self):
+        self.carrier = Carrier(accounts=dict([self.account]), port=self.port, name=self.name,
+                               script=lambda submit: self.take(submit)).start()
+
+    def take(self, submit):
+        self.submits.append(submit)
+        return ACCEPT
+
+    def shut(self):
+        self.carrier.stop()
+        self.carrier = None
+
+
+def api(path):
+    password = re.search(r"^admin-password = (\S+)$", BYOBOX_CONF.read_text(), re.M).group(1)
+    request = urllib.request.Request(f"http://127.0.0.1:13010{path}")
+    request.add_header("Authorization", "Basic " + base64.b64encode(f"admin:{password}".encode()).decode())
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+# -- the ways ----------------------------------------------------------------------------------------------------
+
+def install_kannel():
+    """The installation the operator has; START_SMSBOX as its documentation says."""
+    KANNEL_CONF.write_text(EXISTING)
+    Path("/etc/default/kannel").write_text("START_SMSBOX=1\n")
+    os.makedirs("/var/log/kannel", exist_ok=True)
+    shutil.chown("/var/log/kannel", "kannel", "adm")
+
+
+def add_integration():
+    say(f"  # editor {BYOBOX_CONF}   (a group byo-smpp)")
+    with open(BYOBOX_CONF, "a", encoding="utf-8") as conf:
+        conf.write(INTEGRATION)
+
+
+def way_in(carrier):
+    """After the package is installed: to the first message."""
+    add_integration()
+    run("byoctl kannel apply")
+    restart_byobox_and_kannel()
+    wait_for(lambda: api("/v1/status")["integrations"][0]["state"] == "active", 60, "carrier-a to be active", poll=0.5)
+    run(f"byoctl number import {NUMBER} --integration carrier-a --type local")
+    send("the first through byobox", NUMBER)
+    arrived(carrier, "the first through byobox")
+
+
+def left_over():
+    found = []
+    for pattern in ("/etc/byobox*", "/var/lib/byobox*", "/var/log/byobox*", "/etc/kannel/*.before", "/etc/kannel/*.new",
+                    "/etc/logrotate.d/byobox", "/usr/sbin/byobox", "/usr/bin/byoctl", "/var/spool/kannel/dlr"):
+        found += [str(p) for p in Path("/").glob(pattern[1:])]
+    return found
+
+
+def in_out(package):
+    old, byo = Gate("the old carrier", 2775, ("old", "secret")), Gate("carrier-a", 2776, ("byo", "secret08"))
+    old.open()
+    byo.open()
+    install_kannel()
+    kannel("start")
+    send("before")
+    arrived(old, "before")
+    old.shut()
+    waiting = [f"waits in Kannel {n}" for n in range(5)]
+    for text in waiting:
+        send(text)
+    begun = time.monotonic()
+    say("in:")
+    run(f"apt-get -q -y --no-install-recommends install {package} 2>&1")
+    way_in(byo)
+    say(f"in: {time.monotonic() - begun:.0f} s")
+    old.open()
+    arrived(old, *waiting)
+
+    old.shut()
+    byo.shut()
+    for n in range(5):
+        send(f"waits in Kannel again {n}")
+        send(f"waits in byobox {n}", NUMBER)
+    begun = time.monotonic()
+    say("out:")
+    drain = subprocess.Popen(["byoctl", "drain", "--wait"])
+    byo.open()
+    if drain.wait(300) != 0:
+        raise SystemExit("byoctl drain --wait failed")
+    say("  # byoctl drain --wait")
+    arrived(byo, *[f"waits in byobox {n}" for n in range(5)])
+    run("byoctl kannel revert")
+    if not SYSTEMD:
+        by_hand.stop()  # the package's prerm does it by systemd
+    Path("/usr/sbin/policy-rc.d").unlink(missing_ok=True)  # as on a machine: kannel may be restarted
+    run("apt-get -q -y purge byobox 2>&1")
+    old.open()
+    arrived(old, *[f"waits in Kannel again {n}" for n in range(5)])
+    send("after")
+    arrived(old, "after")
+    say(f"out: {time.monotonic() - begun:.0f} s")
+    kannel("stop")
+    if KANNEL_CONF.read_text() != EXISTING:
+        raise SystemExit(f"{KANNEL_CONF} is not what it was:\n{KANNEL_CONF.read_text()}")
+    if left_over():
+        raise SystemExit(f"left behind: {left_over()}")
+    say("in and out: no message was lost, nothing is left behind")
+
+
+def message():
+    byo = Gate("carrier-a", 2776, ("byo", "secret08"))
+    byo.open()
+    install_kannel()
+    before = BYOBOX_CONF.read_text()
+    try:
+        way_in(byo)
+        wait_for(lambda: api("/v1/messages")["items"][0]["state"] == "delivered", 60, "the receipt", poll=0.5)
+        if stat_of("/var/lib/byobox") != "700 byobox:byobox" or \
+                stat_of("/var/lib/byobox-smsc/smsc.conf") != "640 byobox:byobox-smsc":
+            raise SystemExit("store or smsc.conf: wrong owner or mode")
+    finally:
+        run("byoctl kannel revert")
+        kannel("stop")
+        by_hand.stop()
+        BYOBOX_CONF.write_text(before)
+    say("a message went through byobox, and its receipt came back")
+
+
+def stat_of(path):
+    return subprocess.run(["stat", "-c", "%a %U:%G", path], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+
+
+def kept(package):
+    install_kannel()
+    run(f"apt-get -q -y --no-install-recommends install {package} 2>&1")
+    add_integration()
+    run("byoctl kannel apply")
+    by_hand.start()
+    run(f"byoctl number import {NUMBER} --integration carrier-a --type local")
+    by_hand.stop()
+    run(f"apt-get -q -y --no-install-recommends --reinstall install {package} 2>&1")  # as an upgrade does
+    by_hand.start()
+    if NUMBER not in run("byoctl number list"):
+        raise SystemExit("the upgrade lost the store")
+    by_hand.stop()
+    said = run("apt-get -q -y remove byobox 2>&1")
+    if "still includes" not in said or not Path("/var/lib/byobox/byobox.db").exists():
+        raise SystemExit("remove did not warn, or took the store")
+    run("apt-get -q -y purge byobox 2>&1")
+    smsc_conf = Path("/var/lib/byobox-smsc/smsc.conf")
+    if [p for p in left_over() if p not in ("/var/lib/byobox-smsc", "/etc/kannel/kannel.conf.before",
+                                             "/var/spool/kannel/dlr")]:
+        raise SystemExit(f"left behind: {left_over()}")
+    if "byobox-idle" not in smsc_conf.read_text() or "secret08" in smsc_conf.read_text():
+        raise SystemExit("purge left no idle link")
+    kannel("start")
+    wait_for(lambda: listens(13001), 30, "bearerbox to start with the idle link")
+    kannel("stop")
+    say("remove and purge keep what bearerbox needs")
+
+
+def main():
+    mode, package = (sys.argv + [""] * 3)[1:3]
+    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    modes = {"in-out": lambda: in_out(package), "message": message, "kept": lambda: kept(package)}
+    if mode not in modes:
+        sys.exit(__doc__)
+    try:
+        modes[mode]()
+    finally:
+        by_hand.stop()
+        kannel("stop")
+
+
+if __name__ == "__main__":
+    main()
