@@ -84,7 +84,8 @@ typedef struct {
     int64_t store_bytes; /* with its journal; -1: not known */
     int store_schema;
     ByoTime counted; /* when the numbers below and those of the integrations were counted; 0: never */
-    int64_t numbers, opt_outs, unacked, inward, inward_in_flight, mo_repeated, unknown_reports, passed_mo;
+    int64_t numbers, opt_outs, unacked, inward, inward_in_flight, mo_repeated, mt_repeated, unknown_reports,
+        passed_mo;
     char absent[8][64]; /* smsbox-ids reports and MOs wait for, not connected; "": the anonymous ones */
     size_t n_absent;    /* of all; more than there is room for are only counted */
     struct {

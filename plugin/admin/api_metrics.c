@@ -45,6 +45,8 @@ static void of_process(ByoBuf *out, const ByoAdminStatus *st)
         st->inward);
     one(out, "byobox_inward_in_flight", GAUGE, "Reports and inbound messages a smsbox has not acked.",
         st->inward_in_flight);
+    one(out, "byobox_mt_repeated_total", COUNTER, "MTs a smsbox wrote again, acked and not sent again.",
+        st->mt_repeated);
     one(out, "byobox_inbound_repeated_total", COUNTER, "Inbound messages bearerbox brought again.",
         st->mo_repeated);
     one(out, "byobox_inbound_passed_total", COUNTER, "Inbound messages of no number of the inventory.",

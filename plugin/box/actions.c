@@ -222,6 +222,7 @@ static void put_flow(ByoActions *a, ByoAdminStatus *st)
     st->numbers = (int64_t)f->numbers;
     st->opt_outs = (int64_t)f->opt_outs;
     st->mo_repeated = f->mo_repeated;
+    st->mt_repeated = f->mt_repeated;
     st->unknown_reports = f->unknown_reports;
     st->passed_mo = f->passed_mo;
     for (size_t i = 0; i < st->n; i++)

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 enum { REFS_RECIPIENTS = 200000, REFS_LOOK_BACK = 50000 };
+/* MTs a smsbox may write again: those of some seconds, and after a start of the last moment before. */
+enum { TAKEN = 65536, TAKEN_LOOK_BACK = 10000 };
 /* Segments that did not get through at the first try and hold later ones of their pair back. */
 enum { ORDER_SEGMENTS = 200000 };
 /* bearerbox gives a segment it could not place back at once: try again after this. */
@@ -167,6 +169,15 @@ static void note_reference(void *arg, ByoStr recipient, ByoStr udh)
         byo_refs_used(arg, recipient, reference);
 }
 
+/* What was taken in the last moment before: its ack may not have reached the smsbox. */
+static void note_taken(void *arg, ByoStr box, ByoStr uuid, ByoStr frame, bool refused)
+{
+    ByoFlow *f = arg;
+    ByoSms sms;
+    if (f->opt.codec->unpack(frame, &sms))
+        byo_flow_taken(f, box, uuid, sms.receiver, refused ? BYO_ACK_FAILED : BYO_ACK_BUFFERED);
+}
+
 ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, ByoTime now)
 {
     ByoFlow *f = byo_zalloc(sizeof *f);
@@ -186,6 +197,9 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     byo_faults_free(&none);
     f->refs = byo_refs_create(REFS_RECIPIENTS, f->random);
     byo_store_long_messages(f->store, REFS_LOOK_BACK, note_reference, f->refs);
+    f->taken = byo_taken_create(TAKEN, f->random);
+    byo_store_taken(f->store, TAKEN_LOOK_BACK, note_taken, f);
+    byo_taken_keep(f->taken);
     f->order = byo_order_create(ORDER_SEGMENTS, f->random);
     f->opt_outs = byo_optouts_create(f->random);
     f->guard = byo_answer_guard_create(BYO_REPLY_PAIRS, f->random);
@@ -217,6 +231,7 @@ void byo_flow_destroy(ByoFlow *f)
     byo_replies_destroy(f->replies);
     byo_answer_guard_destroy(f->guard);
     byo_refs_destroy(f->refs);
+    byo_taken_destroy(f->taken);
     byo_advanced_destroy(f->defaults);
     byo_order_destroy(f->order);
     byo_flow_answers_free(f);
@@ -333,6 +348,7 @@ void byo_flow_committed(ByoFlow *f)
         rt->kept_limit_told = rt->limit_told;
     }
     byo_flow_numbers_kept(f);
+    byo_taken_keep(f->taken);
     byo_flow_held_settled(f, true);
     byo_outputs_clear(&f->out);
 }
@@ -342,6 +358,7 @@ void byo_flow_rolled_back(ByoFlow *f, ByoTime now)
     byo_buf_clear(&f->access);
     f->now = now;
     byo_flow_inward_rolled_back(f);
+    byo_taken_undo(f->taken);
     byo_flow_held_settled(f, false);
     byo_outputs_clear(&f->out);
     f->now_is = f->kept;
@@ -432,6 +449,7 @@ void byo_flow_status(ByoFlow *f, ByoFlowStatus *st)
     for (ByoFlowPeer *p = f->peers; p; p = p->next)
         st->peers++;
     st->mo_repeated = f->now_is.mo_repeated;
+    st->mt_repeated = f->now_is.mt_repeated;
     st->unknown_reports = f->now_is.unknown_reports;
     st->passed_mo = f->now_is.passed_mo;
 }

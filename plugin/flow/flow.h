@@ -147,7 +147,7 @@ typedef struct {
     ByoFlowRefused refused[BYO_REFUSALS];
     size_t n_refused;
     size_t numbers, opt_outs, peers;
-    int64_t mo_repeated, unknown_reports, passed_mo;
+    int64_t mo_repeated, mt_repeated, unknown_reports, passed_mo;
 } ByoFlowStatus;
 void byo_flow_status(ByoFlow *f, ByoFlowStatus *st_r);
 

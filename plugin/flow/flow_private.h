@@ -13,6 +13,7 @@
 #include "flow/order.h"
 #include "flow/pace.h"
 #include "flow/refs.h"
+#include "flow/taken.h"
 #include "tracking/receipt.h"
 
 /* Segments bearerbox has not acked, all integrations together: the bound of what a stalled bearerbox
@@ -83,7 +84,7 @@ typedef struct {
     bool own_up, anon_up;
     bool own_was_up; /* the next LINK_UP is a re-connection */
     int unacked;
-    int64_t mo_repeated, unknown_reports, passed_mo;
+    int64_t mo_repeated, mt_repeated, unknown_reports, passed_mo;
     ByoTime expired_to; /* validities up to here were looked at */
 } ByoFlowLedger;
 
@@ -122,6 +123,7 @@ struct ByoFlow {
     ByoReplies *replies;
     ByoAnswerGuard *guard;
     ByoRefs *refs;
+    ByoTaken *taken;
     ByoFlowPeer *peers;
     ByoDestination *destinations;
     size_t n_destinations;
@@ -216,6 +218,8 @@ void byo_flow_opts_load(ByoFlow *f);
 
 /* mt.c */
 void byo_flow_mt(ByoFlow *f, const ByoInput *in);
+/* That MT was taken, or refused for good, and acked so. box: absent for an anonymous smsbox. */
+void byo_flow_taken(ByoFlow *f, ByoStr box, ByoStr uuid, ByoStr receiver, ByoAck ack);
 /* A reply of our own, from number to recipient; it may pass an opt-out. One that is refused is told by
  * byo_flow_reply_failed. */
 void byo_flow_send_reply(ByoFlow *f, const ByoInventoryEntry *number, ByoStr recipient, ByoStr text,

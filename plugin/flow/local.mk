@@ -1,7 +1,8 @@
 libbyobox_a_SOURCES += plugin/flow/flow.c plugin/flow/flow.h plugin/flow/flow_private.h \
 	plugin/flow/mt.c plugin/flow/mt_write.c plugin/flow/mt_private.h plugin/flow/handover.c plugin/flow/report.c plugin/flow/receipt_match.c plugin/flow/copies.c plugin/flow/notice.c plugin/flow/mo.c plugin/flow/mo_text.c plugin/flow/mo_text.h \
 	plugin/flow/inward.c plugin/flow/inward_limit.c plugin/flow/refused.c plugin/flow/numbers.c plugin/flow/opt_outs.c plugin/flow/rows.c plugin/flow/inventory.c plugin/flow/inventory.h \
-	plugin/flow/wait.c plugin/flow/left.c plugin/flow/drain.c plugin/flow/doubt.c plugin/flow/order.c plugin/flow/order.h plugin/flow/pace.c plugin/flow/pace.h plugin/flow/refs.c plugin/flow/refs.h
+	plugin/flow/wait.c plugin/flow/left.c plugin/flow/drain.c plugin/flow/doubt.c plugin/flow/order.c plugin/flow/order.h plugin/flow/pace.c plugin/flow/pace.h plugin/flow/refs.c plugin/flow/refs.h \
+	plugin/flow/taken.c plugin/flow/taken.h
 
 check_PROGRAMS += tests/unit/test_pace
 tests_unit_test_pace_SOURCES = tests/unit/test_pace.c
@@ -13,7 +14,9 @@ tests_unit_test_flow_SOURCES = tests/unit/flow_fixture.c tests/unit/flow_fixture
 	tests/unit/test_flow_inward.c tests/unit/test_flow_fault.c tests/unit/test_flow_left.c
 tests_unit_test_flow_LDADD = $(BYO_TEST_LIBS)
 
-check_PROGRAMS += tests/unit/test_refs tests/unit/test_inventory
+check_PROGRAMS += tests/unit/test_refs tests/unit/test_taken tests/unit/test_inventory
+tests_unit_test_taken_SOURCES = tests/unit/test_taken.c
+tests_unit_test_taken_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_refs_SOURCES = tests/unit/test_refs.c
 tests_unit_test_refs_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_inventory_SOURCES = tests/unit/test_inventory.c

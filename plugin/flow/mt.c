@@ -301,14 +301,43 @@ static ByoAck accept(ByoFlow *f, Mt *mt)
     return handed == n ? BYO_ACK_SUCCESS : BYO_ACK_BUFFERED;
 }
 
+static ByoTakenKey taken_key(ByoStr box, ByoStr uuid, ByoStr receiver)
+{
+    return (ByoTakenKey){box, uuid, address_kept(receiver)};
+}
+
+void byo_flow_taken(ByoFlow *f, ByoStr box, ByoStr uuid, ByoStr receiver, ByoAck ack)
+{
+    ByoTakenKey key = taken_key(box, uuid, receiver);
+    byo_taken_add(f->taken, &key, ack);
+}
+
+/* A smsbox that lost its link wrote it again. False: it is new. */
+static bool again(ByoFlow *f, const Mt *mt, ByoAck *ack_r)
+{
+    ByoTakenKey key = taken_key(mt->box, byo_str(mt->sms.id), mt->sms.receiver);
+    if (!byo_taken_find(f->taken, &key, ack_r))
+        return false;
+    f->now_is.mt_repeated++;
+    byo_flow_access(f, "MT known, not sent again [uuid:%s] [to:%.*s] [smsbox:%.*s]", mt->sms.id,
+                    BYO_PF(key.recipient), BYO_PF(mt->box));
+    return true;
+}
+
 void byo_flow_mt(ByoFlow *f, const ByoInput *in)
 {
     Mt mt = {.sms = in->sms,
              .frame = in->frame,
              .named = in->named,
              .box = in->box ? byo_str(in->box) : BYO_STR_NONE};
+    ByoAck ack = BYO_ACK_FAILED_TMP;
+    bool known = again(f, &mt, &ack);
     bool room = !f->drain.since && (in->sms.dlr_mask <= 0 || byo_flow_inward_room(f, in->conn));
-    ByoAck ack = room ? accept(f, &mt) : BYO_ACK_FAILED_TMP;
+    if (!known && room) {
+        ack = accept(f, &mt);
+        if (ack != BYO_ACK_FAILED_TMP)
+            byo_flow_taken(f, mt.box, byo_str(in->sms.id), in->sms.receiver, ack);
+    }
     ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_PEER_ACK);
     o->conn = in->conn;
     o->answered = in->frame.n;

@@ -209,6 +209,9 @@ int byo_store_open_messages(ByoStore *s, ByoId after, int max, bool (*each)(void
 void byo_store_replies(ByoStore *s, ByoTime since,
                        void (*each)(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent),
                        void *arg);
+/* The newest `newest` messages of smsboxes, oldest first. box: absent for the anonymous. refused: it was never taken. */
+void byo_store_taken(ByoStore *s, int newest,
+                     void (*each)(void *arg, ByoStr box, ByoStr uuid, ByoStr frame, bool refused), void *arg);
 /* UDH of the first segment and recipient of the long ones among the newest `newest` messages, oldest first. */
 void byo_store_long_messages(ByoStore *s, int newest, void (*each)(void *arg, ByoStr recipient, ByoStr udh),
                              void *arg);

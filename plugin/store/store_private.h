@@ -63,6 +63,7 @@ typedef enum {
     BYO_Q_HANDED_DOUBT,
     BYO_Q_SEGMENT_DOUBT,
     BYO_Q_LONG_MESSAGES,
+    BYO_Q_TAKEN,
     BYO_Q_BOX_KEY,
     BYO_Q_BOX_FREE,
     BYO_Q_BOX_ADD,

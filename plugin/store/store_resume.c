@@ -40,6 +40,29 @@ void byo_store_long_messages(ByoStore *s, int newest, void (*each)(void *arg, By
     }
 }
 
+void byo_store_taken(ByoStore *s, int newest,
+                     void (*each)(void *arg, ByoStr box, ByoStr uuid, ByoStr frame, bool refused), void *arg)
+{
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_TAKEN,
+                  "SELECT m.uuid, m.box, f.frame, m.state = 2 AND m.ended = m.created"
+                  " FROM message AS m CROSS JOIN message_frame AS f ON f.id = m.id"
+                  " WHERE m.keyword = 0 AND m.id >= coalesce((SELECT id FROM message ORDER BY id DESC LIMIT "
+                  "1 OFFSET ?1), 0)"
+                  " ORDER BY m.id");
+    if (!st)
+        return;
+    sqlite3_bind_int(st, 1, newest);
+    while (byo_row(s, st, "cannot read the newest messages")) {
+        byo_take_begin(&s->row_text, st, 0, 3, 37);
+        ByoStr uuid = byo_take_uuid(&s->row_text, st, 0), box = byo_take(&s->row_text, st, 1);
+        if (sqlite3_column_type(st, 1) == SQLITE_NULL)
+            box = BYO_STR_NONE;
+        ByoStr frame = byo_take(&s->row_text, st, 2);
+        each(arg, box, uuid, frame, sqlite3_column_int(st, 3) != 0);
+    }
+}
+
 void byo_store_backing_off(ByoStore *s, ByoStr integration, ByoTime after, int max,
                            void (*each)(void *arg, ByoId segment, ByoStr number, ByoStr recipient), void *arg)
 {

@@ -55,6 +55,7 @@ EXTRA_DIST += \
 	tests/e2e/test_patches_receipts.py \
 	tests/e2e/test_patches_smsbox.py \
 	tests/e2e/test_patches_tls.py \
+	tests/e2e/test_patches_whole.py \
 	tests/e2e/test_peers.py \
 	tests/e2e/test_plus_prefix.py \
 	tests/e2e/test_field_receipts.py \

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Processes come and go; what was acked is delivered, once when that can be had (design 4.1, 4.2)."""
 
+from byo import boxpeer
+from byo.boxpeer import BoxPeer, sms
 from byo.carrier import NO_RECEIPT, Carrier
 from byo.case import Case
 from byo.installation import NUMBER
@@ -22,6 +24,35 @@ class ComeAndGo(Case):
     def all_delivered(self, site, n, timeout=60):
         for i in range(n):
             site.application.wait_types(f"m{i}", [1], timeout)
+
+    def test_what_a_smsbox_writes_again_is_acked_and_not_sent_again(self):
+        """Known by smsbox, UUID and recipient: on another connection, and after a restart and a death of byobox."""
+        site = self.site_up(smsboxes=())
+        frames = [sms(sender=NUMBER, receiver=TO.format(i), msgdata=f"message {i}", coding=0,
+                      id="7e57ab1e-0000-4000-8000-000000000001", sms_type=boxpeer.MT_PUSH) for i in range(3)]
+        foreign = sms(sender="+12025559999", receiver=TO.format(9), msgdata="no number of ours", coding=0,
+                      smsc_id="carrier-a", sms_type=boxpeer.MT_PUSH)
+
+        def write_all(box):
+            peer = BoxPeer.connect(site.byobox.smsbox_port, box)
+            for frame in frames + [foreign]:
+                peer.send(frame)
+            taken = {a.nack for a in peer.wait_ack(frames[0].id, n=3)}
+            refused = {a.nack for a in peer.wait_ack(foreign.id)}
+            peer.close()
+            return taken, refused
+        for act in (None, lambda: site.byobox.stop(20), site.byobox.kill):
+            if act:
+                act()
+                site.byobox.start()
+                site.byobox.wait_healthy()
+            taken, refused = write_all("writer")
+            self.assertLessEqual(taken, {boxpeer.ACK_SUCCESS, boxpeer.ACK_BUFFERED})
+            self.assertEqual(refused, {boxpeer.ACK_FAILED})
+        write_all("another")  # a smsbox of another id is another one
+        site.carrier.wait_submits(6)
+        self.assertEqual(sorted(s.sm.content for s in site.carrier.submits),
+                         sorted(2 * [f"message {i}".encode() for i in range(3)]))
 
     def test_bearerbox_is_not_up_yet(self):
         site = self.new_site(binds=1)

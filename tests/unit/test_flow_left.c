@@ -106,6 +106,7 @@ START_TEST(test_s4_not_by_the_old_integration)
     gate("carrier-b", true);
     give_peer_up(BOX1, "box1");
     give_link(BYO_LINK_OWN, true);
+    byo_uuid_make(mt.id);
     give_mt(BOX1, &mt);
     wait_out(BYO_SECOND);
     ck_assert_int_eq(newest_of(PHONE).state, BYO_MSG_ACTIVE);

@@ -385,6 +385,12 @@ START_TEST(test_reply_limit)
 }
 END_TEST
 
+static void give_anew(ByoConnId conn, ByoSms *mt)
+{
+    byo_uuid_make(mt->id);
+    give_mt(conn, mt);
+}
+
 START_TEST(test_applications_own_answer)
 {
     start(NULL, NULL);
@@ -392,8 +398,8 @@ START_TEST(test_applications_own_answer)
     receive(PHONE, NUMBER_A, "START");
     ByoSms mt = an_mt(NUMBER_A, PHONE, "You are welcome");
     mt.sms_type = BYO_MT_REPLY;
-    give_mt(BOX1, &mt);
-    give_mt(BOX1, &mt);
+    give_anew(BOX1, &mt);
+    give_anew(BOX1, &mt);
     turn();
     ck_ack(0, BYO_ACK_FAILED);
     ck_ack(1, BYO_ACK_FAILED);
@@ -402,17 +408,17 @@ START_TEST(test_applications_own_answer)
     /* also after a restart */
     flow_reboot();
     give_link(BYO_LINK_OWN, true);
-    give_mt(BOX1, &mt);
+    give_anew(BOX1, &mt);
     turn();
     ck_ack(0, BYO_ACK_FAILED);
     /* a push is no answer */
     mt.sms_type = BYO_MT_PUSH;
-    give_mt(BOX1, &mt);
+    give_anew(BOX1, &mt);
     turn();
     ck_assert_int_ne(out_of(BYO_OUT_PEER_ACK, 0)->nack, BYO_ACK_FAILED);
     now += 6 * 60 * 1000;
     mt.sms_type = BYO_MT_REPLY;
-    give_mt(BOX1, &mt);
+    give_anew(BOX1, &mt);
     turn();
     ck_assert_int_ne(out_of(BYO_OUT_PEER_ACK, 0)->nack, BYO_ACK_FAILED);
     flow_stop();

@@ -556,6 +556,77 @@ START_TEST(test_class)
 }
 END_TEST
 
+START_TEST(test_written_again)
+{
+    /* A smsbox that lost its link writes again what it has no ack of: acked as before, never sent twice. */
+    flow_start("messages-per-second = 100", NULL);
+    ByoSms mt = an_mt("+" NUMBER_A, PHONE, "once"), other = mt, bad = an_mt("+12025550999", PHONE, "refused");
+    other.receiver = BYO_STR("+12025550124"); /* of the same request, with its UUID */
+    give_mt(BOX1, &mt);
+    give_mt(BOX1, &other);
+    give_mt(BOX1, &mt); /* in the same turn */
+    give_mt(BOX1, &bad);
+    turn();
+    ByoAck first = out_of(BYO_OUT_PEER_ACK, 0)->nack;
+    ck_assert_int_ne(first, BYO_ACK_FAILED);
+    ck_ack(2, first);
+    ck_ack(3, BYO_ACK_FAILED);
+    ck_assert_uint_eq(count_out(BYO_OUT_DELIVER), 1);
+    size_t segments = count_out(BYO_OUT_SEGMENT);
+    later(1000);
+    ck_assert_uint_eq(segments + count_out(BYO_OUT_SEGMENT), 2);
+    give_mt(BOX1, &mt); /* in another one */
+    later(1000);
+    ck_ack(0, first);
+    ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), 0);
+    flow_reboot();
+    give_link(BYO_LINK_OWN, true);
+    give_mt(BOX1, &mt);
+    give_mt(BOX1, &other);
+    give_mt(BOX1, &bad);
+    later(1000);
+    for (size_t i = 0; i < 3; i++)
+        ck_ack(i, i < 2 ? BYO_ACK_BUFFERED : BYO_ACK_FAILED);
+    ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), 0);
+    ck_assert_uint_eq(count_out(BYO_OUT_DELIVER), 0);
+    ByoFlowStatus st;
+    byo_flow_status(flow, &st);
+    ck_assert_int_eq(st.mt_repeated, 3);
+    /* another smsbox's is another one, and so is a new UUID */
+    give_mt(BOX2, &mt);
+    give_mt(ANON1, &mt);
+    byo_uuid_make(mt.id);
+    give_mt(BOX1, &mt);
+    segments = 0;
+    for (int i = 0; i < 10; i++) {
+        later(100);
+        segments += count_out(BYO_OUT_SEGMENT);
+    }
+    ck_assert_uint_eq(segments, 3);
+    flow_stop();
+}
+END_TEST
+
+START_TEST(test_try_again_is_not_taken)
+{
+    /* What was answered "try again" is new when it comes again. */
+    flow_start("queue-limit = 1", NULL);
+    gate("carrier-a", false);
+    ByoSms first = an_mt("+" NUMBER_A, PHONE, "1"), second = an_mt("+" NUMBER_A, PHONE, "2");
+    give_mt(BOX1, &first);
+    give_mt(BOX1, &second);
+    turn();
+    ck_ack(0, BYO_ACK_BUFFERED);
+    ck_ack(1, BYO_ACK_FAILED_TMP);
+    gate("carrier-a", true);
+    later(2000);
+    give_mt(BOX1, &second);
+    turn();
+    ck_assert_int_ne(out_of(BYO_OUT_PEER_ACK, 0)->nack, BYO_ACK_FAILED_TMP);
+    flow_stop();
+}
+END_TEST
+
 Suite *flow_mt_suite(void)
 {
     Suite *s = suite_create("flow, out");
@@ -563,6 +634,8 @@ Suite *flow_mt_suite(void)
     tcase_set_timeout(t, 120);
 #define LOOP(test, table) tcase_add_loop_test(t, test, 0, (int)(sizeof table / sizeof *table))
     LOOP(test_n6_owner, owners);
+    tcase_add_test(t, test_written_again);
+    tcase_add_test(t, test_try_again_is_not_taken);
     tcase_add_test(t, test_n6_router);
     tcase_add_test(t, test_n6_receives_for);
     LOOP(test_recipients, recipients);

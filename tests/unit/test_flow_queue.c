@@ -61,6 +61,7 @@ START_TEST(test_long_fields)
                        offsetof(ByoSms, meta_data), offsetof(ByoSms, udhdata), offsetof(ByoSms, msgdata)};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         ByoSms huge = mt;
+        byo_uuid_make(huge.id);
         *(ByoStr *)(void *)((char *)&huge + places[i]) = byo_strn(long_text, sizeof long_text);
         send_mt(BOX1, &huge);
         ck_ack(0, BYO_ACK_FAILED);

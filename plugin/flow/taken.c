@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * A ring in the order of arrival, found through chained buckets. An entry is a hash of 128 bits: two MTs that
+ * share one are not to be expected in the life of an installation.
+ * Ownership and threads: taken.h. */
+#include "flow/taken.h"
+
+#include <stdlib.h>
+
+typedef struct {
+    uint64_t a, b;
+    uint64_t chain; /* number of the next of its bucket + 1; 0: none */
+    uint8_t ack;
+} Entry;
+
+/* Entries have numbers that only grow; number n lies at n & mask. */
+struct ByoTaken {
+    Entry *ring;
+    uint64_t *buckets; /* number + 1; as many as entries */
+    uint64_t mask, first, next, kept;
+    size_t max;
+    uint64_t seed;
+};
+
+typedef struct {
+    uint64_t a, b;
+} Hash;
+
+static void put(Hash *h, ByoStr s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        c += c >= 'A' && c <= 'Z' ? 32
+                                  : 0; /* a UUID may come in capitals, and no two smsbox-ids differ by that */
+        h->a = (h->a ^ c) * 1099511628211u;
+        h->b = (h->b ^ c) * 0x9e3779b97f4a7c15u;
+        h->b ^= h->b >> 29;
+    }
+    h->a = (h->a ^ 256) * 1099511628211u; /* no octet: the end of a text */
+    h->b = (h->b ^ 256) * 0x9e3779b97f4a7c15u;
+}
+
+static Hash hash(const ByoTaken *t, const ByoTakenKey *key)
+{
+    Hash h = {1469598103934665603u ^ t->seed, t->seed * 0xff51afd7ed558ccdu + (key->box.p != NULL)};
+    put(&h, key->box);
+    put(&h, key->uuid);
+    put(&h, key->recipient);
+    return h;
+}
+
+static uint64_t *bucket(const ByoTaken *t, Hash h)
+{
+    return &t->buckets[(h.a ^ (h.a >> 32)) & t->mask];
+}
+
+ByoTaken *byo_taken_create(size_t max, uint64_t seed)
+{
+    ByoTaken *t = byo_zalloc(sizeof *t);
+    size_t cap = 16;
+    while (cap < 2 * max)
+        cap *= 2;
+    t->ring = byo_alloc(cap * sizeof *t->ring);
+    t->buckets = byo_zalloc(cap * sizeof *t->buckets);
+    t->mask = cap - 1;
+    t->max = max;
+    t->seed = seed;
+    return t;
+}
+
+void byo_taken_destroy(ByoTaken *t)
+{
+    if (!t)
+        return;
+    free(t->ring);
+    free(t->buckets);
+    free(t);
+}
+
+bool byo_taken_find(const ByoTaken *t, const ByoTakenKey *key, ByoAck *ack_r)
+{
+    Hash h = hash(t, key);
+    for (uint64_t n = *bucket(t, h); n; n = t->ring[(n - 1) & t->mask].chain) {
+        const Entry *e = &t->ring[(n - 1) & t->mask];
+        if (e->a == h.a && e->b == h.b) {
+            *ack_r = (ByoAck)e->ack;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void drop(ByoTaken *t, uint64_t number)
+{
+    const Entry *e = &t->ring[number & t->mask];
+    uint64_t *at = bucket(t, (Hash){e->a, e->b});
+    while (*at != number + 1)
+        at = &t->ring[(*at - 1) & t->mask].chain;
+    *at = e->chain;
+}
+
+static void drop_oldest(ByoTaken *t)
+{
+    drop(t, t->first++);
+    if (t->kept < t->first)
+        t->kept = t->first; /* a turn of more than there is room for */
+}
+
+void byo_taken_add(ByoTaken *t, const ByoTakenKey *key, ByoAck ack)
+{
+    if (t->next - t->first > t->mask)
+        drop_oldest(t);
+    Hash h = hash(t, key);
+    uint64_t *at = bucket(t, h);
+    t->ring[t->next & t->mask] = (Entry){h.a, h.b, *at, (uint8_t)ack};
+    *at = ++t->next;
+}
+
+void byo_taken_keep(ByoTaken *t)
+{
+    t->kept = t->next;
+    while (t->next - t->first > t->max)
+        drop_oldest(t);
+}
+
+void byo_taken_undo(ByoTaken *t)
+{
+    while (t->next > t->kept)
+        drop(t, --t->next);
+}
+
+size_t byo_taken_count(const ByoTaken *t)
+{
+    return t->next - t->first;
+}
