@@ -159,8 +159,8 @@ copy_sources() {
         git ls-files -z -co --exclude-standard
     else
         find . \( -name 'build-*' -o -name .cache -o -name autom4te.cache -o -name .deps \) -prune -o \
-            -type f ! -name '*.o' ! -name '*.a' ! -name '*.log' ! -name '*.trs' ! -name Makefile \
-            ! -name config.status ! -name config.h ! -name stamp-h1 ! -name byobox ! -name byoctl -print0
+            -type f ! -name '*.o' ! -name '*.a' ! -name '*.log' ! -name '*.trs' ! -path ./Makefile \
+            ! -path ./config.status ! -path ./config.h ! -path ./stamp-h1 ! -path ./byobox ! -path ./byoctl -print0
     fi | tar --null --ignore-failed-read -T - -cf - 2>/dev/null | tar -xf - -C "$1"
 }
 

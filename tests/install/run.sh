@@ -8,7 +8,8 @@
 # unit's sandbox; in another one the package way in and out with messages waiting, upgrade, remove and purge
 # (scenario.py), on a loopback of its own. --full also runs `./bootstrap.sh demo` and `./bootstrap.sh check`, which take free
 # ports of the machine.
-# --tarball FILE: Kannel's source for byobox-bearerbox, else the package sources are asked. --keep leaves the chroots below .cache/install. Needs root, debootstrap and, for the loopback, unshare(1).
+# --tarball FILE: Kannel's source for byobox-bearerbox, else the package sources are asked. --keep leaves the chroots below .cache/install, and
+# takes the minimal one of an earlier run. Needs root, debootstrap and, for the loopback, unshare(1).
 set -eu
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -109,6 +110,7 @@ step() {
 }
 
 chroot_made() {
+    [ $keep = no ] || [ ! -e "$base/etc/apt/apt.conf.d" ] || return 0
     rm -rf "$base"
     mkdir -p "$work"
     debootstrap --variant=minbase --include=ca-certificates "$release" "$base" "$(mirror)"
