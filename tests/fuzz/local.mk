@@ -1,6 +1,7 @@
 # Each harness is replayed over its seeds by `make check`: the seeds of fuzz_x.c are seeds/x.
 # To fuzz one: clang -fsanitize=fuzzer,address,undefined with fuzz_x.c in place of replay.c.
 check_PROGRAMS += tests/fuzz/replay_advanced \
+	tests/fuzz/replay_charset \
 	tests/fuzz/replay_config \
 	tests/fuzz/replay_csv \
 	tests/fuzz/replay_encode \
@@ -12,6 +13,10 @@ check_PROGRAMS += tests/fuzz/replay_advanced \
 tests_fuzz_replay_advanced_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_advanced.c
 tests_fuzz_replay_advanced_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/advanced"'
 tests_fuzz_replay_advanced_LDADD = $(BYO_LIBS)
+
+tests_fuzz_replay_charset_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_charset.c
+tests_fuzz_replay_charset_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/charset"'
+tests_fuzz_replay_charset_LDADD = $(BYO_LIBS)
 
 tests_fuzz_replay_config_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_config.c
 tests_fuzz_replay_config_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/config"'
