@@ -144,6 +144,7 @@ typedef struct {
     ByoStoreResult (*change)(void *arg, void (*fn)(void *fn_arg, const ByoAdminTurn *turn), void *fn_arg);
     /* transmitter_r: of a receiver, the id it receives for; "": none. */
     ByoAdminTakes (*integration_takes)(void *arg, ByoStr id, char transmitter_r[BYO_ID_MAX + 1]);
+    ByoShortCodes (*short_codes)(void *arg);
     /* "active", ..., "deleted", "absent" (no group in the file); "": not known. Cheap. */
     void (*integration_state)(void *arg, ByoStr id, char state_r[BYO_ADMIN_STATE]);
     /* Imports of a number that have begun and not ended (N5). */

@@ -166,8 +166,7 @@ void byo_api_audit(const ByoAdminTurn *turn, const ByoApiCall *c, const char *ac
 
 const char *byo_api_number_text(ByoStr digits, char buf[BYO_NUMBER_TEXT])
 {
-    /* A short code has 5 or 6 digits, E.164 numbers have 7 and more. */
-    snprintf(buf, BYO_NUMBER_TEXT, "%s%.*s", digits.n > 6 ? "+" : "", BYO_PF(digits));
+    snprintf(buf, BYO_NUMBER_TEXT, "%s%.*s", byo_number_is_long(digits) ? "+" : "", BYO_PF(digits));
     return buf;
 }
 

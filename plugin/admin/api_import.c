@@ -36,7 +36,9 @@ static void judge(ByoApiCall *c, Item *item, const ByoNumberRequest *req)
     char transmitter[BYO_ID_MAX + 1] = "";
     ByoAdminTakes takes =
         req->integration.n ? a->integration_takes(a->arg, req->integration, transmitter) : BYO_TAKES_UNKNOWN;
-    item->refusal = byo_number_check(req, takes != BYO_TAKES_UNKNOWN, &item->number, &item->fault);
+    ByoNumberRequest with = *req;
+    with.short_codes = a->short_codes(a->arg);
+    item->refusal = byo_number_check(&with, takes != BYO_TAKES_UNKNOWN, &item->number, &item->fault);
     if (!item->refusal && takes == BYO_TAKES_RECEIVER)
         item->refusal = byo_number_receiver(req->integration, transmitter, &item->fault);
 }

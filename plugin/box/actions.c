@@ -119,6 +119,15 @@ static ByoAdminTakes integration_takes(void *arg, ByoStr id, char transmitter[BY
     return strcmp(state, "deleted") == 0 ? BYO_TAKES_UNKNOWN : takes;
 }
 
+static ByoShortCodes short_codes(void *arg)
+{
+    ByoActions *a = arg;
+    pthread_rwlock_rdlock(&a->d->conf_lock);
+    ByoShortCodes codes = a->d->conf->short_codes;
+    pthread_rwlock_unlock(&a->d->conf_lock);
+    return codes;
+}
+
 static void integration_state(void *arg, ByoStr id, char state[BYO_ADMIN_STATE])
 {
     ByoActions *a = arg;
@@ -428,6 +437,7 @@ static bool open_port(ByoActions *a, char **why_r)
                          .actions = {.arg = a,
                                      .change = change,
                                      .integration_takes = integration_takes,
+                                     .short_codes = short_codes,
                                      .integration_state = integration_state,
                                      .import_begin = import_begin,
                                      .import_end = import_end,

@@ -10,6 +10,7 @@
 #include "base/features.h"
 #include "box/config_files.h"
 #include "compliance/compliance.h"
+#include "compliance/number.h"
 #include "integration/integration.h"
 #include "integration/render.h"
 #include <stdio.h>
@@ -78,10 +79,11 @@ typedef struct {
     ByoTime inward_expiry_mo; /* ms an MO may wait; 0: for ever */
 
     char *store_path;
-    char *smsc_conf;            /* the file byobox writes for bearerbox */
-    char *smsc_log_dir;         /* where the rendered groups log; see host.c */
-    char *credentials_key_file; /* NULL: none named */
-    bool refuse_unlisted;       /* unlisted-senders = refuse */
+    char *smsc_conf;                    /* the file byobox writes for bearerbox */
+    char *smsc_log_dir;                 /* where the rendered groups log; see host.c */
+    char *credentials_key_file;         /* NULL: none named */
+    bool refuse_unlisted;               /* unlisted-senders = refuse */
+    ByoShortCodes short_codes;          /* short-code-digits */
     ByoTime retention, event_retention; /* ms */
     char *log_file;                     /* NULL: stderr */
     int log_level;                      /* 0..4, Kannel's: 0 debug, 1 info, 2 warning, 3 error, 4 panic */

@@ -75,6 +75,7 @@ enum { STORE_SQLITE, STORE_PGSQL };
 typedef struct {
     ByoConf c;
     int store, unlisted;
+    char *short_code_digits;
 } Draft;
 
 static const ByoKeyChoice stores[] = {{"sqlite", STORE_SQLITE}, {"pgsql", STORE_PGSQL}, {NULL, 0}};
@@ -109,6 +110,7 @@ static const ByoKeyDef box_defs[] = {
     {"store-path", BYO_KEY_PATH, .def = "/var/lib/byobox/byobox.db", AT(c.store_path)},
     {"smsc-conf", BYO_KEY_PATH, .def = SMSC_CONF_DEFAULT, AT(c.smsc_conf)},
     {"credentials-key-file", BYO_KEY_PATH, .def = "/etc/byobox/key", AT(c.credentials_key_file)},
+    {"short-code-digits", BYO_KEY_TEXT, 0, 1, 20, "5-6", AT(short_code_digits)},
     {"unlisted-senders", BYO_KEY_CHOICE, .def = "pass", AT(unlisted), .choices = unlisted},
     {"retention", BYO_KEY_DURATION, 0, BYO_SECOND, 3650 * BYO_DAY, "30d", AT(c.retention)},
     {"event-retention", BYO_KEY_DURATION, 0, BYO_SECOND, 3650 * BYO_DAY, "10d", AT(c.event_retention)},
@@ -168,10 +170,11 @@ static void check_ports(const ByoConf *c, const ByoKeyGroup *group, ByoFaults *f
         const char *name;
         int port;
         bool here;
-    } listeners[] = {{"smsbox-port", c->smsbox_port, true},
-                     {"admin-port", c->admin_port, true},
-                     {"bearerbox-port", c->bearerbox_port, byo_conf_host_is_local(c->bearerbox_host)},
-                     {"bearerbox-admin-port", c->bearerbox_admin_port, byo_conf_host_is_local(c->bearerbox_host)}};
+    } listeners[] = {
+        {"smsbox-port", c->smsbox_port, true},
+        {"admin-port", c->admin_port, true},
+        {"bearerbox-port", c->bearerbox_port, byo_conf_host_is_local(c->bearerbox_host)},
+        {"bearerbox-admin-port", c->bearerbox_admin_port, byo_conf_host_is_local(c->bearerbox_host)}};
 
     for (size_t a = 0; a < N(listeners); a++)
         for (size_t b = a + 1; b < N(listeners); b++)
@@ -246,6 +249,11 @@ void byo_conf_read_box(ByoConf *conf, const ByoKeyGroup *group, const ByoHostDef
         byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "store"), false,
                       "PostgreSQL is planned as a store and not built yet; use store = sqlite");
     c->refuse_unlisted = d.unlisted == 1;
+    if (d.short_code_digits && !byo_short_codes_parse(byo_str(d.short_code_digits), &c->short_codes))
+        byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "short-code-digits"), false,
+                      "must be how many digits a short code may have, %d to %d, such as 5-6 or 3-8",
+                      BYO_SHORT_CODE_MIN, BYO_SHORT_CODE_MAX);
+    free(d.short_code_digits);
     char **paths[] = {&c->store_path, &c->smsc_conf,           &c->credentials_key_file, &c->log_file,
                       &c->access_log, &c->admin_ssl_cert_file, &c->admin_ssl_key_file};
     for (size_t k = 0; k < N(paths); k++)

@@ -131,15 +131,63 @@ static const char *phone_type_words(ByoPhoneType type)
     }
 }
 
-static ByoRefusal check_short_code(ByoStr typed, const ByoWritten *w, ByoComplianceFault *fault_r)
+bool byo_short_codes_parse(ByoStr text, ByoShortCodes *codes_r)
 {
-    char quoted[BYO_QUOTE_BYTES];
+    const char *dash = text.n ? memchr(text.p, '-', text.n) : NULL;
+    ByoStr first = byo_strn(text.p, dash ? (size_t)(dash - text.p) : text.n);
+    ByoStr last = dash ? byo_strn(dash + 1, text.n - first.n - 1) : first;
+    int64_t min, max;
 
-    if (!w->international && (w->n == 5 || w->n == 6))
+    if (!byo_str_int(first, &min) || !byo_str_int(last, &max) || min < BYO_SHORT_CODE_MIN || max < min ||
+        max > BYO_SHORT_CODE_MAX)
+        return false;
+    *codes_r = (ByoShortCodes){(int)min, (int)max};
+    return true;
+}
+
+/* "5 or 6", "3 to 8", "5". */
+static const char *short_code_words(ByoShortCodes c, char buf[16])
+{
+    if (c.min == c.max)
+        snprintf(buf, 16, "%d", c.min);
+    else
+        snprintf(buf, 16, "%d %s %d", c.min, c.max == c.min + 1 ? "or" : "to", c.max);
+    return buf;
+}
+
+static ByoShortCodes short_codes_of(const ByoNumberRequest *req)
+{
+    return req->short_codes.min ? req->short_codes : (ByoShortCodes){5, 6};
+}
+
+static bool can_be_short_code(const ByoNumberRequest *req, const ByoWritten *w)
+{
+    ByoShortCodes c = short_codes_of(req);
+    return !w->international && (int)w->n >= c.min && (int)w->n <= c.max;
+}
+
+bool byo_number_is_long(ByoStr digits)
+{
+    char e164[BYO_ADDRESS_MAX + 1];
+    ByoPhone phone;
+
+    if (digits.n <= 6 || digits.n > BYO_SHORT_CODE_MAX)
+        return digits.n > 6;
+    snprintf(e164, sizeof e164, "+%.*s", BYO_PF(digits));
+    byo_phone_look(e164, &phone);
+    return phone.possible == BYO_PHONE_POSSIBLE;
+}
+
+static ByoRefusal check_short_code(const ByoNumberRequest *req, const ByoWritten *w,
+                                   ByoComplianceFault *fault_r)
+{
+    char quoted[BYO_QUOTE_BYTES], words[16];
+
+    if (can_be_short_code(req, w))
         return BYO_REFUSE_NONE;
-    byo_compliance_fault(fault_r, "number",
-                         "\"%s\" is no short code: a short code is 5 or 6 digits without '+'.",
-                         byo_compliance_quote(typed, quoted));
+    byo_compliance_fault(fault_r, "number", "\"%s\" is no short code: a short code is %s digits without '+'.",
+                         byo_compliance_quote(req->number, quoted),
+                         short_code_words(short_codes_of(req), words));
     return BYO_REFUSE_TYPE_MISMATCH;
 }
 
@@ -183,17 +231,19 @@ static ByoRefusal check_long(ByoNumberType type, const char *e164, ByoCompliance
     return BYO_REFUSE_NONE;
 }
 
-static ByoRefusal no_number(ByoStr typed, ByoComplianceFault *fault_r)
+static ByoRefusal no_number(const ByoNumberRequest *req, ByoComplianceFault *fault_r)
 {
-    char quoted[BYO_QUOTE_BYTES];
+    char quoted[BYO_QUOTE_BYTES], words[16];
+    ByoStr typed = req->number;
 
     if (typed.n == 0)
         byo_compliance_fault(fault_r, "number", "No number is given.");
     else
         byo_compliance_fault(fault_r, "number",
                              "\"%s\" is no number: E.164 such as +12025550100 is needed, or a short "
-                             "code of 5 or 6 digits.",
-                             byo_compliance_quote(typed, quoted));
+                             "code of %s digits.",
+                             byo_compliance_quote(typed, quoted),
+                             short_code_words(short_codes_of(req), words));
     return BYO_REFUSE_TYPE_MISMATCH;
 }
 
@@ -225,14 +275,15 @@ static ByoRefusal read_long(const ByoNumberRequest *req, const ByoWritten *w, By
     ByoHome home = {.country = ""};
     ByoReadHow how = {.manner = BYO_MANNER_PEOPLE, .ton = BYO_TON_UNKNOWN, .home = &home};
     ByoReading r;
-    char country[3], plus[BYO_ADDRESS_MAX + 1];
+    char country[3], plus[BYO_ADDRESS_MAX + 1], words[16];
 
     if (!w->international && w->n < 7) {
         byo_compliance_fault(fault_r, "number",
                              "%s is too short for a %s number: the whole international number is needed "
-                             "(E.164, 7 to 15 digits)%s.",
-                             w->digits, byo_number_type_name(type),
-                             w->n == 5 || w->n == 6 ? "; 5 or 6 digits are a short-code" : "");
+                             "(E.164, 7 to 15 digits)%s%s%s.",
+                             w->digits, byo_number_type_name(type), can_be_short_code(req, w) ? "; " : "",
+                             can_be_short_code(req, w) ? short_code_words(short_codes_of(req), words) : "",
+                             can_be_short_code(req, w) ? " digits are a short-code" : "");
         return BYO_REFUSE_TYPE_MISMATCH;
     }
     if (!w->international && req->country.n == 0)
@@ -250,7 +301,7 @@ static ByoRefusal read_long(const ByoNumberRequest *req, const ByoWritten *w, By
     else if (w->n <= 15 && w->n >= 7 && byo_plan_code(w->digits) == 0)
         return check_long(type, plus, fault_r);
     else
-        return no_number(req->number, fault_r);
+        return no_number(req, fault_r);
     return BYO_REFUSE_TYPE_MISMATCH;
 }
 
@@ -300,7 +351,7 @@ ByoRefusal byo_number_check(const ByoNumberRequest *req, bool integration_known,
     if (r)
         return r;
     if (!byo_address_written(req->number, BYO_MANNER_PEOPLE, &w))
-        return no_number(req->number, fault_r);
+        return no_number(req, fault_r);
     if (!byo_number_type_parse(req->type, &n.type)) {
         byo_compliance_fault(fault_r, "type",
                              req->type.n ? "\"%s\" is no type; it is local, mobile, toll-free or short-code."
@@ -310,7 +361,7 @@ ByoRefusal byo_number_check(const ByoNumberRequest *req, bool integration_known,
         return BYO_REFUSE_TYPE_MISMATCH;
     }
     bool short_code = n.type == BYO_NUMBER_SHORT_CODE;
-    r = short_code ? check_short_code(req->number, &w, fault_r) : read_long(req, &w, n.type, e164, fault_r);
+    r = short_code ? check_short_code(req, &w, fault_r) : read_long(req, &w, n.type, e164, fault_r);
     if (!r && !short_code)
         r = check_long(n.type, e164, fault_r);
     if (r)

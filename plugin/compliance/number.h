@@ -51,11 +51,24 @@ const char *byo_refusal_code(ByoRefusal r);
 /* False: the request itself is wrong (HTTP 422); true: it clashes with what is there (409). */
 bool byo_refusal_is_conflict(ByoRefusal r);
 
+/* How many digits a short code of ours may have (field C31, `short-code-digits`). */
+typedef struct {
+    int min, max; /* BYO_SHORT_CODE_MIN..BYO_SHORT_CODE_MAX; 0: 5 to 6 (spec N2) */
+} ByoShortCodes;
+enum { BYO_SHORT_CODE_MIN = 3, BYO_SHORT_CODE_MAX = 8 };
+/* "5-6", "3-8", "5"; false: it is none. */
+bool byo_short_codes_parse(ByoStr text, ByoShortCodes *codes_r);
+
 /* An import as somebody typed it; absent texts were not given. */
 typedef struct {
     ByoStr number, integration, type, country;
     const ByoCompliance *compliance; /* NULL or empty: none given */
+    ByoShortCodes short_codes;
 } ByoNumberRequest;
+
+/* Whether stored digits are a long number, '+' belongs in front, when nothing else tells: more than eight, or seven
+ * and eight where they can be one. */
+bool byo_number_is_long(ByoStr digits);
 
 /* Judges the request by itself. integration_known: the named integration exists and is not deleted.
  * BYO_REFUSE_NONE: *n_r is filled in (texts copied; the caller frees it), else it is empty. */

@@ -53,6 +53,6 @@ void byo_packed_read(ByoStr octets, unsigned fill, ByoBuf *septets)
             two |= (unsigned)(unsigned char)octets.p[at / 8 + 1] << 8;
         byo_buf_addc(septets, (char)(two >> at % 8 & 0x7F));
     }
-    if (all > fill && is_padding(septets->p + before, septets->n - before, all - fill))
+    if (septets->n > before && is_padding(septets->p + before, septets->n - before, all - fill))
         septets->p[--septets->n] = 0;
 }

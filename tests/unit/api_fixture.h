@@ -243,8 +243,17 @@ static inline ByoAdminAnswer fake_life(void *arg, ByoStr id, ByoAdminVerb verb, 
     return fake_known(NULL, id) ? life_answer : BYO_ANSWER_UNKNOWN;
 }
 
+static ByoShortCodes fixture_short_codes;
+
+static inline ByoShortCodes fake_short_codes(void *arg)
+{
+    (void)arg;
+    return fixture_short_codes;
+}
+
 static ByoAdminActions actions = {.change = fake_change,
                                   .integration_takes = fake_takes,
+                                  .short_codes = fake_short_codes,
                                   .integration_state = fake_state,
                                   .import_begin = fake_import_begin,
                                   .import_end = fake_import_end,

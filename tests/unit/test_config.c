@@ -94,6 +94,7 @@ START_TEST(every_key_arrives)
     ck_assert_str_eq(c->smsc_conf, "/var/lib/byobox/smsc.conf");
     ck_assert_ptr_nonnull(strstr(c->credentials_key_file, "/tests/vectors/config/key"));
     ck_assert(c->refuse_unlisted);
+    ck_assert(c->short_codes.min == 3 && c->short_codes.max == 8);
     ck_assert_int_eq(c->retention, BYO_DAY);
     ck_assert_int_eq(c->event_retention, 36 * BYO_HOUR);
     ck_assert_str_eq(c->log_file, "/var/log/byobox.log");
@@ -178,6 +179,8 @@ START_TEST(defaults_and_the_host)
     ck_assert_str_eq(c->host_box_allow_ip, "127.0.0.1");
     ck_assert_str_eq(c->smsc_log_dir, "/var/log/kannel");
     ck_assert_int_eq(c->compliance.reply_limit, 10);
+    ck_assert(c->compliance.opt_out_loose);
+    ck_assert(c->short_codes.min == 5 && c->short_codes.max == 6);
     byo_conf_free(c);
     byo_faults_free(&faults);
     free(path);

@@ -59,6 +59,50 @@ static void vector_row(int line, const ByoStr *f)
     byo_compliance_free(&texts);
 }
 
+/* (field C31) short-code-digits. */
+START_TEST(C31_short_codes_of_other_lengths)
+{
+    static const struct {
+        const char *codes, *number;
+        bool taken;
+    } rows[] = {{"5-6", "54321", true},      {"5-6", "4321", false},    {"5-6", "7654321", false},
+                {"3-8", "321", true},        {"3-8", "87654321", true}, {"3-8", "21", false},
+                {"3-8", "987654321", false}, {"4", "4321", true},       {"4", "54321", false}};
+    static const char *const bad[] = {"", "-", "5-", "2-6", "5-9", "6-5", "5-6-7", "five"};
+    ByoShortCodes codes;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ck_assert_msg(!byo_short_codes_parse(byo_str(bad[i]), &codes), "%s", bad[i]);
+    ByoCompliance texts = {0};
+    for (int k = 1; k <= BYO_KEYWORD_KINDS; k++)
+        byo_compliance_add_keyword(byo_compliance_add_group(&texts, (ByoKeywordKind)k, BYO_STR("Reply.")),
+                                   byo_str(k == 1   ? "HELP"
+                                           : k == 2 ? "STOP"
+                                                    : "START"));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ByoNumberRequest req = {.number = byo_str(rows[i].number),
+                                .integration = BYO_STR("carrier-a"),
+                                .type = BYO_STR("short-code"),
+                                .country = BYO_STR("GB"),
+                                .compliance = &texts};
+        ByoNumber n;
+        ByoComplianceFault fault = {0};
+        ck_assert(byo_short_codes_parse(byo_str(rows[i].codes), &req.short_codes));
+        ByoRefusal r = byo_number_check(&req, true, &n, &fault);
+        ck_assert_msg((r == BYO_REFUSE_NONE) == rows[i].taken, "%s, %s: %s", rows[i].codes, rows[i].number,
+                      fault.text);
+        if (!rows[i].taken)
+            ck_assert_int_eq(r, BYO_REFUSE_TYPE_MISMATCH);
+        byo_number_free(&n);
+    }
+    byo_compliance_free(&texts);
+    /* with or without '+' */
+    ck_assert(!byo_number_is_long(BYO_STR("54321")));
+    ck_assert(!byo_number_is_long(BYO_STR("12345678")));
+    ck_assert(byo_number_is_long(BYO_STR("6834123"))); /* Niue */
+    ck_assert(byo_number_is_long(BYO_STR("12025550100")));
+}
+END_TEST
+
 START_TEST(N1_N2_N3_N5_vectors)
 {
     ck_assert_int_ge(tsv_each("numbers.tsv", 8, vector_row), 100);
@@ -213,6 +257,7 @@ int main(void)
     int failed;
 
     tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, C31_short_codes_of_other_lengths);
     tcase_add_test(tc, N1_N2_N3_N5_vectors);
     tcase_add_test(tc, N5_the_inventory_has_it_already);
     tcase_add_test(tc, N5_two_imports_race);
