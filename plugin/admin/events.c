@@ -79,6 +79,7 @@ static ByoLogLevel level_of(ByoEventKindId kind)
     case BYO_EVENT_UNKNOWN_REPORT:
     case BYO_EVENT_INWARD_EXPIRED:
     case BYO_EVENT_EARLY_LOST:
+    case BYO_EVENT_CLOCK_JUMPED:
     case BYO_EVENT_REPLY_LIMIT:
     case BYO_EVENT_ANSWER_REFUSED:
     case BYO_EVENT_UNKNOWN_NUMBER:

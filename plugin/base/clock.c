@@ -30,6 +30,15 @@ ByoTime byo_monotonic(void)
     return clock_ms(CLOCK_MONOTONIC);
 }
 
+ByoTime byo_clock_jump(ByoClockWatch *w, ByoTime wall, ByoTime monotonic)
+{
+    ByoTime offset = wall - monotonic, jump = w->set ? offset - w->offset : 0;
+
+    w->set = true;
+    w->offset = offset;
+    return jump > BYO_CLOCK_SLEW || jump < -BYO_CLOCK_SLEW ? jump : 0;
+}
+
 static bool leap_year(int year)
 {
     return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);

@@ -16,6 +16,20 @@ typedef int64_t ByoTime; /* ms since the epoch, UTC */
 ByoTime byo_now(void);       /* wall clock */
 ByoTime byo_monotonic(void); /* for intervals; never jumps */
 
+/* Watches the wall clock for jumps: it was set, or the machine was asleep. Zeroed it is new. */
+typedef struct {
+    bool set;
+    ByoTime offset; /* wall less monotonic */
+} ByoClockWatch;
+#define BYO_CLOCK_SLEW (2 * BYO_SECOND) /* what ntpd or a leap second moves at once */
+/* By how much the wall clock went on beyond what passed since the last call, to the back below 0; 0: it did not jump. */
+ByoTime byo_clock_jump(ByoClockWatch *w, ByoTime wall, ByoTime monotonic);
+/* A moment t > 0 as the clock says it after a jump, never 0; 0 (none) stays 0. */
+static inline ByoTime byo_time_jumped(ByoTime t, ByoTime jump)
+{
+    return t <= 0 ? t : t + jump > 0 ? t + jump : 1;
+}
+
 /* A moment of the Gregorian calendar, read as UTC. False when there is none such (month 13, 30 February,
  * a year outside 0..9999). second 60 is the first of the next minute. */
 bool byo_time_utc(int year, int month, int day, int hour, int minute, int second, ByoTime *t_r);

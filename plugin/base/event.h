@@ -41,6 +41,7 @@
     X(SMSBOX_REFUSED, "BYO-0604", "smsbox-refused") \
     X(STARTED, "BYO-0605", "started") \
     X(STOPPED, "BYO-0606", "stopped") \
+    X(CLOCK_JUMPED, "BYO-0607", "clock-jumped") \
     X(DRAIN, "BYO-0608", "drain") \
     X(LOGIN_FAILED, "BYO-0701", "login-failed")
 

@@ -108,6 +108,7 @@ static bool on_chore(void *arg, ByoTime now)
     if (!d->purge_more && now - d->purged < PURGE_EVERY && now >= d->purged)
         return false;
     d->purged = now;
+    byo_store_clock_seen(d->store, now);
     int early = purge_early(d, now);
     byo_store_number_left_purge(d->store, now - d->conf->retention);
     d->purge_more =
@@ -143,6 +144,51 @@ static void on_recovered(void *arg, ByoStoreResult was, ByoTime since, ByoTime n
                           .entity = BYO_STR("store"),
                           .text = BYO_STR("the store can be written again")};
     byo_events_tell(d->events, &note, now);
+}
+
+/* "2 d 3 h", "45 s" */
+static const char *span(ByoTime ms, char buf[48])
+{
+    long long s = ((long long)(ms < 0 ? -ms : ms) + BYO_SECOND / 2) / BYO_SECOND;
+    if (s >= 86400)
+        snprintf(buf, 48, "%lld d %lld h", s / 86400, s % 86400 / 3600);
+    else if (s >= 3600)
+        snprintf(buf, 48, "%lld h %lld min", s / 3600, s % 3600 / 60);
+    else
+        snprintf(buf, 48, "%lld min %lld s", s / 60, s % 60);
+    return buf;
+}
+
+static void tell_jump(ByoDaemon *d, ByoTime by, ByoTime now, const char *when)
+{
+    char text[200], how_far[48];
+    snprintf(text, sizeof text,
+             "the system clock was set %s by %s%s; what is due, activations, receipts and limits go on by "
+             "the time "
+             "that passed",
+             by > 0 ? "ahead" : "back", span(by, how_far), when);
+    ByoEventNote note = {.kind = BYO_EVENT_CLOCK_JUMPED, .entity = BYO_STR("clock"), .text = byo_str(text)};
+    byo_events_tell(d->events, &note, now);
+}
+
+static void on_jumped(void *arg, ByoTime by, ByoTime now)
+{
+    tell_jump(arg, by, now, "");
+}
+
+/* The clock was set back while nobody looked: else what is due would wait for it to come round again. */
+static void follow_clock_at_start(ByoDaemon *d, ByoTime now)
+{
+    ByoTime last = byo_store_clock_last(d->store);
+    if (!last || now >= last - BYO_CLOCK_SLEW)
+        return;
+    byo_store_begin(d->store);
+    byo_store_clock_jumped(d->store, now - last, now);
+    tell_jump(d, now - last, now, " while byobox was not running");
+    if (byo_store_commit(d->store) == BYO_STORE_OK)
+        byo_events_committed(d->events);
+    else
+        byo_events_rolled_back(d->events);
 }
 
 typedef struct {
@@ -193,6 +239,7 @@ static bool start(ByoDaemon *d)
         return false;
     }
     d->events = byo_events_create(d->store);
+    follow_clock_at_start(d, byo_now());
     d->inventory = byo_inventory_create();
     ByoFlowOptions fo = {
         .store = d->store, .inventory = d->inventory, .codec = &byo_sms_codec, .arg = d, .event = on_event};
@@ -203,6 +250,7 @@ static bool start(ByoDaemon *d)
                            .arg = d,
                            .beat = on_beat,
                            .chore = on_chore,
+                           .jumped = on_jumped,
                            .recovered = on_recovered,
                            .ended = on_ended,
                            .turned = on_turned};

@@ -52,11 +52,13 @@ struct ByoEngine {
 
     /* flow thread only */
     ByoInput *kept, **last_kept; /* to be given again */
+    ByoClockWatch clock;
+    ByoTime jump; /* not in the store yet */
     ByoTime trouble_since, tried;
     ByoTime recovered; /* monotonic; 0: not yet */
     size_t probe;      /* octets */
-    ByoTime beaten;   /* monotonic */
-    ByoTime chore_at; /* monotonic: not before */
+    ByoTime beaten;    /* monotonic */
+    ByoTime chore_at;  /* monotonic: not before */
 };
 
 ByoEngine *byo_engine_create(const ByoEngineOptions *opt)
@@ -220,12 +222,29 @@ static ByoTime chore_done(ByoEngine *e, ByoTime begun, bool more)
     return e->chore_at - at;
 }
 
+/* Memory follows at once; the store when a turn is kept. */
+static void follow_clock(ByoEngine *e, ByoTime now)
+{
+    ByoTime jump = byo_clock_jump(&e->clock, now, byo_monotonic());
+    if (jump) {
+        byo_flow_clock_jumped(e->opt.flow, jump);
+        e->trouble_since = byo_time_jumped(e->trouble_since, jump);
+    }
+    e->jump += jump;
+    if (!e->jump)
+        return;
+    byo_store_clock_jumped(e->opt.store, e->jump, now);
+    if (e->opt.jumped)
+        e->opt.jumped(e->opt.arg, e->jump, now);
+}
+
 /* Returns when the flow wants its next turn. */
 static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
 {
     ByoTime now = byo_now();
     e->tried = byo_monotonic();
     byo_store_begin(e->opt.store);
+    follow_clock(e, now);
     for (const ByoInput *in = inputs; in; in = in->next)
         byo_flow_input(e->opt.flow, in, now);
     for (Call *c = calls; c; c = c->next)
@@ -247,6 +266,7 @@ static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
         answer_calls(e, calls, result);
         return now + TROUBLE_PAUSE;
     }
+    e->jump = 0;
     byo_link_post(e->link, byo_flow_outputs(e->opt.flow));
     byo_flow_committed(e->opt.flow);
     ended(e, true);

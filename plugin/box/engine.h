@@ -27,6 +27,8 @@ typedef struct {
     /* In the flow thread, inside a turn of its own when one has worked again: what had been wrong since when.
      * Told again when that one fails. */
     void (*recovered)(void *arg, ByoStoreResult was, ByoTime since, ByoTime now);
+    /* In the flow thread, inside a turn: the wall clock jumped by so much. May be NULL. */
+    void (*jumped)(void *arg, ByoTime by, ByoTime now);
     /* In the flow thread, after each turn: it was committed, or nothing of it happened. May be NULL. */
     void (*ended)(void *arg, bool committed);
     /* In the flow thread, whenever a turn is over, however it ended; now is monotonic. May be NULL. */

@@ -62,7 +62,7 @@ void byo_life_tell_answers(ByoLife *l, ByoLifeRow *r, const ByoBinds *b, ByoTime
     if (!b->known)
         return;
     r->answers_seen = true;
-    if (b->bind_time > r->answered) {
+    if (b->bind_time > 0 && b->bind_time != r->answered) {
         r->answered = b->bind_time;
         if (!first || now - b->bind_time < NEWS)
             tell(l, r, b->bind_status, b->bind_text);

@@ -126,6 +126,11 @@ static void check_birth(ByoLife *l, int64_t uptime)
         return;
     int64_t born = byo_monotonic() - uptime * BYO_SECOND;
     bool first = l->born == INT64_MIN;
+    if (l->rebase && !first) {
+        l->born = born;
+        l->rebase = false;
+        return;
+    }
     if (!first && born <= l->born + 2 * BYO_SECOND)
         return;
     if (!first)
@@ -135,6 +140,27 @@ static void check_birth(ByoLife *l, int64_t uptime)
     l->restarted = byo_now() - uptime * BYO_SECOND;
     for (size_t i = 0; i < l->n; i++)
         l->rows[i].seen = false; /* its binds are new ones */
+}
+
+/* Every moment a row keeps moves with the clock, so that what passed counts (night N6). */
+static void follow_clock(ByoLife *l)
+{
+    ByoTime by = byo_clock_jump(&l->clock, byo_now(), byo_monotonic()), now = byo_now();
+    if (!by)
+        return;
+    l->rebase = true;
+    l->restarted = byo_time_jumped(l->restarted, by);
+    pthread_mutex_lock(&l->lock);
+    for (size_t i = 0; i < l->n; i++) {
+        ByoLifeRow *r = &l->rows[i];
+        ByoTime *const times[] = {&r->since,       &r->bounce_since, &r->hold_until,      &r->oldest,
+                                  &r->doubt_after, &r->doubt,        &r->address_checked, &r->missing_since};
+        for (size_t k = 0; k < sizeof times / sizeof *times; k++)
+            *times[k] = byo_time_jumped(*times[k], by);
+        r->since = r->since > now ? now : r->since; /* it changed after the jump and before this look */
+        r->seen = false;                            /* ages of binds on this page are not to be trusted */
+    }
+    pthread_mutex_unlock(&l->lock);
 }
 
 static void check_page(ByoLife *l, const ByoStatusPage *page, unsigned features)
@@ -164,6 +190,7 @@ static bool get_page(ByoLife *l, ByoStatusPage *page)
     unsigned features = d->conf->features;
     pthread_rwlock_unlock(&d->conf_lock);
     bool fine = password && byo_status_page_get(&at, page, why);
+    follow_clock(l); /* also when it jumped during that */
     if (!fine && strcmp(why, l->page_told) != 0)
         byo_log(byo_status_page_denied(why) ? BYO_LOG_ERROR : BYO_LOG_WARNING,
                 "bearerbox's status page cannot be read, so the state of its links is not known: %s", why);

@@ -77,6 +77,8 @@ struct ByoLife {
     bool features_checked;
     int foreign_looks; /* in a row that showed another anonymous smsbox on bearerbox */
     char reread_why[160];
+    ByoClockWatch clock;
+    bool rebase;           /* the clock jumped: bearerbox's uptime may have jumped with it, or not */
     ByoTime admit_at;      /* monotonic: when to ask next whether the password is taken */
     char page_told[160];   /* why the page could not be read, as the log has it; "": it could */
     ByoLifeSnapshot shown; /* page part; under lock */

@@ -43,6 +43,16 @@ static Guarded *find(ByoAnswerGuard *g, ByoPair pair, ByoTime now)
     return e && !over(e, now) ? e : NULL;
 }
 
+static void jump(void *record, ByoTime by)
+{
+    ((Guarded *)record)->keyword += by;
+}
+
+void byo_answer_guard_clock_jumped(ByoAnswerGuard *g, ByoTime by)
+{
+    byo_recent_each(g->pairs, jump, by);
+}
+
 void byo_answer_guard_keyword(ByoAnswerGuard *g, ByoPair pair, ByoTime now)
 {
     bool counts = find(g, pair, now) != NULL;

@@ -152,6 +152,12 @@ size_t byo_recent_count(const ByoRecent *r)
     return r->n;
 }
 
+void byo_recent_each(ByoRecent *r, void (*each)(void *record, ByoTime by), ByoTime by)
+{
+    for (uint32_t i = r->oldest; i != NONE; i = node(r, i)->newer)
+        each(record(node(r, i)), by);
+}
+
 void byo_recent_destroy(ByoRecent *r)
 {
     if (!r)

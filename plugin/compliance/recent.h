@@ -21,6 +21,8 @@ ByoRecent *byo_recent_create(const ByoRecentKind *kind, size_t max, uint64_t see
 void *byo_recent_find(const ByoRecent *r, ByoPair pair); /* NULL: there is none */
 /* The pair's record, zeroed when it is new; becomes the newest. */
 void *byo_recent_touch(ByoRecent *r, ByoPair pair, ByoTime now);
+/* Every record, in no order; each may change it, not the map. */
+void byo_recent_each(ByoRecent *r, void (*each)(void *record, ByoTime by), ByoTime by);
 size_t byo_recent_count(const ByoRecent *r);
 void byo_recent_destroy(ByoRecent *r);
 

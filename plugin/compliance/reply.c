@@ -48,6 +48,20 @@ ByoReplies *byo_replies_create(unsigned limit, size_t pairs, uint64_t seed)
     return r;
 }
 
+static void jump(void *record, ByoTime by)
+{
+    Answered *a = record;
+
+    for (unsigned i = 0; i < a->n; i++)
+        a->sent[i] += by;
+    a->told_at += by;
+}
+
+void byo_replies_clock_jumped(ByoReplies *r, ByoTime by)
+{
+    byo_recent_each(r->pairs, jump, by);
+}
+
 void byo_replies_set_limit(ByoReplies *r, unsigned limit)
 {
     r->limit = clamp_limit(limit);

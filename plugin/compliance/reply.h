@@ -22,6 +22,8 @@ typedef struct ByoReplies ByoReplies;
 /* limit: 0..BYO_REPLY_LIMIT_MAX replies an hour (0: none at all but opt-out confirmations); pairs: the
  * most it remembers. */
 ByoReplies *byo_replies_create(unsigned limit, size_t pairs, uint64_t seed);
+/* The clock jumped by so much: what was noted is as old as before. */
+void byo_replies_clock_jumped(ByoReplies *r, ByoTime by);
 void byo_replies_set_limit(ByoReplies *r, unsigned limit); /* reload; what was counted stays counted */
 /* A reply found in the store at start: counts as if byo_reply_decide had sent it. kind as there. */
 void byo_replies_note(ByoReplies *r, ByoPair pair, ByoKeywordKind kind, ByoTime sent);
@@ -81,6 +83,8 @@ void byo_answer_guard_ordinary(ByoAnswerGuard *g, ByoPair pair, ByoTime now);
 /* A mt_reply of this pair: true: refuse it (OPERATION_NOT_ALLOWED); *event_r: raise the event, once for
  * each keyword MO. */
 bool byo_answer_guard_refuses(ByoAnswerGuard *g, ByoPair pair, ByoTime now, bool *event_r);
+/* The clock jumped by so much: what was noted is as old as before. */
+void byo_answer_guard_clock_jumped(ByoAnswerGuard *g, ByoTime by);
 size_t byo_answer_guard_count(const ByoAnswerGuard *g);
 void byo_answer_guard_destroy(ByoAnswerGuard *g);
 

@@ -31,6 +31,15 @@ void byo_flow_answered(ByoFlow *f, const ByoSegmentRow *seg)
     f->answers->of[at].answered = f->now;
 }
 
+void byo_flow_answers_jumped(ByoFlow *f, ByoTime by)
+{
+    ByoAnswers *a = f->answers;
+    for (uint64_t i = 0; a && i < ANSWERS && i < a->n; i++) {
+        a->of[i].handed = byo_time_jumped(a->of[i].handed, by);
+        a->of[i].answered = byo_time_jumped(a->of[i].answered, by);
+    }
+}
+
 void byo_flow_answers_free(ByoFlow *f)
 {
     free(f->answers);

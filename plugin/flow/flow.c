@@ -137,11 +137,13 @@ void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now)
     byo_replies_set_limit(f->replies, cfg->reply_limit);
 }
 
+/* One from the future was sent before the clock was set back. */
 static void note_reply(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent)
 {
+    ByoFlow *f = arg;
     ByoPair pair;
     if (byo_pair_make(number, recipient, &pair))
-        byo_replies_note(arg, pair, (ByoKeywordKind)keyword, sent);
+        byo_replies_note(f->replies, pair, (ByoKeywordKind)keyword, sent < f->now ? sent : f->now);
 }
 
 /* Replies of the last hour count against reply-limit also after a restart, and once when a turn is done over. */
@@ -149,16 +151,18 @@ static void load_replies(ByoFlow *f, ByoTime now)
 {
     byo_replies_destroy(f->replies);
     f->replies = byo_replies_create(f->cfg.reply_limit, BYO_REPLY_PAIRS, f->random);
-    byo_store_replies(f->store, now - BYO_REPLY_WINDOW, note_reply, f->replies);
+    f->now = now;
+    byo_store_replies(f->store, now - BYO_REPLY_WINDOW, note_reply, f);
 }
 
 /* A keyword that was answered before the restart is still answered. */
 static void guard_answer(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent)
 {
     (void)keyword;
+    ByoFlow *f = arg;
     ByoPair pair;
     if (byo_pair_make(number, recipient, &pair))
-        byo_answer_guard_keyword(arg, pair, sent);
+        byo_answer_guard_keyword(f->guard, pair, sent < f->now ? sent : f->now);
 }
 
 /* Segments may still be in flight under the references of before. */
@@ -205,7 +209,7 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     f->guard = byo_answer_guard_create(BYO_REPLY_PAIRS, f->random);
     load_replies(f, now);
     byo_flow_configure(f, cfg, now);
-    byo_store_replies(f->store, now - BYO_REPLY_DEADLINE, guard_answer, f->guard);
+    byo_store_replies(f->store, now - BYO_REPLY_DEADLINE, guard_answer, f);
     byo_flow_numbers_load(f);
     byo_flow_opts_load(f);
     byo_flow_sweep_load(f);
@@ -276,6 +280,32 @@ static void link_down(ByoFlow *f, const ByoInput *in)
                       in->bye ? ": it is stopping or restarting" : "");
     f->now_is.own_up = false;
     f->now_is.unacked = 0;
+}
+
+static void count_jumped(ByoFlowIntegrationStatus *s, ByoTime by)
+{
+    s->last_submit_ok = byo_time_jumped(s->last_submit_ok, by);
+    s->last_error_at = byo_time_jumped(s->last_error_at, by);
+}
+
+void byo_flow_clock_jumped(ByoFlow *f, ByoTime by)
+{
+    for (size_t i = 0; i < f->n_runtimes; i++) {
+        ByoRuntime *rt = &f->runtimes[i];
+        byo_pace_clock_jumped(&rt->pace, by);
+        rt->queue_next = 0;
+        count_jumped(&rt->count, by);
+        count_jumped(&rt->kept_count, by);
+    }
+    for (ByoFlowPeer *p = f->peers; p; p = p->next)
+        p->not_before = byo_time_jumped(p->not_before, by);
+    byo_replies_clock_jumped(f->replies, by);
+    byo_answer_guard_clock_jumped(f->guard, by);
+    byo_flow_answers_jumped(f, by);
+    f->now_is.expired_to = byo_time_jumped(f->now_is.expired_to, by);
+    f->kept.expired_to = byo_time_jumped(f->kept.expired_to, by);
+    f->aged_at = byo_time_jumped(f->aged_at, by);
+    f->look_older += by > 0 || f->look_older + by > 0 ? by : -f->look_older;
 }
 
 void byo_flow_input(ByoFlow *f, const ByoInput *in, ByoTime now)

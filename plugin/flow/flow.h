@@ -33,9 +33,9 @@ typedef struct {
     unsigned features;
     bool host_has_store; /* bearerbox keeps its queue on disk */
     unsigned reply_limit;
-    int64_t inward_limit;       /* reports and MOs that may wait for one destination */
-    ByoTime inward_expiry;      /* how long a report may wait; 0: for ever */
-    ByoTime inward_expiry_mo;   /* an MO; 0: for ever */
+    int64_t inward_limit;     /* reports and MOs that may wait for one destination */
+    ByoTime inward_expiry;    /* how long a report may wait; 0: for ever */
+    ByoTime inward_expiry_mo; /* an MO; 0: for ever */
     bool opt_out_loose;
     const ByoMatcher *standard; /* the standard keyword set; the caller's, replaced with the rest */
     /* Which smsbox an MO without one belongs to; NULL: any anonymous one. */
@@ -57,6 +57,9 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
 void byo_flow_destroy(ByoFlow *f);
 void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now);
 
+/* The clock jumped by so much: what memory knows of times moves with it. Before the turn's inputs; the store's rows
+ * are the caller's (byo_store_clock_jumped). */
+void byo_flow_clock_jumped(ByoFlow *f, ByoTime by);
 void byo_flow_input(ByoFlow *f, const ByoInput *in, ByoTime now);
 /* Timers, retries, pacing, deliveries that wait. Returns when it wants the next turn at the latest. */
 ByoTime byo_flow_tick(ByoFlow *f, ByoTime now);

@@ -127,8 +127,9 @@ struct ByoFlow {
     ByoFlowPeer *peers;
     ByoDestination *destinations;
     size_t n_destinations;
-    ByoTime aged_at; /* when the next look for what waits too long is due */
-    ByoHeldMo *held; /* in the order they came */
+    ByoTime look_older; /* rows that wait inward seem so much older than they are: the clock was set ahead */
+    ByoTime aged_at;    /* when the next look for what waits too long is due */
+    ByoHeldMo *held;    /* in the order they came */
     size_t n_held, kept_held;
     ByoInFlight *in_flight;
     size_t n_in_flight, cap_in_flight;
@@ -173,6 +174,7 @@ void byo_flow_order_load(ByoFlow *f);
 /* doubt.c */
 /* The carrier took the segment now. */
 void byo_flow_answered(ByoFlow *f, const ByoSegmentRow *seg);
+void byo_flow_answers_jumped(ByoFlow *f, ByoTime by);
 void byo_flow_answers_free(ByoFlow *f);
 
 /* rows.c */
@@ -200,8 +202,8 @@ void byo_flow_numbers_load(ByoFlow *f);
 void byo_flow_reply_failed(ByoFlow *f, const ByoMessageRow *reply);
 /* A number that left the inventory and may still get a STOP: the destination of an MO, read as `how` says. *matcher_r: its own words, NULL for none; the caller
  * destroys it. False: there is none. */
-bool byo_flow_number_left(ByoFlow *f, ByoStr typed, const ByoReadHow *how,
-                          ByoInventoryEntry *entry_r, ByoMatcher **matcher_r);
+bool byo_flow_number_left(ByoFlow *f, ByoStr typed, const ByoReadHow *how, ByoInventoryEntry *entry_r,
+                          ByoMatcher **matcher_r);
 /* Puts numbers and opt-outs back after a rollback; or forgets how they were. */
 void byo_flow_numbers_undo(ByoFlow *f);
 void byo_flow_numbers_kept(ByoFlow *f);

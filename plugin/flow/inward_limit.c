@@ -102,7 +102,7 @@ static bool run_age(ByoFlow *f, ByoDestination *d, bool mo, ByoTime kept)
     ByoId *from = mo ? &d->aged_mo : &d->aged;
     ByoStr box = byo_str(d->box);
     Ageing a = {.f = f, .mo = mo};
-    a.limit = kept ? byo_store_inward_before(f->store, d->named, box, f->now - kept) : 0;
+    a.limit = kept ? byo_store_inward_before(f->store, d->named, box, f->now - kept - f->look_older) : 0;
     if (!a.limit || *from >= a.limit)
         return false;
     byo_store_inward_list(f->store, d->named, box, *from, BATCH, age, &a);

@@ -39,6 +39,15 @@ void byo_pace_set(ByoPace *p, int per_second, ByoTime now)
     }
 }
 
+void byo_pace_clock_jumped(ByoPace *p, ByoTime by)
+{
+    ByoTime *const times[] = {&p->last, &p->wanted, &p->paused_until, &p->slowed};
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        *times[i] = byo_time_jumped(*times[i], by);
+    for (size_t i = 0; i < BYO_PACE_RING; i++)
+        p->ring[i] = byo_time_jumped(p->ring[i], by);
+}
+
 static void refill(ByoPace *p, ByoTime now)
 {
     if (now <= p->last) { /* also when the clock stepped back */

@@ -23,6 +23,8 @@ typedef struct {
 } ByoPace;
 
 void byo_pace_set(ByoPace *p, int per_second, ByoTime now);
+/* The clock jumped by so much: the bucket and its windows are as full as before. */
+void byo_pace_clock_jumped(ByoPace *p, ByoTime by);
 /* May one more segment leave now? Takes it when yes. */
 bool byo_pace_take(ByoPace *p, ByoTime now);
 /* Gives a taken one back (it did not leave after all). */

@@ -6,7 +6,7 @@ libbyobox_a_SOURCES += \
 	plugin/store/store_private.h \
 	plugin/store/store_id.c \
 	plugin/store/store_sqlite.c \
-	plugin/store/store_counter.c \
+	plugin/store/store_counter.c plugin/store/store_clock.c \
 	plugin/store/store_open.c \
 	plugin/store/store_message.c \
 	plugin/store/store_copy.c \

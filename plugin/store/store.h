@@ -50,6 +50,14 @@ void byo_store_rollback(ByoStore *s);
 void byo_store_probe(ByoStore *s, size_t octets);
 bool byo_store_failed(const ByoStore *s); /* a write of this transaction failed */
 
+/* -- the clock ---------------------------------------------------------------------------------
+ * It jumped by so much, to now: what is due, handed over or valid moves with it; what is purged by age is kept so
+ * much longer, until all of before the jump is gone. Inside a transaction. */
+void byo_store_clock_jumped(ByoStore *s, ByoTime by, ByoTime now);
+/* Notes what the clock says, so that a start finds out that it was set back meanwhile. last: 0: never noted. */
+void byo_store_clock_seen(ByoStore *s, ByoTime now);
+ByoTime byo_store_clock_last(ByoStore *s);
+
 /* -- ids --------------------------------------------------------------------------------------
  * A message's id is a multiple of 256 that grows with time; its segments are id+1 .. id+255. */
 typedef int64_t ByoId;

@@ -27,6 +27,8 @@ typedef enum {
     BYO_Q_MESSAGE,
     BYO_Q_MESSAGE_UPDATE,
     BYO_Q_MESSAGE_SCAN,
+    BYO_Q_CLOCK_SEGMENTS,
+    BYO_Q_CLOCK_MESSAGES,
     BYO_Q_PROBE,
     BYO_Q_PROBE_REMOVE,
     BYO_Q_RUNS,
@@ -154,7 +156,7 @@ enum {
     BYO_COUNTER_EARLY = -2,
     BYO_COUNTER_CLOCK = -3,     /* the wall clock when it was looked at last */
     BYO_COUNTER_HELD = -4,      /* how much older rows seem than they are: the clock was set ahead */
-    BYO_COUNTER_HELD_TILL = -5, /* the end of that */
+    BYO_COUNTER_HELD_TILL = -5, /* since when: until what was kept then is gone */
     BYO_COUNTER_BOX = -1000     /* less a destination's key */
 };
 #define BYO_BOX_MAX 32766
@@ -249,6 +251,9 @@ void byo_counters_kept(ByoStore *s);                         /* after it */
 void byo_counters_forget(ByoStore *s);                       /* after a rollback */
 void byo_counters_load(ByoStore *s, int64_t key, int64_t n); /* a row at start */
 void byo_box_count(ByoStore *s, int64_t key, int64_t by);
+
+/* store_clock.c: how much older rows look than they are. Inside a transaction. */
+ByoTime byo_clock_held(ByoStore *s, ByoTime messages_before, ByoTime events_before);
 
 /* Integrations' keys. */
 ByoKnown *byo_known(ByoStore *s, ByoStr id);       /* NULL: never heard of, or empty */

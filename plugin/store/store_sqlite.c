@@ -281,8 +281,9 @@ void byo_store_probe(ByoStore *s, size_t octets)
     if (!byo_writing(s))
         return;
     sqlite3_stmt *st =
-        octets ? byo_query(s, BYO_Q_PROBE, "INSERT OR REPLACE INTO probe (id, room) VALUES (1, randomblob(?1))")
-               : byo_query(s, BYO_Q_PROBE_REMOVE, "DELETE FROM probe");
+        octets
+            ? byo_query(s, BYO_Q_PROBE, "INSERT OR REPLACE INTO probe (id, room) VALUES (1, randomblob(?1))")
+            : byo_query(s, BYO_Q_PROBE_REMOVE, "DELETE FROM probe");
     if (!st)
         return;
     if (octets)

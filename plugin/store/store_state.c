@@ -303,6 +303,9 @@ bool byo_store_purge(ByoStore *s, ByoTime messages_before, ByoTime events_before
 {
     if (!byo_writing(s) || max <= 0)
         return false;
+    ByoTime held = byo_clock_held(s, messages_before, events_before);
+    messages_before -= held;
+    events_before -= held;
     int left = max;
     bool more = purge_messages(s, messages_before, max, &left);
     /* An event that goes on repeating is as young as its last repetition. */

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from byo import smpp
 from byo.byobox import integration, program
-from byo.carrier import Carrier
+from byo.carrier import ACCEPT, NO_RECEIPT, Carrier, refuse
 from byo.case import Case
 from byo.life import SOON, LifeCase
 from byo.process import free_port, run, wait_for
@@ -320,3 +320,99 @@ class Tested(Case):
         os.chown(secret, 54321, 54321)
         code, said = self.said(group, keys={"store-path": folder / "byobox.db"})
         self.assertIn("belongs to another user", said)
+
+
+class Clock(LifeCase):
+    """The wall clock jumps by days; what passed counts (N6)."""
+    DAY = 86400
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.shim = Path(cls.work) / "clock_fault.so"
+        source = Path(__file__).parent / "byo" / "clock_fault.c"
+        subprocess.run([os.environ.get("CC", "cc"), "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", str(cls.shim),
+                        str(source)], check=True)
+
+    def clocked(self, **options):
+        site = self.new_site(**{"binds": 1, **options})
+        self.control = Path(site.work) / "clock"
+        self.control.write_text("0")
+        site.byobox.process.env.update(
+            LD_PRELOAD=str(self.shim), BYO_CLOCK=str(self.control),
+            ASAN_OPTIONS=site.byobox.process.env["ASAN_OPTIONS"] + ":verify_asan_link_order=0")
+        return site
+
+    def jump(self, site, seconds):
+        new = self.control.with_suffix(".new")
+        new.write_text(str(seconds))
+        new.rename(self.control)
+        return wait_for(lambda: self.events(site, "clock-jumped", "clock"), SOON, "the event", [site.byobox.process])
+
+    def goes_on(self, site):
+        """What is new goes through as ever, and nobody takes bearerbox for a new one or a bind for lost."""
+        site.send(TO.format(77), "after", "after")
+        site.application.wait_types("after", [8, 1])
+        self.assertEqual(self.events(site, "possible-duplicate"), [])
+        self.assertEqual(self.events(site, "bind-lost"), [])
+
+    def test_N6_set_ahead_by_days(self):
+        dead = Carrier()
+        dead.port = free_port()
+        carrier = Carrier().start()
+        site = self.clocked(carrier=carrier, integrations=[integration(carrier, binds=1),
+                                                           integration(dead, "dead", binds=1)]).start()
+        self.wait_active(site)
+        carrier.script = lambda s: NO_RECEIPT
+        self.assertEqual(site.send(TO.format(1), "receipt to come", "waits")[0], 202)
+        submit = carrier.wait_submits(1)[0]
+        site.application.wait_types("waits", [8])
+        events = self.jump(site, 5 * self.DAY)  # receipt-timeout is three, activation-timeout 15 minutes
+        self.assertEqual(len(events), 1)
+        self.assertIn("ahead by 5 d", events[0]["text"])
+        carrier.script = lambda s: ACCEPT
+        self.goes_on(site)
+        self.assertEqual(self.show(site, "dead")["state"], "activating")
+        carrier.receipt(submit)
+        site.application.wait_types("waits", [1])
+        self.assertEqual(self.show(site)["counters"]["receiptsMissing"], 0)
+        self.jump(site, 0)
+        wait_for(lambda: len(self.events(site, "clock-jumped", "clock")) == 2, SOON, "the way back")
+        self.goes_on_again(site)
+
+    def goes_on_again(self, site):
+        site.send(TO.format(78), "again", "again")
+        site.application.wait_types("again", [8, 1])
+
+    def test_N6_set_back_by_days(self):
+        dead = Carrier()
+        dead.port = free_port()
+        carrier = Carrier().start()
+        site = self.clocked(carrier=carrier, integrations=[
+            integration(carrier, binds=1, retry_delay="3s"),
+            integration(dead, "dead", binds=1, activation_timeout="8s")]).start()
+        self.wait_active(site)
+        refused = []
+        carrier.script = lambda s: refused.append(s) or (refuse(smpp.RMSGQFUL) if len(refused) == 1 else ACCEPT)
+        self.assertEqual(site.send(TO.format(1), "tried again", "again")[0], 202)
+        carrier.wait_submits(1)
+        wait_for(lambda: self.show(site)["queue"]["queued"] == 1, SOON, "it to wait for its next try")
+        events = self.jump(site, -2 * self.DAY)
+        self.assertIn("back by 2 d", events[0]["text"])
+        site.application.wait_types("again", [8, 1])
+        self.wait_state(site, "error", "dead", reason="not-bound")
+        self.goes_on(site)
+
+    def test_N6_set_back_while_byobox_was_away(self):
+        site = self.clocked(retry_delay="3s").start().wait_bound()
+        site.carrier.script = lambda s: refuse(smpp.RMSGQFUL)
+        self.assertEqual(site.send(TO.format(1), "tried again", "again")[0], 202)
+        site.carrier.wait_submits(1)
+        wait_for(lambda: self.show(site)["queue"]["queued"] == 1, SOON, "it to wait for its next try")
+        site.byobox.stop()
+        self.control.write_text(str(-2 * self.DAY))
+        site.carrier.script = lambda s: ACCEPT
+        site.byobox.start()
+        self.assertEqual(len(self.events(site, "clock-jumped", "clock")), 1)
+        site.smsbox.restart(kill=True)
+        site.application.wait_types("again", [8, 1], 40)

@@ -622,6 +622,59 @@ START_TEST(early_receipts_are_counted)
 }
 END_TEST
 
+/* -- the clock (night N6) ------------------------------------------------------------------------- */
+
+START_TEST(what_is_due_moves_with_the_clock)
+{
+    ByoId ids[4];
+    byo_store_begin(store);
+    ByoId handed = add_message(store, "carrier-a", 1, BYO_SEG_HANDED, NOW + 1000, NOW);
+    ByoId queued = add_message(store, "carrier-a", 1, BYO_SEG_QUEUED, 0, NOW);
+    must_commit(store);
+    ByoTime then = NOW + 5 * BYO_DAY;
+    byo_store_begin(store);
+    byo_store_clock_jumped(store, 5 * BYO_DAY, then);
+    must_commit(store);
+    ck_assert_int_eq(byo_store_timers_due(store, then + 999, ids, 4), 0);
+    ck_assert_int_eq(byo_store_timers_due(store, then + 1000, ids, 4), 1);
+    ck_assert_int_eq(ids[0], handed + 1);
+    ck_assert_int_eq(byo_store_queue_due(store, S("carrier-a"), then, ids, 4), 1);
+    ck_assert_int_eq(ids[0], queued + 1); /* due at once stays due at once */
+    reopen();
+    ck_assert_int_eq(byo_store_clock_last(store), then);
+}
+END_TEST
+
+static int64_t kept_after_purge(ByoTime now, ByoTime retention)
+{
+    for (bool more = true; more;) {
+        byo_store_begin(store);
+        more = byo_store_purge(store, now - retention, now - retention, 100);
+        must_commit(store);
+    }
+    return number_from(store, "SELECT count(*) FROM message");
+}
+
+START_TEST(a_clock_set_ahead_makes_nothing_old)
+{
+    const ByoTime ahead = 40 * BYO_DAY, retention = 30 * BYO_DAY;
+    byo_store_begin(store);
+    ByoMessageRow m = some_message(byo_store_new_id(store, NOW), NOW);
+    ByoSegmentRow seg = some_segment(m.id, 1, BYO_SEG_DELIVERED, 0);
+    m.ended = NOW;
+    m.state = BYO_MSG_DELIVERED;
+    byo_store_message_add(store, &m, &seg, 1);
+    must_commit(store);
+    ByoTime now = NOW + BYO_DAY + ahead; /* a day later, and the clock jumped */
+    byo_store_begin(store);
+    byo_store_clock_jumped(store, ahead, now);
+    must_commit(store);
+    ck_assert_int_eq(kept_after_purge(now, retention), 1);
+    ck_assert_int_eq(kept_after_purge(now + 28 * BYO_DAY, retention), 1);
+    ck_assert_int_eq(kept_after_purge(now + 31 * BYO_DAY, retention), 0);
+}
+END_TEST
+
 /* -- gone is gone (night F5) --------------------------------------------------------------------- */
 
 enum { SECRETS = 3000, SECRETS_GONE = 2000 };
@@ -843,6 +896,8 @@ Suite *store_rows_suite(void)
     tcase_add_test(t, integrations_l1_l4);
     tcase_add_test(t, events_l5_and_audit_a1);
     tcase_add_test(t, purge_in_bounded_steps);
+    tcase_add_test(t, what_is_due_moves_with_the_clock);
+    tcase_add_test(t, a_clock_set_ahead_makes_nothing_old);
     tcase_add_test(t, what_waits_is_counted_for_each_destination);
     tcase_add_test(t, early_receipts_are_counted);
     tcase_add_test(t, purged_texts_and_numbers_are_in_no_file);

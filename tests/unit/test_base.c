@@ -599,6 +599,23 @@ START_TEST(meta_bounds)
 }
 END_TEST
 
+/* Night N6. */
+START_TEST(clock_jumps)
+{
+    const ByoTime wall = 1790000000000;
+    ByoClockWatch w = {0};
+    ck_assert_int_eq(byo_clock_jump(&w, wall, 5000), 0);
+    ck_assert_int_eq(byo_clock_jump(&w, wall + 60000, 65000), 0);
+    ck_assert_int_eq(byo_clock_jump(&w, wall + 62000, 66000), 0); /* ntpd slews, a leap second */
+    ck_assert_int_eq(byo_clock_jump(&w, wall + 3 * BYO_DAY, 67000), 3 * BYO_DAY - 63000);
+    ck_assert_int_eq(byo_clock_jump(&w, wall + 3 * BYO_DAY + 1000, 68000), 0); /* once */
+    ck_assert_int_eq(byo_clock_jump(&w, wall - BYO_DAY, 69000), -4 * BYO_DAY - 2000);
+    ck_assert_int_eq(byo_time_jumped(0, BYO_DAY), 0);
+    ck_assert_int_eq(byo_time_jumped(wall, -BYO_DAY), wall - BYO_DAY);
+    ck_assert_int_eq(byo_time_jumped(1000, -BYO_DAY), 1); /* never "none" */
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("base");
@@ -617,6 +634,7 @@ int main(void)
     tcase_add_test(tc, time_reading);
     tcase_add_test(tc, durations);
     tcase_add_test(tc, clocks_run);
+    tcase_add_test(tc, clock_jumps);
     tcase_add_test(tc, sms_empty);
     tcase_add_test(tc, uuids_differ);
     tcase_add_test(tc, uuid_of_a_child_differs);
