@@ -43,8 +43,13 @@ static bool begins(const char *digits, const char *with)
     return with[0] && strncmp(digits, with, strlen(with)) == 0;
 }
 
+/* Of a length E.164 allows, and one its plan has. */
 static bool is_possible(const Candidate *c)
 {
+    size_t n = strlen(c->digits);
+
+    if (n < E164_MIN || n > E164_MAX)
+        return false;
     return byo_phone_possible(c->digits, c->code) || byo_plan_grew(c->digits);
 }
 
@@ -70,7 +75,7 @@ static bool international(const char *digits, size_t n, Candidate *c_r)
 static bool national(const char *digits, const ByoHome *home, Candidate *c_r)
 {
     c_r->code = strlen(home->code);
-    return (size_t)snprintf(c_r->digits, sizeof c_r->digits, "%s%s", home->code, digits) <= E164_MAX &&
+    return (size_t)snprintf(c_r->digits, sizeof c_r->digits, "%s%s", home->code, digits) < BYO_ADDRESS_MAX &&
            is_possible(c_r);
 }
 
@@ -102,10 +107,12 @@ static void also(const Candidate *chosen, const Candidate *other, ByoReading *r)
 /* Digits that begin with 0, as dialled inside the home country. */
 static ByoReadKind dialled(const char *digits, const ByoHome *home, ByoReading *r)
 {
-    Candidate c = {.code = strlen(home->code)};
+    char found[BYO_ADDRESS_MAX];
+    Candidate c;
 
-    if (!byo_phone_dialled(digits, home->country, c.digits, sizeof c.digits) || strlen(c.digits) > E164_MAX ||
-        !is_possible(&c))
+    /* Of a length it does not know it leaves the prefix where it is. */
+    if (!byo_phone_dialled(digits, home->country, found, sizeof found) ||
+        !international(found, strlen(found), &c) || !is_possible(&c))
         return BYO_READ_NOTHING;
     return phone(&c, r);
 }

@@ -25,9 +25,14 @@ ByoRuntime *byo_flow_runtime(ByoFlow *f, ByoStr id)
     return NULL;
 }
 
-const ByoHome *byo_flow_home(const ByoRuntime *rt, const ByoInventoryEntry *number)
+const ByoHome *byo_flow_home(ByoFlow *f, const ByoRuntime *rt, const ByoInventoryEntry *number)
 {
-    return rt && rt->home.country[0] ? &rt->home : number ? &number->home : NULL;
+    const ByoRuntime *owner = number ? byo_flow_runtime(f, byo_str(number->integration)) : NULL;
+    if (rt && rt->home.country[0])
+        return &rt->home;
+    if (owner && owner->home.country[0])
+        return &owner->home;
+    return number ? &number->home : NULL;
 }
 
 unsigned byo_flow_jitter(ByoFlow *f)

@@ -154,9 +154,9 @@ struct ByoFlow {
 ByoRuntime *byo_flow_runtime(ByoFlow *f, ByoStr id);
 /* What is counted in memory, again from the store. */
 void byo_flow_recount(ByoFlow *f);
-/* What bare digits at a number of ours are read against: home-country, else the number's own country. Either may
- * be NULL; NULL: nothing. */
-const ByoHome *byo_flow_home(const ByoRuntime *rt, const ByoInventoryEntry *number);
+/* What bare digits at a number of ours are read against: home-country of rt, else of the number's integration, else
+ * the number's own country. Either may be NULL; NULL: nothing. */
+const ByoHome *byo_flow_home(ByoFlow *f, const ByoRuntime *rt, const ByoInventoryEntry *number);
 unsigned byo_flow_jitter(ByoFlow *f); /* 0..999 */
 /* A line for the access log, written when the turn is committed. */
 void byo_flow_access(ByoFlow *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -107,12 +107,12 @@ static int ton_of(const ByoMeta *meta, const char *key)
 }
 
 /* How the destination of an MO is read: our numbers' own countries count first (inventory), this is the rest. */
-static ByoReadHow called_how(const ByoRuntime *rt, const ByoMeta *meta)
+static ByoReadHow called_how(ByoFlow *f, const ByoRuntime *rt, const ByoMeta *meta)
 {
     return (ByoReadHow){.manner = BYO_MANNER_WIRE,
                         .ton = ton_of(meta, "dest_addr_ton"),
                         .inbound = true,
-                        .home = byo_flow_home(rt, NULL)};
+                        .home = byo_flow_home(f, rt, NULL)};
 }
 
 /* P3: with inbound-plus-prefix a number without '+' is not international. */
@@ -123,13 +123,13 @@ static bool may_be_national_only(const ByoRuntime *rt, const ByoReadHow *how, By
            byo_address_written(receiver, how->manner, &w) && !w.international;
 }
 
-static void read_parties(const ByoRuntime *rt, const ByoInventoryEntry *number, const ByoSms *sms,
+static void read_parties(ByoFlow *f, const ByoRuntime *rt, const ByoInventoryEntry *number, const ByoSms *sms,
                          const ByoMeta *meta, Parties *p)
 {
-    ByoReadHow how = called_how(rt, meta), from = how;
+    ByoReadHow how = called_how(f, rt, meta), from = how;
     ByoReading called;
     from.ton = ton_of(meta, "source_addr_ton");
-    from.home = byo_flow_home(rt, number);
+    from.home = byo_flow_home(f, rt, number);
     p->sender_is_phone = byo_read(sms->sender, &from, &p->sender) == BYO_READ_PHONE;
     p->to[0] = 0;
     if (number)
@@ -145,7 +145,7 @@ static void ours(ByoFlow *f, const ByoInput *in)
     ByoMeta meta = {0};
     if (in->sms.meta_data.n)
         byo_meta_parse(in->sms.meta_data, &meta);
-    ByoReadHow how = called_how(rt, &meta);
+    ByoReadHow how = called_how(f, rt, &meta);
     const ByoInventoryEntry *number =
         byo_inventory_called(f->inventory, in->sms.receiver, in->sms.smsc_id, how.home);
     ByoInventoryEntry gone;
@@ -160,7 +160,7 @@ static void ours(ByoFlow *f, const ByoInput *in)
         rt->count.mo++;
     ByoSms out = in->sms;
     ByoMoText said;
-    read_parties(rt, number, &in->sms, &meta, &from);
+    read_parties(f, rt, number, &in->sms, &meta, &from);
     byo_mo_text_read(rt ? &rt->cfg->advanced->charsets : NULL, &meta, &out, &said);
     if (from.sender_is_phone)
         out.sender = byo_str(from.sender.e164);

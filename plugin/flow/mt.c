@@ -176,10 +176,10 @@ static bool belongs(ByoFlow *f, Mt *mt, ByoOwnCause *why)
     return true;
 }
 
-static bool read_recipient(Mt *mt)
+static bool read_recipient(ByoFlow *f, Mt *mt)
 {
     ByoReadHow how = {
-        .manner = BYO_MANNER_TYPED, .ton = BYO_TON_UNKNOWN, .home = byo_flow_home(mt->rt, mt->number)};
+        .manner = BYO_MANNER_TYPED, .ton = BYO_TON_UNKNOWN, .home = byo_flow_home(f, mt->rt, mt->number)};
     ByoReading r;
     if (byo_read(mt->sms.receiver, &how, &r) != BYO_READ_PHONE)
         return false;
@@ -198,7 +198,7 @@ static bool may_go(ByoFlow *f, Mt *mt, ByoOwnCause *why)
     if (!byo_integration_transmits(mt->rt->cfg))
         return false;
     *why = BYO_OWN_BAD_DESTINATION;
-    if (!read_recipient(mt))
+    if (!read_recipient(f, mt))
         return false;
     if (!byo_flow_runtime(f, mt->sms.smsc_id))
         mt->rt = leaves_through(f, mt->rt, mt->recipient);

@@ -180,11 +180,10 @@ bool byo_flow_opt(ByoFlow *f, const ByoOptRequest *req, ByoTime now, ByoOptDone 
         byo_home_of(done_r->number, strlen(done_r->number) < 7, "", &home);
     else
         return false;
-    const ByoRuntime *rt = number ? byo_flow_runtime(f, byo_str(number->integration)) : NULL;
     ByoReadHow how = {.manner = BYO_MANNER_PEOPLE,
                       .ton = BYO_TON_UNKNOWN,
                       .inbound = true,
-                      .home = number ? byo_flow_home(rt, number) : &home};
+                      .home = number ? byo_flow_home(f, NULL, number) : &home};
     ByoReading from;
     if (byo_read(req->recipient, &how, &from) != BYO_READ_PHONE)
         return false;
@@ -261,12 +260,11 @@ static void upgrade_pair(ByoFlow *f, const Stored *p)
 {
     ByoHome home;
     const ByoInventoryEntry *number = byo_inventory_find(f->inventory, byo_str(p->number));
-    const ByoRuntime *rt = number ? byo_flow_runtime(f, byo_str(number->integration)) : NULL;
     byo_home_of(p->number, strlen(p->number) < 7, "", &home);
     ByoReadHow how = {.manner = BYO_MANNER_WIRE,
                       .ton = BYO_TON_UNKNOWN,
                       .inbound = true,
-                      .home = number ? byo_flow_home(rt, number) : &home};
+                      .home = number ? byo_flow_home(f, NULL, number) : &home};
     ByoReading r;
     if (byo_read(byo_str(p->recipient), &how, &r) != BYO_READ_PHONE)
         return;

@@ -7,6 +7,7 @@ check_PROGRAMS += tests/fuzz/replay_advanced \
 	tests/fuzz/replay_encode \
 	tests/fuzz/replay_keyword \
 	tests/fuzz/replay_meta \
+	tests/fuzz/replay_number \
 	tests/fuzz/replay_receipt \
 	tests/fuzz/replay_udh
 
@@ -37,6 +38,10 @@ tests_fuzz_replay_keyword_LDADD = $(BYO_LIBS)
 tests_fuzz_replay_meta_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_meta.c
 tests_fuzz_replay_meta_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/meta"'
 tests_fuzz_replay_meta_LDADD = $(BYO_LIBS)
+
+tests_fuzz_replay_number_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_number.c
+tests_fuzz_replay_number_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/number"'
+tests_fuzz_replay_number_LDADD = $(BYO_LIBS)
 
 tests_fuzz_replay_receipt_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_receipt.c
 tests_fuzz_replay_receipt_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/receipt"'

@@ -79,6 +79,13 @@ static const Case cases[] = {
     {"P3", "inbound-plus-prefix = plus\n", "inbound-plus-prefix = plus: must be yes, no", NULL},
     {"P4", "outbound-plus-prefix = on\n", NULL, NULL},
     {"P4", "outbound-plus-prefix = 2\n", "outbound-plus-prefix = 2: must be yes, no", NULL},
+    {"C01", "home-country = DE\n", NULL, NULL},
+    {"C01", "home-country = de\n", NULL, NULL},
+    {"C01", "home-country = \"\"\n", NULL, NULL},
+    {"C01", "home-country = XX\n", "home-country = XX: must be a country, two letters of ISO 3166 such as US",
+     NULL},
+    {"C01", "home-country = 49\n", "home-country = 49: must be a country", NULL},
+    {"C01", "home-country = Germany\n", "home-country = Germany: must be a country", NULL},
     {"P5", "address-ton = 6\n", NULL, NULL},
     {"P5", "address-ton = 7\n", "address-ton = 7: must be a whole number from 0 to 6", NULL},
     {"P5", "address-ton = -1\n", "address-ton = -1: must be a whole number from 0 to 6", NULL},
@@ -313,12 +320,13 @@ START_TEST(P1_to_P15_defaults_and_values)
     ck_assert(!i->address.outbound_plus_prefix);                                   /* P4 */
     ck_assert(i->address.address_ton == 0 && i->address.address_npi == 0);         /* P5, P6 */
     ck_assert(i->address.destination_ton == 0 && i->address.destination_npi == 0); /* P7, P8 */
-    ck_assert_int_eq(i->messages_per_second, 20);                                  /* P9 */
-    ck_assert_int_eq(i->bind_type, BYO_BIND_TRANSCEIVER);                          /* P10 */
-    ck_assert_int_eq(i->binds, 3);                                                 /* P11 */
-    ck_assert(i->use_tls);                                                         /* P12 */
-    ck_assert_ptr_null(i->advanced_path);                                          /* P13 */
-    ck_assert_str_eq(i->system_id, "account");                                     /* P14 */
+    ck_assert_str_eq(i->home_country, "");
+    ck_assert_int_eq(i->messages_per_second, 20);         /* P9 */
+    ck_assert_int_eq(i->bind_type, BYO_BIND_TRANSCEIVER); /* P10 */
+    ck_assert_int_eq(i->binds, 3);                        /* P11 */
+    ck_assert(i->use_tls);                                /* P12 */
+    ck_assert_ptr_null(i->advanced_path);                 /* P13 */
+    ck_assert_str_eq(i->system_id, "account");            /* P14 */
     ck_assert(!i->password_plain && !i->password);
     ck_assert_str_eq(i->name, ""); /* P15 */
     ck_assert_str_eq(i->notes, "");
@@ -337,12 +345,14 @@ START_TEST(P1_to_P15_defaults_and_values)
     r = read_text(GOOD
                   "inbound-plus-prefix = 1\noutbound-plus-prefix = true\naddress-ton = 1\naddress-npi = 18\n"
                   "destination-ton = 2\ndestination-npi = 9\nmessages-per-second = 77\nbind-type = receiver\n"
+                  "home-country = gb\n"
                   "use-tls = off\nwait-ack = 7\nsystem-type = \"\"\nqueue-limit = 9\nreports = both\n");
     i = r.all[0];
     ck_assert_uint_eq(r.faults.n, 0);
     ck_assert(i->address.inbound_plus_prefix && i->address.outbound_plus_prefix && !i->use_tls);
     ck_assert(i->address.address_ton == 1 && i->address.address_npi == 18);
     ck_assert(i->address.destination_ton == 2 && i->address.destination_npi == 9);
+    ck_assert_str_eq(i->home_country, "GB");
     ck_assert_int_eq(i->messages_per_second, 77);
     ck_assert_int_eq(i->bind_type, BYO_BIND_RECEIVER);
     ck_assert(!byo_integration_transmits(i));
