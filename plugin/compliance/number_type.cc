@@ -185,20 +185,21 @@ extern "C" bool byo_phone_valid(const char *digits, size_t code)
     }
 }
 
-extern "C" void byo_phone_country(const char *digits, char country_r[3])
+extern "C" void byo_phone_country(const char *digits, size_t code, char country_r[3])
 {
     country_r[0] = 0;
     try {
-        PhoneNumber parsed, literal;
         const PhoneNumberUtil *util = PhoneNumberUtil::GetInstance();
+        PhoneNumber number = literal_of(digits, code);
+        std::list<std::string> regions;
         std::string region;
 
-        if (!take((std::string("+") + digits).c_str(), &parsed, &literal))
-            return;
-        util->GetRegionCodeForNumber(literal, &region);
-        if (region == "ZZ")
-            util->GetRegionCodeForCountryCode(parsed.country_code(), &region);
-        if (region.size() == 2 && region != "ZZ")
+        util->GetRegionCodesForCountryCallingCode(number.country_code(), &regions);
+        if (regions.size() > 1)
+            util->GetRegionCodeForNumber(number, &region);
+        if (regions.size() >= 1 && (region.empty() || region == "ZZ"))
+            region = regions.front(); /* the largest */
+        if (region.size() == 2)
             snprintf(country_r, 3, "%s", region.c_str());
     } catch (...) {
         country_r[0] = 0;

@@ -50,7 +50,7 @@ bool byo_phone_possible(const char *digits, size_t code); /* a number of its pla
 bool byo_phone_valid(const char *digits, size_t code);    /* in a range that is in use */
 /* The country of international digits, by its range or else the largest country of its calling code; "" for
  * services of no country. */
-void byo_phone_country(const char *digits, char country_r[3]);
+void byo_phone_country(const char *digits, size_t code, char country_r[3]);
 /* Digits as dialled inside a country, with its national prefix (and carrier codes), as international ones.
  * False: they are none. size: of digits_r. */
 bool byo_phone_dialled(const char *digits, const char *country, char *digits_r, size_t size);

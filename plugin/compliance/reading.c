@@ -29,12 +29,13 @@ void byo_home_make(const char *country, ByoHome *home_r)
 
 void byo_home_of(const char *digits, bool short_code, const char *country, ByoHome *home_r)
 {
-    char found[3] = "";
+    char found[3];
+    size_t code = byo_plan_code(digits);
 
     byo_home_make(country, home_r);
-    if (home_r->country[0] || short_code)
+    if (home_r->country[0] || short_code || code == 0)
         return;
-    byo_phone_country(digits, found);
+    byo_phone_country(digits, code, found);
     byo_home_make(found, home_r);
 }
 
@@ -180,6 +181,14 @@ static bool covered(const Candidates *all, int chosen, int i, const char *digits
            byo_phone_valid(all->of[i].digits, all->of[i].code);
 }
 
+/* The calling code of a closed plan, and as many digits behind it as its numbers have: nothing else is possible. */
+static bool says_closed(const ByoWritten *w, const ByoHome *home)
+{
+    size_t closed = byo_plan_closed(home->code);
+
+    return closed > 0 && w->n == strlen(home->code) + closed && begins(w->digits, home->code);
+}
+
 static ByoReadKind bare(const ByoWritten *w, const ByoReadHow *how, ByoReading *r)
 {
     Candidates all;
@@ -189,6 +198,8 @@ static ByoReadKind bare(const ByoWritten *w, const ByoReadHow *how, ByoReading *
         return international(w->digits, w->n, &c) ? phone(&c, r) : BYO_READ_NOTHING;
     if (w->digits[0] == '0')
         return dialled(w->digits, how->home, r);
+    if (says_closed(w, how->home) && international(w->digits, w->n, &c))
+        return phone(&c, r);
     gather(w->digits, w->n, how->home, &all);
     if (all.n == 0)
         return BYO_READ_NOTHING;
