@@ -7,3 +7,5 @@ EXTRA_DIST += tests/tools/check_arrows.py
 check_SCRIPTS += tests/tools/check_hardening.py
 EXTRA_DIST += tests/tools/check_hardening.py
 AM_TESTS_ENVIRONMENT = HARDENED=$(HARDENED); export HARDENED;
+check_SCRIPTS += tests/tools/check_completion.py
+EXTRA_DIST += tests/tools/check_completion.py

@@ -36,8 +36,8 @@ static ByoKannel *open_both(ByoCtl *c)
     return k;
 }
 
-/* Those a person must see to. Gives how many needs there are beside mere warnings of that kind. */
-static size_t print_needs(ByoCtl *c, FILE *out, const ByoKannel *k, bool by_hand_only)
+/* Each need at its place. Gives how many there are beside mere warnings for a person. */
+static size_t print_needs(FILE *out, const ByoKannel *k, bool by_hand_only)
 {
     size_t lacking = 0;
 
@@ -50,7 +50,6 @@ static size_t print_needs(ByoCtl *c, FILE *out, const ByoKannel *k, bool by_hand
             continue;
         fprintf(out, "%s:%d: %s%s\n", fault->file, fault->line, by_hand ? "(by hand) " : "", fault->text);
     }
-    (void)c;
     return lacking;
 }
 
@@ -78,7 +77,7 @@ int byo_ctl_kannel_check(ByoCtl *c)
     ByoKannel *k = open_both(c);
     if (!k)
         return BYO_CTL_USAGE;
-    size_t lacking = print_needs(c, c->out, k, false);
+    size_t lacking = print_needs(c->out, k, false);
     if (lacking == 0)
         fprintf(c->out, "%s: nothing is missing\n", k->files[0].path);
     byo_kannel_close(k);
@@ -129,7 +128,7 @@ int byo_ctl_kannel_diff(ByoCtl *c)
         if (!byo_str_eq(byo_buf_str(&k->files[f].old), byo_buf_str(&k->files[f].new)))
             fine = print_diff(c, &k->files[f]);
     fflush(c->out);
-    print_needs(c, c->err, k, true);
+    print_needs(c->err, k, true);
     byo_kannel_close(k);
     return fine ? BYO_CTL_DONE : BYO_CTL_REFUSED;
 }
@@ -170,6 +169,9 @@ int byo_ctl_kannel_apply(ByoCtl *c)
         fprintf(c->out, "%s: nothing to change\n", k->files[0].path);
     } else if (replace(c, k, true)) {
         print_changed(c, k, true);
+        if (access(c->conf->smsc_conf, F_OK) != 0)
+            fprintf(c->out, "%s is not there yet: bearerbox does not start before byobox has written it\n",
+                    c->conf->smsc_conf);
         fputs("in force after: systemctl restart byobox kannel\n", c->out);
     } else {
         code = BYO_CTL_REFUSED;
@@ -178,7 +180,7 @@ int byo_ctl_kannel_apply(ByoCtl *c)
         if (k->needs.items[n].kind == BYO_NEED_BY_HAND &&
             k->needs.faults.items[n].severity == BYO_FAULT_ERROR)
             code = BYO_CTL_REFUSED;
-    print_needs(c, c->err, k, true);
+    print_needs(c->err, k, true);
     byo_kannel_close(k);
     return code;
 }
