@@ -28,6 +28,8 @@ typedef struct {
     void (*event)(void *arg, const ByoEventNote *note);
     /* No new MTs, or again. False: it was so before. */
     bool (*drain)(void *arg, bool on, ByoStr who, ByoTime now);
+    /* One piece of an erasure. True: there is more to do. */
+    bool (*erase)(void *arg, ByoErasure *e, ByoTime now);
 } ByoAdminTurn;
 
 /* -- the process at a glance -------------------------------------------------------------------------*/

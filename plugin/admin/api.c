@@ -38,6 +38,7 @@ static const Route routes[] = {
     {"/v1/drain", "GET", BYO_CAN_STATUS, byo_api_drain},
     {"/v1/drain", "POST", BYO_CAN_DEACTIVATE, byo_api_drain_begin},
     {"/v1/drain", "DELETE", BYO_CAN_ACTIVATE, byo_api_drain_end},
+    {"/v1/erase", "POST", BYO_CAN_AUDIT, byo_api_erase},
     {"/v1/export", "GET", BYO_CAN_VIEW, byo_api_export},
     {"/v1/messages", "GET", BYO_CAN_VIEW, byo_api_messages},
     {"/v1/messages/{}", "GET", BYO_CAN_VIEW, byo_api_message},

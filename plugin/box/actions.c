@@ -71,6 +71,12 @@ static bool drain(void *arg, bool on, ByoStr who, ByoTime now)
     return c->drained;
 }
 
+static bool erase(void *arg, ByoErasure *e, ByoTime now)
+{
+    Change *c = arg;
+    return byo_flow_erase(c->flow, e, now);
+}
+
 static void tell_event(void *arg, const ByoEventNote *note)
 {
     Change *c = arg;
@@ -88,7 +94,8 @@ static void in_turn(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
                          .number_remove = number_remove,
                          .opt = opt,
                          .event = tell_event,
-                         .drain = drain};
+                         .drain = drain,
+                         .erase = erase};
     c->fn(c->fn_arg, &turn);
 }
 

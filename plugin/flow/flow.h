@@ -107,6 +107,8 @@ bool byo_flow_opted_out(const ByoFlow *f, ByoStr number, ByoStr recipient);
 /* By hand. Bare digits of the recipient are read against the number's home. False: one of the two could not be read. */
 bool byo_flow_opt(ByoFlow *f, const ByoOptRequest *req, ByoTime now, ByoOptDone *done_r);
 
+/* One piece of an erasure. True: there is more to do. */
+bool byo_flow_erase(ByoFlow *f, ByoErasure *e, ByoTime now);
 /* Takes no new MTs from now on (HTTP 503), also after a restart; or takes them again. Inside a turn.
  * False: it was so before. */
 bool byo_flow_drain(ByoFlow *f, bool on, ByoStr who, ByoTime now);

@@ -16,7 +16,7 @@ libbyobox_a_SOURCES += \
 	plugin/store/store_recipient.c \
 	plugin/store/store_search.c \
 	plugin/store/store_inward.c plugin/store/store_early.c \
-	plugin/store/store_number.c plugin/store/store_opt.c plugin/store/store_setting.c plugin/store/store_open_messages.c \
+	plugin/store/store_number.c plugin/store/store_opt.c plugin/store/store_setting.c plugin/store/store_open_messages.c plugin/store/store_erase.c \
 	plugin/store/store_state.c
 nodist_libbyobox_a_SOURCES += plugin/store/schema_text.h
 

@@ -210,7 +210,25 @@ int byo_store_expired(ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, int
 
 /* -- what is open: not over, or waiting for a smsbox ---------------------------------------------*/
 /* Messages with a segment that is not over and an id > after, ascending, at most max. Returns how many. */
-int byo_store_open_messages(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, ByoId message), void *arg);
+int byo_store_open_messages(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, ByoId message),
+                            void *arg);
+
+/* -- erasure on request ------------------------------------------------------------------------------*/
+/* A message with its frame and segments, whatever their state. Returns how many segments. */
+int byo_store_message_remove(ByoStore *s, ByoId id);
+/* Texts that came in from a recipient (digits), of opt-outs and opt-ins; the rows stay. Returns how many. */
+int byo_store_opt_forget_texts(ByoStore *s, ByoStr recipient);
+/* Takes a number (digits) out of all events' texts. Returns how many events. */
+int byo_store_event_forget(ByoStore *s, ByoStr digits);
+int byo_store_early_all(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, ByoId id, ByoStr frame),
+                        void *arg);
+/* How far an erasure is; {0} but for the digits: nothing is done yet. */
+typedef struct {
+    char digits[24]; /* E.164 without '+', in any of its spellings */
+    int phase, form;
+    ByoId at;
+    int64_t messages, segments, inward, early, stop_texts, events;
+} ByoErasure;
 
 /* -- what memory must know again after a start -------------------------------------------------*/
 /* Messages with a keyword (replies of our own) made at since or later, oldest first. */

@@ -436,6 +436,8 @@ class Description(AdminCase):
         self.check("/v1/drain", "delete", 200)
         self.check("/v1/export", "get", 200, "/v1/export?open=true")
         self.check("/v1/export", "get", 400, "/v1/export")
+        self.check("/v1/erase", "post", 200, body={"recipient": "+12025550187", "reason": "described"})
+        self.check("/v1/erase", "post", 422, body={"recipient": "+12025550187"})
         self.check("/v1/messages", "get", 200)
         self.check("/v1/messages/{id}", "get", 200, f"/v1/messages/{message}")
         self.check("/v1/events", "get", 200)

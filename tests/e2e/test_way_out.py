@@ -100,3 +100,70 @@ class Export(LifeCase):
         rows = self.rows(site)
         self.assertEqual([(r["kind"], r["number"], r["recipient"], r["integration"], r["text"]) for r in rows],
                          [("inbound", NUMBER, TO, "carrier-a", "is anybody there")])
+
+
+class Erasure(LifeCase):
+    """What is kept of one person goes, in every spelling of the number; the opt-out and the audit stay."""
+
+    MEXICAN, OTHER_FORM = "+525512345678", "+5215512345678"
+
+    def mo(self, site, text, source):
+        site.carrier.mo(smpp.Sm(source=source[1:], destination=NUMBER[1:], source_ton=1, source_npi=1, dest_ton=1,
+                                dest_npi=1, short_message=text))
+
+    def octets(self, site):
+        return b"".join(p.read_bytes() for p in site.work.glob("byobox.db*"))
+
+    def test_a_person_is_erased_and_stays_opted_out(self):
+        site = self.up(binds=1)
+        self.wait_active(site)
+        site.send(self.MEXICAN, "Alpha-Text delivered", "alpha")
+        site.application.wait_types("alpha", [8, 1])
+        site.send(TO, "Omega-Text of another", "omega")
+        site.application.wait_types("omega", [8, 1])
+        self.mo(site, b"Stop", self.OTHER_FORM)
+        wait_for(lambda: site.byobox.get("/v1/opt-outs")[1]["items"], SOON, "the opt-out")
+        site.smsbox.stop(5)
+        self.mo(site, b"Beta-Text that waits for a smsbox", self.OTHER_FORM)
+        self.mo(site, b"Psi-Text of another", TO)
+        wait_for(lambda: site.byobox.get("/v1/status")[1]["inward"]["waiting"] == 2, SOON, "two to wait")
+        site.byobox.api("POST", "/v1/opt-outs", {"number": NUMBER, "recipient": TO, "reason": "another"})
+        self.assertIn(b"Alpha-Text", self.octets(site))
+        code, out, err = site.byobox.byoctl("erase", self.MEXICAN, "--reason", "asked by letter")
+        self.assertEqual(code, 0, err)
+        self.assertIn("2 messages, 1 reports and messages", out)
+        for recipient in (self.MEXICAN, self.OTHER_FORM):
+            self.assertEqual(site.byobox.get(f"/v1/messages?recipient=%2B{recipient[1:]}")[1]["items"], [])
+        self.assertEqual(len(site.byobox.get(f"/v1/messages?recipient=%2B{TO[1:]}")[1]["items"]), 1)
+        self.assertEqual(site.byobox.get("/v1/status")[1]["inward"]["waiting"], 1)
+        row = next(i for i in site.byobox.get("/v1/opt-outs")[1]["items"] if i["recipient"] != TO)
+        self.assertEqual((row["recipient"], row["action"], row["text"]), (self.OTHER_FORM, "opt-out", None))
+        audit = site.byobox.get("/v1/audit")[1]["items"][0]
+        self.assertEqual((audit["action"], audit["entity"], audit["who"]), ("erase", self.MEXICAN, "admin"))
+        self.assertIn("asked by letter", audit["detail"])
+        for event in site.byobox.get("/v1/events?limit=1000")[1]["items"]:
+            self.assertNotIn("5512345678", str(event))
+        for text in (b"Alpha-Text", b"Beta-Text"):
+            wait_for(lambda: text not in self.octets(site), SOON, f"no octet of {text}")
+        self.assertIn(b"Omega-Text", self.octets(site))
+        site.smsbox.start()
+        self.assertEqual(site.send(self.MEXICAN, "not to him", "no")[0], 403)
+
+    def test_what_waits_to_be_sent_goes_too_and_the_counts_hold(self):
+        site = self.up(binds=1)
+        self.wait_active(site)
+        self.off(site)
+        for i in range(4):
+            self.assertEqual(site.send(TO, "L" * 200 + str(i), f"w{i}")[0], 202)
+        self.assertEqual(site.send("+12025550177", "to another", "other")[0], 202)
+        self.assertEqual(self.show(site)["queue"]["queued"], 9)
+        status, answer = site.byobox.api("POST", "/v1/erase", {"recipient": TO, "reason": "asked"})
+        self.assertEqual((status, answer["messages"], answer["segments"]), (200, 4, 8))
+        self.assertEqual(self.show(site)["queue"]["queued"], 1)
+        self.act(site, "activate")
+        self.wait_active(site)
+        site.application.wait_types("other", [8, 1])
+        self.assertEqual(len(site.carrier.submits), 1)
+        for body, field in (({"recipient": "x", "reason": "y"}, "recipient"), ({"recipient": TO}, "reason")):
+            status, answer = site.byobox.api("POST", "/v1/erase", body)
+            self.assertEqual((status, answer["error"]["field"]), (422, field))

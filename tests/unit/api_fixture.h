@@ -116,6 +116,13 @@ static inline bool fake_drain(void *arg, bool on, ByoStr who, ByoTime now)
     return was != on;
 }
 
+static inline bool fake_erase(void *arg, ByoErasure *e, ByoTime now)
+{
+    (void)arg, (void)now;
+    e->messages++;
+    return ++e->phase < 3;
+}
+
 static inline ByoStoreResult fake_change(void *arg, void (*fn)(void *fn_arg, const ByoAdminTurn *turn),
                                          void *fn_arg)
 {
@@ -126,7 +133,8 @@ static inline ByoStoreResult fake_change(void *arg, void (*fn)(void *fn_arg, con
                          .number_remove = fake_number_remove,
                          .opt = fake_opt,
                          .event = fake_event,
-                         .drain = fake_drain};
+                         .drain = fake_drain,
+                         .erase = fake_erase};
     pthread_mutex_lock(&change_lock);
     byo_store_begin(writer);
     fn(fn_arg, &turn);

@@ -52,6 +52,8 @@ static const ByoCtlCommand commands[] = {
     {"drain", NULL, 0, " wait end ", "[--wait | --end]",
      "take nothing new, show what is left; --wait: until empty", byo_ctl_drain},
     {"export", NULL, 0, " open ", "--open", "what is open as CSV, with texts", byo_ctl_export},
+    {"erase", NULL, 1, " reason: ", "RECIPIENT --reason TEXT",
+     "erase what is kept of a person, but opt-outs and audit", byo_ctl_erase},
     {"check", NULL, 1, " allow-unknown-causes ", "FILE.json [--allow-unknown-causes]",
      "an advanced configuration, without byobox", byo_ctl_check},
     {"seal", NULL, -1, " key-file: new-key ", "ID [--key-file FILE] | --new-key",

@@ -107,3 +107,31 @@ int byo_ctl_export(ByoCtl *c)
     byo_buf_free(&url);
     return code;
 }
+
+/* -- erase --------------------------------------------------------------------------------------------*/
+
+int byo_ctl_erase(ByoCtl *c)
+{
+    ByoCtlReply r;
+    if (!byo_ctl_option(c, "reason"))
+        return byo_ctl_usage(c, "--reason is needed: it stands in the audit");
+    ByoJson *j = byo_json_object();
+    byo_json_set_z(j, "recipient", c->arguments[0]);
+    byo_json_set_z(j, "reason", byo_ctl_option(c, "reason"));
+    if (byo_ctl_ask(c, "POST", "/v1/erase", j, &r)) {
+        if (c->json)
+            byo_ctl_print_json(c, &r);
+        else
+            fprintf(
+                c->out,
+                "%.*s: %" PRId64 " messages, %" PRId64 " reports and messages for smsboxes, %" PRId64
+                " texts of keywords\nand %" PRId64 " early receipts are erased; %" PRId64
+                " events name him no more. His opt-outs and the audit stay;\nso do the access log, Kannel's "
+                "logs and stores, and backups.\n",
+                BYO_PF(byo_ctl_str(&r.root, "recipient")), byo_ctl_int(&r.root, "messages"),
+                byo_ctl_int(&r.root, "inward"), byo_ctl_int(&r.root, "keywordTexts"),
+                byo_ctl_int(&r.root, "earlyReceipts"), byo_ctl_int(&r.root, "events"));
+    }
+    byo_ctl_reply_free(&r);
+    return r.code;
+}
