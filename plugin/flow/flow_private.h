@@ -254,9 +254,11 @@ void byo_flow_run_timers(ByoFlow *f);
 /* Ends what waits in a queue, open or closed, longer than its message is valid. */
 void byo_flow_run_expiry(ByoFlow *f);
 
-/* receipt_match.c */
+/* receipt_text.c */
 /* A receipt's text from its octets: UTF-16, packed septets, or as they are; may lie in buf. */
 ByoStr byo_flow_receipt_text(ByoStr octets, ByoBuf *buf);
+
+/* receipt_match.c */
 /* A receipt that skipped bearerbox's storage finds its segment by integration and message id, or waits for it.
  * False: it is nobody's. */
 bool byo_flow_receipt_by_id(ByoFlow *f, const ByoInput *in);

@@ -33,15 +33,20 @@ static bool all_digits(ByoStr s, int base)
     return s.n > 0;
 }
 
-/* Off with "0x" before hexadecimal digits, and with leading zeros. */
+static bool has_0x(ByoStr s)
+{
+    return s.n > 2 && s.p[0] == '0' && (s.p[1] == 'x' || s.p[1] == 'X') &&
+           all_digits(byo_strn(s.p + 2, s.n - 2), 16);
+}
+
+/* Off with "0x" before hexadecimal digits, and with leading zeros. The bare form of a bare form is itself. */
 static ByoStr bare(ByoStr s)
 {
     s = trimmed(s);
-    if (s.n > 2 && s.p[0] == '0' && (s.p[1] == 'x' || s.p[1] == 'X') &&
-        all_digits(byo_strn(s.p + 2, s.n - 2), 16))
-        s = byo_strn(s.p + 2, s.n - 2);
-    while (s.n > 1 && s.p[0] == '0')
-        s = byo_strn(s.p + 1, s.n - 1);
+    while (s.n > 1 && s.p[0] == '0' && trimmed(byo_strn(s.p + 1, s.n - 1)).p == s.p + 1) {
+        size_t off = has_0x(s) ? 2 : 1;
+        s = byo_strn(s.p + off, s.n - off);
+    }
     return s;
 }
 
@@ -73,6 +78,8 @@ static ByoStr rewritten(ByoStr digits, int from, int to, char out[BYO_MSGID_FORM
         for (; carry > 0; carry /= to)
             value[n++] = (unsigned char)(carry % to);
     }
+    if (n > BYO_MSGID_NUMBER_MAX) /* the way back must be one, too */
+        return BYO_STR_NONE;
     if (n == 0)
         value[n++] = 0;
     for (size_t k = 0; k < n; k++)
@@ -152,6 +159,6 @@ bool byo_msgid_same_address(ByoStr written, ByoStr kept)
     size_t n, m;
 
     if (!digits_of(written, a, &n) || !digits_of(kept, b, &m))
-        return byo_str_ieq(trimmed(written), trimmed(kept)) && written.n > 0;
+        return trimmed(written).n > 0 && byo_str_ieq(trimmed(written), trimmed(kept));
     return (n == m && memcmp(a, b, n) == 0) || ends_in(b, m, a, n) || ends_in(a, n, b, m);
 }

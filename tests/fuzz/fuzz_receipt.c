@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Any octets as a report: a line with the dlr_mask, a line with the meta-data, the rest is the text.
- * Must hold: what is found lies inside what was given, and every number is in its range.
+ * Must hold: what is found lies inside what was given, and every number is in its range; the text is read in any
+ * coding; an id is the same as itself, as the form it is kept in and as its number in either base.
  * Threads: none. */
 #include <stdlib.h>
 
+#include "flow/flow_private.h"
+#include "tracking/message_id.h"
 #include "tracking/receipt.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -25,7 +28,7 @@ static ByoStr take_line(ByoStr *s)
 
 static bool inside(ByoStr part, ByoStr whole)
 {
-    return part.p >= whole.p && part.p + part.n <= whole.p + whole.n;
+    return part.p && whole.p ? part.p >= whole.p && part.p + part.n <= whole.p + whole.n : part.n == 0;
 }
 
 static bool inside_meta(ByoStr part, const ByoMeta *m)
@@ -35,6 +38,67 @@ static bool inside_meta(ByoStr part, const ByoMeta *m)
             return true;
     }
     return false;
+}
+
+static bool all_zeros(ByoStr s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!strchr("0xX", s.p[i]))
+            return false;
+    return true;
+}
+
+/* b's form is among those a is looked for by. */
+static bool looked_for(ByoStr a, ByoStr b)
+{
+    ByoMsgidForms forms = {0};
+    ByoBuf kept = {0};
+    bool found = false;
+
+    byo_msgid_forms(a, &forms);
+    byo_msgid_loose(b, &kept);
+    for (size_t i = 0; i < forms.n; i++)
+        found |= byo_str_eq(forms.form[i], byo_buf_str(&kept));
+    byo_msgid_forms_free(&forms);
+    byo_buf_free(&kept);
+    return found;
+}
+
+static void check_id(ByoStr id)
+{
+    ByoMsgidForms forms = {0};
+    ByoBuf kept = {0}, again = {0};
+    char number[BYO_MSGID_FORM_MAX];
+
+    byo_msgid_loose(id, &kept);
+    byo_msgid_loose(byo_buf_str(&kept), &again);
+    need(byo_str_eq(byo_buf_str(&kept), byo_buf_str(&again)));
+    need(kept.n <= id.n);
+    byo_msgid_forms(id, &forms);
+    need(forms.n <= 3 && (forms.n > 0) == (kept.n > 0));
+    for (size_t i = 0; i < forms.n; i++)
+        need(looked_for(id, forms.form[i]) && looked_for(forms.form[i], id));
+    byo_msgid_forms_free(&forms);
+    for (int type = -1; type <= 3; type++) {
+        ByoStr exact = byo_msgid_exact(id, type, type & 1, number);
+        need(inside(exact, id) || (exact.p == number && exact.n < sizeof(number)));
+        need(exact.p != number || looked_for(id, exact));
+    }
+    byo_buf_free(&kept);
+    byo_buf_free(&again);
+}
+
+static void check_text(ByoStr octets)
+{
+    ByoBuf buf = {0};
+    ByoStr text = byo_flow_receipt_text(octets, &buf);
+    ByoReceipt r;
+
+    need(text.p && (inside(text, byo_buf_str(&buf)) || inside(text, octets) || text.n == 0));
+    byo_receipt_parse(text, NULL, 0, &r);
+    need(!r.id.p || inside(r.id, text));
+    need(!byo_receipt_begins(text) || text.n > 2);
+    byo_buf_free(&buf);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -70,7 +134,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     need(again.state == BYO_STATE_NONE || again.state == r.state);
     need(byo_str_eq(again.id, r.id));
     /* A TLV stands in for zeros only. */
-    need(!again.err.p || byo_str_eq(again.err, r.err) || strspn(again.err.p, "0xX") >= again.err.n);
+    need(!again.err.p || byo_str_eq(again.err, r.err) || all_zeros(again.err));
+    check_text(given);
+    check_id(r.id);
+    check_id(r.id_tlv);
+    check_id(meta_text);
+    need(byo_msgid_same_address(meta_text, mask_text) == byo_msgid_same_address(mask_text, meta_text));
     byo_meta_free(&meta);
     free(text);
     return 0;
