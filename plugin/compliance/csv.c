@@ -248,8 +248,10 @@ static bool tell(const Reader *r, const Columns *c, int line, bool (*each)(void 
             row.fault = "The row has more fields than there are columns.";
     if (!row.fault) {
         take_texts(r, c, &texts);
-        row.request = (ByoNumberRequest){field(r, c->at[NUMBER]), field(r, c->at[INTEGRATION]),
-                                         field(r, c->at[TYPE]), field(r, c->at[COUNTRY]), NULL};
+        row.request = (ByoNumberRequest){.number = field(r, c->at[NUMBER]),
+                                         .integration = field(r, c->at[INTEGRATION]),
+                                         .type = field(r, c->at[TYPE]),
+                                         .country = field(r, c->at[COUNTRY])};
         if (!byo_compliance_is_empty(&texts))
             row.request.compliance = &texts;
     }

@@ -103,6 +103,15 @@ size_t byo_octets_packed(const ByoOctets *r, ByoBuf *text)
     return bad;
 }
 
+/* Stock bearerbox takes the header of a message of parts away, of a single one, too: it had six octets mostly. */
+static void packed_behind_lost_header(const ByoOctets *r, ByoBuf *text)
+{
+    ByoBuf septets = {0};
+    byo_packed_read(r->octets, byo_packed_fill(6), &septets);
+    byo_national_decode(0, 0, byo_buf_str(&septets), text);
+    byo_buf_free(&septets);
+}
+
 static void latin1(ByoStr octets, ByoBuf *text)
 {
     for (size_t i = 0; i < octets.n; i++)
@@ -128,6 +137,10 @@ static bool guess_narrow(const ByoOctets *r, unsigned n, ByoBuf *text)
     case 4:
     case 5:
         byo_utf16_decode(r->octets, n == 5, text);
+        return true;
+    case 6:
+        if (!r->udh.n)
+            packed_behind_lost_header(r, text);
         return true;
     default:
         return false;

@@ -59,6 +59,7 @@ EXTRA_DIST += \
 	tests/e2e/test_peers.py \
 	tests/e2e/test_plus_prefix.py \
 	tests/e2e/test_field_receipts.py \
+	tests/e2e/test_field_text.py \
 	tests/e2e/test_receipts.py \
 	tests/e2e/test_reconnect.py \
 	tests/e2e/test_reliability.py \
