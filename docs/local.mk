@@ -13,4 +13,4 @@ dist_man_MANS += \
 	docs/man/byobox.8 \
 	docs/man/byobox.conf.5 \
 	docs/man/byoctl.1
-EXTRA_DIST += docs/reliability.md docs/benchmarks.md
+EXTRA_DIST += docs/reliability.md docs/benchmarks.md docs/security.md

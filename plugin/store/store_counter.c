@@ -23,7 +23,7 @@ int64_t byo_counter(ByoStore *s, int64_t key)
     sqlite3_bind_int64(st, 1, key);
     if (!byo_row(s, st, "cannot read a counter"))
         return 0;
-    int64_t n = sqlite3_column_int64(st, 0);
+    int64_t n = byo_amount(st, 0);
     sqlite3_reset(st);
     return n;
 }

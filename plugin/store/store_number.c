@@ -18,7 +18,7 @@ static void take_number(ByoBuf *b, sqlite3_stmt *st, ByoNumberRow *n_r)
         .type = byo_take(b, st, 3),
         .country = byo_take(b, st, 4),
         .compliance = byo_take(b, st, 5),
-        .created = sqlite3_column_int64(st, 6),
+        .created = byo_amount(st, 6),
         .since = sqlite3_column_int64(st, 7),
     };
 }
@@ -136,7 +136,7 @@ int64_t byo_store_number_count(ByoStore *s, ByoStr integration)
     byo_bind_text(st, 1, integration);
     if (!byo_row(s, st, "cannot count the numbers"))
         return 0;
-    int64_t n = sqlite3_column_int64(st, 0);
+    int64_t n = byo_amount(st, 0);
     sqlite3_reset(st);
     return n;
 }

@@ -187,7 +187,7 @@ static bool load(ByoStore *s, ByoStoreResult *result_r, char **why_r)
     if (!(st = byo_query(s, BYO_Q_COUNTERS, "SELECT key, n FROM counter")))
         goto failed;
     while (byo_row(s, st, "cannot read the counters"))
-        byo_counters_load(s, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1));
+        byo_counters_load(s, sqlite3_column_int64(st, 0), byo_amount(st, 1));
     if (s->last != BYO_STORE_OK)
         goto failed;
     /* Whatever the clock says after a restart, ids go on growing. */
@@ -203,7 +203,9 @@ static bool load(ByoStore *s, ByoStoreResult *result_r, char **why_r)
     if (!st)
         goto failed;
     if (byo_row(s, st, "cannot read the last ids")) {
-        s->last_id = byo_id_message(sqlite3_column_int64(st, 0));
+        /* With a damaged one, new ids go on from what leaves room for all that can come. */
+        ByoId last = sqlite3_column_int64(st, 0), most = (ByoId)1 << 62;
+        s->last_id = byo_id_message(last < most ? last : most);
         s->last_inward = sqlite3_column_int64(st, 1);
         sqlite3_reset(st);
         return true;

@@ -151,7 +151,7 @@ static void opt_rows(ByoStore *s, sqlite3_stmt *st, const ByoOptFilter *f,
         byo_take_begin(b, st, 2, 8, 0);
         ByoOptRow o = {
             .id = sqlite3_column_int64(st, 0),
-            .time = sqlite3_column_int64(st, 1),
+            .time = byo_amount(st, 1),
             .number = byo_take(b, st, 2),
             .recipient = byo_take(b, st, 3),
             .action = byo_take(b, st, 4),

@@ -218,6 +218,12 @@ bool byo_run(ByoStore *s, sqlite3_stmt *st, const char *what); /* a write; reset
 /* Next row of a read: true with a row; false at the end or on a fault (noted), the statement is reset. */
 bool byo_row(ByoStore *s, sqlite3_stmt *st, const char *what);
 
+/* A time, a count, a key: from 0 to 2^53, whatever stands in a damaged row. Sums of such never overflow. */
+static inline int64_t byo_amount(sqlite3_stmt *st, int column)
+{
+    int64_t v = sqlite3_column_int64(st, column), most = (int64_t)1 << 53;
+    return v < 0 ? 0 : v > most ? most : v;
+}
 /* Absent and empty become NULL. */
 static inline void byo_bind_opt(sqlite3_stmt *st, int at, ByoStr v)
 {

@@ -39,7 +39,7 @@ static ByoTime next(ByoStore *s, int state, int64_t integration)
     sqlite3_bind_int64(st, 3, state == BYO_SEG_QUEUED ? 0 : 1);
     if (!byo_row(s, st, "cannot read the queue"))
         return 0;
-    ByoTime at = sqlite3_column_int64(st, 0);
+    ByoTime at = byo_amount(st, 0);
     sqlite3_reset(st);
     return at > 0 ? at : 1;
 }
@@ -55,7 +55,7 @@ static int64_t count(ByoStore *s, int64_t key, int64_t live)
     sqlite3_bind_int64(st, 1, key);
     if (!byo_row(s, st, "cannot read a counter"))
         return 0;
-    int64_t n = sqlite3_column_int64(st, 0);
+    int64_t n = byo_amount(st, 0);
     sqlite3_reset(st);
     return n;
 }

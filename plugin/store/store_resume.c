@@ -17,7 +17,7 @@ void byo_store_replies(ByoStore *s, ByoTime since,
     while (byo_row(s, st, "cannot read the replies")) {
         byo_take_begin(&s->row_text, st, 0, 2, 0);
         ByoStr number = byo_take(&s->row_text, st, 0), recipient = byo_take(&s->row_text, st, 1);
-        each(arg, number, recipient, sqlite3_column_int(st, 2), sqlite3_column_int64(st, 3));
+        each(arg, number, recipient, sqlite3_column_int(st, 2), byo_amount(st, 3));
     }
 }
 

@@ -154,9 +154,11 @@ void byo_take_begin(ByoBuf *b, sqlite3_stmt *st, int first, int n, size_t more)
 
 ByoStr byo_take(ByoBuf *b, sqlite3_stmt *st, int column)
 {
-    const void *p = sqlite3_column_blob(st, column);
-    size_t n = (size_t)sqlite3_column_bytes(st, column);
-    if (!p || !n)
+    /* A number where a text belongs is damage, and take_begin made no room for its digits. */
+    int type = sqlite3_column_type(st, column);
+    const void *p = type == SQLITE_TEXT || type == SQLITE_BLOB ? sqlite3_column_blob(st, column) : NULL;
+    size_t n = p ? (size_t)sqlite3_column_bytes(st, column) : 0;
+    if (!n)
         return BYO_STR("");
     ByoStr v = {b->p + b->n, n};
     memcpy(b->p + b->n, p, n);
@@ -343,7 +345,7 @@ ByoStoreResult byo_known_load(ByoStore *s)
         return s->last;
     sqlite3_bind_int64(st, 1, above);
     while (byo_row(s, st, "cannot read the integrations"))
-        learn(s, sqlite3_column_int64(st, 0),
+        learn(s, byo_amount(st, 0),
               byo_strn((const char *)sqlite3_column_text(st, 1), (size_t)sqlite3_column_bytes(st, 1)));
     if (!s->open)
         s->known_kept = s->known_n;

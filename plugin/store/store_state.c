@@ -43,7 +43,7 @@ static void take_integration(ByoBuf *b, sqlite3_stmt *st, ByoIntegrationRow *i_r
         .deleted = sqlite3_column_int(st, 2) != 0,
         .state = byo_take(b, st, 3),
         .reason = byo_take(b, st, 4),
-        .since = sqlite3_column_int64(st, 5),
+        .since = byo_amount(st, 5),
         .applied = byo_take(b, st, 6),
     };
 }
@@ -154,9 +154,9 @@ void byo_store_events(ByoStore *s, const ByoEventFilter *f, bool (*each)(void *a
         byo_take_begin(b, st, 4, 7, 0);
         ByoEventRow e = {
             .id = sqlite3_column_int64(st, 0),
-            .time = sqlite3_column_int64(st, 1),
-            .last = sqlite3_column_int64(st, 2),
-            .count = sqlite3_column_int64(st, 3),
+            .time = byo_amount(st, 1),
+            .last = byo_amount(st, 2),
+            .count = byo_amount(st, 3),
             .definition = byo_take(b, st, 4),
             .name = byo_take(b, st, 5),
             .entity = byo_take(b, st, 6),
@@ -207,7 +207,7 @@ void byo_store_audit(ByoStore *s, ByoId before, int max, bool (*each)(void *arg,
         byo_take_begin(b, st, 2, 4, 0);
         ByoAuditRow a = {
             .id = sqlite3_column_int64(st, 0),
-            .time = sqlite3_column_int64(st, 1),
+            .time = byo_amount(st, 1),
             .who = byo_take(b, st, 2),
             .action = byo_take(b, st, 3),
             .entity = byo_take(b, st, 4),
@@ -270,7 +270,7 @@ static bool purge_messages(ByoStore *s, ByoTime before, int max, int *left)
     bool stopped = false;
     while (!stopped && byo_row(s, st, "cannot read old messages")) {
         ByoId id = sqlite3_column_int64(st, 0);
-        ByoTime ended = sqlite3_column_int64(st, 1);
+        ByoTime ended = byo_amount(st, 1);
         looked++;
         s->purge_from = id;
         if (!ended || ended >= before) {

@@ -1,5 +1,5 @@
-# Each harness is replayed over its seeds by `make check`: the seeds of fuzz_x.c are seeds/x.
-# To fuzz one: clang -fsanitize=fuzzer,address,undefined with fuzz_x.c in place of replay.c.
+# Each harness is replayed over its seeds by `make check`: the seeds of fuzz_x.c are seeds/x. A new one needs its
+# fuzz_x.c, its seeds, and the four lines of a replay_x here; `make fuzz` finds it by its name.
 check_PROGRAMS += tests/fuzz/replay_advanced \
 	tests/fuzz/replay_charset \
 	tests/fuzz/replay_config \
@@ -51,4 +51,41 @@ tests_fuzz_replay_udh_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_udh.c
 tests_fuzz_replay_udh_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/udh"'
 tests_fuzz_replay_udh_LDADD = $(BYO_LIBS)
 
+check_PROGRAMS += tests/fuzz/replay_status
+tests_fuzz_replay_status_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_status.c
+tests_fuzz_replay_status_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/status"'
+tests_fuzz_replay_status_LDADD = $(BYO_LIBS)
+
+check_PROGRAMS += tests/fuzz/replay_patterns
+tests_fuzz_replay_patterns_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_patterns.c
+tests_fuzz_replay_patterns_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/patterns"'
+tests_fuzz_replay_patterns_LDADD = $(BYO_LIBS)
+
+check_PROGRAMS += tests/fuzz/replay_credentials
+tests_fuzz_replay_credentials_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_credentials.c
+tests_fuzz_replay_credentials_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/credentials"'
+tests_fuzz_replay_credentials_LDADD = $(BYO_LIBS)
+
+check_PROGRAMS += tests/fuzz/replay_link
+tests_fuzz_replay_link_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_link.c
+tests_fuzz_replay_link_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/link"'
+tests_fuzz_replay_link_LDADD = $(BYO_LIBS)
+
+check_PROGRAMS += tests/fuzz/replay_rows
+tests_fuzz_replay_rows_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_rows.c
+tests_fuzz_replay_rows_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/rows"'
+tests_fuzz_replay_rows_LDADD = $(BYO_TEST_LIBS)
+
 EXTRA_DIST += tests/fuzz/seeds
+
+# make fuzz [FUZZ_SECONDS=600] [FUZZ_ONLY="link rows"]: each harness for so long, one after the other, in a tree that was
+# configured with CC=clang CXX=clang++ --enable-fuzzer. What is found grows in fuzz-corpus/x; what breaks one is kept
+# there as crash-..., and ends it.
+FUZZ_SECONDS = 600
+FUZZ_ONLY =
+EXTRA_DIST += tests/fuzz/run.sh
+.PHONY: fuzz
+fuzz: libbyobox.a
+	@FUZZER='$(FUZZER)' CC='$(CC)' FLAGS='$(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS)' \
+		LINK='$(AM_LDFLAGS) $(LDFLAGS)' LIBS='$(BYO_TEST_LIBS)' SECONDS_EACH='$(FUZZ_SECONDS)' ONLY='$(FUZZ_ONLY)' \
+		$(SHELL) $(srcdir)/tests/fuzz/run.sh '$(srcdir)'

@@ -6,6 +6,9 @@ EXTRA_DIST += tests/tools/check_arrows.py
 # What stands in the programs (F9); HARDENED and READELF as configure found them.
 check_SCRIPTS += tests/tools/check_hardening.py
 EXTRA_DIST += tests/tools/check_hardening.py
+# What docs/security.md claims is shown by tests that exist.
+check_SCRIPTS += tests/tools/check_security_doc.py
+EXTRA_DIST += tests/tools/check_security_doc.py
 AM_TESTS_ENVIRONMENT = HARDENED=$(HARDENED); export HARDENED;
 check_SCRIPTS += tests/tools/check_completion.py
 EXTRA_DIST += tests/tools/check_completion.py
