@@ -41,11 +41,12 @@ class SmsboxKilled(Case):
 
 class ByoboxRestarts(Case):
     kannel = ("patched",)
-    limit = 120
+    limit = 180
 
     def under_load(self, end):
         """Messages all the time while byobox ends and starts: (site, {HTTP status: [text]})."""
-        site = self.new_site(messages_per_second=100,
+        # A segment that byobox had noted as handed over and died before it did waits for wait-ack and 30 s.
+        site = self.new_site(messages_per_second=100, wait_ack=2,
                              smsboxes=({"box_id": "one", "smsbox": {"reconnect": True, "ack-after-delivery": True}},))
         site.start().wait_bound()
         pid = site.smsbox.process.pid
@@ -78,7 +79,7 @@ class ByoboxRestarts(Case):
     def check(self, site, said):
         accepted = set(said[202])
         wait_for(lambda: {(r["ref"], r.type) for r in site.application.reports()}
-                 >= {(text, 1) for text in accepted}, 60, "every accepted message to be delivered")
+                 >= {(text, 1) for text in accepted}, 90, "every accepted message to be delivered")
         sent = collections.Counter(s.sm.content.decode() for s in site.carrier.submits)
         self.assertEqual({text for text, n in sent.items() if n > 1}, set())
         self.assertEqual(accepted - set(sent), set())
