@@ -272,7 +272,8 @@ static void check_receipts(const Check *check, const ByoKeyGroup *core)
         WARN(check, core, who, "dlr-storage", BY_HAND,
              "Kannel 1.4.5 asks PostgreSQL for a row's oid, which PostgreSQL 12 and newer do not have: "
              "entries are "
-             "never removed or updated; another storage is needed there: dlr-storage = spool");
+             "never removed or updated; another storage is needed there: dlr-storage = spool, or the patch "
+             "dlr-pgsql");
 }
 
 static void check_core(const Check *check, const ByoKeyGroup *core)
@@ -298,6 +299,24 @@ static void check_core(const Check *check, const ByoKeyGroup *core)
     }
 }
 
+/* Keys of the patches of smsbox: who else reads the file refuses it as a whole, and what they rely on. */
+static void check_delivery(const Check *check, const ByoKeyGroup *g, const char *who)
+{
+    static const char *const patched[] = {"keep-text", "ack-after-delivery", "reconnect"};
+    long tries = 0;
+
+    for (size_t k = 0; k < sizeof(patched) / sizeof(*patched) && !check->conf->features; k++)
+        if (byo_key_find(g, patched[k]))
+            WARN(check, g, who, patched[k], BY_HAND,
+                 "only the patched smsbox and bearerbox know this key, others do not start with it; "
+                 "bearerbox-features names none of the patches");
+    parse_long(value(g, "http-request-retry"), &tries);
+    if (is_true(value(g, "ack-after-delivery")) && tries <= 0)
+        WARN(check, g, who, "http-request-retry", WITH("20"),
+             "a report or message counts as delivered after its first failed request; the line it needs: "
+             "http-request-retry = 20");
+}
+
 static void check_smsbox(const Check *check, const ByoKeyGroup *g)
 {
     const ByoConf *conf = check->conf;
@@ -309,6 +328,7 @@ static void check_smsbox(const Check *check, const ByoKeyGroup *g)
     if (id && strcmp(id, conf->box_id) == 0)
         REFUSE(check, g, who, "smsbox-id", BY_HAND,
                "byobox has that box-id: two boxes of one id share their reports at random");
+    check_delivery(check, g, who);
     if (parse_long(value(g, "bearerbox-port"), &port) && port == conf->smsbox_port)
         return;
     char number[16];

@@ -18,6 +18,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/life.py \
 	tests/e2e/byo/patched.py \
 	tests/e2e/byo/peer.py \
+	tests/e2e/byo/postgres.py \
 	tests/e2e/byo/process.py \
 	tests/e2e/byo/slow_threads.c \
 	tests/e2e/byo/smpp.py \
@@ -49,6 +50,7 @@ EXTRA_DIST += \
 	tests/e2e/test_pass_through.py \
 	tests/e2e/test_patches.py \
 	tests/e2e/test_patches_cost.py \
+	tests/e2e/test_patches_dlr.py \
 	tests/e2e/test_patches_links.py \
 	tests/e2e/test_patches_mo.py \
 	tests/e2e/test_patches_nodelay.py \
