@@ -112,8 +112,22 @@ static void packed_behind_lost_header(const ByoOctets *r, ByoBuf *text)
     byo_buf_free(&septets);
 }
 
+/* Text has no control characters: GSM's accented letters would be taken for some, and vanish. NUL may be padding. */
+static bool has_controls(ByoStr octets, bool single_octets)
+{
+    for (size_t i = 0; i < octets.n; i++) {
+        unsigned char c = (unsigned char)octets.p[i];
+        if ((c < ' ' && c != 0 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F ||
+            (single_octets && c >= 0x80 && c < 0xA0))
+            return true;
+    }
+    return false;
+}
+
 static void latin1(ByoStr octets, ByoBuf *text)
 {
+    if (has_controls(octets, true))
+        return;
     for (size_t i = 0; i < octets.n; i++)
         byo_utf8_add(text, (unsigned char)octets.p[i]);
 }
@@ -131,7 +145,7 @@ static bool guess_narrow(const ByoOctets *r, unsigned n, ByoBuf *text)
         byo_octets_packed(r, text);
         return true;
     case 3:
-        if (byo_utf8_valid(r->octets))
+        if (byo_utf8_valid(r->octets) && !has_controls(r->octets, false))
             byo_buf_add(text, r->octets.p, r->octets.n);
         return true;
     case 4:

@@ -159,6 +159,8 @@ static const struct {
     {"C20 mo-raw, packed under 0", 0, "\x53\xea\x13\x0a", 4, "", 0, 0, "x", "S\xef\xbf\xbd\xce\x93\n", 7, 0,
      "opt-out"},
     {"C18 mo-raw, Latin-1 under 0", 0, "ST\xd3P", 4, "", 0, 0, "STP", "ST\xef\xbf\xbdP", 6, 0, "opt-out"},
+    {"C18 a GSM letter is no control character of Latin-1", 0, "stop\x05", 5, "", 0, 0, "x", "stop\xc3\xa9",
+     6, 0, ""},
     {"no sentence", 0, "please stop the music", 21, "", 0, 0, "x", "please stop the music", 21, 0, ""},
 };
 
