@@ -35,6 +35,86 @@ START_TEST(test_spellings)
 }
 END_TEST
 
+static ByoNumber long_number(const char *digits, const char *integration, const char *country)
+{
+    ByoNumber n = {.type = BYO_NUMBER_LOCAL};
+    snprintf(n.digits, sizeof n.digits, "%s", digits);
+    snprintf(n.integration, sizeof n.integration, "%s", integration);
+    snprintf(n.country, sizeof n.country, "%s", country);
+    return n;
+}
+
+static void ck_found(const ByoInventoryEntry *e, const char *digits)
+{
+    ck_assert_str_eq(e ? e->digits : "nobody", digits);
+}
+
+/* C03: our numbers in national form and in both forms of a phone; never by a guess between two. */
+START_TEST(test_c03_other_spellings)
+{
+    ByoInventory *inv = byo_inventory_create();
+    ByoNumber numbers[] = {long_number("12025550100", "a", ""), long_number("447700900200", "a", "GB"),
+                           long_number("5215512345678", "a", ""), long_number("17700900200", "b", "")};
+    ByoHome gb, us;
+    byo_home_make("GB", &gb);
+    byo_home_make("US", &us);
+    for (size_t i = 0; i < 3; i++)
+        byo_inventory_put(inv, &numbers[i], NULL, 0);
+    ck_found(byo_inventory_find(inv, byo_str("2025550100")), "12025550100");
+    ck_found(byo_inventory_find(inv, byo_str("202-555-0100")), "12025550100");
+    ck_found(byo_inventory_find(inv, byo_str("07700900200")), "447700900200");
+    ck_found(byo_inventory_find(inv, byo_str("7700900200")), "447700900200");
+    ck_found(byo_inventory_find(inv, byo_str("+4407700900200")), "447700900200");
+    ck_found(byo_inventory_find(inv, byo_str("+525512345678")), "5215512345678");
+    ck_found(byo_inventory_find(inv, byo_str("+2025550100")), "nobody"); /* Egypt's */
+    ck_found(byo_inventory_find(inv, byo_str("02025550100")), "nobody");
+    /* two of the same national form: the link it came over, then the country */
+    byo_inventory_put(inv, &numbers[3], NULL, 0);
+    ck_found(byo_inventory_find(inv, byo_str("7700900200")), "nobody");
+    ck_found(byo_inventory_called(inv, byo_str("7700900200"), byo_str("a"), NULL), "447700900200");
+    ck_found(byo_inventory_called(inv, byo_str("7700900200"), byo_str("b"), &gb), "17700900200");
+    ck_found(byo_inventory_called(inv, byo_str("7700900200"), BYO_STR_NONE, &gb), "447700900200");
+    ck_found(byo_inventory_called(inv, byo_str("7700900200"), BYO_STR_NONE, &us), "17700900200");
+    ck_found(byo_inventory_find(inv, byo_str("17700900200")), "17700900200");
+    /* put again and removed: the spellings go with it */
+    byo_inventory_put(inv, &numbers[3], NULL, 0);
+    ck_assert(byo_inventory_remove(inv, "17700900200"));
+    ck_found(byo_inventory_find(inv, byo_str("7700900200")), "447700900200");
+    ck_assert(byo_inventory_remove(inv, "447700900200"));
+    ck_found(byo_inventory_find(inv, byo_str("7700900200")), "nobody");
+    byo_inventory_destroy(inv);
+}
+END_TEST
+
+/* Over a link of nobody's a national form may be anybody's; a sender in national form is ours. */
+START_TEST(test_c03_route)
+{
+    ByoInventory *inv = byo_inventory_create();
+    ByoNumber n = long_number("12025550100", "a", "");
+    const char *ids[] = {"a"};
+    ByoSms sms;
+    byo_inventory_put(inv, &n, NULL, 0);
+    byo_inventory_set_ids(inv, ids, 1, false);
+    byo_sms_init(&sms);
+    sms.sms_type = BYO_MO;
+    sms.receiver = BYO_STR("2025550100");
+    sms.smsc_id = BYO_STR("old-link");
+    ck_assert_int_eq(byo_inventory_route(inv, &sms, true), BYO_ROUTE_PASS);
+    sms.receiver = BYO_STR("12025550100");
+    ck_assert_int_eq(byo_inventory_route(inv, &sms, true), BYO_ROUTE_OURS);
+    sms.receiver = BYO_STR("2025550100");
+    sms.smsc_id = BYO_STR("a");
+    ck_assert_int_eq(byo_inventory_route(inv, &sms, true), BYO_ROUTE_OURS);
+    sms.sms_type = BYO_MT_PUSH;
+    sms.smsc_id = BYO_STR_NONE;
+    sms.sender = BYO_STR("2025550100");
+    ck_assert_int_eq(byo_inventory_route(inv, &sms, false), BYO_ROUTE_OURS);
+    sms.sender = BYO_STR("2025550101");
+    ck_assert_int_eq(byo_inventory_route(inv, &sms, false), BYO_ROUTE_PASS);
+    byo_inventory_destroy(inv);
+}
+END_TEST
+
 START_TEST(test_many)
 {
     enum { MANY = 20000 };
@@ -116,6 +196,8 @@ int main(void)
     TCase *t = tcase_create("inventory");
     tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, test_spellings, 0, (int)(sizeof spellings / sizeof *spellings));
+    tcase_add_test(t, test_c03_other_spellings);
+    tcase_add_test(t, test_c03_route);
     tcase_add_test(t, test_many);
     tcase_add_test(t, test_asked_meanwhile);
     suite_add_tcase(s, t);
