@@ -34,7 +34,8 @@ OUTSIDE_WORDS = re.compile(r'\b(?:FILE\s*\*|fopen\s*\(|byo_now\s*\(|byo_monotoni
 
 # By nature: a key file is opened where what is sealed with it is known (docs/architecture.md); a constant table
 # is made once, by whoever asks first.
-EXCEPTIONS = {'integration/credentials.c': {'fcntl.h', 'sys/stat.h', 'unistd.h'}, 'encoding/charset.c': {'pthread.h'}}
+EXCEPTIONS = {'integration/credentials.c': {'fcntl.h', 'sys/stat.h', 'unistd.h'}, 'encoding/charset.c': {'pthread.h'},
+              'compliance/loose.c': {'pthread.h'}}
 
 # Only here: Kannel's message structure, JSON's library, the database.
 ONLY = {'gw/msg-decl.h': 'link', 'gw/msg.h': 'link', 'jansson.h': 'base', 'sqlite3.h': 'store'}
