@@ -40,7 +40,8 @@ size_t byo_kannel_plan_revert(ByoKannel *k, ByoFaults *told);
 bool byo_kannel_verify(const ByoKannel *k, bool applying, ByoFaults *why);
 /* Replaces the files, the ones before beside them. False: none was. */
 bool byo_kannel_write(const ByoKannel *k, ByoFaults *why);
-/* After a revert: takes away backups that say the same as their file, and an empty folder for receipts. */
+/* After a revert: takes away backups that say the same as their file. The folder for receipts stays: bearerbox uses
+ * it until it is started again. */
 void byo_kannel_tidy(const ByoKannel *k);
 /* Makes the folder the new dlr-storage needs, for the user bearerbox runs as. False: told. */
 bool byo_kannel_make_spool(const ByoKannel *k, ByoFaults *why);

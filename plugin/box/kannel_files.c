@@ -106,14 +106,6 @@ void byo_kannel_tidy(const ByoKannel *k)
         byo_buf_free(&backup);
         byo_buf_free(&why);
     }
-    /* Only a folder byobox asked for, and an empty one. */
-    bool asked = false, needed = false;
-    for (size_t f = 0; f < k->n; f++) {
-        asked |= k->files[f].old.p && strstr(k->files[f].old.p, BYO_DLR_SPOOL);
-        needed |= k->files[f].new.p &&strstr(k->files[f].new.p, BYO_DLR_SPOOL);
-    }
-    if (asked && !needed && rmdir(BYO_DLR_SPOOL) == 0)
-        rmdir("/var/spool/kannel");
 }
 
 bool byo_kannel_make_spool(const ByoKannel *k, ByoFaults *why)

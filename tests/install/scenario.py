@@ -172,7 +172,7 @@ def listens(port):
 def send(text, sender="4711", timeout=60):
     """smsbox's HTTP interface, tried until it takes the message: smsbox comes back by itself after ten seconds."""
     query = urllib.parse.urlencode({"username": "tester", "password": "foobar", "from": sender, "to": "+12025550199",
-                                    "text": text, "charset": "UTF-8", "coding": "2"})
+                                    "text": text})
     said = "nothing"
 
     def taken():
