@@ -34,6 +34,7 @@ static const Route routes[] = {
     {"/v1/opt-outs", "GET", BYO_CAN_OPT_OUTS, byo_api_opt_outs},
     {"/v1/opt-outs", "POST", BYO_CAN_OPT_OUTS, byo_api_opt_add},
     {"/v1/opt-outs", "DELETE", BYO_CAN_OPT_OUTS, byo_api_opt_remove},
+    {"/v1/opt-outs/import", "POST", BYO_CAN_OPT_OUTS, byo_api_opt_import},
     {"/v1/opt-outs/history", "GET", BYO_CAN_OPT_OUTS, byo_api_opt_history},
     {"/v1/drain", "GET", BYO_CAN_STATUS, byo_api_drain},
     {"/v1/drain", "POST", BYO_CAN_DEACTIVATE, byo_api_drain_begin},

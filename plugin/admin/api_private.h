@@ -96,6 +96,7 @@ void byo_api_drain_begin(ByoApiCall *c);
 void byo_api_drain_end(ByoApiCall *c);
 void byo_api_export(ByoApiCall *c);
 void byo_api_erase(ByoApiCall *c);
+void byo_api_opt_import(ByoApiCall *c);
 void byo_api_messages(ByoApiCall *c);
 void byo_api_message(ByoApiCall *c);
 void byo_api_events(ByoApiCall *c);

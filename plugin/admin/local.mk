@@ -4,7 +4,7 @@ libbyobox_a_SOURCES += \
 	plugin/admin/api.c plugin/admin/api.h plugin/admin/api_private.h plugin/admin/api_query.c \
 	plugin/admin/api_drain.c plugin/admin/api_erase.c plugin/admin/api_events.c plugin/admin/api_export.c plugin/admin/api_import.c plugin/admin/api_integrations.c \
 	plugin/admin/api_messages.c plugin/admin/api_metrics.c plugin/admin/api_numbers.c \
-	plugin/admin/api_numbers.h plugin/admin/api_opt_outs.c plugin/admin/api_status.c \
+	plugin/admin/api_numbers.h plugin/admin/api_opt_outs.c plugin/admin/api_opt_import.c plugin/admin/api_status.c \
 	plugin/admin/auth.c plugin/admin/auth.h \
 	plugin/admin/http.c plugin/admin/http.h plugin/admin/http_private.h plugin/admin/http_listen.c \
 	plugin/admin/http_parse.c plugin/admin/http_parse.h plugin/admin/workers.c \

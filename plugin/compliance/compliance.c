@@ -128,7 +128,7 @@ void byo_compliance_add_keywords(ByoKeywordGroup *g, ByoStr bars)
     size_t from = 0;
 
     for (size_t i = 0; i <= bars.n; i++) {
-        if (i < bars.n && bars.p[i] != '|')
+        if (i < bars.n && bars.p[i] != '|' && bars.p[i] != ',' && bars.p[i] != ';')
             continue;
         size_t a = from, b = i;
         while (a < b && is_space(bars.p[a]))

@@ -75,7 +75,7 @@ static inline const ByoKeywordGroups *byo_compliance_of(const ByoCompliance *c, 
  * that no text is silently cut. */
 ByoKeywordGroup *byo_compliance_add_group(ByoCompliance *c, ByoKeywordKind kind, ByoStr reply);
 void byo_compliance_add_keyword(ByoKeywordGroup *g, ByoStr keyword);
-/* "STOP|END | ARRET": every part between bars, white space around it trimmed, empty parts left out. */
+/* "STOP|END | ARRET", also with , or ; (field S5): every part between them, white space around it trimmed, empty parts left out. */
 void byo_compliance_add_keywords(ByoKeywordGroup *g, ByoStr bars);
 void byo_compliance_add_pattern(ByoCompliance *c, ByoStr pattern);
 

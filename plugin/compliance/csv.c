@@ -181,23 +181,28 @@ static bool is_blank_row(const Reader *r)
 /* -- rows -----------------------------------------------------------------------------------------*/
 
 typedef struct {
+    const char *const *names;
+    int count;               /* names */
+    int keys;                /* a row with one of the first `keys` names is a header */
     int at[BYO_CSV_COLUMNS]; /* the field of each column; -1: the file has no such column */
     int n;                   /* fields of a full row */
 } Columns;
 
-static int column_of(ByoStr name)
+static int column_of(const Columns *c, ByoStr name)
 {
-    for (int i = 0; i < BYO_CSV_COLUMNS; i++)
-        if (byo_str_ieq(name, byo_str(byo_csv_columns[i])))
+    for (int i = 0; i < c->count; i++)
+        if (byo_str_ieq(name, byo_str(c->names[i])))
             return i;
     return -1;
 }
 
-static bool is_header(const Reader *r)
+static bool is_header(const Columns *c, const Reader *r)
 {
-    for (int i = 0; i < r->n && !r->fault; i++)
-        if (column_of(field(r, i)) == NUMBER)
+    for (int i = 0; i < r->n && !r->fault; i++) {
+        int column = column_of(c, field(r, i));
+        if (column >= 0 && column < c->keys)
             return true;
+    }
     return false;
 }
 
@@ -205,12 +210,12 @@ static bool read_header(const Reader *r, Columns *c, ByoComplianceFault *fault_r
 {
     char quoted[BYO_QUOTE_BYTES];
 
-    for (int i = 0; i < BYO_CSV_COLUMNS; i++)
+    for (int i = 0; i < c->count; i++)
         c->at[i] = -1;
     c->n = r->n;
     for (int i = 0; i < r->n; i++) {
         ByoStr name = field(r, i);
-        int column = column_of(name);
+        int column = column_of(c, name);
 
         if (!name.n)
             continue;
@@ -237,15 +242,25 @@ static void take_texts(const Reader *r, const Columns *c, ByoCompliance *texts)
     }
 }
 
-static bool tell(const Reader *r, const Columns *c, int line, bool (*each)(void *, const ByoCsvRow *),
-                 void *arg)
+static const char *row_fault(const Reader *r, const Columns *c)
+{
+    for (int i = c->n; !r->fault && i < r->n; i++)
+        if (field(r, i).n)
+            return "The row has more fields than there are columns.";
+    return r->fault;
+}
+
+typedef struct {
+    bool (*number)(void *arg, const ByoCsvRow *row);
+    bool (*opt_out)(void *arg, const ByoCsvOptRow *row);
+    void *arg;
+} Told;
+
+static bool tell(const Reader *r, const Columns *c, int line, const Told *told)
 {
     ByoCompliance texts = {0};
-    ByoCsvRow row = {.line = line, .fault = r->fault};
+    ByoCsvRow row = {.line = line, .fault = row_fault(r, c)};
 
-    for (int i = c->n; !row.fault && i < r->n; i++)
-        if (field(r, i).n)
-            row.fault = "The row has more fields than there are columns.";
     if (!row.fault) {
         take_texts(r, c, &texts);
         row.request = (ByoNumberRequest){.number = field(r, c->at[NUMBER]),
@@ -255,9 +270,20 @@ static bool tell(const Reader *r, const Columns *c, int line, bool (*each)(void 
         if (!byo_compliance_is_empty(&texts))
             row.request.compliance = &texts;
     }
-    bool more = each(arg, &row);
+    bool more = told->number(told->arg, &row);
     byo_compliance_free(&texts);
     return more;
+}
+
+static bool tell_opt_out(const Reader *r, const Columns *c, int line, const Told *told)
+{
+    ByoCsvOptRow row = {.line = line, .fault = row_fault(r, c)};
+    ByoStr *to[] = {&row.number, &row.recipient, &row.reason, &row.time,
+                    &row.action, &row.text,      &row.answer, &row.who};
+
+    for (int i = 0; !row.fault && i < c->count; i++)
+        *to[i] = field(r, c->at[i]);
+    return told->opt_out(told->arg, &row);
 }
 
 /* What the first line separates its fields with. */
@@ -274,10 +300,9 @@ static bool is_utf16(ByoStr text)
     return text.n >= 2 && (memcmp(text.p, "\xFF\xFE", 2) == 0 || memcmp(text.p, "\xFE\xFF", 2) == 0);
 }
 
-bool byo_csv_numbers(ByoStr text, size_t max_rows, bool (*each)(void *arg, const ByoCsvRow *row), void *arg,
-                     ByoComplianceFault *fault_r)
+static bool read_rows(ByoStr text, size_t max_rows, Columns columns, const Told *told,
+                      ByoComplianceFault *fault_r)
 {
-    Columns columns = {.n = BYO_CSV_COLUMNS};
     size_t rows = 0;
     int line;
     bool ok = true;
@@ -293,23 +318,42 @@ bool byo_csv_numbers(ByoStr text, size_t max_rows, bool (*each)(void *arg, const
     while (rows <= max_rows + 1 && read_record(&counter, &line))
         rows += !is_blank_row(&counter);
     byo_buf_free(&counter.bytes);
-    for (int i = 0; i < BYO_CSV_COLUMNS; i++)
+    columns.n = columns.count;
+    for (int i = 0; i < columns.count; i++)
         columns.at[i] = i;
     for (bool first = true; ok && read_record(&r, &line);) {
         if (is_blank_row(&r))
             continue;
-        bool header = first && is_header(&r);
+        bool header = first && is_header(&columns, &r);
         if (first && rows - header > max_rows) {
             byo_compliance_fault(fault_r, "csv", "The file has more than %zu rows.", max_rows);
             ok = false;
         } else if (header)
             ok = read_header(&r, &columns, fault_r);
-        else if (!tell(&r, &columns, line, each, arg))
+        else if (!(told->number ? tell : tell_opt_out)(&r, &columns, line, told))
             break;
         first = false;
     }
     byo_buf_free(&r.bytes);
     return ok;
+}
+
+bool byo_csv_numbers(ByoStr text, size_t max_rows, bool (*each)(void *arg, const ByoCsvRow *row), void *arg,
+                     ByoComplianceFault *fault_r)
+{
+    Columns columns = {.names = byo_csv_columns, .count = BYO_CSV_COLUMNS, .keys = 1};
+    Told told = {.number = each, .arg = arg};
+    return read_rows(text, max_rows, columns, &told, fault_r);
+}
+
+bool byo_csv_opt_outs(ByoStr text, size_t max_rows, bool (*each)(void *arg, const ByoCsvOptRow *row),
+                      void *arg, ByoComplianceFault *fault_r)
+{
+    static const char *const names[] = {"number", "recipient", "reason", "time",
+                                        "action", "text",      "answer", "who"};
+    Columns columns = {.names = names, .count = sizeof names / sizeof *names, .keys = 2};
+    Told told = {.opt_out = each, .arg = arg};
+    return read_rows(text, max_rows, columns, &told, fault_r);
 }
 
 /* -- writing --------------------------------------------------------------------------------------*/

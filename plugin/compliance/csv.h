@@ -26,6 +26,16 @@ typedef struct {
 bool byo_csv_numbers(ByoStr text, size_t max_rows, bool (*each)(void *arg, const ByoCsvRow *row), void *arg,
                      ByoComplianceFault *fault_r);
 
+/* An opt-out as `byoctl opt-out list --csv` writes it; without a header row the order is that of the members. */
+typedef struct {
+    int line;
+    const char *fault; /* NULL, or a sentence: the row is no row; the texts are absent then */
+    ByoStr number, recipient, reason, time, action, text, answer, who;
+} ByoCsvOptRow;
+/* As byo_csv_numbers. */
+bool byo_csv_opt_outs(ByoStr text, size_t max_rows, bool (*each)(void *arg, const ByoCsvOptRow *row),
+                      void *arg, ByoComplianceFault *fault_r);
+
 /* Appends a field, quoted where needed. One that a spreadsheet would take for a formula (= + - @ first)
  * gets a ' in front, unless it is a number with '+'. */
 void byo_csv_field(ByoBuf *out, ByoStr field);

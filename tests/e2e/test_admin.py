@@ -430,6 +430,8 @@ class Description(AdminCase):
         self.check("/v1/opt-outs", "get", 200)
         self.check("/v1/opt-outs", "get", 200, "/v1/opt-outs?format=csv")
         self.check("/v1/opt-outs", "delete", 200, body=pair)
+        self.check("/v1/opt-outs/import", "post", 200, content_type="text/csv",
+                   body=f"number,recipient\n{NUMBER},+12025550186\n{NUMBER},nobody\n")
         self.check("/v1/opt-outs/history", "get", 200)
         self.check("/v1/drain", "post", 200)
         self.check("/v1/drain", "get", 200, user=STATUS)

@@ -102,6 +102,30 @@ class Export(LifeCase):
                          [("inbound", NUMBER, TO, "carrier-a", "is anybody there")])
 
 
+class OptOuts(LifeCase):
+    def test_out_as_csv_and_in_again(self):
+        here = self.up(binds=1)
+        for i in range(3):
+            here.byobox.api("POST", "/v1/opt-outs", {"number": NUMBER, "recipient": f"+1202555018{i}",
+                                                     "reason": f"by phone, \"{i}\""})
+        code, out, err = here.byobox.byoctl("opt-out", "list", "--csv")
+        self.assertEqual(code, 0, err)
+        there = self.up(binds=1, numbers=())
+        file = there.work / "opt-outs.csv"
+        file.write_text(out + f"2026-01-01T00:00:00Z,{NUMBER},nobody,opt-out,STOP,,recipient,\r\n", newline="")
+        code, out, err = there.byobox.byoctl("opt-out", "import-csv", file)
+        self.assertEqual(code, 1, err)
+        self.assertIn("3 opted out, 0 were so before, 1 refused", out)
+        code, answer, err = there.byobox.byoctl("opt-out", "import-csv", file, json_=True)
+        self.assertEqual((answer["added"], answer["unchanged"], answer["refused"]), (0, 3, 1))
+        rows = {r["recipient"]: r for r in there.byobox.get("/v1/opt-outs")[1]["items"]}
+        self.assertEqual(set(rows), {f"+1202555018{i}" for i in range(3)})
+        self.assertIn("by phone, \"1\"", rows["+12025550181"]["reason"])
+        there.byobox.number(NUMBER, "carrier-a")  # the number comes after its opt-outs
+        self.assertEqual(there.send("+12025550181", "not to him", "no")[0], 403)
+        self.assertEqual(there.send("+12025550189", "to him", "yes")[0], 202)
+
+
 class Erasure(LifeCase):
     """What is kept of one person goes, in every spelling of the number; the opt-out and the audit stay."""
 

@@ -153,6 +153,7 @@ static const struct {
     {"drain --end", 0},
     {"drain --end --wait", 2},
     {"export", 2},
+    {"opt-out import-csv /no/such/file", 2},
     {"erase +12025550150", 2},
     {"erase nobody --reason asked", 1},
     {"erase +12025550150 --reason asked", 0},
@@ -293,6 +294,23 @@ START_TEST(N8_what_is_wrong_is_json_with_json)
     write_file(conf, "group = byobox\nadmin-prot = 1\n");
     ck_assert_int_eq(run("status --json"), 2);
     ck_json_error("configuration", "b.conf");
+}
+END_TEST
+
+START_TEST(S5_keyword_lists_and_what_was_understood)
+{
+    static const char *const lists[] = {"WAT|HUH", "WAT,HUH", "WAT;HUH", "WAT,~HUH~;", "|WAT~,;HUH"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        char line[160];
+        snprintf(line, sizeof line,
+                 "number import +120255501%02zu --integration carrier-a --type local --help-keywords %s "
+                 "--help-reply x",
+                 60 + i, lists[i]);
+        ck_assert_int_eq(run(line), 0);
+        ck_said("help keywords: WAT, HUH\n");
+    }
+    ck_assert_int_eq(run("number set +12025550160 --opt-out-keywords NOMORE;~BYE --opt-out-reply gone"), 0);
+    ck_said("opt-out keywords: NOMORE, BYE\n");
 }
 END_TEST
 
@@ -824,6 +842,7 @@ int main(void)
     tcase_add_test(t, N8_did_you_mean);
     tcase_add_test(t, N8_what_is_wrong_is_json_with_json);
     tcase_add_test(t, N8_status_in_one_line);
+    tcase_add_test(t, S5_keyword_lists_and_what_was_understood);
     tcase_add_test(t, S8_S10_a_deletion_is_told_and_asked);
     tcase_add_test(t, S11_a_receiver_takes_no_numbers);
     tcase_add_test(t, numbers_show_the_state_of_their_integration);

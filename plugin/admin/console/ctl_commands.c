@@ -7,7 +7,8 @@
     " help-keywords: help-reply: opt-out-keywords: opt-out-reply: opt-in-keywords: opt-in-reply: " \
     "opt-out-pattern: opt-out-loose: "
 #define TEXTS_HELP \
-    "\nTEXTS: --help-keywords \"A|B\" --help-reply TEXT, the same with --opt-out- and --opt-in-," \
+    "\nTEXTS: --help-keywords \"A|B\" (or , or ;) --help-reply TEXT, the same with --opt-out- and " \
+    "--opt-in-," \
     "\n       --opt-out-pattern REGEX (may stand several times), --opt-out-loose yes|no"
 
 static const ByoCtlCommand commands[] = {
@@ -38,6 +39,8 @@ static const ByoCtlCommand commands[] = {
      byo_ctl_opt_out_add},
     {"opt-out", "remove", 2, " reason: ", "NUMBER RECIPIENT --reason TEXT", "opt him in again",
      byo_ctl_opt_out_remove},
+    {"opt-out", "import-csv", 1, "", "FILE", "opt out all of a CSV (of opt-out list --csv)",
+     byo_ctl_opt_out_import_csv},
     {"opt-out", "history", 0, " number: recipient: csv limit: all ",
      "[--number N] [--recipient R] [--csv] [--limit N | --all]", "everything that happened",
      byo_ctl_opt_out_history},

@@ -52,6 +52,28 @@ static void number_url(ByoCtl *c, ByoBuf *url)
     byo_client_encode(url, byo_str(c->arguments[0]));
 }
 
+/* What was understood of the keywords. */
+static void print_texts(ByoCtl *c, const ByoJsonAt *number)
+{
+    ByoJsonAt texts = byo_json_member(number, "compliance");
+    for (ByoKeywordKind kind = BYO_KEYWORD_HELP; kind <= BYO_KEYWORD_OPT_IN; kind++) {
+        ByoJsonAt groups = byo_json_member(&texts, byo_keyword_kind_member(kind));
+        for (size_t i = 0; i < byo_json_size(&groups); i++) {
+            ByoJsonAt group = byo_json_item(&groups, i), words = byo_json_member(&group, "keywords");
+            ByoBuf line = {0}, clean = {0};
+            byo_buf_addf(&line, "%s keywords:", byo_keyword_kind_name(kind));
+            for (size_t k = 0; k < byo_json_size(&words); k++) {
+                ByoJsonAt word = byo_json_item(&words, k);
+                byo_buf_addf(&line, "%s %.*s", k ? "," : "", BYO_PF(byo_json_peek_str(&word)));
+            }
+            byo_grid_clean(&clean, byo_buf_str(&line));
+            fprintf(c->out, "  %s\n", clean.p);
+            byo_buf_free(&line);
+            byo_buf_free(&clean);
+        }
+    }
+}
+
 /* -- import -------------------------------------------------------------------------------------------*/
 
 int byo_ctl_number_import(ByoCtl *c)
@@ -73,9 +95,11 @@ int byo_ctl_number_import(ByoCtl *c)
     if (byo_ctl_ask(c, "POST", "/v1/numbers", j, &r)) {
         if (c->json)
             byo_ctl_print_json(c, &r);
-        else
+        else {
             fprintf(c->out, "%.*s was imported for %.*s\n", BYO_PF(byo_ctl_str(&r.root, "number")),
                     BYO_PF(byo_ctl_str(&r.root, "integration")));
+            print_texts(c, &r.root);
+        }
     }
     byo_ctl_reply_free(&r);
     return r.code;
@@ -158,9 +182,10 @@ static int one(ByoCtl *c, const char *method, ByoJson *body, const char *done)
     if (byo_ctl_ask(c, method, url.p, body, &r)) {
         if (c->json)
             byo_ctl_print_json(c, &r);
-        else if (done)
+        else if (done) {
             fprintf(c->out, "%.*s was %s\n", BYO_PF(byo_ctl_str(&r.root, "number")), done);
-        else
+            print_texts(c, &r.root);
+        } else
             byo_ctl_print_object(c, &r.root, 0, NULL);
     }
     byo_ctl_reply_free(&r);

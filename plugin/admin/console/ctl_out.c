@@ -135,3 +135,41 @@ int byo_ctl_erase(ByoCtl *c)
     byo_ctl_reply_free(&r);
     return r.code;
 }
+
+/* -- opt-outs in ------------------------------------------------------------------------------------*/
+
+enum { CSV_MAX = 8 * 1024 * 1024 };
+
+int byo_ctl_opt_out_import_csv(ByoCtl *c)
+{
+    ByoBuf csv = {0};
+    ByoCtlReply r;
+    if (!byo_ctl_read_file(c, c->arguments[0], CSV_MAX, &csv))
+        return BYO_CTL_USAGE;
+    if (byo_ctl_send(c, "POST", "/v1/opt-outs/import", "text/csv", byo_buf_str(&csv), &r)) {
+        ByoJsonAt items = byo_json_member(&r.root, "items");
+        if (c->json)
+            byo_ctl_print_json(c, &r);
+        else if (byo_json_size(&items)) {
+            ByoGrid *t = byo_grid_create(">LINE|NUMBER|RECIPIENT|+WHY");
+            for (size_t i = 0; i < byo_json_size(&items); i++) {
+                ByoJsonAt row = byo_json_item(&items, i);
+                byo_grid_addf(t, "%" PRId64, byo_ctl_int(&row, "line"));
+                byo_grid_add(t, byo_ctl_str(&row, "number"));
+                byo_grid_add(t, byo_ctl_str(&row, "recipient"));
+                byo_grid_add(t, byo_ctl_str(&row, "message"));
+            }
+            byo_grid_print(t, c->out);
+            byo_grid_destroy(t);
+        }
+        if (!c->json)
+            fprintf(c->out, "%" PRId64 " opted out, %" PRId64 " were so before, %" PRId64 " refused\n",
+                    byo_ctl_int(&r.root, "added"), byo_ctl_int(&r.root, "unchanged"),
+                    byo_ctl_int(&r.root, "refused"));
+        if (byo_ctl_int(&r.root, "refused") > 0)
+            r.code = BYO_CTL_REFUSED;
+    }
+    byo_buf_free(&csv);
+    byo_ctl_reply_free(&r);
+    return r.code;
+}

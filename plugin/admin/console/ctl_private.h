@@ -137,6 +137,7 @@ int byo_ctl_help(ByoCtl *c);
 int byo_ctl_drain(ByoCtl *c);
 int byo_ctl_export(ByoCtl *c);
 int byo_ctl_erase(ByoCtl *c);
+int byo_ctl_opt_out_import_csv(ByoCtl *c);
 
 /* The whole file ("-": the input) of at most max octets. False: told. */
 bool byo_ctl_read_file(ByoCtl *c, const char *path, size_t max, ByoBuf *out);
