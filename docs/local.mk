@@ -6,7 +6,7 @@ EXTRA_DIST += \
 	docs/reports.md \
 	docs/user-guide.md
 EXTRA_DIST += \
-	docs/events.md \
+	docs/events.md docs/genesys-terms.md \
 	docs/metrics.md \
 	docs/openapi.yaml
 dist_man_MANS += \

@@ -3,11 +3,13 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
+from pathlib import Path
 
 from byo import smpp
-from byo.byobox import integration, program
+from byo.byobox import TOP, integration, program
 from byo.carrier import Carrier
 from byo.case import Case
 from byo.installation import NUMBER
@@ -55,6 +57,28 @@ class CommandLine(Case):
                                   **user)
             self.assertNotEqual(done.returncode, 0)
             self.assertIn("needs sudo?", done.stderr)
+
+
+class Words(Case):
+    def test_F_what_the_table_of_words_names_is_there(self):
+        docs = Path(os.environ.get("srcdir") or TOP) / "docs"
+        text = (docs / "genesys-terms.md").read_text()
+        manual = (docs / "man" / "byobox.conf.5").read_text().replace("\\-", "-")
+        commands = set(re.findall(r"`byoctl ([a-z-]+)(?: ([a-z-]+))?", text))
+        self.assertGreater(len(commands), 8)
+        for group, verb in commands:
+            code, out, err = run([program("byoctl"), "help", group] + ([verb] if verb else []))
+            self.assertEqual(code, 0, (group, verb, err))
+        keys = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)(?: = [a-z]+)?`", text)) - set(re.findall(
+            r"(?:code|^\|[^|]*\|) `([a-z-]+)` \|", text, re.M))
+        self.assertGreater(len(keys), 20)
+        for key in keys - {"byo-smpp", "byo-compliance", "byo-user"}:
+            self.assertIn(f"\n.B {key}", manual, key)
+        for page, anchor in re.findall(r"\]\(([a-z-]+\.(?:md|yaml))(?:#([a-z0-9-]+))?\)", text):
+            body = (docs / page).read_text()
+            slugs = {re.sub(r"[^a-z0-9 -]", "", line.lstrip("# ").lower()).replace(" ", "-")
+                     for line in body.splitlines() if line.startswith("#")}
+            self.assertTrue(not anchor or anchor in slugs, (page, anchor))
 
 
 class Pair(LifeCase):
