@@ -51,6 +51,7 @@ patch                patch       applies the patches to Kannel
 libjemalloc-dev      -           the allocator of the patched Kannel
 nodejs               node        runs another SMPP peer not written here
 npm                  npm         fetches that peer
+debootstrap          debootstrap minimal systems for the tests of the installation
 postgresql           -           the DLR storage pgsql of the patched bearerbox
 libpq-dev            -           the same, as bearerbox links it
 '
