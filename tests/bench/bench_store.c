@@ -95,6 +95,11 @@ static void change(ByoStore *s, ByoId id, ByoSegState state, const char *cause, 
     seg.s.handed = seg.s.first_handed = now;
     seg.s.ended = byo_seg_final(state) ? now : 0;
     seg.verdict = (ByoStoredVerdict){.code = code, .code_cause = byo_str(cause)};
+    char foreign_id[20]; /* in no order, the dearest there are */
+    if (state == BYO_SEG_ACCEPTED) {
+        snprintf(foreign_id, sizeof foreign_id, "%08x%08x", (unsigned)rand(), (unsigned)rand());
+        seg.foreign_id = byo_str(foreign_id);
+    }
     byo_store_segment_update(s, &seg);
 }
 
