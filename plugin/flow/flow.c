@@ -171,6 +171,11 @@ static void guard_answer(void *arg, ByoStr number, ByoStr recipient, int keyword
 }
 
 /* Segments may still be in flight under the references of before. */
+static void note_ended(void *arg, ByoStr integration, ByoStr foreign_id, ByoId segment)
+{
+    byo_ended_add(arg, integration, foreign_id, segment);
+}
+
 static void note_reference(void *arg, ByoStr recipient, ByoStr udh)
 {
     unsigned reference, total;
@@ -206,6 +211,8 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     byo_faults_free(&none);
     f->refs = byo_refs_create(REFS_RECIPIENTS, f->random);
     byo_store_long_messages(f->store, REFS_LOOK_BACK, note_reference, f->refs);
+    f->ended = byo_ended_create();
+    byo_store_ended_ids(f->store, REFS_LOOK_BACK, note_ended, f->ended);
     f->taken = byo_taken_create(TAKEN, f->random);
     byo_store_taken(f->store, TAKEN_LOOK_BACK, note_taken, f);
     byo_taken_keep(f->taken);
@@ -240,6 +247,7 @@ void byo_flow_destroy(ByoFlow *f)
     byo_replies_destroy(f->replies);
     byo_answer_guard_destroy(f->guard);
     byo_refs_destroy(f->refs);
+    byo_ended_destroy(f->ended);
     byo_taken_destroy(f->taken);
     byo_advanced_destroy(f->defaults);
     byo_order_destroy(f->order);

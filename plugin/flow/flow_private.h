@@ -9,6 +9,7 @@
 #include "base/meta.h"
 #include "compliance/opt_out.h"
 #include "compliance/reply.h"
+#include "flow/ended.h"
 #include "flow/flow.h"
 #include "flow/order.h"
 #include "flow/pace.h"
@@ -123,6 +124,7 @@ struct ByoFlow {
     ByoReplies *replies;
     ByoAnswerGuard *guard;
     ByoRefs *refs;
+    ByoEnded *ended;
     ByoTaken *taken;
     ByoFlowPeer *peers;
     ByoDestination *destinations;

@@ -56,19 +56,28 @@ static bool addresses_fit(ByoFlow *f, ByoId segment, const ByoSms *sms)
             byo_msgid_same_address(sms->sender, m.recipient));
 }
 
+/* Segments with this id, those that are out first; of ended ones one. */
+static int found_exactly(ByoFlow *f, ByoStr integration, ByoStr id, ByoForeign found[FOUND_MAX])
+{
+    int n = byo_store_by_id(f->store, integration, id, found, FOUND_MAX);
+    ByoId ended = n ? 0 : byo_ended_find(f->ended, integration, id);
+    ByoSegmentRow seg;
+    if (ended && byo_store_segment(f->store, ended, &seg) == BYO_STORE_OK && byo_seg_final(seg.s.state) &&
+        byo_str_eq(seg.foreign_id, id))
+        found[n++] = (ByoForeign){ended, seg.s.state};
+    return n;
+}
+
 /* Among several the newest whose addresses fit, else the newest. */
 static Match match_exact(ByoFlow *f, ByoStr integration, const ByoSms *sms, ByoStr id, ByoId *segment_r)
 {
     ByoForeign found[FOUND_MAX];
-    int n = byo_store_by_id(f->store, integration, id, found, FOUND_MAX), out = 0;
-    for (int i = 0; i < n; i++)
-        if (!byo_seg_final(found[i].state))
-            found[out++] = found[i];
-    if (out == 0) {
-        *segment_r = n ? found[0].id : 0;
+    int n = found_exactly(f, integration, id, found), out = 0;
+    while (out < n && !byo_seg_final(found[out].state))
+        out++;
+    *segment_r = n ? found[0].id : 0;
+    if (out == 0)
         return n ? OVER : NONE;
-    }
-    *segment_r = found[0].id;
     for (int i = 0; i < out && out > 1; i++)
         if (addresses_fit(f, found[i].id, sms)) {
             *segment_r = found[i].id;
@@ -247,7 +256,7 @@ bool byo_flow_receipt_as_mo(ByoFlow *f, const ByoSms *sms)
     }
     for (int i = 0; i < ids.n && !is; i++) {
         ByoForeign found[FOUND_MAX];
-        int n = byo_store_by_id(f->store, sms->smsc_id, ids.exact[i], found, FOUND_MAX);
+        int n = found_exactly(f, sms->smsc_id, ids.exact[i], found);
         for (int k = 0; k < n && !is; k++) {
             is = addresses_fit(f, found[k].id, sms);
             if (is && !byo_seg_final(found[k].state))

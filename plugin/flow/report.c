@@ -166,6 +166,8 @@ static void happen(ByoFlow *f, ByoSegmentRow *seg, ByoMessageRow *m, ByoHappenin
     byo_store_segment_update(f->store, seg);
     if (step.accepted)
         byo_flow_answered(f, seg);
+    if (step.final)
+        byo_ended_add(f->ended, m->integration, seg->foreign_id, id);
     if (rt) {
         count_state(rt, was, seg->s.state, seg->s.due);
         count_step(f, rt, &step, &seg->s, id, h->carrier_code);

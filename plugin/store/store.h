@@ -135,12 +135,17 @@ typedef struct {
     ByoId id; /* of the segment */
     ByoSegState state;
 } ByoForeign;
-/* Segments, ended ones included, that were given exactly this id, at most max, newest first; those that have it
- * among others follow, and only where none before them is out still. */
+/* Segments that are not over and were given exactly this id, at most max, newest first; where there is none, those
+ * that have it among others, ended ones last. */
 int byo_store_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForeign *found_r, int max);
 /* Segments that are not over whose ids are one of these loosely, at most max, in no order. */
 int byo_store_by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidForms *forms, ByoForeign *found_r,
                           int max);
+
+/* The ids of those of the `newest` segments that have ended, oldest first. */
+void byo_store_ended_ids(ByoStore *s, int newest,
+                         void (*each)(void *arg, ByoStr integration, ByoStr foreign_id, ByoId segment),
+                         void *arg);
 
 /* One of the ids of a segment that was handed over more than once: all of them stand here, when its `copies` is
  * set (field C72). */

@@ -20,42 +20,33 @@ static int take_all(ByoStore *s, sqlite3_stmt *st, ByoForeign *out, int max)
     return n;
 }
 
-static bool any_open(const ByoForeign *found, int n)
-{
-    for (int i = 0; i < n; i++)
-        if (!byo_seg_final(found[i].state))
-            return true;
-    return false;
-}
-
 int byo_store_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForeign *out, int max)
 {
     ByoKnown *k = byo_known(s, integration);
     if (!k || !foreign_id.n)
         return 0;
-    /* Within an id the index is in the order of rowids: a carrier that uses one id again and again costs no more. */
     sqlite3_stmt *st = byo_query(s, BYO_Q_SEGMENT_FOREIGN,
                                  "SELECT id, state FROM segment INDEXED BY segment_foreign"
-                                 " WHERE foreign_id IS NOT NULL AND integration = ?1 AND foreign_id = ?2"
-                                 " ORDER BY id DESC LIMIT ?3");
+                                 " WHERE foreign_id IS NOT NULL AND state < 3 AND integration = ?1"
+                                 " AND foreign_id = ?2 ORDER BY id DESC LIMIT ?3");
     if (!st)
         return 0;
     sqlite3_bind_int64(st, 1, k->key);
     byo_bind_text(st, 2, foreign_id);
     sqlite3_bind_int(st, 3, max);
     int n = take_all(s, st, out, max);
-    if (any_open(out, n) || n == max)
+    if (n > 0)
         return n;
     st = byo_query(s, BYO_Q_COPY_FOREIGN,
                    "SELECT segment, state FROM segment_copy c INDEXED BY segment_copy_foreign"
                    " JOIN segment ON id = segment WHERE c.integration = ?1 AND c.foreign_id = ?2"
-                   " ORDER BY segment DESC LIMIT ?3");
+                   " ORDER BY state > 2, segment DESC LIMIT ?3");
     if (!st)
         return n;
     sqlite3_bind_int64(st, 1, k->key);
     byo_bind_text(st, 2, foreign_id);
-    sqlite3_bind_int(st, 3, max - n);
-    return n + take_all(s, st, out + n, max - n);
+    sqlite3_bind_int(st, 3, max);
+    return take_all(s, st, out, max);
 }
 
 int byo_store_by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidForms *forms, ByoForeign *out,
@@ -172,4 +163,25 @@ bool byo_store_maybe_duplicate(ByoStore *s, ByoId message)
     if (found)
         sqlite3_reset(st);
     return found;
+}
+
+void byo_store_ended_ids(ByoStore *s, int newest,
+                         void (*each)(void *arg, ByoStr integration, ByoStr foreign_id, ByoId segment),
+                         void *arg)
+{
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_ENDED_IDS,
+                  "SELECT id, integration, foreign_id FROM (SELECT id, integration, foreign_id, state"
+                  " FROM segment ORDER BY id DESC LIMIT ?1) WHERE state > 2 AND foreign_id IS NOT NULL"
+                  " ORDER BY id");
+    if (!st)
+        return;
+    sqlite3_bind_int(st, 1, newest);
+    while (byo_row(s, st, "cannot read message ids")) {
+        ByoKnown *k = byo_known_key(s, sqlite3_column_int64(st, 1));
+        if (k)
+            each(arg, byo_strn(k->id, k->length),
+                 byo_strn(sqlite3_column_blob(st, 2), (size_t)sqlite3_column_bytes(st, 2)),
+                 sqlite3_column_int64(st, 0));
+    }
 }

@@ -129,6 +129,9 @@ START_TEST(C06_not_where_an_ended_one_has_it_exactly)
     receipt("id:00123 stat:DELIVRD");
     answered(&second, "123");
     receipt("id:00123 stat:UNDELIV err:1"); /* once more, of the first */
+    flow_reboot();
+    gate("carrier-a", true);
+    receipt("id:00123 stat:UNDELIV err:1");
     ck_assert_int_eq(state_of(&first), BYO_SEG_DELIVERED);
     ck_assert_int_eq(state_of(&second), BYO_SEG_ACCEPTED);
     ck_assert_int_eq(byo_store_early_count(store), 0);
@@ -236,6 +239,27 @@ START_TEST(C10_other_texts)
     ck_assert_int_eq(state_of(&seg), BYO_SEG_DELIVERED);
     drop(&seg);
     flow_stop();
+}
+END_TEST
+
+/* The oldest is forgotten, the others are found, the newest of one id. */
+START_TEST(C06_ended_ids)
+{
+    ByoEnded *e = byo_ended_create();
+    char id[20];
+    for (int i = 0; i < BYO_ENDED_MAX + 10; i++) {
+        snprintf(id, sizeof id, "%x", i);
+        byo_ended_add(e, S("carrier-a"), S(id), i + 1);
+    }
+    byo_ended_add(e, S("carrier-a"), S("100"), 7);
+    byo_ended_add(e, S("carrier-a"), S(""), 8);
+    ck_assert_int_eq(byo_ended_find(e, S("carrier-a"), S("5")), 0);
+    ck_assert_int_eq(byo_ended_find(e, S("carrier-a"), S("a")), 0);
+    ck_assert_int_eq(byo_ended_find(e, S("carrier-a"), S("c")), 13);
+    ck_assert_int_eq(byo_ended_find(e, S("carrier-b"), S("c")), 0);
+    ck_assert_int_eq(byo_ended_find(e, S("carrier-a"), S("100")), 7);
+    ck_assert_int_eq(byo_ended_find(e, S("carrier-a"), S("")), 0);
+    byo_ended_destroy(e);
 }
 END_TEST
 
@@ -441,6 +465,7 @@ Suite *flow_receipt_suite(void)
     tcase_add_loop_test(t, C24_early_receipts, 0, ROWS(matches));
     tcase_add_test(t, C06_not_where_an_ended_one_has_it_exactly);
     tcase_add_test(t, C06_not_where_two_fit);
+    tcase_add_test(t, C06_ended_ids);
     tcase_add_test(t, C07_one_id_of_two_goes_by_the_address);
     tcase_add_test(t, C05_msg_id_type_beyond_63_bits);
     tcase_add_loop_test(t, C10_other_texts, 0, 4);

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
--- Version 5: receipts find their segment by ids that are written otherwise, that ended, and by more ids than one.
+-- Version 5: receipts find their segment by ids that are written otherwise, and by more ids than one.
 
 -- The form ids are compared in loosely (tracking/message_id.h), where it is not foreign_id itself.
 ALTER TABLE segment ADD COLUMN loose_id TEXT;
@@ -7,9 +7,9 @@ UPDATE segment SET loose_id = lower(CASE WHEN ltrim(trim(foreign_id), '0') = '' 
     ELSE ltrim(trim(foreign_id), '0') END) WHERE state < 3 AND foreign_id IS NOT NULL;
 UPDATE segment SET loose_id = NULL WHERE state < 3 AND loose_id = foreign_id;
 
--- Ended ones, too: an id that is one of theirs exactly is nobody else's. flags: 8 has rows in segment_copy.
+-- Those that wait for another try, too. flags: 8 has rows in segment_copy.
 DROP INDEX segment_foreign;
-CREATE INDEX segment_foreign ON segment (integration, foreign_id) WHERE foreign_id IS NOT NULL;
+CREATE INDEX segment_foreign ON segment (integration, foreign_id) WHERE foreign_id IS NOT NULL AND state < 3;
 CREATE INDEX segment_loose ON segment (integration, loose_id) WHERE loose_id IS NOT NULL AND state < 3;
 
 -- The ids of a segment that was handed over more than once: all of them. open: the carrier has not told its end.

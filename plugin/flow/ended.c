@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Decides: how ended ids lie in memory: a ring of entries, the oldest overwritten, chained from a table of hashes.
+ * Ownership and threads: ended.h. */
+#include "flow/ended.h"
+
+#include <stdlib.h>
+
+enum { BUCKETS = BYO_ENDED_MAX };
+
+typedef struct {
+    uint64_t hash;
+    ByoId segment;
+    uint32_t next; /* 1 + the entry's index; 0 ends the chain */
+} Entry;
+
+struct ByoEnded {
+    uint32_t heads[BUCKETS]; /* 1 + the entry's index; 0: empty */
+    Entry entries[BYO_ENDED_MAX];
+    uint64_t n; /* ever added */
+};
+
+ByoEnded *byo_ended_create(void)
+{
+    return byo_zalloc(sizeof(ByoEnded));
+}
+
+void byo_ended_destroy(ByoEnded *e)
+{
+    free(e);
+}
+
+static uint64_t mix(uint64_t h, ByoStr s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ (unsigned char)s.p[i]) * 1099511628211u; /* FNV-1a */
+    return (h ^ 0x1f) * 1099511628211u;
+}
+
+static uint64_t hash_of(ByoStr integration, ByoStr foreign_id)
+{
+    uint64_t h = mix(mix(14695981039346656037u, integration), foreign_id);
+    return h ^ h >> 29;
+}
+
+static void unchain(ByoEnded *e, uint32_t index)
+{
+    uint32_t *at = &e->heads[e->entries[index].hash % BUCKETS];
+    while (*at && *at != index + 1)
+        at = &e->entries[*at - 1].next;
+    if (*at)
+        *at = e->entries[index].next;
+}
+
+void byo_ended_add(ByoEnded *e, ByoStr integration, ByoStr foreign_id, ByoId segment)
+{
+    uint32_t index = (uint32_t)(e->n % BYO_ENDED_MAX);
+    uint64_t hash = hash_of(integration, foreign_id);
+    if (!foreign_id.n)
+        return;
+    if (e->n++ >= BYO_ENDED_MAX)
+        unchain(e, index);
+    uint32_t *head = &e->heads[hash % BUCKETS];
+    e->entries[index] = (Entry){hash, segment, *head};
+    *head = index + 1;
+}
+
+ByoId byo_ended_find(const ByoEnded *e, ByoStr integration, ByoStr foreign_id)
+{
+    uint64_t hash = hash_of(integration, foreign_id);
+    for (uint32_t at = e->heads[hash % BUCKETS]; at; at = e->entries[at - 1].next)
+        if (e->entries[at - 1].hash == hash)
+            return e->entries[at - 1].segment;
+    return 0;
+}
