@@ -42,12 +42,24 @@ static bool read_again(void *arg, const ByoCsvRow *row)
     return true;
 }
 
+/* What is no text is written as U+FFFD, so it does not come back. */
+static bool plain(ByoStr s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (((unsigned char)s.p[i] < ' ' && !memchr("\t\n\r", s.p[i], 3)) || s.p[i] == 0x7F)
+            return false;
+    return s.n == 0 || !u8_check((const uint8_t *)s.p, s.n);
+}
+
 static void check_written(const ByoNumberRequest *q)
 {
     ByoBuf out = {0};
     Seen again = {.first = *q};
     const ByoStr fields[4] = {q->number, q->integration, q->type, q->country};
 
+    for (int i = 0; i < 4; i++)
+        if (!plain(fields[i]))
+            return;
     byo_buf_adds(&out, "number,integration,type,country\n");
     for (int i = 0; i < 4; i++) {
         byo_csv_field(&out, fields[i]);
