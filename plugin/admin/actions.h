@@ -147,6 +147,9 @@ typedef struct {
     /* transmitter_r: of a receiver, the id it receives for; "": none. */
     ByoAdminTakes (*integration_takes)(void *arg, ByoStr id, char transmitter_r[BYO_ID_MAX + 1]);
     ByoShortCodes (*short_codes)(void *arg);
+    /* Can an integration that sends for this one's numbers not carry the text? Its id and why, in one sentence's end;
+     * true: all of them can, or there is none. */
+    bool (*integration_carries)(void *arg, ByoStr id, ByoStr utf8, char why_r[160]);
     /* "active", ..., "deleted", "absent" (no group in the file); "": not known. Cheap. */
     void (*integration_state)(void *arg, ByoStr id, char state_r[BYO_ADMIN_STATE]);
     /* Imports of a number that have begun and not ended (N5). */

@@ -41,6 +41,8 @@ static void judge(ByoApiCall *c, Item *item, const ByoNumberRequest *req)
     item->refusal = byo_number_check(&with, takes != BYO_TAKES_UNKNOWN, &item->number, &item->fault);
     if (!item->refusal && takes == BYO_TAKES_RECEIVER)
         item->refusal = byo_number_receiver(req->integration, transmitter, &item->fault);
+    if (!item->refusal && !byo_api_texts_carried(c, req->integration, &item->number.compliance, &item->fault))
+        item->refusal = BYO_REFUSE_COMPLIANCE_MISSING;
 }
 
 static void import_one(const ByoAdminTurn *turn, ByoApiCall *c, Item *item)

@@ -135,6 +135,25 @@ const char *byo_api_texts_field(const ByoComplianceFault *fault, char buf[64])
     return buf;
 }
 
+bool byo_api_texts_carried(const ByoApiCall *c, ByoStr integration, const ByoCompliance *texts,
+                           ByoComplianceFault *fault)
+{
+    const ByoAdminActions *a = c->api->actions;
+    for (ByoKeywordKind kind = BYO_KEYWORD_HELP; kind <= BYO_KEYWORD_OPT_IN; kind++) {
+        const ByoKeywordGroups *groups = byo_compliance_of(texts, kind);
+        for (size_t i = 0; i < groups->n; i++) {
+            char why[160];
+            if (a->integration_carries(a->arg, integration, byo_str(groups->groups[i].reply), why))
+                continue;
+            snprintf(fault->field, sizeof fault->field, "compliance.%s.reply", byo_keyword_kind_member(kind));
+            snprintf(fault->text, sizeof fault->text, "The %s reply would not go out: %s.",
+                     byo_keyword_kind_name(kind), why);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* -- change -------------------------------------------------------------------------------------------*/
 
 typedef struct {
@@ -164,7 +183,8 @@ static void change(void *arg, const ByoAdminTurn *turn)
     /* Texts that cannot be read any more are replaced all the same. */
     byo_number_from_row(row.digits, row.type, row.integration, row.country, BYO_STR(""), &n, &unread);
     ch->outcome = REFUSED;
-    if (byo_number_change(&n, ch->texts, &ch->fault) == BYO_REFUSE_NONE) {
+    if (byo_number_change(&n, ch->texts, &ch->fault) == BYO_REFUSE_NONE &&
+        byo_api_texts_carried(ch->c, byo_str(n.integration), ch->texts, &ch->fault)) {
         byo_compliance_copy(&n.compliance, ch->texts);
         byo_compliance_text(ch->texts, &json);
         if (turn->number_put(turn->arg, &n, byo_buf_str(&json), true, created, &result, &ch->fault)) {

@@ -12,6 +12,9 @@ ByoJson *byo_api_number_json(const ByoApiCall *c, const ByoNumberRow *row);
 /* number-changed; inside a change. what: "imported", "changed", "deleted". */
 void byo_api_number_event(const ByoAdminTurn *turn, const ByoApiCall *c, const char *number,
                           const char *integration, const char *what);
+/* Replies nobody could send are refused where they are set (field S6). False: *fault_r says which and why. */
+bool byo_api_texts_carried(const ByoApiCall *c, ByoStr integration, const ByoCompliance *texts,
+                           ByoComplianceFault *fault_r);
 /* The member of the API's JSON a fault is about. */
 const char *byo_api_texts_field(const ByoComplianceFault *fault, char buf[64]);
 

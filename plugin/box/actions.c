@@ -135,6 +135,25 @@ static ByoShortCodes short_codes(void *arg)
     return codes;
 }
 
+static bool integration_carries(void *arg, ByoStr id, ByoStr utf8, char why[160])
+{
+    ByoActions *a = arg;
+    bool all = true;
+    pthread_rwlock_rdlock(&a->d->conf_lock);
+    const ByoConf *conf = a->d->conf;
+    for (size_t i = 0; i < conf->n_integrations && all; i++) {
+        const ByoIntegration *one = conf->integrations[i];
+        char text[96];
+        if (!byo_str_is(id, one->id) && !(one->shares_numbers_of && byo_str_is(id, one->shares_numbers_of)))
+            continue;
+        all = byo_integration_carries(one, utf8, text);
+        if (!all)
+            snprintf(why, 160, "%s cannot send it: %s", one->id, text);
+    }
+    pthread_rwlock_unlock(&a->d->conf_lock);
+    return all;
+}
+
 static void integration_state(void *arg, ByoStr id, char state[BYO_ADMIN_STATE])
 {
     ByoActions *a = arg;
@@ -445,6 +464,7 @@ static bool open_port(ByoActions *a, char **why_r)
                                      .change = change,
                                      .integration_takes = integration_takes,
                                      .short_codes = short_codes,
+                                     .integration_carries = integration_carries,
                                      .integration_state = integration_state,
                                      .import_begin = import_begin,
                                      .import_end = import_end,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Ownership and small questions of an integration. Threads: see integration.h. */
 #include "integration/integration.h"
+
+#include <stdio.h>
 #include "integration/key_table.h"
 
 #include <stdlib.h>
@@ -85,4 +87,19 @@ int byo_integration_wait_ack(const ByoIntegration *i)
 bool byo_integration_transmits(const ByoIntegration *i)
 {
     return i->bind_type != BYO_BIND_RECEIVER;
+}
+
+bool byo_integration_carries(const ByoIntegration *i, ByoStr utf8, char why[96])
+{
+    ByoEncoded e = {0};
+    ByoEncodeOptions opt = {.reference_bits = i->concat_reference, .max_segments = 255};
+    ByoEncodeResult r = byo_encode(&i->advanced->charsets, utf8, &opt, &e);
+    if (r == BYO_ENCODE_NO_CHARSET && e.bad_scalar != BYO_NO_SCALAR)
+        snprintf(why, 96, "no charset of its list has the character U+%04X", (unsigned)e.bad_scalar);
+    else if (r == BYO_ENCODE_NO_CHARSET)
+        snprintf(why, 96, "no charset of its list applies");
+    else
+        snprintf(why, 96, "%s", r == BYO_ENCODE_TOO_LONG ? "it is too long" : "it is no text");
+    byo_encoded_free(&e);
+    return r == BYO_ENCODE_OK;
 }

@@ -77,4 +77,7 @@ int byo_integration_connection_timeout(const ByoIntegration *i);
 int byo_integration_wait_ack(const ByoIntegration *i);
 bool byo_integration_transmits(const ByoIntegration *i);
 
+/* Can this text leave through it (spec J4)? False: why_r is the end of a sentence, which character it is. */
+bool byo_integration_carries(const ByoIntegration *i, ByoStr utf8, char why_r[96]);
+
 #endif

@@ -191,6 +191,22 @@ class Left(LifeCase):
         self.assertEqual(site.send(TO, "not to him", "no")[0], 403)
 
 
+class Replies(LifeCase):
+    def test_S6_a_reply_no_charset_carries_is_refused_where_it_is_set(self):
+        advanced = self.work / "gsm-only.json"
+        advanced.write_text('{"charsets": [{"dcs": 0, "charset": "GSM_0338"}]}')
+        site = self.up(binds=1, advanced_config=advanced)
+        texts = {"optOut": [{"keywords": ["НЕТ"], "reply": "Вы отписаны."}]}
+        status, answer = site.byobox.api("POST", "/v1/numbers", {"number": "+12025550108", "integration": "carrier-a",
+                                                                 "type": "local", "compliance": texts})
+        self.assertEqual((status, answer["error"]["field"]), (422, "compliance.optOut.reply"))
+        self.assertIn("carrier-a cannot send it", answer["error"]["message"])
+        status, answer = site.byobox.api("PATCH", f"/v1/numbers/{NUMBER}", {"compliance": texts})
+        self.assertEqual((status, answer["error"]["field"]), (422, "compliance.optOut.reply"))
+        texts["optOut"][0]["reply"] = "Gone."
+        self.assertEqual(site.byobox.api("PATCH", f"/v1/numbers/{NUMBER}", {"compliance": texts})[0], 200)
+
+
 class Looking(LifeCase):
     def test_L5_what_changed_is_shown_and_a_refused_configuration_says_where(self):
         site = self.up(binds=1)

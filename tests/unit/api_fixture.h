@@ -162,6 +162,13 @@ static inline ByoAdminTakes fake_takes(void *arg, ByoStr id, char transmitter_r[
                                  : BYO_TAKES_UNKNOWN;
 }
 
+static inline bool fake_carries(void *arg, ByoStr id, ByoStr utf8, char why_r[160])
+{
+    (void)arg;
+    snprintf(why_r, 160, "%.*s cannot send it: it is Cyrillic", BYO_PF(id));
+    return !utf8.n || (unsigned char)utf8.p[0] != 0xd0;
+}
+
 static inline void fake_state(void *arg, ByoStr id, char state_r[BYO_ADMIN_STATE])
 {
     (void)arg;
@@ -262,6 +269,7 @@ static inline ByoShortCodes fake_short_codes(void *arg)
 static ByoAdminActions actions = {.change = fake_change,
                                   .integration_takes = fake_takes,
                                   .short_codes = fake_short_codes,
+                                  .integration_carries = fake_carries,
                                   .integration_state = fake_state,
                                   .import_begin = fake_import_begin,
                                   .import_end = fake_import_end,

@@ -314,6 +314,19 @@ START_TEST(S5_keyword_lists_and_what_was_understood)
 }
 END_TEST
 
+START_TEST(S6_a_reply_that_cannot_be_sent_is_refused_where_it_is_set)
+{
+    ck_assert_int_eq(
+        run("number import +12025550170 --integration carrier-a --type local --opt-out-keywords A "
+            "--opt-out-reply \xd0\x9e\xd1\x82"),
+        1);
+    ck_complained("The opt-out reply would not go out: carrier-a cannot send it");
+    ck_assert_int_eq(run("number set +12025550100 --help-keywords A --help-reply \xd0\x9e\xd1\x82"), 1);
+    ck_complained("The help reply would not go out");
+    ck_assert_int_eq(run("number set +12025550100 --help-keywords A --help-reply ok"), 0);
+}
+END_TEST
+
 START_TEST(N8_status_in_one_line)
 {
     ck_assert_int_eq(run("status --check"), 1);
@@ -842,6 +855,7 @@ int main(void)
     tcase_add_test(t, N8_did_you_mean);
     tcase_add_test(t, N8_what_is_wrong_is_json_with_json);
     tcase_add_test(t, N8_status_in_one_line);
+    tcase_add_test(t, S6_a_reply_that_cannot_be_sent_is_refused_where_it_is_set);
     tcase_add_test(t, S5_keyword_lists_and_what_was_understood);
     tcase_add_test(t, S8_S10_a_deletion_is_told_and_asked);
     tcase_add_test(t, S11_a_receiver_takes_no_numbers);
