@@ -54,6 +54,7 @@ npm                  npm         fetches that peer
 debootstrap          debootstrap minimal systems for the tests of the installation
 postgresql           -           the DLR storage pgsql of the patched bearerbox
 libpq-dev            -           the same, as bearerbox links it
+logrotate            /usr/sbin/logrotate  tries the snippet of the user guide
 '
 
 deb_packages='

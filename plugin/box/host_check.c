@@ -256,6 +256,29 @@ static void check_ports(const Check *check, const ByoKeyGroup *core)
                    "bearerbox's port for boxes lets byobox not in");
 }
 
+/* At its next start a bearerbox with store-type = spool takes every file below store-location for a message, and ends
+ * with a panic over a receipt that is still awaited (gw/bb_store_spool.c). */
+static void check_spools(const Check *check, const ByoKeyGroup *core)
+{
+    const char *store = value(core, "store-location"), *type = value(core, "store-type");
+    const char *storage = value(core, "dlr-storage"), *spool = value(core, "dlr-spool");
+
+    if (!store || !type || !storage || !spool || strcmp(type, "spool") != 0 || strcmp(storage, "spool") != 0)
+        return;
+    size_t n = strlen(store);
+    while (n > 1 && store[n - 1] == '/')
+        n--;
+    if (strncmp(spool, store, n) != 0 || (spool[n] && spool[n] != '/'))
+        return;
+    char *beside = byo_printf("\"%.*s-dlr\"", (int)n, store);
+    REFUSE(check, core, "group core", "dlr-spool", WITH(beside),
+           "it lies inside store-location: bearerbox takes awaited receipts for messages when it starts "
+           "again, and "
+           "ends; the line it needs, with a folder of the user kannel: dlr-spool = %s",
+           beside);
+    free(beside);
+}
+
 static void check_receipts(const Check *check, const ByoKeyGroup *core)
 {
     const char *who = "group core", *storage = value(core, "dlr-storage");
@@ -288,6 +311,7 @@ static void check_core(const Check *check, const ByoKeyGroup *core)
             "bearerbox would submit our segments again and again; the line it needs: sms-resend-retry = %d",
             RESEND_RETRY);
     check_ports(check, core);
+    check_spools(check, core);
     check_receipts(check, core);
     if (check->tree->n_skipped == 0) {
         char *file = byo_printf("\"%s\"", check->conf->smsc_conf);

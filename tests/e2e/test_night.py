@@ -85,13 +85,14 @@ class FakeAdmin:
         fake = self
         self.status, self.links, self.code = "running, uptime 0d 0h 10m 0s", "", 200
         self.closes = False
-        self.reread = 0
+        self.reread = self.pages = 0
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 if fake.closes:
                     self.connection.close()
                     return
+                fake.pages += self.path.startswith("/status.xml")
                 fake.reread += self.path.startswith("/graceful-restart")
                 body = (f"<?xml version='1.0'?><gateway><version>Kannel bearerbox version `1.4.5'.</version>"
                         f"<status>{fake.status}</status><boxes></boxes><smscs>{fake.links}</smscs></gateway>").encode()
@@ -152,7 +153,8 @@ class Told(LifeCase):
         self.wait_active(site)
         self.fake.status = "going down, uptime 0d 0h 10m 9s"
         self.fake.links_are("dead")
-        wait_for(lambda: site.byobox.get("/v1/status")[1]["bearerbox"]["status"] != "running", SOON, "that look")
+        seen = self.fake.pages
+        wait_for(lambda: self.fake.pages > seen + 3, SOON, "some looks", [site.byobox.process])
         self.fake.status = "running, uptime 0d 0h 0m 1s"
         self.fake.links_are("re-connecting")
         self.wait_state(site, "activating")
@@ -416,3 +418,86 @@ class Clock(LifeCase):
         self.assertEqual(len(self.events(site, "clock-jumped", "clock")), 1)
         site.smsbox.restart(kill=True)
         site.application.wait_types("again", [8, 1], 40)
+
+
+KANNEL = "--reuid=kannel --regid=nogroup --clear-groups"
+GUIDE = Path(__file__).parents[2] / "docs" / "user-guide.md"
+
+
+def commands(begin, end):
+    """The indented lines of a part of the guide that are commands, without sudo."""
+    part = GUIDE.read_text().split(begin, 1)[1].split(end, 1)[0]
+    found = re.findall(r"^    sudo (.*)$|`sudo (.*?)`", part, re.M)
+    return [(a or b).replace("sudo ", "") for a, b in found]
+
+
+@unittest.skipIf(os.geteuid() != 0, "needs a mount namespace, and root to make the user kannel's folders")
+class Examples(Case):
+    """kannel-conf/ copied as the guide says works, to the letter: paths, ports, users. In a mount namespace, so that
+    nothing of this machine is touched; ports are the namespace's or free."""
+
+    limit = 120
+
+    def script(self, *lines):
+        folders = "/etc/kannel /etc/byobox /var/lib/byobox /var/log/byobox /var/log/kannel /var/spool/kannel"
+        begin = ["set -eu", f"for d in {folders}; do mkdir -p $d; mount -t tmpfs -o mode=755 none $d; done",
+                 "chown kannel:adm /var/log/kannel; chown kannel /var/spool/kannel",
+                 f"cd {GUIDE.parents[1]}", f"as_kannel() {{ setpriv {KANNEL} \"$@\"; }}"]
+        text = "\n".join(begin + list(lines))
+        done = subprocess.run(["unshare", "-m", "-n", "--pid", "--fork", "--kill-child", "sh", "-c",
+                               "ip link set lo up\n" + text], capture_output=True,
+                              text=True, timeout=100)
+        if "unshare" in done.stderr and done.returncode:
+            raise unittest.SkipTest(done.stderr)
+        return done.returncode, done.stdout + done.stderr
+
+    def installed(self):
+        return [c for c in commands("## Installing by hand", "### 5. Check it")
+                if c.startswith(("install", "sed", "chown")) and "password" not in c] + [
+            "install -m 644 kannel-conf/kannel.conf /etc/kannel/kannel.conf"]
+
+    def test_copied_as_the_guide_says_they_work(self):
+        box, ctl = program("byobox"), program("byoctl")
+        code, said = self.script(*self.installed(), f"cp {box} {ctl} /var/lib/byobox/", "chmod 755 /var/lib/byobox/byo*",
+                                 "as_kannel /var/lib/byobox/byobox -t /etc/byobox/byobox.conf", "umask 077",
+                                 f"setpriv {KANNEL} bearerbox -v 4 /etc/kannel/kannel.conf & B=$!",
+                                 f"setpriv {KANNEL} /var/lib/byobox/byobox /etc/byobox/byobox.conf & X=$!",
+                                 "trap 'kill $X $B 2>/dev/null; wait' EXIT",
+                                 "for i in $(seq 100); do as_kannel /var/lib/byobox/byoctl --config /etc/byobox/byobox.conf"
+                                 " status >/var/lib/byobox/status 2>&1 && grep -q 'both links up' /var/lib/byobox/status"
+                                 " && break; sleep 0.2; done",
+                                 "cat /var/lib/byobox/status", "stat -c 'LOG %a %U' /var/log/kannel/smsc-carrier-a.log",
+                                 "echo REACHED")
+        self.assertEqual(code, 0, said)
+        self.assertIn("both links up", said)
+        self.assertIn("LOG 660 kannel", said)
+        self.assertNotIn("PANIC", said)
+        self.assertIn("REACHED", said)
+
+    def test_the_logrotate_snippet(self):
+        if subprocess.run(["sh", "-c", "command -v logrotate"], stdout=subprocess.DEVNULL).returncode:
+            raise unittest.SkipTest("logrotate is not installed")
+        part = GUIDE.read_text().split("### 8. Log rotation", 1)[1].split("Each integration's link", 1)[0]
+        snippet = "\n".join(line[4:] for line in part.splitlines() if line.startswith("    "))
+        code, said = self.script(*self.installed(), f"cat > /etc/byobox/rotate <<'E'\n{snippet}\nE",
+                                 "chown root /etc/byobox/rotate; chmod 644 /etc/byobox/rotate",
+                                 "as_kannel sh -c 'umask 077; echo line > /var/log/byobox/byobox.log'",
+                                 "logrotate -f -s /var/lib/byobox/state /etc/byobox/rotate",
+                                 "stat -c 'NOW %a %U %G %s' /var/log/byobox/byobox.log", "ls /var/log/byobox")
+        self.assertEqual(code, 0, said)
+        self.assertIn("NOW 640 kannel adm 0", said)
+        self.assertIn("byobox.log.1", said)
+        self.assertNotIn("error", said)
+
+    def test_receipts_inside_the_store_are_refused(self):
+        """A bearerbox with one of each there ends when it starts again."""
+        core = {"store-type": "spool", "store-location": "/var/spool/kannel", "dlr-storage": "spool",
+                "dlr-spool": "/var/spool/kannel/dlr"}
+        site = self.new_site(binds=1, smsboxes=(), core=core)
+        site.bearerbox.write()
+        code, said = site.byobox.check()
+        self.assertEqual(code, 1)
+        self.assertIn('the line it needs, with a folder of the user kannel: dlr-spool = "/var/spool/kannel-dlr"', said)
+        site = self.new_site(binds=1, smsboxes=(), core={**core, "store-location": "/var/spool/kannel/d"})
+        site.bearerbox.write()
+        self.assertNotIn("store-location", site.byobox.check()[1])
