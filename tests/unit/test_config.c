@@ -380,6 +380,38 @@ START_TEST(passwords_in_a_readable_file_are_warned_of)
 END_TEST
 
 /* The first start: the file kannel.conf includes is byobox's own, and it is not there yet, or is stale. */
+/* The links log beside byobox's own log where the package made a folder for them, else where bearerbox logs. */
+START_TEST(the_links_log_in_a_folder_of_their_own)
+{
+    ByoFaults faults = {0};
+    char *folder = realpath(dir, NULL), *links = byo_printf("%s/smsc", folder);
+    char *text =
+        byo_printf("include = \"kannel.conf\"\n\ngroup = byobox\nadmin-password = not-of-an-example\n"
+                   "log-file = \"%s/byobox.log\"\n",
+                   folder);
+    char *path = put("byobox.conf", 0600, text);
+
+    free(put(
+        "kannel.conf", 0600,
+        "group = core\nsmsbox-port = 13001\nsms-resend-retry = 1000000\nlog-file = /var/log/kannel/b.log\n\n"
+        "group = smsbox\nbearerbox-port = 13011\n\ninclude = \"/var/lib/byobox/smsc.conf\"\n"));
+    for (int there = 0; there < 2; there++) {
+        if (there)
+            ck_assert_int_eq(mkdir(links, 0700), 0);
+        ByoConf *c = byo_conf_load(path, &faults);
+        ck_assert_ptr_nonnull(c);
+        ck_assert_str_eq(c->smsc_log_dir, there ? links : "/var/log/kannel");
+        byo_conf_free(c);
+    }
+    rmdir(links);
+    byo_faults_free(&faults);
+    free(path);
+    free(text);
+    free(links);
+    free(folder);
+}
+END_TEST
+
 START_TEST(our_own_file_is_not_read_back)
 {
     static const char host[] =
@@ -452,7 +484,8 @@ START_TEST(test_and_render_commands)
     char *said = NULL, *groups = NULL,
          *path = put("byobox.conf", 0600,
                      "group = byobox\nadmin-password = not-of-an-example\n"
-                     "bearerbox-admin-password = y\n\n" CARRIER "password = p\n");
+                     "bearerbox-admin-password = y\n\ngroup = byo-smpp\nintegration-id = carrier-a\n"
+                     "smsc-address = 127.0.0.1\nsystem-id = s\npassword = p\n");
     size_t n, m;
     FILE *err = open_memstream(&said, &n), *out = open_memstream(&groups, &m);
 
@@ -506,6 +539,7 @@ static Suite *suite(void)
     tcase_add_test(t, P14_sealed_credentials);
     tcase_add_test(t, no_password_is_ever_told);
     tcase_add_test(t, passwords_in_a_readable_file_are_warned_of);
+    tcase_add_test(t, the_links_log_in_a_folder_of_their_own);
     tcase_add_test(t, our_own_file_is_not_read_back);
     tcase_add_test(t, a_client_reads_only_what_it_needs);
     tcase_add_test(t, test_and_render_commands);
