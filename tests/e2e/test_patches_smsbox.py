@@ -7,9 +7,9 @@ from pathlib import Path
 
 from byo import boxpeer, conf
 from byo.application import Application
-from byo.kannel import Bearerbox, Smsbox
+from byo.kannel import Bearerbox, Log, Smsbox
 from byo.patched import MOBILE, OURS, Patched, preloaded
-from byo.process import wait_for
+from byo.process import listening, wait_for
 
 
 class SmsboxCase(Patched):
@@ -163,6 +163,7 @@ class AckAfterDelivery(SmsboxCase):
         self.addCleanup(bearerbox.stop)
         bearerbox.groups = smsbox.groups()
         bearerbox.start()
+        wait_for(lambda: listening(bearerbox.smsbox_port), 20, "its port for boxes", [bearerbox.process])
         self.addCleanup(smsbox.stop)
         smsbox.start()
         sender = boxpeer.BoxPeer.connect(bearerbox.smsbox_port, "sender")
@@ -173,8 +174,8 @@ class AckAfterDelivery(SmsboxCase):
                                     boxc_id="slow", service="app"))
 
         def shown():
-            return next((b.findtext("unacked"), b.findtext("queue")) for b in bearerbox.status().iter("box")
-                        if b.findtext("id") == "slow")
+            return next(((b.findtext("unacked"), b.findtext("queue")) for b in bearerbox.status().iter("box")
+                         if b.findtext("id") == "slow"), None)  # it has not identified itself yet
         # The next one waits for the window, and counts already.
         wait_for(lambda: shown() == ("8", "20"), 20, lambda: f"7 of 20 on their way, {shown()}")
         self.assertLessEqual(len(self.application.reports()), 7)
@@ -217,7 +218,7 @@ class Reconnect(SmsboxCase):
             peer = bearerbox.next_peer()
             peer.wait(lambda: peer.of(boxpeer.ADMIN), what="the identification")
             self.assertEqual(peer.of(boxpeer.ADMIN)[0].boxc_id, b"keeper")
-            self.assertEqual(smsbox.request(to=MOBILE, from_=OURS, text="x")[0], 202)
+            wait_for(lambda: smsbox.request(to=MOBILE, from_=OURS, text="x")[0] == 202, 20, "HTTP 202")
             self.assertEqual((smsbox.process.alive, smsbox.process.pid), (True, pid))
 
     def test_unacked_messages_are_written_again_while_their_clients_wait(self):
@@ -268,12 +269,13 @@ class Reconnect(SmsboxCase):
     def test_new_requests_get_503_meanwhile(self):
         bearerbox, smsbox, peer = self.both()
         bearerbox.stop()
-        peer.wait_closed()
-        wait_for(lambda: smsbox.request(to=MOBILE, from_=OURS, text="x")[0] == 503, 20, "HTTP 503")
+        log = Log(smsbox.group["log-file"])
+        wait_for(lambda: b"connecting again" in log.new(), 20, "smsbox to see it")
+        self.assertEqual(smsbox.request(to=MOBILE, from_=OURS, text="x")[0], 503)
         bearerbox = self.bearerbox(port=bearerbox.port)
         peer = bearerbox.next_peer()
         wait_for(lambda: smsbox.request(to=MOBILE, from_=OURS, text="y")[0] == 202, 20, "HTTP 202")
-        self.assertEqual({f.msgdata for f in peer.of(boxpeer.SMS)}, {b"y"})
+        self.assertEqual({f.msgdata for f in peer.wait_sms(1)}, {b"y"})
 
     def test_it_starts_without_a_bearerbox(self):
         bearerbox = self.bearerbox()
