@@ -331,6 +331,7 @@ ByoConf *byo_conf_load_with(const char *path, const ByoFileText *texts, size_t n
         byo_properties_check_features(l.groups[k], c->features, faults);
     }
     byo_properties_check_all(c->integrations, l.groups, c->n_integrations, faults);
+    byo_conf_check_replies(c, first_group(l.tree, "byo-compliance"), faults);
     if (first_group(l.tree, "byobox")) /* without it there is nothing to hold the host against */
         byo_host_check(l.tree, c, faults);
     if (faults->errors == before)

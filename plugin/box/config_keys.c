@@ -407,3 +407,19 @@ void byo_conf_read_compliance(ByoConf *conf, const ByoKeyGroup *group, ByoFaults
         override(conf, &c, k, group, faults);
     byo_keys_clear(&table, &c);
 }
+
+void byo_conf_check_replies(const ByoConf *conf, const ByoKeyGroup *group, ByoFaults *faults)
+{
+    static const char *const keys[] = {"help-reply", "opt-out-reply", "opt-in-reply"};
+    for (size_t k = 0; group && k < N(keys); k++) {
+        const ByoKeyLine *line = byo_key_find(group, keys[k]);
+        for (size_t i = 0; line && i < conf->n_integrations; i++) {
+            const ByoIntegration *one = conf->integrations[i];
+            char why[96];
+            if (one->advanced && one->bind_type != BYO_BIND_RECEIVER && line->value && line->value[0] &&
+                !byo_integration_carries(one, byo_str(line->value), why))
+                byo_key_fault(faults, BYO_FAULT_ERROR, group, "group byo-compliance", line, false,
+                              "integration %s cannot send it: %s", one->id, why);
+        }
+    }
+}

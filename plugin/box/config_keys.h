@@ -31,6 +31,9 @@ void byo_conf_read_user(ByoConf *conf, const ByoKeyGroup *group, ByoFaults *faul
 /* group NULL: the defaults. */
 void byo_conf_read_compliance(ByoConf *conf, const ByoKeyGroup *group, ByoFaults *faults);
 
+/* The operator's own replies must leave through every integration (field S6). group may be NULL. */
+void byo_conf_check_replies(const ByoConf *conf, const ByoKeyGroup *group, ByoFaults *faults);
+
 /* This machine, by its name or loopback address. */
 bool byo_conf_host_is_local(const char *host);
 /* path as an absolute one, seen from the folder of file; the caller frees it. */

@@ -203,6 +203,12 @@ class Replies(LifeCase):
         self.assertIn("carrier-a cannot send it", answer["error"]["message"])
         status, answer = site.byobox.api("PATCH", f"/v1/numbers/{NUMBER}", {"compliance": texts})
         self.assertEqual((status, answer["error"]["field"]), (422, "compliance.optOut.reply"))
+        site.byobox.conf.write_text(site.byobox.text() + '\n\ngroup = byo-compliance\nopt-out-reply = "Вы отписаны."\n')
+        code, out, err = run([program("byobox"), "-t", site.byobox.conf])
+        self.assertEqual(code, 1, err)
+        self.assertIn("opt-out-reply", err)
+        self.assertIn("integration carrier-a cannot send it: no charset of its list has the character U+0412", err)
+        site.byobox.write()
         texts["optOut"][0]["reply"] = "Gone."
         self.assertEqual(site.byobox.api("PATCH", f"/v1/numbers/{NUMBER}", {"compliance": texts})[0], 200)
 
