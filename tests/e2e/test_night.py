@@ -14,7 +14,7 @@ from pathlib import Path
 
 from byo import smpp
 from byo.byobox import integration, program
-from byo.carrier import ACCEPT, NO_RECEIPT, Carrier, refuse
+from byo.carrier import ACCEPT, NO_RECEIPT, Answer, Carrier, refuse
 from byo.case import Case
 from byo.life import SOON, LifeCase
 from byo.process import free_port, run, wait_for
@@ -267,6 +267,26 @@ class Told(LifeCase):
         self.assertIn(str(site.byobox.smsc_conf), told["text"])
         self.wait_event(site, "bearerbox-differs", "bearerbox")
         self.assertGreater(self.fake.reread, 0)
+
+
+class Deleted(LifeCase):
+    def test_F7_unanswered_segments_of_a_deleted_integration(self):
+        site = self.up(binds=1).wait_bound()
+        self.wait_active(site)
+        site.carrier.script = lambda s: Answer(drop=True)
+        self.assertEqual(site.send(TO.format(1), "unanswered", "gone")[0], 202)
+        site.carrier.wait_submits(1)
+        self.act(site, "delete")
+
+        def report():
+            found = [r for r in site.application.reports("gone") if r.type in (2, 16)]
+            return found and found[0]
+        told = wait_for(report, 60, "the final report", [site.byobox.process])
+        self.assertEqual(told.type, 2, "a time-out, no refusal")
+        shown = site.byobox.message(told.byo["message"])
+        self.assertEqual((shown["code"], shown["cause"]), (1, "NETWORK_TIMEOUT"), shown)
+        self.assertTrue(shown["description"].startswith("outcome unknown: "), shown)
+        self.assertTrue(shown["possibleDuplicate"], shown)
 
 
 class Tested(Case):
