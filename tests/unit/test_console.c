@@ -542,8 +542,7 @@ START_TEST(S1_control_characters_break_no_list)
     fits_the_screen();
     ck_assert_int_eq(run("--json opt-out list --recipient +12025550155"), 0);
     ByoJsonDoc *d = byo_json_read(byo_str(said), 1 << 20, 8);
-    ByoJsonAt root = byo_json_root(d), items = byo_json_member(&root, "items"),
-              one = byo_json_item(&items, 0);
+    ByoJsonAt top = byo_json_root(d), items = byo_json_member(&top, "items"), one = byo_json_item(&items, 0);
     ck_assert_uint_eq(byo_json_errors(d), 0);
     ck_assert_uint_eq(byo_json_size(&items), 1);
     ck_assert(byo_str_eq(str_at(&one, "text"),
@@ -580,7 +579,7 @@ START_TEST(S1_an_answer_that_cannot_be_read)
 {
     static const char *const bodies[] = {
         "", "<html>", "[]", "{\"items\": [\"\\u0000\"]}", "{\"items\": [", "{}", "{\"items\": 1}"};
-    static const char *const lines[] = {"opt-out list", "--json opt-out list", "number list",
+    static const char *const asked[] = {"opt-out list", "--json opt-out list", "number list",
                                         "messages",     "integration list",    "--json events"};
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof at;
@@ -593,13 +592,13 @@ START_TEST(S1_an_answer_that_cannot_be_read)
     write_file(conf, text);
     free(text);
     for (size_t b = 0; b < sizeof bodies / sizeof *bodies; b++)
-        for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
             pthread_t thread;
             o.body = bodies[b];
             ck_assert_int_eq(pthread_create(&thread, NULL, answer_once, &o), 0);
-            ck_assert_msg(run(lines[i]) == 3, "%s: %s", lines[i], bodies[b]);
+            ck_assert_msg(run(asked[i]) == 3, "%s: %s", asked[i], bodies[b]);
             pthread_join(thread, NULL);
-            ck_assert_ptr_nonnull(strstr(strstr(lines[i], "--json") ? said : complained, "cannot be read"));
+            ck_assert_ptr_nonnull(strstr(strstr(asked[i], "--json") ? said : complained, "cannot be read"));
         }
     close(o.fd);
 }

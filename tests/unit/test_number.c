@@ -35,7 +35,8 @@ static void vector_row(int line, const ByoStr *f)
     char text[BYO_ADDRESS_MAX];
 
     make_texts(f[4], &texts);
-    ByoNumberRequest req = {f[0], f[3], f[1], f[2], &texts};
+    ByoNumberRequest req = {
+        .number = f[0], .integration = f[3], .type = f[1], .country = f[2], .compliance = &texts};
     ByoRefusal r = byo_number_check(&req, byo_str_is(f[3], "carrier-a"), &n, &fault);
     const char *verdict = r ? byo_refusal_code(r) : "ok";
 
