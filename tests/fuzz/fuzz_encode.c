@@ -76,7 +76,7 @@ static void check(const ByoCharsetPair *pair, ByoStr text, const ByoEncodeOption
 
     need(e->n >= 1 && e->n <= 255);
     for (size_t i = 0; i < e->n; i++) {
-        ByoStr segment = byo_strn(e->payload.p + at, e->segments[i].length);
+        ByoStr segment = byo_strn(byo_buf_str(&e->payload).p + at, e->segments[i].length);
         need(e->segments[i].offset == at);
         at += segment.n;
         need(read_segment(e, as_text, udh, segment, &joined) <= limit);

@@ -215,9 +215,9 @@ START_TEST(C10_other_texts)
         const char *octets;
         size_t n;
     } texts[] = {
-        {"\0i\0d\0:\0007\0b\0 \0s\0t\0a\0t\0:\0D\0E\0L\0I\0V\0R\0D", 38},
-        {"i\0d\0:\0007\0b\0 \0s\0t\0a\0t\0:\0D\0E\0L\0I\0V\0R\0D\0", 38},
-        {"\xfe\xff\0i\0d\0:\0007\0b\0 \0s\0t\0a\0t\0:\0D\0E\0L\0I\0V\0R\0D", 40},
+        {"\0i\0d\0:\0007\0b\0 \0s\0t\0a\0t\0:\0D\0E\0L\0I\0V\0R\0D", 36},
+        {"i\0d\0:\0007\0b\0 \0s\0t\0a\0t\0:\0D\0E\0L\0I\0V\0R\0D\0", 36},
+        {"\xfe\xff\0i\0d\0:\0007\0b\0 \0s\0t\0a\0t\0:\0D\0E\0L\0I\0V\0R\0D", 38},
         {"id:7b stat:DELIVRD err:000 text:caf\xe9", 36},
     };
     start("");
