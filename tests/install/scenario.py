@@ -318,8 +318,8 @@ def in_out(package):
 def message():
     byo = Gate("carrier-a", 2776, ("byo", "secret08"))
     byo.open()
+    before = {path: path.read_text() for path in (BYOBOX_CONF, KANNEL_CONF, Path("/etc/default/kannel"))}
     install_kannel()
-    before = BYOBOX_CONF.read_text()
     try:
         way_in(byo)
         wait_for(lambda: api("/v1/messages")["items"][0]["state"] == "delivered", 60, "the receipt", poll=0.5)
@@ -330,7 +330,8 @@ def message():
         run("byoctl kannel revert")
         kannel("stop")
         by_hand.stop()
-        BYOBOX_CONF.write_text(before)
+        for path, text in before.items():
+            path.write_text(text)
     say("a message went through byobox, and its receipt came back")
 
 
