@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	docs/patched-bearerbox.md \
 	docs/protocol-notes.md \
 	docs/reports.md \
+	docs/requirements.md \
 	docs/user-guide.md
 EXTRA_DIST += \
 	docs/events.md docs/genesys-terms.md \

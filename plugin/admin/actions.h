@@ -36,7 +36,7 @@ typedef struct {
 
 typedef struct {
     char id[BYO_ID_MAX + 1];
-    char *name;                        /* P15; NULL: not known */
+    char *name;                        /* (spec P15) NULL: not known */
     char receives_for[BYO_ID_MAX + 1]; /* "": for none */
     ByoJson *config;                   /* byo_admin_config_json; NULL: no group in the file */
     bool absent;      /* no group in the file, though nobody deleted it or its queue is not dropped yet */
@@ -52,7 +52,7 @@ typedef struct {
     char log_path[256];           /* bearerbox's log of its links; "": not known */
     char log_says[560];           /* why no bind stands, as that log tells; "": it does not */
     bool missing;                 /* bearerbox shows none of its links though it was told to read them */
-    char local_address[48];       /* where our binds come from (A2); "": not known */
+    char local_address[48];       /* where our binds come from (spec A2); "": not known */
     bool counted;                 /* the rest is known */
     double rate, rate_configured; /* segments a second */
     int64_t queued, handed, accepted;
@@ -152,14 +152,14 @@ typedef struct {
     bool (*integration_carries)(void *arg, ByoStr id, ByoStr utf8, char why_r[160]);
     /* "active", ..., "deleted", "absent" (no group in the file); "": not known. Cheap. */
     void (*integration_state)(void *arg, ByoStr id, char state_r[BYO_ADMIN_STATE]);
-    /* Imports of a number that have begun and not ended (N5). */
+    /* Imports of a number that have begun and not ended (spec N5). */
     bool (*import_begin)(void *arg, const char *digits);
     void (*import_end)(void *arg, const char *digits);
     void (*health)(void *arg, ByoAdminHealth *out_r); /* cheap: anybody may ask */
     void (*status)(void *arg, ByoAdminStatus *out_r); /* cleared by the caller */
     const ByoSmsCodec *codec;                         /* of the frames the store keeps */
     unsigned (*features)(void *arg);                  /* BYO_FEATURE_ bits of bearerbox */
-    /* L1-L4; takes effect soon and writes its own audit row. NULL: not in this process. */
+    /* (spec L1-L4) Takes effect soon and writes its own audit row. NULL: not in this process. */
     ByoAdminAnswer (*life)(void *arg, ByoStr id, ByoAdminVerb verb, ByoStr who, char why_r[200]);
 } ByoAdminActions;
 

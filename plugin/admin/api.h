@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The admin API (design 3): a function from a request to a response. docs/openapi.yaml describes it.
+ * The admin API: a function from a request to a response. docs/openapi.yaml describes it.
  *
  * Decides: who may ask what, what a request means, every refusal's code and sentence.
  * Reads through a reader of the store; changes go through the actions, each with its audit row in the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Integrations (spec L1-L4): what the file says, what they do; activate, deactivate, delete. Adding and
- * editing happen in the file. And the check of an advanced configuration (J6).
+ * editing happen in the file. And the check of an advanced configuration (spec J6).
  * Ownership and threads: api_private.h. */
 #include "admin/api_private.h"
 

@@ -129,7 +129,7 @@ static ByoEventNote with_plus(const ByoEventNote *n, char buf[32])
     return out;
 }
 
-/* A change of state and what an operator did is a row each time (L5); only what happens by itself, and may
+/* A change of state and what an operator did is a row each time (spec L5); only what happens by itself, and may
  * happen a thousand times a second, is counted. */
 static bool is_change(const ByoEventNote *n)
 {

@@ -14,7 +14,7 @@
 /* A connection, never reused while the process lives; 0 is none. */
 typedef uint64_t ByoConnId;
 
-/* Our links to bearerbox (design 3, "Links to bearerbox"). */
+/* Our links to bearerbox (docs/protocol-notes.md). */
 typedef enum {
     BYO_LINK_OWN,  /* named box-id: our segments and their reports */
     BYO_LINK_ANON, /* anonymous: un-routed MO, anonymous smsboxes */

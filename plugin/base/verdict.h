@@ -7,7 +7,7 @@
 
 #include "base/str.h"
 
-/* genericErrorCode, spec J3. */
+/* genericErrorCode (spec J3). */
 typedef enum {
     BYO_CODE_SUCCESS = 0,
     BYO_CODE_UNKNOWN_FAILURE = 1,

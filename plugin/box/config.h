@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The whole configuration as one value (design 2): byobox.conf and what it includes, checked.
+ * The whole configuration as one value: byobox.conf and what it includes, checked.
  * Decides: what every key may hold and what it defaults to; all faults are told in one go.
  * Ownership: byo_conf_free frees all of it, passwords are wiped. Threads: immutable once loaded. */
 #ifndef BYO_BOX_CONFIG_H
@@ -15,7 +15,7 @@
 #include "integration/render.h"
 #include <stdio.h>
 
-/* A1: what a byo-user may do. BYO_MAY_ALL is the admin. */
+/* (spec A1) What a byo-user may do. BYO_MAY_ALL is the admin. */
 enum {
     BYO_MAY_VIEW = 1,
     BYO_MAY_ACTIVATE = 2,
@@ -98,7 +98,7 @@ typedef struct {
     char **smsbox_ids;       /* ids of the included smsbox groups; anonymous ones are not listed */
     size_t n_smsbox_ids;
 
-    ByoIntegration **integrations; /* in the order of the file, at most BYO_INTEGRATIONS_MAX (P16) */
+    ByoIntegration **integrations; /* in the order of the file, at most BYO_INTEGRATIONS_MAX (spec P16) */
     size_t n_integrations;
     ByoConfUser *users;
     size_t n_users;

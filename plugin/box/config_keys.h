@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The tables of byobox's own groups (design 2) but byo-smpp, and what each fills.
+ * The tables of byobox's own groups but byo-smpp, and what each fills.
  * Ownership: the conf owns what is read into it. Threads: none. */
 #ifndef BYO_BOX_CONFIG_KEYS_H
 #define BYO_BOX_CONFIG_KEYS_H

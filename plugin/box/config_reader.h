@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The grammar of Kannel's configuration files, read with places and without stopping at the first fault
- * (design 2; the grammar itself: gwlib/cfg.c).
+ * (the grammar itself: gwlib/cfg.c).
  * - A line ends at a newline; a backslash as its last octet joins the next one, two of them are one
  * backslash.
  * - Blanks around a line are ignored. An empty line ends a group. A line starting with '#' is a comment.

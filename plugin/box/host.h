@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * What the included kannel.conf says and what byobox needs it to say (design 2, "What the rest of
- * kannel.conf needs"; kannel-host 1, 8 and 9).
+ * What the included kannel.conf says and what byobox needs it to say
+ * (host H9, H11, H14-H16).
  * Ownership: the conf owns what is read into it. Threads: none. */
 #ifndef BYO_BOX_HOST_H
 #define BYO_BOX_HOST_H

@@ -49,7 +49,7 @@ typedef struct {
     bool has_numbers;        /* this and the next two: of an absent one */
     int64_t waiting, handed; /* segments */
     ByoTime oldest;          /* of the waiting ones; 0: none */
-    char local_address[48];  /* binds come from here (A2); "" when not known */
+    char local_address[48];  /* binds come from here (spec A2); "" when not known */
 } ByoLifeIntegration;
 
 typedef struct {

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "box/life_private.h"
 
-#define DRAIN (30 * BYO_SECOND) /* spec section 7 "deactivation" */
+#define DRAIN (30 * BYO_SECOND) /* (spec L6) */
 #define HOLD (2 * BYO_SECOND)
 /* A bind that is back was lost at least so long before: reconnect-delay (render.c), less what the page rounds. */
 #define LOST_FOR (8 * BYO_SECOND)

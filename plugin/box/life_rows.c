@@ -100,7 +100,7 @@ static void look_absent(ByoLifeRow *r, ByoStore *store, bool numbers)
 }
 
 /* One that nobody deleted: its numbers and its queue are kept, and told until somebody decides. A deleted one may
- * come back after a load without its group (design 3, States), but not before its queue is dropped. */
+ * come back after a load without its group (spec L4), but not before its queue is dropped. */
 static void find_absent(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
 {
     (void)flow;

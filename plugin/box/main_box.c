@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * byobox's command line (design 2, Programs): 0 good, 1 bad configuration, 2 usage.
+ * byobox's command line: 0 good, 1 bad configuration, 2 usage.
  * Ownership: none. Threads: the main thread. */
 #include <getopt.h>
 #include <stdio.h>

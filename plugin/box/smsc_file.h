@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The file bearerbox includes: the idle link and one marked block for each integration that is to be
- * bound. A block stays as it was last activated, whatever the configuration says meanwhile (L3).
+ * bound. A block stays as it was last activated, whatever the configuration says meanwhile (spec L3).
  * Ownership: the caller frees texts. Threads: one owner. */
 #ifndef BYO_BOX_SMSC_FILE_H
 #define BYO_BOX_SMSC_FILE_H

@@ -85,7 +85,7 @@ bool byo_compliance_equal(const ByoCompliance *a, const ByoCompliance *b);
 void byo_compliance_free(ByoCompliance *c); /* leaves it empty and usable */
 
 /* Whether a number may have these texts. Short code: all three kinds must have keywords and a reply
- * (N3). Long number: a kind left out keeps the standard set, and a word carriers demand (K1-K3) may not
+ * (spec N3). Long number: a kind left out keeps the standard set, and a word carriers demand (spec K1-K3) may not
  * be given another kind. Both: a keyword with no letter or digit, one in two groups, empty, overlong or
  * broken texts, and patterns that do not compile or match the empty text are refused. */
 bool byo_compliance_check(const ByoCompliance *c, bool short_code, ByoComplianceFault *fault_r);

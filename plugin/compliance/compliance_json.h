@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A number's compliance texts as JSON, for the API and the store (design 3, "Number"):
+ * A number's compliance texts as JSON, for the API and the store (spec N3):
  * {"help": [{"keywords": [], "reply": ""}], "optOut": [...], "optIn": [...], "optOutPatterns": [], "optOutLoose": true}.
  * A single group may stand in place of its list.
  * Ownership: the caller frees what is made. Threads: values. */

@@ -29,7 +29,7 @@ bool byo_defaults_compose(ByoStr languages, ByoCompliance *c_r, ByoComplianceFau
 bool byo_defaults_override(ByoCompliance *c, ByoKeywordKind kind, ByoStr keywords, ByoStr reply,
                            ByoComplianceFault *fault_r);
 
-/* Whether a folded keyword is one of K1-K3; its kind. */
+/* Whether a folded keyword is one of the standard ones (spec K1-K3); its kind. */
 bool byo_defaults_mandatory(ByoStr folded, ByoKeywordKind *kind_r);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Which texts are keywords (spec section 7 "keyword matching", K1-K3): the whole message after folding.
+ * Which texts are keywords (spec K6, K1-K3): the whole message after folding.
  * Ownership: a ByoMatcher owns copies of all texts; a match borrows its reply from the matcher.
  * Threads: a matcher is read-only after create, except that matching a matcher with patterns uses its
  * scratch space: one thread at a time. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Judges imports of numbers: one refusal, one code, one sentence for each row of N5.
+ * Judges imports of numbers: one refusal, one code, one sentence for each kind (spec N5).
  * Ownership: see the header. Threads: see the header. */
 #include "compliance/number.h"
 

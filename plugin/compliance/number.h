@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A number of the inventory and what may become one (spec N1-N5, section 7 "N2, N5").
+ * A number of the inventory and what may become one (spec N1-N5, N8).
  * Ownership: ByoNumber owns its compliance texts until byo_number_free. Threads: values; a ByoImports
  * belongs to one thread. */
 #ifndef BYO_COMPLIANCE_NUMBER_H
@@ -34,7 +34,7 @@ typedef struct {
 const char *byo_number_text(const ByoNumber *n, char buf[BYO_ADDRESS_MAX]);
 void byo_number_free(ByoNumber *n);
 
-/* Spec N5. */
+/* (spec N5) */
 typedef enum {
     BYO_REFUSE_NONE = 0,
     BYO_REFUSE_INTEGRATION_MISSING,
@@ -51,7 +51,7 @@ const char *byo_refusal_code(ByoRefusal r);
 /* False: the request itself is wrong (HTTP 422); true: it clashes with what is there (409). */
 bool byo_refusal_is_conflict(ByoRefusal r);
 
-/* How many digits a short code of ours may have (field C31, `short-code-digits`). */
+/* How many digits a short code of ours may have (field C31; `short-code-digits`). */
 typedef struct {
     int min, max; /* BYO_SHORT_CODE_MIN..BYO_SHORT_CODE_MAX; 0: 5 to 6 (spec N2) */
 } ByoShortCodes;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * What libphonenumber knows of an E.164 number, behind a C interface (spec section 7 "N2, N5"). No
+ * What libphonenumber knows of an E.164 number, behind a C interface (spec N8). No
  * C++ exception leaves it. Ownership: values. Threads: any, after the first call returned once. */
 #ifndef BYO_COMPLIANCE_NUMBER_TYPE_H
 #define BYO_COMPLIANCE_NUMBER_TYPE_H

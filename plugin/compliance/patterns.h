@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Opt-outs in free words: an operator's PCRE2 patterns, caseless and Unicode-aware, under hard limits, so
- * that no pattern and no text can stall traffic (spec section 7 "keyword matching").
+ * that no pattern and no text can stall traffic (spec K6).
  * Ownership: ByoPatterns owns the compiled code and its match scratch. Threads: one at a time. */
 #ifndef BYO_COMPLIANCE_PATTERNS_H
 #define BYO_COMPLIANCE_PATTERNS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * What we know of number plans beside libphonenumber, as tables: calling codes, trunk zeros, closed plans,
- * plans that grew, phones with two forms (spec section 7 "P3/P4"). None of it changes with libphonenumber, so
+ * plans that grew, phones with two forms (spec P17). None of it changes with libphonenumber, so
  * what is compared by it (byo_plan_key) is found again after any upgrade of it.
  * Digits are those of an international number without '+', NUL-terminated. Threads: values. */
 #ifndef BYO_COMPLIANCE_PLAN_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Whose number is this (spec section 7 "P3/P4", "N1, import"): the one place that decides what a number as it
+ * Whose number is this (spec P17, N7): the one place that decides what a number as it
  * came means: senders and destinations of MOs, recipients of MTs, imports, opt-outs, API and byoctl.
  *
  *   short code      3 to 6 digits without '+', 00 or TON 1/2; never a phone

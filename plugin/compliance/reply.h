@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * What a keyword MO sets off (spec K4 and section 7 "a reply", "the inbound keyword message"): the change
+ * What a keyword MO sets off (spec K4, K7, K8): the change
  * of the opt-out, the reply or why there is none, the event; and whether an application's own answer may
  * go out beside it.
  * Ownership: the two structures own their tables; both are bounded, the least recently used pair makes

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Addresses as they are written (spec P3-P8, section 7 "P3/P4"): digits out of texts, and what a submit_sm says.
+ * Addresses as they are written (spec P3-P8, P17): digits out of texts, and what a submit_sm says.
  * Inside, every number is E.164 with '+', a short code its digits. Threads: values. */
 #ifndef BYO_ENCODING_ADDRESS_H
 #define BYO_ENCODING_ADDRESS_H
@@ -28,10 +28,10 @@ typedef struct {
 bool byo_address_written(ByoStr text, ByoManner manner, ByoWritten *w_r);
 
 typedef struct {
-    bool inbound_plus_prefix;             /* P3 */
-    bool outbound_plus_prefix;            /* P4 */
-    int address_ton, address_npi;         /* P5, P6 */
-    int destination_ton, destination_npi; /* P7, P8 */
+    bool inbound_plus_prefix;             /* (spec P3) */
+    bool outbound_plus_prefix;            /* (spec P4) */
+    int address_ton, address_npi;         /* (spec P5, P6) */
+    int destination_ton, destination_npi; /* (spec P7, P8) */
 } ByoAddressRules;
 
 /* What the submit_sm of an MT shall say. Destination carries no '+'. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The ordered fallback (spec J4) and the cut into segments (design 3): first what a text would take under
+ * The ordered fallback (spec J4) and the cut into segments (spec D11): first what a text would take under
  * each pair in turn, without writing anything; then the payload of the first pair that has it all.
  * Ownership: the result's buffers belong to the caller and are used again. Threads: values. */
 #include "encoding/encode.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * How a text is written for one carrier: the first pair of its ordered charset list that carries the
- * whole text (spec J4), cut into segments (design 3), in the form this bearerbox sends untouched
- * (kannel-host 5).
+ * whole text (spec J4), cut into segments (spec D11), in the form this bearerbox sends untouched
+ * (host H6).
  * Decides: the pair, the segment borders, coding and data_coding of the box message.
  * Ownership: ByoEncoded owns its payloads until byo_encoded_free. Threads: values. */
 #ifndef BYO_ENCODING_ENCODE_H
@@ -32,7 +32,7 @@ typedef struct {
 } ByoCharsetList;
 
 /* Fills in carry, coding, data_coding, via (dcs and charset are given) for a bearerbox with these
- * BYO_FEATURE_ bits. With raw-payload every pair is carried. On stock (kannel-host 5, and tried):
+ * BYO_FEATURE_ bits. With raw-payload every pair is carried. On stock (host H6), tried, too:
  *   {0, GSM_0338} {1, ASCII} {3, ISO-8859-1} {6, ISO-8859-5} {7, ISO-8859-8}   by bearerbox's conversion
  *   {2, any} {4, any} {8, any}                                                as octets
  *   {5, any} {13, any} {14, any}   as octets, as long as libc knows none of JIS_X0208-1990,

@@ -18,7 +18,7 @@
 #include "tracking/receipt.h"
 
 /* Segments bearerbox has not acked, all integrations together: the bound of what a stalled bearerbox
- * makes the link room buffer (kannel-host 2.9). */
+ * makes the link room buffer (host H5). */
 enum { BYO_UNACKED_MAX = 500 };
 /* What a smsbox may have unacked of ours. */
 enum { BYO_PEER_WINDOW = 100 };

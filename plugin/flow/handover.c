@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Handing segments to bearerbox: what leaves, when, in which form.
- * Decides: windows (one second's worth of an integration waits in bearerbox, design 2), pace, fairness.
+ * Decides: windows (one second's worth of an integration waits in bearerbox) (spec P9), pace, fairness.
  * Ownership and threads: flow_private.h. */
 #include "flow/flow_private.h"
 
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Kannel's own number for "as often as you like": with it bearerbox submits once (kannel-host 9). */
+/* Kannel's own number for "as often as you like": with it bearerbox submits once (host H9). */
 enum { RESEND_TRY = 1000000 };
 /* What a bearerbox that dies without a store forgets and is handed over again, at the highest rates too. */
 enum { IN_BEARERBOX_MAX = 10000 };

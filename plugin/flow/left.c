@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Numbers that left the inventory (spec 7 "N6, later"): what waits of them ends, with SOURCE_ADDR_INVALID, also
+ * Numbers that left the inventory (spec N9): what waits of them ends, with SOURCE_ADDR_INVALID, also
  * when the number was imported again meanwhile, by whichever integration.
  * Decides: which message has no sender any more. The queue is gone through in pieces after a number left, and
  * again from its start when the process was stopped in between.

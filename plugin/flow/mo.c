@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * An MO's way in: once, in E.164, keywords kept (spec section 5), marked, to its smsbox.
+ * An MO's way in: once, in E.164, keywords kept (spec K1-K8), marked, to its smsbox.
  * Decides: whether it is ours, what it sets off, where it goes.
  * Ownership and threads: flow_private.h. */
 #include "flow/flow_private.h"
@@ -115,7 +115,7 @@ static ByoReadHow called_how(ByoFlow *f, const ByoRuntime *rt, const ByoMeta *me
                         .home = byo_flow_home(f, rt, NULL)};
 }
 
-/* P3: with inbound-plus-prefix a number without '+' is not international. */
+/* (spec P3) With inbound-plus-prefix a number without '+' is not international. */
 static bool may_be_national_only(const ByoRuntime *rt, const ByoReadHow *how, ByoStr receiver)
 {
     ByoWritten w;
@@ -202,7 +202,7 @@ void byo_flow_mo(ByoFlow *f, const ByoInput *in)
         return;
     }
     if (!byo_store_mo_first(f->store, byo_str(in->sms.id), f->now)) {
-        f->now_is.mo_repeated++; /* bearerbox gives what we had not acked again (kannel-host 3) */
+        f->now_is.mo_repeated++; /* bearerbox gives what we had not acked again (host H3) */
     } else if (byo_flow_receipt_as_mo(f, &in->sms)) {
         /* nobody texted it */
     } else if (in->sms.sms_type == BYO_MO &&

@@ -48,7 +48,7 @@ static bool gsm_only(const ByoSms *sms)
     return sms->mwi >= 4;
 }
 
-/* A text, by the integration's ordered list (J4); with the application's own header in one segment. */
+/* A text, by the integration's ordered list (spec J4); with the application's own header in one segment. */
 static int write_text(ByoFlow *f, Mt *mt, ByoStr utf8, ByoOwnCause *why)
 {
     const ByoCharsetList *list = &mt->rt->cfg->advanced->charsets;

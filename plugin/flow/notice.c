@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A report to the application: stock form plus the meta-data group `byo` (design 3, Reports).
+ * A report to the application: stock form plus the meta-data group `byo` (spec D12).
  * Decides: what stands in it. Ownership and threads: flow_private.h. */
 #include "flow/flow_private.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Opt-outs at work (spec K4, K5, section 7 "P3/P4"): memory and store change together, inside a turn.
+ * Opt-outs at work (spec K4, K5, P17): memory and store change together, inside a turn.
  * Decides: which rows a STOP makes and a START takes away. A STOP makes the row of the recipient it is acted on
  * for, and one of each other reading of the sender's digits, marked by reading_of. A START takes the rows of its
  * recipient, in every spelling of that phone, and those its own STOP made for other readings; never the row

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Concatenation references: for each recipient the least recently used one first (design 3), so that the
+ * Concatenation references: for each recipient the least recently used one first (spec D11), so that the
  * segments of two messages to one phone never carry the same reference while both may be in flight.
  * Bounded: beyond its limit the recipient not written to for longest is forgotten.
  * Ownership: the table owns its memory. Threads: one owner. */

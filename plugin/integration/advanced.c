@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The advanced configuration: checks every value of the JSON against J1-J6 and makes the error map and
+ * The advanced configuration: checks every value of the JSON (spec J1-J6) and makes the error map and
  * the charset list of it. Decides: the sentences, which pairs this bearerbox can carry.
  * Ownership: see advanced.h. Threads: none. */
 #include "integration/advanced.h"
@@ -27,7 +27,7 @@ static const char *const charset_names[] = {
     "GSM_0338/TE", "GSM_0338/UR", "GSM_0338/packed"};
 #define CHARSET_NAMES (sizeof charset_names / sizeof *charset_names)
 
-/* ---- codes (J1, J2) ---- */
+/* ---- codes (spec J1, J2) ---- */
 
 /* A key of the map in its normalised form. */
 typedef struct {
@@ -219,7 +219,7 @@ static void read_codes(const ByoJsonAt *mapping, const Reading *how, ByoErrorMap
     free(keys);
 }
 
-/* ---- charsets (J4, J5) ---- */
+/* ---- charsets (spec J4, J5) ---- */
 
 static const ByoCharset *read_charset(const ByoJsonAt *at)
 {
@@ -265,7 +265,7 @@ static bool same_pair(const ByoCharsetPair *a, const ByoCharsetPair *b)
     return a->dcs == b->dcs && strcmp(byo_charset_name(a->charset), byo_charset_name(b->charset)) == 0;
 }
 
-/* What stock bearerbox makes of a text under this data_coding (kannel-host 5). */
+/* What stock bearerbox makes of a text under this data_coding (host H6). */
 static const char *stock_habit(const ByoCharsetPair *pair)
 {
     if (byo_charset_is_national(pair->charset))

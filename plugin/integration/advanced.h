@@ -10,13 +10,13 @@
 #include "integration/error_map.h"
 
 typedef struct {
-    ByoErrorMap *map;        /* defaults, overridden by the file's entries (J2) */
-    ByoCharsetList charsets; /* the file's list, else the default (J5); carry decided */
+    ByoErrorMap *map;        /* defaults, overridden by the file's entries (spec J2) */
+    ByoCharsetList charsets; /* the file's list, else the default (spec J5); carry decided */
 } ByoAdvanced;
 
 typedef struct {
     const char *file;          /* for messages; NULL: none */
-    bool allow_unknown_causes; /* J1 */
+    bool allow_unknown_causes; /* (spec J1) */
     unsigned features;         /* BYO_FEATURE_ bits of this bearerbox */
 } ByoAdvancedOptions;
 

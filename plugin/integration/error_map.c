@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The carrier's error codes and what they mean: key form, table, verdicts (spec J1-J3, D3, section 7).
+ * The carrier's error codes and what they mean: key form, table, verdicts (spec J1-J3, D3, D5-D7).
  * Ownership: a map owns copies of its texts; verdicts of byobox's own point at literals.
  * Threads: a map is filled by one thread, then read by any number; look-ups use no heap. */
 #include "integration/error_map.h"
@@ -309,7 +309,7 @@ ByoVerdict byo_verdict_accepted(void)
     return (ByoVerdict){BYO_CODE_ACCEPTED, "CARRIER_ACCEPTED", "Accepted by the carrier", true};
 }
 
-/* What a state means by itself; section 7 "D3, receipts". */
+/* What a state means by itself (spec D6). */
 static const ByoVerdict state_verdicts[] = {
     [BYO_STATE_NONE] = {BYO_CODE_UNKNOWN, "DEFAULT", "The receipt names no state", true},
     [BYO_STATE_ENROUTE] = {BYO_CODE_ENROUTE, "ENROUTE", "On its way to the recipient", true},
@@ -478,7 +478,7 @@ ByoNack byo_nack_parse(ByoStr msgdata, uint32_t *status_r)
     return BYO_NACK_OTHER;
 }
 
-/* ---- the causes of spec section 2, sorted ---- */
+/* ---- the causes (spec J7), sorted ---- */
 
 static const char *const causes[] = {
     "ACCEPTED",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The carrier's error codes and what they mean (spec J1-J3, D3 and section 7).
+ * The carrier's error codes and what they mean (spec J1-J3, D3, D5-D7).
  * Decides: code, cause, description of a submit_sm_resp status, a receipt, a bearerbox NACK.
  * Ownership: immutable once built; freed with its advanced configuration. Threads: readers only. */
 #ifndef BYO_INTEGRATION_ERROR_MAP_H
@@ -11,14 +11,14 @@ typedef struct ByoErrorMap ByoErrorMap;
 
 typedef enum { BYO_MAP_ANY, BYO_MAP_SUBMIT, BYO_MAP_RECEIPT } ByoMapScope;
 
-/* Key form of section 7: 0x58 -> 88 (up to 64 bits), leading zeros off ("088" -> "88", "000" -> "0",
+/* Key form (spec D5): 0x58 -> 88 (up to 64 bits), leading zeros off ("088" -> "88", "000" -> "0",
  * "0A1" -> "A1"), ASCII letters upper case, blanks around it off; the form of a form is itself.
  * out holds n >= 65 bytes. False: empty, or longer than 64 octets, or a control character. */
 bool byo_error_key(ByoStr code, char *out, size_t n);
 
 ByoErrorMap *byo_error_map_create(void);
 void byo_error_map_destroy(ByoErrorMap *map);
-/* Who wrote a row: the built-in ones are submit statuses (section 7 "D3, receipts"). */
+/* Who wrote a row: the built-in ones are submit statuses (spec D6). */
 typedef enum { BYO_MAP_BUILT_IN, BYO_MAP_OWN } ByoMapOrigin;
 /* Sets or overrides one normalised key. Texts are copied. A bare own row with the code and cause of the built-in
  * one it overrides stays a built-in row: people paste the article's whole map. */
@@ -45,7 +45,7 @@ ByoVerdict byo_verdict_submit(const ByoErrorMap *map, ByoStr carrier_code);
 ByoVerdict byo_verdict_accepted(void);
 /* receipt-errors: which rows say what a receipt's err means. */
 typedef enum { BYO_RECEIPT_ALL_ROWS, BYO_RECEIPT_OWN_ROWS } ByoReceiptErrors;
-/* A receipt: section 7 "D3, receipts" to the letter. err may be absent. No state at all is read as
+/* A receipt (spec D6). err may be absent. No state at all is read as
  * UNKNOWN. A built-in row never gives code 2, so it never makes a segment go out again, nor slows an integration.
  * `mapped` is false only when a final receipt's err stands in no row, or in none that receipt-errors lets count;
  * an err of zeros says nothing. That a verdict 2 is tried again only for UNDELIV and REJECTD is the caller's to
@@ -87,7 +87,7 @@ typedef enum {
 } ByoNack;
 ByoNack byo_nack_parse(ByoStr msgdata, uint32_t *status_r);
 
-/* The cause list of spec section 2. */
+/* The cause list (spec J7). */
 bool byo_cause_known(ByoStr cause);
 const char *const *byo_cause_list(size_t *n_r);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * What an integration is: one SMPP account at a carrier and how it wants its traffic
- * (spec P1-P16, design 2).
+ * (spec P1-P16).
  * Ownership: byo_integration_free frees all of it. Threads: immutable once loaded. */
 #ifndef BYO_INTEGRATION_INTEGRATION_H
 #define BYO_INTEGRATION_INTEGRATION_H
@@ -10,7 +10,7 @@
 #include "integration/advanced.h"
 
 #define BYO_ID_MAX 32
-#define BYO_INTEGRATIONS_MAX 10 /* P16 */
+#define BYO_INTEGRATIONS_MAX 10 /* (spec P16) */
 
 typedef enum { BYO_BIND_TRANSCEIVER, BYO_BIND_TRANSMITTER, BYO_BIND_RECEIVER } ByoBindType;
 typedef enum { BYO_REPORTS_MESSAGE = 1, BYO_REPORTS_SEGMENT = 2, BYO_REPORTS_BOTH = 3 } ByoReports;
@@ -25,19 +25,19 @@ typedef struct {
 
 typedef struct {
     char id[BYO_ID_MAX + 1];
-    char *name, *notes;      /* P15; never NULL */
-    char *smsc_address;      /* P1 */
-    int smsc_port;           /* P2 */
-    bool use_tls;            /* P12 */
-    ByoAddressRules address; /* P3-P8 */
+    char *name, *notes;      /* (spec P15) Never NULL */
+    char *smsc_address;      /* (spec P1) */
+    int smsc_port;           /* (spec P2) */
+    bool use_tls;            /* (spec P12) */
+    ByoAddressRules address; /* (spec P3-P8) */
     char home_country[3];    /* ISO 3166: what bare digits are read against; "": each number's own country */
-    int messages_per_second; /* P9 */
-    ByoBindType bind_type;   /* P10 */
-    int binds;               /* P11 */
-    char *advanced_path;     /* P13; NULL: defaults */
+    int messages_per_second; /* (spec P9) */
+    ByoBindType bind_type;   /* (spec P10) */
+    int binds;               /* (spec P11) */
+    char *advanced_path;     /* (spec P13) NULL: defaults */
     bool allow_unknown_causes;
     ByoAdvanced *advanced;   /* never NULL in a loaded configuration */
-    char *system_id;         /* P14 */
+    char *system_id;         /* (spec P14) */
     char *password;          /* P14, opened; never logged. Wiped on free. */
     bool password_plain;     /* it stood in clear in the configuration: worth a warning */
     char *our_host;          /* NULL: the system's choice */

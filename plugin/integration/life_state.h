@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The life of an integration as a table (spec L1-L4, section 7 "activation errors", "deactivation"):
+ * The life of an integration as a table (spec L1-L4, L6, L7):
  * what it wants, what bearerbox shows, and what follows.
  * PURE: time is an argument. Threads: values. */
 #ifndef BYO_INTEGRATION_LIFE_STATE_H

@@ -27,7 +27,7 @@ static bool refusal_number(const char *key)
     return byo_str_int(byo_str(key), &value) && value > 0 && value <= STATUS_MAX;
 }
 
-/* Stock bearerbox takes these for passing and tells "Retries Exceeded" in their place (kannel-host 4.8). */
+/* Stock bearerbox takes these for passing and tells "Retries Exceeded" in their place (host H8). */
 static bool hidden_by_stock(const char *key)
 {
     static const char *const hidden[] = {"8", "20", "88", "100"};
@@ -58,7 +58,7 @@ static void never_matches(const ByoJsonAt *entry, ByoMapScope scope, const char 
                             : "this row can never match: the err of a receipt holds no blank");
 }
 
-/* What the code says against what the cause says; sets of section 2's causes. */
+/* What the code says against what the cause says; sets of causes (spec J7). */
 static void contradicts(const ByoJsonAt *entry, ByoCode code, const char *cause)
 {
     static const char *const successes[] = {"DELIVERED"};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Decides: spec P1-P16 as one table, and the rules between keys and between integrations.
+ * Decides: all properties as one table (spec P1-P16), and the rules between keys and between integrations.
  * Ownership: texts belong to the integration. Threads: none. */
 #include "integration/properties.h"
 #include "base/features.h"
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BINDS_USUAL 3 /* P11: what carriers allow */
+#define BINDS_USUAL 3 /* (spec P11) What carriers allow */
 #define RATE_MAX 100  /* P9, without allow-custom-rate */
 
 /* What a group says; the integration, and what is only needed while reading. */
@@ -18,9 +18,9 @@ typedef struct {
     ByoPasswordPlace place;
 } Draft;
 
-static const int npis[] = {0, 1, 3, 4, 6, 8, 9, 10, 13, 18, -1}; /* P6, P8 */
+static const int npis[] = {0, 1, 3, 4, 6, 8, 9, 10, 13, 18, -1}; /* (spec P6, P8) */
 static const int ports[] = {1776, 2775, 2776, 2780,  3550,  3601,  3775,  4200, 4331,
-                            4332, 7777, 8887, 10000, 29999, 30001, 52775, -1}; /* P2 */
+                            4332, 7777, 8887, 10000, 29999, 30001, 52775, -1}; /* (spec P2) */
 static const int versions[] = {33, 34, 50, -1};
 static const int reference_bits[] = {8, 16, -1};
 

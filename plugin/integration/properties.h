@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * `group = byo-smpp` to ByoIntegration (spec P1-P16, design 2): what each key may hold, and what the keys
+ * `group = byo-smpp` to ByoIntegration (spec P1-P16): what each key may hold, and what the keys
  * and the integrations must be to each other. Pure: where the password lies is told, not opened.
  * Ownership: see each function. Threads: none. */
 #ifndef BYO_INTEGRATION_PROPERTIES_H
@@ -31,15 +31,15 @@ ByoIntegration *byo_properties_read(const ByoKeyGroup *group, ByoPasswordPlace *
 #define BYO_PROPERTIES_WHO 64
 const char *byo_properties_who(const ByoKeyGroup *group, char out[BYO_PROPERTIES_WHO]);
 
-/* Whether a password may be one (P14): NULL, or the reason, a part of a sentence without the password.
+/* Whether a password may be one (spec P14): NULL, or the reason, a part of a sentence without the password.
  * features: BYO_FEATURE_ bits of the bearerbox that is to send it. */
 const char *byo_password_fault(ByoStr password, unsigned features);
 
 /* Keys and a password that need a patched bearerbox: errors unless its feature is in features. */
 void byo_properties_check_features(const ByoKeyGroup *group, unsigned features, ByoFaults *faults);
 
-/* What the integrations are to each other: ids once, at most BYO_INTEGRATIONS_MAX (P16), receives-for,
- * shares-numbers-of, a transmitter without a receiver (P10). groups[k] is where all[k] was read from. */
+/* What the integrations are to each other: ids once, at most BYO_INTEGRATIONS_MAX (spec P16), receives-for,
+ * shares-numbers-of, a transmitter without a receiver (spec P10). groups[k] is where all[k] was read from. */
 void byo_properties_check_all(ByoIntegration *const *all, const ByoKeyGroup *const *groups, size_t n,
                               ByoFaults *faults);
 

@@ -9,10 +9,10 @@
 
 #define RECONNECT_DELAY 10 /* seconds between two attempts of a bind; Kannel's own */
 #define BIND_RETRY 30      /* seconds until a refused bind is tried again */
-#define SEGMENT_ROOM 500   /* max-sms-octets: above it bearerbox would split (kannel-host 9) */
+#define SEGMENT_ROOM 500   /* max-sms-octets: above it bearerbox would split (host H10) */
 
 /* byobox paces all binds together; bearerbox's throughput, which counts per bind, is only a stop. It is the
- * ceiling of the kind of rate (P9) and a little more, not the rate itself: so a new rate applies at once and
+ * ceiling of the kind of rate (spec P9) and a little more, not the rate itself: so a new rate applies at once and
  * reopens no link. */
 #define STOP_USUAL 102
 #define STOP_CUSTOM 100002

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The box protocol's frames: 4-byte big-endian length, then a body of type and fields in the order of
- * Kannel's gw/msg-decl.h (kannel-host 1.1). The field lists are that header's own, so byobox always
+ * Kannel's gw/msg-decl.h (host H1). The field lists are that header's own, so byobox always
  * speaks the Kannel it was built with; lengths are checked here, which Kannel's msg_unpack does not.
  * Ownership: unpacked values point into the body. Threads: values. */
 #ifndef BYO_LINK_FRAME_H
@@ -49,7 +49,7 @@ bool byo_frame_admin(ByoStr body, ByoAdminFrame *admin_r);
 bool byo_frame_ack(ByoStr body, ByoAckFrame *ack_r);
 bool byo_frame_heartbeat(ByoStr body, int32_t *load_r);
 
-/* Append the body of a frame. Admin is written in the long form (kannel-host 1.2). */
+/* Append the body of a frame. Admin is written in the long form (host H2). */
 void byo_frame_put_sms(const ByoSms *sms, ByoBuf *body);
 void byo_frame_put_admin(ByoAdminCommand command, ByoStr boxc_id, ByoBuf *body);
 void byo_frame_put_ack(const char *id, ByoAck nack, int32_t time, ByoBuf *body);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * What bearerbox logs of one integration's binds, in a file of its own: why a bind does not come up, and what the
- * carrier answered. Stock bearerbox says neither on its status page (kannel-host 8).
+ * carrier answered. Stock bearerbox says neither on its status page (host H12).
  *
  * Decides: which of an attempt's lines tells most: the carrier's refusal, a name that cannot be resolved, TLS, a
  * refused or failed connection, a closed one.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * bearerbox's admin port: its status page, and asking it to read its configuration again
- * (kannel-host 8).
+ * (host H12).
  * Ownership: the caller frees what is made. Threads: any; a call blocks for a few seconds at most. */
 #ifndef BYO_LINK_STATUS_PAGE_H
 #define BYO_LINK_STATUS_PAGE_H
@@ -53,7 +53,7 @@ bool byo_status_page_get(const ByoBearerboxAdmin *at, ByoStatusPage *page_r, cha
  * wrong one makes it slow for minutes (gw/bb_http.c): not to be asked often. */
 bool byo_bearerbox_admit(const ByoBearerboxAdmin *at, char why_r[160]);
 bool byo_bearerbox_reread(const ByoBearerboxAdmin *at, char why_r[160]);
-/* The local address a connection to this host would come from (A2). False: it cannot be told. */
+/* The local address a connection to this host would come from (spec A2). False: it cannot be told. */
 bool byo_local_address(const char *host, int port, char ip_r[48]);
 
 #endif

@@ -174,7 +174,7 @@ static bool on_admin(ByoUpstream *u, ByoStr body)
     if (!byo_frame_admin(body, &a))
         return false;
     if ((a.command == BYO_CMD_SHUTDOWN || a.command == BYO_CMD_RESTART) && !u->bye) {
-        /* bearerbox waits for us to close; acks of what we hold go out first (kannel-host 3). */
+        /* bearerbox waits for us to close; acks of what we hold go out first (host H4). */
         u->bye = true;
         tell(u, BYO_IN_LINK_DOWN);
         u->state = BYO_UP_CONNECTING; /* no more MT over it */

@@ -295,7 +295,7 @@ int byo_store_early_purge(ByoStore *s, ByoTime before, int max);
 /* Remembers a MO's UUID. False: it was there already. Purge forgets those older than three days. */
 bool byo_store_mo_first(ByoStore *s, ByoStr uuid, ByoTime now);
 
-/* -- numbers (spec 4) ---------------------------------------------------------------------------*/
+/* -- numbers (spec N1-N6) -----------------------------------------------------------------------*/
 typedef struct {
     ByoStr digits;
     bool short_code;
@@ -317,7 +317,7 @@ int64_t byo_store_number_count(ByoStore *s, ByoStr integration);
 void byo_store_numbers(ByoStore *s, ByoStr integration, ByoStr type, ByoStr after, int max,
                        bool (*each)(void *arg, const ByoNumberRow *n), void *arg);
 
-/* -- opt-outs (spec 5) ---------------------------------------------------------------------------*/
+/* -- opt-outs (spec K4, K5) ----------------------------------------------------------------------*/
 typedef struct {
     ByoId id;
     ByoTime time;
@@ -363,7 +363,7 @@ void byo_store_opt_current(ByoStore *s, const ByoOptFilter *f, bool (*each)(void
 bool byo_store_setting(ByoStore *s, const char *name, ByoBuf *value);
 void byo_store_setting_put(ByoStore *s, const char *name, ByoStr value); /* absent: removes it */
 
-/* -- integrations' states (spec 6) ----------------------------------------------------------------*/
+/* -- integrations' states (spec L1-L4) ------------------------------------------------------------*/
 typedef struct {
     ByoStr id;
     bool wanted; /* wants to be active */
@@ -378,7 +378,7 @@ ByoStoreResult byo_store_integration(ByoStore *s, ByoStr id, ByoIntegrationRow *
 void byo_store_integration_forget(ByoStore *s, ByoStr id);
 void byo_store_integrations(ByoStore *s, void (*each)(void *arg, const ByoIntegrationRow *i), void *arg);
 
-/* -- events (L5) and audit (A1) -----------------------------------------------------------------*/
+/* -- events (spec L5) and audit (spec A1) -------------------------------------------------------*/
 typedef struct {
     ByoId id;
     ByoTime time, last; /* last: of the newest repetition */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Integrations' states (spec 6), events (L5), audit (A1), and the end of what is too old.
+ * Integrations' states (spec L1-L4), events (spec L5), audit (spec A1), and the end of what is too old.
  * Decides: in which order old rows go. Threads: as ByoStore. */
 #include "store/store_private.h"
 

@@ -2,7 +2,7 @@
  * A carrier's message ids (SMPP 3.4 5.2.23, 5.3.2.12): when two of them are the same one.
  * Decides: the form in which ids are compared loosely, the numbers Kannel's msg-id-type makes of them, whether
  * an address of a receipt is a segment's.
- * Sources: field C05-C12; gw/smsc/smsc_smpp.c for msg-id-type. Ids of any length; what is longer than
+ * Sources (field C05-C12): gw/smsc/smsc_smpp.c for msg-id-type. Ids of any length; what is longer than
  * BYO_MSGID_NUMBER_MAX digits in either base is compared as a text alone.
  * Threads: values. */
 #ifndef BYO_TRACKING_MESSAGE_ID_H

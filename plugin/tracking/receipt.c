@@ -369,7 +369,7 @@ static ByoReceiptState state_of_mask(int mask)
     }
 }
 
-/* network_error_code, as the carrier sent it or as bearerbox passes it on (kannel-host 4.5), of a failure whose
+/* network_error_code, as the carrier sent it or as bearerbox passes it on (host H7), of a failure whose
  * text has no err or one of zeros (field C11). An err of zeros stays where the TLV has no better one. */
 static void read_error_code(const ByoMeta *smpp, bool err_written, ByoReceipt *r)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A carrier's delivery receipt, read by us (bearerbox's own reading loses err codes, kannel-host 4.5).
+ * A carrier's delivery receipt, read by us (bearerbox's own reading loses err codes) (host H7).
  * Decides: which state a receipt names, which err, under which message id.
  * Sources: the text form of SMPP 3.4 Appendix B in the spellings carriers use, or TLVs
  * (message_state 5.3.2.35, network_error_code 5.3.2.31, receipted_message_id 5.3.2.12).
@@ -41,7 +41,7 @@ bool byo_receipt_begins(ByoStr text);
 /* DELIVRD, EXPIRED, ... in any letter case, cut to three letters or more ("DELIV"; "DEL" is two words' start
  * and none's), spelled out ("DELIVERED") or by number. */
 ByoReceiptState byo_receipt_state(ByoStr word);
-/* ENROUTE, ACCEPTED, SCHEDULED, BUFFERED: the carrier goes on (spec section 7, D3). */
+/* ENROUTE, ACCEPTED, SCHEDULED, BUFFERED: the carrier goes on (spec D6). */
 bool byo_receipt_interim(ByoReceiptState state);
 
 #endif

@@ -4,7 +4,7 @@
  * Threads: values, no shared state. */
 #include "tracking/segment.h"
 
-/* What the box itself says of a segment nobody answered for (spec section 7, "no receipt"). */
+/* What the box itself says of a segment nobody answered for (spec D8). */
 static const ByoVerdict no_receipt = {BYO_CODE_UNKNOWN_FAILURE, "NETWORK_TIMEOUT",
                                       "No delivery receipt came in time", true};
 static const ByoVerdict no_answer = {BYO_CODE_RETRYABLE, "OTHER_TEMPORARY_FAILURE",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The life of one segment and of its message (spec D1-D4, section 7; design 3 Reports, 4.5).
+ * The life of one segment and of its message (spec D1-D12; promise 5).
  * Decides: what an event makes of a segment, when it is tried again, when it is over, which reports
  * the application is due.
  * Every function is a table: values in, values out; `now` and the jitter are arguments.
@@ -69,8 +69,8 @@ typedef struct {
     ByoEventKind kind;
     int try;            /* the try a report belongs to; 0: does not say */
     ByoVerdict verdict; /* REFUSED, INTERIM, RECEIPT, EXPIRED, CANCEL, ABANDONED */
-    bool retry_allowed; /* REFUSED: true; RECEIPT: only for UNDELIV and REJECTD (section 7) */
-    bool others_open;   /* RECEIPT: another copy of the segment is open, so a failure is not its end (C72) */
+    bool retry_allowed; /* REFUSED: true; RECEIPT: only for UNDELIV and REJECTD (spec D6) */
+    bool others_open;   /* RECEIPT: another copy of the segment is open, so a failure is not its end (field C72) */
     bool retries_exceeded; /* REFUSED by bearerbox's "Retries Exceeded" */
     ByoTime expires;       /* end of the message's validity; 0: none */
     unsigned jitter;       /* 0..999 */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The policy core by itself (design 7): for each short message its number is looked up among 10,000, the
+ * The policy core by itself: for each short message its number is looked up among 10,000, the
  * recipient read, the opt-outs asked, the text written by the default charset list and cut into segments,
  * the addresses made; for each submit status and receipt the error map is asked.
  * Prints messages a second on one core, for several kinds of text. Threads: one. */

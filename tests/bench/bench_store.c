@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * What the store's part of one tracked message costs (design 7): add, hand over, accepted, delivered,
+ * What the store's part of one tracked message costs: add, hand over, accepted, delivered,
  * two reports inward; with 0, 100,000 and 1,000,000 other segments outstanding.
  * Prints µs of CPU and of wall clock for each message. Usage: bench_store [FOLDER [OUTSTANDING ...]]
  * Threads: one. */

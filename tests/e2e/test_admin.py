@@ -135,7 +135,7 @@ class OptOuts(AdminCase):
 
 
 class Users(Case):
-    """A1: named users with permissions; every change says who made it."""
+    """(spec A1) Named users with permissions; every change says who made it."""
 
     PASSWORD = "päss:word"
 
@@ -189,7 +189,7 @@ class Users(Case):
         site = self.new_site().start()
         answers = [site.byobox.get("/v1/status", user=("admin", f"guess{i}"))[0] for i in range(12)]
         self.assertEqual(answers, [401] * 10 + [429] * 2)
-        self.assertEqual(site.byobox.get("/v1/status")[0], 200)  # F1: right from here before
+        self.assertEqual(site.byobox.get("/v1/status")[0], 200)  # (night F1) right from here before
         self.assertEqual(site.byobox.get("/v1/status", user=STATUS)[0], 200)
 
     def test_no_port_without_a_password(self):

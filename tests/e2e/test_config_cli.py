@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""byobox -t, --render-smsc and their exit codes; byoctl's; what the rest of kannel.conf needs (P1-P16)."""
+"""byobox -t, --render-smsc and their exit codes; byoctl's; what the rest of kannel.conf needs (spec P1-P16)."""
 
 import json
 

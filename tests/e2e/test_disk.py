@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The disk: full, read-only, failing, hanging; a store that is damaged, newer, somebody else's or in use
-(design 4.1, 4.6, 4.7). No ack for what was not kept; what was not acked comes again when it can be kept."""
+(promise 1, 6, 7). No ack for what was not kept; what was not acked comes again when it can be kept."""
 
 import contextlib
 import os

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""On the patched bearerbox nothing is narrowed on the way: every code of the default map (J1, D3) and every
-{dcs, charset} pair (J4) arrives at the carrier and comes back as it was."""
+"""On the patched bearerbox nothing is narrowed on the way: every code of the default map (spec J1, D3) and every
+{dcs, charset} pair (spec J4) arrives at the carrier and comes back as it was."""
 
 import json
 import signal
@@ -19,11 +19,11 @@ TO = "+4366012{:05d}"
 
 
 class EveryCode(Case):
-    """J1, D3: one try each, so that a retryable code is told as well."""
+    """(spec J1, D3) One try each, so that a retryable code is told as well."""
 
     kannel = ("patched",)
     limit = 120
-    # C33: a row the operator wrote counts in a receipt, whatever it says; a built-in one does not always.
+    # (field C33) a row the operator wrote counts in a receipt, whatever it says; a built-in one does not always.
     options = {"retry_tries": 1, "messages_per_second": 100,
                "codes": {f"receipt:{code}": row for code, row in MAP.items()}}
 
@@ -60,7 +60,7 @@ class EveryCode(Case):
 
 
 class OddReceipts(Case):
-    """D3: bearerbox reads "id:" in small letters only; with receipts-to-box byobox reads the text itself."""
+    """(spec D3) bearerbox reads "id:" in small letters only; with receipts-to-box byobox reads the text itself."""
 
     kannel = ("patched",)
     options = {"messages_per_second": 100}
@@ -94,7 +94,7 @@ CODINGS = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 24, 127, 12
 
 
 class EveryPair(Case):
-    """J4, J5: a list of one pair at a time; SIGHUP brings the next."""
+    """(spec J4, J5) A list of one pair at a time; SIGHUP brings the next."""
 
     kannel = ("patched",)
     limit = 300

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What operators do with integrations, numbers and the command line (field S4-S11, night N8)."""
+"""What operators do with integrations, numbers and the command line (field S4-S11; night N8)."""
 
 import json
 import os

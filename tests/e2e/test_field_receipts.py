@@ -36,7 +36,7 @@ class Field(Case):
 
 
 class Errors(Field):
-    """C33: what a receipt's err means."""
+    """(field C33) What a receipt's err means."""
 
     options = {"retry_delay": "1s", "codes": {
         "receipt:701": {"genericErrorCode": 2, "genericErrorCause": "RECIPIENT_BUSY"},
@@ -92,7 +92,7 @@ class Errors(Field):
 
 
 class OwnRows(Field):
-    """C33: receipt-errors = own-rows."""
+    """(field C33) receipt-errors = own-rows."""
 
     options = {"receipt_errors": "own-rows",
                "codes": {"702": {"genericErrorCode": 3, "genericErrorCause": "RECIPIENT_BLOCKLISTED"}}}
@@ -255,7 +255,7 @@ class ExactIds(Matching):
 
 
 class BigNumbers(Matching):
-    """C05: msg-id-type with ids that strtoll makes the same number of."""
+    """(field C05) msg-id-type with ids that strtoll makes the same number of."""
 
     options = {"msg_id_type": 3}
 
@@ -271,7 +271,7 @@ class BigNumbers(Matching):
 
 
 class HalfOpen(Field):
-    """C14: a carrier that says nothing more while TCP stays open is noticed by its silence."""
+    """(field C14) A carrier that says nothing more while TCP stays open is noticed by its silence."""
 
     limit = 90
     options = {"enquire_link_interval": 1, "binds": 1}
@@ -289,7 +289,7 @@ class HalfOpen(Field):
 
 
 class Said(Field):
-    """What -t says of a configuration (C05, S9)."""
+    """What -t says of a configuration (field C05, S9)."""
 
     options = None
 

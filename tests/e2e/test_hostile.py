@@ -131,7 +131,7 @@ class Smsboxes(Case):
         self.site.carrier.wait_submits(249)
 
     def test_every_spelling_of_an_opted_out_recipient(self):
-        """K5: a number is a number, however sender and recipient are typed, and whatever the frame says it is."""
+        """(spec K5) A number is a number, however sender and recipient are typed, and whatever the frame says it is."""
         number = {"number": NUMBER, "recipient": "+12025550155", "reason": "test"}
         self.assertEqual(self.site.byobox.api("POST", "/v1/opt-outs", number)[0], 201)
         peer = self.peer("pusher")
@@ -400,7 +400,7 @@ class AdminPort(Alone):
         self.assertEqual(set(events()), {ATTACKER, OTHER})
         self.assertNotIn("guess-", self.byobox.log.read_text())
         self.assertIn("login-failed", self.byobox.log.read_text())
-        # F8: repeated ones are counted; what was told late comes with the next.
+        # (night F8) repeated ones are counted; what was told late comes with the next.
         time.sleep(1.1)  # one telling a second
         self.ask(ATTACKER, "admin", "guess")
         wait_for(lambda: events()[ATTACKER] == 15, 10, lambda: f"all 15 of {ATTACKER} counted: {events()}")
@@ -461,7 +461,7 @@ def certificate(folder, name):
 
 
 class AdminTls(Alone):
-    """F12: admin-ssl-cert-file and admin-ssl-key-file."""
+    """(night F12) admin-ssl-cert-file and admin-ssl-key-file."""
 
     @classmethod
     def more_keys(cls):
@@ -521,7 +521,7 @@ class AdminTls(Alone):
 
 
 class Reload(Alone):
-    """F12: what a reload changes at the ports, and what it says it does not."""
+    """(night F12) What a reload changes at the ports, and what it says it does not."""
 
     def test_f12_allow_lists_apply_and_interfaces_are_warned_of(self):
         peer = BoxPeer.connect(self.byobox.smsbox_port, "box")

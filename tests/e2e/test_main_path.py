@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The main path: HTTP to smsbox, byobox, bearerbox, SMPP, and every segment's answer back (J1-J5, D1-D4)."""
+"""The main path: HTTP to smsbox, byobox, bearerbox, SMPP, and every segment's answer back (spec J1-J5, D1-D4)."""
 
 import json
 
@@ -166,7 +166,7 @@ class Charsets(Journey):
 
 
 class Tracking(Journey):
-    """D1-D3: one receipt for each segment, one verdict for the message, each with code and cause."""
+    """(spec D1-D3) One receipt for each segment, one verdict for the message, each with code and cause."""
 
     kannel = ("stock", "patched")
 
@@ -259,7 +259,7 @@ class Tracking(Journey):
 
 
 class Retry(Journey):
-    """D4: code 2 is sent again by byobox; what bearerbox reports without a number too."""
+    """(spec D4) Code 2 is sent again by byobox; what bearerbox reports without a number too."""
 
     kannel = ("stock", "patched")
 
@@ -375,7 +375,7 @@ class MetaData(Journey):
 
 
 class Refused(Journey):
-    """J4: when no charset of the list fits, the message is refused; J5: the list replaces the default."""
+    """(spec J4) When no charset of the list fits, the message is refused; J5: the list replaces the default."""
 
     kannel = ("stock", "patched")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The fault matrix in its short form (design 4.1, 4.2, 4.3, 4.5): some 25 kills in about a minute; matrix.py is
+"""The fault matrix in its short form (promise 1, 2, 3, 5): some 25 kills in about a minute; matrix.py is
 the long one. BYO_MATRIX_SEED replays a run."""
 
 import os

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Messages from the handset: every data coding, long ones, keywords in any coding (P3, K1-K5), answers."""
+"""Messages from the handset: every data coding, long ones, keywords in any coding (spec P3, K1-K5), answers."""
 
 from byo import smpp
 from byo.case import Case

@@ -290,7 +290,7 @@ class Deleted(LifeCase):
 
 
 class Tested(Case):
-    """byobox -t (N7)."""
+    """byobox -t (night N7)."""
 
     def said(self, *groups, keys=None, core=None, groups_of_kannel=""):
         site = self.new_site(integrations=list(groups), smsboxes=(), keys=keys, core=core, groups=groups_of_kannel)
@@ -345,7 +345,7 @@ class Tested(Case):
 
 
 class Clock(LifeCase):
-    """The wall clock jumps by days; what passed counts (N6)."""
+    """The wall clock jumps by days; what passed counts (night N6)."""
     DAY = 86400
 
     @classmethod

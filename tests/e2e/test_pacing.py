@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""P9: all binds together keep messages-per-second, counted at the carrier; and use it while there is work."""
+"""(spec P9) All binds together keep messages-per-second, counted at the carrier; and use it while there is work."""
 
 from byo.carrier import Answer, Receipt, mean_rate, most_in_any_second, with_receipts
 from byo.case import Case

@@ -23,7 +23,7 @@ class Features(Patched):
 
 
 class RawPayload(Patched):
-    """J4: every {dcs, charset} pair arrives as it was written."""
+    """(spec J4) Every {dcs, charset} pair arrives as it was written."""
 
     keys = {"raw_payload": True, "max_sms_octets": 500, "alt_charset": "ISO-8859-15", "max_pending_submits": 100}
     udh = b"\x05\x00\x03\x2a\x02\x01"
@@ -60,7 +60,7 @@ class RawPayloadAbsent(Patched):
 
 
 class SubmitStatus(Patched):
-    """D3: both kinds of errors reach the map; D4: the box retries, nobody else."""
+    """(spec D3) Both kinds of errors reach the map; D4: the box retries, nobody else."""
 
     keys = {"submit_status_to_box": True, "wait_ack": 1, "enquire_link_interval": 1}
 
@@ -133,7 +133,7 @@ class SubmitStatusAbsent(Patched):
 
 
 class LateAnswer(Patched):
-    """C71: what the carrier answered is not sent again."""
+    """(field C71) What the carrier answered is not sent again."""
 
     keys = {"submit_status_to_box": True, "wait_ack": 1, "enquire_link_interval": 60, "core": {"sms-resend-freq": 40}}
 

@@ -13,7 +13,7 @@ from byo.process import wait_for
 
 
 class BindRetry(Patched):
-    """L1: tried until it is right, and the reason is told (A2)."""
+    """(spec L1) Tried until it is right, and the reason is told (spec A2)."""
 
     def test_a_refused_bind_is_tried_again(self):
         carrier = self.carrier_with()
@@ -90,7 +90,7 @@ class Instances(Patched):
 
 
 class BindAnswer(Patched):
-    """C13: only status 0 is a bind."""
+    """(field C13) Only status 0 is a bind."""
 
     def binds_at_last(self, first, told):
         carrier = self.carrier_with()
@@ -128,7 +128,7 @@ class BadPdu(Patched):
     keys = {"reconnect_delay": 1}
 
     def test_a_length_that_cannot_be_closes_the_link(self):
-        """C15: and the next link works."""
+        """(field C15) And the next link works."""
         for length in (0, 15, 200000, 0x7FFFFFFF, 0xFFFFFFFF):
             with self.subTest(length):
                 link = self.carrier.wait_bound()[0]
@@ -147,7 +147,7 @@ class BadPdu(Patched):
         self.assertEqual((delivery.status, link.open), (smpp.ROK, True))
 
     def test_what_is_nacked_and_how(self):
-        """C75: the header's sequence number, RINVCMDID for what is not known, and never a response."""
+        """(field C75) The header's sequence number, RINVCMDID for what is not known, and never a response."""
         link = self.carrier.wait_bound()[0]
         self.carrier.forget()
         cases = [(smpp.OUTBIND, b"id\0pw\0", smpp.RINVCMDID), (0x00000200, b"", smpp.RINVCMDID),

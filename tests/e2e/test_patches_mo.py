@@ -70,7 +70,7 @@ class MoRaw(Inbound):
         self.assertEqual([p[:2] for p in self.described(message)], [(9, whole[:3]), (9, whole[3:8]), (9, whole[8:])])
 
     def test_parts_written_differently(self):
-        """C70: each is decoded by its own data_coding."""
+        """(field C70) Each is decoded by its own data_coding."""
         cyrillic = "Привет".encode("utf-16-be")
         message = self.parts((b"Hello gsm ", 0), (cyrillic, 8))
         self.assertEqual((message.coding, message.msgdata.decode("utf-16-be")), (2, "Hello gsm Привет"))
@@ -99,7 +99,7 @@ class Parts(Inbound):
     keys = {"groups": ROUTE}
 
     def test_other_elements_do_not_part_them(self):
-        """C16."""
+        """(field C16)"""
         self.mo(b"one ", 0, bytes([8, 0, 3, 77, 3, 1, 0x24, 1, 1]))
         self.mo(b"three", 0, bytes([8, 0x0A, 1, 0, 0, 3, 77, 3, 3]))
         self.mo(b"two ", 0, bytes([5, 0, 3, 77, 3, 2]))
@@ -107,7 +107,7 @@ class Parts(Inbound):
         self.assertEqual((message.msgdata, message.udhdata), (b"one two three", bytes([3, 0x24, 1, 1])))
 
     def test_ports_part_them(self):
-        """C16: what goes to different ports is not one message."""
+        """(field C16) What goes to different ports is not one message."""
         def port(n, part):
             return bytes([11, 5, 4, 0, n, 0, 0, 0, 3, 78, 2, part])
         self.mo(b"a1", 4, port(1, 1))
@@ -127,7 +127,7 @@ class Parts(Inbound):
                                   smpp.TLV_SAR_SEGMENT_SEQNUM: bytes([number])})
 
     def test_sar_references_have_sixteen_bits(self):
-        """C17."""
+        """(field C17)"""
         self.sar(b"a1", 0x0142, 2, 1)
         self.sar(b"b1", 0x0242, 2, 1)
         self.sar(b"b2", 0x0242, 2, 2)
@@ -135,7 +135,7 @@ class Parts(Inbound):
         self.assertEqual([m.msgdata for m in self.box.wait_sms(2)], [b"b1b2", b"a1a2"])
 
     def test_message_waiting_in_ucs2(self):
-        """C22: 0xE0 to 0xEF are UCS-2, 0xC0 to 0xDF are not."""
+        """(field C22) 0xE0 to 0xEF are UCS-2, 0xC0 to 0xDF are not."""
         text = "Привет".encode("utf-16-be")
         for dcs in (0xE0, 0xE8, 0xEF):
             with self.subTest(dcs):

@@ -10,7 +10,7 @@ from byo.process import wait_for
 
 
 class Receipts(Patched):
-    """D1: every receipt reaches the box, whatever the bind or the order."""
+    """(spec D1) Every receipt reaches the box, whatever the bind or the order."""
 
     keys = {"receipts_to_box": True, "receipts_box_id": "byobox", "binds": 3, "max_pending_submits": 100}
 
@@ -128,7 +128,7 @@ class ReceiptIds(Patched):
         self.assertEqual(octets_of(receipt, "smpp", "message_id").decode(), str(int(hexadecimal, 16)))
 
     def test_numbers_of_any_length(self):
-        """C05: above 2^63 all were one message."""
+        """(field C05) Above 2^63 all were one message."""
         anonymous = boxpeer.BoxPeer.connect(self.site.bearerbox.smsbox_port)
         self.addCleanup(anonymous.close)
         ids = ["ffffffffffffffff", "FFFFFFFFFFFFFFFE", "0x1" + "0" * 30, "7" * 60, "00ff", "0"]
@@ -151,7 +151,7 @@ class ReceiptIds(Patched):
 
 
 class RawReceipts(Patched):
-    """C09: the octets of a receipt reach the box, whatever its coding."""
+    """(field C09) The octets of a receipt reach the box, whatever its coding."""
 
     keys = {"receipts_to_box": True, "receipts_box_id": "byobox", "mo_raw": True}
 

@@ -12,7 +12,7 @@ from byo.process import wait_for
 
 
 class Tls(Patched):
-    """P12: the carrier is who it says before it hears the password."""
+    """(spec P12) The carrier is who it says before it hears the password."""
 
     @classmethod
     def setUpClass(cls):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Plus prefix, TON and NPI as they stand on the wire, both directions (P3-P8)."""
+"""Plus prefix, TON and NPI as they stand on the wire, both directions (spec P3-P8)."""
 
 from byo import smpp
 from byo.byobox import integration
@@ -100,7 +100,7 @@ class Addresses(Case):
 
 
 class ForeignNumbers(Case):
-    """N6: what leaves through an integration comes from one of its numbers."""
+    """(spec N6) What leaves through an integration comes from one of its numbers."""
 
     options = {"binds": 1}
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Receipts as carriers really send them: early, late, twice, elsewhere, odd or never (D1-D3)."""
+"""Receipts as carriers really send them: early, late, twice, elsewhere, odd or never (spec D1-D3)."""
 
 from byo import smpp
 from byo.carrier import NO_RECEIPT, Receipt, with_receipts
@@ -134,7 +134,7 @@ class Receipts(Case):
 
 
 class Never(Case):
-    """No receipt comes: NETWORK_TIMEOUT after receipt-timeout (spec 7, "no receipt")."""
+    """No receipt comes: NETWORK_TIMEOUT after receipt-timeout (spec D8)."""
 
     options = {"receipt_timeout": "2s"}
 
@@ -174,7 +174,7 @@ class OneForAll(Case):
 
 
 class TransmitterAndReceiver(Case):
-    """P10: receipts come in through a receiver that stands beside a transmitter."""
+    """(spec P10) Receipts come in through a receiver that stands beside a transmitter."""
 
     @classmethod
     def site_options(cls):

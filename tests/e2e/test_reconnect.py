@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Processes come and go; what was acked is delivered, once when that can be had (design 4.1, 4.2)."""
+"""Processes come and go; what was acked is delivered, once when that can be had (promise 1, 2)."""
 
 from byo import boxpeer
 from byo.boxpeer import BoxPeer, sms

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Nothing waits for ever and nothing is sent for nothing: retry (D4), time-outs, queues while something is
-away, stop and reload (design 4.1, 4.2, 4.5, 4.7)."""
+"""Nothing waits for ever and nothing is sent for nothing: retry (spec D4), time-outs, queues while something is
+away, stop and reload (promise 1, 2, 5, 7)."""
 
 import json
 import re
@@ -62,7 +62,7 @@ class ReliabilityCase(Case):
 
 
 class Retry(ReliabilityCase):
-    """D4: byobox owns it."""
+    """(spec D4) byobox owns it."""
 
     def test_D4_back_off_grows_and_jitters(self):
         site = self.up(retry_delay="1s", retry_max_delay="8s", retry_tries=4)
@@ -206,7 +206,7 @@ class Retry(ReliabilityCase):
 
 
 class OptOut(ReliabilityCase):
-    """Design 4.3, K5: from the moment the opt-out is acked nothing is handed over, whatever waits."""
+    """(promise 3; spec K5) From the moment the opt-out is acked nothing is handed over, whatever waits."""
 
     def test_what_waits_for_its_next_try_is_not_sent(self):
         site = self.up(retry_delay="4s")
@@ -268,7 +268,7 @@ class TimeOuts(ReliabilityCase):
         self.assertEqual((segment["state"], segment["cause"], segment["tries"]), ("failed", "EXPIRED", 0))
 
     def test_no_submit_answer_is_handed_over_again_and_marked(self):
-        """bearerbox gives up after wait-ack; the carrier may have it: counted, shown, marked (design 4.2)."""
+        """bearerbox gives up after wait-ack; the carrier may have it: counted, shown, marked (promise 2)."""
         site = self.up(wait_ack=2, retry_delay="1s", enquire_link_interval=2)
         site.carrier.script = lambda s: Answer(drop=True, receipts=()) if s.number == 0 else ACCEPT
         self.assertEqual(site.send(TO.format(1), "hello", "r")[0], 202)
@@ -537,7 +537,7 @@ class Bearerboxes(ReliabilityCase):
         self.assertEqual(byobox.get("/v1/integrations/carrier-a")[1]["counters"]["segmentsFailed"], 1)
 
     def test_back_pressure_is_the_withheld_ack_never_ack_failed_tmp(self):
-        """Design 4.7: nobody takes what comes in, and bearerbox still gets success or nothing."""
+        """(promise 7) Nobody takes what comes in, and bearerbox still gets success or nothing."""
         bearerbox = FakeBearerbox(auto_ack=None)
         self.addCleanup(bearerbox.stop)
         self.byobox(bearerbox)
@@ -638,7 +638,7 @@ class StopAndReload(ReliabilityCase):
         self.assertIn("many", site.byobox.log.read_text(errors="replace"))
 
     def test_SIGHUP_with_bad_advanced_json_keeps_the_old_one(self):
-        """J6: the place and the reason are told, and the configuration in force stays."""
+        """(spec J6) The place and the reason are told, and the configuration in force stays."""
         site = self.new_site(binds=1)
         advanced = Path(site.work) / "advanced.json"
         advanced.write_text(json.dumps({"charsets": [{"dcs": 8, "charset": "UTF-16BE"}]}))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Several smsboxes on one byobox, and the ways to the carrier: TLS (P12)."""
+"""Several smsboxes on one byobox, and the ways to the carrier: TLS (spec P12)."""
 
 import json
 
@@ -63,7 +63,7 @@ class Several(Case):
 
 
 class Tls(Case):
-    """P12: use-tls, the default. Only the patched bearerbox looks at the certificate."""
+    """(spec P12) use-tls, the default. Only the patched bearerbox looks at the certificate."""
 
     def test_P12_the_whole_way_over_tls(self):
         ca = TestCA(self.work)

@@ -380,7 +380,7 @@ START_TEST(C73_a_message_knows_its_doubtful_segment)
 }
 END_TEST
 
-/* -- queue and timers (design 3, 4) ----------------------------------------------------------- */
+/* -- queue and timers ---------------------------------------------------------------------- */
 
 START_TEST(queue_gives_what_is_due_oldest_first)
 {

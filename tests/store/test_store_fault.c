@@ -142,7 +142,7 @@ START_TEST(a_damaged_store_says_so)
 }
 END_TEST
 
-/* -- full disks (design 4.1, 4.6) ------------------------------------------------------------- */
+/* -- full disks (promise 1, 6) ------------------------------------------------------------- */
 
 static void fill_and_recover(ByoStore *s, ByoStoreResult wanted, void (*relieve)(ByoStore *s))
 {
@@ -227,7 +227,7 @@ START_TEST(full_file_system)
 }
 END_TEST
 
-/* -- kill -9 (design 4.1) --------------------------------------------------------------------- */
+/* -- kill -9 (promise 1) --------------------------------------------------------------------- */
 
 typedef struct {
     ByoId message, inward;

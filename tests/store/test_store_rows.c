@@ -77,7 +77,7 @@ START_TEST(inward_waits_for_its_smsbox_in_order)
 }
 END_TEST
 
-/* Names come from peers: they must not pile up (design 4.6). */
+/* Names come from peers: they must not pile up (promise 6). */
 START_TEST(inward_names_run_out_and_are_used_again)
 {
     byo_store_begin(store);
@@ -372,7 +372,7 @@ static void collect_recipient(void *arg, ByoStr recipient)
     byo_buf_addf(arg, "%.*s ", BYO_PF(recipient));
 }
 
-/* C01: a pair has a row for each reason, and is opted out while it has one. */
+/* (field C01) A pair has a row for each reason, and is opted out while it has one. */
 START_TEST(opt_outs_of_other_readings)
 {
     ByoBuf b = {0};

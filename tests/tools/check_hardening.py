@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""F9: the programs are position independent, their relocations read-only before main, their stacks guarded and not
+"""(night F9) The programs are position independent, their relocations read-only before main, their stacks guarded and not
 executable, their copies checked. Read with readelf from the programs that were built (in the current folder).
 Skipped (77) where configure was told not to harden, or sanitizers stand in its place."""
 

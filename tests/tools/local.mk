@@ -3,7 +3,10 @@ TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = $(PYTHON3)
 check_SCRIPTS += tests/tools/check_arrows.py
 EXTRA_DIST += tests/tools/check_arrows.py
-# What stands in the programs (F9); HARDENED and READELF as configure found them.
+# Every citation of a rule stands in docs/requirements.md or docs/protocol-notes.md.
+check_SCRIPTS += tests/tools/check_citations.py
+EXTRA_DIST += tests/tools/check_citations.py
+# What stands in the programs (night F9); HARDENED and READELF as configure found them.
 check_SCRIPTS += tests/tools/check_hardening.py
 EXTRA_DIST += tests/tools/check_hardening.py
 # What docs/security.md claims is shown by tests that exist.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Holds the addresses in both directions: P3 to P8, N2 and "P3/P4" of spec section 7.
+ * Holds the addresses in both directions (spec P3-P8, P17, N2).
  * Ownership: values. Threads: none. */
 #include <check.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ static bool phone(ByoStr typed, ByoManner manner, char e164[BYO_ADDRESS_MAX])
     return good;
 }
 
-/* Spec 7, P3/P4: recipients as applications type them. e164 NULL: DEST_ADDR_INVALID. */
+/* (spec P17) Recipients as applications type them. e164 NULL: DEST_ADDR_INVALID. */
 static const struct {
     const char *typed, *e164;
 } recipients[] = {
@@ -87,7 +87,7 @@ static const struct {
      "1234-5678",
      "+819012345678"}, /* full-width plus, digits, hyphen */
     {"\xef\xbc\x90\xef\xbc\x90\xef\xbc\x98\xef\xbc\x91 90 1234 5678", "+819012345678"},
-    {"+44 (020) 7946 0958", "+442079460958"}, /* S7: one trunk zero goes */
+    {"+44 (020) 7946 0958", "+442079460958"}, /* (field S7) One trunk zero goes */
 };
 
 START_TEST(P4_by_people)
@@ -129,7 +129,7 @@ START_TEST(P4_recipient_odd)
 }
 END_TEST
 
-/* N2: one of our numbers, by its digits, with or without '+'. */
+/* (spec N2) One of our numbers, by its digits, with or without '+'. */
 static const struct {
     const char *typed, *digits;
 } our_numbers[] = {

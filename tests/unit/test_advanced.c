@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The advanced configuration (J1-J6): the default, merging, replacing, and every kind of bad input, which
+ * The advanced configuration (spec J1-J6): the default, merging, replacing, and every kind of bad input, which
  * stands as data in tests/vectors/advanced-bad: NAME.json and, in NAME.txt, its errors in the order of the
  * text (line, column, pointer, words of the sentence; "# allow-unknown-causes" sets the option).
  * Threads: none. */
@@ -291,64 +291,64 @@ static const struct {
      "\"RECIPIENT_BUSY\"}}}",
      0,
      {"/protocolSpecificCodeMapping/8: as a submit error this row can never match, it counts for receipts "
-      "only: stock"}}, /* S9 */
+      "only: stock"}}, /* (field S9) */
     {"{\"protocolSpecificCodeMapping\": {\"020\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
      "\"RECIPIENT_BUSY\"}}}",
      0,
      {"/protocolSpecificCodeMapping/020: as a submit error this row can never match, it counts for receipts "
-      "only: stock"}}, /* S9 */
+      "only: stock"}}, /* (field S9) */
     {"{\"protocolSpecificCodeMapping\": {\"0x58\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
      "\"RECIPIENT_BUSY\"}}}",
      0,
      {"/protocolSpecificCodeMapping/0x58: as a submit error this row can never match, it counts for receipts "
-      "only: stock"}}, /* S9 */
+      "only: stock"}}, /* (field S9) */
     {"{\"protocolSpecificCodeMapping\": {\"100\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
      "\"RECIPIENT_BUSY\"}}}",
      0,
      {"/protocolSpecificCodeMapping/100: as a submit error this row can never match, it counts for receipts "
-      "only: stock"}}, /* S9 */
+      "only: stock"}}, /* (field S9) */
     {"{\"protocolSpecificCodeMapping\": {\"88\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
      "\"RECIPIENT_BUSY\"}}}",
      BYO_FEATURE_SUBMIT_STATUS,
-     {NULL}}, /* S9 */
+     {NULL}}, /* (field S9) */
     {"{\"protocolSpecificCodeMapping\": {\"submit:88\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
      "\"THROTTLED\"}}}",
      0,
-     {"/protocolSpecificCodeMapping/submit:88: this row can never match: stock bearerbox hides"}}, /* S9 */
+     {"/protocolSpecificCodeMapping/submit:88: this row can never match: stock bearerbox hides"}}, /* (field S9) */
     {"{\"protocolSpecificCodeMapping\": {\"receipt:88\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
      "\"THROTTLED\"}}}",
      0,
-     {NULL}}, /* S9 */
+     {NULL}}, /* (field S9) */
     {"{\"protocolSpecificCodeMapping\": {\"submit:0\": {\"genericErrorCode\": 3, \"genericErrorCause\": "
      "\"DEFAULT\"}}}",
      0,
-     {"/protocolSpecificCodeMapping/submit:0: this row can never match: a refused submit"}}, /* S9 */
+     {"/protocolSpecificCodeMapping/submit:0: this row can never match: a refused submit"}}, /* (field S9) */
     {"{\"protocolSpecificCodeMapping\": {\"submit:4294967296\": {\"genericErrorCode\": 3, "
      "\"genericErrorCause\": "
      "\"DEFAULT\"}}}",
      0,
-     {"/protocolSpecificCodeMapping/submit:4294967296: this row can never match: a refused submit"}}, /* S9 */
+     {"/protocolSpecificCodeMapping/submit:4294967296: this row can never match: a refused submit"}}, /* (field S9) */
     {"{\"protocolSpecificCodeMapping\": {\"A B\": {\"genericErrorCode\": 3, \"genericErrorCause\": "
      "\"DEFAULT\"}}}",
      0,
-     {"/protocolSpecificCodeMapping/A B: this row can never match: the err"}}, /* S9 */
+     {"/protocolSpecificCodeMapping/A B: this row can never match: the err"}}, /* (field S9) */
     {"{\"protocolSpecificCodeMapping\": {\"400\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
      "\"DELIVERED\"}}}",
      0,
-     {"/protocolSpecificCodeMapping/400/genericErrorCause: code 2 is a failure and DELIVERED is none"}}, /* S12 */
+     {"/protocolSpecificCodeMapping/400/genericErrorCause: code 2 is a failure and DELIVERED is none"}}, /* (field S12) */
     {"{\"protocolSpecificCodeMapping\": {\"400\": {\"genericErrorCode\": 3, \"genericErrorCause\": "
      "\"QUEUED\"}}}",
      0,
-     {"/protocolSpecificCodeMapping/400/genericErrorCause: code 3 is a failure and QUEUED is none"}}, /* S12 */
+     {"/protocolSpecificCodeMapping/400/genericErrorCause: code 3 is a failure and QUEUED is none"}}, /* (field S12) */
     {"{\"protocolSpecificCodeMapping\": {\"400\": {\"genericErrorCode\": 3, \"genericErrorCause\": "
      "\"EXPIRED\"}}}",
      0,
-     {"/protocolSpecificCodeMapping/400/genericErrorCause: the code of EXPIRED is 4"}}, /* S12 */
+     {"/protocolSpecificCodeMapping/400/genericErrorCause: the code of EXPIRED is 4"}}, /* (field S12) */
     {"{\"protocolSpecificCodeMapping\": {\"0\": {\"genericErrorCode\": 0, \"genericErrorCause\": "
      "\"RECIPIENT_BUSY\"}}}",
      0,
      {"/protocolSpecificCodeMapping/0/genericErrorCause: code 0 is a success and RECIPIENT_BUSY is a "
-      "failure"}}, /* S12 */
+      "failure"}}, /* (field S12) */
 };
 
 START_TEST(J4_J6_warnings)
@@ -538,7 +538,7 @@ START_TEST(J6_size)
 }
 END_TEST
 
-/* S12: names people write for what byobox writes another way. */
+/* (field S12) Names people write for what byobox writes another way. */
 START_TEST(S12_charset_names_people_write)
 {
     static const struct {

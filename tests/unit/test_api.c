@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The admin API: who may ask what (A1), every refusal of N5, what an answer holds; requests and their
+ * The admin API: who may ask what (spec A1), every refusal (spec N5), what an answer holds; requests and their
  * verdicts in tests/vectors/api.tsv.
  * Threads: none. */
 #include "api_fixture.h"
@@ -90,7 +90,7 @@ START_TEST(requests_and_their_verdicts)
 }
 END_TEST
 
-/* -- A1: each permission opens its own routes and no other ---------------------------------------------*/
+/* -- each permission opens its own routes and no other (spec A1) -----------------------------------------*/
 
 START_TEST(A1_permissions)
 {
@@ -170,7 +170,7 @@ START_TEST(N3_own_texts_come_back)
 }
 END_TEST
 
-/* N5: of two imports of one number the second is refused, whichever was first. */
+/* (spec N5) Of two imports of one number the second is refused, whichever was first. */
 START_TEST(N5_a_race_has_one_winner)
 {
     const char *json = "{\"number\":\"+12025550101\",\"integration\":\"carrier-a\",\"type\":\"local\"}";
@@ -336,7 +336,7 @@ START_TEST(bodies_have_a_limit)
 }
 END_TEST
 
-/* -- audit (A1: every change says who made it) ---------------------------------------------------------*/
+/* -- audit (spec A1), every change says who made it --------------------------------------------------------*/
 
 static void last_audit(const char *who, const char *action, const char *entity)
 {
@@ -376,7 +376,7 @@ START_TEST(A1_every_change_is_audited)
 }
 END_TEST
 
-/* -- opt-outs (K4) -------------------------------------------------------------------------------------*/
+/* -- opt-outs (spec K4) -------------------------------------------------------------------------------------*/
 
 START_TEST(K4_lists_and_history)
 {
@@ -425,7 +425,7 @@ START_TEST(K4_added_by_hand)
 }
 END_TEST
 
-/* -- messages (D1, D2) ---------------------------------------------------------------------------------*/
+/* -- messages (spec D1, D2) ---------------------------------------------------------------------------------*/
 
 START_TEST(D1_a_message_with_its_segments)
 {
@@ -484,7 +484,7 @@ START_TEST(D2_messages_filter_and_page)
 }
 END_TEST
 
-/* -- events (L5) ---------------------------------------------------------------------------------------*/
+/* -- events (spec L5) ---------------------------------------------------------------------------------------*/
 
 START_TEST(L5_events_filter_and_follow)
 {

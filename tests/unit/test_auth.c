@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Who is asking (A1): HTTP Basic, password hashes, what wrong passwords cost.
+ * Who is asking (spec A1): HTTP Basic, password hashes, what wrong passwords cost.
  * Threads: none. */
 #include <check.h>
 #include <stdio.h>
@@ -127,7 +127,7 @@ START_TEST(A1_a_wrong_password_costs_time)
 }
 END_TEST
 
-/* F1: whoever was right before does not pay for others' guesses, also behind one address. */
+/* (night F1) Whoever was right before does not pay for others' guesses, also behind one address. */
 START_TEST(F1_right_before_is_never_locked_out)
 {
     static const char eve[] = "eve:s\xC3\xA4"
@@ -156,7 +156,7 @@ START_TEST(F1_right_before_is_never_locked_out)
 }
 END_TEST
 
-/* F1: right from elsewhere counts, too, but nobody learns more than one guess a second from that. */
+/* (night F1) Right from elsewhere counts, too, but nobody learns more than one guess a second from that. */
 START_TEST(F1_right_elsewhere_is_looked_at_once_a_second)
 {
     ck_assert_int_eq(ask_at("admin:top secret", BYO_STR("192.0.2.9"), 0), BYO_AUTH_OK);
@@ -170,7 +170,7 @@ START_TEST(F1_right_elsewhere_is_looked_at_once_a_second)
 }
 END_TEST
 
-/* F8: each failure is counted, and told once a second for each address. */
+/* (night F8) Each failure is counted, and told once a second for each address. */
 START_TEST(F8_failures_are_told)
 {
     int told = 0, times = 0;
@@ -193,7 +193,7 @@ START_TEST(F8_failures_are_told)
 }
 END_TEST
 
-/* F12: today's hashes are 600,000 rounds, older ones stay valid, and neither tells whether a name is anybody's. */
+/* (night F12) today's hashes are 600,000 rounds, older ones stay valid, and neither tells whether a name is anybody's. */
 START_TEST(F12_an_old_hash_is_valid)
 {
     char *old = byo_password_hash(BYO_STR("old"), 200000),

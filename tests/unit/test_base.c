@@ -599,7 +599,7 @@ START_TEST(meta_bounds)
 }
 END_TEST
 
-/* Night N6. */
+/* (night N6) */
 START_TEST(clock_jumps)
 {
     const ByoTime wall = 1790000000000;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Holds the carry decision against gwlib's own conversions, the ones stock bearerbox runs: whatever
- * byo_encode hands over comes out as exactly our octets, for every character of Unicode (design 4.4,
- * kannel-host 5).
+ * byo_encode hands over comes out as exactly our octets, for every character of Unicode (promise 4;
+ * host H6).
  * Ownership: each test frees what it makes. Threads: none. */
 #include <check.h>
 #include <stdbool.h>

@@ -114,7 +114,7 @@ static void compare(const ByoCharset *cs, const Vectors *v)
     }
 }
 
-/* J4: our tables and two of iconv's are what Perl's Encode has, character for character. */
+/* (spec J4) Our tables and two of iconv's are what Perl's Encode has, character for character. */
 static const struct {
     const char *ours, *perl;
 } same[] = {
@@ -225,7 +225,7 @@ START_TEST(J4_utf16be_equals_libc)
 }
 END_TEST
 
-/* J4: any letter case; one name for the aliases. */
+/* (spec J4) Any letter case; one name for the aliases. */
 static const struct {
     const char *written, *name;
 } names[] = {
@@ -291,7 +291,7 @@ START_TEST(J4_refused_odd_names)
 }
 END_TEST
 
-/* Design 4.4: what iconv would replace or drop is not there. */
+/* (promise 4) What iconv would replace or drop is not there. */
 START_TEST(never_replaced)
 {
     static const struct {

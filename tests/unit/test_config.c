@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The whole configuration: what a load gives, what it refuses, secrets, the examples, -t and --render-smsc
- * (design 2).
+ * (spec P1-P16).
  * Ownership: none kept. Threads: none. */
 #include "config_vectors.h"
 #include "box/config_keys.h"
@@ -113,7 +113,7 @@ START_TEST(every_key_arrives)
     ck_assert(c->integrations[0]->password_plain);
     ck_assert_ptr_null(byo_conf_integration(c, BYO_STR("carrier")));
 
-    ck_assert_uint_eq(c->n_users, 2); /* A1 */
+    ck_assert_uint_eq(c->n_users, 2); /* (spec A1) */
     ck_assert_uint_eq(byo_conf_user(c, BYO_STR("ops"))->permissions,
                       BYO_MAY_VIEW | BYO_MAY_ACTIVATE | BYO_MAY_NUMBERS);
     ck_assert_uint_eq(byo_conf_user(c, BYO_STR("root"))->permissions, BYO_MAY_ALL);
@@ -121,7 +121,7 @@ START_TEST(every_key_arrives)
     ck_assert_ptr_null(byo_conf_user(c, BYO_STR("nobody")));
 
     ck_assert_int_eq(c->compliance.reply_limit, 3);
-    ck_assert(!c->compliance.opt_out_loose); /* K1, K2 */
+    ck_assert(!c->compliance.opt_out_loose); /* (spec K1, K2) */
     ck_assert_str_eq(c->compliance.default_language, "en");
     const ByoKeywordGroups *help = byo_compliance_of(&c->compliance.standard, BYO_KEYWORD_HELP);
     ck_assert_str_eq(help->groups[0].reply, "Ask us.");
@@ -173,7 +173,7 @@ START_TEST(defaults_and_the_host)
     ck_assert_str_eq(c->smsc_conf, "/var/lib/byobox/smsc.conf");
     ck_assert(!c->refuse_unlisted);
     ck_assert_int_eq(c->retention, 30 * BYO_DAY);
-    ck_assert_int_eq(c->event_retention, 10 * BYO_DAY); /* L5 */
+    ck_assert_int_eq(c->event_retention, 10 * BYO_DAY); /* (spec L5) */
     ck_assert_int_eq(c->log_level, 1);
     ck_assert(c->host_has_store);
     ck_assert_str_eq(c->host_box_allow_ip, "127.0.0.1");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The grammar of the configuration (design 2): its own rules, and agreement with gwlib's reader on every
+ * The grammar of the configuration: its own rules, and agreement with gwlib's reader on every
  * example and on a file of odd lines.
  * Ownership: none kept. Threads: none. */
 #include "box/config_files.h"

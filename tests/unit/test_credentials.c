@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Sealed credentials (P14): what opens and what does not, key rotation, key files.
+ * Sealed credentials (spec P14): what opens and what does not, key rotation, key files.
  * Ownership: none kept. Threads: none. */
 #include "integration/credentials.h"
 #include "integration/key_table.h"

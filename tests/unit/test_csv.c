@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Bulk imports as CSV (N1, N3): what spreadsheets write, and what is broken, row by row.
+ * Bulk imports as CSV (spec N1, N3): what spreadsheets write, and what is broken, row by row.
  * Threads: none. */
 #include "compliance/csv.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Holds the ordered fallback (spec J4, J5), the segment limits and borders (design 3), the carry decision for
- * stock and patched bearerboxes (kannel-host 5) and the user data headers.
+ * Holds the ordered fallback (spec J4, J5), the segment limits and borders (spec D11), the carry decision for
+ * stock and patched bearerboxes (host H6) and the user data headers.
  * Ownership: each test frees what it makes. Threads: none. */
 #include <check.h>
 #include <stdio.h>
@@ -63,7 +63,7 @@ static ByoStr segment(const ByoEncoded *e, size_t i)
     return byo_strn(e->payload.p + e->segments[i].offset, e->segments[i].length);
 }
 
-/* J4: the first pair that has the whole text, not the shortest. */
+/* (spec J4) The first pair that has the whole text, not the shortest. */
 static const struct {
     const char *text;
     size_t pair;
@@ -104,7 +104,7 @@ START_TEST(J4_first_pair_that_has_all)
 }
 END_TEST
 
-/* J5: another order is another choice. */
+/* (spec J5) Another order is another choice. */
 START_TEST(J5_the_order_decides)
 {
     ByoCharsetPair pairs[] = {pair_of(8, UTF16, 0), pair_of(0, GSM, 0)};
@@ -119,7 +119,7 @@ START_TEST(J5_the_order_decides)
 }
 END_TEST
 
-/* Design 4.4: refused with the character, never replaced. */
+/* (promise 4) Refused with the character, never replaced. */
 START_TEST(J4_nothing_fits)
 {
     ByoCharsetPair pairs[] = {pair_of(0, GSM, 0), pair_of(1, "ascii", 0), pair_of(0, "iso-8859-1", 0)};
@@ -160,7 +160,7 @@ START_TEST(text_must_be_utf8)
 }
 END_TEST
 
-/* Spec 7: with a message class or MWI only {0, GSM_0338} and {8, UTF-16BE} apply, and the data_coding is left
+/* (spec D9) With a message class or MWI only {0, GSM_0338} and {8, UTF-16BE} apply, and the data_coding is left
  * to bearerbox, patched or not; an MWI that is switched off has no UTF-16 form. */
 START_TEST(class_or_mwi_pairs)
 {
@@ -191,7 +191,7 @@ START_TEST(class_or_mwi_pairs)
 }
 END_TEST
 
-/* Design 3, Segments. */
+/* (spec D11) */
 START_TEST(segment_limits)
 {
     static const struct {
@@ -294,7 +294,7 @@ START_TEST(segment_borders)
 }
 END_TEST
 
-/* Design 3: over 255 segments is refused, and not tried with the next pair. */
+/* (spec D11) Over 255 segments is refused, and not tried with the next pair. */
 START_TEST(segments_255_and_256)
 {
     Pairs p = default_list(0);
@@ -484,7 +484,7 @@ static void check_property(const Pairs *p, ByoStr text, const ByoEncodeOptions *
     ByoBuf joined = {0}, before = {0}, octets = {0};
     size_t at = 0;
 
-    for (size_t i = 0; i < e->pair; i++) /* J4: none before it has the text */
+    for (size_t i = 0; i < e->pair; i++) /* (spec J4) None before it has the text */
         if (byo_charset_encode(p->pairs[i].charset, text, &octets, NULL))
             ck_abort_msg("pair %zu would have done", i);
     for (size_t i = 0; i < e->n; i++) {

@@ -361,7 +361,7 @@ START_TEST(test_beat)
 }
 END_TEST
 
-/* Night F6: a long chore is not one piece a second, and calls are answered between its pieces. */
+/* (night F6) A long chore is not one piece a second, and calls are answered between its pieces. */
 START_TEST(test_chore)
 {
     chores = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The error map: key form, scopes, verdicts of submits, receipts and NACKs (J1-J3, D3, section 7),
+ * The error map: key form, scopes, verdicts of submits, receipts and NACKs (spec J1-J3, D3, D5-D7),
  * as tables.
  * Threads: none. */
 #include "integration/error_map.h"
@@ -292,7 +292,7 @@ static const struct {
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_SCHEDULED, "999", 5, "QUEUED", true},
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_ACCEPTED, "A1B", 8, "ACCEPTED", true},
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_ENROUTE, NULL, 6, "ENROUTE", true},
-    /* C33: a row the operator wrote counts in every final state, bare or receipt: */
+    /* (field C33) A row the operator wrote counts in every final state, bare or receipt: */
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, "300", 2, "THROTTLED", true},
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_EXPIRED, "0300", 2, "THROTTLED", true},
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_EXPIRED, "017", 10, "RECIPIENT_BUSY", true},
@@ -304,7 +304,7 @@ static const struct {
      true}, /* as receipt: */
     {BYO_RECEIPT_OWN_ROWS, BYO_STATE_UNDELIVERABLE, "017", 10, "RECIPIENT_BUSY", true},
     {BYO_RECEIPT_OWN_ROWS, BYO_STATE_EXPIRED, "011", 2, "RECIPIENT_BUSY", true},
-    /* C33: a built-in row, in the states that leave it open why */
+    /* (field C33) A built-in row, in the states that leave it open why */
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, "254", 3, "RECIPIENT_BLOCKLISTED", true},
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_REJECTED, "254", 3, "RECIPIENT_BLOCKLISTED", true},
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_DELETED, "0254", 3, "RECIPIENT_BLOCKLISTED", true},
@@ -312,7 +312,7 @@ static const struct {
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_NONE, "254", 3, "RECIPIENT_BLOCKLISTED", true},
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, "255", 9, "DEFAULT", true},
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_EXPIRED, "254", 4, "EXPIRED", true}, /* never for EXPIRED */
-    /* C33: it yields where it speaks of the submit, the account or the load, and where it would send again */
+    /* (field C33) It yields where it speaks of the submit, the account or the load, and where it would send again */
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, "002", 10, "CARRIER_DELIVERY_FAILED", true},
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, "006", 10, "CARRIER_DELIVERY_FAILED", true},
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_REJECTED, "008", 7, "OPERATION_NOT_ALLOWED", true},
@@ -321,7 +321,7 @@ static const struct {
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNDELIVERABLE, "088", 10, "CARRIER_DELIVERY_FAILED", true},
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_DELETED, "097", 3, "OTHER_PERMANENT_FAILURE", true},
     {BYO_RECEIPT_ALL_ROWS, BYO_STATE_UNKNOWN, "099", 9, "DEFAULT", true},
-    /* C33: receipt-errors = own-rows leaves the built-in rows out, pasted ones, too */
+    /* (field C33) receipt-errors = own-rows leaves the built-in rows out, pasted ones, too */
     {BYO_RECEIPT_OWN_ROWS, BYO_STATE_UNDELIVERABLE, "254", 10, "CARRIER_DELIVERY_FAILED", false},
     {BYO_RECEIPT_OWN_ROWS, BYO_STATE_UNDELIVERABLE, "008", 10, "CARRIER_DELIVERY_FAILED", false},
     {BYO_RECEIPT_OWN_ROWS, BYO_STATE_UNDELIVERABLE, "000", 10, "CARRIER_DELIVERY_FAILED", true},
@@ -363,7 +363,7 @@ static const struct {
     int code;
     const char *cause;
 } owns[] = {
-    {BYO_OWN_OPTED_OUT, 7, "RECIPIENT_OPTED_OUT"}, /* K5 */
+    {BYO_OWN_OPTED_OUT, 7, "RECIPIENT_OPTED_OUT"}, /* (spec K5) */
     {BYO_OWN_NO_CHARSET, 3, "DATA_CODING_SCHEME_INVALID"},
     {BYO_OWN_TOO_LONG, 3, "MESSAGE_BODY_TOO_LONG"},
     {BYO_OWN_BAD_DATA, 3, "MESSAGE_DATA_INVALID"},

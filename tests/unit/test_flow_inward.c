@@ -329,7 +329,7 @@ START_TEST(test_too_many_ids_wait)
 }
 END_TEST
 
-/* -- night F4: a smsbox that does not come ------------------------------------------------------------*/
+/* -- a smsbox that does not come (night F4) ----------------------------------------------------------*/
 
 static ByoAck ack_of_mt(ByoConnId conn, const char *box, int mask)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Numbers that left the inventory (field S4) and replies that do not go out (S6). Threads: one. */
+ * Numbers that left the inventory (field S4) and replies that do not go out (field S6). Threads: one. */
 #include "flow_fixture.h"
 
 #include <stdio.h>

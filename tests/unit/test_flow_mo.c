@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * An MO's way in: once, in E.164 (P3), its keyword kept (K1-K5), marked, to its smsbox.
+ * An MO's way in: once, in E.164 (spec P3), its keyword kept (spec K1-K5), marked, to its smsbox.
  * Threads: one. */
 #include "flow_fixture.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * An MT's way out: whose it is (N6), whether it may go (K5), how it is written (J4), its addresses
- * (P3-P8), its segments, its ack.
+ * An MT's way out: whose it is (spec N6), whether it may go (spec K5), how it is written (spec J4), its addresses
+ * (spec P3-P8), its segments, its ack.
  * Threads: one. */
 #include "flow_fixture.h"
 
@@ -19,7 +19,7 @@ static ByoSms plain(const char *text)
     return an_mt("+" NUMBER_A, PHONE, text);
 }
 
-/* -- whose is it (N6) ------------------------------------------------------------------------------*/
+/* -- whose is it (spec N6) ------------------------------------------------------------------------------*/
 
 static const struct {
     const char *row, *from, *smsc, *cause, *through;
@@ -139,7 +139,7 @@ START_TEST(test_recipients)
 }
 END_TEST
 
-/* -- addresses (P3-P8) -----------------------------------------------------------------------------*/
+/* -- addresses (spec P3-P8) -----------------------------------------------------------------------------*/
 
 /* TON and NPI come as meta-data where they are not 0, which the rendered group says. NULL: not there. */
 
@@ -196,7 +196,7 @@ START_TEST(test_nothing_to_say_is_no_meta_data)
 }
 END_TEST
 
-/* -- how it is written (J4) ------------------------------------------------------------------------*/
+/* -- how it is written (spec J4) ------------------------------------------------------------------------*/
 
 static const struct {
     const char *row, *text;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Whose number is this, in the journeys: senders, destinations, recipients and opt-outs in every spelling
- * (C01-C04, C32, S3, S7).
+ * (field C01-C04, C32, S3, S7).
  * Threads: one. */
 #include "flow_fixture.h"
 

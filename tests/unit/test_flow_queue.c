@@ -167,7 +167,7 @@ static void deleted_gate(void)
     byo_flow_gate(flow, S("carrier-a"), &g);
 }
 
-/* Night F7: the integration is deleted while a segment is unanswered, and bearerbox gives it back. */
+/* (night F7) The integration is deleted while a segment is unanswered, and bearerbox gives it back. */
 START_TEST(test_f7_deleted_with_a_segment_given_back)
 {
     flow_start(NULL, NULL);
@@ -189,7 +189,7 @@ START_TEST(test_f7_deleted_with_a_segment_given_back)
 }
 END_TEST
 
-/* Night F7: and nobody says anything of it any more. */
+/* (night F7) And nobody says anything of it any more. */
 START_TEST(test_f7_deleted_with_a_segment_unanswered)
 {
     flow_start(NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Reports (D1-D3, design 3): which the application gets, in which order, what stands in them.
+ * Reports (spec D1-D3, D12): which the application gets, in which order, what stands in them.
  * Threads: one. */
 #include "flow_fixture.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Retry (D4), pace, hand-overs without an answer, and the order of a pair.
+ * Retry (spec D4), pace, hand-overs without an answer, and the order of a pair.
  * Threads: one. */
 #include "flow_fixture.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Frame bodies held against gwlib's own msg_pack and msg_unpack, both ways, and against those that lie
- * (kannel-host 1.1, 1.2).
+ * (host H1, H2).
  * Threads: none. */
 #include <check.h>
 

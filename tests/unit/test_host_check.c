@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * What the rest of kannel.conf needs (design 2): each fault of an existing one, at its place, with the line
+ * What the rest of kannel.conf needs: each fault of an existing one, at its place, with the line
  * to add; nothing where nothing is wrong.
  * Ownership: none kept. Threads: none. */
 #include "config_vectors.h"

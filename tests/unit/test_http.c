@@ -303,7 +303,7 @@ START_TEST(many_connections_do_not_shut_others_out)
 }
 END_TEST
 
-/* F2: a body is read, and memory set aside for it, when its sender was admitted; so more of them than there is
+/* (night F2) A body is read, and memory set aside for it, when its sender was admitted; so more of them than there is
  * room for shut nobody out. */
 START_TEST(F2_no_body_before_the_password)
 {
@@ -332,7 +332,7 @@ START_TEST(F2_no_body_before_the_password)
 }
 END_TEST
 
-/* F10: what a page of another site makes a browser send changes nothing. */
+/* (night F10) What a page of another site makes a browser send changes nothing. */
 START_TEST(F10_changes_by_browser)
 {
     static const struct {

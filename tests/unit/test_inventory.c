@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The inventory in memory (N1, N6): matched by digits however typed, and asked by the link thread while
+ * The inventory in memory (spec N1, N6): matched by digits however typed, and asked by the link thread while
  * the flow thread changes it.
  * Threads: one, and in the last test a second that only asks. */
 #include <check.h>
@@ -49,7 +49,7 @@ static void ck_found(const ByoInventoryEntry *e, const char *digits)
     ck_assert_str_eq(e ? e->digits : "nobody", digits);
 }
 
-/* C03: our numbers in national form and in both forms of a phone; never by a guess between two. */
+/* (field C03) Our numbers in national form and in both forms of a phone; never by a guess between two. */
 START_TEST(test_c03_other_spellings)
 {
     ByoInventory *inv = byo_inventory_create();

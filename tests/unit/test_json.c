@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * JSON in and out: places and pointers of faults (J6), the checks' sentences, building. What a syntax
+ * JSON in and out: places and pointers of faults (spec J6), the checks' sentences, building. What a syntax
  * fault is called stands as data in tests/vectors/advanced-bad (test_advanced.c).
  * Threads: none. */
 #include "base/json.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Keywords: folding and matching by tests/vectors/keywords.tsv, sets, patterns and their limits
- * (K1-K3, N3, section 7 "keyword matching").
+ * (spec K1-K3, N3, K6).
  * Threads: none. */
 #include "compliance/keyword.h"
 

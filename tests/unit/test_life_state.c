@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The life of an integration as a table (L1-L4, spec section 7 "activation errors", "deactivation"), and
+ * The life of an integration as a table (spec L1-L4, L6, L7), and
  * bearerbox's status page as stock and patched ones write it.
  * Ownership: none. Threads: none. */
 #include <check.h>
@@ -189,12 +189,12 @@ START_TEST(nobody_listens)
     ck_assert_ptr_null(strstr(why, "geheim"));
     ck_assert_ptr_nonnull(strstr(why, "127.0.0.1"));
     char ip[48];
-    ck_assert(byo_local_address("127.0.0.1", 2775, ip)); /* A2 */
+    ck_assert(byo_local_address("127.0.0.1", 2775, ip)); /* (spec A2) */
     ck_assert_str_eq(ip, "127.0.0.1");
 }
 END_TEST
 
-/* F12: what is no number of bearerbox's is not told, and costs nothing. */
+/* (night F12) What is no number of bearerbox's is not told, and costs nothing. */
 START_TEST(F12_status_page_numbers_are_checked)
 {
     static const char *const bad[] = {"-1",  "1x", " 1", "", "99999999999999999999", "9999999999999999",

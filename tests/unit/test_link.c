@@ -763,7 +763,7 @@ START_TEST(test_status_meanwhile)
 }
 END_TEST
 
-/* F11: a smsbox gives all recipients of a send one id, and a hostile one a hundred thousand. By looking at each of
+/* (night F11) A smsbox gives all recipients of a send one id, and a hostile one a hundred thousand. By looking at each of
  * them this would take an hour. */
 START_TEST(F11_one_id_many_times)
 {
@@ -788,7 +788,7 @@ START_TEST(F11_one_id_many_times)
 }
 END_TEST
 
-/* F11: bearerbox's acks are no more inputs than there were segments. */
+/* (night F11) bearerbox's acks are no more inputs than there were segments. */
 START_TEST(F11_more_acks_than_segments)
 {
     ByoBuf sent = {0}, got = {0};
@@ -813,7 +813,7 @@ START_TEST(F11_more_acks_than_segments)
 }
 END_TEST
 
-/* F11: what all connections together have in the flow has a limit, and who has little there goes on. */
+/* (night F11) What all connections together have in the flow has a limit, and who has little there goes on. */
 START_TEST(F11_one_budget_for_all)
 {
     enum { CONNS = 40, FRAME = 256 * 1024, EACH = 16, BUDGET = 64 * 1024 * 1024 };
@@ -932,7 +932,7 @@ START_TEST(F11_connections_of_one_id_and_of_one_address)
 }
 END_TEST
 
-/* F12: the allow list is replaced while it runs, for those that are connected, too. */
+/* (night F12) The allow list is replaced while it runs, for those that are connected, too. */
 START_TEST(F12_allow_list_at_reload)
 {
     start();
@@ -953,7 +953,7 @@ START_TEST(F12_allow_list_at_reload)
 }
 END_TEST
 
-/* F12: a name that is not found costs nobody anything but the link itself. */
+/* (night F12) A name that is not found costs nobody anything but the link itself. */
 START_TEST(F12_a_name_that_is_not_found)
 {
     char *why = NULL;

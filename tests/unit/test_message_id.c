@@ -91,7 +91,7 @@ static const struct {
     {1, true, "10", "10"},
     {2, true, "10", "16"},
     {2, false, "10", "10"},
-    {3, true, "FFFFFFFFFFFFFFFF", "18446744073709551615"}, /* C05 */
+    {3, true, "FFFFFFFFFFFFFFFF", "18446744073709551615"}, /* (field C05) */
     {3, true, "FFFFFFFFFFFFFFFE", "18446744073709551614"},
     {3, true, "uuid-7", "uuid-7"},
     {0, true, "", ""},

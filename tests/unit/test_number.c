@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Numbers: what may be imported, by tests/vectors/numbers.tsv, and against the inventory (N1-N5,
- * section 7 "N2, N5").
+ * Numbers: what may be imported, by tests/vectors/numbers.tsv, and against the inventory (spec N1-N5,
+ * N8).
  * Threads: none. */
 #include "compliance/number.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The set of opt-outs (K4, K5): what counts as the same pair, and the set against a plain model.
+ * The set of opt-outs (spec K4, K5): what counts as the same pair, and the set against a plain model.
  * Threads: none. */
 #include "compliance/opt_out.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The properties of an integration, row by row of the spec (P1-P16): what is taken, what is refused and
+ * The properties of an integration, row by row (spec P1-P16): what is taken, what is refused and
  * with which words.
  * Ownership: none kept. Threads: none. */
 #include "config_text.h"
@@ -54,7 +54,7 @@ static void done(Read *r)
 }
 
 typedef struct {
-    const char *row;   /* of the spec */
+    const char *row;   /* of docs/requirements.md, or "keys" */
     const char *lines; /* added to GOOD */
     const char *error; /* a part of the only error; NULL: none */
     const char *warning;
@@ -121,26 +121,26 @@ static const Case cases[] = {
     {"P14", "credentials = byo1:x\n", "only one of password, password-file and credentials", NULL},
     {"P14", "passwrod = abc\n", "passwrod: unknown key; did you mean password?", NULL},
     {"P15", "name = \"Carrier A\"\nnotes = \"ops: +81 3 0000\"\n", NULL, NULL},
-    {"design 2", "reports = both\n", NULL, NULL},
-    {"design 2", "reports = all\n", "reports = all: must be message, segment or both", NULL},
-    {"design 2", "receipt-timeout = 72\nretry-delay = 5s\nretry-max-delay = 1h\nretry-for = 2d\n", NULL,
+    {"keys", "reports = both\n", NULL, NULL},
+    {"keys", "reports = all\n", "reports = all: must be message, segment or both", NULL},
+    {"keys", "receipt-timeout = 72\nretry-delay = 5s\nretry-max-delay = 1h\nretry-for = 2d\n", NULL,
      NULL},
-    {"design 2", "receipt-timeout = soon\n",
+    {"keys", "receipt-timeout = soon\n",
      "receipt-timeout = soon: must be a duration from 1s to 30d, such as 30, 30s, 15m, 72h or 10d", NULL},
-    {"design 2", "receipt-timeout = 31d\n", "must be a duration from 1s to 30d", NULL},
-    {"design 2", "receipt-timeout = 0\n", "must be a duration from 1s to 30d", NULL},
-    {"design 2", "retry-delay = 1h\n", "must not be less than retry-delay", NULL},
-    {"design 2", "retry-tries = 1000\n", NULL, NULL},
-    {"design 2", "retry-tries = 1001\n", "retry-tries = 1001: must be a whole number from 1 to 1000", NULL},
-    {"design 2", "concat-reference = 16\n", NULL, NULL},
-    {"design 2", "concat-reference = 12\n", "concat-reference = 12: must be one of 8, 16", NULL},
-    {"design 2", "queue-limit = 0\n", "queue-limit = 0: must be a whole number from 1 to 100000000", NULL},
-    {"design 2", "binds = 2\nbinds = 3\n", "stands here a second time; the first is on line 6 of f", NULL},
-    {"design 2", "bind = 2\n", "unknown key; did you mean binds?", NULL},
-    {"design 2", "zzz = 2\n", "zzz: unknown key", NULL},
-    {"design 2", "name = \"open\nnotes = x\n", "does not end with it", NULL},
-    {"design 2", "name = \"a\" # comment\n", "does not end with it", NULL},
-    {"design 2", "name = \xff\xfe\n", "must be a text", NULL},
+    {"keys", "receipt-timeout = 31d\n", "must be a duration from 1s to 30d", NULL},
+    {"keys", "receipt-timeout = 0\n", "must be a duration from 1s to 30d", NULL},
+    {"keys", "retry-delay = 1h\n", "must not be less than retry-delay", NULL},
+    {"keys", "retry-tries = 1000\n", NULL, NULL},
+    {"keys", "retry-tries = 1001\n", "retry-tries = 1001: must be a whole number from 1 to 1000", NULL},
+    {"keys", "concat-reference = 16\n", NULL, NULL},
+    {"keys", "concat-reference = 12\n", "concat-reference = 12: must be one of 8, 16", NULL},
+    {"keys", "queue-limit = 0\n", "queue-limit = 0: must be a whole number from 1 to 100000000", NULL},
+    {"keys", "binds = 2\nbinds = 3\n", "stands here a second time; the first is on line 6 of f", NULL},
+    {"keys", "bind = 2\n", "unknown key; did you mean binds?", NULL},
+    {"keys", "zzz = 2\n", "zzz: unknown key", NULL},
+    {"keys", "name = \"open\nnotes = x\n", "does not end with it", NULL},
+    {"keys", "name = \"a\" # comment\n", "does not end with it", NULL},
+    {"keys", "name = \xff\xfe\n", "must be a text", NULL},
     {"smsc keys",
      "system-type = cp\ninterface-version = 34\nservice-type = CMT\naddress-range = \"^1\"\nbind-addr-ton = "
      "1\nbind-addr-npi = 1\nenquire-link-interval = 30\nmsg-id-type = 1\nmax-pending-submits = 10\nwait-ack "
@@ -314,21 +314,21 @@ START_TEST(P1_to_P15_defaults_and_values)
 
     ck_assert_uint_eq(r.faults.n, 0);
     ck_assert_str_eq(i->id, "carrier-a");
-    ck_assert_str_eq(i->smsc_address, "smpp.example");                             /* P1 */
-    ck_assert_int_eq(i->smsc_port, 2776);                                          /* P2 */
-    ck_assert(!i->address.inbound_plus_prefix);                                    /* P3 */
-    ck_assert(!i->address.outbound_plus_prefix);                                   /* P4 */
-    ck_assert(i->address.address_ton == 0 && i->address.address_npi == 0);         /* P5, P6 */
-    ck_assert(i->address.destination_ton == 0 && i->address.destination_npi == 0); /* P7, P8 */
+    ck_assert_str_eq(i->smsc_address, "smpp.example");                             /* (spec P1) */
+    ck_assert_int_eq(i->smsc_port, 2776);                                          /* (spec P2) */
+    ck_assert(!i->address.inbound_plus_prefix);                                    /* (spec P3) */
+    ck_assert(!i->address.outbound_plus_prefix);                                   /* (spec P4) */
+    ck_assert(i->address.address_ton == 0 && i->address.address_npi == 0);         /* (spec P5, P6) */
+    ck_assert(i->address.destination_ton == 0 && i->address.destination_npi == 0); /* (spec P7, P8) */
     ck_assert_str_eq(i->home_country, "");
-    ck_assert_int_eq(i->messages_per_second, 20);         /* P9 */
-    ck_assert_int_eq(i->bind_type, BYO_BIND_TRANSCEIVER); /* P10 */
-    ck_assert_int_eq(i->binds, 3);                        /* P11 */
-    ck_assert(i->use_tls);                                /* P12 */
-    ck_assert_ptr_null(i->advanced_path);                 /* P13 */
-    ck_assert_str_eq(i->system_id, "account");            /* P14 */
+    ck_assert_int_eq(i->messages_per_second, 20);         /* (spec P9) */
+    ck_assert_int_eq(i->bind_type, BYO_BIND_TRANSCEIVER); /* (spec P10) */
+    ck_assert_int_eq(i->binds, 3);                        /* (spec P11) */
+    ck_assert(i->use_tls);                                /* (spec P12) */
+    ck_assert_ptr_null(i->advanced_path);                 /* (spec P13) */
+    ck_assert_str_eq(i->system_id, "account");            /* (spec P14) */
     ck_assert(!i->password_plain && !i->password);
-    ck_assert_str_eq(i->name, ""); /* P15 */
+    ck_assert_str_eq(i->name, ""); /* (spec P15) */
     ck_assert_str_eq(i->notes, "");
     ck_assert_int_eq(i->reports, BYO_REPORTS_MESSAGE);
     ck_assert_int_eq(i->receipt_timeout, 72 * BYO_HOUR);

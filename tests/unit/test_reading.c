@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Whose number is this: readings by tests/vectors/readings.tsv, the tables of number plans against
- * libphonenumber, spellings of one number (C01-C04, C32, S3, S7).
+ * libphonenumber, spellings of one number (field C01-C04, C32, S3, S7).
  * Threads: none. */
 #include "compliance/reading.h"
 

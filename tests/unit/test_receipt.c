@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Holds the reading of receipts (spec D1, D3 and section 7 "D3, receipts"): each row of
+ * Holds the reading of receipts (spec D1, D3, D6): each row of
  * tests/vectors/receipts.tsv is one receipt with what must be read from it.
  * Ownership: a row's buffers live for the row. Threads: none. */
 #include <check.h>
@@ -212,7 +212,7 @@ START_TEST(d3_receipt_without_anything)
 }
 END_TEST
 
-/* Spec section 7, D3: which states are interim. */
+/* (spec D6) Which states are interim. */
 START_TEST(d3_interim_states)
 {
     static const ByoReceiptState interim[] = {BYO_STATE_ENROUTE, BYO_STATE_BUFFERED, BYO_STATE_SCHEDULED,

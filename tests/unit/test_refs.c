@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Concatenation references: least recently used first for each recipient (design 3), bounded memory.
+ * Concatenation references: least recently used first for each recipient (spec D11), bounded memory.
  * Threads: one. */
 #include <check.h>
 #include <stdio.h>

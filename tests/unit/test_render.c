@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The rendered smsc groups (design 2, Rendering; kannel-host 8 and 9): gwlib's own reader reads back what the
+ * The rendered smsc groups (spec P1-P12; host H10, H11): gwlib's own reader reads back what the
  * integration says, and nothing stands there that bearerbox would misread.
  * Ownership: none kept. Threads: none. */
 #include "base/features.h"
@@ -108,23 +108,23 @@ START_TEST(P1_P2_P10_P11_P12_P14_as_bearerbox_reads_them)
                  {"smsc-id", "carrier-a"},
                  {"smsc-admin-id", ""},
                  {"allowed-smsc-id", "carrier-a"},
-                 {"host", "smpp.example"}, /* P1 */
-                 {"port", "2776"},         /* P2 */
-                 {"receive-port", ""},     /* P10 */
+                 {"host", "smpp.example"}, /* (spec P1) */
+                 {"port", "2776"},         /* (spec P2) */
+                 {"receive-port", ""},     /* (spec P10) */
                  {"transceiver-mode", "yes"},
-                 {"instances", "3"},           /* P11 */
-                 {"use-ssl", "yes"},           /* P12 */
-                 {"smsc-username", "account"}, /* P14 */
+                 {"instances", "3"},           /* (spec P11) */
+                 {"use-ssl", "yes"},           /* (spec P12) */
+                 {"smsc-username", "account"}, /* (spec P14) */
                  {"smsc-password", "secret"},
                  {"system-type", "a b"},
                  {"enquire-link-interval", "7"},
-                 {"connection-timeout", "21"}, /* C14 */
-                 {"our-host", "192.0.2.1"},    /* A2 */
+                 {"connection-timeout", "21"}, /* (field C14) */
+                 {"our-host", "192.0.2.1"},    /* (spec A2) */
                  {"max-sms-octets", "500"},
                  {"log-file", "/var/log/kannel/smsc-carrier-a.log"},
                  {"log-level", "1"},
                  {"alt-charset", ""},
-                 {"source-addr-autodetect", "no"}, /* P5-P8: the rest comes with each segment */
+                 {"source-addr-autodetect", "no"}, /* (spec P5-P8) The rest comes with each segment */
                  {"source-addr-ton", "0"},
                  {"source-addr-npi", "0"},
                  {"dest-addr-ton", "0"},
@@ -166,7 +166,7 @@ START_TEST(P10_transmitter_and_its_receiver)
     ck_assert_str_eq(value(cfg, 1, "allowed-smsc-id"), "rx"); /* and no segment goes there */
     ck_assert_str_eq(value(cfg, 1, "port"), "");
     ck_assert_str_eq(value(cfg, 1, "receive-port"), "2776");
-    ck_assert_str_eq(value(cfg, 1, "use-ssl"), "no"); /* P12 */
+    ck_assert_str_eq(value(cfg, 1, "use-ssl"), "no"); /* (spec P12) */
     ck_assert_str_eq(value(cfg, 1, "log-file"), "/l/smsc-rx.log");
     ck_assert_str_eq(value(cfg, 1, "system-type"), ""); /* present: bearerbox refuses a group without */
     ck_assert_ptr_nonnull(strstr(out.p, "system-type = \"\"\n"));
@@ -175,7 +175,7 @@ START_TEST(P10_transmitter_and_its_receiver)
 }
 END_TEST
 
-/* P9: the stop never paces below the rate, and a new rate within its kind changes no line. */
+/* (spec P9) The stop never paces below the rate, and a new rate within its kind changes no line. */
 START_TEST(P9_throughput_is_only_a_stop)
 {
     static const int rates[] = {1, 20, 100, 101, 100000};
@@ -198,7 +198,7 @@ START_TEST(P9_throughput_is_only_a_stop)
 }
 END_TEST
 
-/* P14: whatever the values are, both readers give them back. */
+/* (spec P14) Whatever the values are, both readers give them back. */
 /* Enough unanswered submits for the rate without tuning; few steps, so that few new rates reopen a link. */
 START_TEST(P9_pending_submits_follow_the_rate)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * What a keyword sets off: changes, replies, limits, answers of applications (K4, section 7 "a reply",
- * "the inbound keyword message"), as tables and histories. `now` is an argument; nobody sleeps.
+ * What a keyword sets off: changes, replies, limits, answers of applications (spec K4, K7,
+ * K8), as tables and histories. `now` is an argument; nobody sleeps.
  * Threads: none. */
 #include "compliance/reply.h"
 
@@ -81,7 +81,7 @@ START_TEST(K4_one_keyword)
                       d.guards_answer == rows[_i].guards,
                   "%s: change %d, %s, guards %d", rows[_i].what, d.change, byo_reply_outcome_name(d.outcome),
                   d.guards_answer);
-    /* What cannot be acted on is no keyword for the application (S3). */
+    /* What cannot be acted on is no keyword for the application (field S3). */
     ck_assert_int_eq(d.mark, rows[_i].outcome == BYO_REPLY_NOT_A_PHONE ? BYO_KEYWORD_NONE : rows[_i].kind);
     ck_assert_int_eq(d.reply != NULL, d.outcome == BYO_REPLY_SEND);
     ck_assert_int_eq(d.passes_opt_out, d.outcome == BYO_REPLY_SEND);

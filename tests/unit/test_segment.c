@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Holds the life of a segment (spec D1-D4, section 7): each row of tests/vectors/segments.tsv is a short
- * life with what its last event must do; and the message's tally and reports (D2, design 3).
+ * Holds the life of a segment (spec D1-D10): each row of tests/vectors/segments.tsv is a short
+ * life with what its last event must do; and the message's tally and reports (spec D2, D12).
  * Ownership: values. Threads: none. */
 #include <check.h>
 #include <stdio.h>
@@ -173,7 +173,7 @@ static void check_row(char *line)
     same_segment(columns[0], columns[3], &s, ended);
 }
 
-/* D1, D3, D4 */
+/* (spec D1, D3, D4) */
 START_TEST(d4_segment_vectors)
 {
     const char *srcdir = getenv("srcdir");
@@ -198,7 +198,7 @@ START_TEST(d4_segment_vectors)
 }
 END_TEST
 
-/* D4: the schedule of the defaults, design 2: 10 tries, 30s, 30m, 24h. */
+/* (spec D4) The schedule of the defaults: 10 tries, 30s, 30m, 24h. */
 START_TEST(d4_schedule)
 {
     ByoPolicy p = policy;
@@ -226,7 +226,7 @@ START_TEST(d4_schedule)
 }
 END_TEST
 
-/* D4: +-20 %, the whole of it. */
+/* (spec D4) +-20 %, the whole of it. */
 START_TEST(d4_jitter)
 {
     ByoTime first = 0, last = 0, at = 0;
@@ -301,7 +301,7 @@ static void check_tally(const char *name, int segments, const TallyRow *rows, si
         .ended = end \
     }
 
-/* D2 and design 3, "Reports". */
+/* (spec D2, D12) */
 START_TEST(d2_tally)
 {
     TALLY("one delivered", 1, HANDED, ACCEPT(8), DELIVER(0, 1, 1));

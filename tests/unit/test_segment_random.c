@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Holds what no order of events may break (design 4.5: every segment ends in exactly one final state; D2;
- * design 3: each report once): seeded random lives of whole messages, their events late, early, twice,
+ * Holds what no order of events may break, every segment ends in exactly one final state, each report
+ * comes once (promise 5; spec D2, D12): seeded random lives of whole messages, their events late, early, twice,
  * of wrong tries and out of order.
  * BYO_SEED=n replays one life, BYO_LIVES=n runs that many. Ownership: values. Threads: none. */
 #include <check.h>
@@ -78,7 +78,7 @@ static void check_step(const Life *l, int i, const ByoSegment *before, const Byo
         HOLDS(l, i, byo_seg_final(before->state) || s->state == BYO_SEG_DELIVERED);
     else if (st->final && e->verdict.code != BYO_CODE_SUCCESS)
         HOLDS(l, i, s->state != BYO_SEG_DELIVERED);
-    /* D4: code 2 ends it only when it may not be tried again, codes 3, 7 and 10 are never tried again. */
+    /* (spec D4) Code 2 ends it only when it may not be tried again, codes 3, 7 and 10 are never tried again. */
     if (st->final && e->verdict.cause && e->verdict.code == BYO_CODE_RETRYABLE && e->retry_allowed &&
         (e->kind == BYO_EV_REFUSED || e->kind == BYO_EV_RECEIPT)) {
         ByoTime at;
@@ -235,7 +235,7 @@ static void live(uint64_t seed, int ways[BYO_SEG_CANCELLED + 1])
     }
 }
 
-/* Design 4.5, D2, D4 */
+/* (promise 5; spec D2, D4) */
 START_TEST(every_segment_ends_once)
 {
     const char *seed = getenv("BYO_SEED");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * byoctl (design 3): the admin API for people. Exit codes: 0 done, 1 refused or not found, 2 usage or
+ * byoctl: the admin API for people. Exit codes: 0 done, 1 refused or not found, 2 usage or
  * configuration, 3 not reachable or not authorised.
  * Ownership: none. Threads: one. */
 #ifndef BYO_ADMIN_CONSOLE_CTL_H

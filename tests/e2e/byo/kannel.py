@@ -231,7 +231,7 @@ class Smsbox:
         return status, body.decode("utf-8", "replace")
 
     def send(self, to, text, from_, dlr_url=None, dlr_mask=31, **more):
-        """A text as design 3 recommends: UTF-8 in, coding 2, so that smsbox spoils nothing."""
+        """A text as the user guide recommends: UTF-8 in, coding 2, so that smsbox spoils nothing."""
         parameters = {"to": to, "text": text, "from_": from_, "charset": "UTF-8", "coding": 2}
         if dlr_url:
             parameters.update(dlr_url=dlr_url, dlr_mask=dlr_mask)
