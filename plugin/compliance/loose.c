@@ -96,6 +96,7 @@ static void ready(void)
 typedef struct {
     char text[LINE_FOLDED];
     bool edge[LINE_FOLDED + 1];
+    bool wall[LINE_FOLDED + 1]; /* an edge no word goes over: a symbol stood there */
     size_t n;
 } Line;
 
@@ -105,12 +106,28 @@ static bool is_unspaced(ucs4_t c)
     return c >= 0x2E80 && c < 0xFB00;
 }
 
+/* Hangul syllables are folded to their letters: each begins with one of these. */
+static bool begins_hangul(ucs4_t c)
+{
+    return c >= 0x1100 && c < 0x1160;
+}
+
+/* Emoji and other symbols that fold to nothing; a styled letter or a trade mark sign is none. */
+static bool is_symbol(ByoStr character, ucs4_t c)
+{
+    char folded[BYO_FOLDED];
+    size_t n;
+    return c >= 0x80 && uc_is_general_category_withtable(c, UC_CATEGORY_MASK_S) &&
+           byo_fold(character, folded, &n) && n == 0;
+}
+
 /* What parts words; an apostrophe, a hyphen and the like stand inside of them. */
 static bool is_gap(ucs4_t c)
 {
     if (c == '\'' || c == 0x2019 || c == '-' || c == 0x2010 || c == 0x2011 || c == '_')
         return false;
-    return uc_is_property_white_space(c) || uc_is_general_category_withtable(c, UC_CATEGORY_MASK_P);
+    return uc_is_property_white_space(c) ||
+           uc_is_general_category_withtable(c, UC_CATEGORY_MASK_P | UC_CATEGORY_MASK_Cc);
 }
 
 static bool add_chunk(Line *l, ByoStr chunk)
@@ -126,13 +143,15 @@ static bool add_chunk(Line *l, ByoStr chunk)
         used = (size_t)u8_mbtouc(&c, (const uint8_t *)folded + i, n - i);
         if (is_unspaced(c))
             l->edge[l->n + i] = l->edge[l->n + i + used] = true;
+        if (begins_hangul(c))
+            l->edge[l->n + i] = true;
     }
     l->n += n;
     l->edge[l->n] = true;
     return true;
 }
 
-/* False: there is a symbol in a word, or too much. */
+/* False: there is broken UTF-8 in a word, or too much. */
 static bool read_line(ByoStr text, Line *l)
 {
     size_t start = 0;
@@ -143,10 +162,12 @@ static bool read_line(ByoStr text, Line *l)
     for (size_t i = 0, used; i < text.n; i += used) {
         ucs4_t c;
         used = (size_t)u8_mbtouc(&c, (const uint8_t *)text.p + i, text.n - i);
-        if (!is_gap(c))
+        bool symbol = is_symbol(byo_strn(text.p + i, used), c);
+        if (!symbol && !is_gap(c))
             continue;
         if (!add_chunk(l, byo_strn(text.p + start, i - start)))
             return false;
+        l->wall[l->n] |= symbol;
         start = i + used;
     }
     return add_chunk(l, byo_strn(text.p + start, text.n - start));
@@ -179,7 +200,7 @@ static bool take_apart(Search *s, size_t at, Tally tally, Tally *tally_r)
     for (size_t i = first_of[c]; i < first_of[c + 1] && s->steps > 0; i++) {
         const Word *w = &words[i];
         if (w->kind > WORD_PHRASE || at + w->n > l->n || !l->edge[at + w->n] ||
-            memcmp(l->text + at, w->folded, w->n) != 0)
+            memcmp(l->text + at, w->folded, w->n) != 0 || memchr(l->wall + at + 1, true, w->n - 1))
             continue;
         s->steps--;
         if (w->kind == WORD_STOP && !s->is_opt_out(s->arg, w->folded, w->n))
@@ -310,6 +331,21 @@ static bool known_signature(ByoStr line)
     return byo_fold(head, folded, &n) && is_word(WORD_SIGNATURE, folded, n, true);
 }
 
+/* Takes dashes off the beginning; phones write one long one for `--`. How many hyphens they are. */
+static int skip_dashes(ByoStr *line)
+{
+    int n = 0;
+    for (;;) {
+        size_t used = line->n && line->p[0] == '-' ? 1 : 3;
+        bool wide = line->n >= 3 && (memcmp(line->p, "\xE2\x80\x93", 3) == 0 || /* en and em dash */
+                                     memcmp(line->p, "\xE2\x80\x94", 3) == 0);
+        if (used == 3 && !wide)
+            return n;
+        n += used == 1 ? 1 : 2;
+        *line = byo_strn(line->p + used, line->n - used);
+    }
+}
+
 /* What stands below the first line is a signature, and there is one. */
 static bool only_signature(ByoStr rest)
 {
@@ -325,11 +361,13 @@ static bool only_signature(ByoStr rest)
             continue;
         }
         any = true;
-        if (line.n >= 2 && line.p[0] == '-' && line.p[1] == '-')
+        int dashes = skip_dashes(&line);
+        if (dashes >= 2)
             return true; /* RFC 3676 4.3: the rest is the signature */
+        line = trimmed(line);
         if (known_signature(line))
             continue;
-        if (!after_blank || !like_a_name(line) || ++names > NAME_LINES)
+        if (!(after_blank || dashes) || !like_a_name(line) || ++names > NAME_LINES)
             return false;
     }
     return any;

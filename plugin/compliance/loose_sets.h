@@ -8,11 +8,20 @@
 /* clang-format off */
 LOOSE("en",
     "STOP|STOPALL|UNSUBSCRIBE|OPTOUT|REVOKE",
-    "please|pls|plz|kindly|thanks|thank you|thank u|many thanks|thanks a lot|thx|tnx|ty|cheers|now|sorry|sir|madam|"
-    "hello|hi|regards|kind regards|best regards",
-    "remove me|take me off|take me off your list|take me off this list|remove me from your list|"
-    "remove me from this list|remove my number|delete my number|unsubscribe me|opt me out|i want to opt out|"
-    "i want to unsubscribe|stop texting|stop texting me|stop messaging me|stop sending me messages|"
+    "please|pls|plz|kindly|thanks|thank you|thank u|many thanks|thanks a lot|thank you very much|thank you so much|"
+    "thanks so much|no thanks|no thank you|no thx|thx|tnx|tks|ty|cheers|now|sorry|sir|madam|dear sir|dear madam|"
+    "hello|hi|hey|good morning|good day|good afternoon|good evening|regards|kind regards|best regards|sincerely",
+    "remove me|take me off|take me off your list|take me off this list|take me off the list|"
+    "remove me from your list|remove me from this list|remove me from the list|remove my number|"
+    "remove my number from your list|delete my number|unsubscribe me|unsubscribe me from your list|"
+    "unsubscribe me from this list|opt me out|i want to opt out|i would like to opt out|i'd like to opt out|"
+    "i wish to opt out|i want to unsubscribe|i would like to unsubscribe|i'd like to unsubscribe|"
+    "i wish to unsubscribe|stop spamming me|stop texting this number|stop text messages|stop all text messages|"
+    "stop sending me text messages|stop sending text messages|stop sending me sms|no more text messages|"
+    "do not text me again|dont text me again|do not text me anymore|dont text me anymore|"
+    "do not text this number|dont text this number|do not contact me again|dont contact me again|"
+    "do not contact me anymore|dont contact me anymore|do not message me|dont message me|"
+    "do not send me messages|dont send me messages|stop texting|stop texting me|stop messaging me|stop sending me messages|"
     "stop sending me texts|stop sending messages|stop sending texts|stop messages|stop all messages|stop texts|"
     "stop all texts|stop contacting me|stop the messages|stop the texts|stop these messages|stop these texts|"
     "do not text me|dont text me|do not contact me|dont contact me|do not text|do not contact|no more messages|"
@@ -24,7 +33,8 @@ LOOSE("fr",
     "ARRET|ARRETER|ARRETEZ|DESABONNER|DESABONNEMENT|DESINSCRIRE",
     "s'il vous plaît|s'il te plaît|svp|stp|merci|merci beaucoup|merci d'avance|bonjour|cordialement",
     "arrêtez de m'écrire|ne m'écrivez plus|arrêtez de m'envoyer des messages|désabonnez-moi|désinscrivez-moi|"
-    "retirez-moi|retirez-moi de votre liste|plus de messages|je retire mon consentement|"
+    "ne m'écrivez plus jamais|ne m'envoyez plus de messages|ne m'envoyez plus de SMS|plus de SMS|"
+    "je veux me désabonner|arrêtez les messages|arrêtez les SMS|retirez-moi|retirez-moi de votre liste|plus de messages|je retire mon consentement|"
     "je ne veux plus recevoir de messages",
     "envoyé de mon|envoyé depuis|envoyé à partir",
     "ré|rép")
@@ -32,6 +42,8 @@ LOOSE("es",
     "ALTO|PARAR|PARE|BAJA|DETENER",
     "por favor|porfavor|porfa|gracias|muchas gracias|hola|saludos",
     "no me escriban|no me escriban más|dejen de escribirme|dejen de enviarme mensajes|no más mensajes|dame de baja|"
+    "no me envíen más mensajes|no me envíen mensajes|no me manden más mensajes|no me manden mensajes|"
+    "no quiero recibir mensajes|no quiero recibir más mensajes|no quiero más mensajes|dar de baja|"
     "denme de baja|quiero darme de baja|darme de baja|elimínenme de la lista|revoco mi consentimiento|"
     "retiro mi consentimiento",
     "enviado desde|enviado con",
@@ -40,6 +52,7 @@ LOOSE("pt",
     "PARAR|PARE|REMOVER",
     "por favor|obrigado|obrigada|muito obrigado|pf|pfv|olá",
     "me remova|remova-me|retirem-me da lista|parem de me mandar mensagens|não me enviem mais mensagens|"
+    "não me mandem mais mensagens|parem de me enviar mensagens|quero cancelar a inscrição|"
     "não quero mais receber mensagens|chega de mensagens|revogo meu consentimento|retiro o meu consentimento",
     "enviado do meu|enviado pelo|enviado do",
     "res")
@@ -48,6 +61,9 @@ LOOSE("de",
     "bitte|danke|vielen dank|besten dank|danke schön|dankeschön|hallo|mfg|mit freundlichen grüßen|grüße|"
     "viele grüße",
     "melden Sie mich ab|meldet mich ab|ich möchte mich abmelden|keine Nachrichten mehr|keine SMS mehr|"
+    "keine weiteren Nachrichten|keine weiteren SMS|nicht mehr schreiben|nicht mehr anschreiben|"
+    "keine Werbung mehr|senden Sie mir keine Nachrichten mehr|senden Sie mir keine SMS mehr|"
+    "schicken Sie mir keine SMS mehr|nehmt mich aus der Liste|"
     "schreiben Sie mir nicht mehr|schreibt mir nicht mehr|hört auf mir zu schreiben|nehmen Sie mich aus der Liste|"
     "streichen Sie mich|Einwilligung widerrufen|ich widerrufe meine Einwilligung|ich widerrufe",
     "von meinem|gesendet von|gesendet mit|diese Nachricht wurde von meinem",
@@ -56,13 +72,14 @@ LOOSE("it",
     "FERMA|CANCELLAMI|DISISCRIVI|DISISCRIVIMI",
     "per favore|per piacere|grazie|grazie mille|cortesemente|salve|buongiorno",
     "disiscrivetemi|cancellatemi|rimuovetemi|toglietemi dalla lista|rimuovimi|non scrivetemi più|basta messaggi|"
+    "non inviatemi più messaggi|non mandatemi più messaggi|basta SMS|voglio disiscrivermi|"
     "smettetela di scrivermi|non voglio più messaggi|revoco il consenso|revoco il mio consenso",
     "inviato da|inviato dal",
     "r|rif")
 LOOSE("nl",
     "STOPPEN|AFMELDEN|UITSCHRIJVEN",
     "alstublieft|aub|alsjeblieft|graag|dank u|dank je|bedankt|dank u wel|hallo|groeten",
-    "meld mij af|schrijf mij uit|verwijder mij|geen berichten meer|stop met berichten|"
+    "meld mij af|schrijf mij uit|verwijder mij|geen berichten meer|geen sms meer|stuur geen berichten meer|stop met berichten|"
     "stuur mij geen berichten meer|ik trek mijn toestemming in",
     "verzonden vanaf|verstuurd vanaf|verzonden met|verstuurd met",
     "antw")
@@ -110,21 +127,25 @@ LOOSE("cs",
 LOOSE("ru",
     "СТОП|ОТПИСАТЬСЯ|ОТПИСКА|ОТКАЗ",
     "пожалуйста|спасибо|большое спасибо|прошу|плиз|здравствуйте",
-    "отпишите меня|удалите меня|уберите меня|не пишите мне|больше не пишите|не присылайте сообщения|"
+    "отпишите меня|удалите меня|уберите меня|не пишите мне|больше не пишите|не пишите мне больше|больше не пишите мне|"
+    "не пишите больше|не присылайте сообщения|не присылайте мне сообщения|больше не присылайте|"
+    "больше не присылайте сообщения|больше не присылайте мне сообщения|не присылайте больше|"
+    "не присылайте мне больше сообщений|"
     "прекратите рассылку|отзываю согласие|отзываю своё согласие",
     "отправлено с|отправлено из",
     "re")
 LOOSE("uk",
     "СТОП|ВІДПИСАТИСЯ|ВІДПИСКА|ВІДМОВА",
     "будь ласка|дякую|прошу|добрий день",
-    "відпишіть мене|видаліть мене|не пишіть мені|більше не пишіть|припиніть розсилку|відкликаю згоду",
+    "відпишіть мене|видаліть мене|не пишіть мені|не пишіть мені більше|більше не пишіть|"
+    "більше не пишіть мені|не надсилайте повідомлення|більше не надсилайте повідомлення|припиніть розсилку|відкликаю згоду",
     "надіслано з",
     "re")
 LOOSE("tr",
     "DUR|DURDUR|RET",
     "lütfen|teşekkürler|teşekkür ederim|sağol|sağ olun|merhaba",
     "beni listeden çıkarın|beni çıkarın|aboneliğimi iptal edin|mesaj göndermeyin|bana mesaj göndermeyin|"
-    "bana mesaj atmayın|mesaj istemiyorum|onayımı geri çekiyorum|iznimi geri çekiyorum",
+    "bana mesaj atmayın|mesaj atmayın|artık mesaj göndermeyin|artık mesaj atmayın|mesaj istemiyorum|onayımı geri çekiyorum|iznimi geri çekiyorum",
     "iPhone'umdan gönderildi|Android'den gönderildi|gönderen",
     "ynt")
 LOOSE("el",
