@@ -99,3 +99,23 @@ bool byo_flow_copy_failed(ByoFlow *f, const ByoSegmentRow *seg, ByoHappening *h)
     h->carrier_code = v->carrier_code;
     return true;
 }
+
+void byo_flow_copy_refused(ByoFlow *f, const ByoSegmentRow *seg, ByoHappening *h)
+{
+    ByoCopyRow copies[BYO_COPIES_MAX];
+    ByoEventKind kind = h->event.kind;
+    if (!seg->s.copies || seg->s.state != BYO_SEG_ACCEPTED || h->event.try < seg->s.tries ||
+        (kind != BYO_EV_REFUSED && kind != BYO_EV_NO_SMSC && kind != BYO_EV_NOT_TAKEN))
+        return;
+    int n = byo_store_copies(f->store, seg->id, copies, BYO_COPIES_MAX);
+    bool open = false;
+    for (int i = 0; i < n; i++) {
+        if (copies[i].try >= h->event.try)
+            return; /* the carrier took it */
+        open |= copies[i].open;
+    }
+    ByoCopyRow none = {.foreign_id = BYO_STR(""), .try = h->event.try, .verdict.code = -1};
+    byo_store_copy_add(f->store, seg->id, &none);
+    if (!open && byo_flow_copy_failed(f, seg, h))
+        h->text = BYO_STR("");
+}

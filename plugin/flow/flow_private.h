@@ -277,6 +277,9 @@ void byo_flow_copy_answered(ByoFlow *f, ByoSegmentRow *seg, ByoStr foreign_id, i
 void byo_flow_copy_again(ByoFlow *f, ByoSegmentRow *seg);
 /* A final receipt of the copy with this id: whether its failure is the segment's. */
 void byo_flow_copy_receipt(ByoFlow *f, const ByoSegmentRow *seg, ByoStr id, ByoHappening *h);
+/* The newest hand-over was refused or not taken while an older copy has been answered: it is no copy. When none is
+ * open any more, h becomes the failure that was told last. */
+void byo_flow_copy_refused(ByoFlow *f, const ByoSegmentRow *seg, ByoHappening *h);
 /* The receipts of the open copies will not come any more: what a copy failed with, if any did. Its texts live until
  * the next look at copies. */
 bool byo_flow_copy_failed(ByoFlow *f, const ByoSegmentRow *seg, ByoHappening *h);

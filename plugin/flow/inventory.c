@@ -17,7 +17,7 @@ typedef struct Alias {
     bool national; /* else international, another form of the phone */
 } Alias;
 
-enum { ALIASES = BYO_PLAN_FORMS - 1 + BYO_READ_NATIONAL };
+enum { ALIASES = BYO_PLAN_FORMS - 1 + BYO_PLAN_FORMS * BYO_READ_NATIONAL };
 
 typedef struct Slot {
     struct Slot *next;
@@ -145,9 +145,14 @@ static void make_aliases(Slot *s)
     byo_plan_forms(s->entry.digits, &forms);
     for (int i = 1; i < forms.n; i++)
         add_alias(s, forms.digits[i], false);
-    int n = byo_read_national(s->entry.digits, &s->entry.home, national);
-    for (int i = 0; i < n; i++)
-        add_alias(s, national[i], true);
+    /* A phone with two forms has them in its country, too. */
+    for (int k = 0; k < forms.n; k++) {
+        int n = byo_plan_has_trunk_zero(forms.digits[k])
+                    ? 0
+                    : byo_read_national(forms.digits[k], &s->entry.home, national);
+        for (int i = 0; i < n; i++)
+            add_alias(s, national[i], true);
+    }
 }
 
 void byo_inventory_put(ByoInventory *inv, const ByoNumber *number, ByoMatcher *own, int64_t since)

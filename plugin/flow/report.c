@@ -156,6 +156,7 @@ static void happen(ByoFlow *f, ByoSegmentRow *seg, ByoMessageRow *m, ByoHappenin
     h->event.jitter = byo_flow_jitter(f);
     ByoSegState was = seg->s.state;
     ByoStep step;
+    byo_flow_copy_refused(f, seg, h);
     byo_segment_step(&seg->s, &h->event, rt ? &rt->policy : &no_policy, f->now, &step);
     if (!step.changed)
         return;

@@ -157,6 +157,7 @@ typedef struct {
 } ByoCopyRow;
 enum { BYO_COPIES_MAX = 64 };
 /* Keeps an id of a stored segment; one that is kept already stays as it is. */
+/* One without an id, which is not open, stands for the newest try: the carrier was not given it. */
 void byo_store_copy_add(ByoStore *s, ByoId segment, const ByoCopyRow *c);
 /* The carrier told the end of the copy of this id: it is open no more, and has this verdict. */
 void byo_store_copy_end(ByoStore *s, ByoId segment, const ByoCopyRow *c);

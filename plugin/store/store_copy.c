@@ -77,14 +77,15 @@ int byo_store_by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidForms *
 
 void byo_store_copy_add(ByoStore *s, ByoId segment, const ByoCopyRow *c)
 {
-    if (!byo_writing(s) || !c->foreign_id.n)
+    if (!byo_writing(s) || (!c->foreign_id.n && c->open))
         return;
     sqlite3_stmt *st = byo_query(
         s, BYO_Q_COPY_ADD,
-        "INSERT OR IGNORE INTO segment_copy (segment, foreign_id, integration, loose_id, try, open, code, "
+        "INSERT INTO segment_copy (segment, foreign_id, integration, loose_id, try, open, code, "
         "cause,"
         " description, carrier_code) SELECT ?1, ?2, integration, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM segment"
-        " WHERE id = ?1");
+        " WHERE id = ?1 ON CONFLICT (segment, foreign_id) DO UPDATE SET try = excluded.try WHERE foreign_id "
+        "= ''");
     if (!st)
         return;
     sqlite3_bind_int64(st, 1, segment);

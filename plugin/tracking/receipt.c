@@ -62,7 +62,7 @@ static const struct {
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { WORD_MIN = 3, WORD_MAX = 16 };
+enum { WORD_MIN = 3, WORD_MAX = 16, OWN_NAME_MIN = 2, OWN_NAME_MAX = 24 };
 
 static char lower(char c)
 {
@@ -183,6 +183,17 @@ static size_t match_field(ByoStr text, size_t at, Field *field_r)
     return 0;
 }
 
+/* A field of some carrier's own stands here: a name of letters, digits and joints, and its colon. */
+static bool is_own_field(ByoStr text, size_t at)
+{
+    size_t n = 0;
+
+    while (at + n < text.n && ((lower(text.p[at + n]) >= 'a' && lower(text.p[at + n]) <= 'z') ||
+                               (n > 0 && (is_digit(text.p[at + n]) || is_joint(text.p[at + n])))))
+        n++;
+    return n >= OWN_NAME_MIN && n <= OWN_NAME_MAX && at + n < text.n && text.p[at + n] == ':';
+}
+
 /* Where the value that starts at `at` ends: at white space, or at separators that a field or nothing
  * follows (an id may hold one). */
 static size_t value_end(ByoStr text, size_t at)
@@ -193,7 +204,8 @@ static size_t value_end(ByoStr text, size_t at)
 
         while (next < text.n && is_separator(text.p[next]))
             next++;
-        if (next > at && (next == text.n || is_space(text.p[next]) || match_field(text, next, &ignored) > 0))
+        if (next > at && (next == text.n || is_space(text.p[next]) || match_field(text, next, &ignored) > 0 ||
+                          is_own_field(text, next)))
             break;
         at = next > at ? next : at + 1;
     }

@@ -336,8 +336,8 @@ static void twice(Out copy[2])
     turn();
 }
 
-/* Answers and receipts: "a1" the first copy's answer, "d2" the second's DELIVRD, "u2" its UNDELIV; "t": the
- * receipt-timeout passes. By token as on stock, or by id. */
+/* Answers and receipts: "a1" the first copy's answer, "n2" the second's refusal, "s2" no link took it, "d2" its
+ * DELIVRD, "u2" its UNDELIV; "t": the receipt-timeout passes. By token as on stock, or by id. */
 static const struct {
     const char *happens;
     ByoSegState ends;
@@ -358,6 +358,13 @@ static const struct {
     {"a1 a2 u2 u1", BYO_SEG_FAILED, "CARRIER_DELIVERY_FAILED"},
     {"a2 u2", BYO_SEG_FAILED, "CARRIER_DELIVERY_FAILED"}, /* the carrier never had the first */
     {"a1 a2 u2 a2 u1", BYO_SEG_FAILED, "CARRIER_DELIVERY_FAILED"},
+    {"a1 u1", BYO_SEG_ACCEPTED, ""}, /* the second is not answered yet */
+    {"a1 u1 n2", BYO_SEG_FAILED, "CARRIER_DELIVERY_FAILED"},
+    {"a1 u1 s2", BYO_SEG_FAILED, "CARRIER_DELIVERY_FAILED"},
+    {"a1 n2 u1", BYO_SEG_FAILED, "CARRIER_DELIVERY_FAILED"},
+    {"a1 n2", BYO_SEG_ACCEPTED, ""},
+    {"a1 n2 n2 d1", BYO_SEG_DELIVERED, "DELIVERED"},
+    {"a1 a2 n2 u1", BYO_SEG_ACCEPTED, ""}, /* told twice: what was taken counts */
     {"a1 a2 u1 t", BYO_SEG_FAILED, "CARRIER_DELIVERY_FAILED"},
     {"a1 a2 t", BYO_SEG_FAILED, "NETWORK_TIMEOUT"},
 };
@@ -368,7 +375,9 @@ static void copy_happens(const Out copy[2], char what, int n, bool by_id)
     const Out *c = &copy[n - 1];
     char text[80];
     snprintf(text, sizeof text, "id:%s stat:%s err:001", ids[n - 1], what == 'd' ? "DELIVRD" : "UNDELIV");
-    if (what == 'a')
+    if (what == 'n' || what == 's')
+        give_report(c, BYO_DLR_SMSC_FAIL, what == 'n' ? "NACK/0x0000000b/Invalid" : "NACK/no SMSC", NULL);
+    else if (what == 'a')
         give_report(c, BYO_DLR_SMSC_SUCCESS, "ACK/", ids[n - 1]);
     else if (!by_id)
         give_report(c, what == 'd' ? BYO_DLR_SUCCESS : BYO_DLR_FAIL, text, ids[n - 1]);

@@ -86,6 +86,33 @@ START_TEST(test_c03_other_spellings)
 }
 END_TEST
 
+/* C02, C03: a phone of ours with two forms has both in its country, too. */
+START_TEST(test_c03_national_forms_of_two)
+{
+    static const struct {
+        const char *ours, *called;
+    } rows[] = {
+        {"5215512345678", "5512345678"},  {"525512345678", "15512345678"},   {"5491123456789", "1123456789"},
+        {"5491123456789", "01123456789"}, {"541123456789", "091123456789"},  {"5511987654321", "1187654321"},
+        {"5511987654321", "01187654321"}, {"551187654321", "011987654321"},  {"551187654321", "11987654321"},
+        {"79161234567", "89161234567"},   {"79161234567", "9161234567"},     {"77011234567", "87011234567"},
+        {"390612345678", "0612345678"},   {"2290166123456", "0166123456"},   {"2250707123456", "0707123456"},
+        {"6591234567", "91234567"},       {"4915112345678", "015112345678"}, {"919876543210", "09876543210"},
+        {"61412345678", "0412345678"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ByoInventory *inv = byo_inventory_create();
+        ByoNumber n = long_number(rows[i].ours, "a", "");
+        char zero[32];
+        byo_inventory_put(inv, &n, NULL, 0);
+        ck_found(byo_inventory_find(inv, byo_str(rows[i].called)), rows[i].ours);
+        snprintf(zero, sizeof zero, "00%s", rows[i].ours);
+        ck_found(byo_inventory_find(inv, byo_str(zero)), rows[i].ours);
+        byo_inventory_destroy(inv);
+    }
+}
+END_TEST
+
 /* Over a link of nobody's a national form may be anybody's; a sender in national form is ours. */
 START_TEST(test_c03_route)
 {
@@ -197,6 +224,7 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, test_spellings, 0, (int)(sizeof spellings / sizeof *spellings));
     tcase_add_test(t, test_c03_other_spellings);
+    tcase_add_test(t, test_c03_national_forms_of_two);
     tcase_add_test(t, test_c03_route);
     tcase_add_test(t, test_many);
     tcase_add_test(t, test_asked_meanwhile);
