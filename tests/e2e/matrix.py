@@ -38,7 +38,7 @@ from byo import boxpeer  # noqa: E402
 from byo.durable_carrier import fails_for_now, plan_of, read_journal  # noqa: E402
 from byo.installation import NUMBER, Installation  # noqa: E402
 from byo.process import Process, free_port, wait_for  # noqa: E402
-from byo.tap import BACK, FORTH, Tap, listeners  # noqa: E402
+from byo.tap import BACK, FORTH, Tap, connected, listeners  # noqa: E402
 
 PROGRAMS = ("smsbox", "other", "byobox", "bearerbox", "carrier")
 # What happens, and how often beside the others. The first five are kills.
@@ -145,23 +145,26 @@ class Plan:
 # -- the run ----------------------------------------------------------------------------------------------
 
 class Keeper(threading.Thread):
-    """Starts a process again whenever it ended, as an init system does. port: ends one that listens there no
-    more, for a smsbox that lost its bearerbox sleeps ten seconds before it begins anew."""
+    """Starts a process again whenever it ended, as an init system does.
 
-    def __init__(self, process, port=None):
+    serves: for a smsbox, (the port it listens on, the port it is connected to); one that does no more is ended. Stock
+    smsbox that lost its bearerbox sleeps ten seconds before it begins anew, and where that was while it started it
+    never ends: its port stays open and it waits for its own thread."""
+
+    def __init__(self, process, serves=None):
         super().__init__(daemon=True)
         self.process, self.gap, self.running = process, 0.3, True
-        self.port, self.deaf_since = port, None
+        self.serves, self.served, self.idle_since = serves, False, None
         self.ends = []       # times it ended, in whatever way
         self.lock = threading.Lock()
 
     def run(self):
         while self.running:
             if self.process.alive:
-                time.sleep(0.05 if self.port is None else 0.2)
-                self._listen()
+                time.sleep(0.05 if self.serves is None else 0.2)
+                self._end_idle()
                 continue
-            self.deaf_since = None
+            self.served, self.idle_since = False, None
             self.process.wait()
             self.ends.append(time.time())
             time.sleep(self.gap)
@@ -170,12 +173,16 @@ class Keeper(threading.Thread):
                 if self.running:
                     self.process.start()
 
-    def _listen(self):
-        if self.port is None or self.port in listeners():
-            self.deaf_since = None
-        elif self.deaf_since is None:
-            self.deaf_since = time.monotonic()
-        elif time.monotonic() - self.deaf_since > 1.5:
+    def _end_idle(self):
+        if self.serves is None or not self.process.alive:
+            return
+        own, other = self.serves
+        now = time.monotonic()
+        if own in listeners() and connected(self.process.pid, other):
+            self.served, self.idle_since = True, None
+        elif self.idle_since is None:
+            self.idle_since = now
+        elif now - self.idle_since > (1.5 if self.served else 10):  # one that starts has time on a slow machine
             self.process.signal(signal.SIGKILL)
 
     def end(self):
@@ -278,8 +285,9 @@ class Matrix:
         for smsbox in boxes:
             smsbox.start()
         wait_for(lambda: self.site.bearerbox.online("carrier-a") == 3, 30, "three binds")
-        ports = {"smsbox": self.site.smsboxes[0].port, "other": self.site.smsboxes[1].port}
-        self.keepers = {name: Keeper(p, ports.get(name)) for name, p in self.processes.items()}
+        serves = {name: (smsbox.port, self.inner.port) for name, smsbox in
+                  zip(("smsbox", "other"), self.site.smsboxes)}
+        self.keepers = {name: Keeper(p, serves.get(name)) for name, p in self.processes.items()}
         for keeper in self.keepers.values():
             keeper.start()
 

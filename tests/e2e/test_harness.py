@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The harness proves itself on Kannel alone: what a test says of byobox must not be the harness's doing."""
 
+import socket
 import struct
+import sys
 import time
 
+import matrix
 from byo import boxpeer, gsm, smpp
-from byo.carrier import (ACCEPT, Answer, Receipt, by_status, mean_rate, most_in_any_second, refuse,
+from byo.carrier import (ACCEPT, Answer, Carrier, Receipt, by_status, mean_rate, most_in_any_second, refuse,
                          with_receipts)
 from byo.case import Case
 from byo.installation import NUMBER
 from byo.peer import Peer
+from byo.process import Process, free_port, wait_for
 
 TO = "+12025550199"
 
@@ -108,7 +112,6 @@ class StockLife(Case):
 
     def test_tls_bind(self):
         from byo.ca import TestCA
-        from byo.carrier import Carrier
         carrier = Carrier(tls=TestCA(self.work).server("localhost"))
         self.addCleanup(carrier.stop)
         site = self.new_site(stock=True, carrier=carrier, use_ssl=True).start().wait_bound(1)
@@ -166,6 +169,53 @@ class Parts(Case):
     def test_scripts(self):
         script = by_status(0x58, 0)
         self.assertEqual([script(None).status, script(None), script(None)], [0x58, ACCEPT, ACCEPT])
+
+    def test_a_carrier_delivers_again_what_was_not_taken_for_now(self):
+        carrier = Carrier().start()
+        self.addCleanup(carrier.stop)
+        with socket.create_connection(("127.0.0.1", carrier.port), 20) as client:
+            buffer = bytearray()
+
+            def read():
+                while True:
+                    pdus = smpp.split_pdus(buffer)
+                    if pdus:
+                        return pdus[0]
+                    buffer.extend(client.recv(4096))
+            bind = b"byo\0secret\0\0" + b"\x34\0\0" + b"\0"
+            client.sendall(smpp.Pdu(smpp.BIND_TRANSCEIVER, 0, 1, bind).encode())
+            self.assertEqual(read().status, smpp.ROK)
+            carrier.wait_bound()
+            delivery = carrier.mo(smpp.Sm(source="1", destination="2", short_message=b"x"), wait=False)
+            for status in (smpp.RX_T_APPN, smpp.RMSGQFUL, smpp.ROK):
+                again = read()
+                self.assertEqual(smpp.parse_sm(again.body).short_message, b"x")
+                self.assertIsNone(delivery.status)
+                client.sendall(smpp.Pdu(smpp.DELIVER_SM | smpp.RESP, status, again.sequence, b"\0").encode())
+            carrier.wait_answered()
+            self.assertEqual((delivery.status, delivery.refused), (smpp.ROK, [smpp.RX_T_APPN, smpp.RMSGQFUL]))
+
+    def test_a_smsbox_that_serves_no_more_is_ended(self):
+        """Its port is open and its bearerbox gone, as with one that waits for its own thread at its end."""
+        bearerbox = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(bearerbox.close)
+        own, other = free_port(), bearerbox.getsockname()[1]
+        smsbox = Process("smsbox", [sys.executable, "-c", f"""
+import socket, time
+s, c = socket.create_server(("127.0.0.1", {own})), socket.create_connection(("127.0.0.1", {other}))
+c.recv(1)
+c.close()
+time.sleep(300)"""], self.work).start()
+        self.addCleanup(smsbox.kill)
+        keeper = matrix.Keeper(smsbox, (own, other))
+        keeper.start()
+        self.addCleanup(keeper.end)
+        link, _ = bearerbox.accept()
+        wait_for(lambda: keeper.served, 20, "it to serve", [smsbox])
+        link.close()
+        again, _ = bearerbox.accept()
+        again.close()
+        self.assertEqual(len(keeper.ends), 1)
 
     def test_box_frames_come_back(self):
         frame = boxpeer.sms(sender="1", receiver="2", msgdata=b"\x00\xff", meta_data="?byo?a=b&")

@@ -47,6 +47,10 @@ class Answer:
     receipts: tuple = (Receipt(),)
 
 
+# Answers to a deliver_sm after which a carrier tries again (SMPP 3.4, 5.1.3), and how long it waits.
+TRY_AGAIN = (0x08, smpp.RMSGQFUL, smpp.RTHROTTLED, smpp.RX_T_APPN)
+REDELIVER_AFTER = 1.0
+
 ACCEPT = Answer()
 NO_RECEIPT = Answer(receipts=())
 
@@ -70,13 +74,15 @@ class Submit:
 
 @dataclass
 class Delivery:
-    """A deliver_sm of ours; status is None until the peer answered it."""
+    """A deliver_sm of ours; status is None until the peer took it or refused it for good. link and sequence: of the
+    last try; refused: the answers before that asked for another."""
     link: "Link"
     sequence: int
     sm: smpp.Sm
     time: float
     status: Optional[int] = None
     submit: Optional[Submit] = None
+    refused: list = dataclasses.field(default_factory=list)
 
 
 class Link(asyncio.Protocol):
@@ -154,6 +160,10 @@ class Link(asyncio.Protocol):
             if delivery is None:
                 self.carrier.faults.append(f"deliver_sm_resp {pdu.sequence} answers nothing")
                 return
+            if pdu.status in TRY_AGAIN:
+                delivery.refused.append(pdu.status)
+                self.carrier._later(REDELIVER_AFTER, self.carrier._redeliver, delivery, then)
+                return
             delivery.status = pdu.status
             if then:
                 then()
@@ -177,12 +187,16 @@ class Link(asyncio.Protocol):
             self.bind, self.kind = bind, pdu.command
 
     def deliver(self, sm, submit=None, then=None):
-        self.sequence += 1
-        delivery = Delivery(self, self.sequence, sm, time.monotonic(), None, submit)
+        delivery = Delivery(self, 0, sm, time.monotonic(), None, submit)
         self.carrier.deliveries.append(delivery)
-        self.waiting[self.sequence] = (delivery, then)
-        self.write(smpp.Pdu(smpp.DELIVER_SM, 0, self.sequence, sm.encode()))
+        self.send(delivery, then)
         return delivery
+
+    def send(self, delivery, then):
+        self.sequence += 1
+        delivery.link, delivery.sequence = self, self.sequence
+        self.waiting[self.sequence] = (delivery, then)
+        self.write(smpp.Pdu(smpp.DELIVER_SM, 0, self.sequence, delivery.sm.encode()))
 
 
 class Carrier:
@@ -405,6 +419,16 @@ class Carrier:
                      dest_ton=submit.sm.source_ton, dest_npi=submit.sm.source_npi,
                      esm_class=smpp.ESM_RECEIPT, short_message=message, tlvs=tlvs)
         return [link.deliver(sm, submit, then) for _ in range(receipt.times)]
+
+    def _redeliver(self, delivery, then):
+        """As carriers do: the same again, on the same bind or another of the account."""
+        if delivery not in self.deliveries:
+            return  # forgotten
+        able = [x for x in self.bound(delivery.link.bind.system_id) if x.receives]
+        if able:
+            (delivery.link if delivery.link in able else able[0]).send(delivery, then)
+        else:
+            self._later(REDELIVER_AFTER, self._redeliver, delivery, then)
 
     def _receipt_link(self, submit, receipt):
         if isinstance(receipt.on, int):

@@ -5,6 +5,7 @@ It listens only while the box behind it does, so that a dead box looks dead thro
 """
 
 import asyncio
+import os
 import struct
 import threading
 import time
@@ -13,20 +14,34 @@ from pathlib import Path
 FORTH, BACK = "forth", "back"  # from the connecting box, and to it
 
 
-_seen = (0.0, frozenset())
+_seen = (0.0, frozenset(), {})
+
+
+def _look():
+    """Not older than a tenth of a second: reading the sockets is no small work."""
+    global _seen
+    if time.monotonic() - _seen[0] > 0.1:
+        _seen = (time.monotonic(), *_read_sockets())
+    return _seen
 
 
 def listeners():
-    """Ports of this machine somebody listens on, without touching them: a probe costs bearerbox a second. Not
-    older than a tenth of a second: reading them is no small work."""
-    global _seen
-    if time.monotonic() - _seen[0] > 0.1:
-        _seen = (time.monotonic(), _read_listeners())
-    return _seen[1]
+    """Ports of this machine somebody listens on, without touching them: a probe costs bearerbox a second."""
+    return _look()[1]
 
 
-def _read_listeners():
-    ports = set()
+def connected(pid, port):
+    """Whether the process has a connection that stands to this port of the machine."""
+    there = _look()[2].get(port, ())
+    try:
+        return any(os.readlink(fd) in there for fd in Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:  # it has ended, or closed one just now
+        return False
+
+
+def _read_sockets():
+    """Ports listened on; the port connected to -> its sockets as links in /proc/PID/fd name them."""
+    ports, links = set(), {}
     for name in ("/proc/net/tcp", "/proc/net/tcp6"):
         try:
             lines = Path(name).read_text().splitlines()[1:]
@@ -36,7 +51,9 @@ def _read_listeners():
             words = line.split()
             if words[3] == "0A":
                 ports.add(int(words[1].rsplit(":", 1)[1], 16))
-    return ports
+            elif words[3] == "01":
+                links.setdefault(int(words[2].rsplit(":", 1)[1], 16), set()).add(f"socket:[{words[9]}]")
+    return ports, links
 
 
 class _Side(asyncio.Protocol):
