@@ -73,6 +73,13 @@ static ByoFlowConfig flow_config(ByoConf *conf, const ByoMatcher *standard)
                            .route_arg = conf};
 }
 
+/* What the flow thread works by: it does not look into the configuration, which a reload replaces. */
+static void work_by(ByoDaemon *d, const ByoConf *conf)
+{
+    d->retention = conf->retention;
+    d->event_retention = conf->event_retention;
+}
+
 static void on_event(void *arg, const ByoEventNote *note)
 {
     ByoDaemon *d = arg;
@@ -110,10 +117,9 @@ static bool on_chore(void *arg, ByoTime now)
     d->purged = now;
     byo_store_clock_seen(d->store, now);
     int early = purge_early(d, now);
-    byo_store_number_left_purge(d->store, now - d->conf->retention);
-    d->purge_more =
-        byo_store_purge(d->store, now - d->conf->retention, now - d->conf->event_retention, PURGE_ROWS) ||
-        early == PURGE_ROWS;
+    byo_store_number_left_purge(d->store, now - d->retention);
+    d->purge_more = byo_store_purge(d->store, now - d->retention, now - d->event_retention, PURGE_ROWS) ||
+                    early == PURGE_ROWS;
     return d->purge_more;
 }
 
@@ -245,6 +251,7 @@ static bool start(ByoDaemon *d)
         .store = d->store, .inventory = d->inventory, .codec = &byo_sms_codec, .arg = d, .event = on_event};
     ByoFlowConfig fc = flow_config(d->conf, d->standard);
     d->flow = byo_flow_create(&fo, &fc, byo_now());
+    work_by(d, d->conf);
     ByoEngineOptions eo = {.store = d->store,
                            .flow = d->flow,
                            .arg = d,
@@ -327,6 +334,7 @@ static void take_over(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
     Reload *r = arg;
     ByoFlowConfig fc = flow_config(r->conf, r->standard);
     byo_flow_configure(flow, &fc, now);
+    work_by(r->d, r->conf);
     ByoEventNote note = {.kind = BYO_EVENT_CONFIG_LOADED,
                          .entity = BYO_STR("configuration"),
                          .text = BYO_STR("the configuration was loaded again")};

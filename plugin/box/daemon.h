@@ -26,8 +26,9 @@ struct ByoDaemon {
     struct ByoLife *life;
     struct ByoActions *actions; /* the admin port */
     ByoTime started;
-    bool purge_more;
-    ByoTime purged; /* flow thread */
+    bool purge_more; /* this and the next two: flow thread */
+    ByoTime purged;
+    ByoTime retention, event_retention; /* of the configuration in force */
 };
 
 /* Runs until SIGTERM or SIGINT; the exit code. verbosity: gwlib's level for standard error, -1: by the

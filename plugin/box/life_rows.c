@@ -47,6 +47,7 @@ static void from_store(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
 {
     (void)flow;
     ByoLife *l = arg;
+    pthread_mutex_lock(&l->lock);
     for (size_t i = 0; i < l->n; i++) {
         ByoLifeRow *r = &l->rows[i];
         ByoIntegrationRow row;
@@ -63,6 +64,7 @@ static void from_store(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
         if (r->wanted && r->state != BYO_LIFE_ACTIVE)
             r->state = BYO_LIFE_ACTIVATING;
     }
+    pthread_mutex_unlock(&l->lock);
 }
 
 /* Integrations in the store that have no group in the file. */
@@ -249,12 +251,12 @@ static void visit(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
         tell_gate(l, r, flow, now);
         if (r->doubt)
             byo_flow_bind_lost(flow, byo_str(r->id), r->doubt_after, r->doubt);
-        for (size_t k = 0; k < st.n; k++)
-            if (strcmp(st.integrations[k].id, r->id) == 0)
-                r->handed = st.integrations[k].handed;
         if (r->deleted)
             drop(flow, r, now);
         pthread_mutex_lock(&l->lock);
+        for (size_t k = 0; k < st.n; k++)
+            if (strcmp(st.integrations[k].id, r->id) == 0)
+                r->handed = st.integrations[k].handed;
         if (!r->configured)
             look_absent(r, store, r->has_numbers);
         r->writing = r->asked ? r->kept : r->changed;

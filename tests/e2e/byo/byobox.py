@@ -56,7 +56,8 @@ class Byobox:
         self.keys.update(keys or {})
         self.process = Process(name, [program("byobox"), self.conf], work, cwd=work, env={
             "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
-            "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99"})
+            "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99",
+            "TSAN_OPTIONS": "exitcode=99"})
 
     def text(self):
         parts = []
