@@ -155,17 +155,25 @@ build() {
     say "Built: ./byobox ./byoctl"
 }
 
-# The sources as they are now, without anything a build made of them, copied into a folder. A copy,
-# because a configured source tree cannot be configured a second time from outside.
+# The names of the sources as they are now, without anything a build made of them. Nothing: they are not known.
+sources() {
+    # A clone may be another user's.
+    if [ -e .git ] && command -v git >/dev/null 2>&1; then
+        git -c safe.directory='*' ls-files -z -co --exclude-standard
+    elif [ -f Makefile ]; then # a release that was built here: what make would pack again
+        # shellcheck disable=SC2016 # for make
+        printf '%s\n' 'byo-sources: ; @printf "source %s\n" $(DISTFILES)' |
+            make -s --no-print-directory -f Makefile -f - byo-sources | sed -n 's/^source //p' | tr '\n' '\0'
+    else # nothing was built
+        find . \( -name 'build-*' -o -name .cache \) -prune -o -type f -print0
+    fi
+}
+
+# A copy, because a configured source tree cannot be configured a second time from outside.
 copy_sources() {
     mkdir -p "$1"
-    if [ -e .git ] && command -v git >/dev/null 2>&1; then
-        git ls-files -z -co --exclude-standard
-    else
-        find . \( -name 'build-*' -o -name .cache -o -name autom4te.cache -o -name .deps \) -prune -o \
-            -type f ! -name '*.o' ! -name '*.a' ! -name '*.log' ! -name '*.trs' ! -path ./Makefile \
-            ! -path ./config.status ! -path ./config.h ! -path ./stamp-h1 ! -path ./byobox ! -path ./byoctl -print0
-    fi | tar --null --ignore-failed-read -T - -cf - 2>/dev/null | tar -xf - -C "$1"
+    sources | tar --null --ignore-failed-read -T - -cf - | tar -xf - -C "$1"
+    [ -f "$1/configure.ac" ]
 }
 
 # build_in FOLDER NAME CONFIGURE-ARGUMENT...
@@ -210,7 +218,9 @@ tests() {
     mkdir -p "$logs"
     log=$logs/$(printf '%s' "$name" | tr -c 'A-Za-z0-9.\n' '-').log
     rm -f "$log.failed"
+    begun=$(date +%s)
     { "$@" 2>&1 || touch "$log.failed"; } | tee "$log"
+    say "== $name: $(($(date +%s) - begun)) s"
     count "$log"
     # A run that failed without counting a failure (it crashed, it was killed) is one.
     if [ -e "$log.failed" ] && [ "$counted" = 0 ]; then
@@ -253,6 +263,25 @@ check_patched() {
         python3 tests/e2e/run.py --jobs "$jobs" --patched
 }
 
+# What threads do beside each other: the rooms that have several, and the whole of it while it is loaded again.
+thread_tests="tests/unit/test_engine tests/unit/test_link tests/unit/test_link_log tests/unit/test_http
+    tests/unit/test_life_state"
+
+check_threads() {
+    must build_in build-tsan "gcc, ThreadSanitizer" --enable-werror --enable-sanitizers=thread
+    # shellcheck disable=SC2086 # a list of names
+    must step "gcc, ThreadSanitizer: test programs" make -C build-tsan -j"$jobs" $thread_tests
+    # Its map of the memory does not go with a kernel that spreads addresses widely.
+    still=
+    ! setarch "$(uname -m)" -R true 2>/dev/null || still="setarch $(uname -m) -R"
+    # shellcheck disable=SC2086 # a command
+    tests "unit tests, ThreadSanitizer" $still make -C build-tsan -j"$jobs" check-TESTS \
+        check_PROGRAMS= check_SCRIPTS= TESTS="$thread_tests"
+    # shellcheck disable=SC2086 # a command
+    tests "end to end, ThreadSanitizer" env BYO_BUILD_DIR="$top/build-tsan" $still \
+        python3 tests/e2e/run.py --jobs "$jobs" test_threads test_life test_reliability.StopAndReload
+}
+
 check() {
     stock_only=no
     for argument; do
@@ -267,6 +296,7 @@ check() {
     must build_in build-clang "clang" CC=clang CXX=clang++ --enable-werror
     must step "gcc, sanitizers: test programs" make -C build-check -j"$jobs" check TESTS=
     tests "unit tests, vectors, fuzz seeds, rooms" make -C build-check -j"$jobs" check
+    check_threads
     step "npm install (SMPP peer)" sh tests/e2e/peers/install.sh "$top/.cache/peers" ||
         left_out "the tests against the npm package smpp: it could not be fetched"
     tests "end to end, Debian's Kannel" env BYO_BUILD_DIR="$top/build-check" \

@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/ca.py \
 	tests/e2e/byo/carrier.py \
 	tests/e2e/byo/case.py \
+	tests/e2e/byo/clock_fault.c \
 	tests/e2e/byo/conf.py \
 	tests/e2e/byo/disk.py \
 	tests/e2e/byo/disk_fault.c \
@@ -46,6 +47,7 @@ EXTRA_DIST += \
 	tests/e2e/test_main_path.py \
 	tests/e2e/test_matrix.py \
 	tests/e2e/test_mo.py \
+	tests/e2e/test_night.py \
 	tests/e2e/test_pacing.py \
 	tests/e2e/test_pass_through.py \
 	tests/e2e/test_patches.py \
@@ -67,6 +69,7 @@ EXTRA_DIST += \
 	tests/e2e/test_reliability.py \
 	tests/e2e/test_service.py \
 	tests/e2e/test_smsboxes.py \
+	tests/e2e/test_threads.py \
 	tests/e2e/test_way_out.py
 
 .PHONY: check-e2e

@@ -214,8 +214,8 @@ START_TEST(time_texts)
     }
     ck_assert_str_eq(byo_time_text(INT64_MAX, buf), "9999-12-31T23:59:59.999Z");
     ck_assert_str_eq(byo_time_text(INT64_MIN, buf), "0000-01-01T00:00:00.000Z");
-    /* Every day of 800 years goes there and back. */
-    for (int64_t day = -146097; day < 146097; day++) {
+    /* Every day of 400 years, after which the calendar repeats itself, goes there and back. */
+    for (int64_t day = -73048; day < 73049; day++) {
         ByoTime back = 0;
 
         ck_assert(byo_time_parse(byo_str(byo_time_text(day * BYO_DAY, buf)), &back));
