@@ -7,6 +7,7 @@
 #   ./bootstrap.sh check [--stock-only]    builds with sanitizers and runs every test
 #   ./bootstrap.sh deb                     builds the Debian packages byobox and byobox-bearerbox into build-deb/
 #   ./bootstrap.sh packages                only says which packages are missing
+#   ./bootstrap.sh sources FOLDER          copies what is there without anything a build made of it
 #
 # Packages come from Debian's package manager (root or sudo). Elsewhere the list is printed.
 set -eu
@@ -335,7 +336,7 @@ deb() {
 }
 
 usage() {
-    sed -n '5,9s/^# *//p' "$0" >&2
+    sed -n '5,10s/^# *//p' "$0" >&2
     exit 2
 }
 
@@ -346,6 +347,7 @@ build) [ $# = 0 ] || usage; build ;;
 demo) demo "$@" ;;
 check) check "$@" ;;
 deb) [ $# = 0 ] || usage; deb ;;
+sources) [ $# = 1 ] || usage; copy_sources "$1" ;;
 packages) install_packages "$build_packages$demo_packages$check_packages" list ;;
 *) usage ;;
 esac

@@ -128,10 +128,7 @@ copied() {
 }
 
 sources_put() {
-    mkdir -p "$1/src"
-    (cd "$top" && if [ -e .git ]; then git ls-files -z -co --exclude-standard; else
-        find . \( -name .cache -o -name 'build*' \) -prune -o -type f -print0
-    fi | tar --null --ignore-failed-read -T - -cf - 2>/dev/null) | tar -xf - -C "$1/src"
+    "$top/bootstrap.sh" sources "$1/src"
     [ -z "$tarball" ] || cp "$tarball" "$1/src/kannel.orig.tar.gz"
 }
 
