@@ -8,7 +8,7 @@ libbyobox_a_SOURCES += \
 	plugin/store/store_sqlite.c \
 	plugin/store/store_counter.c plugin/store/store_clock.c \
 	plugin/store/store_open.c \
-	plugin/store/store_message.c \
+	plugin/store/store_message.c plugin/store/store_rows.c \
 	plugin/store/store_copy.c \
 	plugin/store/store_queue.c \
 	plugin/store/store_expiry.c \
@@ -38,7 +38,7 @@ EXTRA_DIST += $(store_schema) tests/store/schema-1.sql
 
 check_PROGRAMS += tests/store/test_store
 tests_store_test_store_SOURCES = tests/store/store_fixture.h tests/store/test_store.c \
-	tests/store/test_store_rows.c tests/store/test_store_fault.c
+	tests/store/test_store_rows.c tests/store/test_store_fault.c tests/store/test_store_kept.c
 tests_store_test_store_LDADD = $(BYO_TEST_LIBS)
 
 EXTRA_PROGRAMS += tests/bench/bench_store

@@ -11,11 +11,42 @@
 #define BOX_MAX BYO_BOX_MAX
 #define SEQUENCE_MASK (((int64_t)1 << BOX_SHIFT) - 1)
 
+void byo_box_keys_forget(ByoStore *s)
+{
+    for (size_t i = 0; i < BYO_BOX_KEYS; i++)
+        s->box_keys[i].length = 0;
+}
+
+/* Where the name's key is kept, if it is. NULL: it is not kept, as in a reader: the writer may give its key away. */
+static ByoBoxKey *key_place(ByoStore *s, ByoStr box)
+{
+    if (!s->writer || !box.n || box.n > sizeof s->box_keys[0].name)
+        return NULL;
+    unsigned h = (unsigned)box.n;
+    for (size_t i = 0; i < box.n; i++)
+        h = h * 31 + (unsigned char)box.p[i];
+    return &s->box_keys[h % BYO_BOX_KEYS];
+}
+
+static int64_t keep_key(ByoStore *s, ByoStr box, int64_t key)
+{
+    ByoBoxKey *at = key_place(s, box);
+    if (at) {
+        memcpy(at->name, box.p, box.n);
+        at->length = box.n;
+        at->key = key;
+    }
+    return key;
+}
+
 /* The destination's key: 0 for anonymous, -1 for a name without rows (or a fault, noted). */
 static int64_t box_key(ByoStore *s, bool named, ByoStr box)
 {
     if (!named)
         return 0;
+    const ByoBoxKey *at = key_place(s, box);
+    if (at && at->length == box.n && memcmp(at->name, box.p, box.n) == 0)
+        return at->key;
     sqlite3_stmt *st = byo_query(s, BYO_Q_BOX_KEY, "SELECT key FROM box WHERE name = ?1");
     if (!st)
         return -1;
@@ -24,7 +55,7 @@ static int64_t box_key(ByoStore *s, bool named, ByoStr box)
         return -1;
     int64_t key = sqlite3_column_int64(st, 0);
     sqlite3_reset(st);
-    return key;
+    return keep_key(s, box, key);
 }
 
 static int64_t free_key(ByoStore *s)
@@ -45,6 +76,7 @@ static int64_t add_box(ByoStore *s, ByoStr box)
 {
     int64_t key = free_key(s);
     if (key > BOX_MAX) {
+        byo_box_keys_forget(s);
         sqlite3_stmt *st = byo_query(s, BYO_Q_BOX_TRIM,
                                      "DELETE FROM box WHERE NOT EXISTS (SELECT 1 FROM inward"
                                      " WHERE id >= box.key << 48 AND id < (box.key + 1) << 48)");

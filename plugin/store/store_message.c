@@ -116,6 +116,7 @@ static bool add_segment(ByoStore *s, const ByoSegmentRow *seg, ByoKnown *k)
     byo_bind_blob(st, 16, seg->payload);
     if (!byo_run(s, st, "cannot keep a segment"))
         return false;
+    byo_rows_put_segment(s, seg, k ? k->key : 0);
     if (k && seg->s.state < BYO_STATES)
         k->live[seg->s.state]++;
     return true;
@@ -129,6 +130,7 @@ void byo_store_message_add(ByoStore *s, const ByoMessageRow *m, const ByoSegment
     if (s->failed || !add_message(s, m, integration))
         return;
     ByoKnown *k = byo_known_key(s, integration);
+    byo_rows_put_message(s, m, k);
     for (int i = 0; i < n; i++)
         if (!add_segment(s, &segments[i], k))
             return;
@@ -138,6 +140,8 @@ void byo_store_message_add(ByoStore *s, const ByoMessageRow *m, const ByoSegment
 
 ByoStoreResult byo_store_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
 {
+    if (byo_rows_message(s, id, m_r))
+        return BYO_STORE_OK;
     sqlite3_stmt *st = byo_query(
         s, BYO_Q_MESSAGE,
         "SELECT message.id, integration, state, ended, accepted, delivered, failed, reported, settled,"
@@ -181,12 +185,13 @@ ByoStoreResult byo_store_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
         .integration = k ? byo_strn(k->id, k->length) : BYO_STR(""),
     };
     sqlite3_reset(st);
+    byo_rows_put_message(s, m_r, k);
     return BYO_STORE_OK;
 }
 
 #define SEGMENT_COLUMNS \
     "SELECT id, state, due, tries, flags, first_handed, handed, ended, code, cause, description," \
-    " carrier_code, foreign_id, udh, payload FROM segment "
+    " carrier_code, foreign_id, udh, payload, integration FROM segment "
 
 static void take_segment(ByoBuf *b, sqlite3_stmt *st, ByoSegmentRow *seg_r)
 {
@@ -213,6 +218,8 @@ static void take_segment(ByoBuf *b, sqlite3_stmt *st, ByoSegmentRow *seg_r)
 
 ByoStoreResult byo_store_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
 {
+    if (byo_rows_segment(s, id, seg_r))
+        return BYO_STORE_OK;
     sqlite3_stmt *st = byo_query(s, BYO_Q_SEGMENT, SEGMENT_COLUMNS "WHERE id = ?1");
     if (!st)
         return s->last;
@@ -220,7 +227,9 @@ ByoStoreResult byo_store_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
     if (!byo_row(s, st, "cannot read a segment"))
         return s->last == BYO_STORE_OK ? BYO_STORE_NONE : s->last;
     take_segment(&s->segment_text, st, seg_r);
+    int64_t integration = sqlite3_column_int64(st, 15);
     sqlite3_reset(st);
+    byo_rows_put_segment(s, seg_r, integration);
     return BYO_STORE_OK;
 }
 
@@ -269,7 +278,9 @@ void byo_store_message_update(ByoStore *s, const ByoMessageRow *m)
     sqlite3_bind_int(st, 8, m->tally.ended);
     byo_bind_verdict(st, 9, &m->verdict);
     sqlite3_bind_int(st, 13, m->tally.segments);
-    byo_run(s, st, "cannot change a message");
+    bool kept = byo_rows_has_message(s, m->id); /* running it forgets it */
+    if (byo_run(s, st, "cannot change a message") && kept)
+        byo_rows_message_updated(s, m);
 }
 
 /* An index whose column is named is written anew even where nothing changes: the id mostly stays. */
@@ -292,30 +303,44 @@ static sqlite3_stmt *update_of(ByoStore *s, const ByoSegmentRow *seg, bool same_
     return st;
 }
 
-void byo_store_segment_update(ByoStore *s, const ByoSegmentRow *seg)
+/* What an update must know of the row as it is. False: there is no such row, or a fault, which is noted. */
+static bool segment_is(ByoStore *s, const ByoSegmentRow *seg, ByoSegmentIs *is_r)
 {
-    if (!byo_writing(s))
-        return;
+    if (byo_rows_segment_is(s, seg->id, seg->foreign_id, is_r))
+        return true;
     sqlite3_stmt *st = byo_query(s, BYO_Q_SEGMENT_STATE,
                                  "SELECT state, integration, foreign_id IS ?2 FROM segment WHERE id = ?1");
     if (!st)
-        return;
+        return false;
     sqlite3_bind_int64(st, 1, seg->id);
     byo_bind_opt(st, 2, seg->foreign_id);
     if (!byo_row(s, st, "cannot change a segment"))
-        return;
-    int before = sqlite3_column_int(st, 0);
-    bool same_id = sqlite3_column_int(st, 2) != 0;
-    ByoKnown *k = byo_known_key(s, sqlite3_column_int64(st, 1));
+        return false;
+    *is_r = (ByoSegmentIs){.state = sqlite3_column_int(st, 0),
+                           .integration = sqlite3_column_int64(st, 1),
+                           .same_id = sqlite3_column_int(st, 2) != 0};
     sqlite3_reset(st);
-    st = update_of(s, seg, same_id);
+    return true;
+}
+
+void byo_store_segment_update(ByoStore *s, const ByoSegmentRow *seg)
+{
+    ByoSegmentIs is;
+    if (!byo_writing(s) || !segment_is(s, seg, &is))
+        return;
+    sqlite3_stmt *st = update_of(s, seg, is.same_id);
     if (!st)
         return;
     bind_segment(st, seg);
-    if (!byo_run(s, st, "cannot change a segment") || !k)
+    if (!byo_run(s, st, "cannot change a segment"))
         return;
-    if (before < BYO_STATES)
-        k->live[before]--;
+    if (is.cached)
+        byo_rows_segment_updated(s, seg, is.integration);
+    ByoKnown *k = byo_known_key(s, is.integration);
+    if (!k)
+        return;
+    if (is.state < BYO_STATES)
+        k->live[is.state]--;
     if (seg->s.state < BYO_STATES)
         k->live[seg->s.state]++;
 }

@@ -250,8 +250,11 @@ static bool open_file(ByoStore *s, ByoStoreResult *result_r, char **why_r)
     if (!s->writer)
         return load(s, result_r, why_r);
     sqlite3_wal_hook(s->db, byo_wal_hook, s);
-    return (!fresh || make_ours(s, result_r, why_r)) && upgrade(s, result_r, why_r) &&
-           load(s, result_r, why_r);
+    if ((fresh && !make_ours(s, result_r, why_r)) || !upgrade(s, result_r, why_r))
+        return false;
+    byo_rows_create(s);
+    sqlite3_update_hook(s->db, byo_rows_hook, s);
+    return load(s, result_r, why_r);
 }
 
 static ByoStore *open_store(const char *path, bool writer, ByoStoreResult *result_r, char **why_r)
@@ -297,6 +300,7 @@ void byo_store_close(ByoStore *s)
     free(s->recent);
     free(s->boxes);
     free(s->boxes_touched);
+    byo_rows_destroy(s);
     free(s->path);
     byo_buf_free(&s->error);
     byo_buf_free(&s->message_text);

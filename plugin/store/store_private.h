@@ -168,6 +168,16 @@ enum {
 };
 #define BYO_BOX_MAX 32766
 
+typedef struct ByoRows ByoRows;
+
+/* A destination's key by its name. */
+typedef struct {
+    char name[64];
+    size_t length; /* 0: none */
+    int64_t key;
+} ByoBoxKey;
+enum { BYO_BOX_KEYS = 16 };
+
 struct ByoStore {
     sqlite3 *db;
     char *path;
@@ -189,6 +199,8 @@ struct ByoStore {
     ByoBoxRows *boxes;  /* by key, BYO_BOX_MAX + 1 of them; the writer's */
     int *boxes_touched; /* keys whose live differs from kept, perhaps; room for all */
     size_t n_boxes_touched;
+    ByoBoxKey box_keys[BYO_BOX_KEYS]; /* the writer's */
+    ByoRows *rows;                    /* NULL: a reader */
     ByoRecent *recent;
     size_t recent_n, recent_kept, recent_cap;
     int64_t run;   /* the next run's number */
@@ -255,6 +267,32 @@ ByoStr byo_take_uuid(ByoBuf *b, sqlite3_stmt *st, int column); /* takes up to 37
 
 /* sqlite3_wal_hook: keeps count, so that commit knows when to fold the log back. */
 int byo_wal_hook(void *store, sqlite3 *db, const char *name, int frames);
+
+/* store_rows.c: rows as they stand in the store, this transaction's changes included. Nothing is kept by a reader. */
+void byo_rows_create(ByoStore *s);
+void byo_rows_destroy(ByoStore *s);
+void byo_rows_forget(ByoStore *s);
+/* sqlite3_update_hook: a row was changed, by whatever statement. */
+void byo_rows_hook(void *store, int op, const char *db, const char *table, sqlite3_int64 id);
+void byo_rows_put_message(ByoStore *s, const ByoMessageRow *m, const ByoKnown *k); /* k: its integration or NULL */
+void byo_rows_put_segment(ByoStore *s, const ByoSegmentRow *seg, int64_t integration);
+/* False: it is not kept. The texts lie where those of a row that was read do. */
+bool byo_rows_message(ByoStore *s, ByoId id, ByoMessageRow *m_r);
+bool byo_rows_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r);
+bool byo_rows_has_message(const ByoStore *s, ByoId id);
+/* The segment before an update: its state, its integration's key, whether foreign_id is its id. */
+typedef struct {
+    int state;
+    int64_t integration;
+    bool same_id, cached;
+} ByoSegmentIs;
+bool byo_rows_segment_is(const ByoStore *s, ByoId id, ByoStr foreign_id, ByoSegmentIs *is_r);
+/* A row that was kept before was updated: it is kept as it is now. */
+void byo_rows_message_updated(ByoStore *s, const ByoMessageRow *m);
+void byo_rows_segment_updated(ByoStore *s, const ByoSegmentRow *seg, int64_t integration);
+
+/* store_inward.c: after a rollback */
+void byo_box_keys_forget(ByoStore *s);
 
 /* store_counter.c: keys below 0. A fault is noted. */
 int64_t byo_counter(ByoStore *s, int64_t key);

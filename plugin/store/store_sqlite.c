@@ -186,6 +186,8 @@ static void forget(ByoStore *s)
         free(s->known[--s->known_n].id);
     byo_counters_forget(s);
     byo_recipient_forget(s);
+    byo_rows_forget(s);
+    byo_box_keys_forget(s);
 }
 
 static void keep(ByoStore *s)

@@ -166,5 +166,6 @@ static inline void ck_counters(ByoStore *s)
 
 Suite *store_rows_suite(void);
 Suite *store_fault_suite(void);
+Suite *store_kept_suite(void);
 
 #endif

@@ -652,6 +652,7 @@ int main(void)
     SRunner *runner = srunner_create(suite);
     srunner_add_suite(runner, store_rows_suite());
     srunner_add_suite(runner, store_fault_suite());
+    srunner_add_suite(runner, store_kept_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

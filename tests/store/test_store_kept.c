@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Rows the writer keeps in memory (store_rows.c) are always those of the store, whatever statement changed them, and
+ * counters are right after any number of updates of one row. */
+#include "store_fixture.h"
+
+static ByoId message;
+
+static ByoId first_segment(void)
+{
+    return byo_id_segment(message, 1);
+}
+
+static void setup_message(void)
+{
+    setup();
+    byo_store_begin(store);
+    message = add_message(store, "carrier-a", 2, BYO_SEG_QUEUED, NOW, NOW);
+    must_commit(store);
+}
+
+static void ck_verdict(const ByoStoredVerdict *a, const ByoStoredVerdict *b)
+{
+    ck_assert_int_eq(a->code, b->code);
+    ck_str(a->code_cause, b->code_cause);
+    ck_str(a->description, b->description);
+    ck_str(a->carrier_code, b->carrier_code);
+}
+
+static void ck_segment(const ByoSegmentRow *a, const ByoSegmentRow *b)
+{
+    ck_assert_int_eq(a->s.state, b->s.state);
+    ck_assert_int_eq(a->s.due, b->s.due);
+    ck_assert_int_eq(a->s.tries, b->s.tries);
+    ck_assert(a->s.interim == b->s.interim && a->s.maybe_duplicate == b->s.maybe_duplicate &&
+              a->s.accepted == b->s.accepted && a->s.copies == b->s.copies);
+    ck_assert(a->s.first_handed == b->s.first_handed && a->s.handed == b->s.handed &&
+              a->s.ended == b->s.ended);
+    ck_verdict(&a->verdict, &b->verdict);
+    ck_str(a->foreign_id, b->foreign_id);
+    ck_str(a->udh, b->udh);
+    ck_str(a->payload, b->payload);
+}
+
+static void ck_message(const ByoMessageRow *a, const ByoMessageRow *b)
+{
+    ck_str(a->integration, b->integration);
+    ck_str(a->number, b->number);
+    ck_str(a->recipient, b->recipient);
+    ck_str(a->uuid, b->uuid);
+    ck_str(a->box, b->box);
+    ck_str(a->charset, b->charset);
+    ck_str(a->frame, b->frame);
+    ck_verdict(&a->verdict, &b->verdict);
+    ck_assert(a->named == b->named && a->state == b->state && a->created == b->created &&
+              a->ended == b->ended && a->expires == b->expires && a->reports == b->reports);
+    ck_assert(a->mask == b->mask && a->coding == b->coding && a->data_coding == b->data_coding &&
+              a->dcs == b->dcs && a->keyword == b->keyword);
+    ck_assert(a->tally.segments == b->tally.segments && a->tally.accepted == b->tally.accepted &&
+              a->tally.delivered == b->tally.delivered && a->tally.failed == b->tally.failed &&
+              a->tally.reported == b->tally.reported && a->tally.ended == b->tally.ended);
+}
+
+/* What the writer gives is what a reader finds in the file. */
+static void ck_as_in_file(void)
+{
+    ByoStore *reader = must_open_reader();
+    ByoMessageRow m, from_file;
+    ck_assert_int_eq(byo_store_message(store, message, &m), byo_store_message(reader, message, &from_file));
+    if (byo_store_message(store, message, &m) == BYO_STORE_OK)
+        ck_message(&m, &from_file);
+    for (int i = 1; i <= 2; i++) {
+        ByoSegmentRow seg, in_file;
+        ByoStoreResult found = byo_store_segment(store, byo_id_segment(message, i), &seg);
+        ck_assert_int_eq(found, byo_store_segment(reader, byo_id_segment(message, i), &in_file));
+        if (found == BYO_STORE_OK)
+            ck_segment(&seg, &in_file);
+    }
+    byo_store_close(reader);
+    ck_counters(store);
+}
+
+static ByoSegmentRow load_segment(void)
+{
+    ByoSegmentRow seg;
+    ck_assert_int_eq(byo_store_segment(store, first_segment(), &seg), BYO_STORE_OK);
+    return seg;
+}
+
+START_TEST(rows_just_added)
+{
+    ck_as_in_file();
+    byo_store_begin(store);
+    ByoMessageRow m = some_message(message = byo_store_new_id(store, NOW), NOW);
+    m.integration = m.box = m.charset = BYO_STR_NONE;
+    m.named = false;
+    m.uuid = S("as it came");
+    m.verdict = (ByoStoredVerdict){.code = -7};
+    ByoSegmentRow seg = some_segment(message, 1, BYO_SEG_QUEUED, NOW);
+    seg.udh = byo_strn("\5\0\3\1\2\1", 6);
+    byo_store_message_add(store, &m, &seg, 1);
+    must_commit(store);
+    ck_as_in_file();
+}
+END_TEST
+
+START_TEST(several_updates_of_one_segment_in_one_turn)
+{
+    byo_store_begin(store);
+    ByoSegmentRow seg = load_segment(), before = seg;
+    static const ByoSegState states[] = {BYO_SEG_HANDED,   BYO_SEG_QUEUED,   BYO_SEG_HANDED,
+                                         BYO_SEG_ACCEPTED, BYO_SEG_ACCEPTED, BYO_SEG_DELIVERED};
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        seg.s.state = states[i];
+        seg.s.tries++;
+        if (i >= 3)
+            seg.foreign_id = S("4711");
+        if (i == 5)
+            seg.verdict = (ByoStoredVerdict){.code = 0, .code_cause = S("DELIVERED")};
+        byo_store_segment_update(store, &seg);
+        ck_counters(store);
+    }
+    /* Also with a row that was loaded before all of them. */
+    before.s.due++;
+    byo_store_segment_update(store, &before);
+    ck_counters(store);
+    must_commit(store);
+    ck_as_in_file();
+    ck_assert_int_eq(load_segment().s.state, BYO_SEG_QUEUED);
+    ck_str(load_segment().foreign_id, S(""));
+    ck_str(load_segment().payload, S("payload"));
+}
+END_TEST
+
+START_TEST(a_rollback_takes_rows_back)
+{
+    byo_store_begin(store);
+    ByoSegmentRow seg = load_segment();
+    seg.s.state = BYO_SEG_ACCEPTED;
+    seg.foreign_id = S("4711");
+    byo_store_segment_update(store, &seg);
+    ByoMessageRow m;
+    byo_store_message(store, message, &m);
+    m.tally.accepted = 1;
+    byo_store_message_update(store, &m);
+    ByoId other = add_message(store, "carrier-b", 1, BYO_SEG_QUEUED, NOW, NOW);
+    byo_store_rollback(store);
+    ck_as_in_file();
+    ck_assert_int_eq(load_segment().s.state, BYO_SEG_QUEUED);
+    ck_assert_int_eq(byo_store_message(store, message, &m), BYO_STORE_OK);
+    ck_assert_int_eq(m.tally.accepted, 0);
+    ck_assert_int_eq(byo_store_message(store, other, &m), BYO_STORE_NONE);
+    ck_assert_int_eq(byo_store_segment(store, byo_id_segment(other, 1), &seg), BYO_STORE_NONE);
+}
+END_TEST
+
+START_TEST(changed_by_other_statements)
+{
+    byo_store_begin(store);
+    set_state(store, first_segment(), BYO_SEG_HANDED, NOW + BYO_HOUR);
+    ByoSegmentRow seg = load_segment();
+    seg.s.handed = NOW;
+    byo_store_segment_update(store, &seg);
+    ck_assert_int_eq(byo_store_handed_due_by(store, S("carrier-a"), NOW + 1, NOW + 5), 1);
+    ck_assert_int_eq(load_segment().s.due, NOW + 5);
+    ck_assert_int_eq(byo_store_handed_doubt(store, S("carrier-a"), NOW + 1), 1);
+    ck_assert(load_segment().s.maybe_duplicate);
+    byo_store_clock_jumped(store, BYO_HOUR, NOW + BYO_HOUR);
+    ck_assert_int_eq(load_segment().s.due, NOW + BYO_HOUR + 5);
+    must_commit(store);
+    ck_as_in_file();
+    ByoMessageRow m;
+    byo_store_message(store, message, &m);
+    byo_store_begin(store);
+    ck_assert_int_eq(byo_store_message_remove(store, message), 2);
+    must_commit(store);
+    ck_assert_int_eq(byo_store_message(store, message, &m), BYO_STORE_NONE);
+    ck_assert_int_eq(byo_store_segment(store, first_segment(), &seg), BYO_STORE_NONE);
+    ck_as_in_file();
+}
+END_TEST
+
+START_TEST(more_messages_than_are_kept)
+{
+    static ByoId ids[9000];
+    byo_store_begin(store);
+    for (size_t i = 0; i < 9000; i++)
+        ids[i] = add_message(store, "carrier-a", 1, BYO_SEG_QUEUED, NOW, NOW);
+    for (size_t i = 0; i < 9000; i++)
+        set_state(store, byo_id_segment(ids[i], 1), i % 2 ? BYO_SEG_HANDED : BYO_SEG_DELIVERED, (ByoTime)i);
+    must_commit(store);
+    for (size_t i = 0; i < 9000; i++) {
+        ByoSegmentRow seg;
+        ck_assert_int_eq(byo_store_segment(store, byo_id_segment(ids[i], 1), &seg), BYO_STORE_OK);
+        ck_assert_int_eq(seg.id, byo_id_segment(ids[i], 1));
+        ck_assert_int_eq(seg.s.due, (ByoTime)i);
+    }
+    ck_counters(store);
+}
+END_TEST
+
+START_TEST(a_destinations_key_of_a_turn_that_failed)
+{
+    ByoInwardRow one = {.named = true, .box = S("one"), .frame = S("x")},
+                 two = {.named = true, .box = S("two"), .frame = S("y")};
+    byo_store_begin(store);
+    ck_assert(byo_store_inward_add(store, &one, NOW) != 0);
+    byo_store_rollback(store);
+    byo_store_begin(store);
+    ck_assert(byo_store_inward_add(store, &two, NOW) != 0); /* gets the key "one" had */
+    ck_assert(byo_store_inward_add(store, &one, NOW) != 0);
+    must_commit(store);
+    ck_assert_int_eq(byo_store_inward_waiting(store, true, S("one")), 1);
+    ck_assert_int_eq(byo_store_inward_waiting(store, true, S("two")), 1);
+    ck_counters(store);
+}
+END_TEST
+
+Suite *store_kept_suite(void)
+{
+    Suite *s = suite_create("store, rows kept in memory");
+    TCase *t = tcase_create("kept");
+    tcase_set_timeout(t, 60);
+    tcase_add_checked_fixture(t, setup_message, teardown);
+    tcase_add_test(t, rows_just_added);
+    tcase_add_test(t, several_updates_of_one_segment_in_one_turn);
+    tcase_add_test(t, a_rollback_takes_rows_back);
+    tcase_add_test(t, changed_by_other_statements);
+    tcase_add_test(t, more_messages_than_are_kept);
+    tcase_add_test(t, a_destinations_key_of_a_turn_that_failed);
+    suite_add_tcase(s, t);
+    return s;
+}
