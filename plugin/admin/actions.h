@@ -5,6 +5,7 @@
 #ifndef BYO_ADMIN_ACTIONS_H
 #define BYO_ADMIN_ACTIONS_H
 
+#include "base/counters.h"
 #include "base/event.h"
 #include "base/json.h"
 #include "base/sms.h"
@@ -57,7 +58,7 @@ typedef struct {
     double rate, rate_configured; /* segments a second */
     int64_t queued, handed, accepted;
     ByoTime oldest; /* creation of the oldest queued segment, 0: none */
-    int64_t mt, refused, segments_out, retries, duplicates, delivered, failed, receipts, mo, no_receipt;
+    ByoCounters total;
     ByoTime last_submit_ok, last_error_at;
     char last_error[64];
 } ByoAdminIntegration;
@@ -86,8 +87,8 @@ typedef struct {
     int64_t store_bytes; /* with its journal; -1: not known */
     int store_schema;
     ByoTime counted; /* when the numbers below and those of the integrations were counted; 0: never */
-    int64_t numbers, opt_outs, unacked, inward, inward_in_flight, mo_repeated, mt_repeated, unknown_reports,
-        passed_mo;
+    int64_t numbers, opt_outs, unacked, inward, inward_in_flight;
+    ByoProcessCounters total;
     char absent[8][64]; /* smsbox-ids reports and MOs wait for, not connected; "": the anonymous ones */
     size_t n_absent;    /* of all; more than there is room for are only counted */
     struct {

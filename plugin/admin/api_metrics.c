@@ -19,6 +19,19 @@ static void one(ByoBuf *out, const char *name, Kind kind, const char *help, int6
     byo_buf_addf(out, "%s %" PRId64 "\n", name, value);
 }
 
+static void counter_head(ByoBuf *out, const ByoCounterRow *row)
+{
+    byo_buf_addf(out, "# HELP byobox_%s_total %s\n# TYPE byobox_%s_total counter\n", row->metric, row->help,
+                 row->metric);
+}
+
+static void store_size(ByoBuf *out, int64_t bytes)
+{
+    one(out, "byobox_store_bytes", GAUGE, "Size of the store with its journal.", bytes);
+    one(out, "byobox_store_octets", GAUGE, "The same as byobox_store_bytes; goes with the next version.",
+        bytes);
+}
+
 static void of_process(ByoBuf *out, const ByoAdminStatus *st)
 {
     head(out, "byobox_info", GAUGE, "Always 1; the label says the version.");
@@ -28,7 +41,7 @@ static void of_process(ByoBuf *out, const ByoAdminStatus *st)
     one(out, "byobox_store_writable", GAUGE, "1 while the store can be written.",
         st->store_health == BYO_STORE_OK);
     if (st->store_bytes >= 0)
-        one(out, "byobox_store_octets", GAUGE, "Size of the store with its journal.", st->store_bytes);
+        store_size(out, st->store_bytes);
     head(out, "byobox_link_up", GAUGE, "1 while the link to bearerbox stands.");
     byo_buf_addf(out, "byobox_link_up{link=\"own\"} %d\nbyobox_link_up{link=\"anonymous\"} %d\n", st->own_up,
                  st->anon_up);
@@ -45,50 +58,73 @@ static void of_process(ByoBuf *out, const ByoAdminStatus *st)
         st->inward);
     one(out, "byobox_inward_in_flight", GAUGE, "Reports and inbound messages a smsbox has not acked.",
         st->inward_in_flight);
-    one(out, "byobox_mt_repeated_total", COUNTER, "MTs a smsbox wrote again, acked and not sent again.",
-        st->mt_repeated);
-    one(out, "byobox_inbound_repeated_total", COUNTER, "Inbound messages bearerbox brought again.",
-        st->mo_repeated);
-    one(out, "byobox_inbound_passed_total", COUNTER, "Inbound messages of no number of the inventory.",
-        st->passed_mo);
-    one(out, "byobox_unknown_reports_total", COUNTER, "Reports that belong to no segment.",
-        st->unknown_reports);
+    const ByoCounterRow *row;
+    for (size_t i = 0; (row = byo_process_counter_row(i)) != NULL; i++) {
+        counter_head(out, row);
+        byo_buf_addf(out, "byobox_%s_total %" PRId64 "\n", row->metric, byo_counter_of(&st->total, row));
+    }
 }
 
 /* -- integrations -------------------------------------------------------------------------------------*/
 
-typedef struct {
-    const char *name;
-    Kind kind;
-    const char *help;
-    size_t offset; /* of an int64_t */
-} Metric;
-
-#define COUNT(name, help, field) \
-    { \
-        "byobox_" name "_total", COUNTER, help, offsetof(ByoAdminIntegration, field) \
-    }
-static const Metric counters[] = {
-    COUNT("messages", "Messages of applications taken.", mt),
-    COUNT("messages_refused", "Messages of applications refused.", refused),
-    COUNT("segments_handed", "Segments handed to bearerbox.", segments_out),
-    COUNT("segment_retries", "Segments sent again after a retryable failure.", retries),
-    COUNT("possible_duplicates", "Segments handed over again that the carrier may have had.", duplicates),
-    COUNT("segments_delivered", "Segments delivered.", delivered),
-    COUNT("segments_failed", "Segments failed or cancelled.", failed),
-    COUNT("receipts", "Receipts of the carrier.", receipts),
-    COUNT("receipts_missing", "Segments whose receipt did not come in time.", no_receipt),
-    COUNT("inbound", "Inbound messages.", mo),
-};
-
-static void of_each(ByoBuf *out, const ByoAdminStatus *st, const Metric *m)
+static void of_counter(ByoBuf *out, const ByoAdminStatus *st, const ByoCounterRow *row)
 {
-    head(out, m->name, m->kind, m->help);
-    for (size_t i = 0; i < st->n; i++) {
-        const ByoAdminIntegration *in = &st->integrations[i];
-        if (in->counted)
-            byo_buf_addf(out, "%s{integration=\"%s\"} %" PRId64 "\n", m->name, in->id,
-                         *(const int64_t *)(const void *)((const char *)in + m->offset));
+    counter_head(out, row);
+    for (size_t i = 0; i < st->n; i++)
+        if (st->integrations[i].counted)
+            byo_buf_addf(out, "byobox_%s_total{integration=\"%s\"} %" PRId64 "\n", row->metric,
+                         st->integrations[i].id, byo_counter_of(&st->integrations[i].total, row));
+}
+
+/* Causes nothing failed with are left out: they would be most of the page. */
+static void of_failures(ByoBuf *out, const ByoAdminStatus *st, const ByoCounterRow *row)
+{
+    counter_head(out, row);
+    for (size_t i = 0; i < st->n; i++)
+        for (size_t k = 0; st->integrations[i].counted && k < BYO_CAUSES_MAX; k++)
+            if (st->integrations[i].total.failed_by[k])
+                byo_buf_addf(out, "byobox_%s_total{integration=\"%s\",cause=\"%s\"} %" PRId64 "\n",
+                             row->metric, st->integrations[i].id, byo_cause_name(k),
+                             st->integrations[i].total.failed_by[k]);
+}
+
+static void of_counters(ByoBuf *out, const ByoAdminStatus *st)
+{
+    const ByoCounterRow *row;
+    for (size_t i = 0; (row = byo_counter_row(i)) != NULL; i++) {
+        if (row->offset == offsetof(ByoCounters, failed))
+            of_failures(out, st, row);
+        else
+            of_counter(out, st, row);
+    }
+}
+
+static void histogram(ByoBuf *out, const char *id, const ByoHistogramRow *row, const ByoHistogram *h)
+{
+    int64_t sum = 0;
+    for (size_t k = 0; k < row->n; k++) {
+        sum += h->bucket[k];
+        byo_buf_addf(out, "byobox_%s_bucket{integration=\"%s\",le=\"%g\"} %" PRId64 "\n", row->metric, id,
+                     (double)row->bounds[k] / 1000, sum);
+    }
+    sum += h->bucket[row->n];
+    byo_buf_addf(out,
+                 "byobox_%s_bucket{integration=\"%s\",le=\"+Inf\"} %" PRId64 "\n"
+                 "byobox_%s_sum{integration=\"%s\"} %.3f\n"
+                 "byobox_%s_count{integration=\"%s\"} %" PRId64 "\n",
+                 row->metric, id, sum, row->metric, id, (double)h->sum / 1000, row->metric, id, sum);
+}
+
+static void of_histograms(ByoBuf *out, const ByoAdminStatus *st)
+{
+    const ByoHistogramRow *row;
+    for (size_t i = 0; (row = byo_histogram_row(i)) != NULL; i++) {
+        byo_buf_addf(out, "# HELP byobox_%s %s\n# TYPE byobox_%s histogram\n", row->metric, row->help,
+                     row->metric);
+        for (size_t k = 0; k < st->n; k++)
+            if (st->integrations[k].counted)
+                histogram(out, st->integrations[k].id, row,
+                          byo_histogram_of(&st->integrations[k].total, row));
     }
 }
 
@@ -157,8 +193,8 @@ void byo_api_metrics(ByoApiCall *c)
         byo_auth_failed(c->api->auth));
     of_states(out, &st);
     of_segments(out, &st);
-    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
-        of_each(out, &st, &counters[i]);
+    of_counters(out, &st);
+    of_histograms(out, &st);
     head(out, "byobox_events_total", COUNTER, "Operational events, repetitions included.");
     for (int e = 0; e < BYO_EVENT_COUNT; e++)
         byo_buf_addf(out, "byobox_events_total{definition=\"%s\",name=\"%s\"} %" PRId64 "\n",

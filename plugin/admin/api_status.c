@@ -76,16 +76,9 @@ static ByoJson *queue_json(const ByoAdminIntegration *i, ByoTime now)
 static ByoJson *counters_json(const ByoAdminIntegration *i)
 {
     ByoJson *j = byo_json_object();
-    byo_json_set_int(j, "messages", i->mt);
-    byo_json_set_int(j, "refused", i->refused);
-    byo_json_set_int(j, "segmentsOut", i->segments_out);
-    byo_json_set_int(j, "retries", i->retries);
-    byo_json_set_int(j, "possibleDuplicates", i->duplicates);
-    byo_json_set_int(j, "segmentsDelivered", i->delivered);
-    byo_json_set_int(j, "segmentsFailed", i->failed);
-    byo_json_set_int(j, "receipts", i->receipts);
-    byo_json_set_int(j, "receiptsMissing", i->no_receipt);
-    byo_json_set_int(j, "inbound", i->mo);
+    const ByoCounterRow *row;
+    for (size_t k = 0; (row = byo_counter_row(k)) != NULL; k++)
+        byo_json_set_int(j, row->json, byo_counter_of(&i->total, row));
     return j;
 }
 
@@ -229,9 +222,10 @@ static ByoJson *inward_json(const ByoAdminStatus *st)
     for (size_t i = 0; i < st->n_absent && i < sizeof st->absent / sizeof *st->absent; i++)
         byo_json_add_str(absent, byo_str(st->absent[i]));
     byo_json_set(j, "waitingFor", absent);
-    byo_json_set_int(j, "repeated", st->mo_repeated);
-    byo_json_set_int(j, "passed", st->passed_mo);
-    byo_json_set_int(j, "unknownReports", st->unknown_reports);
+    const ByoCounterRow *row;
+    for (size_t i = 0; (row = byo_process_counter_row(i)) != NULL; i++)
+        if (row->json)
+            byo_json_set_int(j, row->json, byo_counter_of(&st->total, row));
     return j;
 }
 

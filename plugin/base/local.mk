@@ -1,5 +1,6 @@
 libbyobox_a_SOURCES += \
 	plugin/base/clock.c plugin/base/clock.h \
+	plugin/base/counters.c plugin/base/counters.h \
 	plugin/base/fault.c plugin/base/fault.h \
 	plugin/base/features.h \
 	plugin/base/meta.c plugin/base/meta.h \

@@ -221,16 +221,7 @@ static void put_counts(ByoAdminIntegration *i, const ByoFlowIntegrationStatus *f
     i->handed = f->handed;
     i->accepted = f->accepted;
     i->oldest = f->oldest;
-    i->mt = f->mt;
-    i->refused = f->refused;
-    i->segments_out = f->segments_out;
-    i->retries = f->retries;
-    i->duplicates = f->duplicates;
-    i->delivered = f->delivered;
-    i->failed = f->failed;
-    i->receipts = f->receipts;
-    i->mo = f->mo;
-    i->no_receipt = f->no_receipt;
+    i->total = f->total;
     i->last_submit_ok = f->last_submit_ok;
     i->last_error_at = f->last_error_at;
     snprintf(i->last_error, sizeof i->last_error, "%s", f->last_error);
@@ -256,10 +247,7 @@ static void put_flow(ByoActions *a, ByoAdminStatus *st)
     st->n_refused = f->n_refused;
     st->numbers = (int64_t)f->numbers;
     st->opt_outs = (int64_t)f->opt_outs;
-    st->mo_repeated = f->mo_repeated;
-    st->mt_repeated = f->mt_repeated;
-    st->unknown_reports = f->unknown_reports;
-    st->passed_mo = f->passed_mo;
+    st->total = f->total;
     for (size_t i = 0; i < st->n; i++)
         for (size_t k = 0; k < f->n; k++)
             if (strcmp(st->integrations[i].id, f->integrations[k].id) == 0) {

@@ -68,7 +68,7 @@ static void doubt(ByoFlow *f, ByoRuntime *rt, ByoTime from, ByoTime before, cons
         byo_store_handed_doubt(f->store, byo_str(rt->id), before) + doubt_answered(f, rt, from, before);
     if (n == 0)
         return;
-    rt->count.duplicates += n;
+    rt->count.total.duplicates += n;
     byo_flow_tell(f, BYO_EVENT_DUPLICATE, byo_str(rt->id), BYO_STR_NONE,
                   "%lld segments without an answer or just answered: %s", (long long)n, why);
 }

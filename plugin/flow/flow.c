@@ -491,8 +491,5 @@ void byo_flow_status(ByoFlow *f, ByoFlowStatus *st)
     st->opt_outs = byo_optouts_count(f->opt_outs);
     for (ByoFlowPeer *p = f->peers; p; p = p->next)
         st->peers++;
-    st->mo_repeated = f->now_is.mo_repeated;
-    st->mt_repeated = f->now_is.mt_repeated;
-    st->unknown_reports = f->now_is.unknown_reports;
-    st->passed_mo = f->now_is.passed_mo;
+    st->total = f->now_is.total;
 }

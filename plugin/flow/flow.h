@@ -14,6 +14,7 @@
 #ifndef BYO_FLOW_FLOW_H
 #define BYO_FLOW_FLOW_H
 
+#include "base/counters.h"
 #include "base/event.h"
 #include "base/traffic.h"
 #include "compliance/opt_out.h"
@@ -124,8 +125,7 @@ typedef struct {
     int64_t queued, handed, accepted; /* segments now */
     ByoTime oldest;                   /* creation of the oldest queued segment; 0: none */
     double rate, rate_configured;     /* segments a second in force */
-    /* since the process started */
-    int64_t mt, refused, segments_out, retries, duplicates, delivered, failed, receipts, mo, no_receipt;
+    ByoCounters total;
     ByoTime last_submit_ok, last_error_at;
     char last_error[64]; /* cause and carrier code */
 } ByoFlowIntegrationStatus;
@@ -152,7 +152,7 @@ typedef struct {
     ByoFlowRefused refused[BYO_REFUSALS];
     size_t n_refused;
     size_t numbers, opt_outs, peers;
-    int64_t mo_repeated, mt_repeated, unknown_reports, passed_mo;
+    ByoProcessCounters total;
 } ByoFlowStatus;
 void byo_flow_status(ByoFlow *f, ByoFlowStatus *st_r);
 

@@ -85,7 +85,7 @@ typedef struct {
     bool own_up, anon_up;
     bool own_was_up; /* the next LINK_UP is a re-connection */
     int unacked;
-    int64_t mo_repeated, mt_repeated, unknown_reports, passed_mo;
+    ByoProcessCounters total;
     ByoTime expired_to; /* validities up to here were looked at */
 } ByoFlowLedger;
 

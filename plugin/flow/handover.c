@@ -177,7 +177,7 @@ bool byo_flow_hand_over(ByoFlow *f, ByoRuntime *rt, const ByoMessageRow *m, cons
     put_segment(f, rt, m, mt, meta, seg);
     f->now_is.unacked++;
     rt->handed++;
-    rt->count.segments_out++;
+    rt->count.total.segments_out++;
     return true;
 }
 
@@ -228,7 +228,7 @@ static Taken take(ByoFlow *f, ByoRuntime *rt, ByoId id)
             byo_store_segment_update(f->store, &seg);
             rt->queued--;
             if (seg.s.tries > 1)
-                rt->count.retries++;
+                rt->count.total.retries++;
             result = TOOK;
         }
         byo_meta_free(&meta);

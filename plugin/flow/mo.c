@@ -157,7 +157,7 @@ static void ours(ByoFlow *f, const ByoInput *in)
         rt = byo_flow_runtime(f, byo_str(number->integration));
     Parties from;
     if (rt)
-        rt->count.mo++;
+        rt->count.total.mo++;
     ByoSms out = in->sms;
     ByoMoText said;
     read_parties(f, rt, number, &in->sms, &meta, &from);
@@ -202,14 +202,14 @@ void byo_flow_mo(ByoFlow *f, const ByoInput *in)
         return;
     }
     if (!byo_store_mo_first(f->store, byo_str(in->sms.id), f->now)) {
-        f->now_is.mo_repeated++; /* bearerbox gives what we had not acked again (host H3) */
+        f->now_is.total.mo_repeated++; /* bearerbox gives what we had not acked again (host H3) */
     } else if (byo_flow_receipt_as_mo(f, &in->sms)) {
         /* nobody texted it */
     } else if (in->sms.sms_type == BYO_MO &&
                byo_inventory_route(f->inventory, &in->sms, true) == BYO_ROUTE_OURS) {
         ours(f, in);
     } else {
-        f->now_is.passed_mo++;
+        f->now_is.total.passed_mo++;
         inward_for(f, in, &in->sms, in->frame);
     }
     ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_LINK_ACK);

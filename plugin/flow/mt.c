@@ -98,7 +98,7 @@ static ByoAck refuse(ByoFlow *f, Mt *mt, ByoOwnCause cause)
                     byo_id_text(m->id, text_id), BYO_PF(m->integration), BYO_PF(m->number),
                     BYO_PF(m->recipient), v.cause);
     if (mt->rt) {
-        mt->rt->count.refused++;
+        mt->rt->count.total.refused++;
         mt->rt->count.last_error_at = f->now;
         snprintf(mt->rt->count.last_error, sizeof mt->rt->count.last_error, "%s", v.cause);
     }
@@ -275,7 +275,7 @@ static ByoAck accept(ByoFlow *f, Mt *mt)
     ByoRuntime *rt = mt->rt;
     if (!room_in_queue(f, mt, n))
         return BYO_ACK_FAILED_TMP;
-    rt->count.mt++;
+    rt->count.total.mt++;
     int handed = 0;
     bool waiting = rt->queued > 0 && rt->queue_next <= f->now;
     ByoTime wait = byo_flow_order_wait(f, &mt->row);
@@ -318,7 +318,7 @@ static bool again(ByoFlow *f, const Mt *mt, ByoAck *ack_r)
     ByoTakenKey key = taken_key(mt->box, byo_str(mt->sms.id), mt->sms.receiver);
     if (!byo_taken_find(f->taken, &key, ack_r))
         return false;
-    f->now_is.mt_repeated++;
+    f->now_is.total.mt_repeated++;
     byo_flow_access(f, "MT known, not sent again [uuid:%s] [to:%.*s] [smsbox:%.*s]", mt->sms.id,
                     BYO_PF(key.recipient), BYO_PF(mt->box));
     return true;

@@ -36,17 +36,38 @@ static void count_state(ByoRuntime *rt, ByoSegState from, ByoSegState to, ByoTim
     }
 }
 
-static void count_step(ByoFlow *f, ByoRuntime *rt, const ByoStep *step, const ByoSegment *s, ByoId id,
+static void count_failed(ByoCounters *c, const ByoVerdict *v)
+{
+    c->failed++;
+    c->failed_by[byo_cause_index(v->cause)]++;
+}
+
+/* How long the carrier took. Left out is what says nothing of it: bearerbox's own refusals, and an answer or receipt
+ * that may be of another hand-over than the last one. */
+static void count_duration(ByoFlow *f, ByoRuntime *rt, const ByoSegment *before, const ByoHappening *h)
+{
+    const ByoEvent *e = &h->event;
+    bool last = e->try ? e->try == before->tries : !before->copies;
+    if (!before->handed || !last)
+        return;
+    if (e->kind == BYO_EV_RECEIPT)
+        byo_counters_receipt(&rt->count.total, f->now - before->handed);
+    else if (before->state == BYO_SEG_HANDED &&
+             (e->kind == BYO_EV_SUBMITTED || (e->kind == BYO_EV_REFUSED && h->carrier_code.n)))
+        byo_counters_submit(&rt->count.total, f->now - before->handed);
+}
+
+static void count_step(ByoFlow *f, ByoRuntime *rt, const ByoStep *step, const ByoSegment *s,
                        ByoStr carrier_code)
 {
     if (step->accepted)
         rt->count.last_submit_ok = f->now;
     if (step->final && s->state == BYO_SEG_DELIVERED)
-        rt->count.delivered++;
+        rt->count.total.delivered++;
     if (step->final && s->state != BYO_SEG_DELIVERED)
-        rt->count.failed++;
+        count_failed(&rt->count.total, &step->verdict);
     if (step->duplicate) {
-        rt->count.duplicates++;
+        rt->count.total.duplicates++;
         byo_flow_tell(f, BYO_EVENT_DUPLICATE, byo_str(rt->id), BYO_STR_NONE,
                       "bearerbox gave no answer for a segment (link lost, wait-ack over, bearerbox killed): "
                       "it goes out "
@@ -68,7 +89,6 @@ static void count_step(ByoFlow *f, ByoRuntime *rt, const ByoStep *step, const By
                           "add it to the protocolSpecificCodeMapping of advanced-config",
                           BYO_PF(carrier_code), step->verdict.cause);
     }
-    (void)id;
 }
 
 /* Reports of the whole message in their order, each with the text that belongs to it. */
@@ -154,7 +174,7 @@ static void happen(ByoFlow *f, ByoSegmentRow *seg, ByoMessageRow *m, ByoHappenin
     ByoId id = seg->id;
     h->event.expires = m->expires;
     h->event.jitter = byo_flow_jitter(f);
-    ByoSegState was = seg->s.state;
+    ByoSegment before = seg->s;
     ByoStep step;
     byo_flow_copy_refused(f, seg, h);
     byo_segment_step(&seg->s, &h->event, rt ? &rt->policy : &no_policy, f->now, &step);
@@ -170,8 +190,9 @@ static void happen(ByoFlow *f, ByoSegmentRow *seg, ByoMessageRow *m, ByoHappenin
     if (step.final)
         byo_ended_add(f->ended, m->integration, seg->foreign_id, id);
     if (rt) {
-        count_state(rt, was, seg->s.state, seg->s.due);
-        count_step(f, rt, &step, &seg->s, id, h->carrier_code);
+        count_state(rt, before.state, seg->s.state, seg->s.due);
+        count_step(f, rt, &step, &seg->s, h->carrier_code);
+        count_duration(f, rt, &before, h);
     }
     byo_flow_order_note(f, m, id, seg->s.state);
     /* Also when it goes back into the queue: its message may have failed meanwhile. */
@@ -216,7 +237,7 @@ void byo_flow_happen(ByoFlow *f, ByoId id, ByoHappening *h)
     if (byo_flow_load(f, id, &seg, &m, &keep) == BYO_STORE_OK) {
         happen(f, &seg, &m, h);
     } else {
-        f->now_is.unknown_reports++;
+        f->now_is.total.unknown_reports++;
         byo_flow_tell(
             f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
             "a report names a segment the store does not know: older than retention, or of another store");
@@ -336,7 +357,7 @@ static void report_receipt(ByoFlow *f, const ByoSms *sms, Reported *of, ByoStr i
         h->foreign_id = id.p ? id : sms->foreign_id;
     byo_flow_copy_receipt(f, &of->seg, id.p ? id : sms->foreign_id, h);
     if (rt && h->event.kind == BYO_EV_RECEIPT)
-        rt->count.receipts++;
+        rt->count.total.receipts++;
     if (rt && rt->cfg->one_receipt_per_message && of->m.tally.segments > 1)
         happen_to_message(f, of->seg.id, &of->m, h);
     else
@@ -351,7 +372,7 @@ void byo_flow_read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try, ByoS
     char code[16];
     ByoHappening h = {.event = {.try = try}, .carrier_code = BYO_STR(""), .text = BYO_STR("")};
     if (byo_flow_load(f, id, &of.seg, &of.m, &keep) != BYO_STORE_OK) {
-        f->now_is.unknown_reports++;
+        f->now_is.total.unknown_reports++;
         byo_flow_tell(
             f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
             "a report came for a message byobox does not know: older than retention, or of another store");
@@ -386,7 +407,7 @@ void byo_flow_report(ByoFlow *f, const ByoInput *in)
         byo_flow_mo(f, in); /* an operator's smsbox-route may name byobox itself */
         return;
     } else if (!byo_flow_receipt_by_id(f, in)) {
-        f->now_is.unknown_reports++;
+        f->now_is.total.unknown_reports++;
         byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
                       "a report came that names no segment of byobox");
     }
@@ -422,7 +443,7 @@ static void timer(ByoFlow *f, ByoId id)
         if (seg.s.state == BYO_SEG_ACCEPTED && byo_flow_copy_failed(f, &seg, &h)) {
             /* One copy's receipt said why; the others' never came. */
         } else if (seg.s.state == BYO_SEG_ACCEPTED && rt) {
-            rt->count.no_receipt++;
+            rt->count.total.no_receipt++;
             byo_flow_tell(f, BYO_EVENT_NO_RECEIPT, byo_str(rt->id), BYO_STR_NONE,
                           "no receipt came within receipt-timeout: the segment ends as NETWORK_TIMEOUT. When "
                           "it is many: "

@@ -527,16 +527,34 @@ static const char *const causes[] = {
     "TIME_PERIOD_INVALID",
 };
 
+#define N_CAUSES (sizeof causes / sizeof *causes)
+_Static_assert(N_CAUSES < BYO_CAUSES_MAX, "no place for causes that are not listed");
+
+static size_t place_of(ByoStr cause)
+{
+    size_t i = 0;
+    while (i < N_CAUSES && !byo_str_is(cause, causes[i]))
+        i++;
+    return i;
+}
+
 bool byo_cause_known(ByoStr cause)
 {
-    for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
-        if (byo_str_is(cause, causes[i]))
-            return true;
-    return false;
+    return place_of(cause) < N_CAUSES;
+}
+
+size_t byo_cause_index(const char *cause)
+{
+    return place_of(byo_str(cause));
+}
+
+const char *byo_cause_name(size_t index)
+{
+    return index < N_CAUSES ? causes[index] : "OTHER";
 }
 
 const char *const *byo_cause_list(size_t *n_r)
 {
-    *n_r = sizeof causes / sizeof *causes;
+    *n_r = N_CAUSES;
     return causes;
 }

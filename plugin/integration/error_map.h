@@ -5,6 +5,7 @@
 #ifndef BYO_INTEGRATION_ERROR_MAP_H
 #define BYO_INTEGRATION_ERROR_MAP_H
 
+#include "base/counters.h"
 #include "base/verdict.h"
 
 typedef struct ByoErrorMap ByoErrorMap;
@@ -90,5 +91,9 @@ ByoNack byo_nack_parse(ByoStr msgdata, uint32_t *status_r);
 /* The cause list (spec J7). */
 bool byo_cause_known(ByoStr cause);
 const char *const *byo_cause_list(size_t *n_r);
+/* Where a cause is counted, below BYO_CAUSES_MAX; what an installation made up (allow-unknown-causes) shares one place. */
+size_t byo_cause_index(const char *cause);
+/* The name at such a place; "OTHER" for the one that is shared. */
+const char *byo_cause_name(size_t index);
 
 #endif

@@ -596,6 +596,19 @@ START_TEST(J6_every_fault_has_its_place)
 }
 END_TEST
 
+/* A histogram's series have suffixes. */
+static bool is_of(const char *announced, ByoStr name)
+{
+    static const char *const suffixes[] = {"", "_bucket", "_sum", "_count"};
+    size_t n = strlen(announced);
+    if (name.n < n || strncmp(name.p, announced, n) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+        if (byo_str_is(byo_strn(name.p + n, name.n - n), suffixes[i]))
+            return i == 0 || strcmp(announced + n - 8, "_seconds") == 0;
+    return false;
+}
+
 /* Every line is a remark, or NAME{LABELS} NUMBER with a name a TYPE line has announced. */
 START_TEST(metrics_are_prometheus_text)
 {
@@ -608,8 +621,7 @@ START_TEST(metrics_are_prometheus_text)
         if (sscanf(line, "# TYPE %63s", announced) == 1 || line[0] == '#')
             continue;
         size_t n = strcspn(line, "{ ");
-        ck_assert_msg(strlen(announced) == n && strncmp(line, announced, n) == 0, "%s is not of %s", line,
-                      announced);
+        ck_assert_msg(is_of(announced, byo_strn(line, n)), "%s is not of %s", line, announced);
         char *end;
         strtod(strrchr(line, ' ') + 1, &end);
         ck_assert_msg(*end == 0, "%s", line);
@@ -623,6 +635,18 @@ START_TEST(metrics_are_prometheus_text)
         strstr(resp.body.p, "\nbyobox_integration_state{integration=\"carrier-b\",state=\"error\"} 1\n"));
     ck_assert_ptr_nonnull(
         strstr(resp.body.p, "\nbyobox_segments_delivered_total{integration=\"carrier-a\"} 42\n"));
+    ck_assert_ptr_nonnull(strstr(resp.body.p, "\nbyobox_segments_failed_total{integration=\"carrier-a\","
+                                              "cause=\"ACCEPTED\"} 3\n"));
+    ck_assert_ptr_nonnull(strstr(resp.body.p, "\nbyobox_submit_seconds_bucket{integration=\"carrier-a\","
+                                              "le=\"0.01\"} 2\n"));
+    ck_assert_ptr_nonnull(strstr(resp.body.p, "\nbyobox_submit_seconds_bucket{integration=\"carrier-a\","
+                                              "le=\"+Inf\"} 6\n"));
+    ck_assert_ptr_nonnull(
+        strstr(resp.body.p, "\nbyobox_submit_seconds_sum{integration=\"carrier-a\"} 123.456\n"));
+    ck_assert_ptr_nonnull(
+        strstr(resp.body.p, "\nbyobox_submit_seconds_count{integration=\"carrier-a\"} 6\n"));
+    ck_assert_ptr_nonnull(strstr(resp.body.p, "\nbyobox_store_bytes "));
+    ck_assert_ptr_nonnull(strstr(resp.body.p, "\nbyobox_store_octets ")); /* for one version */
 }
 END_TEST
 

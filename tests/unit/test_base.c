@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/counters.h"
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/meta.h"
@@ -616,6 +617,28 @@ START_TEST(clock_jumps)
 }
 END_TEST
 
+/* A duration counts in the first bucket whose bound it does not pass; the last has none. */
+START_TEST(histograms)
+{
+    ByoCounters c = {0};
+    byo_counters_submit(&c, 5);
+    byo_counters_submit(&c, 6);
+    byo_counters_submit(&c, -3);
+    byo_counters_submit(&c, 10 * BYO_DAY);
+    const ByoHistogramRow *row = byo_histogram_row(0);
+    ck_assert_ptr_eq(byo_histogram_of(&c, row), &c.submit);
+    ck_assert_int_eq(c.submit.bucket[0], 2);
+    ck_assert_int_eq(c.submit.bucket[1], 1);
+    ck_assert_int_eq(c.submit.bucket[row->n], 1);
+    ck_assert_int_eq(c.submit.sum, 11 + 10 * BYO_DAY);
+    byo_counters_receipt(&c, BYO_HOUR);
+    ck_assert_int_eq(c.receipt.sum, BYO_HOUR);
+    for (size_t i = 0; (row = byo_histogram_row(i)) != NULL; i++)
+        for (size_t k = 1; k < row->n; k++)
+            ck_assert_int_gt(row->bounds[k], row->bounds[k - 1]);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("base");
@@ -635,6 +658,7 @@ int main(void)
     tcase_add_test(tc, durations);
     tcase_add_test(tc, clocks_run);
     tcase_add_test(tc, clock_jumps);
+    tcase_add_test(tc, histograms);
     tcase_add_test(tc, sms_empty);
     tcase_add_test(tc, uuids_differ);
     tcase_add_test(tc, uuid_of_a_child_differs);

@@ -8,7 +8,7 @@
 START_TEST(test_failed_mt)
 {
     flow_start(NULL, NULL);
-    int64_t mt_before = status_of("carrier-a").mt;
+    int64_t mt_before = status_of("carrier-a").total.mt;
     ByoSms mt = an_mt(NUMBER_A, PHONE, "x");
     give_mt(BOX1, &mt);
     turn_fails();
@@ -17,8 +17,8 @@ START_TEST(test_failed_mt)
     ck_ack(0, BYO_ACK_FAILED_TMP);
     ck_assert_str_eq(out_of(BYO_OUT_PEER_ACK, 0)->uuid, mt.id);
     ck_assert_int_eq(byo_flow_unacked(flow), 0);
-    ck_assert_int_eq(status_of("carrier-a").mt, mt_before);
-    ck_assert_int_eq(status_of("carrier-a").segments_out, 0);
+    ck_assert_int_eq(status_of("carrier-a").total.mt, mt_before);
+    ck_assert_int_eq(status_of("carrier-a").total.segments_out, 0);
     wait_out(1000);
     ck_assert_uint_eq(n_outs, 0);
     give_mt(BOX1, &mt);
@@ -81,7 +81,7 @@ START_TEST(test_failed_stop)
     ck_assert_uint_eq(replies, 2);
     ByoFlowStatus st;
     byo_flow_status(flow, &st);
-    ck_assert_int_eq(st.mo_repeated, 0);
+    ck_assert_int_eq(st.total.mo_repeated, 0);
     flow_stop();
 }
 END_TEST

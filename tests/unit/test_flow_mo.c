@@ -360,7 +360,7 @@ START_TEST(test_again)
     ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
     ByoFlowStatus st;
     byo_flow_status(flow, &st);
-    ck_assert_int_eq(st.mo_repeated, 1);
+    ck_assert_int_eq(st.total.mo_repeated, 1);
     flow_stop();
 }
 END_TEST

@@ -294,9 +294,9 @@ START_TEST(test_share_load)
     gate("carrier-a", true);
     mt = an_mt(NUMBER_A, PHONE, "x");
     give_mt(BOX1, &mt);
-    int64_t before = status_of("carrier-a").segments_out;
+    int64_t before = status_of("carrier-a").total.segments_out;
     later(50);
-    ck_assert_int_eq(status_of("carrier-a").segments_out, before + 1);
+    ck_assert_int_eq(status_of("carrier-a").total.segments_out, before + 1);
     flow_stop();
 }
 END_TEST

@@ -315,10 +315,69 @@ START_TEST(test_no_receipt)
     ck_assert_str_eq(byo_key(r, "code"), "1");
     ck_assert_str_eq(byo_key(r, "carrier-code"), "");
     ck_assert_int_eq(events[BYO_EVENT_NO_RECEIPT], 1);
-    ck_assert_int_eq(status_of("carrier-a").no_receipt, 1);
+    ck_assert_int_eq(status_of("carrier-a").total.no_receipt, 1);
     give_delivered(&seg); /* too late: one final state */
     turn();
     ck_assert_str_eq(reports(), "");
+    drop(&seg);
+    flow_stop();
+}
+END_TEST
+
+static int64_t n_in(const ByoHistogram *h)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < sizeof h->bucket / sizeof *h->bucket; i++)
+        n += h->bucket[i];
+    return n;
+}
+
+START_TEST(test_causes_and_durations_are_counted)
+{
+    flow_start("retry-tries = 1", NULL);
+    ByoSms mt = an_mt(NUMBER_A, PHONE, "x");
+    give_mt(BOX1, &mt);
+    turn();
+    Out seg = keep(out_of(BYO_OUT_SEGMENT, 0));
+    now += 2000;
+    give_accepted(&seg);
+    turn_fails(); /* counts nothing; its input comes again */
+    ByoCounters c = status_of("carrier-a").total;
+    ck_assert_int_eq(n_in(&c.submit), 0);
+    turn();
+    c = status_of("carrier-a").total;
+    ck_assert_int_eq(n_in(&c.submit), 1);
+    ck_assert_int_eq(c.submit.sum, 2000);
+    now += 3000;
+    give_report(&seg, BYO_DLR_FAIL,
+                "id:1 sub:001 dlvrd:000 submit date:2611281542 done date:2611281542 stat:UNDELIV err:011",
+                NULL);
+    turn();
+    c = status_of("carrier-a").total;
+    ck_assert_int_eq(c.receipt.sum, 5000);
+    ck_assert_int_eq(n_in(&c.receipt), 1);
+    ck_assert_int_eq(c.failed, 1);
+    int64_t by = 0;
+    for (size_t i = 0; i < BYO_CAUSES_MAX; i++)
+        by += c.failed_by[i];
+    ck_assert_int_eq(by, 1);
+    ck_assert_int_eq(c.failed_by[byo_cause_index(message_of(&seg).verdict.code_cause.p)], 1);
+    give_report(&seg, BYO_DLR_FAIL, "id:1 stat:UNDELIV err:011", NULL); /* once more: it ended before */
+    turn();
+    c = status_of("carrier-a").total;
+    ck_assert_int_eq(n_in(&c.receipt), 1);
+    drop(&seg);
+
+    mt = an_mt(NUMBER_A, "+12025550124", "x");
+    give_mt(BOX1, &mt);
+    turn();
+    seg = keep(out_of(BYO_OUT_SEGMENT, 0));
+    now += 500;
+    give_nack(&seg, "NACK/0x0000000b/Invalid Destination Address");
+    turn();
+    c = status_of("carrier-a").total;
+    ck_assert_int_eq(c.submit.sum, 2500);
+    ck_assert_int_eq(c.failed_by[byo_cause_index("DEST_ADDR_INVALID")], 1);
     drop(&seg);
     flow_stop();
 }
@@ -422,6 +481,7 @@ Suite *flow_report_suite(void)
     tcase_add_test(t, test_d2_first_failure);
     tcase_add_test(t, test_d2_rest_cancelled);
     tcase_add_test(t, test_no_receipt);
+    tcase_add_test(t, test_causes_and_durations_are_counted);
     tcase_add_test(t, test_one_receipt_per_message);
     tcase_add_test(t, test_one_receipt_not_for_unsent);
     tcase_add_test(t, test_unknown_and_foreign);

@@ -37,7 +37,7 @@ START_TEST(test_d4_again)
     ck_assert(!byo_str_eq(one.sms.dlr_url, two.sms.dlr_url));
     ck_assert(byo_str_eq(one.sms.msgdata, two.sms.msgdata));
     ck_assert_int_eq(segment_of(&two).s.tries, 2);
-    ck_assert_int_eq(status_of("carrier-a").retries, 1);
+    ck_assert_int_eq(status_of("carrier-a").total.retries, 1);
     /* a late refusal of the older try says nothing of the newer; a delivery counts whatever try it is of */
     give_report(&one, BYO_DLR_SMSC_FAIL, "NACK/0x0000000b/Invalid Destination Address", NULL);
     turn();
@@ -207,7 +207,7 @@ START_TEST(test_no_answer)
     wait_out(40 * 1000);
     ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), 1);
     ck_assert_int_eq(events[BYO_EVENT_DUPLICATE], 1);
-    ck_assert_int_eq(status_of("carrier-a").duplicates, 1);
+    ck_assert_int_eq(status_of("carrier-a").total.duplicates, 1);
     drop(&seg);
     flow_stop();
 }
@@ -285,7 +285,7 @@ START_TEST(test_a_lost_bind_marks_what_was_answered_since)
     ck_assert_int_eq(segment_of(&delivered).s.state, BYO_SEG_DELIVERED);
     ck_assert(segment_of(&open).s.maybe_duplicate);
     ck_assert(!segment_of(&after).s.maybe_duplicate);
-    ck_assert_int_eq(status_of("carrier-a").duplicates, 3);
+    ck_assert_int_eq(status_of("carrier-a").total.duplicates, 3);
     ck_assert_int_eq(events[BYO_EVENT_DUPLICATE], 1);
     drop(&before);
     drop(&answered);
