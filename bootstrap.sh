@@ -55,6 +55,7 @@ npm                  npm         fetches that peer
 debootstrap          debootstrap minimal systems for the tests of the installation
 postgresql           -           the DLR storage pgsql of the patched bearerbox
 libpq-dev            -           the same, as bearerbox links it
+prometheus           promtool    tries the rules of docs/monitoring (its service is held)
 logrotate            /usr/sbin/logrotate  tries the snippet of the user guide
 '
 

@@ -70,6 +70,7 @@ EXTRA_DIST += \
 	tests/e2e/test_service.py \
 	tests/e2e/test_smsboxes.py \
 	tests/e2e/test_threads.py \
+	tests/e2e/test_watching.py \
 	tests/e2e/test_way_out.py
 
 .PHONY: check-e2e

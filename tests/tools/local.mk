@@ -20,3 +20,6 @@ check_SCRIPTS += tests/tools/check_dist.py
 EXTRA_DIST += tests/tools/check_dist.py .clang-format .editorconfig
 check_SCRIPTS += tests/tools/check_completion.py
 EXTRA_DIST += tests/tools/check_completion.py
+# docs/monitoring is current, and Prometheus takes it.
+check_SCRIPTS += tests/tools/check_monitoring.py
+EXTRA_DIST += tests/tools/check_monitoring.py
