@@ -86,7 +86,7 @@ START_TEST(test_c03_other_spellings)
 }
 END_TEST
 
-/* C02, C03: a phone of ours with two forms has both in its country, too. */
+/* (field C02, C03) A phone of ours with two forms has both in its country, too. */
 START_TEST(test_c03_national_forms_of_two)
 {
     static const struct {
