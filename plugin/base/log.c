@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/log_json.h"
+
 #define PRINTFLIKE(a, b) __attribute__((format(printf, a, b)))
 #include "gwlib/accesslog.h"
 #include "gwlib/log.h"
@@ -60,6 +62,17 @@ void byo_log_open(const char *file, int level, int to_stderr)
     }
 }
 
+bool byo_log_open_json(const char *file, int level, int to_stderr)
+{
+    byo_log_json_only(file);
+    byo_log_open(file, level, to_stderr);
+    if (byo_log_json_works())
+        return true;
+    byo_log_json_only(NULL);
+    log_close_all();
+    return false;
+}
+
 static bool access_is_open;
 
 void byo_log_access(const char *line)
@@ -94,4 +107,5 @@ void byo_log_close(void)
         alog_close();
     access_is_open = false;
     log_close_all();
+    byo_log_json_only(NULL);
 }

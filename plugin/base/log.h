@@ -29,6 +29,8 @@ bool byo_log_access_open(const char *file); /* false: it cannot be opened */
 /* Before threads start. file NULL: none. level: least level written (0 debug .. 3 error); to_stderr the
  * same for standard error, 5: silent. */
 void byo_log_open(const char *file, int level, int to_stderr);
+/* The same with a file of JSON lines (log_json.h). False: this program cannot, nothing is opened but standard error. */
+bool byo_log_open_json(const char *file, int level, int to_stderr);
 void byo_log_reopen(void); /* after rotation */
 void byo_log_close(void);
 

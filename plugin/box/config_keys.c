@@ -70,16 +70,18 @@ const char *byo_conf_group_nearest(const char *name)
 /* ---- group = byobox ---- */
 
 enum { STORE_SQLITE, STORE_PGSQL };
+enum { LOG_TEXT, LOG_JSON };
 
 /* Fields of the configuration, and what is only needed while reading. */
 typedef struct {
     ByoConf c;
-    int store, unlisted;
+    int store, unlisted, log_format;
     char *short_code_digits;
 } Draft;
 
 static const ByoKeyChoice stores[] = {{"sqlite", STORE_SQLITE}, {"pgsql", STORE_PGSQL}, {NULL, 0}};
 static const ByoKeyChoice unlisted[] = {{"pass", 0}, {"refuse", 1}, {NULL, 0}};
+static const ByoKeyChoice log_formats[] = {{"text", LOG_TEXT}, {"json", LOG_JSON}, {NULL, 0}};
 #define CHOICE(bit, value, name) {name, bit},
 static const ByoKeyChoice features[] = {BYO_FEATURES(CHOICE){"all", BYO_FEATURE_ALL}, {NULL, 0}};
 #undef CHOICE
@@ -119,6 +121,7 @@ static const ByoKeyDef box_defs[] = {
     {"inward-expiry-mo", BYO_KEY_DURATION, 0, BYO_SECOND, 3650 * BYO_DAY, NULL, AT(c.inward_expiry_mo)},
     {"log-file", BYO_KEY_PATH, AT(c.log_file)},
     {"log-level", BYO_KEY_INT, 0, 0, 4, "1", AT(c.log_level)},
+    {"log-format", BYO_KEY_CHOICE, .def = "text", AT(log_format), .choices = log_formats},
     {"access-log", BYO_KEY_PATH, AT(c.access_log)},
 };
 #undef AT
@@ -249,6 +252,10 @@ void byo_conf_read_box(ByoConf *conf, const ByoKeyGroup *group, const ByoHostDef
         byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "store"), false,
                       "PostgreSQL is planned as a store and not built yet; use store = sqlite");
     c->refuse_unlisted = d.unlisted == 1;
+    c->log_json = d.log_format == LOG_JSON;
+    if (c->log_json && !c->log_file)
+        byo_key_fault(faults, BYO_FAULT_WARNING, group, who, byo_key_find(group, "log-format"), false,
+                      "it says how log-file is written, and there is none: standard error is always text");
     if (d.short_code_digits && !byo_short_codes_parse(byo_str(d.short_code_digits), &c->short_codes))
         byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "short-code-digits"), false,
                       "must be how many digits a short code may have, %d to %d, such as 5-6 or 3-8",

@@ -418,6 +418,21 @@ static void reload(ByoDaemon *d)
     byo_log_info("%s was loaded again", d->path);
 }
 
+static void open_log(const ByoConf *conf, int verbosity)
+{
+    const char *file = conf ? conf->log_file : NULL;
+    int level = conf ? conf->log_level : BYO_LOG_INFO;
+    int to_stderr = verbosity >= 0 ? verbosity : file ? BYO_LOG_ERROR : BYO_LOG_INFO;
+    if (file && conf->log_json) {
+        if (byo_log_open_json(file, level, to_stderr))
+            return;
+        byo_log_open(file, level, to_stderr);
+        byo_log_error("log-format = json: this byobox was linked without it; log-file is text");
+        return;
+    }
+    byo_log_open(file, level, to_stderr);
+}
+
 int byo_daemon_run(const char *path, int verbosity)
 {
     sigset_t signals;
@@ -442,10 +457,7 @@ int byo_daemon_run(const char *path, int verbosity)
     } else if (writable != stderr) {
         fclose(writable);
     }
-    byo_log_open(d.conf ? d.conf->log_file : NULL, d.conf ? d.conf->log_level : BYO_LOG_INFO,
-                 verbosity >= 0               ? verbosity
-                 : d.conf && d.conf->log_file ? BYO_LOG_ERROR
-                                              : BYO_LOG_INFO);
+    open_log(d.conf, verbosity);
     tell_faults(&faults);
     byo_faults_free(&faults);
     if (d.conf && d.conf->access_log && !byo_log_access_open(d.conf->access_log)) {

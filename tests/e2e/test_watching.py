@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What watches byobox: metrics as Prometheus reads them, the log as JSON, events posted to a webhook."""
 
+import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 
 from byo.carrier import Answer, Receipt
@@ -17,6 +20,39 @@ def sample(text, name):
     """The value of a series, 0 when it is not there."""
     found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.M)
     return float(found.group(1)) if found else 0
+
+
+class JsonLog(Case):
+    options = {"keys": {"log-format": "json"}}
+
+    def lines(self):
+        return [json.loads(line) for line in self.site.byobox.log.read_text().splitlines()]
+
+    def test_each_line_is_an_object_also_after_a_rotation(self):
+        self.assertEqual(self.site.send(TO, "hello", self.ref)[0], 202)
+        said = self.lines()
+        self.assertIn("BYO-0605", [line["event"]["definition"] for line in said if "event" in line])
+        self.assertTrue(any(line.get("text", "").startswith("Added logfile") for line in said), "gwlib's own messages")
+        for line in said:
+            self.assertIn(line["level"], ("debug", "info", "warning", "error"))
+            self.assertEqual(line["process"], self.site.byobox.process.pid)
+        log = self.site.byobox.log
+        log.rename(log.with_suffix(".1"))
+        os.kill(self.site.byobox.process.pid, signal.SIGHUP)
+        wait_for(lambda: log.exists() and any("was loaded again" in line.get("text", "") for line in self.lines()), 20,
+                 "the new file to be written")
+
+    def test_without_a_file_it_is_warned_of(self):
+        box = self.site.byobox
+        before = box.keys["log-file"]
+        box.keys["log-file"] = None
+        try:
+            code, said = box.check()
+        finally:
+            box.keys["log-file"] = before
+            box.write()
+        self.assertEqual(code, 0, said)
+        self.assertIn("warning: group byobox, log-format = json: it says how log-file is written", said)
 
 
 class Metrics(Case):
