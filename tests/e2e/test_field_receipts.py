@@ -322,3 +322,54 @@ class Said(Field):
         for words in ("/88: as a submit error this row can never match", "submit:20: this row can never match",
                       "code 2 is a failure and DELIVERED is none"):
             self.assertIn(words, said)
+
+
+class Copies(Matching):
+    """C72: a segment that went out twice has two ids, by late answers and over byobox's death; C73: its reports say so."""
+
+    limit = 150
+    options = {"wait_ack": 1, "enquire_link_interval": 1, "binds": 1, "reports": "both"}
+    kannel = ("patched",)
+
+    def twice(self, ref):
+        """A message the carrier has twice, as REF-0, whose answer came after the other went out, and REF-1."""
+        carrier = self.site.carrier
+        carrier.script = lambda s: Answer(message_id=f"{ref}-1", receipts=(), drop=s.number == 0)
+        self.send(ref)
+        copies = carrier.wait_submits(2)
+        carrier.wait(lambda: copies[1].answered, what="the second copy's answer")
+
+        def answer():
+            copies[0].link.write(smpp.Pdu(smpp.SUBMIT_SM | smpp.RESP, smpp.ROK, copies[0].sequence,
+                                          f"{ref}-0".encode() + b"\0"))
+        carrier._in_loop(answer)
+        return copies
+
+    def step(self, ref, copies, step):
+        if step == "kill":
+            self.site.byobox.restart(kill=True)
+            self.site.smsbox.restart(kill=True)  # stock smsbox waits ten seconds; a new one does not
+            self.site.wait_bound()
+            return
+        state, n = step.split("-")
+        submit = copies[int(n)]
+        submit.link = self.site.carrier.wait_bound(1)[0]
+        self.receipt(submit, f"id:{ref}-{n} stat:{state} err:702".encode())
+
+    def test_C72_C73_what_the_copies_end_as(self):
+        for i, (happens, ends) in enumerate((
+                (("UNDELIV-1", "DELIVRD-0"), 1), (("UNDELIV-0", "DELIVRD-1"), 1), (("UNDELIV-1", "UNDELIV-0"), 2),
+                (("kill", "UNDELIV-1", "kill", "DELIVRD-0"), 1), (("UNDELIV-0", "kill", "UNDELIV-1"), 2))):
+            with self.subTest(happens):
+                self.site.forget()
+                ref = f"copy{i}"
+                copies = self.twice(ref)
+                for step in happens:
+                    self.assertEqual([r for r in self.site.application.reports(ref) if r.type in (1, 2, 16)], [])
+                    self.step(ref, copies, step)
+                reports = self.site.application.wait_types(ref, [ends, ends])
+                final = [r for r in reports if r.type in (1, 2, 16)]
+                self.assertEqual([(r.type, r.byo["possible-duplicate"]) for r in final], [(ends, "1")] * 2)
+                self.assertEqual(sorted(r.byo["segment"] for r in final), ["0", "1"])
+                self.assertEqual(len(self.site.carrier.submits), 2)
+                self.assertTrue(self.site.byobox.message(final[0].byo["message"])["possibleDuplicate"])
