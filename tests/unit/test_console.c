@@ -556,7 +556,7 @@ END_TEST
 
 typedef struct {
     int fd;
-    const char *body;
+    const char *status, *body;
 } Other;
 
 /* Answers one request with a body, as something else on the port would. */
@@ -566,7 +566,8 @@ static void *answer_once(void *arg)
     char request[4096];
     int fd = accept(o->fd, NULL, NULL);
     ssize_t n = recv(fd, request, sizeof request, 0);
-    char *text = byo_printf("HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(o->body), o->body);
+    char *text =
+        byo_printf("HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n%s", o->status, strlen(o->body), o->body);
     if (n > 0 && send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
         perror("send");
     free(text);
@@ -577,10 +578,40 @@ static void *answer_once(void *arg)
 /* (field S1) What cannot be read is an error with exit 3. */
 START_TEST(S1_an_answer_that_cannot_be_read)
 {
-    static const char *const bodies[] = {
-        "", "<html>", "[]", "{\"items\": [\"\\u0000\"]}", "{\"items\": [", "{}", "{\"items\": 1}"};
-    static const char *const asked[] = {"opt-out list", "--json opt-out list", "number list",
-                                        "messages",     "integration list",    "--json events"};
+    static const char *const bodies[] = {"",
+                                         "<html>",
+                                         "[]",
+                                         "{\"items\": [\"\\u0000\"]}",
+                                         "{\"items\": [",
+                                         "{}",
+                                         "{\"items\": 1}",
+                                         "{\"items\": [null]}"};
+    static const char *const states[] = {"200 OK", "302 Found", "404 Not Found", "502 Bad Gateway"};
+    static const char *const asked[] = {"opt-out list",
+                                        "--json opt-out list",
+                                        "opt-out list --csv",
+                                        "opt-out history --all",
+                                        "opt-out add +12025550100 +12025550199 --reason x",
+                                        "number list",
+                                        "number show +12025550100",
+                                        "number set +12025550100 --standard",
+                                        "number delete +12025550100",
+                                        "messages",
+                                        "message 5",
+                                        "integration list",
+                                        "integration show a",
+                                        "integration activate a",
+                                        "integration delete a --yes",
+                                        "--json events",
+                                        "events --follow",
+                                        "audit",
+                                        "status",
+                                        "status --check",
+                                        "--json status --check",
+                                        "drain",
+                                        "drain --wait",
+                                        "export --open",
+                                        "erase +12025550199 --reason x"};
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof at;
     Other o = {.fd = socket(AF_INET, SOCK_STREAM, 0)};
@@ -591,12 +622,13 @@ START_TEST(S1_an_answer_that_cannot_be_read)
         byo_printf("group = byobox\nadmin-port = %d\nadmin-password = pw-admin\n", ntohs(at.sin_port));
     write_file(conf, text);
     free(text);
-    for (size_t b = 0; b < sizeof bodies / sizeof *bodies; b++)
+    for (size_t b = 0; b < sizeof bodies / sizeof *bodies * 4; b++)
         for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
             pthread_t thread;
-            o.body = bodies[b];
+            o.status = states[b % 4];
+            o.body = bodies[b / 4];
             ck_assert_int_eq(pthread_create(&thread, NULL, answer_once, &o), 0);
-            ck_assert_msg(run(asked[i]) == 3, "%s: %s", asked[i], bodies[b]);
+            ck_assert_msg(run(asked[i]) == 3, "%s: %s %s", asked[i], o.status, o.body);
             pthread_join(thread, NULL);
             ck_assert_ptr_nonnull(strstr(strstr(asked[i], "--json") ? said : complained, "cannot be read"));
         }

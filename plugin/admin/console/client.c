@@ -217,6 +217,7 @@ static bool read_answer(ByoStr all, ByoClientAnswer *a)
         return false;
     byo_buf_add(&a->body, body.p, (size_t)length);
     snprintf(a->next, sizeof a->next, "%.*s", BYO_PF(header(head, "Byobox-Next")));
+    snprintf(a->type, sizeof a->type, "%.*s", BYO_PF(header(head, "Content-Type")));
     a->status = (int)status;
     return true;
 }

@@ -18,6 +18,7 @@ typedef struct {
     int status; /* 0: no answer */
     ByoBuf body;
     char next[64]; /* Byobox-Next; "": none */
+    char type[64]; /* Content-Type; "": none */
     char *why;     /* status 0: a sentence */
 } ByoClientAnswer;
 

@@ -65,19 +65,7 @@ static int code_of(int status)
                                                                           : BYO_CTL_REFUSED;
 }
 
-static void tell_refusal(ByoCtl *c, ByoCtlReply *r)
-{
-    ByoJsonAt error = byo_json_member(&r->root, "error");
-    ByoBuf text = {0};
-    byo_grid_clean(&text, byo_ctl_str(&error, "message"));
-    if (text.n)
-        fprintf(c->err, "byoctl: %s (%.*s)\n", text.p, BYO_PF(byo_ctl_str(&error, "code")));
-    else
-        fprintf(c->err, "byoctl: the answer is HTTP %d\n", r->answer.status);
-    byo_buf_free(&text);
-}
-
-static bool unreadable(ByoCtl *c, ByoCtlReply *r)
+bool byo_ctl_unreadable(ByoCtl *c, ByoCtlReply *r, const char *why)
 {
     size_t n = 0;
     const ByoJsonFault *faults = r->doc ? byo_json_faults(r->doc, &n) : NULL;
@@ -85,13 +73,76 @@ static bool unreadable(ByoCtl *c, ByoCtlReply *r)
         byo_ctl_tell(c, "unreadable", "byobox's answer cannot be read: at octet %d of it: %s",
                      faults[0].column, faults[0].text);
     else
-        byo_ctl_tell(c, "unreadable", "byobox's answer cannot be read: it is not what was asked for");
+        byo_ctl_tell(c, "unreadable", "byobox's answer cannot be read: %s", why);
     r->code = BYO_CTL_UNREACHABLE;
     return false;
 }
 
+/* A refusal has byobox's form of an error, or something else answered in its place. */
+static bool tell_refusal(ByoCtl *c, ByoCtlReply *r)
+{
+    ByoJsonAt error = byo_json_member(&r->root, "error");
+    ByoBuf text = {0};
+    byo_grid_clean(&text, byo_ctl_str(&error, "message"));
+    if (!text.n) {
+        char *why =
+            byo_printf("it is HTTP %d without byobox's form of an error; does something else answer at "
+                       "admin-port?",
+                       r->answer.status);
+        byo_ctl_unreadable(c, r, why);
+        free(why);
+    } else if (c->json) {
+        byo_ctl_print_json(c, r);
+    } else {
+        fprintf(c->err, "byoctl: %s (%.*s)\n", text.p, BYO_PF(byo_ctl_str(&error, "code")));
+    }
+    byo_buf_free(&text);
+    return false;
+}
+
+/* Whether a member is there, and of the type its name is marked with. */
+static bool has_wanted(const ByoJsonAt *root, const char *want, size_t n)
+{
+    char name[40];
+    bool list = n > 2 && memcmp(want + n - 2, "[]", 2) == 0,
+         object = n > 2 && memcmp(want + n - 2, "{}", 2) == 0;
+    snprintf(name, sizeof name, "%.*s", (int)(list || object ? n - 2 : n), want);
+    ByoJsonAt at = byo_json_member(root, name);
+    if (object || !list)
+        return object ? byo_json_type(&at) == BYO_JSON_OBJECT : at.value != NULL;
+    if (byo_json_type(&at) != BYO_JSON_ARRAY)
+        return false;
+    for (size_t i = 0; i < byo_json_size(&at); i++) {
+        ByoJsonAt item = byo_json_item(&at, i);
+        if (byo_json_type(&item) != BYO_JSON_OBJECT)
+            return false;
+    }
+    return true;
+}
+
+/* Whether the answer is what was asked for. */
+static bool fits(ByoCtl *c, ByoCtlReply *r, const char *wants)
+{
+    static const char csv[] = BYO_CTL_CSV;
+    if (strcmp(wants, csv) == 0)
+        return strncmp(r->answer.type, csv, sizeof csv - 1) == 0 || byo_ctl_unreadable(c, r, "it is no CSV");
+    if (!r->doc || byo_json_errors(r->doc))
+        return byo_ctl_unreadable(c, r, "it is no JSON object");
+    for (const char *w = wants; *w;) {
+        size_t n = strcspn(w, " ");
+        if (!has_wanted(&r->root, w, n)) {
+            char *why = byo_printf("it has no \"%.*s\" as byobox's have", (int)strcspn(w, " []{}"), w);
+            byo_ctl_unreadable(c, r, why);
+            free(why);
+            return false;
+        }
+        w += n + strspn(w + n, " ");
+    }
+    return true;
+}
+
 bool byo_ctl_send(ByoCtl *c, const char *method, const char *target, const char *content_type, ByoStr body,
-                  ByoCtlReply *r)
+                  const char *wants, ByoCtlReply *r)
 {
     *r = (ByoCtlReply){.code = BYO_CTL_USAGE};
     if (!byo_ctl_load(c) || !find_user(c))
@@ -109,33 +160,20 @@ bool byo_ctl_send(ByoCtl *c, const char *method, const char *target, const char 
         r->doc = byo_json_read(text, ANSWER_MAX, 16);
         r->root = byo_json_root(r->doc);
     }
-    if (r->code == BYO_CTL_DONE && !strstr(target, "format=csv") && (!r->doc || byo_json_errors(r->doc)) &&
-        r->answer.status != 204)
-        return unreadable(c, r);
-    if (r->code == BYO_CTL_DONE)
-        return true;
-    if (c->json)
-        byo_ctl_print_json(c, r);
-    else
-        tell_refusal(c, r);
-    return false;
+    return r->code == BYO_CTL_DONE ? fits(c, r, wants) : tell_refusal(c, r);
 }
 
-bool byo_ctl_ask(ByoCtl *c, const char *method, const char *target, ByoJson *body, ByoCtlReply *r)
+bool byo_ctl_ask(ByoCtl *c, const char *method, const char *target, ByoJson *body, const char *wants,
+                 ByoCtlReply *r)
 {
     ByoBuf text = {0};
     if (body)
         byo_json_text(body, false, &text);
-    bool fine = byo_ctl_send(c, method, target, body ? "application/json" : NULL, byo_buf_str(&text), r);
+    bool fine =
+        byo_ctl_send(c, method, target, body ? "application/json" : NULL, byo_buf_str(&text), wants, r);
     byo_json_free(body);
     byo_buf_free(&text);
     return fine;
-}
-
-bool byo_ctl_items(ByoCtl *c, ByoCtlReply *r, ByoJsonAt *items_r)
-{
-    *items_r = byo_json_member(&r->root, "items");
-    return byo_json_type(items_r) == BYO_JSON_ARRAY || unreadable(c, r);
 }
 
 void byo_ctl_reply_free(ByoCtlReply *r)
@@ -186,10 +224,11 @@ int byo_ctl_list(ByoCtl *c, const ByoBuf *target, int64_t most,
         byo_buf_addf(&url, "%s%climit=%" PRId64, target->p, strchr(target->p, '?') ? '&' : '?', left);
         if (page)
             byo_buf_addf(&url, "&page=%s", page);
-        bool fine = byo_ctl_ask(c, "GET", url.p, NULL, &r);
+        bool fine = byo_ctl_ask(c, "GET", url.p, NULL, BYO_CTL_LIST, &r);
         byo_buf_free(&url);
-        ByoJsonAt items;
-        fine = fine && byo_ctl_items(c, &r, &items);
+        ByoJsonAt items = byo_json_member(&r.root, "items");
+        if (fine && page && byo_str_is(byo_ctl_str(&r.root, "next"), page))
+            fine = byo_ctl_unreadable(c, &r, "its next page is the same page");
         if (fine && c->json && n == 0 && !page)
             fputs("{\"items\": [", c->out);
         for (size_t i = 0; fine && i < byo_json_size(&items); i++, n++) {

@@ -32,8 +32,10 @@ int byo_ctl_csv(ByoCtl *c, const ByoBuf *target)
         byo_buf_adds(&url, target->p);
         if (page[0])
             byo_buf_addf(&url, "%cpage=%s", strchr(target->p, '?') ? '&' : '?', page);
-        bool fine = byo_ctl_ask(c, "GET", url.p, NULL, &r);
+        bool fine = byo_ctl_ask(c, "GET", url.p, NULL, BYO_CTL_CSV, &r);
         byo_buf_free(&url);
+        if (fine && page[0] && strcmp(page, r.answer.next) == 0)
+            fine = byo_ctl_unreadable(c, &r, "its next page is the same page");
         if (fine) {
             ByoStr body = byo_buf_str(&r.answer.body);
             const char *end = first || !body.n ? NULL : memchr(body.p, '\n', body.n);
@@ -86,7 +88,7 @@ static int opt_change(ByoCtl *c, const char *method)
     byo_json_set_z(j, "number", c->arguments[0]);
     byo_json_set_z(j, "recipient", c->arguments[1]);
     byo_json_set_z(j, "reason", byo_ctl_option(c, "reason"));
-    if (byo_ctl_ask(c, method, "/v1/opt-outs", j, &r)) {
+    if (byo_ctl_ask(c, method, "/v1/opt-outs", j, "number recipient optedOut", &r)) {
         if (c->json)
             byo_ctl_print_json(c, &r);
         else
@@ -193,7 +195,7 @@ int byo_ctl_message(ByoCtl *c)
     ByoCtlReply r;
     byo_buf_adds(&url, "/v1/messages/");
     byo_client_encode(&url, byo_str(c->arguments[0]));
-    if (byo_ctl_ask(c, "GET", url.p, NULL, &r)) {
+    if (byo_ctl_ask(c, "GET", url.p, NULL, "id segments[]", &r)) {
         if (c->json) {
             byo_ctl_print_json(c, &r);
         } else {
@@ -256,10 +258,11 @@ static int follow_once(ByoCtl *c, const ByoBuf *target, char after[64], size_t *
     ByoBuf url = {0};
     ByoCtlReply r;
     byo_buf_addf(&url, "%s%cafter=%s", target->p, strchr(target->p, '?') ? '&' : '?', after);
-    bool fine = byo_ctl_ask(c, "GET", url.p, NULL, &r);
+    bool fine = byo_ctl_ask(c, "GET", url.p, NULL, BYO_CTL_LIST, &r);
     byo_buf_free(&url);
-    ByoJsonAt items;
-    fine = fine && byo_ctl_items(c, &r, &items);
+    ByoJsonAt items = byo_json_member(&r.root, "items");
+    if (fine && byo_json_size(&items) && byo_str_is(byo_ctl_str(&r.root, "next"), after))
+        fine = byo_ctl_unreadable(c, &r, "its next page is the same page");
     *n_r = fine ? byo_json_size(&items) : 0;
     for (size_t i = 0; i < *n_r; i++) {
         ByoJsonAt one = byo_json_item(&items, i);
@@ -277,9 +280,9 @@ static int follow(ByoCtl *c, const ByoBuf *target)
     char after[64] = "0";
     ByoCtlReply r;
     if (!byo_ctl_option(c, "from")) {
-        if (byo_ctl_ask(c, "GET", "/v1/events?limit=1", NULL, &r)) {
-            ByoJsonAt items;
-            if (byo_ctl_items(c, &r, &items) && byo_json_size(&items)) {
+        if (byo_ctl_ask(c, "GET", "/v1/events?limit=1", NULL, BYO_CTL_LIST, &r)) {
+            ByoJsonAt items = byo_json_member(&r.root, "items");
+            if (byo_json_size(&items)) {
                 ByoJsonAt newest = byo_json_item(&items, 0);
                 snprintf(after, sizeof after, "%.*s", BYO_PF(byo_ctl_str(&newest, "id")));
             }

@@ -92,7 +92,7 @@ int byo_ctl_number_import(ByoCtl *c)
     byo_json_set_z(j, "type", byo_ctl_option(c, "type"));
     byo_json_set_z(j, "country", byo_ctl_option(c, "country"));
     byo_json_set(j, "compliance", compliance);
-    if (byo_ctl_ask(c, "POST", "/v1/numbers", j, &r)) {
+    if (byo_ctl_ask(c, "POST", "/v1/numbers", j, "number integration", &r)) {
         if (c->json)
             byo_ctl_print_json(c, &r);
         else {
@@ -131,7 +131,8 @@ int byo_ctl_number_import_csv(ByoCtl *c)
     ByoCtlReply r;
     if (!byo_ctl_read_file(c, c->arguments[0], CSV_MAX, &csv))
         return BYO_CTL_USAGE;
-    if (byo_ctl_send(c, "POST", "/v1/numbers/import", "text/csv", byo_buf_str(&csv), &r)) {
+    if (byo_ctl_send(c, "POST", "/v1/numbers/import", "text/csv", byo_buf_str(&csv),
+                     "items[] imported refused", &r)) {
         if (c->json)
             byo_ctl_print_json(c, &r);
         else
@@ -179,7 +180,7 @@ static int one(ByoCtl *c, const char *method, ByoJson *body, const char *done)
     ByoBuf url = {0};
     ByoCtlReply r;
     number_url(c, &url);
-    if (byo_ctl_ask(c, method, url.p, body, &r)) {
+    if (byo_ctl_ask(c, method, url.p, body, "number", &r)) {
         if (c->json)
             byo_ctl_print_json(c, &r);
         else if (done) {
@@ -212,7 +213,7 @@ static ByoCompliance texts_now(ByoCtl *c, int *code_r)
     ByoCtlReply r;
     ByoCompliance texts = {0};
     number_url(c, &url);
-    if (byo_ctl_ask(c, "GET", url.p, NULL, &r)) {
+    if (byo_ctl_ask(c, "GET", url.p, NULL, "number", &r)) {
         ByoJsonAt at = byo_json_member(&r.root, "compliance");
         if (byo_json_type(&at) == BYO_JSON_OBJECT)
             byo_compliance_read(&at, &texts);

@@ -44,7 +44,7 @@ static int wait_empty(ByoCtl *c, ByoBuf *shown)
 {
     for (;;) {
         ByoCtlReply r;
-        bool fine = byo_ctl_ask(c, "GET", "/v1/drain", NULL, &r);
+        bool fine = byo_ctl_ask(c, "GET", "/v1/drain", NULL, "left{} empty", &r);
         ByoJsonAt left = byo_json_member(&r.root, "left");
         ByoBuf now = {0};
         bool empty = fine && byo_ctl_bool(&r.root, "empty");
@@ -72,7 +72,7 @@ int byo_ctl_drain(ByoCtl *c)
     ByoCtlReply r;
     if (end && wait)
         return byo_ctl_usage(c, "--end and --wait exclude each other");
-    bool fine = byo_ctl_ask(c, end ? "DELETE" : "POST", "/v1/drain", NULL, &r);
+    bool fine = byo_ctl_ask(c, end ? "DELETE" : "POST", "/v1/drain", NULL, "left{} empty", &r);
     int code = r.code;
     ByoBuf shown = {0};
     if (fine && c->json && !wait)
@@ -118,7 +118,7 @@ int byo_ctl_erase(ByoCtl *c)
     ByoJson *j = byo_json_object();
     byo_json_set_z(j, "recipient", c->arguments[0]);
     byo_json_set_z(j, "reason", byo_ctl_option(c, "reason"));
-    if (byo_ctl_ask(c, "POST", "/v1/erase", j, &r)) {
+    if (byo_ctl_ask(c, "POST", "/v1/erase", j, "recipient messages", &r)) {
         if (c->json)
             byo_ctl_print_json(c, &r);
         else
@@ -146,7 +146,8 @@ int byo_ctl_opt_out_import_csv(ByoCtl *c)
     ByoCtlReply r;
     if (!byo_ctl_read_file(c, c->arguments[0], CSV_MAX, &csv))
         return BYO_CTL_USAGE;
-    if (byo_ctl_send(c, "POST", "/v1/opt-outs/import", "text/csv", byo_buf_str(&csv), &r)) {
+    if (byo_ctl_send(c, "POST", "/v1/opt-outs/import", "text/csv", byo_buf_str(&csv), "items[] added refused",
+                     &r)) {
         ByoJsonAt items = byo_json_member(&r.root, "items");
         if (c->json)
             byo_ctl_print_json(c, &r);

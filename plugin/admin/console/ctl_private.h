@@ -73,14 +73,19 @@ typedef struct {
     int code; /* what byoctl ends with if this was all */
 } ByoCtlReply;
 
-/* Asks. False: it went wrong, was told, reply->code says how to end. The caller frees it in both cases. */
-bool byo_ctl_ask(ByoCtl *c, const char *method, const char *target, ByoJson *body, ByoCtlReply *reply_r);
+/* Asks. False: it went wrong, was told, reply->code says how to end. The caller frees it in both cases.
+ * wants: what the caller is going to read, names between blanks: NAME[] a list of objects, NAME{} an object, NAME
+ * anything; or BYO_CTL_CSV. An answer without it is told and BYO_CTL_UNREACHABLE, never an empty list or "nothing is
+ * wrong" (field S1); so is a refusal that is not byobox's. */
+#define BYO_CTL_CSV "text/csv"
+#define BYO_CTL_LIST "items[]"
+bool byo_ctl_ask(ByoCtl *c, const char *method, const char *target, ByoJson *body, const char *wants,
+                 ByoCtlReply *reply_r);
 bool byo_ctl_send(ByoCtl *c, const char *method, const char *target, const char *content_type, ByoStr body,
-                  ByoCtlReply *reply_r);
+                  const char *wants, ByoCtlReply *reply_r);
 void byo_ctl_reply_free(ByoCtlReply *r);
-/* The items of a list. False: the answer has none, which was told and is BYO_CTL_UNREACHABLE, never an empty list
- * (field S1). */
-bool byo_ctl_items(ByoCtl *c, ByoCtlReply *r, ByoJsonAt *items_r);
+/* Tells that an answer is not what was asked for, and makes it BYO_CTL_UNREACHABLE. Returns false. */
+bool byo_ctl_unreadable(ByoCtl *c, ByoCtlReply *r, const char *why);
 /* --json: the answer as it is. */
 void byo_ctl_print_json(ByoCtl *c, const ByoCtlReply *r);
 /* Asks page after page until `most` items have come (0: all); each of them to `each`, or with --json one

@@ -174,7 +174,7 @@ static void print_check_json(ByoCtl *c, const ByoJsonAt *list, size_t errors)
 static int check(ByoCtl *c)
 {
     ByoCtlReply r;
-    if (byo_ctl_ask(c, "GET", "/v1/status", NULL, &r)) {
+    if (byo_ctl_ask(c, "GET", "/v1/status", NULL, "problems[] integrations[] bearerbox{}", &r)) {
         ByoJsonAt list = byo_json_member(&r.root, "problems");
         size_t errors = 0;
         for (size_t i = 0; i < byo_json_size(&list); i++) {
@@ -196,7 +196,7 @@ int byo_ctl_status(ByoCtl *c)
     char now[BYO_CTL_TIME], age[32];
     if (byo_ctl_option(c, "check"))
         return check(c);
-    if (byo_ctl_ask(c, "GET", "/v1/status", NULL, &r)) {
+    if (byo_ctl_ask(c, "GET", "/v1/status", NULL, "problems[] integrations[] bearerbox{}", &r)) {
         if (c->json) {
             byo_ctl_print_json(c, &r);
         } else {
@@ -222,8 +222,8 @@ int byo_ctl_status(ByoCtl *c)
 int byo_ctl_integration_list(ByoCtl *c)
 {
     ByoCtlReply r;
-    ByoJsonAt list;
-    if (byo_ctl_ask(c, "GET", "/v1/integrations", NULL, &r) && byo_ctl_items(c, &r, &list)) {
+    if (byo_ctl_ask(c, "GET", "/v1/integrations", NULL, BYO_CTL_LIST, &r)) {
+        ByoJsonAt list = byo_json_member(&r.root, "items");
         if (c->json)
             byo_ctl_print_json(c, &r);
         else
@@ -240,7 +240,7 @@ static int one(ByoCtl *c, const char *method, const char *verb, const char *done
     byo_buf_adds(&url, "/v1/integrations/");
     byo_client_encode(&url, byo_str(c->arguments[0]));
     byo_buf_adds(&url, verb);
-    if (byo_ctl_ask(c, method, url.p, NULL, &r)) {
+    if (byo_ctl_ask(c, method, url.p, NULL, "id state", &r)) {
         if (c->json)
             byo_ctl_print_json(c, &r);
         else if (done)
@@ -325,7 +325,7 @@ static int look_first(ByoCtl *c, const char *verb, void (*tell)(ByoCtl *c, const
     ByoBuf url = {0};
     byo_buf_adds(&url, "/v1/integrations/");
     byo_client_encode(&url, byo_str(c->arguments[0]));
-    bool fine = byo_ctl_ask(c, "GET", url.p, NULL, &r);
+    bool fine = byo_ctl_ask(c, "GET", url.p, NULL, "id state", &r);
     if (fine && !c->json) {
         if (tell)
             tell(c, &r.root);
