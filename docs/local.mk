@@ -1,6 +1,7 @@
 # Man pages and documents.
 EXTRA_DIST += \
 	docs/architecture.md \
+	docs/developing.md \
 	docs/patched-bearerbox.md \
 	docs/protocol-notes.md \
 	docs/reports.md \

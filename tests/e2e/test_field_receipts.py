@@ -325,7 +325,7 @@ class Said(Field):
 
 
 class Copies(Matching):
-    """C72: a segment that went out twice has two ids, by late answers and over byobox's death; C73: its reports say so."""
+    """(field C72) a segment that went out twice has two ids, by late answers and over byobox's death; C73: its reports say so."""
 
     limit = 150
     options = {"wait_ack": 1, "enquire_link_interval": 1, "binds": 1, "reports": "both"}

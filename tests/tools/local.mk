@@ -23,3 +23,18 @@ EXTRA_DIST += tests/tools/check_completion.py
 # docs/monitoring is current, and Prometheus takes it.
 check_SCRIPTS += tests/tools/check_monitoring.py
 EXTRA_DIST += tests/tools/check_monitoring.py
+# As .clang-format says, by the one version that says it.
+check_SCRIPTS += tests/tools/check_format.py
+EXTRA_DIST += tests/tools/check_format.py tests/run .clang-tidy .github/workflows/check.yml
+
+# "make tidy": clang-tidy by .clang-tidy over plugin/, TIDY_JOBS at a time. Other versions find other things.
+CLANG_TIDY = clang-tidy-14
+TIDY_JOBS = 2
+CLEANFILES += compile_flags.txt tidy.err
+tidy: $(BUILT_SOURCES)
+	@printf '%s\n' $(DEFS) $(AM_CPPFLAGS) $(CPPFLAGS) -std=gnu11 >compile_flags.txt
+	@printf '$(srcdir)/%s\n' $(libbyobox_a_SOURCES) $(byobox_SOURCES) $(byoctl_SOURCES) | grep '\.c$$' | \
+		xargs -P $(TIDY_JOBS) -n 4 $(CLANG_TIDY) --quiet -p . 2>tidy.err || \
+		{ grep -v 'warnings* generated' tidy.err; exit 1; }
+	@echo "clang-tidy: nothing found"
+.PHONY: tidy

@@ -225,7 +225,7 @@ int main(void)
     tcase_add_loop_test(tc, segments_leave_as_ours, 0, (int)N(pairs));
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
+    srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     gwlib_shutdown();

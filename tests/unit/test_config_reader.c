@@ -443,7 +443,7 @@ int main(void)
     log_set_output_level(GW_PANIC);
     cfg_add_hooks((void *)allow_every_key, (void *)never_single);
     SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_NORMAL);
+    srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed ? 1 : 0;

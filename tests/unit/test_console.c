@@ -914,7 +914,7 @@ int main(void)
     tcase_add_test(g, every_command_has_its_line_in_the_manual);
     suite_add_tcase(s, g);
     SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
+    srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);
     return failed ? 1 : 0;

@@ -224,7 +224,7 @@ static Suite *suite(void)
 int main(void)
 {
     SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_NORMAL);
+    srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed ? 1 : 0;

@@ -222,7 +222,7 @@ int main(void)
     tcase_add_loop_test(tc, K4_csv_fields_are_safe_to_open, 0, (int)(sizeof fields / sizeof *fields));
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
+    srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed == 0 ? 0 : 1;

@@ -500,7 +500,7 @@ int main(void)
     tcase_add_test(t, a_port_that_is_taken_is_a_sentence);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
+    srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);
     return failed ? 1 : 0;

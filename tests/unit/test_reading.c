@@ -258,7 +258,7 @@ int main(void)
     tcase_add_loop_test(tc, S3_what_is_probably_meant, 0, N(guesses));
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
+    srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -337,7 +337,7 @@ int main(void)
     gwlib_init();
     log_set_output_level(GW_PANIC);
     SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_NORMAL);
+    srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed ? 1 : 0;

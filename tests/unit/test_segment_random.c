@@ -267,7 +267,7 @@ int main(void)
     tcase_add_test(tc, every_segment_ends_once);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
+    srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed == 0 ? 0 : 1;

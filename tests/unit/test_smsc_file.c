@@ -73,7 +73,7 @@ int main(void)
     tcase_add_test(t, two_users_share_a_group);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
+    srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);
     return failed != 0;
