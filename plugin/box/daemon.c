@@ -4,6 +4,7 @@
 #include "box/daemon.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -433,8 +434,16 @@ static void open_log(const ByoConf *conf, int verbosity)
     byo_log_open(file, level, to_stderr);
 }
 
+/* What one turn gave back the next one needs: given to the kernel in between it would come back page by page. */
+static void set_up_memory(void)
+{
+    mallopt(M_TRIM_THRESHOLD, 16 * 1024 * 1024);
+    mallopt(M_TOP_PAD, 1024 * 1024);
+}
+
 int byo_daemon_run(const char *path, int verbosity)
 {
+    set_up_memory();
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);

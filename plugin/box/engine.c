@@ -247,6 +247,7 @@ static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
     follow_clock(e, now);
     for (const ByoInput *in = inputs; in; in = in->next)
         byo_flow_input(e->opt.flow, in, now);
+    byo_flow_inputs_end(e->opt.flow, now);
     for (Call *c = calls; c; c = c->next)
         c->fn(c->arg, e->opt.flow, e->opt.store, now);
     ByoTime next = byo_flow_tick(e->opt.flow, now);

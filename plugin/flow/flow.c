@@ -254,6 +254,7 @@ void byo_flow_destroy(ByoFlow *f)
     byo_flow_answers_free(f);
     byo_outputs_free(&f->out);
     byo_buf_free(&f->access);
+    byo_buf_free(&f->receipts);
     byo_buf_free(&f->scratch);
     byo_encoded_free(&f->encoded);
     for (size_t i = 0; i < f->n_held; i++)
@@ -362,7 +363,7 @@ static ByoTime sooner(ByoTime a, ByoTime b)
 
 ByoTime byo_flow_tick(ByoFlow *f, ByoTime now)
 {
-    f->now = now;
+    byo_flow_inputs_end(f, now);
     byo_flow_run_timers(f);
     byo_flow_run_expiry(f);
     ByoTime sweep = byo_flow_run_sweep(f);
@@ -399,6 +400,7 @@ void byo_flow_committed(ByoFlow *f)
 void byo_flow_rolled_back(ByoFlow *f, ByoTime now)
 {
     byo_buf_clear(&f->access);
+    byo_buf_clear(&f->receipts);
     f->now = now;
     byo_flow_inward_rolled_back(f);
     byo_taken_undo(f->taken);

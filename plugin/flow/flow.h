@@ -62,6 +62,9 @@ void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now);
  * are the caller's (byo_store_clock_jumped). */
 void byo_flow_clock_jumped(ByoFlow *f, ByoTime by);
 void byo_flow_input(ByoFlow *f, const ByoInput *in, ByoTime now);
+/* The turn has no more inputs: what was put off until then is done. Whoever looks at the store before the tick calls
+ * it; the tick does, too. */
+void byo_flow_inputs_end(ByoFlow *f, ByoTime now);
 /* Timers, retries, pacing, deliveries that wait. Returns when it wants the next turn at the latest. */
 ByoTime byo_flow_tick(ByoFlow *f, ByoTime now);
 ByoOutputs *byo_flow_outputs(ByoFlow *f);

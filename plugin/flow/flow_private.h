@@ -145,8 +145,9 @@ struct ByoFlow {
     ByoFlowLedger now_is, kept; /* kept: as of the last commit */
     ByoFlowUndo undo;
     ByoOutputs out;
-    ByoBuf access;  /* lines of the turn, each ended by a NUL */
-    ByoBuf scratch; /* reused between messages */
+    ByoBuf access;   /* lines of the turn, each ended by a NUL */
+    ByoBuf receipts; /* of the turn, to be read at its end: length and frame of each */
+    ByoBuf scratch;  /* reused between messages */
     ByoEncoded encoded;
     uint64_t random;
     ByoTime now; /* of the turn */
@@ -250,8 +251,11 @@ typedef struct {
 } ByoHappening;
 void byo_flow_happen(ByoFlow *f, ByoId segment, ByoHappening *h);
 /* What a report says happens to its segment. try: 0: it does not say; id: the carrier's id it was found by, absent:
- * it was found by its token. */
-void byo_flow_read_report(ByoFlow *f, const ByoSms *sms, ByoId segment, int try, ByoStr id);
+ * it was found by its token; meta: the report's. */
+void byo_flow_read_report(ByoFlow *f, const ByoSms *sms, ByoId segment, int try, ByoStr id,
+                          const ByoMeta *meta);
+/* A report that is nobody's. */
+void byo_flow_unknown_report(ByoFlow *f);
 void byo_flow_run_timers(ByoFlow *f);
 /* Ends what waits in a queue, open or closed, longer than its message is valid. */
 void byo_flow_run_expiry(ByoFlow *f);
@@ -263,7 +267,10 @@ ByoStr byo_flow_receipt_text(ByoStr octets, ByoBuf *buf);
 /* receipt_match.c */
 /* A receipt that skipped bearerbox's storage finds its segment by integration and message id, or waits for it.
  * False: it is nobody's. */
-bool byo_flow_receipt_by_id(ByoFlow *f, const ByoInput *in);
+bool byo_flow_receipt_by_id(ByoFlow *f, const ByoSms *sms, ByoStr frame);
+/* A receipt that may have been quicker than the answer to its submit is read when all of the turn's inputs are, so that
+ * it finds its segment when the answer came with it. False: there is no such race, it is to be read now. */
+bool byo_flow_receipt_later(ByoFlow *f, const ByoInput *in);
 /* The receipts that were quicker than the answer to their submit, which gave this id. */
 void byo_flow_take_early(ByoFlow *f, ByoStr integration, ByoStr foreign_id);
 /* A receipt without its esm_class comes as an inbound message. True: it was one, and is dealt with: its text begins

@@ -166,7 +166,7 @@ static bool take_one_early(ByoFlow *f, ByoStr integration, ByoStr frame)
     read_ids(rt, &sms, &meta, &text, &ids);
     bool is = match(f, rt, integration, &sms, &ids, &segment, &id) == OUT;
     if (is)
-        byo_flow_read_report(f, &sms, segment, 0, id);
+        byo_flow_read_report(f, &sms, segment, 0, id, &meta);
     byo_buf_free(&text);
     byo_meta_free(&meta);
     return is;
@@ -193,12 +193,39 @@ void byo_flow_take_early(ByoFlow *f, ByoStr integration, ByoStr foreign_id)
 
 /* -- receipts without a token ------------------------------------------------------------------------*/
 
-bool byo_flow_receipt_by_id(ByoFlow *f, const ByoInput *in)
+static bool is_receipt(const ByoSms *sms)
 {
-    const ByoSms *sms = &in->sms;
+    return sms->smsc_id.n && sms->dlr_mask != BYO_DLR_SMSC_SUCCESS && sms->dlr_mask != BYO_DLR_SMSC_FAIL;
+}
+
+bool byo_flow_receipt_later(ByoFlow *f, const ByoInput *in)
+{
+    if (!(f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX) || !is_receipt(&in->sms))
+        return false;
+    byo_buf_add(&f->receipts, &in->frame.n, sizeof in->frame.n);
+    byo_buf_add(&f->receipts, in->frame.p, in->frame.n);
+    return true;
+}
+
+void byo_flow_inputs_end(ByoFlow *f, ByoTime now)
+{
+    f->now = now;
+    for (size_t at = 0, n; at < f->receipts.n; at += n) {
+        ByoSms sms;
+        memcpy(&n, f->receipts.p + at, sizeof n);
+        at += sizeof n;
+        ByoStr frame = byo_strn(f->receipts.p + at, n);
+        if (f->opt.codec->unpack(frame, &sms) && !byo_flow_receipt_by_id(f, &sms, frame))
+            byo_flow_unknown_report(f);
+    }
+    byo_buf_clear(&f->receipts);
+}
+
+bool byo_flow_receipt_by_id(ByoFlow *f, const ByoSms *sms, ByoStr frame)
+{
     ByoRuntime *rt = byo_flow_runtime(f, sms->smsc_id);
     bool straight = rt && (f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX), known = true;
-    if (!sms->smsc_id.n || sms->dlr_mask == BYO_DLR_SMSC_SUCCESS || sms->dlr_mask == BYO_DLR_SMSC_FAIL)
+    if (!is_receipt(sms))
         return false;
     ByoMeta meta = {0};
     ByoBuf text = {0};
@@ -208,17 +235,17 @@ bool byo_flow_receipt_by_id(ByoFlow *f, const ByoInput *in)
     read_ids(rt, sms, &meta, &text, &ids);
     switch (match(f, rt, sms->smsc_id, sms, &ids, &segment, &id)) {
     case OUT:
-        byo_flow_read_report(f, sms, segment, 0, id);
+        byo_flow_read_report(f, sms, segment, 0, id, &meta);
         break;
     case OVER:
         /* Once more for what has ended; or of a new message that got a used id. */
         if (straight && !addresses_fit(f, segment, sms))
-            keep_early(f, sms->smsc_id, &ids, in->frame);
+            keep_early(f, sms->smsc_id, &ids, frame);
         break;
     case NONE:
         known = straight && ids.n > 0;
         if (known)
-            keep_early(f, sms->smsc_id, &ids, in->frame);
+            keep_early(f, sms->smsc_id, &ids, frame);
         break;
     }
     byo_buf_free(&text);
@@ -260,7 +287,7 @@ bool byo_flow_receipt_as_mo(ByoFlow *f, const ByoSms *sms)
         for (int k = 0; k < n && !is; k++) {
             is = addresses_fit(f, found[k].id, sms);
             if (is && !byo_seg_final(found[k].state))
-                byo_flow_read_report(f, sms, found[k].id, 0, ids.exact[i]);
+                byo_flow_read_report(f, sms, found[k].id, 0, ids.exact[i], &meta);
         }
     }
     byo_buf_free(&buf);

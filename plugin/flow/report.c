@@ -328,7 +328,7 @@ static ByoStr answered_id(const ByoFlow *f, const ByoRuntime *rt, const ByoSms *
 typedef struct {
     ByoMessageRow m;
     ByoSegmentRow seg;
-    ByoMeta meta;
+    const ByoMeta *meta;
     ByoRuntime
         *rt; /* NULL: an integration that left the configuration still gets its answers, by the default map */
     const ByoErrorMap *map;
@@ -339,7 +339,7 @@ static void report_accepted(ByoFlow *f, const ByoSms *sms, Reported *of, ByoHapp
     char number[BYO_MSGID_FORM_MAX];
     h->event.kind = BYO_EV_SUBMITTED;
     h->event.verdict = byo_verdict_accepted();
-    h->foreign_id = answered_id(f, of->rt, sms, &of->meta, number);
+    h->foreign_id = answered_id(f, of->rt, sms, of->meta, number);
     byo_flow_copy_answered(f, &of->seg, h->foreign_id, h->event.try);
     happen(f, &of->seg, &of->m, h);
     if (f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX)
@@ -351,7 +351,7 @@ static void report_receipt(ByoFlow *f, const ByoSms *sms, Reported *of, ByoStr i
     ByoReceipt receipt;
     ByoBuf text = {0};
     ByoRuntime *rt = of->rt;
-    read_receipt(of->map, rt ? rt->cfg->receipt_errors : BYO_RECEIPT_ALL_ROWS, sms, &of->meta,
+    read_receipt(of->map, rt ? rt->cfg->receipt_errors : BYO_RECEIPT_ALL_ROWS, sms, of->meta,
                  byo_flow_receipt_text(sms->msgdata, &text), &receipt, h);
     if (!of->seg.foreign_id.n)
         h->foreign_id = id.p ? id : sms->foreign_id;
@@ -365,9 +365,10 @@ static void report_receipt(ByoFlow *f, const ByoSms *sms, Reported *of, ByoStr i
     byo_buf_free(&text);
 }
 
-void byo_flow_read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try, ByoStr foreign_id)
+void byo_flow_read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try, ByoStr foreign_id,
+                          const ByoMeta *meta)
 {
-    Reported of = {0};
+    Reported of = {.meta = meta};
     ByoBuf keep = {0};
     char code[16];
     ByoHappening h = {.event = {.try = try}, .carrier_code = BYO_STR(""), .text = BYO_STR("")};
@@ -381,8 +382,6 @@ void byo_flow_read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try, ByoS
     }
     of.rt = byo_flow_runtime(f, of.m.integration);
     of.map = of.rt ? of.rt->cfg->advanced->map : f->defaults->map;
-    if (sms->meta_data.n)
-        byo_meta_parse(sms->meta_data, &of.meta);
     if (sms->dlr_mask == BYO_DLR_SMSC_SUCCESS) {
         report_accepted(f, sms, &of, &h);
     } else if (sms->dlr_mask == BYO_DLR_SMSC_FAIL) {
@@ -392,8 +391,14 @@ void byo_flow_read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try, ByoS
     } else {
         report_receipt(f, sms, &of, foreign_id, &h);
     }
-    byo_meta_free(&of.meta);
     byo_buf_free(&keep);
+}
+
+void byo_flow_unknown_report(ByoFlow *f)
+{
+    f->now_is.total.unknown_reports++;
+    byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
+                  "a report came that names no segment of byobox");
 }
 
 void byo_flow_report(ByoFlow *f, const ByoInput *in)
@@ -402,14 +407,16 @@ void byo_flow_report(ByoFlow *f, const ByoInput *in)
     int try;
     if ((in->sms.sms_type == BYO_REPORT_MO || in->sms.sms_type == BYO_REPORT_MT) &&
         byo_flow_token_parse(in->sms.dlr_url, &id, &try)) {
-        byo_flow_read_report(f, &in->sms, id, try, BYO_STR_NONE);
+        ByoMeta meta = {0};
+        if (in->sms.meta_data.n)
+            byo_meta_parse(in->sms.meta_data, &meta);
+        byo_flow_read_report(f, &in->sms, id, try, BYO_STR_NONE, &meta);
+        byo_meta_free(&meta);
     } else if (in->sms.sms_type == BYO_MO) {
         byo_flow_mo(f, in); /* an operator's smsbox-route may name byobox itself */
         return;
-    } else if (!byo_flow_receipt_by_id(f, in)) {
-        f->now_is.total.unknown_reports++;
-        byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
-                      "a report came that names no segment of byobox");
+    } else if (!byo_flow_receipt_later(f, in) && !byo_flow_receipt_by_id(f, &in->sms, in->frame)) {
+        byo_flow_unknown_report(f);
     }
     ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_LINK_ACK);
     o->conn = in->conn;

@@ -4,6 +4,7 @@
 #include "flow_fixture.h"
 
 #include "base/features.h"
+#include "store/store_private.h"
 
 #include <stdio.h>
 
@@ -34,7 +35,7 @@ static void answered(const Out *segment, const char *id)
 }
 
 /* A receipt as a bearerbox with receipts-to-box gives it: no token, ours is the sender. */
-static void receipt_from(const char *recipient, const char *text, const char *meta)
+static void give_receipt(const char *recipient, const char *text, const char *meta)
 {
     ByoSms sms;
     byo_sms_init(&sms);
@@ -51,6 +52,11 @@ static void receipt_from(const char *recipient, const char *text, const char *me
     ByoInput *in = give_sms(BYO_IN_SMS, &sms);
     in->conn = OWN;
     in->link = BYO_LINK_OWN;
+}
+
+static void receipt_from(const char *recipient, const char *text, const char *meta)
+{
+    give_receipt(recipient, text, meta);
     turn();
 }
 
@@ -116,6 +122,31 @@ START_TEST(C24_early_receipts)
     ck_assert_int_eq(state_of(&seg), BYO_SEG_HANDED);
     answered(&seg, matches[_i].answer);
     ck_assert_msg((state_of(&seg) == BYO_SEG_DELIVERED) == matches[_i].found, "%s", matches[_i].row);
+    drop(&seg);
+    flow_stop();
+}
+END_TEST
+
+/* Quicker than the answer by so little that both come in one turn: nothing is kept for it, and what it finds is the
+ * same; also when the turn has to be done over. */
+START_TEST(C24_with_the_answer_in_one_turn)
+{
+    start(matches[_i].lines);
+    Out seg = send_to(PHONE);
+    if (matches[_i].found)
+        ck_assert_int_eq(sqlite3_exec(store->db,
+                                      "CREATE TEMP TRIGGER none_early BEFORE INSERT ON early_receipt BEGIN"
+                                      " SELECT raise(ABORT, 'kept'); END",
+                                      NULL, NULL, NULL),
+                         SQLITE_OK);
+    give_receipt(matches[_i].from ? matches[_i].from : PHONE_DIGITS, matches[_i].text, matches[_i].meta);
+    give_own_ack(&seg, BYO_ACK_SUCCESS);
+    give_report(&seg, BYO_DLR_SMSC_SUCCESS, "ACK/", matches[_i].answer);
+    turn_fails();
+    ck_assert_int_eq(state_of(&seg), BYO_SEG_HANDED);
+    turn();
+    ck_assert_msg((state_of(&seg) == BYO_SEG_DELIVERED) == matches[_i].found, "%s", matches[_i].row);
+    ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 2);
     drop(&seg);
     flow_stop();
 }
@@ -472,6 +503,7 @@ Suite *flow_receipt_suite(void)
     TCase *t = tcase_create("ids");
     tcase_add_loop_test(t, C10_which_segment, 0, ROWS(matches));
     tcase_add_loop_test(t, C24_early_receipts, 0, ROWS(matches));
+    tcase_add_loop_test(t, C24_with_the_answer_in_one_turn, 0, ROWS(matches));
     tcase_add_test(t, C06_not_where_an_ended_one_has_it_exactly);
     tcase_add_test(t, C06_not_where_two_fit);
     tcase_add_test(t, C06_ended_ids);
