@@ -309,10 +309,15 @@ void byo_meta_put(ByoBuf *out, const char *key, ByoStr value)
 
 void byo_meta_put_int(ByoBuf *out, const char *key, int value)
 {
-    char text[16];
+    char text[12], *at = text + sizeof(text);
+    unsigned left = value < 0 ? 0u - (unsigned)value : (unsigned)value;
 
-    snprintf(text, sizeof(text), "%d", value);
-    byo_meta_put(out, key, byo_str(text));
+    do
+        *--at = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (value < 0)
+        *--at = '-';
+    byo_meta_put(out, key, byo_strn(at, (size_t)(text + sizeof(text) - at)));
 }
 
 /* The items of a group stand together whatever the order they were set in: Kannel reads only the first

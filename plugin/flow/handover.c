@@ -42,24 +42,33 @@ bool byo_flow_token_parse(ByoStr url, ByoId *segment_r, int *try_r)
     return true;
 }
 
-/* Towards bearerbox a segment's UUID is its id, the try and a mark: an ack needs no table. */
+/* Towards bearerbox a segment's UUID is its id, the try and a mark, in 8, 4 and 4 octets: an ack needs no table. */
+static const unsigned char MARK[4] = {'b', 'y', 'o', 'b'};
+
 static void make_uuid(char *out, ByoId segment, int try)
 {
-    uint64_t id = (uint64_t)segment;
-    snprintf(out, BYO_UUID_LEN + 1, "%08x-%04x-%04x-%04x-%04x62796f62", (unsigned)(id >> 32),
-             (unsigned)(id >> 16) & 0xffff, (unsigned)id & 0xffff, ((unsigned)try >> 16) & 0xffff,
-             (unsigned)try & 0xffff);
+    unsigned char octets[16];
+    for (int i = 0; i < 8; i++)
+        octets[i] = (unsigned char)((uint64_t)segment >> (56 - 8 * i));
+    for (int i = 0; i < 4; i++)
+        octets[8 + i] = (unsigned char)((unsigned)try >> (24 - 8 * i));
+    memcpy(octets + 12, MARK, sizeof MARK);
+    byo_uuid_unpack(octets, out);
 }
 
 static bool read_uuid(const char *uuid, ByoId *segment_r, int *try_r)
 {
-    unsigned a, b, c, d, e;
-    char mark[9];
-    if (sscanf(uuid, "%8x-%4x-%4x-%4x-%4x%8s", &a, &b, &c, &d, &e, mark) != 6 ||
-        strcmp(mark, "62796f62") != 0)
+    unsigned char octets[16];
+    uint64_t segment = 0;
+    unsigned try = 0;
+    if (!byo_uuid_pack(byo_str(uuid), octets) || memcmp(octets + 12, MARK, sizeof MARK) != 0)
         return false;
-    *segment_r = (ByoId)((uint64_t)a << 32 | (uint64_t)b << 16 | c);
-    *try_r = (int)(d << 16 | e);
+    for (int i = 0; i < 8; i++)
+        segment = segment << 8 | octets[i];
+    for (int i = 8; i < 12; i++)
+        try = try << 8 | octets[i];
+    *segment_r = (ByoId)segment;
+    *try_r = (int)try;
     return true;
 }
 

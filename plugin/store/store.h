@@ -79,6 +79,9 @@ static inline int byo_id_number(ByoId segment)
 const char *byo_id_text(ByoId message, char buf[BYO_ID_TEXT]); /* public form: 14 hex digits */
 bool byo_id_parse(ByoStr text, ByoId *message_r);
 ByoId byo_id_at(ByoTime t); /* smallest id made at t or later */
+/* A UUID as its octets. False: the text is not in canonical form (lower case). */
+bool byo_uuid_pack(ByoStr text, unsigned char out[16]);
+void byo_uuid_unpack(const unsigned char in[16], char out[37]);
 
 /* -- messages ---------------------------------------------------------------------------------*/
 typedef enum { BYO_MSG_ACTIVE = 0, BYO_MSG_DELIVERED = 1, BYO_MSG_FAILED = 2 } ByoMsgState;

@@ -334,7 +334,5 @@ bool byo_schema_upgrade(sqlite3 *db, const char *const *schema, int n, char **wh
 /* store_id.c */
 ByoTime byo_id_time(ByoId id); /* when it was made */
 ByoId byo_id_next(ByoId last, ByoTime now);
-bool byo_uuid_pack(ByoStr text, unsigned char out[16]); /* false: not in canonical form */
-void byo_uuid_unpack(const unsigned char in[16], char out[37]);
 
 #endif
