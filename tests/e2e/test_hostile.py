@@ -409,13 +409,15 @@ class AdminPort(Alone):
         head = ("POST /v1/numbers/import HTTP/1.1\r\nHost: x\r\nContent-Length: 8388608\r\n"
                 "Content-Type: text/csv\r\n%s\r\n").encode()
         wrong = head % b"Authorization: Basic c29tZWJvZHk6Z3Vlc3M=\r\n"
-        for n in range(30):
+        for n in range(16):
             sock = self.connect(OTHER if n % 2 else ATTACKER, (head % b"" if n < 8 else wrong) + b"x" * 100000)
             said = b""
             while b"\r\n\r\n" not in said:
-                said += sock.recv(4096)
+                part = sock.recv(4096)
+                self.assertTrue(part, f"connection {n} ended after {said}")
+                said += part
             self.assertIn(said.split()[1], (b"401", b"429"))
-            if n % 10 == 9:
+            if n % 8 == 7:
                 self.assertEqual(self.byobox.api("POST", "/v1/numbers/import", b"x" * 4000000)[0], 415)
 
     def test_f3_a_full_port_has_room(self):

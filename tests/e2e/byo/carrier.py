@@ -182,9 +182,9 @@ class Link(asyncio.Protocol):
             self.write(smpp.Pdu(smpp.GENERIC_NACK, smpp.RINVCMDID, pdu.sequence))
             return
         name = self.carrier.name.encode() + b"\0"
-        self._answer(pdu, status, name if status == smpp.ROK else b"")
-        if status == smpp.ROK:
+        if status == smpp.ROK:  # before the peer knows it
             self.bind, self.kind = bind, pdu.command
+        self._answer(pdu, status, name if status == smpp.ROK else b"")
 
     def deliver(self, sm, submit=None, then=None):
         delivery = Delivery(self, 0, sm, time.monotonic(), None, submit)
@@ -391,8 +391,8 @@ class Carrier:
 
         def respond():
             body = submit.message_id.encode("latin-1") + b"\0" if answer.status == smpp.ROK else b""
-            submit.link.write(smpp.Pdu(smpp.SUBMIT_SM | smpp.RESP, answer.status, submit.sequence, body))
             submit.answered = time.monotonic()
+            submit.link.write(smpp.Pdu(smpp.SUBMIT_SM | smpp.RESP, answer.status, submit.sequence, body))
             for receipt in late:
                 self._later(receipt.after, self._send_receipt, submit, receipt)
 
