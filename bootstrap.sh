@@ -32,6 +32,7 @@ libxml2-dev          -           reads the status page of bearerbox
 libpcre2-dev         -           keyword patterns
 libevent-dev         -           the HTTP server of the admin API
 libsystemd-dev       -           telling the service manager that byobox serves
+libcurl4-openssl-dev -           posts events to a URL
 libunistring-dev     -           letter case of all scripts
 libphonenumber-dev   -           which numbers are possible
 libprotobuf-dev      -           libphonenumber is built on it

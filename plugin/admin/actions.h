@@ -5,6 +5,7 @@
 #ifndef BYO_ADMIN_ACTIONS_H
 #define BYO_ADMIN_ACTIONS_H
 
+#include "admin/webhook.h"
 #include "base/counters.h"
 #include "base/event.h"
 #include "base/json.h"
@@ -108,6 +109,7 @@ typedef struct {
     char bearerbox_features[128]; /* what it says it has beyond stock; "": stock */
     unsigned features;            /* BYO_FEATURE_ bits of the configuration */
     int64_t events[BYO_EVENT_COUNT];
+    ByoWebhookStatus webhook;
     char **warnings; /* sentences about the installation */
     size_t n_warnings;
 } ByoAdminStatus;

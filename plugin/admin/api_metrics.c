@@ -180,6 +180,16 @@ static void of_states(ByoBuf *out, const ByoAdminStatus *st)
     }
 }
 
+static void of_webhook(ByoBuf *out, const ByoWebhookStatus *st)
+{
+    const ByoCounterRow *row;
+    for (size_t i = 0; (row = byo_webhook_counter_row(i)) != NULL; i++) {
+        counter_head(out, row);
+        byo_buf_addf(out, "byobox_%s_total %" PRId64 "\n", row->metric, byo_counter_of(&st->total, row));
+    }
+    one(out, "byobox_webhook_waiting", GAUGE, "Events that wait to be posted.", st->waiting);
+}
+
 void byo_api_metrics(ByoApiCall *c)
 {
     static const char *const allowed[] = {NULL};
@@ -195,6 +205,7 @@ void byo_api_metrics(ByoApiCall *c)
     of_segments(out, &st);
     of_counters(out, &st);
     of_histograms(out, &st);
+    of_webhook(out, &st.webhook);
     head(out, "byobox_events_total", COUNTER, "Operational events, repetitions included.");
     for (int e = 0; e < BYO_EVENT_COUNT; e++)
         byo_buf_addf(out, "byobox_events_total{definition=\"%s\",name=\"%s\"} %" PRId64 "\n",

@@ -229,6 +229,20 @@ static ByoJson *inward_json(const ByoAdminStatus *st)
     return j;
 }
 
+static ByoJson *webhook_json(const ByoWebhookStatus *st)
+{
+    if (!st->on)
+        return NULL;
+    ByoJson *j = byo_json_object();
+    const ByoCounterRow *row;
+    for (size_t i = 0; (row = byo_webhook_counter_row(i)) != NULL; i++)
+        byo_json_set_int(j, row->json, byo_counter_of(&st->total, row));
+    byo_json_set_int(j, "waiting", st->waiting);
+    byo_json_set_time(j, "failingSince", st->failing);
+    byo_json_set_z(j, "lastError", st->last_error[0] ? st->last_error : NULL);
+    return j;
+}
+
 void byo_api_status(ByoApiCall *c)
 {
     static const char *const allowed[] = {NULL};
@@ -253,6 +267,7 @@ void byo_api_status(ByoApiCall *c)
     byo_json_set_int(j, "badFrames", st.bad_frames);
     byo_json_set(j, "inward", inward_json(&st));
     byo_json_set(j, "store", store_json(&st));
+    byo_json_set(j, "webhook", webhook_json(&st.webhook));
     byo_admin_status_clear(&st);
     byo_api_json(c, 200, j);
 }

@@ -27,6 +27,8 @@ struct ByoEvents {
     int64_t turn[BYO_EVENT_COUNT];
     ByoBuf lines;
     bool changed;
+    void (*sink)(void *arg, ByoStr json);
+    void *sink_arg;
 };
 
 ByoEvents *byo_events_create(ByoStore *store)
@@ -41,6 +43,12 @@ void byo_events_destroy(ByoEvents *e)
     if (e)
         byo_buf_free(&e->lines);
     free(e);
+}
+
+void byo_events_sink(ByoEvents *e, void (*sink)(void *arg, ByoStr json), void *arg)
+{
+    e->sink = sink;
+    e->sink_arg = arg;
 }
 
 static uint64_t add_hash(uint64_t h, ByoStr s)
@@ -93,9 +101,12 @@ static ByoLogLevel level_of(ByoEventKindId kind)
     }
 }
 
-static void log_line(ByoEvents *e, const ByoEventNote *n, ByoTime now)
+static void log_line(ByoEvents *e, const ByoEventNote *n, ByoId id, ByoTime now)
 {
+    static const char *const levels[] = {"debug", "info", "warning", "error"};
+    char id_text[BYO_ID_TEXT];
     ByoJson *j = byo_json_object();
+    byo_json_set_z(j, "id", byo_id_text(id, id_text));
     byo_json_set_time(j, "time", now);
     byo_json_set_z(j, "definition", byo_event_id(n->kind));
     byo_json_set_z(j, "name", byo_event_name(n->kind));
@@ -106,6 +117,7 @@ static void log_line(ByoEvents *e, const ByoEventNote *n, ByoTime now)
         byo_json_set_str(j, "current", n->current);
     if (n->error_code.n)
         byo_json_set_str(j, "errorCode", n->error_code);
+    byo_json_set_z(j, "level", levels[level_of(n->kind)]);
     byo_json_set_str(j, "text", n->text);
     byo_buf_addc(&e->lines, (char)('0' + level_of(n->kind)));
     byo_json_text(j, false, &e->lines);
@@ -154,7 +166,7 @@ static ByoId add_row(ByoEvents *e, const ByoEventNote *n, ByoTime now)
                        .text = n->text,
                        .count = 1};
     ByoId id = byo_store_event_add(e->store, &row, now);
-    log_line(e, n, now);
+    log_line(e, n, id, now);
     return id;
 }
 
@@ -201,12 +213,19 @@ void byo_events_beat(ByoEvents *e, ByoTime now)
     e->changed = true;
 }
 
+static void tell_line(const ByoEvents *e, ByoLogLevel level, const char *json)
+{
+    byo_log(level, "event %s", json);
+    if (e->sink)
+        e->sink(e->sink_arg, byo_str(json));
+}
+
 void byo_events_committed(ByoEvents *e)
 {
     if (!e->changed)
         return;
     for (size_t at = 0; at < e->lines.n; at += strlen(e->lines.p + at) + 1)
-        byo_log((ByoLogLevel)(e->lines.p[at] - '0'), "event %s", e->lines.p + at + 1);
+        tell_line(e, (ByoLogLevel)(e->lines.p[at] - '0'), e->lines.p + at + 1);
     for (int kind = 0; kind < BYO_EVENT_COUNT; kind++)
         __atomic_fetch_add(&e->totals[kind], e->turn[kind], __ATOMIC_RELAXED);
     memcpy(e->kept, e->recent, sizeof e->kept);

@@ -20,6 +20,8 @@ void byo_events_beat(ByoEvents *e, ByoTime now);
 /* The turn was committed: its events go to the log. Or it was not: none of them happened. */
 void byo_events_committed(ByoEvents *e);
 void byo_events_rolled_back(ByoEvents *e);
+/* Is given each event that is written to the log, as a JSON object, when its turn is committed. */
+void byo_events_sink(ByoEvents *e, void (*sink)(void *arg, ByoStr json), void *arg);
 /* Since the process started. */
 int64_t byo_events_total(const ByoEvents *e, ByoEventKindId kind);
 

@@ -1,4 +1,4 @@
-libbyobox_a_SOURCES += plugin/admin/events.c plugin/admin/events.h
+libbyobox_a_SOURCES += plugin/admin/events.c plugin/admin/events.h plugin/admin/webhook.c plugin/admin/webhook.h
 libbyobox_a_SOURCES += \
 	plugin/admin/actions.h plugin/admin/status.c \
 	plugin/admin/api.c plugin/admin/api.h plugin/admin/api_private.h plugin/admin/api_query.c \
@@ -43,3 +43,6 @@ tests_fuzz_replay_http_LDADD = $(BYO_LIBS)
 tests_fuzz_replay_api_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_api.c
 tests_fuzz_replay_api_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/api"'
 tests_fuzz_replay_api_LDADD = $(BYO_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_webhook
+tests_unit_test_webhook_SOURCES = tests/unit/test_webhook.c
+tests_unit_test_webhook_LDADD = $(BYO_TEST_LIBS)

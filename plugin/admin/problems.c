@@ -188,7 +188,8 @@ ByoProblems byo_problems_of(const ByoAdminStatus *st)
     of_refusals(&all, st);
     if (st->draining)
         add(&all, BYO_PROBLEM_WARNING, "byobox",
-            "takes no new messages since %s, as %s asked: they are answered with HTTP 503; byoctl drain --end "
+            "takes no new messages since %s, as %s asked: they are answered with HTTP 503; byoctl drain "
+            "--end "
             "takes them again",
             byo_time_text(st->draining, when), st->draining_by);
     of_bearerbox(&all, st);
@@ -201,6 +202,10 @@ ByoProblems byo_problems_of(const ByoAdminStatus *st)
         add(&all, BYO_PROBLEM_WARNING, "smsbox", "none is connected");
     else
         of_absent(&all, st);
+    if (st->webhook.failing)
+        add(&all, BYO_PROBLEM_WARNING, "event-webhook",
+            "%" PRId64 " events wait, none is posted since %s: %s", st->webhook.waiting,
+            byo_time_text(st->webhook.failing, when), st->webhook.last_error);
     for (size_t i = 0; i < st->n_warnings; i++)
         add(&all, BYO_PROBLEM_WARNING, "configuration", "%s", st->warnings[i]);
     sorted.items = byo_alloc((all.n + 1) * sizeof *sorted.items);

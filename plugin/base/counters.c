@@ -17,6 +17,12 @@ static const ByoCounterRow of_process[] = {
 #undef X
 };
 
+static const ByoCounterRow of_webhook[] = {
+#define X(field, json, metric, help) ROW(ByoWebhookCounters, field, json, metric, help)
+    BYO_WEBHOOK_COUNTERS(X)
+#undef X
+};
+
 #define LIST(...) \
     { \
         __VA_ARGS__ \
@@ -46,6 +52,11 @@ const ByoCounterRow *byo_counter_row(size_t i)
 const ByoCounterRow *byo_process_counter_row(size_t i)
 {
     return AT(of_process, i);
+}
+
+const ByoCounterRow *byo_webhook_counter_row(size_t i)
+{
+    return AT(of_webhook, i);
 }
 
 const ByoHistogramRow *byo_histogram_row(size_t i)

@@ -28,6 +28,12 @@
     X(passed_mo, "passed", "inbound_passed", "Inbound messages of no number of the inventory.") \
     X(unknown_reports, "unknownReports", "unknown_reports", "Reports that belong to no segment.")
 
+/* Of event-webhook: field, name in the API, metric, help. */
+#define BYO_WEBHOOK_COUNTERS(X) \
+    X(posted, "posted", "webhook_posted", "Events posted to event-webhook.") \
+    X(failures, "failures", "webhook_failures", "Tries to post an event that failed.") \
+    X(dropped, "dropped", "webhook_dropped", "Events that were given up before they were posted.")
+
 /* Of an integration: field, metric without byobox_, help, upper bounds of the buckets in ms. */
 #define BYO_HISTOGRAMS(X) \
     X(submit, "submit_seconds", "From the hand-over of a segment to bearerbox to the carrier's answer.", \
@@ -62,7 +68,13 @@ typedef struct {
 #undef X
 } ByoProcessCounters;
 
-/* A row of one of the lists; offset: in ByoCounters or ByoProcessCounters. */
+typedef struct {
+#define X(field, json, metric, help) int64_t field;
+    BYO_WEBHOOK_COUNTERS(X)
+#undef X
+} ByoWebhookCounters;
+
+/* A row of one of the lists; offset: in ByoCounters, ByoProcessCounters or ByoWebhookCounters. */
 typedef struct {
     const char *json, *metric, *help;
     size_t offset;
@@ -76,6 +88,7 @@ typedef struct {
 /* NULL behind the last one. */
 const ByoCounterRow *byo_counter_row(size_t i);
 const ByoCounterRow *byo_process_counter_row(size_t i);
+const ByoCounterRow *byo_webhook_counter_row(size_t i);
 const ByoHistogramRow *byo_histogram_row(size_t i);
 int64_t byo_counter_of(const void *counters, const ByoCounterRow *row);
 const ByoHistogram *byo_histogram_of(const ByoCounters *counters, const ByoHistogramRow *row);

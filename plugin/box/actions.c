@@ -395,6 +395,7 @@ static void status(void *arg, ByoAdminStatus *st)
     put_life(a, st);
     put_link(a, st);
     put_store(a, st);
+    byo_webhook_status(a->d->webhook, &st->webhook);
     for (int e = 0; e < BYO_EVENT_COUNT; e++)
         st->events[e] = byo_events_total(a->d->events, (ByoEventKindId)e);
 }

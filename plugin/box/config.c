@@ -385,6 +385,7 @@ void byo_conf_free(ByoConf *conf)
     free(conf->credentials_key_file);
     free(conf->log_file);
     free(conf->access_log);
+    byo_secret_free(conf->event_webhook);
     free(conf->host_box_allow_ip);
     for (size_t k = 0; k < conf->n_smsbox_ids; k++)
         free(conf->smsbox_ids[k]);

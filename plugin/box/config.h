@@ -88,6 +88,7 @@ typedef struct {
     char *log_file;                     /* NULL: stderr */
     int log_level;                      /* 0..4, Kannel's: 0 debug, 1 info, 2 warning, 3 error, 4 panic */
     bool log_json;                      /* log-format: of log_file */
+    char *event_webhook;                /* a URL of http or https; NULL: none */
     char *access_log;                   /* NULL: none */
 
     /* the included kannel.conf */

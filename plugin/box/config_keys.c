@@ -2,6 +2,7 @@
  * Decides: keys, ranges and defaults of group byobox, byo-user and byo-compliance.
  * Ownership: see config_keys.h. Threads: none. */
 #include "box/config_keys.h"
+#include "admin/webhook.h"
 #include "box/config_files.h"
 #include "compliance/defaults.h"
 
@@ -122,6 +123,7 @@ static const ByoKeyDef box_defs[] = {
     {"log-file", BYO_KEY_PATH, AT(c.log_file)},
     {"log-level", BYO_KEY_INT, 0, 0, 4, "1", AT(c.log_level)},
     {"log-format", BYO_KEY_CHOICE, .def = "text", AT(log_format), .choices = log_formats},
+    {"event-webhook", BYO_KEY_TEXT, BYO_KEY_SECRET, 1, BYO_WEBHOOK_URL_MAX, NULL, AT(c.event_webhook)},
     {"access-log", BYO_KEY_PATH, AT(c.access_log)},
 };
 #undef AT
@@ -239,6 +241,22 @@ static void default_password(char **password, const char *from)
         *password = byo_strdup(from);
 }
 
+/* The URL may hold a password, so no sentence repeats it. */
+static void check_webhook(const ByoConf *c, const ByoKeyGroup *group, ByoFaults *faults)
+{
+    const ByoKeyLine *line = byo_key_find(group, "event-webhook");
+    char host[256];
+    bool tls;
+    if (!c->event_webhook)
+        return;
+    if (!byo_webhook_url_check(c->event_webhook, host, &tls))
+        byo_key_fault(faults, BYO_FAULT_ERROR, group, "group byobox", line, true,
+                      "must be a URL of https or http, such as https://example.org/events");
+    else if (!tls && !byo_conf_host_is_local(host))
+        byo_key_fault(faults, BYO_FAULT_WARNING, group, "group byobox", line, true,
+                      "events go to %s in the clear, phone numbers in them: use https", host);
+}
+
 void byo_conf_read_box(ByoConf *conf, const ByoKeyGroup *group, const ByoHostDefaults *host,
                        ByoFaults *faults)
 {
@@ -285,6 +303,7 @@ void byo_conf_read_box(ByoConf *conf, const ByoKeyGroup *group, const ByoHostDef
         c->bearerbox_admin_port = host->admin_port;
     default_password(&c->bearerbox_admin_password, host->admin_password);
     check_ports(c, group, faults);
+    check_webhook(c, group, faults);
     if (!c->bearerbox_admin_password)
         byo_key_fault(faults, BYO_FAULT_WARNING, group, who, NULL, false,
                       "bearerbox-admin-password is missing: byobox can neither make bearerbox take a changed "

@@ -21,6 +21,7 @@
 
 /* How long a stop waits for bearerbox's acks, and for what is written to be sent. */
 #define STOP_ACKS (3 * BYO_SECOND)
+#define STOP_WEBHOOK (2 * BYO_SECOND)
 #define STOP_WRITES (1 * BYO_SECOND)
 /* How long a start waits for bearerbox's status page. */
 #define FIRST_LOOK (1 * BYO_SECOND)
@@ -227,6 +228,11 @@ static void tell_ready(const ByoDaemon *d)
     byo_service_ready(status);
 }
 
+static void post_event(void *arg, ByoStr json)
+{
+    byo_webhook_post(arg, json);
+}
+
 static bool start(ByoDaemon *d)
 {
     char *why = NULL;
@@ -246,6 +252,8 @@ static bool start(ByoDaemon *d)
         return false;
     }
     d->events = byo_events_create(d->store);
+    d->webhook = byo_webhook_start(d->conf->event_webhook);
+    byo_events_sink(d->events, post_event, d->webhook);
     follow_clock_at_start(d, byo_now());
     d->inventory = byo_inventory_create();
     ByoFlowOptions fo = {
@@ -312,6 +320,7 @@ static void stop(ByoDaemon *d)
     if (d->link)
         byo_link_stop(d->link, STOP_WRITES);
     byo_engine_destroy(d->engine);
+    byo_webhook_stop(d->webhook, STOP_WEBHOOK);
     byo_link_destroy(d->link);
     byo_flow_destroy(d->flow);
     byo_inventory_destroy(d->inventory);
@@ -412,6 +421,7 @@ static void reload(ByoDaemon *d)
     d->standard = r.standard;
     pthread_rwlock_unlock(&d->conf_lock);
     byo_life_reloaded(d->life);
+    byo_webhook_url(d->webhook, d->conf->event_webhook);
     byo_actions_reloaded(d->actions);
     byo_link_allow(d->link, d->conf->smsbox_allow_ip);
     byo_conf_free(old);

@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "admin/events.h"
+#include "admin/webhook.h"
 #include "box/config.h"
 #include "box/engine.h"
 
@@ -23,6 +24,7 @@ struct ByoDaemon {
     ByoLink *link;
     ByoEngine *engine;
     ByoEvents *events;
+    ByoWebhook *webhook;
     struct ByoLife *life;
     struct ByoActions *actions; /* the admin port */
     ByoTime started;

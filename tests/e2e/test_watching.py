@@ -6,11 +6,15 @@ import os
 import re
 import shutil
 import signal
+import ssl
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from byo.ca import TestCA
 from byo.carrier import Answer, Receipt
 from byo.case import Case
-from byo.process import wait_for
+from byo.process import free_port, wait_for
 
 TO = "+12025550123"
 REFUSED = "+12025550188"
@@ -91,3 +95,170 @@ class Metrics(Case):
         text = self.metrics()
         self.assertGreater(sample(text, "byobox_store_bytes"), 0)
         self.assertEqual(sample(text, "byobox_store_bytes"), sample(text, "byobox_store_octets"))
+
+
+class Receiver:
+    """The other end of event-webhook. statuses: of the next answers, then 200; hold: none is given while it is set."""
+
+    def __init__(self, port, tls=None):
+        self.port, self.got, self.statuses = port, [], []
+        self.holding, self.released = False, threading.Event()
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.got.append((self.headers, json.loads(body)))
+                if receiver.holding:
+                    receiver.released.wait(60)
+                self.send_response(receiver.statuses.pop(0) if receiver.statuses else 200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self.server.daemon_threads = True
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def events(self, name):
+        return [event for _, event in list(self.got) if event["name"] == name]
+
+    def stop(self):
+        self.released.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Webhook(Case):
+    def start(self, receiver=True, env=None, scheme="http", tls=None):
+        self.port = free_port()
+        site = self.new_site(keys={"event-webhook": f"{scheme}://127.0.0.1:{self.port}/events?key=s3cret"})
+        site.byobox.process.env.update(env or {})
+        if receiver:
+            self.receive(tls)
+        return site.start().wait_bound()
+
+    def receive(self, tls=None):
+        self.receiver = Receiver(self.port, tls)
+        self.addCleanup(self.receiver.stop)
+        return self.receiver
+
+    def status(self, site):
+        return site.byobox.get("/v1/status")[1]["webhook"]
+
+    def import_numbers(self, site, first, n=3):
+        for i in range(first, first + n):
+            site.byobox.number(f"+1202555{i:04}")
+
+    def test_events_come_in_order_as_the_api_tells_them(self):
+        site = self.start()
+        self.import_numbers(site, 200)
+        got = wait_for(lambda: len(self.receiver.events("number-changed")) >= 4 and
+                       self.receiver.events("number-changed"), 20, "the events")
+        headers = self.receiver.got[0][0]
+        self.assertEqual(headers["Content-Type"], "application/json")
+        stored = site.byobox.get("/v1/events?definition=BYO-0306")[1]["items"]
+        told = {key: [event[key] for event in reversed(stored)] for key in ("id", "time", "entity", "text")}
+        for key, values in told.items():
+            self.assertEqual([event[key] for event in got], values)
+        self.assertTrue(all(event["definition"] == "BYO-0306" and event["level"] == "info" for event in got))
+        wait_for(lambda: self.status(site)["waiting"] == 0, 20, "nothing to wait")
+        self.assertEqual(sample(site.byobox.get("/metrics")[1], "byobox_webhook_posted_total"), len(self.receiver.got))
+        site.byobox.stop()
+        self.assertEqual(len(self.receiver.events("stopped")), 1)
+        self.assertNotIn("s3cret", site.byobox.log.read_text())
+
+    def test_an_answer_500_is_tried_again_and_400_is_not(self):
+        site = self.start()
+        wait_for(lambda: self.status(site)["waiting"] == 0, 20, "nothing to wait")
+        before = self.status(site)
+        self.receiver.got.clear()
+        self.receiver.statuses = [500, 500, 200, 400]
+        self.import_numbers(site, 300)
+        wait_for(lambda: self.status(site)["waiting"] == 0, 30, "all to be settled")
+        self.assertEqual([event["entity"][-4:] for event in self.receiver.events("number-changed")],
+                         ["0300", "0300", "0300", "0301", "0302"])
+        after = self.status(site)
+        self.assertEqual({k: after[k] - before[k] for k in ("posted", "failures", "dropped")},
+                         {"posted": 2, "failures": 3, "dropped": 1})
+        self.assertIsNone(after["failingSince"])
+        self.assertEqual(sample(site.byobox.get("/metrics")[1], "byobox_webhook_dropped_total"), after["dropped"])
+
+    def test_a_receiver_that_is_down_holds_nothing_up(self):
+        site = self.start(receiver=False)
+        self.assertEqual(site.send(TO, "hello", self.ref)[0], 202)
+        site.application.wait_types(self.ref, [8, 1])
+        wait_for(lambda: self.status(site)["failingSince"], 20, "the failure to be told")
+        self.assertIn("event-webhook", site.byobox.byoctl("status")[1])
+        self.receive()
+        wait_for(lambda: self.receiver.events("number-changed"), 60, "the events that waited")
+        self.assertEqual([event["name"] for _, event in self.receiver.got][0], "started")
+
+    def test_a_receiver_that_never_answers_holds_nothing_up(self):
+        site = self.start(receiver=False)
+        self.receive().holding = True
+        wait_for(lambda: self.receiver.got, 60, "a request that hangs")
+        for i in range(20):
+            self.assertEqual(site.send(f"+1202555{i:04}", "hello", f"{self.ref}-{i}")[0], 202)
+        for i in range(20):
+            site.application.wait_types(f"{self.ref}-{i}", [8, 1])
+        self.assertEqual(site.byobox.get("/health", user=None)[0], 200)
+        self.assertEqual(site.byobox.stop(), 0)
+
+    def test_https_is_verified(self):
+        ca = TestCA(self.work)
+        site = self.start(scheme="https", tls=ca.server("localhost"))
+        why = wait_for(lambda: self.status(site)["lastError"], 20, "the failure to be told")
+        self.assertIn("certificate", why)
+        self.assertEqual(self.receiver.got, [])
+        site.byobox.stop()
+        site.byobox.process.env["SSL_CERT_FILE"] = str(ca.certificate)
+        site.byobox.start()
+        wait_for(lambda: self.receiver.events("started"), 20, "an event over https")
+
+    def test_a_reload_takes_it_away_and_puts_it_back(self):
+        site = self.start()
+        wait_for(lambda: self.receiver.got, 20, "events")
+        url = site.byobox.keys.pop("event-webhook")
+        site.byobox.write()
+        os.kill(site.byobox.process.pid, signal.SIGHUP)
+        wait_for(lambda: self.status(site) is None, 20, "no webhook")
+        site.byobox.keys["event-webhook"] = url
+        site.byobox.write()
+        os.kill(site.byobox.process.pid, signal.SIGHUP)
+        wait_for(lambda: self.status(site), 20, "a webhook")
+        self.receiver.got.clear()
+        self.import_numbers(site, 400, 1)
+        wait_for(lambda: self.receiver.events("number-changed"), 20, "an event again")
+
+
+class WebhookUrl(Case):
+    options = {}
+
+    def check(self, url):
+        box = self.site.byobox
+        box.keys["event-webhook"] = url
+        try:
+            return box.check()
+        finally:
+            del box.keys["event-webhook"]
+            box.write()
+
+    def test_what_t_says_of_it(self):
+        for bad in ("ftp://example.org/s3cret", "example.org/s3cret", "https://a b/s3cret"):
+            code, said = self.check(bad)
+            self.assertEqual(code, 1, said)
+            self.assertIn("event-webhook: must be a URL of https or http", said)
+            self.assertNotIn("s3cret", said)
+        code, said = self.check("http://example.org/s3cret")
+        self.assertEqual(code, 0, said)
+        self.assertIn("events go to example.org in the clear", said)
+        for good in ("https://example.org/x", "http://127.0.0.1:8080/x"):
+            self.assertNotIn("event-webhook", self.check(good)[1])

@@ -100,6 +100,7 @@ START_TEST(every_key_arrives)
     ck_assert_str_eq(c->log_file, "/var/log/byobox.log");
     ck_assert_int_eq(c->log_level, 0);
     ck_assert(c->log_json);
+    ck_assert_str_eq(c->event_webhook, "https://example.org/events");
     ck_assert_ptr_nonnull(strstr(c->access_log, "/access.log"));
 
     ck_assert(c->host_included && !c->host_has_store && c->smsc_conf_included);

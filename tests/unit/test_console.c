@@ -441,7 +441,7 @@ START_TEST(status_says_first_what_is_wrong)
     const char *error = strstr(said, "ERROR    carrier-b: the carrier refuses the bind with status 14");
     ck_assert_msg(error != NULL, "%s", said);
     ck_assert(error < strstr(said, "INTEGRATION"));
-    ck_said("carrier-a    active    3/3  20/20       7     1 s       0            0         42       0");
+    ck_said("carrier-a    active    3/3  20/20       7     1 s       0            0         42       3");
     ck_said("bearerbox  localhost:13001, both links up");
 }
 END_TEST
