@@ -100,6 +100,40 @@ class Texts(Case):
         self.assertEqual(self.text(self.mo(b"\x04uro \x1d \x40", 0, locking)), "€uro ş İ")
         self.opts_out(b"STOP", 0, locking)
 
+    def test_C70_a_stop_in_parts(self):
+        """Each part is read by its own data_coding and header, whichever comes first."""
+        text, ucs2, one = b"STOP", " 🛑".encode("utf-16-be"), b"\x24\x01\x01"
+        split = "STOP 🛑".encode("utf-16-be")
+        wholes = [[(text, 0, b""), (b" please", 0, b"")], [(text, 0x04, b""), (b" please", 0x04, b"")],
+                  [("STOP".encode("utf-16-le"), 8, b""), (" please".encode("utf-16-le"), 8, b"")],
+                  [(split[:-2], 8, b""), (split[-2:], 8, b"")],
+                  [(text, 0, one), (b" please", 0, one)]]
+        if self.patched:  # stock joins what it read of each
+            wholes += [[(text, 0, b""), (ucs2, 8, b"")], [("STOP ".encode("utf-16-be"), 8, b""), (b"please", 0, b"")],
+                       [(text, 0, one), (ucs2, 8, b"")],
+                       [(packed(text, 1), 0, b""), (packed(b" please", 1), 0, b"")],
+                       [(packed(text, 1), 0x04, b""), (packed(b" please", 1), 0x04, b"")]]
+        for sar in (False, True):
+            for turn, whole in ((turn, whole) for turn in (1, -1) for whole in wholes):
+                if sar and any(udh or octets[:1] == packed(text, 1)[:1] for octets, _, udh in whole):
+                    continue  # packed octets have fill bits behind a header only
+                with self.subTest(sar=sar, turn=turn, whole=whole):
+                    self.parts_opt_out(whole, sar, turn)
+
+    def parts_opt_out(self, whole, sar, turn):
+        phone, ref = f"1202555{next(self.phones)}", next(self.phones) & 0xFF
+        self.site.forget()
+        for number, (octets, dcs, element) in list(enumerate(whole, 1))[::turn]:
+            tlvs = {smpp.TLV_SAR_MSG_REF_NUM: bytes([0, ref]), smpp.TLV_SAR_TOTAL_SEGMENTS: b"\x02",
+                    smpp.TLV_SAR_SEGMENT_SEQNUM: bytes([number])} if sar else {}
+            udh = b"" if sar else bytes([5 + len(element), 0, 3, ref, 2, number]) + element
+            self.site.carrier.mo(smpp.Sm(
+                source=phone, destination=NUMBER[1:], source_ton=1, source_npi=1, dest_ton=1, dest_npi=1, tlvs=tlvs,
+                short_message=udh + octets, data_coding=dcs, esm_class=0x40 if udh else 0))
+        self.assertEqual(self.site.application.wait_messages(1)[0].byo.get("keyword"), "opt-out")
+        self.site.carrier.wait_submits(1)
+        self.assertEqual(self.site.send("+" + phone, "buy now")[0], 403)
+
     def test_C22_message_waiting_in_ucs2(self):
         self.opts_out("STOP".encode("utf-16-be"), 0xE0)
         if self.patched:
