@@ -94,6 +94,9 @@ ALERTS = (
     Alert('ByoboxInwardWaiting', 'warning', 'byobox_inward_waiting > 1000 and delta(byobox_inward_waiting[10m]) > 0',
           '10m', 'reports and messages for applications pile up', 'Is a smsbox missing? byoctl status names it.',
           [('byobox_inward_waiting', '2000+50x40')], [('byobox_inward_waiting', '2000x40')], at='30m'),
+    Alert('ByoboxWebhookDrops', 'warning', 'increase(byobox_webhook_dropped_total[1h]) > 0', '0m',
+          'events are dropped that event-webhook did not take', 'byoctl status says why; GET /v1/events has them.',
+          [('byobox_webhook_dropped_total', '0+1x30')], [('byobox_webhook_dropped_total', '3x30')]),
     Alert('ByoboxLoginsFail', 'warning', 'increase(byobox_auth_failures_total[15m]) > 20', '0m',
           'somebody tries passwords at the admin port', 'Event BYO-0701 names the address.',
           [('byobox_auth_failures_total', '0+10x30')], [('byobox_auth_failures_total', '3x30')]),
@@ -129,6 +132,8 @@ PANELS = (
     ('Inbound messages', 'cps', (
         ('sum by (integration) (rate(byobox_inbound_total[5m]))', '{{integration}}'),), 12),
     ('Store', 'bytes', (('byobox_store_bytes', '{{instance}}'),), 12),
+    ('Events posted', 'short', (
+        ('byobox_webhook_waiting', 'waiting'), ('increase(byobox_webhook_dropped_total[5m])', 'dropped')), 12),
     ('Events', 'short', (
         ('sum by (definition, name) (increase(byobox_events_total[5m]))', '{{definition}} {{name}}'),), 12),
 )
