@@ -102,7 +102,7 @@ static void prepare(ByoWebhook *w)
 #endif
 }
 
-static Outcome post(ByoWebhook *w, const char *url, const Item *item, char why[160])
+static Outcome post(ByoWebhook *w, const char *url, const Item *item, char why[BYO_WEBHOOK_ERROR])
 {
     char error[CURL_ERROR_SIZE] = "";
     long status = 0;
@@ -113,13 +113,13 @@ static Outcome post(ByoWebhook *w, const char *url, const Item *item, char why[1
     CURLcode r = curl_easy_perform(w->easy);
     curl_easy_setopt(w->easy, CURLOPT_ERRORBUFFER, NULL);
     if (r != CURLE_OK) {
-        snprintf(why, 160, "%s", error[0] ? error : curl_easy_strerror(r));
+        snprintf(why, BYO_WEBHOOK_ERROR, "%s", error[0] ? error : curl_easy_strerror(r));
         return AGAIN;
     }
     curl_easy_getinfo(w->easy, CURLINFO_RESPONSE_CODE, &status);
     if (status >= 200 && status < 300)
         return POSTED;
-    snprintf(why, 160, "it answers with HTTP status %ld", status);
+    snprintf(why, BYO_WEBHOOK_ERROR, "it answers with HTTP status %ld", status);
     return status == 400 || status == 413 || status == 422 ? REFUSED : AGAIN;
 }
 
@@ -215,7 +215,7 @@ static void run(void *arg)
     prepare(w);
     pthread_mutex_lock(&w->lock);
     while (wait_for_item(w)) {
-        char why[160] = "";
+        char why[BYO_WEBHOOK_ERROR] = "";
         Item *item = take(w);
         char *url = byo_strdup(w->url);
         w->posting = true;

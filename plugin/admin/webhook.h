@@ -11,16 +11,16 @@
 
 #include "base/counters.h"
 
-enum { BYO_WEBHOOK_QUEUE = 1000, BYO_WEBHOOK_URL_MAX = 2000 };
+enum { BYO_WEBHOOK_QUEUE = 1000, BYO_WEBHOOK_URL_MAX = 2000, BYO_WEBHOOK_ERROR = 256 };
 
 typedef struct ByoWebhook ByoWebhook;
 
 typedef struct {
     bool on;
     ByoWebhookCounters total;
-    int64_t waiting;      /* the one being posted included */
-    ByoTime failing;      /* since when tries fail; 0: the last one did not */
-    char last_error[160]; /* of the last failure, without the URL */
+    int64_t waiting;                    /* the one being posted included */
+    ByoTime failing;                    /* since when tries fail; 0: the last one did not */
+    char last_error[BYO_WEBHOOK_ERROR]; /* of the last failure, without the URL */
 } ByoWebhookStatus;
 
 /* url NULL: none; what is posted then is nothing. */
