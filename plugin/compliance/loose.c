@@ -151,7 +151,7 @@ static bool add_chunk(Line *l, ByoStr chunk)
     return true;
 }
 
-/* False: there is broken UTF-8 in a word, or too much. */
+/* False: an unassigned or private character in a word, or too much. */
 static bool read_line(ByoStr text, Line *l)
 {
     size_t start = 0;
