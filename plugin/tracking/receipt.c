@@ -213,12 +213,13 @@ static size_t value_end(ByoStr text, size_t at)
 }
 
 /* Finds the fields. The text comes last and swallows what looks like a field in it, unless it comes
- * before all the others: then it ends at the next field, and the last of equal fields counts, for it
- * stands behind the text. */
+ * before all the others, or before the id: then it ends at the next field, and the last of equal fields
+ * counts, for it stands behind the text; but what stood before the text stays. */
 static void find_fields(ByoStr text, ByoStr found[FIELDS])
 {
     bool text_first = false;
-    bool start = true; /* a field may start here */
+    bool before[FIELDS] = {false}; /* it stood before the text */
+    bool start = true;             /* a field may start here */
     size_t at = 0;
 
     while (at < text.n) {
@@ -240,7 +241,8 @@ static void find_fields(ByoStr text, ByoStr found[FIELDS])
             found[FIELD_TEXT] = byo_strn(text.p + at, text.n - at);
             text_first = true;
             for (int other = FIELD_SUB; other <= FIELD_ERR; other++) {
-                if (found[other].p)
+                before[other] = found[other].p != NULL;
+                if (before[other] && found[FIELD_ID].p)
                     return;
             }
             continue;
@@ -254,7 +256,7 @@ static void find_fields(ByoStr text, ByoStr found[FIELDS])
         }
         at = skip_blanks(text, at);
         end = match_field(text, at, &next) > 0 ? at : value_end(text, at);
-        if (!found[field].p || text_first)
+        if (!found[field].p || (text_first && !before[field]))
             found[field] = byo_strn(text.p + at, end - at);
         at = end;
     }
