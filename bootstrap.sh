@@ -16,6 +16,8 @@ top=$(cd "$(dirname "$0")" && pwd)
 cd "$top"
 logs=$top/.cache/log
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# Most of an end-to-end test is waiting for others.
+e2e_jobs=$((jobs * 2))
 
 # package, command that proves it is there (or - to ask dpkg), why
 build_packages='
@@ -263,7 +265,7 @@ check_patched() {
     [ $code = 0 ] || closing 1
     tests "end to end, patched Kannel" env BYO_BUILD_DIR="$top/build-check" \
         BYO_KANNEL_PREFIX="$top/.cache/kannel-patched" BYO_BEARERBOX_FEATURES=all \
-        python3 tests/e2e/run.py --jobs "$jobs" --patched
+        python3 tests/e2e/run.py --jobs "$e2e_jobs" --patched
 }
 
 # What threads do beside each other: the rooms that have several, and the whole of it while it is loaded again.
@@ -303,7 +305,7 @@ check() {
     step "npm install (SMPP peer)" sh tests/e2e/peers/install.sh "$top/.cache/peers" ||
         left_out "the tests against the npm package smpp: it could not be fetched"
     tests "end to end, Debian's Kannel" env BYO_BUILD_DIR="$top/build-check" \
-        python3 tests/e2e/run.py --jobs "$jobs"
+        python3 tests/e2e/run.py --jobs "$e2e_jobs"
     if [ $stock_only = no ]; then
         check_patched
     fi

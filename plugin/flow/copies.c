@@ -33,7 +33,8 @@ void byo_flow_copy_again(ByoFlow *f, ByoSegmentRow *seg)
 {
     if (!seg->foreign_id.n)
         return;
-    ByoCopyRow c = {.foreign_id = seg->foreign_id, .try = seg->s.tries - 1, .verdict = seg->verdict};
+    /* What it ended as made this try; it says nothing of how this one ends. */
+    ByoCopyRow c = {.foreign_id = seg->foreign_id, .try = seg->s.tries - 1, .verdict.code = -1};
     byo_store_copy_add(f->store, seg->id, &c);
     seg->s.copies = true;
     seg->foreign_id = BYO_STR_NONE;

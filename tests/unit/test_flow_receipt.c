@@ -474,6 +474,27 @@ START_TEST(C72_delivered_after_all)
 }
 END_TEST
 
+/* (promise 2) Nobody knows what became of the last try: what the one before ended as is not its end. */
+START_TEST(a_try_again_without_receipt_is_a_time_out)
+{
+    flow_advanced("{\"protocolSpecificCodeMapping\": {\"receipt:9\": {\"genericErrorCode\": 2, "
+                  "\"genericErrorCause\": \"RECIPIENT_BUSY\"}}}");
+    start("advanced-config = advanced.json\nretry-delay = 5s\nreceipt-timeout = 1h\n");
+    Out first = send_to(PHONE);
+    answered(&first, "one");
+    receipt("id:one stat:UNDELIV err:009");
+    later(10 * BYO_SECOND);
+    Out second = keep(out_of(BYO_OUT_SEGMENT, 0));
+    answered(&second, "two");
+    later(2 * BYO_HOUR);
+    ck_assert_int_eq(state_of(&first), BYO_SEG_FAILED);
+    ck_text(segment_of(&first).verdict.code_cause, "NETWORK_TIMEOUT");
+    drop(&first);
+    drop(&second);
+    flow_stop();
+}
+END_TEST
+
 START_TEST(C73_reports_say_possible_duplicate)
 {
     Out copy[2];
@@ -518,6 +539,7 @@ Suite *flow_receipt_suite(void)
     tcase_add_loop_test(t, C72_copies_by_token, 0, ROWS(copies));
     tcase_add_loop_test(t, C72_copies_by_id, 0, ROWS(copies));
     tcase_add_test(t, C72_delivered_after_all);
+    tcase_add_test(t, a_try_again_without_receipt_is_a_time_out);
     tcase_add_test(t, C73_reports_say_possible_duplicate);
     tcase_set_timeout(t, 60);
     suite_add_tcase(suite, t);
