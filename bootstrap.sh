@@ -46,6 +46,8 @@ curl                 curl        the command line the demo hands you
 '
 check_packages='
 clang                clang       the second compiler, and fuzzing
+clang-format         clang-format  holds the layout of the code
+clang-tidy           clang-tidy  looks for faults in the code
 openssl              openssl     test certificates
 binutils             readelf     looks at how the programs were built
 perl                 perl        an independent source for the character tables
@@ -59,6 +61,7 @@ debootstrap          debootstrap minimal systems for the tests of the installati
 postgresql           -           the DLR storage pgsql of the patched bearerbox
 libpq-dev            -           the same, as bearerbox links it
 prometheus           promtool    tries the rules of docs/monitoring (its service is held)
+gcovr                gcovr       counts lines for "make coverage"
 logrotate            /usr/sbin/logrotate  tries the snippet of the user guide
 '
 
@@ -287,6 +290,15 @@ check_threads() {
         python3 tests/e2e/run.py --jobs "$jobs" test_threads test_life test_reliability.StopAndReload
 }
 
+# Version 14 is Debian 12's, and .clang-tidy was kept with it; another one finds other things.
+check_tidy() {
+    if ! command -v clang-tidy-14 >/dev/null 2>&1; then
+        left_out "clang-tidy: version 14 is not here"
+        return 0
+    fi
+    tests "clang-tidy" make -C build-check tidy TIDY_JOBS="$jobs"
+}
+
 check() {
     stock_only=no
     for argument; do
@@ -301,6 +313,7 @@ check() {
     must build_in build-clang "clang" CC=clang CXX=clang++ --enable-werror
     must step "gcc, sanitizers: test programs" make -C build-check -j"$jobs" check TESTS=
     tests "unit tests, vectors, fuzz seeds, rooms" make -C build-check -j"$jobs" check
+    check_tidy
     check_threads
     step "npm install (SMPP peer)" sh tests/e2e/peers/install.sh "$top/.cache/peers" ||
         left_out "the tests against the npm package smpp: it could not be fetched"

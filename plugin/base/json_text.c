@@ -385,8 +385,7 @@ static bool check_object(Check *c)
         return not_closed(c, open, "object");
     }
     while (more) {
-        ByoStr name;
-        size_t name_at = c->at;
+        ByoStr name = BYO_STR_NONE;
         skip_blanks(c);
         if (peek(c) != '"') {
             if (is_letter(peek(c)))
@@ -394,7 +393,7 @@ static bool check_object(Check *c)
                             c->text.p + c->at);
             return unexpected(c, "a name in double quotes");
         }
-        name_at = c->at;
+        size_t name_at = c->at;
         if (!check_string(c, &name))
             return false;
         remember_member(c, name, name_at);

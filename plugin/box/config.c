@@ -169,6 +169,7 @@ static ByoKeyring *keyring(Load *l)
 static void fetch_password(Load *l, size_t n)
 {
     ByoIntegration *i = l->conf->integrations[n];
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference) as long as integrations */
     const ByoKeyGroup *group = l->groups[n];
     const ByoPasswordPlace *place = &l->places[n];
     char who[BYO_PROPERTIES_WHO];

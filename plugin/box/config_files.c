@@ -234,6 +234,7 @@ static bool source_expand(void *arg, const char *from, const char *include,
         free(path);
         path = byo_strdup(include);
     }
+    /* NOLINTNEXTLINE(bugprone-branch-clone) the first is asked before the file is looked at */
     if (source_skip(arg, path)) {
         add(add_arg, path);
     } else if (lstat(path, &st) < 0) {

@@ -469,7 +469,7 @@ int byo_daemon_run(const char *path, int verbosity)
     ByoFaults faults = {0};
     d.conf = byo_conf_load(path, &faults);
     FILE *writable = d.conf && d.conf->log_file ? fopen(d.conf->log_file, "ae") : stderr;
-    if (!writable) {
+    if (d.conf && !writable) {
         fprintf(stderr, "byobox: log-file = %s cannot be opened: %s\n", d.conf->log_file, strerror(errno));
         byo_conf_free(d.conf);
         d.conf = NULL;

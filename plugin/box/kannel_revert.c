@@ -143,7 +143,7 @@ static void put_was(Revert *r, ByoStr line)
 static void put_edited(Revert *r, ByoStr line, ByoStr wrote)
 {
     ByoBuf left = {0};
-    ByoStr key, value;
+    ByoStr key = BYO_STR_NONE, value = BYO_STR_NONE;
     switch (byo_kannel_unlist(line, wrote, r->was_one, &left)) {
     case BYO_KANNEL_LEFT:
         byo_buf_addf(r->out, "%s%s", left.p, end_of(line));

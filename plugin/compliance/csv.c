@@ -368,6 +368,7 @@ static bool is_number(ByoStr s)
 
 void byo_csv_field(ByoBuf *out, ByoStr s)
 {
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result) a set of octets, no string */
     bool formula = s.n && memchr("=+-@\t\r", s.p[0], 6) && !is_number(s);
     bool quote = formula;
 

@@ -155,7 +155,7 @@ static ByoRuntime *leaves_through(ByoFlow *f, ByoRuntime *owner, const char *rec
         h = (h ^ (unsigned char)*recipient) * 1099511628211u;
     uint64_t at = (h ^ (h >> 29)) % rates;
     size_t i = 0;
-    while (at >= (uint64_t)load[i]->cfg->messages_per_second)
+    while (i + 1 < n && at >= (uint64_t)load[i]->cfg->messages_per_second)
         at -= (uint64_t)load[i++]->cfg->messages_per_second;
     return load[i];
 }

@@ -321,7 +321,7 @@ static void read_charsets(const ByoJsonAt *charsets, ByoCharsetList *list)
         return;
     }
     list->pairs = byo_zalloc(n * sizeof *list->pairs);
-    size_t at_index[PAIRS_MAX];
+    size_t at_index[PAIRS_MAX] = {0};
     for (size_t i = 0; i < n; i++) {
         ByoJsonAt item = byo_json_item(charsets, i);
         ByoCharsetPair pair = {0};

@@ -78,7 +78,7 @@ static void on_read(struct bufferevent *bev, void *arg)
         }
         forget_announced(c);
         c->heard = byo_monotonic();
-        const char *p = (const char *)evbuffer_pullup(in, (ev_ssize_t)(4 + len));
+        const char *p = (const char *)evbuffer_pullup(in, 4 + (ev_ssize_t)len);
         bool fine = c->on_frame(c, byo_strn(p + 4, len));
         if (c->bev != bev)
             return;

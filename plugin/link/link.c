@@ -344,7 +344,7 @@ ByoLink *byo_link_create(const ByoLinkOptions *opt, char **why_r)
         return NULL;
     }
     evconnlistener_set_error_cb(l->listener, on_accept_error);
-    struct sockaddr_in sin;
+    struct sockaddr_in sin = {0};
     ev_socklen_t len = sizeof sin;
     getsockname(evconnlistener_get_fd(l->listener), (struct sockaddr *)&sin, &len);
     l->port = ntohs(sin.sin_port);

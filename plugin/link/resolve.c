@@ -39,6 +39,8 @@ static const struct addrinfo *choose(const struct addrinfo *list, size_t n)
         v4 |= a->ai_family == AF_INET;
     for (const struct addrinfo *a = list; a; a = a->ai_next)
         count += usable(a, v4);
+    if (!count)
+        return list;
     n %= count;
     for (const struct addrinfo *a = list; a; a = a->ai_next)
         if (usable(a, v4) && n-- == 0)

@@ -209,7 +209,7 @@ static void read_bind(const xmlNode *node, ByoStatusPage *page)
     memset(b, 0, sizeof *b);
     copy_text(node, "id", b->smsc_id, sizeof b->smsc_id);
     copy_text(node, "admin-id", b->admin_id, sizeof b->admin_id);
-    char status[64];
+    char status[64] = "";
     copy_text(node, "status", status, sizeof status);
     b->state = strncmp(status, "online", 6) == 0          ? BYO_BIND_ONLINE
                : strstr(status, "connecting")             ? BYO_BIND_CONNECTING

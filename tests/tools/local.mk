@@ -38,3 +38,17 @@ tidy: $(BUILT_SOURCES)
 		{ grep -v 'warnings* generated' tidy.err; exit 1; }
 	@echo "clang-tidy: nothing found"
 .PHONY: tidy
+
+# "make coverage": what the unit tests, and what else ran in this build before (end-to-end tests with BYO_BUILD_DIR),
+# did not reach; printed, and as coverage/index.html. Needs gcovr.
+GCOVR = gcovr
+coverage: all
+	@test $(COVERAGE) = yes || { echo 'this build does not count: ./configure --enable-coverage'; exit 1; }
+	$(MAKE) $(AM_MAKEFLAGS) check
+	@$(MKDIR_P) coverage
+	$(GCOVR) --root $(srcdir) --object-directory . --filter '.*plugin/' --exclude-unreachable-branches \
+		--html-details coverage/index.html --print-summary --txt -
+clean-local:
+	rm -rf coverage
+	find . -name '*.gc[dn][ao]' -exec rm -f {} +
+.PHONY: coverage

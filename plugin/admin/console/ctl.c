@@ -190,6 +190,7 @@ static int parse(ByoCtl *c, int argc, char **argv, const ByoCtlCommand **cmd_r, 
 static int carry_out(ByoCtl *c, const ByoCtlCommand *cmd, const char *group)
 {
     if (!c->help)
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference) without help, parse() has found one */
         return cmd->run(c);
     if (group)
         return byo_ctl_help_on(c, group, cmd ? cmd->verb : NULL);
