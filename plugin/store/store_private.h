@@ -274,7 +274,8 @@ void byo_rows_destroy(ByoStore *s);
 void byo_rows_forget(ByoStore *s);
 /* sqlite3_update_hook: a row was changed, by whatever statement. */
 void byo_rows_hook(void *store, int op, const char *db, const char *table, sqlite3_int64 id);
-void byo_rows_put_message(ByoStore *s, const ByoMessageRow *m, const ByoKnown *k); /* k: its integration or NULL */
+/* k: its integration or NULL */
+void byo_rows_put_message(ByoStore *s, const ByoMessageRow *m, const ByoKnown *k);
 void byo_rows_put_segment(ByoStore *s, const ByoSegmentRow *seg, int64_t integration);
 /* False: it is not kept. The texts lie where those of a row that was read do. */
 bool byo_rows_message(ByoStore *s, ByoId id, ByoMessageRow *m_r);

@@ -67,10 +67,10 @@ typedef enum {
 
 typedef struct {
     ByoEventKind kind;
-    int try;            /* the try a report belongs to; 0: does not say */
-    ByoVerdict verdict; /* REFUSED, INTERIM, RECEIPT, EXPIRED, CANCEL, ABANDONED */
-    bool retry_allowed; /* REFUSED: true; RECEIPT: only for UNDELIV and REJECTD (spec D6) */
-    bool others_open;   /* RECEIPT: another copy of the segment is open, so a failure is not its end (field C72) */
+    int try;               /* the try a report belongs to; 0: does not say */
+    ByoVerdict verdict;    /* REFUSED, INTERIM, RECEIPT, EXPIRED, CANCEL, ABANDONED */
+    bool retry_allowed;    /* REFUSED: true; RECEIPT: only for UNDELIV and REJECTD (spec D6) */
+    bool others_open;      /* RECEIPT: another copy is open, so a failure is not its end (field C72) */
     bool retries_exceeded; /* REFUSED by bearerbox's "Retries Exceeded" */
     ByoTime expires;       /* end of the message's validity; 0: none */
     unsigned jitter;       /* 0..999 */

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 SKIPPED = 77  # automake's
-ENFORCED = False  # True: a file that is not as .clang-format says fails the check
+ENFORCED = True  # True: a file that is not as .clang-format says fails the check
 
 
 def program():

@@ -287,7 +287,8 @@ START_TEST(C02_C04_stored_rows_gain_the_new_rules)
                      .who = S("recipient")};
     byo_store_begin(store);
     byo_store_opt_add(store, &row, now);
-    byo_store_setting_put(store, "reading-rules", BYO_STR_NONE); /* what the first start of this version finds */
+    byo_store_setting_put(store, "reading-rules",
+                          BYO_STR_NONE); /* what the first start of this version finds */
     ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
     for (int start_again = 0; start_again < 2; start_again++) {
         flow_reboot();

@@ -29,8 +29,8 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)
     static atomic_int count;
     Start *s = malloc(sizeof *s);
     if (!next)
-        next = (int (*)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *))dlsym(RTLD_NEXT,
-                                                                                               "pthread_create");
+        next = (int (*)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *))dlsym(
+            RTLD_NEXT, "pthread_create");
     *s = (Start){start, arg, atomic_fetch_add(&count, 1) + 1};
     return next(thread, attr, begin, s);
 }
