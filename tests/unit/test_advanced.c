@@ -261,116 +261,112 @@ static const struct {
     const char *text;
     unsigned features;
     const char *warnings[3]; /* "POINTER: words" */
-} warned
-    [] =
-        {
-            {"{\"charsets\": [{\"dcs\": 0, \"charset\": \"ISO-8859-1\"}, {\"dcs\": 8, \"charset\": "
-             "\"UTF-16BE\"}]}",
-             0,
-             {"/charsets/0: {dcs 0, ISO-8859-1} is skipped: under data_coding 0 this bearerbox writes "
-              "GSM_0338; one "
-              "with the "
-              "raw-payload patch"}},
-            {"{\"charsets\": [{\"dcs\": 8, \"charset\": \"UTF-16BE\"}, {\"dcs\": 6, \"charset\": "
-             "\"UTF-16BE\"}, "
-             "{\"dcs\": 1, "
-             "\"charset\": \"ISO-8859-5\"}]}",
-             0,
-             {"/charsets/1: {dcs 6, UTF-16BE} is skipped: under data_coding 6 this bearerbox writes "
-              "ISO-8859-5",
-              "/charsets/2: {dcs 1, ISO-8859-5} is skipped: under data_coding 1 this bearerbox writes "
-              "ASCII"}},
-            {"{\"charsets\": [{\"dcs\": 0, \"charset\": \"ISO-8859-1\"}]}", BYO_FEATURE_RAW_PAYLOAD, {NULL}},
-            {"{\"protocolSpecificCodeMapping\": {\"5\": {\"genericErrorCode\": 6, \"genericErrorCause\": "
-             "\"ENROUTE\"}}}",
-             0,
-             {"/protocolSpecificCodeMapping/5/genericErrorCode: 6 says nothing about a failure"}},
-            {"{\"protocolSpecificCodeMapping\": {\"000\": {\"genericErrorCode\": 0, \"genericErrorCause\": "
-             "\"DELIVERED\"}}}",
-             0,
-             {NULL}},
-            {"{\"protocolSpecificCodeMapping\": {\"submit:A1B\": {\"genericErrorCode\": 3, "
-             "\"genericErrorCause\": "
-             "\"DEFAULT\"}}}",
-             0,
-             {"/protocolSpecificCodeMapping/submit:A1B: this row can never match: a refused submit is "
-              "answered by a "
-              "number"}},
-            {"{\"protocolSpecificCodeMapping\": {\"8\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
-             "\"RECIPIENT_BUSY\"}}}",
-             0,
-             {"/protocolSpecificCodeMapping/8: as a submit error this row can never match, it counts for "
-              "receipts "
-              "only: stock"}}, /* (field S9) */
-            {"{\"protocolSpecificCodeMapping\": {\"020\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
-             "\"RECIPIENT_BUSY\"}}}",
-             0,
-             {"/protocolSpecificCodeMapping/020: as a submit error this row can never match, it counts for "
-              "receipts "
-              "only: stock"}}, /* (field S9) */
-            {"{\"protocolSpecificCodeMapping\": {\"0x58\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
-             "\"RECIPIENT_BUSY\"}}}",
-             0,
-             {"/protocolSpecificCodeMapping/0x58: as a submit error this row can never match, it counts for "
-              "receipts "
-              "only: stock"}}, /* (field S9) */
-            {"{\"protocolSpecificCodeMapping\": {\"100\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
-             "\"RECIPIENT_BUSY\"}}}",
-             0,
-             {"/protocolSpecificCodeMapping/100: as a submit error this row can never match, it counts for "
-              "receipts "
-              "only: stock"}}, /* (field S9) */
-            {"{\"protocolSpecificCodeMapping\": {\"88\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
-             "\"RECIPIENT_BUSY\"}}}",
-             BYO_FEATURE_SUBMIT_STATUS,
-             {NULL}}, /* (field S9) */
-            {"{\"protocolSpecificCodeMapping\": {\"submit:88\": {\"genericErrorCode\": 2, "
-             "\"genericErrorCause\": "
-             "\"THROTTLED\"}}}",
-             0,
-             {"/protocolSpecificCodeMapping/submit:88: this row can never match: stock bearerbox hides"}}, /* (field S9) */
-            {"{\"protocolSpecificCodeMapping\": {\"receipt:88\": {\"genericErrorCode\": 2, "
-             "\"genericErrorCause\": "
-             "\"THROTTLED\"}}}",
-             0,
-             {NULL}}, /* (field S9) */
-            {"{\"protocolSpecificCodeMapping\": {\"submit:0\": {\"genericErrorCode\": 3, "
-             "\"genericErrorCause\": "
-             "\"DEFAULT\"}}}",
-             0,
-             {"/protocolSpecificCodeMapping/submit:0: this row can never match: a refused submit"}}, /* (field S9) */
-            {
-                "{\"protocolSpecificCodeMapping\": {\"submit:4294967296\": {\"genericErrorCode\": 3, "
-                "\"genericErrorCause\": "
-                "\"DEFAULT\"}}}",
-                0,
-                {"/protocolSpecificCodeMapping/submit:4294967296: this row can never match: a refused "
-                 "submit"}}, /* (field S9) */
-            {"{\"protocolSpecificCodeMapping\": {\"A B\": {\"genericErrorCode\": 3, \"genericErrorCause\": "
-             "\"DEFAULT\"}}}",
-             0,
-             {"/protocolSpecificCodeMapping/A B: this row can never match: the err"}}, /* (field S9) */
-            {"{\"protocolSpecificCodeMapping\": {\"400\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
-             "\"DELIVERED\"}}}",
-             0,
-             {"/protocolSpecificCodeMapping/400/genericErrorCause: code 2 is a failure and DELIVERED is "
-              "none"}}, /* (field S12) */
-            {
-                "{\"protocolSpecificCodeMapping\": {\"400\": {\"genericErrorCode\": 3, "
-                "\"genericErrorCause\": "
-                "\"QUEUED\"}}}",
-                0,
-                {"/protocolSpecificCodeMapping/400/genericErrorCause: code 3 is a failure and QUEUED is "
-                 "none"}}, /* (field S12) */
-            {"{\"protocolSpecificCodeMapping\": {\"400\": {\"genericErrorCode\": 3, \"genericErrorCause\": "
-             "\"EXPIRED\"}}}",
-             0,
-             {"/protocolSpecificCodeMapping/400/genericErrorCause: the code of EXPIRED is 4"}}, /* (field S12) */
-            {"{\"protocolSpecificCodeMapping\": {\"0\": {\"genericErrorCode\": 0, \"genericErrorCause\": "
-             "\"RECIPIENT_BUSY\"}}}",
-             0,
-             {"/protocolSpecificCodeMapping/0/genericErrorCause: code 0 is a success and RECIPIENT_BUSY is a "
-              "failure"}}, /* (field S12) */
+} warned[] = {
+    {"{\"charsets\": [{\"dcs\": 0, \"charset\": \"ISO-8859-1\"}, {\"dcs\": 8, \"charset\": "
+     "\"UTF-16BE\"}]}",
+     0,
+     {"/charsets/0: {dcs 0, ISO-8859-1} is skipped: under data_coding 0 this bearerbox writes "
+      "GSM_0338; one "
+      "with the "
+      "raw-payload patch"}},
+    {"{\"charsets\": [{\"dcs\": 8, \"charset\": \"UTF-16BE\"}, {\"dcs\": 6, \"charset\": "
+     "\"UTF-16BE\"}, "
+     "{\"dcs\": 1, "
+     "\"charset\": \"ISO-8859-5\"}]}",
+     0,
+     {"/charsets/1: {dcs 6, UTF-16BE} is skipped: under data_coding 6 this bearerbox writes "
+      "ISO-8859-5",
+      "/charsets/2: {dcs 1, ISO-8859-5} is skipped: under data_coding 1 this bearerbox writes "
+      "ASCII"}},
+    {"{\"charsets\": [{\"dcs\": 0, \"charset\": \"ISO-8859-1\"}]}", BYO_FEATURE_RAW_PAYLOAD, {NULL}},
+    {"{\"protocolSpecificCodeMapping\": {\"5\": {\"genericErrorCode\": 6, \"genericErrorCause\": "
+     "\"ENROUTE\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/5/genericErrorCode: 6 says nothing about a failure"}},
+    {"{\"protocolSpecificCodeMapping\": {\"000\": {\"genericErrorCode\": 0, \"genericErrorCause\": "
+     "\"DELIVERED\"}}}",
+     0,
+     {NULL}},
+    {"{\"protocolSpecificCodeMapping\": {\"submit:A1B\": {\"genericErrorCode\": 3, "
+     "\"genericErrorCause\": "
+     "\"DEFAULT\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/submit:A1B: this row can never match: a refused submit is "
+      "answered by a "
+      "number"}},
+    {"{\"protocolSpecificCodeMapping\": {\"8\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
+     "\"RECIPIENT_BUSY\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/8: as a submit error this row can never match, it counts for "
+      "receipts "
+      "only: stock"}}, /* (field S9) */
+    {"{\"protocolSpecificCodeMapping\": {\"020\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
+     "\"RECIPIENT_BUSY\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/020: as a submit error this row can never match, it counts for "
+      "receipts "
+      "only: stock"}}, /* (field S9) */
+    {"{\"protocolSpecificCodeMapping\": {\"0x58\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
+     "\"RECIPIENT_BUSY\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/0x58: as a submit error this row can never match, it counts for "
+      "receipts "
+      "only: stock"}}, /* (field S9) */
+    {"{\"protocolSpecificCodeMapping\": {\"100\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
+     "\"RECIPIENT_BUSY\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/100: as a submit error this row can never match, it counts for "
+      "receipts "
+      "only: stock"}}, /* (field S9) */
+    {"{\"protocolSpecificCodeMapping\": {\"88\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
+     "\"RECIPIENT_BUSY\"}}}",
+     BYO_FEATURE_SUBMIT_STATUS,
+     {NULL}}, /* (field S9) */
+    {"{\"protocolSpecificCodeMapping\": {\"submit:88\": {\"genericErrorCode\": 2, "
+     "\"genericErrorCause\": "
+     "\"THROTTLED\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/submit:88: this row can never match: stock bearerbox hides"}}, /* (field S9) */
+    {"{\"protocolSpecificCodeMapping\": {\"receipt:88\": {\"genericErrorCode\": 2, "
+     "\"genericErrorCause\": "
+     "\"THROTTLED\"}}}",
+     0,
+     {NULL}}, /* (field S9) */
+    {"{\"protocolSpecificCodeMapping\": {\"submit:0\": {\"genericErrorCode\": 3, "
+     "\"genericErrorCause\": "
+     "\"DEFAULT\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/submit:0: this row can never match: a refused submit"}}, /* (field S9) */
+    {"{\"protocolSpecificCodeMapping\": {\"submit:4294967296\": {\"genericErrorCode\": 3, "
+     "\"genericErrorCause\": "
+     "\"DEFAULT\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/submit:4294967296: this row can never match: a refused "
+      "submit"}}, /* (field S9) */
+    {"{\"protocolSpecificCodeMapping\": {\"A B\": {\"genericErrorCode\": 3, \"genericErrorCause\": "
+     "\"DEFAULT\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/A B: this row can never match: the err"}}, /* (field S9) */
+    {"{\"protocolSpecificCodeMapping\": {\"400\": {\"genericErrorCode\": 2, \"genericErrorCause\": "
+     "\"DELIVERED\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/400/genericErrorCause: code 2 is a failure and DELIVERED is "
+      "none"}}, /* (field S12) */
+    {"{\"protocolSpecificCodeMapping\": {\"400\": {\"genericErrorCode\": 3, "
+     "\"genericErrorCause\": "
+     "\"QUEUED\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/400/genericErrorCause: code 3 is a failure and QUEUED is "
+      "none"}}, /* (field S12) */
+    {"{\"protocolSpecificCodeMapping\": {\"400\": {\"genericErrorCode\": 3, \"genericErrorCause\": "
+     "\"EXPIRED\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/400/genericErrorCause: the code of EXPIRED is 4"}}, /* (field S12) */
+    {"{\"protocolSpecificCodeMapping\": {\"0\": {\"genericErrorCode\": 0, \"genericErrorCause\": "
+     "\"RECIPIENT_BUSY\"}}}",
+     0,
+     {"/protocolSpecificCodeMapping/0/genericErrorCause: code 0 is a success and RECIPIENT_BUSY is a "
+      "failure"}}, /* (field S12) */
 };
 
 START_TEST(J4_J6_warnings)
