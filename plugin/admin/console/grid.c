@@ -114,9 +114,9 @@ static void fit(const ByoGrid *t, size_t width[BYO_GRID_COLUMNS])
     for (size_t i = 0; i < t->n; i++)
         if (width_of(t->cells[i]) > width[i % t->columns])
             width[i % t->columns] = width_of(t->cells[i]);
-    /* NOLINTEND(clang-analyzer-core.*) */
     for (size_t i = 0; i < t->columns - t->tail; i++)
         total += width[i];
+    /* NOLINTEND(clang-analyzer-core.*) */
     if (t->tail)
         total += NARROWEST;
     while (total > BYO_GRID_WIDTH) {
