@@ -18,6 +18,9 @@ void byo_host_read(const ByoConfigTree *tree, ByoConf *conf, ByoFaults *faults);
 
 /* Where bearerbox keeps its receipts when nothing is said: a folder of the user kannel. */
 #define BYO_DLR_SPOOL "/var/spool/kannel/dlr"
+/* The folder core's receipts belong into with dlr-storage = spool: its dlr-spool, else BYO_DLR_SPOOL; one beside
+ * store-location where that folder lies inside it. The caller frees it. */
+char *byo_host_dlr_spool(const ByoKeyGroup *core);
 
 /* Something kannel.conf lacks, and what would mend it. */
 typedef enum {

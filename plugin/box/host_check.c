@@ -257,26 +257,44 @@ static void check_ports(const Check *check, const ByoKeyGroup *core)
 }
 
 /* At its next start a bearerbox with store-type = spool takes every file below store-location for a message, and ends
- * with a panic over a receipt that is still awaited (gw/bb_store_spool.c). */
-static void check_spools(const Check *check, const ByoKeyGroup *core)
+ * with a panic over a receipt that is still awaited (gw/bb_store_spool.c). NULL: spool is no such folder, else one
+ * beside store-location. */
+static char *beside_store(const ByoKeyGroup *core, const char *spool)
 {
     const char *store = value(core, "store-location"), *type = value(core, "store-type");
-    const char *storage = value(core, "dlr-storage"), *spool = value(core, "dlr-spool");
 
-    if (!store || !type || !storage || !spool || strcmp(type, "spool") != 0 || strcmp(storage, "spool") != 0)
-        return;
+    if (!store || !type || strcmp(type, "spool") != 0)
+        return NULL;
     size_t n = strlen(store);
     while (n > 1 && store[n - 1] == '/')
         n--;
     if (strncmp(spool, store, n) != 0 || (spool[n] && spool[n] != '/'))
+        return NULL;
+    return byo_printf("%.*s-dlr", (int)n, store);
+}
+
+char *byo_host_dlr_spool(const ByoKeyGroup *core)
+{
+    const char *said = value(core, "dlr-spool"), *spool = said && said[0] ? said : BYO_DLR_SPOOL;
+    char *beside = beside_store(core, spool);
+    return beside ? beside : byo_strdup(spool);
+}
+
+static void check_spools(const Check *check, const ByoKeyGroup *core)
+{
+    const char *storage = value(core, "dlr-storage"), *spool = value(core, "dlr-spool");
+
+    if (!storage || !spool || strcmp(storage, "spool") != 0)
         return;
-    char *beside = byo_printf("\"%.*s-dlr\"", (int)n, store);
-    REFUSE(check, core, "group core", "dlr-spool", WITH(beside),
-           "it lies inside store-location: bearerbox takes awaited receipts for messages when it starts "
-           "again, and "
-           "ends; the line it needs, with a folder of the user kannel: dlr-spool = %s",
-           beside);
-    free(beside);
+    char *folder = byo_host_dlr_spool(core), *quoted = byo_printf("\"%s\"", folder);
+    if (spool[0] && strcmp(folder, spool) != 0)
+        REFUSE(check, core, "group core", "dlr-spool", WITH(quoted),
+               "it lies inside store-location: bearerbox takes awaited receipts for messages when it starts "
+               "again, and "
+               "ends; the line it needs, with a folder of the user kannel: dlr-spool = %s",
+               quoted);
+    free(quoted);
+    free(folder);
 }
 
 static void check_receipts(const Check *check, const ByoKeyGroup *core)
@@ -285,13 +303,16 @@ static void check_receipts(const Check *check, const ByoKeyGroup *core)
 
     if (check->conf->features & BYO_FEATURE_RECEIPTS_TO_BOX)
         return;
-    if (!storage || strcmp(storage, "internal") == 0)
+    if (!storage || strcmp(storage, "internal") == 0) {
+        char *folder = byo_host_dlr_spool(core);
         WARN(check, core, who, "dlr-storage", WITH("spool"),
              "bearerbox keeps what it needs to match receipts in memory only: after its restart receipts of "
              "earlier segments are lost; a dlr-storage in a database or in files survives: dlr-storage = "
              "spool and "
-             "dlr-spool = \"" BYO_DLR_SPOOL "\" (Kannel's user guide, Delivery Reports)");
-    else if (strcmp(storage, "pgsql") == 0)
+             "dlr-spool = \"%s\" (Kannel's user guide, Delivery Reports)",
+             folder);
+        free(folder);
+    } else if (strcmp(storage, "pgsql") == 0)
         WARN(check, core, who, "dlr-storage", BY_HAND,
              "Kannel 1.4.5 asks PostgreSQL for a row's oid, which PostgreSQL 12 and newer do not have: "
              "entries are "

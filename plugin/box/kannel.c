@@ -154,6 +154,17 @@ static void put_key(ByoKannelText **texts, const ByoKannel *k, const ByoKeyGroup
         byo_kannel_text_add(texts[file_of(k, g->file)], last_line(g), key, value);
 }
 
+static void put_spool(ByoKannelText **texts, const ByoKannel *k, const ByoKeyGroup *core)
+{
+    const ByoKeyLine *line = byo_key_find(core, "dlr-spool");
+    char *folder = byo_host_dlr_spool(core), *quoted = byo_printf("\"%s\"", folder);
+
+    if (!line || strcmp(line->value, folder) != 0)
+        put_key(texts, k, core, "dlr-spool", quoted);
+    free(quoted);
+    free(folder);
+}
+
 static void mend(ByoKannelText **texts, const ByoKannel *k, const ByoHostNeed *need)
 {
     char *lines = NULL;
@@ -163,8 +174,8 @@ static void mend(ByoKannelText **texts, const ByoKannel *k, const ByoHostNeed *n
         return;
     case BYO_NEED_KEY:
         put_key(texts, k, need->group, need->key, need->value);
-        if (strcmp(need->key, "dlr-storage") == 0 && !byo_key_find(need->group, "dlr-spool"))
-            put_key(texts, k, need->group, "dlr-spool", "\"" BYO_DLR_SPOOL "\"");
+        if (strcmp(need->key, "dlr-storage") == 0)
+            put_spool(texts, k, need->group);
         return;
     case BYO_NEED_INCLUDE:
         lines = byo_printf("include = %s\n", need->value);

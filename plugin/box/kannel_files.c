@@ -108,23 +108,39 @@ void byo_kannel_tidy(const ByoKannel *k)
     }
 }
 
-bool byo_kannel_make_spool(const ByoKannel *k, ByoFaults *why)
+static bool spool_made(const char *folder, ByoFaults *why)
 {
-    bool wanted = false;
+    const struct passwd *kannel = getpwnam("kannel");
+    char *parent = byo_strdup(folder), *slash = strrchr(parent, '/');
     struct stat st;
-    struct passwd *kannel = getpwnam("kannel");
 
-    for (size_t n = 0; n < k->needs.n; n++)
-        wanted |= k->needs.items[n].kind == BYO_NEED_KEY &&
-                  strcmp(k->needs.items[n].key, "dlr-storage") == 0 &&
-                  !byo_key_find(k->needs.items[n].group, "dlr-spool");
-    if (!wanted || stat(BYO_DLR_SPOOL, &st) == 0)
+    if (slash && slash > parent) {
+        *slash = '\0';
+        mkdir(parent, 0755);
+    }
+    free(parent);
+    if (stat(folder, &st) == 0 ||
+        (mkdir(folder, 0750) == 0 && (!kannel || chown(folder, kannel->pw_uid, kannel->pw_gid) == 0)))
         return true;
-    mkdir("/var/spool/kannel", 0755);
-    if (mkdir(BYO_DLR_SPOOL, 0750) == 0 &&
-        (!kannel || chown(BYO_DLR_SPOOL, kannel->pw_uid, kannel->pw_gid) == 0))
-        return true;
-    byo_fault_add(why, BYO_FAULT_ERROR, BYO_DLR_SPOOL, 0, 0,
+    byo_fault_add(why, BYO_FAULT_ERROR, folder, 0, 0,
                   "the folder cannot be made for the user kannel (dlr-spool needs it): %s", strerror(errno));
     return false;
+}
+
+bool byo_kannel_make_spool(const ByoKannel *k, ByoFaults *why)
+{
+    const ByoKeyGroup *core = NULL;
+
+    for (size_t n = 0; n < k->needs.n; n++) {
+        const ByoHostNeed *need = &k->needs.items[n];
+        if (need->kind == BYO_NEED_KEY &&
+            (strcmp(need->key, "dlr-storage") == 0 || strcmp(need->key, "dlr-spool") == 0))
+            core = need->group;
+    }
+    if (!core)
+        return true;
+    char *folder = byo_host_dlr_spool(core);
+    bool fine = spool_made(folder, why);
+    free(folder);
+    return fine;
 }

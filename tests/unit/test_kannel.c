@@ -248,6 +248,26 @@ static void edit(const char *from, const char *to)
     byo_buf_free(&out);
 }
 
+/* The folder proposed for receipts is none -t refuses: bearerbox ends at its start with one inside store-location. */
+START_TEST(receipts_are_kept_beside_the_store)
+{
+    char *said;
+
+    put("kannel.conf", "group = core\nadmin-port = 13000\nadmin-password = bar\nsmsbox-port = 13001\n"
+                       "store-type = spool\nstore-location = \"/var/spool/kannel/\"\n\n" SMSBOX "\n" USER);
+    ck_assert_int_eq(run("diff", &said), 0);
+    ck_assert_msg(strstr(said, "+dlr-spool = \"/var/spool/kannel-dlr\"\n"), "%s", said);
+    free(said);
+    /* one that stands there, and that only the new dlr-storage would use */
+    put("kannel.conf",
+        "group = core\nadmin-port = 13000\nadmin-password = bar\nsmsbox-port = 13001\n"
+        "dlr-spool = /tmp/s/dlr\nstore-type = spool\nstore-location = /tmp/s\n\n" SMSBOX "\n" USER);
+    ck_assert_int_eq(run("diff", &said), 0);
+    ck_assert_msg(strstr(said, "+dlr-spool = \"/tmp/s-dlr\"\n"), "%s", said);
+    free(said);
+}
+END_TEST
+
 START_TEST(edits_since_stay)
 {
     put("kannel.conf", CORE "\n" SMSBOX "\n" USER "\n" LINK "denied-smsc-id = x\n");
@@ -431,6 +451,7 @@ int main(void)
     tcase_add_loop_test(t, there_and_back, 0, n);
     tcase_add_loop_test(t, comments_and_order_stay, 0, n);
     tcase_add_test(t, the_patch_applies);
+    tcase_add_test(t, receipts_are_kept_beside_the_store);
     tcase_add_test(t, edits_since_stay);
     tcase_add_test(t, a_line_that_is_gone_and_one_put_before);
     tcase_add_test(t, a_smsbox_somebody_went_on_with);
