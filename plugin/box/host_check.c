@@ -284,10 +284,16 @@ static void check_spools(const Check *check, const ByoKeyGroup *core)
 {
     const char *storage = value(core, "dlr-storage"), *spool = value(core, "dlr-spool");
 
-    if (!storage || !spool || strcmp(storage, "spool") != 0)
+    if (!storage || strcmp(storage, "spool") != 0)
         return;
     char *folder = byo_host_dlr_spool(core), *quoted = byo_printf("\"%s\"", folder);
-    if (spool[0] && strcmp(folder, spool) != 0)
+    if (!spool || !spool[0])
+        REFUSE(check, core, "group core", "dlr-spool", WITH(quoted),
+               "bearerbox does not start with dlr-storage = spool and no folder for it; the line it needs, "
+               "with a "
+               "folder of the user kannel: dlr-spool = %s",
+               quoted);
+    else if (strcmp(folder, spool) != 0)
         REFUSE(check, core, "group core", "dlr-spool", WITH(quoted),
                "it lies inside store-location: bearerbox takes awaited receipts for messages when it starts "
                "again, and "

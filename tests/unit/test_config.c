@@ -417,7 +417,7 @@ END_TEST
 START_TEST(our_own_file_is_not_read_back)
 {
     static const char host[] =
-        "group = core\nsmsbox-port = 13001\nadmin-password = y\ndlr-storage = spool\n"
+        "group = core\nsmsbox-port = 13001\nadmin-password = y\ndlr-storage = spool\ndlr-spool = /tmp\n"
         "sms-resend-retry = 1\n\ninclude = \"smsc.conf\"\n\ngroup = smsbox\nbearerbox-port = "
         "13011\n";
     static const char box[] =

@@ -265,6 +265,12 @@ START_TEST(receipts_are_kept_beside_the_store)
     ck_assert_int_eq(run("diff", &said), 0);
     ck_assert_msg(strstr(said, "+dlr-spool = \"/tmp/s-dlr\"\n"), "%s", said);
     free(said);
+    /* bearerbox ends without one (gw/dlr_spool.c) */
+    put("kannel.conf", "group = core\nadmin-port = 13000\nadmin-password = bar\nsmsbox-port = 13001\n"
+                       "dlr-storage = spool\n\n" SMSBOX "\n" USER);
+    ck_assert_int_eq(run("diff", &said), 0);
+    ck_assert_msg(strstr(said, "+dlr-spool = \"/var/spool/kannel/dlr\"\n"), "%s", said);
+    free(said);
 }
 END_TEST
 
