@@ -85,7 +85,7 @@ class Tls(Patched):
         self.refused(("tlsv1 alert protocol version", "unexpected eof while reading",
                       "connection closed in the handshake"), self.good, old, ssl_min_version="1.3")
 
-    def test_the_name_is_sent(self):
+    def test_C23_the_name_is_sent(self):
         names = []
 
         def listen(context):
