@@ -5,7 +5,7 @@ from .case import Case
 from .process import wait_for
 
 # Links take a moment of bearerbox's (its own pause between two tries is a second here) and one look of ours.
-SOON = 30
+SOON = 60  # a refused bind is tried again after 30 s, a lost one after 10
 
 
 class LifeCase(Case):
