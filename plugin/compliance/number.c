@@ -145,13 +145,15 @@ bool byo_short_codes_parse(ByoStr text, ByoShortCodes *codes_r)
     return true;
 }
 
+enum { WORDS_MAX = 32 }; /* two numbers, whatever they are */
+
 /* "5 or 6", "3 to 8", "5". */
-static const char *short_code_words(ByoShortCodes c, char buf[16])
+static const char *short_code_words(ByoShortCodes c, char buf[WORDS_MAX])
 {
     if (c.min == c.max)
-        snprintf(buf, 16, "%d", c.min);
+        snprintf(buf, WORDS_MAX, "%d", c.min);
     else
-        snprintf(buf, 16, "%d %s %d", c.min, c.max == c.min + 1 ? "or" : "to", c.max);
+        snprintf(buf, WORDS_MAX, "%d %s %d", c.min, c.max == c.min + 1 ? "or" : "to", c.max);
     return buf;
 }
 
@@ -181,7 +183,7 @@ bool byo_number_is_long(ByoStr digits)
 static ByoRefusal check_short_code(const ByoNumberRequest *req, const ByoWritten *w,
                                    ByoComplianceFault *fault_r)
 {
-    char quoted[BYO_QUOTE_BYTES], words[16];
+    char quoted[BYO_QUOTE_BYTES], words[WORDS_MAX];
 
     if (can_be_short_code(req, w))
         return BYO_REFUSE_NONE;
@@ -233,7 +235,7 @@ static ByoRefusal check_long(ByoNumberType type, const char *e164, ByoCompliance
 
 static ByoRefusal no_number(const ByoNumberRequest *req, ByoComplianceFault *fault_r)
 {
-    char quoted[BYO_QUOTE_BYTES], words[16];
+    char quoted[BYO_QUOTE_BYTES], words[WORDS_MAX];
     ByoStr typed = req->number;
 
     if (typed.n == 0)
@@ -275,7 +277,7 @@ static ByoRefusal read_long(const ByoNumberRequest *req, const ByoWritten *w, By
     ByoHome home = {.country = ""};
     ByoReadHow how = {.manner = BYO_MANNER_PEOPLE, .ton = BYO_TON_UNKNOWN, .home = &home};
     ByoReading r;
-    char country[3], plus[BYO_ADDRESS_MAX + 1], words[16];
+    char country[3], plus[BYO_ADDRESS_MAX + 1], words[WORDS_MAX];
 
     if (!w->international && w->n < 7) {
         byo_compliance_fault(fault_r, "number",
