@@ -12,6 +12,8 @@ from byo.installation import NUMBER
 from byo.process import wait_for
 
 TO = "+12025550199"
+# Queued while what was sent to the same recipient just before is not answered yet.
+TAKEN = (boxpeer.ACK_SUCCESS, boxpeer.ACK_BUFFERED)
 
 
 def mt(**more):
@@ -108,7 +110,7 @@ class Hostile(Case):
         sent = mt()
         for octet in sent.encode():
             peer.raw(bytes([octet]))
-        self.assertEqual(peer.wait_ack(sent.id)[0].nack, boxpeer.ACK_SUCCESS)
+        self.assertIn(peer.wait_ack(sent.id)[0].nack, TAKEN)
         self.site.carrier.wait_submits(1)
 
     def test_heartbeats_wdp_and_admin_are_taken(self):
@@ -118,14 +120,14 @@ class Hostile(Case):
         peer.send(Frame(boxpeer.ADMIN, command=boxpeer.RESUME))
         peer.send(Frame(boxpeer.ACK, nack=0, time=0, id=str(uuid.uuid4())))
         sent = peer.send(mt())
-        self.assertEqual(peer.wait_ack(sent.id)[0].nack, boxpeer.ACK_SUCCESS)
+        self.assertIn(peer.wait_ack(sent.id)[0].nack, TAKEN)
 
     def test_the_long_form_of_admin_is_taken(self):
         peer = self.peer(identify=False)
         body = Frame(boxpeer.ADMIN, command=boxpeer.IDENTIFY, boxc_id="long").body() + struct.pack(">i", 0)
         peer.raw(struct.pack(">i", len(body)) + body)
         sent = peer.send(mt())
-        self.assertEqual(peer.wait_ack(sent.id)[0].nack, boxpeer.ACK_SUCCESS)
+        self.assertIn(peer.wait_ack(sent.id)[0].nack, TAKEN)
 
     def test_one_uuid_for_three_recipients_is_three_messages(self):
         peer = self.peer("several")
