@@ -47,17 +47,7 @@ static ByoTime next(ByoStore *s, int state, int64_t integration)
 /* The writer knows; a reader reads what was last committed. */
 static int64_t count(ByoStore *s, int64_t key, int64_t live)
 {
-    if (s->writer)
-        return live;
-    sqlite3_stmt *st = byo_query(s, BYO_Q_COUNTER, "SELECT n FROM counter WHERE key = ?1");
-    if (!st)
-        return 0;
-    sqlite3_bind_int64(st, 1, key);
-    if (!byo_row(s, st, "cannot read a counter"))
-        return 0;
-    int64_t n = byo_amount(st, 0);
-    sqlite3_reset(st);
-    return n;
+    return s->writer ? live : byo_counter(s, key);
 }
 
 int byo_store_queue_due(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max)
