@@ -13,20 +13,7 @@
 #define BYO_ADMIN_AUTH_H
 
 #include "base/clock.h"
-
-/* Permissions: the bits of box/config.h's BYO_MAY_*, and two that only built-in users have. */
-enum {
-    BYO_CAN_VIEW = 1, /* integrations, status, messages */
-    BYO_CAN_ACTIVATE = 2,
-    BYO_CAN_DEACTIVATE = 4,
-    BYO_CAN_DELETE = 8,
-    BYO_CAN_NUMBERS = 16,
-    BYO_CAN_OPT_OUTS = 32,
-    BYO_CAN_EVENTS = 64,
-    BYO_CAN_STATUS = 128, /* status, metrics, integrations; everybody with BYO_CAN_VIEW has it, too */
-    BYO_CAN_AUDIT = 256   /* the admin */
-};
-#define BYO_CAN_ALL 511
+#include "base/permissions.h"
 
 typedef struct {
     char *name;

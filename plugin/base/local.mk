@@ -4,6 +4,7 @@ libbyobox_a_SOURCES += \
 	plugin/base/fault.c plugin/base/fault.h \
 	plugin/base/features.h \
 	plugin/base/meta.c plugin/base/meta.h \
+	plugin/base/permissions.h \
 	plugin/base/sms.c plugin/base/sms.h \
 	plugin/base/str.c plugin/base/str.h \
 	plugin/base/verdict.h

@@ -15,15 +15,6 @@
 #include "link/frame.h"
 #include "link/status_page.h"
 
-#define SAME(name) _Static_assert((int)BYO_CAN_##name == (int)BYO_MAY_##name, "one bit, two names")
-SAME(VIEW);
-SAME(ACTIVATE);
-SAME(DEACTIVATE);
-SAME(DELETE);
-SAME(NUMBERS);
-SAME(OPT_OUTS);
-SAME(EVENTS);
-
 struct ByoActions {
     ByoDaemon *d;
     ByoAdmin *admin; /* NULL: the port is shut */

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/features.h"
+#include "base/permissions.h"
 #include "box/config_files.h"
 #include "compliance/compliance.h"
 #include "compliance/number.h"
@@ -15,23 +16,11 @@
 #include "integration/render.h"
 #include <stdio.h>
 
-/* (spec A1) What a byo-user may do. BYO_MAY_ALL is the admin. */
-enum {
-    BYO_MAY_VIEW = 1,
-    BYO_MAY_ACTIVATE = 2,
-    BYO_MAY_DEACTIVATE = 4,
-    BYO_MAY_DELETE = 8,
-    BYO_MAY_NUMBERS = 16,
-    BYO_MAY_OPT_OUTS = 32,
-    BYO_MAY_EVENTS = 64,
-    BYO_MAY_ALL = 127
-};
-
 /* group = byo-user. */
 typedef struct {
     char *username;
     char *password_hash;  /* as the file has it, "$..." ; the admin room knows its forms */
-    unsigned permissions; /* BYO_MAY_ bits, never 0 */
+    unsigned permissions; /* BYO_CAN_ bits, never 0 */
 } ByoConfUser;
 
 /* One line of an included smsbox-route group, taken apart as bearerbox does: smsc_id, receiver or both. */

@@ -317,9 +317,11 @@ void byo_conf_read_box(ByoConf *conf, const ByoKeyGroup *group, const ByoHostDef
 /* ---- group = byo-user ---- */
 
 static const ByoKeyChoice permissions[] = {
-    {"view", BYO_MAY_VIEW},     {"activate", BYO_MAY_ACTIVATE}, {"deactivate", BYO_MAY_DEACTIVATE},
-    {"delete", BYO_MAY_DELETE}, {"numbers", BYO_MAY_NUMBERS},   {"opt-outs", BYO_MAY_OPT_OUTS},
-    {"events", BYO_MAY_EVENTS}, {"all", BYO_MAY_ALL},           {NULL, 0}};
+#define X(symbol, name) {name, BYO_CAN_##symbol},
+    BYO_PERMISSIONS(X)
+#undef X
+        {"all", BYO_CAN_GRANTED},
+    {NULL, 0}};
 
 static const ByoKeyDef user_defs[] = {
     {"username", BYO_KEY_ID, BYO_KEY_REQUIRED | BYO_KEY_ALLOCATED, .offset = offsetof(ByoConfUser, username)},

@@ -18,6 +18,9 @@ AM_TESTS_ENVIRONMENT = HARDENED=$(HARDENED); export HARDENED; \
 # Every file of the repository is in the release.
 check_SCRIPTS += tests/tools/check_dist.py
 EXTRA_DIST += tests/tools/check_dist.py .clang-format .editorconfig
+# What a list of the source says stands nowhere else, or as it says.
+check_SCRIPTS += tests/tools/check_facts.py
+EXTRA_DIST += tests/tools/check_facts.py
 check_SCRIPTS += tests/tools/check_completion.py
 EXTRA_DIST += tests/tools/check_completion.py
 # docs/monitoring is current, and Prometheus takes it.

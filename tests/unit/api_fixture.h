@@ -389,13 +389,9 @@ static inline void fixture_start(void)
     auth = byo_auth_create();
     byo_admin_users_add(&users, "admin", "pw-admin", NULL, BYO_CAN_ALL);
     byo_admin_users_add(&users, "status", "pw-status", NULL, BYO_CAN_STATUS);
-    byo_admin_users_add(&users, "view", "pw-view", NULL, BYO_CAN_VIEW);
-    byo_admin_users_add(&users, "activate", "pw-activate", NULL, BYO_CAN_ACTIVATE);
-    byo_admin_users_add(&users, "deactivate", "pw-deactivate", NULL, BYO_CAN_DEACTIVATE);
-    byo_admin_users_add(&users, "delete", "pw-delete", NULL, BYO_CAN_DELETE);
-    byo_admin_users_add(&users, "numbers", "pw-numbers", NULL, BYO_CAN_NUMBERS);
-    byo_admin_users_add(&users, "opt-outs", "pw-opt-outs", NULL, BYO_CAN_OPT_OUTS);
-    byo_admin_users_add(&users, "events", "pw-events", NULL, BYO_CAN_EVENTS);
+#define X(symbol, name) byo_admin_users_add(&users, name, "pw-" name, NULL, BYO_CAN_##symbol);
+    BYO_PERMISSIONS(X)
+#undef X
     commit_result = BYO_STORE_OK;
     health_now = (ByoAdminHealth){BYO_STORE_OK, true, true, false};
     life_answer = BYO_ANSWER_OK;

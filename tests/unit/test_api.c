@@ -97,11 +97,12 @@ START_TEST(A1_permissions)
     static const struct {
         const char *name;
         unsigned can;
-    } bits[] = {{"status", BYO_CAN_STATUS},     {"view", BYO_CAN_VIEW | BYO_CAN_STATUS},
-                {"activate", BYO_CAN_ACTIVATE}, {"deactivate", BYO_CAN_DEACTIVATE},
-                {"delete", BYO_CAN_DELETE},     {"numbers", BYO_CAN_NUMBERS},
-                {"opt-outs", BYO_CAN_OPT_OUTS}, {"events", BYO_CAN_EVENTS},
-                {"admin", BYO_CAN_ALL}};
+    } bits[] = {
+#define X(symbol, name) {name, BYO_CAN_##symbol | (BYO_CAN_##symbol == BYO_CAN_VIEW ? BYO_CAN_STATUS : 0)},
+        BYO_PERMISSIONS(X)
+#undef X
+            {"status", BYO_CAN_STATUS},
+        {"admin", BYO_CAN_ALL}};
     const char *method, *pattern;
     unsigned can;
     size_t i = 0;

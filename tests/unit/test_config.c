@@ -117,8 +117,8 @@ START_TEST(every_key_arrives)
 
     ck_assert_uint_eq(c->n_users, 2); /* (spec A1) */
     ck_assert_uint_eq(byo_conf_user(c, BYO_STR("ops"))->permissions,
-                      BYO_MAY_VIEW | BYO_MAY_ACTIVATE | BYO_MAY_NUMBERS);
-    ck_assert_uint_eq(byo_conf_user(c, BYO_STR("root"))->permissions, BYO_MAY_ALL);
+                      BYO_CAN_VIEW | BYO_CAN_ACTIVATE | BYO_CAN_NUMBERS);
+    ck_assert_uint_eq(byo_conf_user(c, BYO_STR("root"))->permissions, BYO_CAN_GRANTED);
     ck_assert_str_eq(byo_conf_user(c, BYO_STR("root"))->password_hash, "$scrypt$y");
     ck_assert_ptr_null(byo_conf_user(c, BYO_STR("nobody")));
 
