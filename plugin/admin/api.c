@@ -16,6 +16,8 @@ typedef struct {
 
 /* Literal paths stand before patterns that would match them, too. */
 static const Route routes[] = {
+    {"/", "GET", 0, byo_api_asset},
+    {"/assets/{}", "GET", 0, byo_api_asset},
     {"/health", "GET", 0, byo_api_health},
     {"/metrics", "GET", BYO_CAN_STATUS, byo_api_metrics},
     {"/v1/status", "GET", BYO_CAN_STATUS, byo_api_status},
@@ -56,6 +58,8 @@ static const struct {
 } reasons[] = {{200, "OK"},
                {201, "Created"},
                {202, "Accepted"},
+               {204, "No Content"},
+               {304, "Not Modified"},
                {400, "Bad Request"},
                {401, "Unauthorized"},
                {403, "Forbidden"},
@@ -313,7 +317,7 @@ static void tell_failure(void *arg, const ByoAdminTurn *turn)
 static bool authenticate(ByoApiCall *c)
 {
     ByoAuthAnswer answer =
-        byo_auth_check(c->api->auth, c->api->users, c->req->authorization,
+        byo_auth_check(c->api->auth, c->api->users, c->req->header[BYO_HEADER_AUTHORIZATION],
                        c->req->from.p ? c->req->from : c->req->ip, c->req->monotonic, &c->who);
     if (c->who.tell)
         c->api->actions->change(c->api->actions->arg, tell_failure, c);
@@ -341,16 +345,16 @@ static bool authenticate(ByoApiCall *c)
  * whatever page asks. Programs send neither header. */
 static bool is_foreign(const ByoApiRequest *req)
 {
-    if (req->fetch_site.p && !byo_str_ieq(req->fetch_site, BYO_STR("same-origin")) &&
-        !byo_str_ieq(req->fetch_site, BYO_STR("none")))
+    ByoStr site = req->header[BYO_HEADER_SEC_FETCH_SITE], origin = req->header[BYO_HEADER_ORIGIN];
+    if (site.p && !byo_str_ieq(site, BYO_STR("same-origin")) && !byo_str_ieq(site, BYO_STR("none")))
         return true;
-    if (!req->origin.p)
+    if (!origin.p)
         return false;
-    const char *host = memmem(req->origin.p, req->origin.n, "://", 3);
+    const char *host = memmem(origin.p, origin.n, "://", 3);
     if (!host)
         return true; /* "null": a sandboxed page, a file */
-    size_t before = (size_t)(host - req->origin.p) + 3;
-    return !byo_str_ieq(byo_strn(req->origin.p + before, req->origin.n - before), req->host);
+    size_t before = (size_t)(host - origin.p) + 3;
+    return !byo_str_ieq(byo_strn(origin.p + before, origin.n - before), req->header[BYO_HEADER_HOST]);
 }
 
 static bool changes(ByoStr method)

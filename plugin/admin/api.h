@@ -10,6 +10,7 @@
 
 #include "admin/actions.h"
 #include "admin/auth.h"
+#include "admin/http_parse.h"
 
 #define BYO_API_BODY_MAX (8 * 1024 * 1024) /* of a CSV; JSON bodies: BYO_API_JSON_MAX */
 #define BYO_API_JSON_MAX (1024 * 1024)
@@ -17,7 +18,7 @@
 typedef struct {
     ByoStr method, path,
         query; /* path and query as they came, still %-encoded; query absent or without '?' */
-    ByoStr authorization, content_type, host, origin, fetch_site; /* absent: no such header */
+    ByoStr header[BYO_HEADERS]; /* absent: no such header */
     ByoStr body;
     int64_t body_length; /* as announced; the body itself need not be there for byo_api_admit */
     ByoStr ip;
@@ -29,8 +30,10 @@ typedef struct {
 typedef struct {
     int status;
     const char *content_type; /* NULL: no body */
+    const char *cache;        /* Cache-Control; NULL: no-store */
     ByoBuf body;
-    ByoBuf headers; /* further ones, whole lines ended by CR LF */
+    ByoStr constant; /* the body instead: octets that stay as long as the program */
+    ByoBuf headers;  /* further ones, whole lines ended by CR LF */
 } ByoApiResponse;
 
 typedef struct {

@@ -72,6 +72,7 @@ void byo_api_audit(const ByoAdminTurn *turn, const ByoApiCall *c, const char *ac
                    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* -- the handlers, by theme ------------------------------------------------------------------------------*/
+void byo_api_asset(ByoApiCall *c);
 void byo_api_health(ByoApiCall *c);
 void byo_api_metrics(ByoApiCall *c);
 void byo_api_status(ByoApiCall *c);

@@ -137,7 +137,7 @@ bool byo_api_param_recipient(ByoApiCall *c, const char *name, ByoPlanForms *form
 
 bool byo_api_body_is(const ByoApiCall *c, const char *media_type)
 {
-    ByoStr t = c->req->content_type;
+    ByoStr t = c->req->header[BYO_HEADER_CONTENT_TYPE];
     size_t n = 0;
     while (n < t.n && t.p[n] != ';' && t.p[n] != ' ')
         n++;

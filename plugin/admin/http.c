@@ -69,21 +69,38 @@ static void add_date(struct evbuffer *out)
     evbuffer_add_printf(out, "Date: %s\r\n", text);
 }
 
-static void answer(Conn *c, ByoApiResponse *r, bool head_only)
+/* What a browser may do with any answer: a page of the console runs what comes from here, and nothing else; nobody
+ * shows one inside a page of his own, or learns its address. */
+static const char for_browsers[] =
+    "X-Content-Type-Options: nosniff\r\n"
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"
+    "Referrer-Policy: same-origin\r\n"
+    "Cross-Origin-Resource-Policy: same-origin\r\n";
+
+static void add_head(Conn *c, const ByoApiResponse *r)
 {
     struct evbuffer *out = bufferevent_get_output(c->bev);
     evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n", r->status, byo_api_reason(r->status));
     add_date(out);
     if (r->content_type)
         evbuffer_add_printf(out, "Content-Type: %s\r\n", r->content_type);
-    evbuffer_add_printf(
-        out,
-        "Content-Length: %zu\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-        "Connection: %s\r\n",
-        r->body.n, c->close_after ? "close" : "keep-alive");
+    if (r->status != 204 && r->status != 304) /* these never have a body (RFC 9110 6.4.1) */
+        evbuffer_add_printf(out, "Content-Length: %zu\r\n", r->constant.n ? r->constant.n : r->body.n);
+    evbuffer_add_printf(out, "Cache-Control: %s\r\nConnection: %s\r\n", r->cache ? r->cache : "no-store",
+                        c->close_after ? "close" : "keep-alive");
+    evbuffer_add(out, for_browsers, sizeof for_browsers - 1);
     evbuffer_add(out, r->headers.p, r->headers.n);
     evbuffer_add(out, "\r\n", 2);
-    if (!head_only)
+}
+
+static void answer(Conn *c, ByoApiResponse *r, bool head_only)
+{
+    struct evbuffer *out = bufferevent_get_output(c->bev);
+    add_head(c, r);
+    if (!head_only && r->constant.n)
+        evbuffer_add_reference(out, r->constant.p, r->constant.n, NULL, NULL);
+    else if (!head_only)
         evbuffer_add(out, r->body.p, r->body.n);
     enter(c, BYO_CONN_WRITING, WRITE);
     bufferevent_enable(c->bev, EV_WRITE);
@@ -131,15 +148,12 @@ static void start_job(Conn *c, ByoJobStage stage, const ByoHttpHead *h, ByoStr w
     j->req = (ByoApiRequest){.method = MOVED(h->method),
                              .path = MOVED(h->path),
                              .query = MOVED(h->query),
-                             .authorization = MOVED(h->authorization),
-                             .content_type = MOVED(h->content_type),
-                             .host = MOVED(h->host),
-                             .origin = MOVED(h->origin),
-                             .fetch_site = MOVED(h->fetch_site),
                              .body = byo_strn(j->memory + used, whole.n - used),
                              .body_length = h->content_length,
                              .ip = byo_str(j->ip),
                              .from = byo_str(j->from)};
+    for (size_t i = 0; i < BYO_HEADERS; i++)
+        j->req.header[i] = MOVED(h->header[i]);
 #undef MOVED
     j->expects = h->expect_continue;
     j->conn = c;

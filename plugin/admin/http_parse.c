@@ -91,11 +91,38 @@ static bool read_length(Parse *p, ByoStr value)
     return true;
 }
 
-static bool take_once(Parse *p, ByoStr *field, ByoStr value, const char *why)
+#define NAMED(name) \
+    { \
+        name, name " stands twice." \
+    }
+static const struct {
+    const char *name, *twice;
+} known[BYO_HEADERS] = {
+    [BYO_HEADER_ACCEPT_ENCODING] = NAMED("Accept-Encoding"),
+    [BYO_HEADER_AUTHORIZATION] = NAMED("Authorization"),
+    [BYO_HEADER_CONSOLE] = NAMED("X-Byobox-Console"),
+    [BYO_HEADER_CONTENT_TYPE] = NAMED("Content-Type"),
+    [BYO_HEADER_COOKIE] = NAMED("Cookie"),
+    [BYO_HEADER_HOST] = NAMED("Host"),
+    [BYO_HEADER_IF_MATCH] = NAMED("If-Match"),
+    [BYO_HEADER_IF_NONE_MATCH] = NAMED("If-None-Match"),
+    [BYO_HEADER_LAST_EVENT_ID] = NAMED("Last-Event-ID"),
+    [BYO_HEADER_ORIGIN] = NAMED("Origin"),
+    [BYO_HEADER_SEC_FETCH_SITE] = NAMED("Sec-Fetch-Site"),
+};
+#undef NAMED
+
+/* One of those the API reads, or of no interest. */
+static bool take_known(Parse *p, ByoStr name, ByoStr value)
 {
-    if (field->p)
-        return refuse(p, 400, why);
-    *field = value;
+    for (size_t i = 0; i < BYO_HEADERS; i++) {
+        ByoStr *field = &p->head->header[i];
+        if (!byo_str_ieq(name, byo_str(known[i].name)))
+            continue;
+        if (field->p)
+            return refuse(p, 400, known[i].twice);
+        *field = value;
+    }
     return true;
 }
 
@@ -126,16 +153,6 @@ static bool read_header(Parse *p, ByoStr line)
         return read_length(p, value);
     if (byo_str_ieq(name, BYO_STR("Transfer-Encoding")))
         return refuse(p, 411, "Bodies need a Content-Length; transfer codings are not understood.");
-    if (byo_str_ieq(name, BYO_STR("Authorization")))
-        return take_once(p, &p->head->authorization, value, "Authorization stands twice.");
-    if (byo_str_ieq(name, BYO_STR("Content-Type")))
-        return take_once(p, &p->head->content_type, value, "Content-Type stands twice.");
-    if (byo_str_ieq(name, BYO_STR("Host")))
-        return take_once(p, &p->head->host, value, "Host stands twice.");
-    if (byo_str_ieq(name, BYO_STR("Origin")))
-        return take_once(p, &p->head->origin, value, "Origin stands twice.");
-    if (byo_str_ieq(name, BYO_STR("Sec-Fetch-Site")))
-        return take_once(p, &p->head->fetch_site, value, "Sec-Fetch-Site stands twice.");
     if (byo_str_ieq(name, BYO_STR("Connection"))) {
         read_connection(p, value);
     } else if (byo_str_ieq(name, BYO_STR("Expect"))) {
@@ -143,7 +160,7 @@ static bool read_header(Parse *p, ByoStr line)
             return refuse(p, 400, "This expectation cannot be met.");
         p->head->expect_continue = true;
     }
-    return true;
+    return take_known(p, name, value);
 }
 
 static bool read_lines(Parse *p, ByoStr rest)
@@ -161,7 +178,7 @@ static bool read_lines(Parse *p, ByoStr rest)
             return false;
         first = false;
     }
-    if (p->minor == 1 && !p->head->host.p)
+    if (p->minor == 1 && !p->head->header[BYO_HEADER_HOST].p)
         return refuse(p, 400, "The Host header is missing.");
     p->head->keep_alive = p->minor == 1 ? !p->close : p->keep && !p->close;
     return true;

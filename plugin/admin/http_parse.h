@@ -8,10 +8,26 @@
 
 #define BYO_HTTP_HEAD_MAX 16384 /* octets, request line and headers with their ends */
 
+/* The headers whose values the API reads. Each may stand once. */
+typedef enum {
+    BYO_HEADER_ACCEPT_ENCODING,
+    BYO_HEADER_AUTHORIZATION,
+    BYO_HEADER_CONSOLE, /* X-Byobox-Console: a program of the console asks, and shows its own login */
+    BYO_HEADER_CONTENT_TYPE,
+    BYO_HEADER_COOKIE,
+    BYO_HEADER_HOST,
+    BYO_HEADER_IF_MATCH,
+    BYO_HEADER_IF_NONE_MATCH,
+    BYO_HEADER_LAST_EVENT_ID,
+    BYO_HEADER_ORIGIN,
+    BYO_HEADER_SEC_FETCH_SITE,
+    BYO_HEADERS
+} ByoHttpHeader;
+
 typedef struct {
-    ByoStr method, path, query;                                   /* query absent: no '?' */
-    ByoStr authorization, content_type, host, origin, fetch_site; /* absent: no such header */
-    int64_t content_length;                                       /* 0: none given */
+    ByoStr method, path, query; /* query absent: no '?' */
+    ByoStr header[BYO_HEADERS]; /* absent: no such header */
+    int64_t content_length;     /* 0: none given */
     bool keep_alive, expect_continue;
 } ByoHttpHead;
 

@@ -25,7 +25,8 @@ static void wake_io(ByoAdmin *a)
 
 void byo_admin_submit(ByoAdmin *a, ByoJob *j)
 {
-    bool quick = j->stage == BYO_JOB_SERVE || byo_auth_quick(a->auth, j->req.authorization);
+    bool quick =
+        j->stage == BYO_JOB_SERVE || byo_auth_quick(a->auth, j->req.header[BYO_HEADER_AUTHORIZATION]);
     ByoJob ***last = quick ? &a->last_job : &a->last_slow;
     pthread_mutex_lock(&a->lock);
     **last = j;

@@ -37,6 +37,7 @@ EXTRA_DIST += \
 	tests/e2e/test_admin.py \
 	tests/e2e/test_box_port.py \
 	tests/e2e/test_config_cli.py \
+	tests/e2e/test_console_assets.py \
 	tests/e2e/test_disk.py \
 	tests/e2e/test_exact.py \
 	tests/e2e/test_field_numbers.py \

@@ -404,6 +404,9 @@ class Description(AdminCase):
         number = {"number": "+12025550141", "integration": "carrier-a", "type": "local"}
         pair = {"number": NUMBER, "recipient": "+12025550188", "reason": "described"}
         one, n = "/v1/integrations/{id}", "/v1/numbers/{number}"
+        self.check("/", "get", 200, user=None)
+        self.check("/assets/{id}", "get", 200, "/assets/app.js", user=None)
+        self.check("/assets/{id}", "get", 404, "/assets/none.js", user=None)
         self.check("/health", "get", 200, user=None)
         self.check("/metrics", "get", 200, user=STATUS)
         self.check("/v1/status", "get", 200, user=STATUS)

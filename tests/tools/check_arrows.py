@@ -20,7 +20,8 @@ ARROWS = {
     'store': ('base', 'tracking'),
     'flow': ('base',) + PURE + ('store/store.h',),
     'link': ('base',),
-    'admin': ('base',) + PURE + ('store/store.h',),
+    'console': ('base',),
+    'admin': ('base', 'console') + PURE + ('store/store.h',),
     'admin/console': ('base', 'admin') + PURE + ('store/store.h', 'box/config.h', 'box/kannel.h', 'box/box.h'),
     'box': ('base', 'encoding', 'integration', 'tracking', 'compliance', 'store', 'flow', 'link', 'admin'),
     '': ('base', 'admin', 'admin/console', 'box'),  # main.c and its like

@@ -47,8 +47,11 @@ static int ask_as(const char *method, const char *target, char *user, const char
     }
     header[o] = 0;
     ByoApi api = {.actions = &actions, .auth = auth, .users = &users, .reader = reader};
-    ByoApiRequest req = {
-        .method = S(method), .path = S(target), .authorization = S(header), .body = body, .ip = S("::1")};
+    ByoApiRequest req = {.method = S(method),
+                         .path = S(target),
+                         .header[BYO_HEADER_AUTHORIZATION] = S(header),
+                         .body = body,
+                         .ip = S("::1")};
     byo_api_handle(&api, &req, &resp);
     doc = byo_json_read(byo_buf_str(&resp.body), 1 << 20, 16);
     root = byo_json_root(doc);

@@ -32,12 +32,12 @@ START_TEST(good_heads)
     ck_str(head.method, "POST");
     ck_str(head.path, "/v1/numbers");
     ck_str(head.query, "a=1&b=2");
-    ck_str(head.authorization, "Basic abc");
-    ck_str(head.content_type, "application/json");
+    ck_str(head.header[BYO_HEADER_AUTHORIZATION], "Basic abc");
+    ck_str(head.header[BYO_HEADER_CONTENT_TYPE], "application/json");
     ck_assert_int_eq(head.content_length, 5);
     ck_assert(head.keep_alive && !head.expect_continue);
     ck_assert_int_eq(parse("GET / HTTP/1.0\r\n\r\n"), BYO_HTTP_GOOD);
-    ck_assert(!head.keep_alive && !head.query.p && !head.authorization.p);
+    ck_assert(!head.keep_alive && !head.query.p && !head.header[BYO_HEADER_AUTHORIZATION].p);
     ck_assert_int_eq(parse("GET /? HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"), BYO_HTTP_GOOD);
     ck_assert(head.keep_alive && head.query.p && head.query.n == 0);
     ck_assert_int_eq(parse("GET / HTTP/1.1\r\nHost: a\r\nConnection: x, close\r\n\r\n"), BYO_HTTP_GOOD);
