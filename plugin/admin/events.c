@@ -204,9 +204,8 @@ void byo_events_tell(ByoEvents *e, const ByoEventNote *note, ByoTime now)
     *free_one = (Recent){key, id, 1, 1, now, now};
 }
 
-void byo_events_beat(ByoEvents *e, ByoTime now)
+void byo_events_beat(ByoEvents *e)
 {
-    (void)now;
     for (int i = 0; i < RECENT; i++)
         if (e->recent[i].key)
             write_count(e, &e->recent[i]);

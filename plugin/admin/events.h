@@ -16,7 +16,7 @@ ByoEvents *byo_events_create(ByoStore *store);
 void byo_events_destroy(ByoEvents *e);
 void byo_events_tell(ByoEvents *e, const ByoEventNote *note, ByoTime now);
 /* Writes the counts of what was repeated; about once a second. */
-void byo_events_beat(ByoEvents *e, ByoTime now);
+void byo_events_beat(ByoEvents *e);
 /* The turn was committed: its events go to the log. Or it was not: none of them happened. */
 void byo_events_committed(ByoEvents *e);
 void byo_events_rolled_back(ByoEvents *e);

@@ -7,10 +7,13 @@ libbyobox_a_SOURCES += \
 	plugin/base/permissions.h \
 	plugin/base/sms.c plugin/base/sms.h \
 	plugin/base/str.c plugin/base/str.h \
+	plugin/base/undo.c plugin/base/undo.h \
 	plugin/base/verdict.h
 
-check_PROGRAMS += tests/unit/test_base tests/unit/test_meta_kannel
+check_PROGRAMS += tests/unit/test_base tests/unit/test_meta_kannel tests/unit/test_undo
 tests_unit_test_base_SOURCES = tests/unit/test_base.c
 tests_unit_test_base_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_meta_kannel_SOURCES = tests/unit/test_meta_kannel.c
 tests_unit_test_meta_kannel_LDADD = $(BYO_LIBS)
+tests_unit_test_undo_SOURCES = tests/unit/test_undo.c
+tests_unit_test_undo_LDADD = $(BYO_TEST_LIBS)

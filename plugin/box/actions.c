@@ -24,13 +24,14 @@ struct ByoActions {
     ByoTime counted;
 };
 
-static void count(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now);
+static void count(void *arg, ByoFlow *flow, ByoTurn *t);
 
 /* -- changes ------------------------------------------------------------------------------------------*/
 
 typedef struct {
     ByoActions *a;
     ByoFlow *flow;
+    ByoTurn *t;
     bool drained; /* the health is another one now */
     void (*fn)(void *arg, const ByoAdminTurn *turn);
     void *fn_arg;
@@ -40,32 +41,32 @@ static bool number_put(void *arg, const ByoNumber *n, ByoStr json, bool replace,
                        ByoStoreResult *result_r, ByoComplianceFault *fault_r)
 {
     Change *c = arg;
-    return byo_flow_number_put(c->flow, n, json, replace, created, result_r, fault_r);
+    return byo_flow_number_put(c->flow, c->t, n, json, replace, created, result_r, fault_r);
 }
 
 static bool number_remove(void *arg, const char *digits)
 {
     Change *c = arg;
-    return byo_flow_number_remove(c->flow, digits);
+    return byo_flow_number_remove(c->flow, c->t, digits);
 }
 
 static bool opt(void *arg, const ByoOptRequest *req, ByoTime now, ByoOptDone *done_r)
 {
     Change *c = arg;
-    return byo_flow_opt(c->flow, req, now, done_r);
+    return byo_flow_opt(c->flow, c->t, req, done_r);
 }
 
 static bool drain(void *arg, bool on, ByoStr who, ByoTime now)
 {
     Change *c = arg;
-    c->drained = byo_flow_drain(c->flow, on, who, now);
+    c->drained = byo_flow_drain(c->flow, c->t, on, who);
     return c->drained;
 }
 
 static bool erase(void *arg, ByoErasure *e, ByoTime now)
 {
     Change *c = arg;
-    return byo_flow_erase(c->flow, e, now);
+    return byo_flow_erase(c->flow, c->t, e);
 }
 
 static void tell_event(void *arg, const ByoEventNote *note)
@@ -74,12 +75,13 @@ static void tell_event(void *arg, const ByoEventNote *note)
     byo_events_tell(c->a->d->events, note, byo_now());
 }
 
-static void in_turn(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+static void in_turn(void *arg, ByoFlow *flow, ByoTurn *t)
 {
     Change *c = arg;
     c->flow = flow;
-    ByoAdminTurn turn = {.store = store,
-                         .now = now,
+    c->t = t;
+    ByoAdminTurn turn = {.store = t->store,
+                         .now = t->now,
                          .arg = c,
                          .number_put = number_put,
                          .number_remove = number_remove,
@@ -191,15 +193,14 @@ static unsigned features(void *arg)
     return f;
 }
 
-static void count(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+static void count(void *arg, ByoFlow *flow, ByoTurn *t)
 {
-    (void)store;
     ByoActions *a = arg;
     ByoFlowStatus counts;
-    byo_flow_status(flow, &counts);
+    byo_flow_status(flow, &counts, t->now);
     pthread_mutex_lock(&a->lock);
     a->counts = counts;
-    a->counted = now;
+    a->counted = t->now;
     pthread_mutex_unlock(&a->lock);
 }
 

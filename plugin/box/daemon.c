@@ -82,21 +82,21 @@ static void work_by(ByoDaemon *d, const ByoConf *conf)
     d->event_retention = conf->event_retention;
 }
 
-static void on_event(void *arg, const ByoEventNote *note)
+static void on_event(void *arg, ByoTurn *t, const ByoEventNote *note)
 {
     ByoDaemon *d = arg;
-    byo_events_tell(d->events, note, byo_now());
+    byo_events_tell(d->events, note, t->now);
 }
 
-static void on_beat(void *arg, ByoTime now)
+static void on_beat(void *arg, ByoTurn *t)
 {
     ByoDaemon *d = arg;
-    byo_events_beat(d->events, now);
+    byo_events_beat(d->events);
 }
 
-static int purge_early(ByoDaemon *d, ByoTime now)
+static int purge_early(ByoDaemon *d, ByoTurn *t)
 {
-    int n = byo_store_early_purge(d->store, now - EARLY_KEPT, PURGE_ROWS);
+    int n = byo_store_early_purge(t->store, t->now - EARLY_KEPT, PURGE_ROWS);
     if (n == 0)
         return 0;
     char text[160];
@@ -106,19 +106,20 @@ static int purge_early(ByoDaemon *d, ByoTime now)
                          .entity = BYO_STR("bearerbox"),
                          .error_code = BYO_STR("expired"),
                          .text = byo_str(text)};
-    byo_events_tell(d->events, &note, now);
+    byo_events_tell(d->events, &note, t->now);
     return n;
 }
 
 /* One piece of the purge. */
-static bool on_chore(void *arg, ByoTime now)
+static bool on_chore(void *arg, ByoTurn *t)
 {
     ByoDaemon *d = arg;
+    ByoTime now = t->now;
     if (!d->purge_more && now - d->purged < PURGE_EVERY && now >= d->purged)
         return false;
     d->purged = now;
     byo_store_clock_seen(d->store, now);
-    int early = purge_early(d, now);
+    int early = purge_early(d, t);
     byo_store_number_left_purge(d->store, now - d->retention);
     d->purge_more = byo_store_purge(d->store, now - d->retention, now - d->event_retention, PURGE_ROWS) ||
                     early == PURGE_ROWS;
@@ -140,7 +141,7 @@ static void on_turned(void *arg, ByoTime now)
     byo_service_alive(now);
 }
 
-static void on_recovered(void *arg, ByoStoreResult was, ByoTime since, ByoTime now)
+static void on_recovered(void *arg, ByoTurn *t, ByoStoreResult was, ByoTime since)
 {
     ByoDaemon *d = arg;
     char text[128], when[BYO_TIME_TEXT];
@@ -151,7 +152,7 @@ static void on_recovered(void *arg, ByoStoreResult was, ByoTime since, ByoTime n
     note = (ByoEventNote){.kind = BYO_EVENT_STORE_BACK,
                           .entity = BYO_STR("store"),
                           .text = BYO_STR("the store can be written again")};
-    byo_events_tell(d->events, &note, now);
+    byo_events_tell(d->events, &note, t->now);
 }
 
 /* "2 d 3 h", "45 s" */
@@ -179,9 +180,9 @@ static void tell_jump(ByoDaemon *d, ByoTime by, ByoTime now, const char *when)
     byo_events_tell(d->events, &note, now);
 }
 
-static void on_jumped(void *arg, ByoTime by, ByoTime now)
+static void on_jumped(void *arg, ByoTurn *t, ByoTime by)
 {
-    tell_jump(arg, by, now, "");
+    tell_jump(arg, by, t->now, "");
 }
 
 /* The clock was set back while nobody looked: else what is due would wait for it to come round again. */
@@ -205,12 +206,12 @@ typedef struct {
     const char *text;
 } Note;
 
-static void tell_note(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+static void tell_note(void *arg, ByoFlow *flow, ByoTurn *t)
 {
-    (void)flow, (void)store;
+    (void)flow;
     Note *n = arg;
     ByoEventNote note = {.kind = n->kind, .entity = BYO_STR("byobox"), .text = byo_str(n->text)};
-    byo_events_tell(n->d->events, &note, now);
+    byo_events_tell(n->d->events, &note, t->now);
 }
 
 static void tell(ByoDaemon *d, ByoEventKindId kind, const char *text)
@@ -338,27 +339,26 @@ typedef struct {
     char *why; /* of a refusal */
 } Reload;
 
-static void take_over(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+static void take_over(void *arg, ByoFlow *flow, ByoTurn *t)
 {
-    (void)store;
     Reload *r = arg;
     ByoFlowConfig fc = flow_config(r->conf, r->standard);
-    byo_flow_configure(flow, &fc, now);
+    byo_flow_configure(flow, &fc, t->now);
     work_by(r->d, r->conf);
     ByoEventNote note = {.kind = BYO_EVENT_CONFIG_LOADED,
                          .entity = BYO_STR("configuration"),
                          .text = BYO_STR("the configuration was loaded again")};
-    byo_events_tell(r->d->events, &note, now);
+    byo_events_tell(r->d->events, &note, t->now);
 }
 
-static void tell_refused(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+static void tell_refused(void *arg, ByoFlow *flow, ByoTurn *t)
 {
-    (void)flow, (void)store;
+    (void)flow;
     Reload *r = arg;
     char *text = byo_printf("the new configuration was refused, the one in force stays: %s", r->why);
     ByoEventNote note = {
         .kind = BYO_EVENT_CONFIG_REFUSED, .entity = BYO_STR("configuration"), .text = byo_str(text)};
-    byo_events_tell(r->d->events, &note, now);
+    byo_events_tell(r->d->events, &note, t->now);
     free(text);
 }
 

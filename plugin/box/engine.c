@@ -29,7 +29,7 @@ enum { PROBE_LEAST = 64 * 1024, PROBE_MOST = 4 * 1024 * 1024 };
 
 typedef struct Call {
     struct Call *next;
-    void (*fn)(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now);
+    void (*fn)(void *arg, ByoFlow *flow, ByoTurn *t);
     void *arg;
     bool done;
     ByoStoreResult result;
@@ -51,6 +51,7 @@ struct ByoEngine {
     ByoStoreResult health;
 
     /* flow thread only */
+    ByoTurn turn;
     ByoInput *kept, **last_kept; /* to be given again */
     ByoClockWatch clock;
     ByoTime jump; /* not in the store yet */
@@ -91,8 +92,7 @@ void byo_engine_input(void *engine, ByoInput *in)
         pthread_cond_signal(&e->wake);
 }
 
-ByoStoreResult byo_engine_call(ByoEngine *e,
-                               void (*fn)(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now), void *arg)
+ByoStoreResult byo_engine_call(ByoEngine *e, void (*fn)(void *arg, ByoFlow *flow, ByoTurn *t), void *arg)
 {
     Call c = {.fn = fn, .arg = arg};
     pthread_mutex_lock(&e->lock);
@@ -157,10 +157,10 @@ static void ended(ByoEngine *e, bool committed)
 static void recover(ByoEngine *e, ByoTime now)
 {
     if (e->opt.recovered) {
-        byo_store_begin(e->opt.store);
+        byo_turn_begin(&e->turn, e->opt.store, now);
         byo_store_probe(e->opt.store, 0);
-        e->opt.recovered(e->opt.arg, e->health, e->trouble_since, now);
-        bool fine = byo_store_commit(e->opt.store) == BYO_STORE_OK;
+        e->opt.recovered(e->opt.arg, &e->turn, e->health, e->trouble_since);
+        bool fine = byo_turn_commit(&e->turn) == BYO_STORE_OK;
         ended(e, fine);
         if (!fine)
             return;
@@ -183,8 +183,16 @@ static void set_probe(ByoEngine *e, const ByoInput *inputs)
     e->probe = e->probe > PROBE_MOST ? PROBE_MOST : e->probe;
 }
 
-static void turn_failed(ByoEngine *e, ByoInput *inputs, ByoStoreResult result, ByoTime now)
+/* Outputs may leave. */
+static void let_go(ByoEngine *e)
 {
+    byo_link_post(e->link, &e->turn.out);
+    byo_turn_done(&e->turn);
+}
+
+static void turn_failed(ByoEngine *e, ByoInput *inputs, ByoStoreResult result)
+{
+    ByoTime now = e->turn.now;
     if (!e->trouble_since) {
         e->trouble_since = now;
         set_probe(e, inputs);
@@ -192,26 +200,24 @@ static void turn_failed(ByoEngine *e, ByoInput *inputs, ByoStoreResult result, B
                       byo_store_result_text(result), byo_store_error(e->opt.store));
     }
     set_health(e, result);
-    byo_flow_rolled_back(e->opt.flow, now);
     ended(e, false);
     while (inputs) {
         ByoInput *in = inputs;
         inputs = in->next;
-        if (byo_flow_refuse(e->opt.flow, in, result, now))
+        if (byo_flow_refuse(e->opt.flow, &e->turn, in, result))
             keep(e, in);
         else
             byo_input_free(in);
     }
-    byo_link_post(e->link, byo_flow_outputs(e->opt.flow));
-    byo_flow_committed(e->opt.flow);
+    let_go(e);
 }
 
 /* True: it was its time. *more_r: it wants to go on. */
-static bool run_chore(ByoEngine *e, ByoTime now, bool *more_r)
+static bool run_chore(ByoEngine *e, bool *more_r)
 {
     if (!e->opt.chore || byo_monotonic() < e->chore_at)
         return false;
-    *more_r = e->opt.chore(e->opt.arg, now);
+    *more_r = e->opt.chore(e->opt.arg, &e->turn);
     return true;
 }
 
@@ -223,8 +229,9 @@ static ByoTime chore_done(ByoEngine *e, ByoTime begun, bool more)
 }
 
 /* Memory follows at once; the store when a turn is kept. */
-static void follow_clock(ByoEngine *e, ByoTime now)
+static void follow_clock(ByoEngine *e)
 {
+    ByoTime now = e->turn.now;
     ByoTime jump = byo_clock_jump(&e->clock, now, byo_monotonic());
     if (jump) {
         byo_flow_clock_jumped(e->opt.flow, jump);
@@ -235,41 +242,41 @@ static void follow_clock(ByoEngine *e, ByoTime now)
         return;
     byo_store_clock_jumped(e->opt.store, e->jump, now);
     if (e->opt.jumped)
-        e->opt.jumped(e->opt.arg, e->jump, now);
+        e->opt.jumped(e->opt.arg, &e->turn, e->jump);
 }
 
 /* Returns when the flow wants its next turn. */
 static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
 {
+    ByoTurn *t = &e->turn;
     ByoTime now = byo_now();
     e->tried = byo_monotonic();
-    byo_store_begin(e->opt.store);
-    follow_clock(e, now);
+    byo_turn_begin(t, e->opt.store, now);
+    follow_clock(e);
     for (const ByoInput *in = inputs; in; in = in->next)
-        byo_flow_input(e->opt.flow, in, now);
-    byo_flow_inputs_end(e->opt.flow, now);
+        byo_flow_input(e->opt.flow, t, in);
+    byo_flow_inputs_end(e->opt.flow, t);
     for (Call *c = calls; c; c = c->next)
-        c->fn(c->arg, e->opt.flow, e->opt.store, now);
-    ByoTime next = byo_flow_tick(e->opt.flow, now);
+        c->fn(c->arg, e->opt.flow, t);
+    ByoTime next = byo_flow_tick(e->opt.flow, t);
     if (e->opt.beat && e->tried - e->beaten >= BEAT) {
         e->beaten = e->tried;
-        e->opt.beat(e->opt.arg, now);
+        e->opt.beat(e->opt.arg, t);
     }
     if (e->trouble_since)
         byo_store_probe(e->opt.store, e->probe);
     ByoTime begun = byo_monotonic(), rest = 0;
-    bool more = false, chore = run_chore(e, now, &more);
-    ByoStoreResult result = byo_store_commit(e->opt.store);
+    bool more = false, chore = run_chore(e, &more);
+    ByoStoreResult result = byo_flow_commit(e->opt.flow, t);
     if (chore)
         rest = chore_done(e, begun, more);
     if (result != BYO_STORE_OK) {
-        turn_failed(e, inputs, result, now);
+        turn_failed(e, inputs, result);
         answer_calls(e, calls, result);
         return now + TROUBLE_PAUSE;
     }
     e->jump = 0;
-    byo_link_post(e->link, byo_flow_outputs(e->opt.flow));
-    byo_flow_committed(e->opt.flow);
+    let_go(e);
     ended(e, true);
     if (e->trouble_since)
         recover(e, now);
@@ -285,20 +292,19 @@ static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
 /* While there is trouble nothing new is tried but once in a while, with everything that was kept. */
 static ByoTime trouble(ByoEngine *e, ByoInput *inputs, Call *calls)
 {
-    ByoTime now = byo_now();
+    ByoTime now = e->turn.now = byo_now();
     while (inputs) {
         ByoInput *in = inputs;
         inputs = in->next;
-        if (byo_flow_refuse(e->opt.flow, in, e->health, now)) {
+        if (byo_flow_refuse(e->opt.flow, &e->turn, in, e->health)) {
             keep(e, in);
         } else {
             if (in->kind != BYO_IN_MT)
-                byo_flow_input(e->opt.flow, in, now); /* who is connected: memory only */
+                byo_flow_input(e->opt.flow, &e->turn, in); /* who is connected: memory only */
             byo_input_free(in);
         }
     }
-    byo_link_post(e->link, byo_flow_outputs(e->opt.flow));
-    byo_flow_committed(e->opt.flow);
+    let_go(e);
     /* A call is carried out in any case: memory (a new configuration) may depend on it. */
     if (!calls && byo_monotonic() - e->tried < TROUBLE_PAUSE)
         return now + TROUBLE_PAUSE;
@@ -401,6 +407,7 @@ void byo_engine_destroy(ByoEngine *e)
         e->first = in->next;
         byo_input_free(in);
     }
+    byo_turn_free(&e->turn);
     pthread_mutex_destroy(&e->lock);
     pthread_cond_destroy(&e->wake);
     pthread_cond_destroy(&e->answered);

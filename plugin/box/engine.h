@@ -19,16 +19,16 @@ typedef struct {
     ByoFlow *flow;
     void *arg;
     /* In the flow thread, inside a turn that is about to be committed, once a second or so. */
-    void (*beat)(void *arg, ByoTime now);
+    void (*beat)(void *arg, ByoTurn *t);
     /* In the flow thread, inside a turn that is about to be committed: a small piece of work that can wait. True:
      * there is more of it. Then it is called again soon, but so that it takes a fifth of the thread's time at
      * most; else after a second or so. May be NULL. */
-    bool (*chore)(void *arg, ByoTime now);
+    bool (*chore)(void *arg, ByoTurn *t);
     /* In the flow thread, inside a turn of its own when one has worked again: what had been wrong since when.
      * Told again when that one fails. */
-    void (*recovered)(void *arg, ByoStoreResult was, ByoTime since, ByoTime now);
+    void (*recovered)(void *arg, ByoTurn *t, ByoStoreResult was, ByoTime since);
     /* In the flow thread, inside a turn: the wall clock jumped by so much. May be NULL. */
-    void (*jumped)(void *arg, ByoTime by, ByoTime now);
+    void (*jumped)(void *arg, ByoTurn *t, ByoTime by);
     /* In the flow thread, after each turn: it was committed, or nothing of it happened. May be NULL. */
     void (*ended)(void *arg, bool committed);
     /* In the flow thread, whenever a turn is over, however it ended; now is monotonic. May be NULL. */
@@ -41,8 +41,7 @@ void byo_engine_input(void *engine, ByoInput *in);
 void byo_engine_start(ByoEngine *e, ByoLink *link);
 /* Runs fn in the flow thread, inside a transaction, and waits for its commit. What fn changed counts
  * only when it returns BYO_STORE_OK. */
-ByoStoreResult byo_engine_call(ByoEngine *e,
-                               void (*fn)(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now), void *arg);
+ByoStoreResult byo_engine_call(ByoEngine *e, void (*fn)(void *arg, ByoFlow *flow, ByoTurn *t), void *arg);
 /* The store's health as the last turn saw it. */
 ByoStoreResult byo_engine_health(ByoEngine *e);
 /* Hands nothing over any more, waits at most ms for what bearerbox has not acked, ends the thread. */

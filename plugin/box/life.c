@@ -160,48 +160,48 @@ static bool write_wish(Request *q, Asked *one, ByoStore *store, ByoLifeState *wa
     return r != NULL;
 }
 
-static void carry_out_one(Request *q, Asked *one, ByoFlow *flow, ByoStore *store, ByoTime now)
+static void carry_out_one(Request *q, Asked *one, ByoFlow *flow, ByoTurn *t)
 {
     static const char *const verbs[] = {"integration activate", "integration deactivate",
                                         "integration delete"};
     ByoLife *l = q->l;
     ByoLifeState was = BYO_LIFE_INACTIVE;
-    if (!write_wish(q, one, store, &was))
+    if (!write_wish(q, one, t->store, &was))
         return;
     char along[96] = "";
     if (one != q->asked)
         snprintf(along, sizeof along, "with %.32s, which it receives for", q->asked[0].id);
-    ByoAuditRow audit = {.time = now,
+    ByoAuditRow audit = {.time = t->now,
                          .who = q->who,
                          .action = byo_str(verbs[q->verb]),
                          .entity = byo_str(one->id),
                          .detail = byo_str(along)};
-    byo_store_audit_add(store, &audit, now);
+    byo_store_audit_add(t->store, &audit, t->now);
     if (q->verb != BYO_LIFE_ACTIVATE) { /* handing over stops with the commit */
         ByoFlowGate gate = {.deleted = q->verb == BYO_LIFE_DELETE};
-        byo_flow_gate(flow, byo_str(one->id), &gate);
+        byo_flow_gate(flow, t, byo_str(one->id), &gate);
     }
     ByoEventNote note = {.entity = byo_str(one->id), .previous = byo_str(byo_life_state_name(was))};
     if (q->verb == BYO_LIFE_DELETE) {
-        byo_flow_numbers_remove(flow, byo_str(one->id));
+        byo_flow_numbers_remove(flow, t, byo_str(one->id));
         note.kind = BYO_EVENT_DELETED;
         note.current = BYO_STR("deleted");
         note.text = BYO_STR("the integration was deleted; its numbers left the inventory");
-        byo_events_tell(l->d->events, &note, now);
+        byo_events_tell(l->d->events, &note, t->now);
     } else if (q->verb == BYO_LIFE_ACTIVATE &&
                was == BYO_LIFE_ERROR) { /* other changes are told when they are seen */
         note.kind = BYO_EVENT_STATE;
         note.current = byo_str(byo_life_state_name(BYO_LIFE_ACTIVATING));
         note.text = BYO_STR("it is activated again");
-        byo_events_tell(l->d->events, &note, now);
+        byo_events_tell(l->d->events, &note, t->now);
     }
 }
 
-static void carry_out(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+static void carry_out(void *arg, ByoFlow *flow, ByoTurn *t)
 {
     Request *q = arg;
     for (size_t i = 0; i < q->n; i++)
-        carry_out_one(q, &q->asked[i], flow, store, now);
+        carry_out_one(q, &q->asked[i], flow, t);
 }
 
 static void take_effect(ByoLife *l, const Request *q, const Asked *one, bool kept)

@@ -43,9 +43,10 @@ ByoLifeRow *byo_life_row(ByoLife *l, ByoStr id)
 
 /* -- loading ----------------------------------------------------------------------------------------*/
 
-static void from_store(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+static void from_store(void *arg, ByoFlow *flow, ByoTurn *t)
 {
     (void)flow;
+    ByoStore *store = t->store;
     ByoLife *l = arg;
     pthread_mutex_lock(&l->lock);
     for (size_t i = 0; i < l->n; i++) {
@@ -53,7 +54,7 @@ static void from_store(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
         ByoIntegrationRow row;
         if (r->since)
             continue;
-        r->since = now;
+        r->since = t->now;
         ByoStoreResult result = byo_store_integration(store, byo_str(r->id), &row);
         r->changed += result == BYO_STORE_NONE; /* a row that cannot be read is not written over */
         if (result != BYO_STORE_OK)
@@ -103,9 +104,10 @@ static void look_absent(ByoLifeRow *r, ByoStore *store, bool numbers)
 
 /* One that nobody deleted: its numbers and its queue are kept, and told until somebody decides. A deleted one may
  * come back after a load without its group (spec L4), but not before its queue is dropped. */
-static void find_absent(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+static void find_absent(void *arg, ByoFlow *flow, ByoTurn *t)
 {
     (void)flow;
+    ByoStore *store = t->store;
     ByoLife *l = arg;
     Absent a = {.l = l};
     byo_store_integrations(store, note_absent, &a);
@@ -118,7 +120,7 @@ static void find_absent(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
         ByoLifeRow one = {.wanted = row.wanted,
                           .deleted = row.deleted,
                           .state = BYO_LIFE_INACTIVE,
-                          .since = now,
+                          .since = t->now,
                           .online_before = -1};
         snprintf(one.id, sizeof one.id, "%s", a.ids[i]);
         look_absent(r ? r : &one, store, true);
@@ -212,47 +214,49 @@ static bool deleted_and_done(const ByoLifeRow *r)
 }
 
 /* Not while a request is between the store and the row: its turn has set the gate. */
-static void tell_gate(ByoLife *l, const ByoLifeRow *r, ByoFlow *flow, ByoTime now)
+static void tell_gate(ByoLife *l, const ByoLifeRow *r, ByoFlow *flow, ByoTurn *t)
 {
     pthread_mutex_lock(&l->lock);
-    ByoFlowGate gate = {.open = r->step.open && r->bounce == BOUNCE_NONE && now >= r->hold_until,
+    ByoFlowGate gate = {.open = r->step.open && r->bounce == BOUNCE_NONE && t->now >= r->hold_until,
                         .deleted = r->deleted,
                         .known = r->binds.known && l->shown.page_known,
                         .online_binds = r->binds.online,
                         .in_bearerbox = r->binds.queued};
     if (!r->asked)
-        byo_flow_gate(flow, byo_str(r->id), &gate);
+        byo_flow_gate(flow, t, byo_str(r->id), &gate);
     pthread_mutex_unlock(&l->lock);
 }
 
 /* With its links closed nobody answers for what bearerbox was handed; the last answers are on their way for a
  * moment still. */
-static void drop(ByoFlow *flow, const ByoLifeRow *r, ByoTime now)
+static void drop(ByoFlow *flow, ByoTurn *t, const ByoLifeRow *r)
 {
     ByoStr id = byo_str(r->id);
-    bool closed = r->state == BYO_LIFE_INACTIVE && now - r->since >= LAST_ANSWERS;
-    for (int n = 0; n < DROP_BATCHES && byo_flow_drop_queue(flow, id, DROP_BATCH, now); n++)
+    bool closed = r->state == BYO_LIFE_INACTIVE && t->now - r->since >= LAST_ANSWERS;
+    for (int n = 0; n < DROP_BATCHES && byo_flow_drop_queue(flow, t, id, DROP_BATCH); n++)
         ;
-    for (int n = 0; closed && n < DROP_BATCHES && byo_flow_drop_handed(flow, id, DROP_BATCH, now); n++)
+    for (int n = 0; closed && n < DROP_BATCHES && byo_flow_drop_handed(flow, t, id, DROP_BATCH); n++)
         ;
 }
 
-static void visit(void *arg, ByoFlow *flow, ByoStore *store, ByoTime now)
+static void visit(void *arg, ByoFlow *flow, ByoTurn *t)
 {
+    ByoStore *store = t->store;
+    ByoTime now = t->now;
     ByoLife *l = arg;
     ByoFlowStatus st;
     if (l->restarted) {
         ByoTime before = l->restarted + UPTIME_OFF;
-        byo_flow_bearerbox_restarted(flow, l->restarted - UPTIME_OFF, before < now ? before : now, now);
+        byo_flow_bearerbox_restarted(flow, t, l->restarted - UPTIME_OFF, before < now ? before : now);
     }
-    byo_flow_status(flow, &st);
+    byo_flow_status(flow, &st, now);
     for (size_t i = 0; i < l->n; i++) {
         ByoLifeRow *r = &l->rows[i];
-        tell_gate(l, r, flow, now);
+        tell_gate(l, r, flow, t);
         if (r->doubt)
-            byo_flow_bind_lost(flow, byo_str(r->id), r->doubt_after, r->doubt);
+            byo_flow_bind_lost(flow, t, byo_str(r->id), r->doubt_after, r->doubt);
         if (r->deleted)
-            drop(flow, r, now);
+            drop(flow, t, r);
         pthread_mutex_lock(&l->lock);
         for (size_t k = 0; k < st.n; k++)
             if (strcmp(st.integrations[k].id, r->id) == 0)

@@ -5,15 +5,15 @@
  * Ownership and threads: flow_private.h. */
 #include "flow/flow_private.h"
 
-static void has_copies(ByoFlow *f, ByoSegmentRow *seg)
+static void has_copies(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg)
 {
     if (seg->s.copies)
         return;
     seg->s.copies = true;
-    byo_store_segment_update(f->store, seg);
+    byo_store_segment_update(t->store, seg);
 }
 
-void byo_flow_copy_answered(ByoFlow *f, ByoSegmentRow *seg, ByoStr foreign_id, int try)
+void byo_flow_copy_answered(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg, ByoStr foreign_id, int try)
 {
     bool plain = !seg->s.copies && (!seg->foreign_id.n ? try == 0 || try >= seg->s.tries
                                                        : byo_str_eq(foreign_id, seg->foreign_id));
@@ -22,20 +22,20 @@ void byo_flow_copy_answered(ByoFlow *f, ByoSegmentRow *seg, ByoStr foreign_id, i
     if (!seg->s.copies && seg->foreign_id.n) {
         ByoCopyRow first = {
             .foreign_id = seg->foreign_id, .try = seg->s.tries, .open = true, .verdict.code = -1};
-        byo_store_copy_add(f->store, seg->id, &first);
+        byo_store_copy_add(t->store, seg->id, &first);
     }
     ByoCopyRow this = {.foreign_id = foreign_id, .try = try, .open = true, .verdict.code = -1};
-    byo_store_copy_add(f->store, seg->id, &this);
-    has_copies(f, seg);
+    byo_store_copy_add(t->store, seg->id, &this);
+    has_copies(f, t, seg);
 }
 
-void byo_flow_copy_again(ByoFlow *f, ByoSegmentRow *seg)
+void byo_flow_copy_again(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg)
 {
     if (!seg->foreign_id.n)
         return;
     /* What it ended as made this try; it says nothing of how this one ends. */
     ByoCopyRow c = {.foreign_id = seg->foreign_id, .try = seg->s.tries - 1, .verdict.code = -1};
-    byo_store_copy_add(f->store, seg->id, &c);
+    byo_store_copy_add(t->store, seg->id, &c);
     seg->s.copies = true;
     seg->foreign_id = BYO_STR_NONE;
 }
@@ -61,12 +61,12 @@ static int copy_of(const ByoCopyRow *copies, int n, ByoStr id)
     return at;
 }
 
-void byo_flow_copy_receipt(ByoFlow *f, const ByoSegmentRow *seg, ByoStr id, ByoHappening *h)
+void byo_flow_copy_receipt(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg, ByoStr id, ByoHappening *h)
 {
     ByoCopyRow copies[BYO_COPIES_MAX];
     if (!seg->s.copies || !id.n || h->event.kind != BYO_EV_RECEIPT)
         return;
-    int n = byo_store_copies(f->store, seg->id, copies, BYO_COPIES_MAX), at = copy_of(copies, n, id);
+    int n = byo_store_copies(t->store, seg->id, copies, BYO_COPIES_MAX), at = copy_of(copies, n, id);
     if (at < 0)
         return;
     h->foreign_id = copies[at].foreign_id;
@@ -81,15 +81,15 @@ void byo_flow_copy_receipt(ByoFlow *f, const ByoSegmentRow *seg, ByoStr id, ByoH
     ByoCopyRow ended = copies[at];
     ended.open = false;
     ended.verdict = byo_flow_stored(&h->event.verdict, h->carrier_code);
-    byo_store_copy_end(f->store, seg->id, &ended);
+    byo_store_copy_end(t->store, seg->id, &ended);
     h->event.try = 0;
     h->event.others_open = open || !answered;
 }
 
-bool byo_flow_copy_failed(ByoFlow *f, const ByoSegmentRow *seg, ByoHappening *h)
+bool byo_flow_copy_failed(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg, ByoHappening *h)
 {
     ByoCopyRow copies[BYO_COPIES_MAX];
-    int n = seg->s.copies ? byo_store_copies(f->store, seg->id, copies, BYO_COPIES_MAX) : 0;
+    int n = seg->s.copies ? byo_store_copies(t->store, seg->id, copies, BYO_COPIES_MAX) : 0;
     while (n > 0 && (copies[n - 1].open || copies[n - 1].verdict.code < 0))
         n--;
     if (n == 0)
@@ -101,14 +101,14 @@ bool byo_flow_copy_failed(ByoFlow *f, const ByoSegmentRow *seg, ByoHappening *h)
     return true;
 }
 
-void byo_flow_copy_refused(ByoFlow *f, const ByoSegmentRow *seg, ByoHappening *h)
+void byo_flow_copy_refused(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg, ByoHappening *h)
 {
     ByoCopyRow copies[BYO_COPIES_MAX];
     ByoEventKind kind = h->event.kind;
     if (!seg->s.copies || seg->s.state != BYO_SEG_ACCEPTED || h->event.try < seg->s.tries ||
         (kind != BYO_EV_REFUSED && kind != BYO_EV_NO_SMSC && kind != BYO_EV_NOT_TAKEN))
         return;
-    int n = byo_store_copies(f->store, seg->id, copies, BYO_COPIES_MAX);
+    int n = byo_store_copies(t->store, seg->id, copies, BYO_COPIES_MAX);
     bool open = false;
     for (int i = 0; i < n; i++) {
         if (copies[i].try >= h->event.try)
@@ -116,7 +116,7 @@ void byo_flow_copy_refused(ByoFlow *f, const ByoSegmentRow *seg, ByoHappening *h
         open |= copies[i].open;
     }
     ByoCopyRow none = {.foreign_id = BYO_STR(""), .try = h->event.try, .verdict.code = -1};
-    byo_store_copy_add(f->store, seg->id, &none);
-    if (!open && byo_flow_copy_failed(f, seg, h))
+    byo_store_copy_add(t->store, seg->id, &none);
+    if (!open && byo_flow_copy_failed(f, t, seg, h))
         h->text = BYO_STR("");
 }

@@ -21,14 +21,14 @@ struct ByoAnswers {
     uint64_t n; /* ever noted; the last ANSWERS of them are kept */
 };
 
-void byo_flow_answered(ByoFlow *f, const ByoSegmentRow *seg)
+void byo_flow_answered(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg)
 {
     if (!f->answers)
         f->answers = byo_zalloc(sizeof *f->answers);
     size_t at = f->answers->n++ % ANSWERS;
     f->answers->of[at].segment = seg->id;
     f->answers->of[at].handed = seg->s.handed;
-    f->answers->of[at].answered = f->now;
+    f->answers->of[at].answered = t->now;
 }
 
 void byo_flow_answers_jumped(ByoFlow *f, ByoTime by)
@@ -47,7 +47,7 @@ void byo_flow_answers_free(ByoFlow *f)
 }
 
 /* Marks what was answered after `from` and had been handed over before `before`. */
-static int64_t doubt_answered(ByoFlow *f, const ByoRuntime *rt, ByoTime from, ByoTime before)
+static int64_t doubt_answered(ByoFlow *f, ByoTurn *t, const ByoRuntime *rt, ByoTime from, ByoTime before)
 {
     ByoAnswers *a = f->answers;
     int64_t n = 0;
@@ -56,24 +56,24 @@ static int64_t doubt_answered(ByoFlow *f, const ByoRuntime *rt, ByoTime from, By
         if (a->of[at].answered < from)
             break;
         if (a->of[at].handed < before &&
-            byo_store_segment_doubt(f->store, byo_str(rt->id), a->of[at].segment))
+            byo_store_segment_doubt(t->store, byo_str(rt->id), a->of[at].segment))
             n++;
     }
     return n;
 }
 
-static void doubt(ByoFlow *f, ByoRuntime *rt, ByoTime from, ByoTime before, const char *why)
+static void doubt(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoTime from, ByoTime before, const char *why)
 {
     int64_t n =
-        byo_store_handed_doubt(f->store, byo_str(rt->id), before) + doubt_answered(f, rt, from, before);
+        byo_store_handed_doubt(t->store, byo_str(rt->id), before) + doubt_answered(f, t, rt, from, before);
     if (n == 0)
         return;
     rt->count.total.duplicates += n;
-    byo_flow_tell(f, BYO_EVENT_DUPLICATE, byo_str(rt->id), BYO_STR_NONE,
+    byo_flow_tell(f, t, BYO_EVENT_DUPLICATE, byo_str(rt->id), BYO_STR_NONE,
                   "%lld segments without an answer or just answered: %s", (long long)n, why);
 }
 
-void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime after, ByoTime before, ByoTime now)
+void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTurn *t, ByoTime after, ByoTime before)
 {
     /* Without a store a start taken for too early is safe (a hand-over is waited for a little longer), with one a
      * start taken for too late (a mark too much). */
@@ -81,22 +81,22 @@ void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime after, ByoTime before, Byo
     for (size_t i = 0; i < f->n_runtimes; i++) {
         ByoRuntime *rt = &f->runtimes[i];
         ByoTime grace = f->cfg.host_has_store ? rt->policy.answer_timeout : FORGOT_GRACE;
-        int64_t n = byo_store_handed_due_by(f->store, byo_str(rt->id), started, now + grace);
+        int64_t n = byo_store_handed_due_by(t->store, byo_str(rt->id), started, t->now + grace);
         if (n)
             byo_log_info("integration %s: %lld segments were with bearerbox; those it does not answer for "
                          "are handed over again",
                          rt->id, (long long)n);
         if (f->cfg.host_has_store)
-            doubt(f, rt, after - BYO_SECOND, before,
+            doubt(f, t, rt, after - BYO_SECOND, before,
                   "bearerbox was started anew and submits what lies in its store once more");
     }
 }
 
-void byo_flow_bind_lost(ByoFlow *f, ByoStr integration, ByoTime after, ByoTime before)
+void byo_flow_bind_lost(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoTime after, ByoTime before)
 {
     ByoRuntime *rt = byo_flow_runtime(f, integration);
     /* With submit-status bearerbox gives them back instead (NACK/connection lost). */
     if (rt && !(f->cfg.features & BYO_FEATURE_SUBMIT_STATUS))
-        doubt(f, rt, after, before,
+        doubt(f, t, rt, after, before,
               "a bind was lost and bearerbox submits what the carrier had not answered once more");
 }

@@ -22,18 +22,17 @@ void byo_flow_drain_load(ByoFlow *f)
     byo_buf_free(&value);
 }
 
-bool byo_flow_drain(ByoFlow *f, bool on, ByoStr who, ByoTime now)
+bool byo_flow_drain(ByoFlow *f, ByoTurn *t, bool on, ByoStr who)
 {
     if (on == (f->drain.since != 0))
         return false;
-    f->now = now;
     char value[96];
-    snprintf(value, sizeof value, "%" PRId64 " %.*s", now, BYO_PF(who));
-    byo_store_setting_put(f->store, setting, on ? byo_str(value) : BYO_STR_NONE);
-    f->drain = (ByoFlowDrain){.since = on ? now : 0};
+    snprintf(value, sizeof value, "%" PRId64 " %.*s", t->now, BYO_PF(who));
+    byo_store_setting_put(t->store, setting, on ? byo_str(value) : BYO_STR_NONE);
+    f->drain = (ByoFlowDrain){.since = on ? t->now : 0};
     if (on)
         snprintf(f->drain.by, sizeof f->drain.by, "%.*s", BYO_PF(who));
-    byo_flow_tell(f, BYO_EVENT_DRAIN, BYO_STR("byobox"), BYO_STR_NONE,
+    byo_flow_tell(f, t, BYO_EVENT_DRAIN, BYO_STR("byobox"), BYO_STR_NONE,
                   on ? "byobox takes no new messages, they are answered with HTTP 503; by %.*s"
                      : "byobox takes messages again; by %.*s",
                   BYO_PF(who));

@@ -58,38 +58,38 @@ static bool find_early(void *arg, ByoId id, ByoStr frame)
 }
 
 /* False: this spelling is through. */
-static bool erase_messages(ByoFlow *f, ByoErasure *e, Find *find, const char *form)
+static bool erase_messages(ByoFlow *f, ByoTurn *t, ByoErasure *e, Find *find, const char *form)
 {
     ByoMessageFilter filter = {.recipient = byo_str(form), .state = -1, .limit = MESSAGES, .before = e->at};
-    if (byo_store_messages(f->store, &filter, find_message, find) != BYO_STORE_OK)
+    if (byo_store_messages(t->store, &filter, find_message, find) != BYO_STORE_OK)
         return false;
-    e->at = byo_store_messages_next(f->store);
+    e->at = byo_store_messages_next(t->store);
     for (int i = 0; i < find->n; i++) {
         e->messages++;
-        e->segments += byo_store_message_remove(f->store, find->ids[i]);
+        e->segments += byo_store_message_remove(t->store, find->ids[i]);
     }
     if (find->n)
         byo_flow_recount(f);
     return e->at != 0;
 }
 
-static bool erase_frames(ByoFlow *f, ByoErasure *e, Find *find)
+static bool erase_frames(ByoFlow *f, ByoTurn *t, ByoErasure *e, Find *find)
 {
     bool early = e->phase == ERASE_EARLY;
-    int n = early ? byo_store_early_all(f->store, e->at, FRAMES, find_early, find)
-                  : byo_store_inward_all(f->store, e->at, FRAMES, find_inward, find);
+    int n = early ? byo_store_early_all(t->store, e->at, FRAMES, find_early, find)
+                  : byo_store_inward_all(t->store, e->at, FRAMES, find_inward, find);
     e->at = find->last;
     for (int i = 0; i < find->n; i++)
-        (early ? byo_store_early_remove : byo_store_inward_remove)(f->store, find->ids[i]);
+        (early ? byo_store_early_remove : byo_store_inward_remove)(t->store, find->ids[i]);
     *(early ? &e->early : &e->inward) += find->n;
     return n == FRAMES;
 }
 
-static void erase_texts(ByoFlow *f, ByoErasure *e, const ByoPlanForms *forms)
+static void erase_texts(ByoFlow *f, ByoTurn *t, ByoErasure *e, const ByoPlanForms *forms)
 {
     for (int i = 0; i < forms->n; i++) {
-        e->stop_texts += byo_store_opt_forget_texts(f->store, byo_str(forms->digits[i]));
-        e->events += byo_store_event_forget(f->store, byo_str(forms->digits[i]));
+        e->stop_texts += byo_store_opt_forget_texts(t->store, byo_str(forms->digits[i]));
+        e->events += byo_store_event_forget(t->store, byo_str(forms->digits[i]));
     }
 }
 
@@ -99,25 +99,24 @@ static void next_phase(ByoErasure *e)
     e->at = 0;
 }
 
-bool byo_flow_erase(ByoFlow *f, ByoErasure *e, ByoTime now)
+bool byo_flow_erase(ByoFlow *f, ByoTurn *t, ByoErasure *e)
 {
     ByoPlanForms forms;
     Find *find = byo_zalloc(sizeof *find);
-    f->now = now;
     find->f = f;
     byo_plan_forms(e->digits, &forms);
     byo_plan_key(e->digits, find->key);
     if (e->phase == ERASE_MESSAGES) {
-        if (!erase_messages(f, e, find, forms.digits[e->form])) {
+        if (!erase_messages(f, t, e, find, forms.digits[e->form])) {
             e->at = 0;
             if (++e->form == forms.n)
                 next_phase(e);
         }
     } else if (e->phase < ERASE_TEXTS) {
-        if (!erase_frames(f, e, find))
+        if (!erase_frames(f, t, e, find))
             next_phase(e);
     } else {
-        erase_texts(f, e, &forms);
+        erase_texts(f, t, e, &forms);
         e->phase = ERASE_DONE;
     }
     free(find);

@@ -35,7 +35,7 @@ const ByoHome *byo_flow_home(ByoFlow *f, const ByoRuntime *rt, const ByoInventor
     return number ? &number->home : NULL;
 }
 
-unsigned byo_flow_jitter(ByoFlow *f)
+unsigned byo_flow_jitter(ByoFlow *f, ByoTurn *t)
 {
     f->random ^= f->random << 13;
     f->random ^= f->random >> 7;
@@ -43,7 +43,7 @@ unsigned byo_flow_jitter(ByoFlow *f)
     return (unsigned)(f->random % 1000);
 }
 
-void byo_flow_access(ByoFlow *f, const char *fmt, ...)
+void byo_flow_access(ByoTurn *t, const char *fmt, ...)
 {
     char line[512];
     va_list ap;
@@ -53,10 +53,11 @@ void byo_flow_access(ByoFlow *f, const char *fmt, ...)
     for (char *p = line; *p; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
             *p = ' ';
-    byo_buf_add(&f->access, line, strlen(line) + 1);
+    byo_buf_add(&t->access, line, strlen(line) + 1);
 }
 
-void byo_flow_tell(ByoFlow *f, ByoEventKindId kind, ByoStr entity, ByoStr error_code, const char *fmt, ...)
+void byo_flow_tell(ByoFlow *f, ByoTurn *t, ByoEventKindId kind, ByoStr entity, ByoStr error_code,
+                   const char *fmt, ...)
 {
     char text[512];
     va_list ap;
@@ -64,7 +65,7 @@ void byo_flow_tell(ByoFlow *f, ByoEventKindId kind, ByoStr entity, ByoStr error_
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     ByoEventNote note = {.kind = kind, .entity = entity, .error_code = error_code, .text = byo_str(text)};
-    f->opt.event(f->opt.arg, &note);
+    f->opt.event(f->opt.arg, t, &note);
 }
 
 ByoStoredVerdict byo_flow_stored(const ByoVerdict *v, ByoStr carrier_code)
@@ -137,18 +138,24 @@ void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now)
         ids[i] = rt->id;
     }
     if (came)
-        byo_flow_order_load(f); /* one that comes back may have segments that wait for their next try */
+        byo_flow_order_load(f, now); /* one that comes back may have segments that wait for their next try */
     byo_inventory_set_ids(f->inventory, ids, f->n_runtimes, cfg->refuse_unlisted);
     byo_replies_set_limit(f->replies, cfg->reply_limit);
 }
 
+/* At start, what the store says of the time before. */
+typedef struct {
+    ByoFlow *f;
+    ByoTime now;
+} Loading;
+
 /* One from the future was sent before the clock was set back. */
 static void note_reply(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent)
 {
-    ByoFlow *f = arg;
+    const Loading *l = arg;
     ByoPair pair;
     if (byo_pair_make(number, recipient, &pair))
-        byo_replies_note(f->replies, pair, (ByoKeywordKind)keyword, sent < f->now ? sent : f->now);
+        byo_replies_note(l->f->replies, pair, (ByoKeywordKind)keyword, sent < l->now ? sent : l->now);
 }
 
 /* Replies of the last hour count against reply-limit also after a restart, and once when a turn is done over. */
@@ -156,18 +163,18 @@ static void load_replies(ByoFlow *f, ByoTime now)
 {
     byo_replies_destroy(f->replies);
     f->replies = byo_replies_create(f->cfg.reply_limit, BYO_REPLY_PAIRS, f->random);
-    f->now = now;
-    byo_store_replies(f->store, now - BYO_REPLY_WINDOW, note_reply, f);
+    Loading l = {f, now};
+    byo_store_replies(f->store, now - BYO_REPLY_WINDOW, note_reply, &l);
 }
 
 /* A keyword that was answered before the restart is still answered. */
 static void guard_answer(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent)
 {
     (void)keyword;
-    ByoFlow *f = arg;
+    const Loading *l = arg;
     ByoPair pair;
     if (byo_pair_make(number, recipient, &pair))
-        byo_answer_guard_keyword(f->guard, pair, sent < f->now ? sent : f->now);
+        byo_answer_guard_keyword(l->f->guard, pair, sent < l->now ? sent : l->now);
 }
 
 /* Segments may still be in flight under the references of before. */
@@ -189,7 +196,7 @@ static void note_taken(void *arg, ByoStr box, ByoStr uuid, ByoStr frame, bool re
     ByoFlow *f = arg;
     ByoSms sms;
     if (f->opt.codec->unpack(frame, &sms))
-        byo_flow_taken(f, box, uuid, sms.receiver, refused ? BYO_ACK_FAILED : BYO_ACK_BUFFERED);
+        byo_flow_taken(f, NULL, box, uuid, sms.receiver, refused ? BYO_ACK_FAILED : BYO_ACK_BUFFERED);
 }
 
 ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, ByoTime now)
@@ -199,7 +206,6 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     f->cfg = *cfg;
     f->store = opt->store;
     f->inventory = opt->inventory;
-    f->now = now;
     char uuid[BYO_UUID_LEN + 1];
     byo_uuid_make(uuid);
     f->random = 88172645463325252u;
@@ -221,9 +227,10 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     f->guard = byo_answer_guard_create(BYO_REPLY_PAIRS, f->random);
     load_replies(f, now);
     byo_flow_configure(f, cfg, now);
-    byo_store_replies(f->store, now - BYO_REPLY_DEADLINE, guard_answer, f);
+    Loading l = {f, now};
+    byo_store_replies(f->store, now - BYO_REPLY_DEADLINE, guard_answer, &l);
     byo_flow_numbers_load(f);
-    byo_flow_opts_load(f);
+    byo_flow_opts_load(f, now);
     byo_flow_sweep_load(f);
     byo_flow_drain_load(f);
     byo_flow_inward_load(f);
@@ -252,9 +259,6 @@ void byo_flow_destroy(ByoFlow *f)
     byo_advanced_destroy(f->defaults);
     byo_order_destroy(f->order);
     byo_flow_answers_free(f);
-    byo_outputs_free(&f->out);
-    byo_buf_free(&f->access);
-    byo_buf_free(&f->receipts);
     byo_buf_free(&f->scratch);
     byo_encoded_free(&f->encoded);
     for (size_t i = 0; i < f->n_held; i++)
@@ -266,7 +270,7 @@ void byo_flow_destroy(ByoFlow *f)
     free(f);
 }
 
-static void link_up(ByoFlow *f, const ByoInput *in)
+static void link_up(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
     if (in->link == BYO_LINK_ANON) {
         f->now_is.anon_up = true;
@@ -274,22 +278,22 @@ static void link_up(ByoFlow *f, const ByoInput *in)
     }
     f->now_is.own_up = true;
     if (in->failed > 0)
-        byo_flow_bearerbox_restarted(f, f->now, f->now, f->now);
+        byo_flow_bearerbox_restarted(f, t, t->now, t->now);
     if (f->now_is.own_was_up) {
-        byo_flow_tell(f, BYO_EVENT_BEARERBOX_BACK, BYO_STR("bearerbox"), BYO_STR_NONE,
+        byo_flow_tell(f, t, BYO_EVENT_BEARERBOX_BACK, BYO_STR("bearerbox"), BYO_STR_NONE,
                       "the link to bearerbox is up again");
     }
     f->now_is.own_was_up = true;
 }
 
-static void link_down(ByoFlow *f, const ByoInput *in)
+static void link_down(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
     if (in->link == BYO_LINK_ANON) {
         f->now_is.anon_up = false;
         return;
     }
     if (f->now_is.own_up)
-        byo_flow_tell(f, BYO_EVENT_BEARERBOX_LOST, BYO_STR("bearerbox"), BYO_STR_NONE,
+        byo_flow_tell(f, t, BYO_EVENT_BEARERBOX_LOST, BYO_STR("bearerbox"), BYO_STR_NONE,
                       "the link to bearerbox is down%s; messages wait in the store until it is back",
                       in->bye ? ": it is stopping or restarting" : "");
     f->now_is.own_up = false;
@@ -322,9 +326,8 @@ void byo_flow_clock_jumped(ByoFlow *f, ByoTime by)
     f->look_older += by > 0 || f->look_older + by > 0 ? by : -f->look_older;
 }
 
-void byo_flow_input(ByoFlow *f, const ByoInput *in, ByoTime now)
+void byo_flow_input(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
-    f->now = now;
     switch (in->kind) {
     case BYO_IN_PEER_UP:
         byo_flow_peer_up(f, in);
@@ -333,25 +336,25 @@ void byo_flow_input(ByoFlow *f, const ByoInput *in, ByoTime now)
         byo_flow_peer_down(f, in->conn);
         break;
     case BYO_IN_PEER_ACK:
-        byo_flow_peer_ack(f, in);
+        byo_flow_peer_ack(f, t, in);
         break;
     case BYO_IN_MT:
-        byo_flow_mt(f, in);
+        byo_flow_mt(f, t, in);
         break;
     case BYO_IN_LINK_UP:
-        link_up(f, in);
+        link_up(f, t, in);
         break;
     case BYO_IN_LINK_DOWN:
-        link_down(f, in);
+        link_down(f, t, in);
         break;
     case BYO_IN_SMS:
         if (in->link == BYO_LINK_OWN)
-            byo_flow_report(f, in);
+            byo_flow_report(f, t, in);
         else
-            byo_flow_mo(f, in);
+            byo_flow_mo(f, t, in);
         break;
     case BYO_IN_OWN_ACK:
-        byo_flow_own_ack(f, in);
+        byo_flow_own_ack(f, t, in);
         break;
     }
 }
@@ -361,30 +364,22 @@ static ByoTime sooner(ByoTime a, ByoTime b)
     return !a ? b : !b || a < b ? a : b;
 }
 
-ByoTime byo_flow_tick(ByoFlow *f, ByoTime now)
+ByoTime byo_flow_tick(ByoFlow *f, ByoTurn *t)
 {
-    byo_flow_inputs_end(f, now);
-    byo_flow_run_timers(f);
-    byo_flow_run_expiry(f);
-    ByoTime sweep = byo_flow_run_sweep(f);
-    ByoTime next = byo_store_timers_next(f->store);
+    byo_flow_inputs_end(f, t);
+    byo_flow_run_timers(f, t);
+    byo_flow_run_expiry(f, t);
+    ByoTime sweep = byo_flow_run_sweep(f, t);
+    ByoTime next = byo_store_timers_next(t->store);
     for (size_t i = 0; i < f->n_runtimes; i++)
-        next = sooner(next, byo_flow_run_queue(f, &f->runtimes[i]));
-    byo_flow_run_held(f);
-    next = sooner(next, byo_flow_run_inward_age(f));
-    return sooner(sooner(next, sweep), byo_flow_run_inward(f));
+        next = sooner(next, byo_flow_run_queue(f, t, &f->runtimes[i]));
+    byo_flow_run_held(f, t);
+    next = sooner(next, byo_flow_run_inward_age(f, t));
+    return sooner(sooner(next, sweep), byo_flow_run_inward(f, t));
 }
 
-ByoOutputs *byo_flow_outputs(ByoFlow *f)
+static void committed(ByoFlow *f)
 {
-    return &f->out;
-}
-
-void byo_flow_committed(ByoFlow *f)
-{
-    for (size_t at = 0; at < f->access.n; at += strlen(f->access.p + at) + 1)
-        byo_log_access(f->access.p + at);
-    byo_buf_clear(&f->access);
     f->kept = f->now_is;
     for (size_t i = 0; i < f->n_runtimes; i++) {
         ByoRuntime *rt = &f->runtimes[i];
@@ -394,18 +389,13 @@ void byo_flow_committed(ByoFlow *f)
     byo_flow_numbers_kept(f);
     byo_taken_keep(f->taken);
     byo_flow_held_settled(f, true);
-    byo_outputs_clear(&f->out);
 }
 
-void byo_flow_rolled_back(ByoFlow *f, ByoTime now)
+static void rolled_back(ByoFlow *f, ByoTurn *t)
 {
-    byo_buf_clear(&f->access);
-    byo_buf_clear(&f->receipts);
-    f->now = now;
-    byo_flow_inward_rolled_back(f);
+    byo_flow_inward_rolled_back(f, t);
     byo_taken_undo(f->taken);
     byo_flow_held_settled(f, false);
-    byo_outputs_clear(&f->out);
     f->now_is = f->kept;
     byo_flow_recount(f);
     for (size_t i = 0; i < f->n_runtimes; i++) {
@@ -414,19 +404,37 @@ void byo_flow_rolled_back(ByoFlow *f, ByoTime now)
         rt->limit_told = rt->kept_limit_told;
     }
     if (f->undo.replied)
-        load_replies(f, now);
+        load_replies(f, t->now);
     byo_flow_numbers_undo(f);
     byo_flow_sweep_load(f);
     byo_flow_drain_load(f);
 }
 
-bool byo_flow_refuse(ByoFlow *f, const ByoInput *in, ByoStoreResult why, ByoTime now)
+void byo_flow_rollback(ByoFlow *f, ByoTurn *t)
 {
-    f->now = now;
+    byo_store_rollback(t->store);
+    rolled_back(f, t);
+    byo_turn_undo(t);
+}
+
+ByoStoreResult byo_flow_commit(ByoFlow *f, ByoTurn *t)
+{
+    ByoStoreResult result = byo_turn_commit(t);
+    if (result == BYO_STORE_OK) {
+        committed(f);
+    } else {
+        rolled_back(f, t);
+        byo_turn_undo(t);
+    }
+    return result;
+}
+
+bool byo_flow_refuse(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoStoreResult why)
+{
     switch (in->kind) {
     case BYO_IN_MT: {
-        byo_flow_refused(f, "store", "the store could not be written: %s", byo_store_result_text(why));
-        ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_PEER_ACK);
+        byo_flow_refused(f, t, "store", "the store could not be written: %s", byo_store_result_text(why));
+        ByoOutput *o = byo_outputs_add(&t->out, BYO_OUT_PEER_ACK);
         o->conn = in->conn;
         o->answered = in->frame.n;
         o->nack = BYO_ACK_FAILED_TMP;
@@ -454,7 +462,7 @@ int byo_flow_unacked(const ByoFlow *f)
     return f->now_is.unacked;
 }
 
-void byo_flow_gate(ByoFlow *f, ByoStr integration, const ByoFlowGate *gate)
+void byo_flow_gate(ByoFlow *f, ByoTurn *t, ByoStr integration, const ByoFlowGate *gate)
 {
     ByoRuntime *rt = byo_flow_runtime(f, integration);
     if (rt)
@@ -466,7 +474,7 @@ bool byo_flow_opted_out(const ByoFlow *f, ByoStr number, ByoStr recipient)
     return byo_optouts_has(f->opt_outs, number, recipient);
 }
 
-void byo_flow_status(ByoFlow *f, ByoFlowStatus *st)
+void byo_flow_status(ByoFlow *f, ByoFlowStatus *st, ByoTime now)
 {
     memset(st, 0, sizeof *st);
     st->n = f->n_runtimes;
@@ -488,7 +496,7 @@ void byo_flow_status(ByoFlow *f, ByoFlowStatus *st)
     st->inward = byo_store_inward_count(f->store);
     st->inward_in_flight = (int64_t)f->n_in_flight;
     byo_flow_inward_status(f, st);
-    byo_flow_refused_status(f, st);
+    byo_flow_refused_status(f, st, now);
     st->numbers = byo_inventory_count(f->inventory);
     st->opt_outs = byo_optouts_count(f->opt_outs);
     for (ByoFlowPeer *p = f->peers; p; p = p->next)

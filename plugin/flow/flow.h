@@ -2,12 +2,8 @@
  * The three journeys: an MT on its way out, its reports on their way back, an MO on its way in.
  *
  * Decides: what becomes of each input, by asking the pure rooms, and what is written to the store.
- * Crash-only: the store is the truth. What the flow keeps in memory (counts, windows, what is in flight)
- * is made again from it; when a commit fails byo_flow_rolled_back does just that.
- *
- * One turn: begin a transaction, byo_flow_input for each input, byo_flow_tick, commit;
- *   committed:  hand byo_flow_outputs to the link room, byo_flow_committed
- *   failed:     byo_flow_rolled_back; nothing of the turn happened
+ * Crash-only: the store is the truth. What the flow keeps in memory (counts, windows, what is in flight) is made again
+ * from it at start. What changes in a turn is the turn's (turn.h): when it is not kept, memory is as before it.
  *
  * Ownership: the flow owns its memory; store, inventory and configuration are the caller's.
  * Threads: one, the flow thread, which owns the writing store. */
@@ -19,6 +15,7 @@
 #include "base/traffic.h"
 #include "compliance/opt_out.h"
 #include "flow/inventory.h"
+#include "flow/turn.h"
 #include "integration/integration.h"
 #include "store/store.h"
 
@@ -50,7 +47,7 @@ typedef struct {
     const ByoSmsCodec *codec;
     void *arg;
     /* Called inside the turn: may write to the store. */
-    void (*event)(void *arg, const ByoEventNote *note);
+    void (*event)(void *arg, ByoTurn *t, const ByoEventNote *note);
 } ByoFlowOptions;
 
 /* Loads the inventory and the opt-outs from the store. */
@@ -61,19 +58,20 @@ void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now);
 /* The clock jumped by so much: what memory knows of times moves with it. Before the turn's inputs; the store's rows
  * are the caller's (byo_store_clock_jumped). */
 void byo_flow_clock_jumped(ByoFlow *f, ByoTime by);
-void byo_flow_input(ByoFlow *f, const ByoInput *in, ByoTime now);
+void byo_flow_input(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 /* The turn has no more inputs: what was put off until then is done. Whoever looks at the store before the tick calls
  * it; the tick does, too. */
-void byo_flow_inputs_end(ByoFlow *f, ByoTime now);
+void byo_flow_inputs_end(ByoFlow *f, ByoTurn *t);
 /* Timers, retries, pacing, deliveries that wait. Returns when it wants the next turn at the latest. */
-ByoTime byo_flow_tick(ByoFlow *f, ByoTime now);
-ByoOutputs *byo_flow_outputs(ByoFlow *f);
-void byo_flow_committed(ByoFlow *f);
-void byo_flow_rolled_back(ByoFlow *f, ByoTime now);
+ByoTime byo_flow_tick(ByoFlow *f, ByoTurn *t);
+/* Otherwise than BYO_STORE_OK nothing of the turn is kept, neither in the store nor in memory. */
+ByoStoreResult byo_flow_commit(ByoFlow *f, ByoTurn *t);
+/* Nothing of the turn is kept. */
+void byo_flow_rollback(ByoFlow *f, ByoTurn *t);
 /* An input of a turn that failed, or that came while the store cannot be written: answers what must be
  * answered at once (a MT: try again later). True: it must be given again when the store is back. why: what the
  * store said. */
-bool byo_flow_refuse(ByoFlow *f, const ByoInput *in, ByoStoreResult why, ByoTime now);
+bool byo_flow_refuse(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoStoreResult why);
 /* No new hand-overs from now on (the process is stopping). */
 void byo_flow_quiesce(ByoFlow *f);
 /* Hand-overs bearerbox has not acked. */
@@ -87,35 +85,35 @@ typedef struct {
     int online_binds;
     int64_t in_bearerbox; /* segments queued in bearerbox for its binds */
 } ByoFlowGate;
-void byo_flow_gate(ByoFlow *f, ByoStr integration, const ByoFlowGate *gate);
+void byo_flow_gate(ByoFlow *f, ByoTurn *t, ByoStr integration, const ByoFlowGate *gate);
 /* bearerbox was started between the two times: what was handed over before is forgotten, or comes out of its store
  * and is submitted by it once more. */
-void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTime after, ByoTime before, ByoTime now);
+void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTurn *t, ByoTime after, ByoTime before);
 /* A bind was lost between the two times: stock bearerbox submits what the carrier had not answered once more, by
  * itself, and perhaps has its answer by now. Which of several binds had a segment nobody says. */
-void byo_flow_bind_lost(ByoFlow *f, ByoStr integration, ByoTime after, ByoTime before);
+void byo_flow_bind_lost(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoTime after, ByoTime before);
 /* Ends everything queued of a deleted integration with its final report, at most max segments; true when
  * there is more. What may have been sent before ends as "outcome unknown". */
-bool byo_flow_drop_queue(ByoFlow *f, ByoStr integration, int max, ByoTime now);
+bool byo_flow_drop_queue(ByoFlow *f, ByoTurn *t, ByoStr integration, int max);
 /* The same for what bearerbox has and will not answer for any more: its links are closed. */
-bool byo_flow_drop_handed(ByoFlow *f, ByoStr integration, int max, ByoTime now);
+bool byo_flow_drop_handed(ByoFlow *f, ByoTurn *t, ByoStr integration, int max);
 
 /* -- numbers and opt-outs (inside a turn) -----------------------------------------------------------*/
 /* n is copied. False: the compliance texts do not make a matcher (*fault_r). */
-bool byo_flow_number_put(ByoFlow *f, const ByoNumber *n, ByoStr compliance_json, bool replace, ByoTime now,
-                         ByoStoreResult *result_r, ByoComplianceFault *fault_r);
-bool byo_flow_number_remove(ByoFlow *f, const char *digits);
+bool byo_flow_number_put(ByoFlow *f, ByoTurn *t, const ByoNumber *n, ByoStr compliance_json, bool replace,
+                         ByoTime created, ByoStoreResult *result_r, ByoComplianceFault *fault_r);
+bool byo_flow_number_remove(ByoFlow *f, ByoTurn *t, const char *digits);
 /* Removes all numbers of an integration; how many. */
-int byo_flow_numbers_remove(ByoFlow *f, ByoStr integration);
+int byo_flow_numbers_remove(ByoFlow *f, ByoTurn *t, ByoStr integration);
 bool byo_flow_opted_out(const ByoFlow *f, ByoStr number, ByoStr recipient);
 /* By hand. Bare digits of the recipient are read against the number's home. False: one of the two could not be read. */
-bool byo_flow_opt(ByoFlow *f, const ByoOptRequest *req, ByoTime now, ByoOptDone *done_r);
+bool byo_flow_opt(ByoFlow *f, ByoTurn *t, const ByoOptRequest *req, ByoOptDone *done_r);
 
 /* One piece of an erasure. True: there is more to do. */
-bool byo_flow_erase(ByoFlow *f, ByoErasure *e, ByoTime now);
+bool byo_flow_erase(ByoFlow *f, ByoTurn *t, ByoErasure *e);
 /* Takes no new MTs from now on (HTTP 503), also after a restart; or takes them again. Inside a turn.
  * False: it was so before. */
-bool byo_flow_drain(ByoFlow *f, bool on, ByoStr who, ByoTime now);
+bool byo_flow_drain(ByoFlow *f, ByoTurn *t, bool on, ByoStr who);
 typedef struct {
     ByoTime since; /* 0: it takes MTs */
     char by[64];
@@ -157,6 +155,6 @@ typedef struct {
     size_t numbers, opt_outs, peers;
     ByoProcessCounters total;
 } ByoFlowStatus;
-void byo_flow_status(ByoFlow *f, ByoFlowStatus *st_r);
+void byo_flow_status(ByoFlow *f, ByoFlowStatus *st_r, ByoTime now);
 
 #endif

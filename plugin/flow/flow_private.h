@@ -144,13 +144,9 @@ struct ByoFlow {
     ByoQueuePlace swept;        /* up to here */
     ByoFlowLedger now_is, kept; /* kept: as of the last commit */
     ByoFlowUndo undo;
-    ByoOutputs out;
-    ByoBuf access;   /* lines of the turn, each ended by a NUL */
-    ByoBuf receipts; /* of the turn, to be read at its end: length and frame of each */
-    ByoBuf scratch;  /* reused between messages */
+    ByoBuf scratch; /* reused between messages */
     ByoEncoded encoded;
     uint64_t random;
-    ByoTime now; /* of the turn */
 };
 
 /* flow.c */
@@ -160,32 +156,32 @@ void byo_flow_recount(ByoFlow *f);
 /* What bare digits at a number of ours are read against: home-country of rt, else of the number's integration, else
  * the number's own country. Either may be NULL; NULL: nothing. */
 const ByoHome *byo_flow_home(ByoFlow *f, const ByoRuntime *rt, const ByoInventoryEntry *number);
-unsigned byo_flow_jitter(ByoFlow *f); /* 0..999 */
+unsigned byo_flow_jitter(ByoFlow *f, ByoTurn *t); /* 0..999 */
 /* A line for the access log, written when the turn is committed. */
-void byo_flow_access(ByoFlow *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void byo_flow_tell(ByoFlow *f, ByoEventKindId kind, ByoStr entity, ByoStr error_code, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
+void byo_flow_access(ByoTurn *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void byo_flow_tell(ByoFlow *f, ByoTurn *t, ByoEventKindId kind, ByoStr entity, ByoStr error_code,
+                   const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 ByoStoredVerdict byo_flow_stored(const ByoVerdict *v, ByoStr carrier_code);
 
 /* wait.c */
 /* What a second segment of this pair must wait for; 0: nothing. */
-ByoTime byo_flow_order_wait(ByoFlow *f, const ByoMessageRow *m);
+ByoTime byo_flow_order_wait(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m);
 /* A segment went back into the queue, or got through or ended. */
-void byo_flow_order_note(ByoFlow *f, const ByoMessageRow *m, ByoId segment, ByoSegState state);
-void byo_flow_order_load(ByoFlow *f);
+void byo_flow_order_note(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, ByoId segment, ByoSegState state);
+void byo_flow_order_load(ByoFlow *f, ByoTime now);
 
 /* doubt.c */
 /* The carrier took the segment now. */
-void byo_flow_answered(ByoFlow *f, const ByoSegmentRow *seg);
+void byo_flow_answered(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg);
 void byo_flow_answers_jumped(ByoFlow *f, ByoTime by);
 void byo_flow_answers_free(ByoFlow *f);
 
 /* rows.c */
 /* Loads a segment and its message; both point into *keep, which the caller frees. */
-ByoStoreResult byo_flow_load(ByoFlow *f, ByoId segment, ByoSegmentRow *seg_r, ByoMessageRow *m_r,
+ByoStoreResult byo_flow_load(ByoFlow *f, ByoTurn *t, ByoId segment, ByoSegmentRow *seg_r, ByoMessageRow *m_r,
                              ByoBuf *keep);
 /* A segment whose message is gone can only be ended. */
-void byo_flow_end_orphan(ByoFlow *f, ByoId segment);
+void byo_flow_end_orphan(ByoFlow *f, ByoTurn *t, ByoId segment);
 
 /* drain.c */
 void byo_flow_drain_load(ByoFlow *f);
@@ -193,20 +189,20 @@ void byo_flow_drain_load(ByoFlow *f);
 /* left.c */
 /* Its number is not in the inventory any more, or came back later than the message. */
 bool byo_flow_has_left(const ByoFlow *f, const ByoMessageRow *m);
-void byo_flow_end_left(ByoFlow *f, ByoId segment);
-void byo_flow_sweep_begin(ByoFlow *f);
+void byo_flow_end_left(ByoFlow *f, ByoTurn *t, ByoId segment);
+void byo_flow_sweep_begin(ByoFlow *f, ByoTurn *t);
 void byo_flow_sweep_load(ByoFlow *f); /* what the store says of a sweep that is not over */
 /* When it wants to be called again; 0: it is over. */
-ByoTime byo_flow_run_sweep(ByoFlow *f);
+ByoTime byo_flow_run_sweep(ByoFlow *f, ByoTurn *t);
 
 /* numbers.c */
 void byo_flow_numbers_load(ByoFlow *f);
 /* A reply of our own was not sent or failed: an event, and the history says why (field S6). */
-void byo_flow_reply_failed(ByoFlow *f, const ByoMessageRow *reply);
+void byo_flow_reply_failed(ByoFlow *f, ByoTurn *t, const ByoMessageRow *reply);
 /* A number that left the inventory and may still get a STOP: the destination of an MO, read as `how` says. *matcher_r: its own words, NULL for none; the caller
  * destroys it. False: there is none. */
-bool byo_flow_number_left(ByoFlow *f, ByoStr typed, const ByoReadHow *how, ByoInventoryEntry *entry_r,
-                          ByoMatcher **matcher_r);
+bool byo_flow_number_left(ByoFlow *f, ByoTurn *t, ByoStr typed, const ByoReadHow *how,
+                          ByoInventoryEntry *entry_r, ByoMatcher **matcher_r);
 /* Puts numbers and opt-outs back after a rollback; or forgets how they were. */
 void byo_flow_numbers_undo(ByoFlow *f);
 void byo_flow_numbers_kept(ByoFlow *f);
@@ -214,51 +210,51 @@ void byo_flow_numbers_kept(ByoFlow *f);
 /* opt_outs.c */
 /* An opt-out or opt-in takes effect: memory, store, event. row: of the recipient it is acted on for; from: how
  * its digits were read, NULL: not at all. */
-void byo_flow_opt_apply(ByoFlow *f, const ByoOptRow *row, const ByoReading *from);
+void byo_flow_opt_apply(ByoFlow *f, ByoTurn *t, const ByoOptRow *row, const ByoReading *from);
 /* Opted out by its own STOP or an operator, not only as another reading of somebody's digits. */
-bool byo_flow_opted_out_itself(ByoFlow *f, ByoStr number, ByoStr recipient);
+bool byo_flow_opted_out_itself(ByoFlow *f, ByoTurn *t, ByoStr number, ByoStr recipient);
 void byo_flow_opts_undo(ByoFlow *f);
 /* After the numbers: what an earlier byobox stored gains the rows today's rules give. */
-void byo_flow_opts_load(ByoFlow *f);
+void byo_flow_opts_load(ByoFlow *f, ByoTime now);
 
 /* mt.c */
-void byo_flow_mt(ByoFlow *f, const ByoInput *in);
+void byo_flow_mt(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 /* That MT was taken, or refused for good, and acked so. box: absent for an anonymous smsbox. */
-void byo_flow_taken(ByoFlow *f, ByoStr box, ByoStr uuid, ByoStr receiver, ByoAck ack);
+void byo_flow_taken(ByoFlow *f, ByoTurn *t, ByoStr box, ByoStr uuid, ByoStr receiver, ByoAck ack);
 /* A reply of our own, from number to recipient; it may pass an opt-out. One that is refused is told by
  * byo_flow_reply_failed. */
-void byo_flow_send_reply(ByoFlow *f, const ByoInventoryEntry *number, ByoStr recipient, ByoStr text,
-                         ByoKeywordKind kind, ByoTime expires);
+void byo_flow_send_reply(ByoFlow *f, ByoTurn *t, const ByoInventoryEntry *number, ByoStr recipient,
+                         ByoStr text, ByoKeywordKind kind, ByoTime expires);
 
 /* handover.c */
 /* Makes the segment HANDED and puts it into the outputs, if bearerbox, the gate, the windows and the pace
  * allow; the caller writes the row. mt: the MT as it came, meta: its meta-data, may be NULL. */
-bool byo_flow_hand_over(ByoFlow *f, ByoRuntime *rt, const ByoMessageRow *m, const ByoSms *mt,
+bool byo_flow_hand_over(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessageRow *m, const ByoSms *mt,
                         const ByoMeta *meta, ByoSegmentRow *seg);
 bool byo_flow_may_hand_over(const ByoFlow *f, const ByoRuntime *rt);
 /* Hands over what waits; when it wants to be called again. */
-ByoTime byo_flow_run_queue(ByoFlow *f, ByoRuntime *rt);
-void byo_flow_own_ack(ByoFlow *f, const ByoInput *in);
+ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt);
+void byo_flow_own_ack(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 /* Of a segment's report token and UUID. */
 bool byo_flow_token_parse(ByoStr dlr_url, ByoId *segment_r, int *try_r);
 
 /* report.c */
-void byo_flow_report(ByoFlow *f, const ByoInput *in);
+void byo_flow_report(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 /* An event happens to one stored segment: everything that follows from it. */
 typedef struct {
     ByoEvent event;
     ByoStr carrier_code, text, foreign_id; /* text: of the report the application gets */
 } ByoHappening;
-void byo_flow_happen(ByoFlow *f, ByoId segment, ByoHappening *h);
+void byo_flow_happen(ByoFlow *f, ByoTurn *t, ByoId segment, ByoHappening *h);
 /* What a report says happens to its segment. try: 0: it does not say; id: the carrier's id it was found by, absent:
  * it was found by its token; meta: the report's. */
-void byo_flow_read_report(ByoFlow *f, const ByoSms *sms, ByoId segment, int try, ByoStr id,
+void byo_flow_read_report(ByoFlow *f, ByoTurn *t, const ByoSms *sms, ByoId segment, int try, ByoStr id,
                           const ByoMeta *meta);
 /* A report that is nobody's. */
-void byo_flow_unknown_report(ByoFlow *f);
-void byo_flow_run_timers(ByoFlow *f);
+void byo_flow_unknown_report(ByoFlow *f, ByoTurn *t);
+void byo_flow_run_timers(ByoFlow *f, ByoTurn *t);
 /* Ends what waits in a queue, open or closed, longer than its message is valid. */
-void byo_flow_run_expiry(ByoFlow *f);
+void byo_flow_run_expiry(ByoFlow *f, ByoTurn *t);
 
 /* receipt_text.c */
 /* A receipt's text from its octets: UTF-16, packed septets, or as they are; may lie in buf. */
@@ -267,29 +263,29 @@ ByoStr byo_flow_receipt_text(ByoStr octets, ByoBuf *buf);
 /* receipt_match.c */
 /* A receipt that skipped bearerbox's storage finds its segment by integration and message id, or waits for it.
  * False: it is nobody's. */
-bool byo_flow_receipt_by_id(ByoFlow *f, const ByoSms *sms, ByoStr frame);
+bool byo_flow_receipt_by_id(ByoFlow *f, ByoTurn *t, const ByoSms *sms, ByoStr frame);
 /* A receipt that may have been quicker than the answer to its submit is read when all of the turn's inputs are, so that
  * it finds its segment when the answer came with it. False: there is no such race, it is to be read now. */
-bool byo_flow_receipt_later(ByoFlow *f, const ByoInput *in);
+bool byo_flow_receipt_later(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 /* The receipts that were quicker than the answer to their submit, which gave this id. */
-void byo_flow_take_early(ByoFlow *f, ByoStr integration, ByoStr foreign_id);
+void byo_flow_take_early(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr foreign_id);
 /* A receipt without its esm_class comes as an inbound message. True: it was one, and is dealt with: its text begins
  * with "id:" and has a state, its id is exactly a segment's, and it goes between that one's two addresses. */
-bool byo_flow_receipt_as_mo(ByoFlow *f, const ByoSms *sms);
+bool byo_flow_receipt_as_mo(ByoFlow *f, ByoTurn *t, const ByoSms *sms);
 
 /* copies.c */
 /* The answer to a submit gave this id; before the event happens. */
-void byo_flow_copy_answered(ByoFlow *f, ByoSegmentRow *seg, ByoStr foreign_id, int try);
+void byo_flow_copy_answered(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg, ByoStr foreign_id, int try);
 /* The segment was just handed over once more: what it was known by is an older copy's. The caller writes the row. */
-void byo_flow_copy_again(ByoFlow *f, ByoSegmentRow *seg);
+void byo_flow_copy_again(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg);
 /* A final receipt of the copy with this id: whether its failure is the segment's. */
-void byo_flow_copy_receipt(ByoFlow *f, const ByoSegmentRow *seg, ByoStr id, ByoHappening *h);
+void byo_flow_copy_receipt(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg, ByoStr id, ByoHappening *h);
 /* The newest hand-over was refused or not taken while an older copy has been answered: it is no copy. When none is
  * open any more, h becomes the failure that was told last. */
-void byo_flow_copy_refused(ByoFlow *f, const ByoSegmentRow *seg, ByoHappening *h);
+void byo_flow_copy_refused(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg, ByoHappening *h);
 /* The receipts of the open copies will not come any more: what a copy failed with, if any did. Its texts live until
  * the next look at copies. */
-bool byo_flow_copy_failed(ByoFlow *f, const ByoSegmentRow *seg, ByoHappening *h);
+bool byo_flow_copy_failed(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg, ByoHappening *h);
 
 /* notice.c: reports to the application */
 typedef struct {
@@ -301,40 +297,40 @@ typedef struct {
     const ByoStoredVerdict *verdict;
     bool possible_duplicate; /* of the segment, or of one of the message's (field C73) */
 } ByoNotice;
-void byo_flow_notice(ByoFlow *f, const ByoMessageRow *m, const ByoNotice *n);
+void byo_flow_notice(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, const ByoNotice *n);
 
 /* mo.c */
-void byo_flow_mo(ByoFlow *f, const ByoInput *in);
+void byo_flow_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 
 /* inward.c */
-void byo_flow_inward(ByoFlow *f, bool named, ByoStr box, ByoStr frame, const char *uuid);
+void byo_flow_inward(ByoFlow *f, ByoTurn *t, bool named, ByoStr box, ByoStr frame, const char *uuid);
 void byo_flow_peer_up(ByoFlow *f, const ByoInput *in);
 /* Which smsboxes are missing. */
 void byo_flow_inward_status(const ByoFlow *f, ByoFlowStatus *st);
 void byo_flow_peer_down(ByoFlow *f, ByoConnId conn);
-void byo_flow_peer_ack(ByoFlow *f, const ByoInput *in);
+void byo_flow_peer_ack(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 /* May this smsbox ask for a report: is there room for it to wait? */
-bool byo_flow_inward_room(ByoFlow *f, ByoConnId conn);
+bool byo_flow_inward_room(ByoFlow *f, ByoTurn *t, ByoConnId conn);
 ByoInFlight *byo_flow_in_flight(ByoFlow *f, ByoId id); /* NULL: no smsbox has it */
 
 /* refused.c */
 /* A MT is answered "try again". entity: as in an event; the cause follows "... in the last minute: ". */
-void byo_flow_refused(ByoFlow *f, const char *entity, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-void byo_flow_refused_status(ByoFlow *f, ByoFlowStatus *st);
+void byo_flow_refused(ByoFlow *f, ByoTurn *t, const char *entity, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+void byo_flow_refused_status(ByoFlow *f, ByoFlowStatus *st, ByoTime now);
 
 /* inward_limit.c */
-bool byo_flow_inward_total_room(const ByoFlow *f);
+bool byo_flow_inward_total_room(const ByoFlow *f, ByoTurn *t);
 /* Keeps an MO un-acked until there is room. */
-void byo_flow_hold_mo(ByoFlow *f, const ByoInput *in);
+void byo_flow_hold_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 /* Takes in what is held, as far as there is room now. */
-void byo_flow_run_held(ByoFlow *f);
+void byo_flow_run_held(ByoFlow *f, ByoTurn *t);
 void byo_flow_held_settled(ByoFlow *f, bool committed);
 /* Removes what waited longer than inward-expiry; when it wants to look again. */
-ByoTime byo_flow_run_inward_age(ByoFlow *f);
+ByoTime byo_flow_run_inward_age(ByoFlow *f, ByoTurn *t);
 /* When a backlog wants to be tried again; 0: only when something happens. */
-ByoTime byo_flow_run_inward(ByoFlow *f);
-void byo_flow_inward_rolled_back(ByoFlow *f);
+ByoTime byo_flow_run_inward(ByoFlow *f, ByoTurn *t);
+void byo_flow_inward_rolled_back(ByoFlow *f, ByoTurn *t);
 void byo_flow_inward_load(ByoFlow *f);
 
 #endif

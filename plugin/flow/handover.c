@@ -127,7 +127,7 @@ static void put_meta(ByoBuf *b, const ByoMessageRow *m, const ByoMeta *app, cons
     byo_meta_free(&extra);
 }
 
-static void put_segment(ByoFlow *f, ByoRuntime *rt, const ByoMessageRow *m, const ByoSms *mt,
+static void put_segment(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessageRow *m, const ByoSms *mt,
                         const ByoMeta *app, const ByoSegmentRow *seg)
 {
     const ByoInventoryEntry *number = byo_inventory_find(f->inventory, m->number); /* see byo_flow_has_left */
@@ -148,7 +148,7 @@ static void put_segment(ByoFlow *f, ByoRuntime *rt, const ByoMessageRow *m, cons
     out.receiver = byo_str(a.destination);
     out.udhdata = seg->udh.n ? seg->udh : BYO_STR_NONE;
     out.msgdata = seg->payload.p ? seg->payload : BYO_STR("");
-    out.time = (int32_t)(f->now / BYO_SECOND);
+    out.time = (int32_t)(t->now / BYO_SECOND);
     out.smsc_id = byo_str(rt->id);
     out.smsc_number = out.foreign_id = BYO_STR_NONE;
     make_uuid(out.id, seg->id, seg->s.tries);
@@ -165,25 +165,25 @@ static void put_segment(ByoFlow *f, ByoRuntime *rt, const ByoMessageRow *m, cons
     out.resend_time = BYO_UNDEF;
     out.meta_data = meta_n ? byo_strn(b->p, meta_n) : BYO_STR_NONE;
 
-    ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_SEGMENT);
-    byo_output_begin(&f->out, o);
-    f->opt.codec->pack(&out, &f->out.bytes);
-    byo_output_end(&f->out, o);
+    ByoOutput *o = byo_outputs_add(&t->out, BYO_OUT_SEGMENT);
+    byo_output_begin(&t->out, o);
+    f->opt.codec->pack(&out, &t->out.bytes);
+    byo_output_end(&t->out, o);
 }
 
-bool byo_flow_hand_over(ByoFlow *f, ByoRuntime *rt, const ByoMessageRow *m, const ByoSms *mt,
+bool byo_flow_hand_over(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessageRow *m, const ByoSms *mt,
                         const ByoMeta *meta, ByoSegmentRow *seg)
 {
-    if (!byo_flow_may_hand_over(f, rt) || !byo_pace_take(&rt->pace, f->now))
+    if (!byo_flow_may_hand_over(f, rt) || !byo_pace_take(&rt->pace, t->now))
         return false;
     ByoEvent e = {.kind = BYO_EV_HANDED, .expires = m->expires};
     ByoStep step;
-    byo_segment_step(&seg->s, &e, &rt->policy, f->now, &step);
+    byo_segment_step(&seg->s, &e, &rt->policy, t->now, &step);
     if (!step.changed) {
         byo_pace_give_back(&rt->pace);
         return false;
     }
-    put_segment(f, rt, m, mt, meta, seg);
+    put_segment(f, t, rt, m, mt, meta, seg);
     f->now_is.unacked++;
     rt->handed++;
     rt->count.total.segments_out++;
@@ -193,15 +193,15 @@ bool byo_flow_hand_over(ByoFlow *f, ByoRuntime *rt, const ByoMessageRow *m, cons
 typedef enum { TOOK, ENDED, NOT_NOW } Taken;
 
 /* One queued segment's turn. */
-static Taken take(ByoFlow *f, ByoRuntime *rt, ByoId id)
+static Taken take(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoId id)
 {
     ByoMessageRow m;
     ByoSegmentRow seg;
     ByoBuf keep = {0};
     Taken result = ENDED;
     ByoHappening h = {.carrier_code = BYO_STR(""), .text = BYO_STR("")};
-    if (byo_flow_load(f, id, &seg, &m, &keep) != BYO_STORE_OK) {
-        byo_flow_end_orphan(f, id);
+    if (byo_flow_load(f, t, id, &seg, &m, &keep) != BYO_STORE_OK) {
+        byo_flow_end_orphan(f, t, id);
         byo_buf_free(&keep);
         return ENDED;
     }
@@ -211,19 +211,19 @@ static Taken take(ByoFlow *f, ByoRuntime *rt, ByoId id)
     }
     ByoTime wait;
     if (byo_flow_has_left(f, &m)) {
-        byo_flow_end_left(f, id);
-    } else if (m.expires && m.expires <= f->now) {
+        byo_flow_end_left(f, t, id);
+    } else if (m.expires && m.expires <= t->now) {
         h.event.kind = BYO_EV_EXPIRED;
         h.event.verdict = byo_verdict_own(BYO_OWN_EXPIRED);
-        byo_flow_happen(f, id, &h);
+        byo_flow_happen(f, t, id, &h);
     } else if (!m.keyword && byo_optouts_has(f->opt_outs, m.number, m.recipient)) {
         h.event.kind = BYO_EV_EXPIRED; /* ends a queued segment with this verdict */
         h.event.verdict = byo_verdict_own(BYO_OWN_OPTED_OUT);
-        byo_flow_happen(f, id, &h);
-    } else if ((wait = byo_flow_order_wait(f, &m)) != 0) {
+        byo_flow_happen(f, t, id, &h);
+    } else if ((wait = byo_flow_order_wait(f, t, &m)) != 0) {
         /* The one in front comes first by (due, id); if it did not, it is not of this turn. */
-        seg.s.due = wait > seg.s.due ? wait : f->now + BYO_SECOND;
-        byo_store_segment_update(f->store, &seg);
+        seg.s.due = wait > seg.s.due ? wait : t->now + BYO_SECOND;
+        byo_store_segment_update(t->store, &seg);
     } else {
         ByoSms mt;
         ByoMeta meta = {0};
@@ -232,9 +232,9 @@ static Taken take(ByoFlow *f, ByoRuntime *rt, ByoId id)
         if (mt.meta_data.n)
             byo_meta_parse(mt.meta_data, &meta);
         result = NOT_NOW;
-        if (byo_flow_hand_over(f, rt, &m, &mt, &meta, &seg)) {
-            byo_flow_copy_again(f, &seg);
-            byo_store_segment_update(f->store, &seg);
+        if (byo_flow_hand_over(f, t, rt, &m, &mt, &meta, &seg)) {
+            byo_flow_copy_again(f, t, &seg);
+            byo_store_segment_update(t->store, &seg);
             rt->queued--;
             if (seg.s.tries > 1)
                 rt->count.total.retries++;
@@ -246,33 +246,33 @@ static Taken take(ByoFlow *f, ByoRuntime *rt, ByoId id)
     return result;
 }
 
-ByoTime byo_flow_run_queue(ByoFlow *f, ByoRuntime *rt)
+ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
 {
     if (rt->queued <= 0)
         return 0;
     for (;;) {
         if (!byo_flow_may_hand_over(f, rt))
             return 0; /* an ack, a report or the gate wakes us */
-        if (rt->queue_next > f->now)
+        if (rt->queue_next > t->now)
             return rt->queue_next;
-        ByoTime pace = byo_pace_next(&rt->pace, f->now);
-        if (pace > f->now)
+        ByoTime pace = byo_pace_next(&rt->pace, t->now);
+        if (pace > t->now)
             return pace;
         ByoId ids[QUEUE_BATCH];
-        int n = byo_store_queue_due(f->store, byo_str(rt->id), f->now, ids, QUEUE_BATCH);
+        int n = byo_store_queue_due(t->store, byo_str(rt->id), t->now, ids, QUEUE_BATCH);
         if (n == 0) {
-            rt->queue_next = byo_store_queue_next(f->store, byo_str(rt->id));
+            rt->queue_next = byo_store_queue_next(t->store, byo_str(rt->id));
             return rt->queue_next;
         }
         for (int i = 0; i < n; i++) {
-            if (take(f, rt, ids[i]) != NOT_NOW)
+            if (take(f, t, rt, ids[i]) != NOT_NOW)
                 continue;
             if (!byo_flow_may_hand_over(f, rt))
                 return 0;
-            pace = byo_pace_next(&rt->pace, f->now);
-            return pace > f->now ? pace : f->now + 1;
+            pace = byo_pace_next(&rt->pace, t->now);
+            return pace > t->now ? pace : t->now + 1;
         }
-        if (byo_store_failed(f->store))
+        if (byo_store_failed(t->store))
             return 0;
     }
 }
@@ -281,7 +281,7 @@ ByoTime byo_flow_run_queue(ByoFlow *f, ByoRuntime *rt)
  * all there is none, so it is waited for a while only. */
 #define NACK_WAIT (15 * BYO_SECOND)
 
-void byo_flow_own_ack(ByoFlow *f, const ByoInput *in)
+void byo_flow_own_ack(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
     if (f->now_is.unacked > 0)
         f->now_is.unacked--;
@@ -291,16 +291,16 @@ void byo_flow_own_ack(ByoFlow *f, const ByoInput *in)
         return;
     if (in->nack == BYO_ACK_FAILED_TMP) {
         ByoHappening h = {.event = {.kind = BYO_EV_NOT_TAKEN, .try = try}};
-        byo_flow_happen(f, id, &h);
+        byo_flow_happen(f, t, id, &h);
         return;
     }
     ByoMessageRow m;
     ByoSegmentRow seg;
     ByoBuf keep = {0};
-    if (byo_flow_load(f, id, &seg, &m, &keep) == BYO_STORE_OK && seg.s.state == BYO_SEG_HANDED &&
-        seg.s.tries == try && seg.s.due > f->now + NACK_WAIT) {
-        seg.s.due = f->now + NACK_WAIT;
-        byo_store_segment_update(f->store, &seg);
+    if (byo_flow_load(f, t, id, &seg, &m, &keep) == BYO_STORE_OK && seg.s.state == BYO_SEG_HANDED &&
+        seg.s.tries == try && seg.s.due > t->now + NACK_WAIT) {
+        seg.s.due = t->now + NACK_WAIT;
+        byo_store_segment_update(t->store, &seg);
     }
     byo_buf_free(&keep);
 }

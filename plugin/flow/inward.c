@@ -35,22 +35,22 @@ static ByoFlowPeer *peer_of(ByoFlow *f, ByoConnId conn)
 }
 
 /* The least busy smsbox of a destination with room in its window. */
-static ByoFlowPeer *free_peer(ByoFlow *f, const ByoDestination *d)
+static ByoFlowPeer *free_peer(ByoFlow *f, ByoTurn *t, const ByoDestination *d)
 {
     ByoFlowPeer *best = NULL;
     for (ByoFlowPeer *p = f->peers; p; p = p->next)
-        if (p->to == d && p->in_flight < BYO_PEER_WINDOW && p->not_before <= f->now &&
+        if (p->to == d && p->in_flight < BYO_PEER_WINDOW && p->not_before <= t->now &&
             (!best || p->in_flight < best->in_flight))
             best = p;
     return best;
 }
 
 /* When a smsbox of a destination that asked to be left alone may be asked again; 0: none did. */
-static ByoTime first_pause_over(const ByoFlow *f, const ByoDestination *d)
+static ByoTime first_pause_over(const ByoFlow *f, ByoTurn *t, const ByoDestination *d)
 {
     ByoTime first = 0;
     for (const ByoFlowPeer *p = f->peers; p; p = p->next)
-        if (p->to == d && p->in_flight < BYO_PEER_WINDOW && p->not_before > f->now &&
+        if (p->to == d && p->in_flight < BYO_PEER_WINDOW && p->not_before > t->now &&
             (!first || p->not_before < first))
             first = p->not_before;
     return first;
@@ -79,15 +79,16 @@ static void forget(ByoFlow *f, ByoInFlight *x)
     *x = f->in_flight[--f->n_in_flight];
 }
 
-static void deliver(ByoFlow *f, ByoDestination *d, ByoFlowPeer *p, ByoId id, ByoStr frame, const char *uuid)
+static void deliver(ByoFlow *f, ByoTurn *t, ByoDestination *d, ByoFlowPeer *p, ByoId id, ByoStr frame,
+                    const char *uuid)
 {
-    ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_DELIVER);
+    ByoOutput *o = byo_outputs_add(&t->out, BYO_OUT_DELIVER);
     o->conn = p->conn;
     o->token = id;
     memcpy(o->uuid, uuid, sizeof o->uuid);
-    byo_output_begin(&f->out, o);
-    byo_buf_add(&f->out.bytes, frame.p, frame.n);
-    byo_output_end(&f->out, o);
+    byo_output_begin(&t->out, o);
+    byo_buf_add(&t->out.bytes, frame.p, frame.n);
+    byo_output_end(&t->out, o);
     p->in_flight++;
     if (f->n_in_flight == f->cap_in_flight) {
         f->cap_in_flight = f->cap_in_flight ? f->cap_in_flight * 2 : 256;
@@ -96,26 +97,26 @@ static void deliver(ByoFlow *f, ByoDestination *d, ByoFlowPeer *p, ByoId id, Byo
     f->in_flight[f->n_in_flight++] = (ByoInFlight){id, p->conn, d};
 }
 
-bool byo_flow_inward_room(ByoFlow *f, ByoConnId conn)
+bool byo_flow_inward_room(ByoFlow *f, ByoTurn *t, ByoConnId conn)
 {
     const ByoFlowPeer *p = peer_of(f, conn);
     if (!p)
         return true;
     const char *box = p->to->box;
     ByoStr entity = p->to->named ? byo_str(box) : BYO_STR("smsbox");
-    if (p->to->beyond || !byo_flow_inward_total_room(f)) {
-        byo_flow_refused(f, "smsbox", "too many reports and messages wait for smsboxes");
+    if (p->to->beyond || !byo_flow_inward_total_room(f, t)) {
+        byo_flow_refused(f, t, "smsbox", "too many reports and messages wait for smsboxes");
         byo_flow_tell(
-            f, BYO_EVENT_QUEUE_LIMIT, entity, BYO_STR_NONE,
+            f, t, BYO_EVENT_QUEUE_LIMIT, entity, BYO_STR_NONE,
             "too many reports and MOs wait for smsboxes that are not there, or for too many of them: "
             "sending with reports is answered with HTTP 503; which smsbox-id do they wait for "
             "(byoctl status)?");
         return false;
     }
-    if (byo_store_inward_waiting(f->store, p->to->named, byo_str(box)) < f->cfg.inward_limit)
+    if (byo_store_inward_waiting(t->store, p->to->named, byo_str(box)) < f->cfg.inward_limit)
         return true;
     byo_flow_tell(
-        f, BYO_EVENT_QUEUE_LIMIT, entity, BYO_STR_NONE,
+        f, t, BYO_EVENT_QUEUE_LIMIT, entity, BYO_STR_NONE,
         "inward-limit = %lld reports and MOs wait for %s%s: what it sends with reports is answered with "
         "HTTP 503 until they are fewer; does it take what is delivered to it?",
         (long long)f->cfg.inward_limit,
@@ -137,22 +138,22 @@ void byo_flow_inward_status(const ByoFlow *f, ByoFlowStatus *st)
     }
 }
 
-void byo_flow_inward(ByoFlow *f, bool named, ByoStr box, ByoStr frame, const char *uuid)
+void byo_flow_inward(ByoFlow *f, ByoTurn *t, bool named, ByoStr box, ByoStr frame, const char *uuid)
 {
     ByoInwardRow row = {.named = named, .box = named ? box : BYO_STR_NONE, .frame = frame};
-    ByoId id = byo_store_inward_add(f->store, &row, f->now);
+    ByoId id = byo_store_inward_add(t->store, &row, t->now);
     if (!id)
         return;
     ByoDestination *d = destination(f, named, box);
     if (id <= d->cursor) /* the store had forgotten this destination and begins anew */
         d->cursor = id - 1;
-    ByoFlowPeer *p = d->backlog ? NULL : free_peer(f, d);
+    ByoFlowPeer *p = d->backlog ? NULL : free_peer(f, t, d);
     if (!p) {
         d->backlog = true;
         return;
     }
     d->cursor = id;
-    deliver(f, d, p, id, frame, uuid);
+    deliver(f, t, d, p, id, frame, uuid);
 }
 
 /* Ids of smsboxes come from peers: one that nothing waits for is not kept for ever. */
@@ -207,7 +208,7 @@ void byo_flow_peer_down(ByoFlow *f, ByoConnId conn)
     }
 }
 
-void byo_flow_peer_ack(ByoFlow *f, const ByoInput *in)
+void byo_flow_peer_ack(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
     ByoInFlight *x = byo_flow_in_flight(f, in->token);
     if (in->nack == BYO_ACK_FAILED_TMP) {
@@ -215,23 +216,24 @@ void byo_flow_peer_ack(ByoFlow *f, const ByoInput *in)
             return;
         ByoFlowPeer *p = peer_of(f, x->conn);
         if (p)
-            p->not_before = f->now + TMP_PAUSE;
+            p->not_before = t->now + TMP_PAUSE;
         rewind_to(x->to, x->id);
         forget(f, x);
         return;
     }
     if (in->nack == BYO_ACK_FAILED)
-        byo_flow_tell(f, BYO_EVENT_SMSBOX_REFUSED, BYO_STR("smsbox"), BYO_STR_NONE,
+        byo_flow_tell(f, t, BYO_EVENT_SMSBOX_REFUSED, BYO_STR("smsbox"), BYO_STR_NONE,
                       "a smsbox refused a report or MO for good, so it is given up: the smsbox's log says "
                       "why (a number is "
                       "missing in it, for instance)");
     if (x)
         forget(f, x);
-    byo_store_inward_remove(f->store, in->token);
+    byo_store_inward_remove(t->store, in->token);
 }
 
 typedef struct {
     ByoFlow *f;
+    ByoTurn *t;
     ByoDestination *d;
     int given;
     bool full;
@@ -248,7 +250,7 @@ static void give(void *arg, const ByoInwardRow *row)
         g->given++;
         return;
     }
-    ByoFlowPeer *p = free_peer(g->f, g->d);
+    ByoFlowPeer *p = free_peer(g->f, g->t, g->d);
     if (!p) {
         g->full = true;
         return;
@@ -256,41 +258,41 @@ static void give(void *arg, const ByoInwardRow *row)
     g->d->cursor = row->id;
     g->given++;
     if (g->f->opt.codec->unpack(row->frame, &sms))
-        deliver(g->f, g->d, p, row->id, row->frame, sms.id);
+        deliver(g->f, g->t, g->d, p, row->id, row->frame, sms.id);
     else
         byo_log_error("a stored report or MO (%lld) cannot be read; it is left in the store",
                       (long long)row->id);
 }
 
-ByoTime byo_flow_run_inward(ByoFlow *f)
+ByoTime byo_flow_run_inward(ByoFlow *f, ByoTurn *t)
 {
     ByoTime next = 0;
     for (ByoDestination *d = f->destinations; d; d = d->next) {
         if (!d->backlog)
             continue;
-        if (!free_peer(f, d)) {
-            ByoTime at = first_pause_over(f, d);
+        if (!free_peer(f, t, d)) {
+            ByoTime at = first_pause_over(f, t, d);
             if (at && (!next || at < next))
                 next = at;
             continue;
         }
-        Giving g = {.f = f, .d = d};
+        Giving g = {.f = f, .t = t, .d = d};
         int n =
-            byo_store_inward_list(f->store, d->named, byo_str(d->box), d->cursor, BYO_PEER_WINDOW, give, &g);
+            byo_store_inward_list(t->store, d->named, byo_str(d->box), d->cursor, BYO_PEER_WINDOW, give, &g);
         if (n == 0)
             d->backlog = false;
         else if (g.given && !g.full)
-            next = f->now;
+            next = t->now;
     }
     return next;
 }
 
-void byo_flow_inward_rolled_back(ByoFlow *f)
+void byo_flow_inward_rolled_back(ByoFlow *f, ByoTurn *t)
 {
     for (ByoDestination *d = f->destinations; d; d = d->next)
         d->aged = d->aged_mo = 0;
-    for (size_t i = 0; i < f->out.n; i++) {
-        const ByoOutput *o = &f->out.items[i];
+    for (size_t i = 0; i < t->out.n; i++) {
+        const ByoOutput *o = &t->out.items[i];
         ByoInFlight *x = o->kind == BYO_OUT_DELIVER ? byo_flow_in_flight(f, o->token) : NULL;
         if (!x)
             continue;

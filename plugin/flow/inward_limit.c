@@ -12,9 +12,9 @@
 #define LOOK_ON 50 /* ms until the next batch, so that traffic goes first */
 enum { BATCH = 200 };
 
-bool byo_flow_inward_total_room(const ByoFlow *f)
+bool byo_flow_inward_total_room(const ByoFlow *f, ByoTurn *t)
 {
-    return byo_store_inward_count(f->store) < BYO_INWARD_MAX;
+    return byo_store_inward_count(t->store) < BYO_INWARD_MAX;
 }
 
 /* -- MOs held back ---------------------------------------------------------------------------------*/
@@ -32,10 +32,10 @@ static ByoInput *copy_of(const ByoInput *in, const ByoSmsCodec *codec)
     return out;
 }
 
-void byo_flow_hold_mo(ByoFlow *f, const ByoInput *in)
+void byo_flow_hold_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
     byo_flow_tell(
-        f, BYO_EVENT_QUEUE_LIMIT, BYO_STR("smsbox"), BYO_STR_NONE,
+        f, t, BYO_EVENT_QUEUE_LIMIT, BYO_STR("smsbox"), BYO_STR_NONE,
         "%d reports and MOs wait for smsboxes: MOs are not taken from bearerbox until they are fewer; "
         "which smsbox-id do they wait for (byoctl status)?",
         BYO_INWARD_MAX);
@@ -46,13 +46,13 @@ void byo_flow_hold_mo(ByoFlow *f, const ByoInput *in)
     f->held[f->n_held++] = (ByoHeldMo){.in = copy_of(in, f->opt.codec)};
 }
 
-void byo_flow_run_held(ByoFlow *f)
+void byo_flow_run_held(ByoFlow *f, ByoTurn *t)
 {
-    for (size_t i = 0; i < f->kept_held && byo_flow_inward_total_room(f); i++) {
+    for (size_t i = 0; i < f->kept_held && byo_flow_inward_total_room(f, t); i++) {
         if (f->held[i].taken)
             continue;
         f->held[i].taken = true;
-        byo_flow_mo(f, f->held[i].in);
+        byo_flow_mo(f, t, f->held[i].in);
     }
 }
 
@@ -97,19 +97,19 @@ static void age(void *arg, const ByoInwardRow *row)
 }
 
 /* One batch of one kind of one destination. True: there may be more. */
-static bool run_age(ByoFlow *f, ByoDestination *d, bool mo, ByoTime kept)
+static bool run_age(ByoFlow *f, ByoTurn *t, ByoDestination *d, bool mo, ByoTime kept)
 {
     ByoId *from = mo ? &d->aged_mo : &d->aged;
     ByoStr box = byo_str(d->box);
     Ageing a = {.f = f, .mo = mo};
-    a.limit = kept ? byo_store_inward_before(f->store, d->named, box, f->now - kept - f->look_older) : 0;
+    a.limit = kept ? byo_store_inward_before(t->store, d->named, box, t->now - kept - f->look_older) : 0;
     if (!a.limit || *from >= a.limit)
         return false;
-    byo_store_inward_list(f->store, d->named, box, *from, BATCH, age, &a);
+    byo_store_inward_list(t->store, d->named, box, *from, BATCH, age, &a);
     for (size_t i = 0; i < a.n; i++)
-        byo_store_inward_remove(f->store, a.ids[i]);
+        byo_store_inward_remove(t->store, a.ids[i]);
     if (a.n)
-        byo_flow_tell(f, BYO_EVENT_INWARD_EXPIRED, d->named ? box : BYO_STR("smsbox"),
+        byo_flow_tell(f, t, BYO_EVENT_INWARD_EXPIRED, d->named ? box : BYO_STR("smsbox"),
                       mo ? BYO_STR("message") : BYO_STR("report"),
                       "%zu %s for %s%s waited longer than %s and were removed", a.n,
                       mo ? "messages" : "reports",
@@ -119,17 +119,17 @@ static bool run_age(ByoFlow *f, ByoDestination *d, bool mo, ByoTime kept)
     return a.seen == BATCH;
 }
 
-ByoTime byo_flow_run_inward_age(ByoFlow *f)
+ByoTime byo_flow_run_inward_age(ByoFlow *f, ByoTurn *t)
 {
-    if (f->aged_at > f->now && f->aged_at <= f->now + LOOK_EVERY)
+    if (f->aged_at > t->now && f->aged_at <= t->now + LOOK_EVERY)
         return f->aged_at;
     bool more = false;
     for (ByoDestination *d = f->destinations; d; d = d->next) {
         if (!d->backlog)
             continue;
-        more |= run_age(f, d, false, f->cfg.inward_expiry);
-        more |= run_age(f, d, true, f->cfg.inward_expiry_mo);
+        more |= run_age(f, t, d, false, f->cfg.inward_expiry);
+        more |= run_age(f, t, d, true, f->cfg.inward_expiry_mo);
     }
-    f->aged_at = f->now + (more ? LOOK_ON : LOOK_EVERY);
+    f->aged_at = t->now + (more ? LOOK_ON : LOOK_EVERY);
     return f->aged_at;
 }

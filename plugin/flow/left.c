@@ -15,17 +15,17 @@ bool byo_flow_has_left(const ByoFlow *f, const ByoMessageRow *m)
     return !number || m->id <= number->since;
 }
 
-void byo_flow_end_left(ByoFlow *f, ByoId segment)
+void byo_flow_end_left(ByoFlow *f, ByoTurn *t, ByoId segment)
 {
     ByoHappening h = {.event = {.kind = BYO_EV_EXPIRED, .verdict = byo_verdict_own(BYO_OWN_BAD_SOURCE)},
                       .carrier_code = BYO_STR(""),
                       .text = BYO_STR("")};
-    byo_flow_happen(f, segment, &h);
+    byo_flow_happen(f, t, segment, &h);
 }
 
-void byo_flow_sweep_begin(ByoFlow *f)
+void byo_flow_sweep_begin(ByoFlow *f, ByoTurn *t)
 {
-    byo_store_setting_put(f->store, sweep_setting, BYO_STR("queue"));
+    byo_store_setting_put(t->store, sweep_setting, BYO_STR("queue"));
     f->sweeping = true;
     f->swept = (ByoQueuePlace){0};
 }
@@ -38,24 +38,24 @@ void byo_flow_sweep_load(ByoFlow *f)
     byo_buf_free(&value);
 }
 
-ByoTime byo_flow_run_sweep(ByoFlow *f)
+ByoTime byo_flow_run_sweep(ByoFlow *f, ByoTurn *t)
 {
     ByoId ids[SWEEP_BATCH];
     if (!f->sweeping)
         return 0;
-    int n = byo_store_queue_walk(f->store, &f->swept, ids, SWEEP_BATCH);
-    for (int i = 0; i < n && !byo_store_failed(f->store); i++) {
+    int n = byo_store_queue_walk(t->store, &f->swept, ids, SWEEP_BATCH);
+    for (int i = 0; i < n && !byo_store_failed(t->store); i++) {
         ByoMessageRow m;
-        if (byo_store_message(f->store, byo_id_message(ids[i]), &m) != BYO_STORE_OK ||
+        if (byo_store_message(t->store, byo_id_message(ids[i]), &m) != BYO_STORE_OK ||
             !byo_flow_has_left(f, &m))
             continue;
         const ByoRuntime *rt = byo_flow_runtime(f, m.integration);
         if (!rt || !rt->gate.deleted) /* a deleted one's queue is dropped as such */
-            byo_flow_end_left(f, ids[i]);
+            byo_flow_end_left(f, t, ids[i]);
     }
     if (n == SWEEP_BATCH)
-        return f->now;
+        return t->now;
     f->sweeping = false;
-    byo_store_setting_put(f->store, sweep_setting, BYO_STR_NONE);
+    byo_store_setting_put(t->store, sweep_setting, BYO_STR_NONE);
     return 0;
 }

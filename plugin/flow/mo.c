@@ -15,7 +15,7 @@ typedef struct {
     char to[BYO_ADDRESS_MAX]; /* the destination as the application gets it; "": as it came */
 } Parties;
 
-static void inward_for(ByoFlow *f, const ByoInput *in, const ByoSms *sms, ByoStr frame)
+static void inward_for(ByoFlow *f, ByoTurn *t, const ByoInput *in, const ByoSms *sms, ByoStr frame)
 {
     ByoStr box = in->named ? byo_str(in->box) : BYO_STR_NONE;
     if (!in->named && sms->boxc_id.n && !byo_str_is(sms->boxc_id, f->cfg.box_id))
@@ -25,7 +25,7 @@ static void inward_for(ByoFlow *f, const ByoInput *in, const ByoSms *sms, ByoStr
         if (to)
             box = byo_str(to);
     }
-    byo_flow_inward(f, box.p != NULL, box, frame, sms->id);
+    byo_flow_inward(f, t, box.p != NULL, box, frame, sms->id);
 }
 
 /* What stands in the history as the reason of an opt-out that was no keyword by itself: "courtesy: STOP". */
@@ -49,32 +49,32 @@ static ByoStr answer_of(const ByoKeywordDecision *d, bool left, char buf[64])
 }
 
 /* left: the number is not in the inventory any more: its keywords act, nothing can be answered. */
-static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, bool left, const Parties *from,
-                              const ByoSms *sms, ByoMoText *said)
+static ByoKeywordKind keyword(ByoFlow *f, ByoTurn *t, const ByoInventoryEntry *number, bool left,
+                              const Parties *from, const ByoSms *sms, ByoMoText *said)
 {
     char answer[64], reason[BYO_KEYWORD_FOLDED + 32];
     ByoStr text;
-    ByoKeywordMo mo = {.now = f->now, .received = sms->time > 0 ? sms->time * BYO_SECOND : f->now};
+    ByoKeywordMo mo = {.now = t->now, .received = sms->time > 0 ? sms->time * BYO_SECOND : t->now};
     ByoKeywordDecision d = {0};
     ByoStr digits = byo_str(number->digits), sender = byo_str(from->sender.e164);
     mo.sender_is_phone = from->sender_is_phone && byo_pair_make(digits, sender, &mo.pair);
     if (!byo_mo_text_match(said, number->own, number->short_code ? NULL : f->cfg.standard,
                            f->cfg.opt_out_loose, &mo.match, &text)) {
         if (mo.sender_is_phone)
-            byo_answer_guard_ordinary(f->guard, mo.pair, f->now);
+            byo_answer_guard_ordinary(f->guard, mo.pair, t->now);
         return BYO_KEYWORD_NONE;
     }
     if (mo.sender_is_phone) {
-        mo.opted_out = mo.match.kind == BYO_KEYWORD_OPT_OUT ? byo_flow_opted_out_itself(f, digits, sender)
+        mo.opted_out = mo.match.kind == BYO_KEYWORD_OPT_OUT ? byo_flow_opted_out_itself(f, t, digits, sender)
                                                             : byo_optouts_has(f->opt_outs, digits, sender);
         mo.sender_is_ours = byo_inventory_find(f->inventory, sender) != NULL;
     }
     byo_reply_decide(f->replies, &mo, &d);
     f->undo.replied = true;
     if (d.guards_answer)
-        byo_answer_guard_keyword(f->guard, mo.pair, f->now);
+        byo_answer_guard_keyword(f->guard, mo.pair, t->now);
     if (d.change != BYO_OPT_NONE) {
-        ByoOptRow row = {.time = f->now,
+        ByoOptRow row = {.time = t->now,
                          .number = digits,
                          .recipient = byo_strn(sender.p + 1, sender.n - 1),
                          .action = d.change == BYO_OPT_ADD ? BYO_STR("opt-out") : BYO_STR("opt-in"),
@@ -82,19 +82,19 @@ static ByoKeywordKind keyword(ByoFlow *f, const ByoInventoryEntry *number, bool 
                          .answer = answer_of(&d, left, answer),
                          .who = BYO_STR("recipient"),
                          .reason = reason_of(&mo.match, reason)};
-        byo_flow_opt_apply(f, &row, &from->sender);
+        byo_flow_opt_apply(f, t, &row, &from->sender);
     }
     if (d.outcome == BYO_REPLY_NOT_A_PHONE)
         byo_flow_tell(
-            f, BYO_EVENT_KEYWORD_NOT_ACTED, digits, BYO_STR_NONE,
+            f, t, BYO_EVENT_KEYWORD_NOT_ACTED, digits, BYO_STR_NONE,
             "a %s keyword came from \"%.*s\", which is no phone number: nothing was changed or answered, "
             "and the message was passed on as an ordinary one",
             byo_keyword_kind_name(mo.match.kind), BYO_PF(sms->sender));
     if (d.limit_event)
-        byo_flow_tell(f, BYO_EVENT_REPLY_LIMIT, digits, BYO_STR_NONE,
+        byo_flow_tell(f, t, BYO_EVENT_REPLY_LIMIT, digits, BYO_STR_NONE,
                       "reply-limit reached: keywords of %.*s act without a reply for now", BYO_PF(sender));
     if (d.outcome == BYO_REPLY_SEND && !left)
-        byo_flow_send_reply(f, number, sender, byo_str(d.reply), d.mark, d.deadline);
+        byo_flow_send_reply(f, t, number, sender, byo_str(d.reply), d.mark, d.deadline);
     return d.mark;
 }
 
@@ -139,7 +139,7 @@ static void read_parties(ByoFlow *f, const ByoRuntime *rt, const ByoInventoryEnt
         memcpy(p->to, called.e164, sizeof p->to);
 }
 
-static void ours(ByoFlow *f, const ByoInput *in)
+static void ours(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
     ByoRuntime *rt = byo_flow_runtime(f, in->sms.smsc_id);
     ByoMeta meta = {0};
@@ -150,7 +150,7 @@ static void ours(ByoFlow *f, const ByoInput *in)
         byo_inventory_called(f->inventory, in->sms.receiver, in->sms.smsc_id, how.home);
     ByoInventoryEntry gone;
     ByoMatcher *gones_own = NULL;
-    bool left = !number && byo_flow_number_left(f, in->sms.receiver, &how, &gone, &gones_own);
+    bool left = !number && byo_flow_number_left(f, t, in->sms.receiver, &how, &gone, &gones_own);
     if (left)
         number = &gone;
     if (!rt && number) /* the integration whose link it came over, else the one that owns the number */
@@ -168,9 +168,9 @@ static void ours(ByoFlow *f, const ByoInput *in)
         out.receiver = byo_str(from.to);
     ByoKeywordKind kind = BYO_KEYWORD_NONE;
     if (number)
-        kind = keyword(f, number, left, &from, &out, &said);
+        kind = keyword(f, t, number, left, &from, &out, &said);
     if (!number || (left && kind == BYO_KEYWORD_NONE))
-        byo_flow_tell(f, BYO_EVENT_UNKNOWN_NUMBER, in->sms.receiver, BYO_STR_NONE,
+        byo_flow_tell(f, t, BYO_EVENT_UNKNOWN_NUMBER, in->sms.receiver, BYO_STR_NONE,
                       "an MO for a number outside the inventory came over %.*s; it was passed on without "
                       "keyword handling: "
                       "import the number, or tell the carrier",
@@ -185,8 +185,8 @@ static void ours(ByoFlow *f, const ByoInput *in)
     byo_meta_write(&meta, &text);
     out.meta_data = byo_buf_str(&text);
     f->opt.codec->pack(&out, &frame);
-    inward_for(f, in, &out, byo_buf_str(&frame));
-    byo_flow_access(f, "MO taken [integration:%s] [from:%.*s] [to:%.*s] [keyword:%s]", rt ? rt->id : "",
+    inward_for(f, t, in, &out, byo_buf_str(&frame));
+    byo_flow_access(t, "MO taken [integration:%s] [from:%.*s] [to:%.*s] [keyword:%s]", rt ? rt->id : "",
                     BYO_PF(out.sender), BYO_PF(out.receiver), byo_keyword_kind_name(kind));
     byo_buf_free(&frame);
     byo_buf_free(&text);
@@ -195,24 +195,24 @@ static void ours(ByoFlow *f, const ByoInput *in)
     byo_matcher_destroy(gones_own);
 }
 
-void byo_flow_mo(ByoFlow *f, const ByoInput *in)
+void byo_flow_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
-    if (!byo_flow_inward_total_room(f)) {
-        byo_flow_hold_mo(f, in);
+    if (!byo_flow_inward_total_room(f, t)) {
+        byo_flow_hold_mo(f, t, in);
         return;
     }
-    if (!byo_store_mo_first(f->store, byo_str(in->sms.id), f->now)) {
+    if (!byo_store_mo_first(t->store, byo_str(in->sms.id), t->now)) {
         f->now_is.total.mo_repeated++; /* bearerbox gives what we had not acked again (host H3) */
-    } else if (byo_flow_receipt_as_mo(f, &in->sms)) {
+    } else if (byo_flow_receipt_as_mo(f, t, &in->sms)) {
         /* nobody texted it */
     } else if (in->sms.sms_type == BYO_MO &&
                byo_inventory_route(f->inventory, &in->sms, true) == BYO_ROUTE_OURS) {
-        ours(f, in);
+        ours(f, t, in);
     } else {
         f->now_is.total.passed_mo++;
-        inward_for(f, in, &in->sms, in->frame);
+        inward_for(f, t, in, &in->sms, in->frame);
     }
-    ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_LINK_ACK);
+    ByoOutput *o = byo_outputs_add(&t->out, BYO_OUT_LINK_ACK);
     o->conn = in->conn;
     o->answered = in->frame.n;
     o->nack = BYO_ACK_SUCCESS;

@@ -50,7 +50,7 @@ static ByoStr address_kept(ByoStr s)
     return byo_strn(s.p, s.n < ADDRESS_KEPT ? s.n : ADDRESS_KEPT);
 }
 
-static void fill_row(ByoFlow *f, Mt *mt)
+static void fill_row(ByoFlow *f, ByoTurn *t, Mt *mt)
 {
     ByoMessageRow *m = &mt->row;
     m->integration = mt->rt ? byo_str(mt->rt->id) : BYO_STR("");
@@ -59,7 +59,7 @@ static void fill_row(ByoFlow *f, Mt *mt)
     m->uuid = byo_str(mt->sms.id);
     m->named = mt->named;
     m->box = mt->box;
-    m->created = f->now;
+    m->created = t->now;
     m->expires = mt->expires;
     m->mask = mt->sms.dlr_mask > 0 ? mt->sms.dlr_mask : 0;
     m->keyword = (int)mt->keyword;
@@ -78,28 +78,28 @@ static void fill_row(ByoFlow *f, Mt *mt)
 }
 
 /* A refused message has an id, is stored and gets its report. */
-static ByoAck refuse(ByoFlow *f, Mt *mt, ByoOwnCause cause)
+static ByoAck refuse(ByoFlow *f, ByoTurn *t, Mt *mt, ByoOwnCause cause)
 {
     ByoVerdict v = byo_verdict_own(cause);
     ByoMessageRow *m = &mt->row;
     shorten(f, mt);
-    fill_row(f, mt);
-    m->id = byo_store_new_id(f->store, f->now);
+    fill_row(f, t, mt);
+    m->id = byo_store_new_id(t->store, t->now);
     m->state = BYO_MSG_FAILED;
-    m->ended = f->now;
+    m->ended = t->now;
     m->tally = (ByoTally){.segments = 1, .failed = 1, .reported = BYO_DLR_SMSC_FAIL, .ended = true};
     m->verdict = byo_flow_stored(&v, BYO_STR(""));
     ByoSegmentRow seg = {.id = byo_id_segment(m->id, 1), .verdict = m->verdict};
     seg.s.state = BYO_SEG_FAILED;
-    seg.s.ended = f->now;
-    byo_store_message_add(f->store, m, &seg, 1);
+    seg.s.ended = t->now;
+    byo_store_message_add(t->store, m, &seg, 1);
     char text_id[BYO_ID_TEXT];
-    byo_flow_access(f, "MT refused [id:%s] [integration:%.*s] [from:%.*s] [to:%.*s] [cause:%s]",
+    byo_flow_access(t, "MT refused [id:%s] [integration:%.*s] [from:%.*s] [to:%.*s] [cause:%s]",
                     byo_id_text(m->id, text_id), BYO_PF(m->integration), BYO_PF(m->number),
                     BYO_PF(m->recipient), v.cause);
     if (mt->rt) {
         mt->rt->count.total.refused++;
-        mt->rt->count.last_error_at = f->now;
+        mt->rt->count.last_error_at = t->now;
         snprintf(mt->rt->count.last_error, sizeof mt->rt->count.last_error, "%s", v.cause);
     }
     if (byo_report_filter(BYO_DLR_SMSC_FAIL, m->mask)) {
@@ -108,11 +108,11 @@ static ByoAck refuse(ByoFlow *f, Mt *mt, ByoOwnCause cause)
         ByoNotice n = {.bits = BYO_DLR_SMSC_FAIL, .text = byo_str(text), .verdict = &m->verdict, .try = 1};
         if (m->reports & BYO_REPORTS_SEGMENT) {
             n.segment = 1;
-            byo_flow_notice(f, m, &n);
+            byo_flow_notice(f, t, m, &n);
         }
         n.segment = 0;
         if (m->reports & BYO_REPORTS_MESSAGE)
-            byo_flow_notice(f, m, &n);
+            byo_flow_notice(f, t, m, &n);
     }
     return BYO_ACK_FAILED;
 }
@@ -187,7 +187,7 @@ static bool read_recipient(ByoFlow *f, Mt *mt)
     return true;
 }
 
-static bool may_go(ByoFlow *f, Mt *mt, ByoOwnCause *why)
+static bool may_go(ByoFlow *f, ByoTurn *t, Mt *mt, ByoOwnCause *why)
 {
     if (!belongs(f, mt, why))
         return false;
@@ -210,10 +210,10 @@ static bool may_go(ByoFlow *f, Mt *mt, ByoOwnCause *why)
     *why =
         BYO_OWN_NOT_ALLOWED; /* before the opt-out: the guard counts every answer, also one that is blocked */
     if (mt->sms.sms_type == BYO_MT_REPLY && byo_pair_make(number, recipient, &pair) &&
-        byo_answer_guard_refuses(f->guard, pair, f->now, &event)) {
+        byo_answer_guard_refuses(f->guard, pair, t->now, &event)) {
         if (event)
             byo_flow_tell(
-                f, BYO_EVENT_ANSWER_REFUSED, number, BYO_STR_NONE,
+                f, t, BYO_EVENT_ANSWER_REFUSED, number, BYO_STR_NONE,
                 "an application's own answer to a keyword message of %s was refused: byobox answers those",
                 mt->recipient);
         return false;
@@ -222,10 +222,10 @@ static bool may_go(ByoFlow *f, Mt *mt, ByoOwnCause *why)
     if (byo_optouts_has(f->opt_outs, number, recipient))
         return false;
     *why = BYO_OWN_EXPIRED;
-    return !mt->expires || mt->expires > f->now;
+    return !mt->expires || mt->expires > t->now;
 }
 
-static bool room_in_queue(ByoFlow *f, Mt *mt, int n)
+static bool room_in_queue(ByoFlow *f, ByoTurn *t, Mt *mt, int n)
 {
     ByoRuntime *rt = mt->rt;
     if (rt->limit_told && rt->queued * 10 < rt->cfg->queue_limit * 9)
@@ -233,10 +233,10 @@ static bool room_in_queue(ByoFlow *f, Mt *mt, int n)
     /* The answer to a keyword is a duty, and few. */
     if (rt->queued + n <= rt->cfg->queue_limit || mt->keyword != BYO_KEYWORD_NONE)
         return true;
-    byo_flow_refused(f, rt->id, "queue-limit = %lld is reached", (long long)rt->cfg->queue_limit);
+    byo_flow_refused(f, t, rt->id, "queue-limit = %lld is reached", (long long)rt->cfg->queue_limit);
     if (!rt->limit_told) {
         rt->limit_told = true;
-        byo_flow_tell(f, BYO_EVENT_QUEUE_LIMIT, byo_str(rt->id), BYO_STR_NONE,
+        byo_flow_tell(f, t, BYO_EVENT_QUEUE_LIMIT, byo_str(rt->id), BYO_STR_NONE,
                       "queue-limit = %lld is reached: sending is answered with HTTP 503 until the queue is "
                       "shorter; does the "
                       "integration send at all (byoctl status)?",
@@ -247,7 +247,7 @@ static bool room_in_queue(ByoFlow *f, Mt *mt, int n)
 
 /* -- the story -------------------------------------------------------------------------------------*/
 
-static ByoAck accept(ByoFlow *f, Mt *mt)
+static ByoAck accept(ByoFlow *f, ByoTurn *t, Mt *mt)
 {
     ByoOwnCause why;
     mt->number = byo_inventory_find(f->inventory, mt->sms.sender);
@@ -256,38 +256,38 @@ static ByoAck accept(ByoFlow *f, Mt *mt)
      * written once and cannot wait. */
     if (mt->number && !mt->rt) {
         if (mt->keyword != BYO_KEYWORD_NONE)
-            return refuse(f, mt, BYO_OWN_BAD_SOURCE);
-        byo_flow_refused(f, mt->number->integration, "it has no group in the configuration");
+            return refuse(f, t, mt, BYO_OWN_BAD_SOURCE);
+        byo_flow_refused(f, t, mt->number->integration, "it has no group in the configuration");
         return BYO_ACK_FAILED_TMP;
     }
     if (mt->sms.meta_data.n)
         byo_meta_parse(mt->sms.meta_data, &mt->meta);
     if (beside_text(mt) > FIELDS_MAX)
-        return refuse(f, mt, BYO_OWN_BAD_DATA);
+        return refuse(f, t, mt, BYO_OWN_BAD_DATA);
     if (mt->sms.validity > 0 && !mt->expires)
         mt->expires = mt->sms.validity * BYO_SECOND;
-    if (!may_go(f, mt, &why))
-        return refuse(f, mt, why);
-    fill_row(f, mt);
-    int n = byo_mt_write(f, mt, &why);
+    if (!may_go(f, t, mt, &why))
+        return refuse(f, t, mt, why);
+    fill_row(f, t, mt);
+    int n = byo_mt_write(f, t, mt, &why);
     if (n == 0)
-        return refuse(f, mt, why);
+        return refuse(f, t, mt, why);
     ByoRuntime *rt = mt->rt;
-    if (!room_in_queue(f, mt, n))
+    if (!room_in_queue(f, t, mt, n))
         return BYO_ACK_FAILED_TMP;
     rt->count.total.mt++;
     int handed = 0;
-    bool waiting = rt->queued > 0 && rt->queue_next <= f->now;
-    ByoTime wait = byo_flow_order_wait(f, &mt->row);
-    for (int i = 0; wait > f->now && i < n; i++)
+    bool waiting = rt->queued > 0 && rt->queue_next <= t->now;
+    ByoTime wait = byo_flow_order_wait(f, t, &mt->row);
+    for (int i = 0; wait > t->now && i < n; i++)
         mt->segments[i].s.due = wait;
     waiting |= wait != 0;
     while (!waiting && handed < n &&
-           byo_flow_hand_over(f, rt, &mt->row, &mt->sms, &mt->meta, &mt->segments[handed]))
+           byo_flow_hand_over(f, t, rt, &mt->row, &mt->sms, &mt->meta, &mt->segments[handed]))
         handed++;
-    byo_store_message_add(f->store, &mt->row, mt->segments, n);
+    byo_store_message_add(t->store, &mt->row, mt->segments, n);
     char id[BYO_ID_TEXT];
-    byo_flow_access(f,
+    byo_flow_access(t,
                     "MT taken [id:%s] [integration:%s] [from:%s] [to:%s] [segments:%d] [charset:%.*s] "
                     "[dcs:%d] [smsbox:%.*s]",
                     byo_id_text(mt->row.id, id), rt->id, mt->number->digits, mt->recipient, n,
@@ -306,39 +306,39 @@ static ByoTakenKey taken_key(ByoStr box, ByoStr uuid, ByoStr receiver)
     return (ByoTakenKey){box, uuid, address_kept(receiver)};
 }
 
-void byo_flow_taken(ByoFlow *f, ByoStr box, ByoStr uuid, ByoStr receiver, ByoAck ack)
+void byo_flow_taken(ByoFlow *f, ByoTurn *t, ByoStr box, ByoStr uuid, ByoStr receiver, ByoAck ack)
 {
     ByoTakenKey key = taken_key(box, uuid, receiver);
     byo_taken_add(f->taken, &key, ack);
 }
 
 /* A smsbox that lost its link wrote it again. False: it is new. */
-static bool again(ByoFlow *f, const Mt *mt, ByoAck *ack_r)
+static bool again(ByoFlow *f, ByoTurn *t, const Mt *mt, ByoAck *ack_r)
 {
     ByoTakenKey key = taken_key(mt->box, byo_str(mt->sms.id), mt->sms.receiver);
     if (!byo_taken_find(f->taken, &key, ack_r))
         return false;
     f->now_is.total.mt_repeated++;
-    byo_flow_access(f, "MT known, not sent again [uuid:%s] [to:%.*s] [smsbox:%.*s]", mt->sms.id,
+    byo_flow_access(t, "MT known, not sent again [uuid:%s] [to:%.*s] [smsbox:%.*s]", mt->sms.id,
                     BYO_PF(key.recipient), BYO_PF(mt->box));
     return true;
 }
 
-void byo_flow_mt(ByoFlow *f, const ByoInput *in)
+void byo_flow_mt(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
     Mt mt = {.sms = in->sms,
              .frame = in->frame,
              .named = in->named,
              .box = in->box ? byo_str(in->box) : BYO_STR_NONE};
     ByoAck ack = BYO_ACK_FAILED_TMP;
-    bool known = again(f, &mt, &ack);
-    bool room = !f->drain.since && (in->sms.dlr_mask <= 0 || byo_flow_inward_room(f, in->conn));
+    bool known = again(f, t, &mt, &ack);
+    bool room = !f->drain.since && (in->sms.dlr_mask <= 0 || byo_flow_inward_room(f, t, in->conn));
     if (!known && room) {
-        ack = accept(f, &mt);
+        ack = accept(f, t, &mt);
         if (ack != BYO_ACK_FAILED_TMP)
-            byo_flow_taken(f, mt.box, byo_str(in->sms.id), in->sms.receiver, ack);
+            byo_flow_taken(f, t, mt.box, byo_str(in->sms.id), in->sms.receiver, ack);
     }
-    ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_PEER_ACK);
+    ByoOutput *o = byo_outputs_add(&t->out, BYO_OUT_PEER_ACK);
     o->conn = in->conn;
     o->answered = in->frame.n;
     o->nack = ack;
@@ -346,8 +346,8 @@ void byo_flow_mt(ByoFlow *f, const ByoInput *in)
     mt_free(&mt);
 }
 
-void byo_flow_send_reply(ByoFlow *f, const ByoInventoryEntry *number, ByoStr recipient, ByoStr text,
-                         ByoKeywordKind kind, ByoTime expires)
+void byo_flow_send_reply(ByoFlow *f, ByoTurn *t, const ByoInventoryEntry *number, ByoStr recipient,
+                         ByoStr text, ByoKeywordKind kind, ByoTime expires)
 {
     char sender[BYO_ADDRESS_MAX + 1];
     snprintf(sender, sizeof sender, "%s%s", number->short_code ? "" : "+", number->digits);
@@ -359,13 +359,13 @@ void byo_flow_send_reply(ByoFlow *f, const ByoInventoryEntry *number, ByoStr rec
     mt.sms.coding = BYO_CODING_7BIT;
     mt.sms.sms_type = BYO_MT_PUSH;
     mt.sms.dlr_mask = 0;
-    mt.sms.time = (int32_t)(f->now / BYO_SECOND);
+    mt.sms.time = (int32_t)(t->now / BYO_SECOND);
     byo_uuid_make(mt.sms.id);
     ByoBuf frame = {0};
     f->opt.codec->pack(&mt.sms, &frame);
     mt.frame = byo_buf_str(&frame);
-    if (accept(f, &mt) == BYO_ACK_FAILED)
-        byo_flow_reply_failed(f, &mt.row);
+    if (accept(f, t, &mt) == BYO_ACK_FAILED)
+        byo_flow_reply_failed(f, t, &mt.row);
     byo_buf_free(&frame);
     mt_free(&mt);
 }

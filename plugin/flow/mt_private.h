@@ -27,6 +27,6 @@ typedef struct {
 
 /* mt_write.c: fills segments, coding and charset of the row; how many segments, 0: it cannot be written, *why says
  * why not. */
-int byo_mt_write(ByoFlow *f, Mt *mt, ByoOwnCause *why);
+int byo_mt_write(ByoFlow *f, ByoTurn *t, Mt *mt, ByoOwnCause *why);
 
 #endif

@@ -8,10 +8,10 @@
 enum { SM_OCTETS = 140, CONCAT8_UDH = 6, CONCAT16_UDH = 7, SEGMENTS_MAX = 255 };
 
 /* udh: what each segment's header shall hold beside the concatenation. */
-static void make_segments(ByoFlow *f, Mt *mt, int n, ByoUdh udh)
+static void make_segments(ByoFlow *f, ByoTurn *t, Mt *mt, int n, ByoUdh udh)
 {
     ByoMessageRow *m = &mt->row;
-    m->id = byo_store_new_id(f->store, f->now);
+    m->id = byo_store_new_id(t->store, t->now);
     m->tally.segments = n;
     mt->segments = byo_zalloc((size_t)n * sizeof *mt->segments);
     if (n > 1) {
@@ -26,7 +26,7 @@ static void make_segments(ByoFlow *f, Mt *mt, int n, ByoUdh udh)
         ByoSegmentRow *seg = &mt->segments[i];
         seg->id = byo_id_segment(m->id, i + 1);
         seg->s.state = BYO_SEG_QUEUED;
-        seg->s.due = f->now;
+        seg->s.due = t->now;
         seg->verdict.code = -1;
         if (size) {
             unsigned char *at = mt->udh + (size_t)i * size;
@@ -49,7 +49,7 @@ static bool gsm_only(const ByoSms *sms)
 }
 
 /* A text, by the integration's ordered list (spec J4); with the application's own header in one segment. */
-static int write_text(ByoFlow *f, Mt *mt, ByoStr utf8, ByoOwnCause *why)
+static int write_text(ByoFlow *f, ByoTurn *t, Mt *mt, ByoStr utf8, ByoOwnCause *why)
 {
     const ByoCharsetList *list = &mt->rt->cfg->advanced->charsets;
     ByoEncodeOptions opt = {.reference_bits = mt->rt->cfg->concat_reference,
@@ -76,7 +76,7 @@ static int write_text(ByoFlow *f, Mt *mt, ByoStr utf8, ByoOwnCause *why)
     mt->row.data_coding = e->data_coding;
     mt->row.dcs = (int)pair->dcs;
     mt->row.charset = byo_str(byo_charset_name(pair->charset));
-    make_segments(f, mt, (int)e->n,
+    make_segments(f, t, mt, (int)e->n,
                   (ByoUdh){.own = mt->sms.udhdata, .locking = e->locking, .single = e->single});
     for (size_t i = 0; i < e->n; i++)
         mt->segments[i].payload =
@@ -85,7 +85,7 @@ static int write_text(ByoFlow *f, Mt *mt, ByoStr utf8, ByoOwnCause *why)
 }
 
 /* Octets as they are; long ones in parts, as bearerbox would part them. */
-static int write_binary(ByoFlow *f, Mt *mt, ByoOwnCause *why)
+static int write_binary(ByoFlow *f, ByoTurn *t, Mt *mt, ByoOwnCause *why)
 {
     ByoStr data = mt->sms.msgdata;
     size_t room = SM_OCTETS - (size_t)(mt->rt->cfg->concat_reference == 16 ? CONCAT16_UDH : CONCAT8_UDH);
@@ -97,7 +97,7 @@ static int write_binary(ByoFlow *f, Mt *mt, ByoOwnCause *why)
     mt->row.coding = BYO_CODING_8BIT;
     mt->row.dcs = 4;
     mt->row.charset = BYO_STR("");
-    make_segments(f, mt, (int)n, (ByoUdh){0});
+    make_segments(f, t, mt, (int)n, (ByoUdh){0});
     for (size_t i = 0; i < n; i++) {
         size_t at = n == 1 ? 0 : i * room;
         size_t left = data.n - at;
@@ -107,7 +107,7 @@ static int write_binary(ByoFlow *f, Mt *mt, ByoOwnCause *why)
 }
 
 /* The application's own UDH: octets in one segment as they are, if they can be one. */
-static int write_own_octets(ByoFlow *f, Mt *mt, int dcs, ByoStr charset, ByoOwnCause *why)
+static int write_own_octets(ByoFlow *f, ByoTurn *t, Mt *mt, int dcs, ByoStr charset, ByoOwnCause *why)
 {
     const ByoSms *sms = &mt->sms;
     if (sms->udhdata.n + sms->msgdata.n > SM_OCTETS) {
@@ -117,7 +117,7 @@ static int write_own_octets(ByoFlow *f, Mt *mt, int dcs, ByoStr charset, ByoOwnC
     mt->row.coding = sms->coding == BYO_UNDEF ? BYO_CODING_8BIT : sms->coding;
     mt->row.dcs = dcs;
     mt->row.charset = charset;
-    make_segments(f, mt, 1, (ByoUdh){.own = sms->udhdata});
+    make_segments(f, t, mt, 1, (ByoUdh){.own = sms->udhdata});
     mt->segments[0].payload = sms->msgdata;
     return 1;
 }
@@ -132,15 +132,15 @@ static bool goes_as_utf16(const Mt *mt)
     return false;
 }
 
-static int write_ucs2(ByoFlow *f, Mt *mt, ByoOwnCause *why)
+static int write_ucs2(ByoFlow *f, ByoTurn *t, Mt *mt, ByoOwnCause *why)
 {
     if (byo_utf16be_to_utf8(mt->sms.msgdata, &mt->text))
-        return write_text(f, mt, byo_buf_str(&mt->text), why);
+        return write_text(f, t, mt, byo_buf_str(&mt->text), why);
     *why = BYO_OWN_BAD_DATA;
-    return goes_as_utf16(mt) ? write_own_octets(f, mt, 8, BYO_STR("UTF-16BE"), why) : 0;
+    return goes_as_utf16(mt) ? write_own_octets(f, t, mt, 8, BYO_STR("UTF-16BE"), why) : 0;
 }
 
-int byo_mt_write(ByoFlow *f, Mt *mt, ByoOwnCause *why)
+int byo_mt_write(ByoFlow *f, ByoTurn *t, Mt *mt, ByoOwnCause *why)
 {
     const ByoSms *sms = &mt->sms;
     bool own = sms->udhdata.n > 0;
@@ -151,13 +151,13 @@ int byo_mt_write(ByoFlow *f, Mt *mt, ByoOwnCause *why)
     switch (sms->coding) {
     case BYO_UNDEF:
         if (own)
-            return write_own_octets(f, mt, 4, BYO_STR(""), why);
+            return write_own_octets(f, t, mt, 4, BYO_STR(""), why);
         /* fallthrough */
     case BYO_CODING_7BIT:
-        return write_text(f, mt, sms->msgdata.p ? sms->msgdata : BYO_STR(""), why);
+        return write_text(f, t, mt, sms->msgdata.p ? sms->msgdata : BYO_STR(""), why);
     case BYO_CODING_UCS2:
-        return write_ucs2(f, mt, why);
+        return write_ucs2(f, t, mt, why);
     default:
-        return own ? write_own_octets(f, mt, 4, BYO_STR(""), why) : write_binary(f, mt, why);
+        return own ? write_own_octets(f, t, mt, 4, BYO_STR(""), why) : write_binary(f, t, mt, why);
     }
 }

@@ -40,7 +40,7 @@ static void put_own(ByoBuf *b, ByoStr text, int mask)
     byo_meta_free(&meta);
 }
 
-void byo_flow_notice(ByoFlow *f, const ByoMessageRow *m, const ByoNotice *n)
+void byo_flow_notice(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, const ByoNotice *n)
 {
     ByoSms mt, out;
     if (!f->opt.codec->unpack(m->frame, &mt))
@@ -49,7 +49,7 @@ void byo_flow_notice(ByoFlow *f, const ByoMessageRow *m, const ByoNotice *n)
     out.sender = mt.sender;
     out.receiver = mt.receiver;
     out.msgdata = n->text.p ? n->text : BYO_STR("");
-    out.time = (int32_t)(f->now / BYO_SECOND);
+    out.time = (int32_t)(t->now / BYO_SECOND);
     out.smsc_id = m->integration;
     out.foreign_id = n->foreign_id.n ? n->foreign_id : BYO_STR_NONE;
     out.service = mt.service;
@@ -64,7 +64,7 @@ void byo_flow_notice(ByoFlow *f, const ByoMessageRow *m, const ByoNotice *n)
     put_byo(&text, m, n);
     out.meta_data = byo_buf_str(&text);
     f->opt.codec->pack(&out, &frame);
-    byo_flow_inward(f, m->named, m->box, byo_buf_str(&frame), out.id);
+    byo_flow_inward(f, t, m->named, m->box, byo_buf_str(&frame), out.id);
     byo_buf_free(&frame);
     byo_buf_free(&text);
 }

@@ -38,7 +38,7 @@ void byo_flow_numbers_load(ByoFlow *f)
     byo_store_numbers(f->store, BYO_STR_NONE, BYO_STR_NONE, BYO_STR_NONE, INT_MAX, load, f);
 }
 
-static void touched(ByoFlow *f, const char *digits)
+static void touched(ByoFlow *f, ByoTurn *t, const char *digits)
 {
     ByoFlowUndo *u = &f->undo;
     if (u->n_numbers == u->cap_numbers) {
@@ -48,8 +48,8 @@ static void touched(ByoFlow *f, const char *digits)
     snprintf(u->numbers[u->n_numbers++], sizeof *u->numbers, "%s", digits);
 }
 
-bool byo_flow_number_put(ByoFlow *f, const ByoNumber *n, ByoStr json, bool replace, ByoTime now,
-                         ByoStoreResult *result, ByoComplianceFault *fault)
+bool byo_flow_number_put(ByoFlow *f, ByoTurn *t, const ByoNumber *n, ByoStr json, bool replace,
+                         ByoTime created, ByoStoreResult *result, ByoComplianceFault *fault)
 {
     ByoNumberRow row = {.digits = byo_str(n->digits),
                         .short_code = n->type == BYO_NUMBER_SHORT_CODE,
@@ -57,27 +57,27 @@ bool byo_flow_number_put(ByoFlow *f, const ByoNumber *n, ByoStr json, bool repla
                         .type = byo_str(byo_number_type_name(n->type)),
                         .country = byo_str(n->country),
                         .compliance = json,
-                        .created = now};
+                        .created = created};
     ByoMatcher *own;
     if (!matcher_of(n, &own, fault))
         return false;
-    *result = byo_store_number_put(f->store, &row, replace);
+    *result = byo_store_number_put(t->store, &row, replace);
     if (*result != BYO_STORE_OK) {
         byo_matcher_destroy(own);
         return true;
     }
-    touched(f, n->digits);
-    bool kept = byo_store_number(f->store, row.digits, &row) == BYO_STORE_OK;
+    touched(f, t, n->digits);
+    bool kept = byo_store_number(t->store, row.digits, &row) == BYO_STORE_OK;
     byo_inventory_put(f->inventory, n, own, kept ? row.since : 0);
     return true;
 }
 
-bool byo_flow_number_remove(ByoFlow *f, const char *digits)
+bool byo_flow_number_remove(ByoFlow *f, ByoTurn *t, const char *digits)
 {
-    bool was = byo_store_number_remove(f->store, byo_str(digits));
-    touched(f, digits);
+    bool was = byo_store_number_remove(t->store, byo_str(digits));
+    touched(f, t, digits);
     byo_inventory_remove(f->inventory, digits);
-    byo_flow_sweep_begin(f);
+    byo_flow_sweep_begin(f, t);
     return was;
 }
 
@@ -99,29 +99,29 @@ static bool collect(void *arg, const ByoNumberRow *row)
     return true;
 }
 
-int byo_flow_numbers_remove(ByoFlow *f, ByoStr integration)
+int byo_flow_numbers_remove(ByoFlow *f, ByoTurn *t, ByoStr integration)
 {
     Digits d = {0};
-    byo_store_numbers(f->store, integration, BYO_STR_NONE, BYO_STR_NONE, INT_MAX, collect, &d);
+    byo_store_numbers(t->store, integration, BYO_STR_NONE, BYO_STR_NONE, INT_MAX, collect, &d);
     for (int i = 0; i < d.n; i++)
-        byo_flow_number_remove(f, d.digits[i]);
+        byo_flow_number_remove(f, t, d.digits[i]);
     free(d.digits);
     return d.n;
 }
 
-void byo_flow_reply_failed(ByoFlow *f, const ByoMessageRow *m)
+void byo_flow_reply_failed(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m)
 {
     const ByoStoredVerdict *v = &m->verdict;
     char text[256];
     snprintf(text, sizeof text, "not sent: %.*s%s%.*s%s", BYO_PF(v->code_cause), v->description.n ? " (" : "",
              BYO_PF(v->description), v->description.n ? ")" : "");
     if (m->keyword != BYO_KEYWORD_HELP)
-        byo_store_opt_answer(f->store, m->number, m->recipient, m->id, byo_str(text));
-    byo_flow_tell(f, BYO_EVENT_REPLY_FAILED, m->number, v->code_cause, "the %s reply to %.*s was %s",
+        byo_store_opt_answer(t->store, m->number, m->recipient, m->id, byo_str(text));
+    byo_flow_tell(f, t, BYO_EVENT_REPLY_FAILED, m->number, v->code_cause, "the %s reply to %.*s was %s",
                   byo_keyword_kind_name((ByoKeywordKind)m->keyword), BYO_PF(m->recipient), text);
 }
 
-bool byo_flow_number_left(ByoFlow *f, ByoStr typed, const ByoReadHow *how, ByoInventoryEntry *e,
+bool byo_flow_number_left(ByoFlow *f, ByoTurn *t, ByoStr typed, const ByoReadHow *how, ByoInventoryEntry *e,
                           ByoMatcher **matcher)
 {
     ByoReading r;
@@ -134,7 +134,7 @@ bool byo_flow_number_left(ByoFlow *f, ByoStr typed, const ByoReadHow *how, ByoIn
         strcpy(digits, r.e164 + 1);
     else if (!byo_read_digits(typed, digits))
         return false;
-    if (byo_store_number_left(f->store, byo_str(digits), &row) != BYO_STORE_OK)
+    if (byo_store_number_left(t->store, byo_str(digits), &row) != BYO_STORE_OK)
         return false;
     ByoStr type = byo_str(byo_number_type_name(row.short_code ? BYO_NUMBER_SHORT_CODE : BYO_NUMBER_LOCAL));
     *e = (ByoInventoryEntry){.short_code = row.short_code};
@@ -170,39 +170,36 @@ void byo_flow_numbers_kept(ByoFlow *f)
     f->undo.replied = false;
 }
 
-static void abandon(ByoFlow *f, ByoId segment)
+static void abandon(ByoFlow *f, ByoTurn *t, ByoId segment)
 {
     ByoHappening h = {
         .event = {.kind = BYO_EV_ABANDONED, .verdict = byo_verdict_own(BYO_OWN_UNKNOWN_DELETED)},
         .carrier_code = BYO_STR(""),
         .text = BYO_STR("")};
-    byo_flow_happen(f, segment, &h);
+    byo_flow_happen(f, t, segment, &h);
 }
 
-bool byo_flow_drop_queue(ByoFlow *f, ByoStr integration, int max, ByoTime now)
+bool byo_flow_drop_queue(ByoFlow *f, ByoTurn *t, ByoStr integration, int max)
 {
     enum { BATCH = 256 };
-    ByoId ids[BATCH];
-    f->now = now;
-    /* Every queued segment, also one that is due much later. */
-    int n = byo_store_queue_due(f->store, integration, INT64_MAX, ids, max < BATCH ? max : BATCH);
+    ByoId ids[BATCH]; /* Every queued segment, also one that is due much later. */
+    int n = byo_store_queue_due(t->store, integration, INT64_MAX, ids, max < BATCH ? max : BATCH);
     for (int i = 0; i < n; i++) {
         ByoHappening h = {.event = {.kind = BYO_EV_EXPIRED, .verdict = byo_verdict_own(BYO_OWN_DELETED)},
                           .carrier_code = BYO_STR(""),
                           .text = BYO_STR("")};
-        abandon(f, ids[i]); /* one that may be with the carrier already; the others are as they were */
-        byo_flow_happen(f, ids[i], &h);
+        abandon(f, t, ids[i]); /* one that may be with the carrier already; the others are as they were */
+        byo_flow_happen(f, t, ids[i], &h);
     }
     return n > 0;
 }
 
-bool byo_flow_drop_handed(ByoFlow *f, ByoStr integration, int max, ByoTime now)
+bool byo_flow_drop_handed(ByoFlow *f, ByoTurn *t, ByoStr integration, int max)
 {
     enum { BATCH = 256 };
     ByoId ids[BATCH];
-    f->now = now;
-    int n = byo_store_handed(f->store, integration, ids, max < BATCH ? max : BATCH);
+    int n = byo_store_handed(t->store, integration, ids, max < BATCH ? max : BATCH);
     for (int i = 0; i < n; i++)
-        abandon(f, ids[i]);
+        abandon(f, t, ids[i]);
     return n > 0;
 }

@@ -46,23 +46,23 @@ void byo_flow_opts_undo(ByoFlow *f)
 
 /* -- STOP ------------------------------------------------------------------------------------------*/
 
-static void add_row(ByoFlow *f, const ByoOptRow *row)
+static void add_row(ByoFlow *f, ByoTurn *t, const ByoOptRow *row)
 {
     touched(f, row->number, row->recipient);
     set_memory(f, row->number, row->recipient, true);
-    byo_store_opt_add(f->store, row, f->now);
+    byo_store_opt_add(t->store, row, t->now);
 }
 
-static void opt_out(ByoFlow *f, const ByoOptRow *row, const ByoReading *from)
+static void opt_out(ByoFlow *f, ByoTurn *t, const ByoOptRow *row, const ByoReading *from)
 {
-    add_row(f, row);
+    add_row(f, t, row);
     for (int i = 0; from && i < from->n_others; i++) {
         ByoOptRow other = *row;
         other.recipient = byo_str(from->others[i] + 1);
         other.reading_of = row->recipient;
         other.answer = BYO_STR("");
         other.reason = byo_str(NOT_ACTED_ON);
-        add_row(f, &other);
+        add_row(f, t, &other);
     }
 }
 
@@ -91,17 +91,17 @@ static void lift(void *arg, ByoStr recipient)
 }
 
 /* Some row keeps the phone opted out, in whatever spelling. */
-static bool still_out(ByoFlow *f, ByoStr number, const char *recipient)
+static bool still_out(ByoFlow *f, ByoTurn *t, ByoStr number, const char *recipient)
 {
     ByoPlanForms forms;
     byo_plan_forms(recipient, &forms);
     for (int i = 0; i < forms.n; i++)
-        if (byo_store_opted_out(f->store, number, byo_str(forms.digits[i])))
+        if (byo_store_opted_out(t->store, number, byo_str(forms.digits[i])))
             return true;
     return false;
 }
 
-static void opt_in(ByoFlow *f, const ByoOptRow *row)
+static void opt_in(ByoFlow *f, ByoTurn *t, const ByoOptRow *row)
 {
     char recipient[BYO_ADDRESS_MAX];
     ByoPlanForms forms;
@@ -109,11 +109,11 @@ static void opt_in(ByoFlow *f, const ByoOptRow *row)
     snprintf(recipient, sizeof recipient, "%.*s", BYO_PF(row->recipient));
     byo_plan_forms(recipient, &forms);
     for (int i = 0; i < forms.n; i++)
-        if (i == 0 || byo_store_opted_out(f->store, row->number, byo_str(forms.digits[i])))
+        if (i == 0 || byo_store_opted_out(t->store, row->number, byo_str(forms.digits[i])))
             lift(&lifts, byo_str(forms.digits[i]));
     for (int i = 0; i < forms.n; i++) {
         lifts.reading_of = byo_str(forms.digits[i]);
-        byo_store_opt_readings(f->store, row->number, lifts.reading_of, lift, &lifts);
+        byo_store_opt_readings(t->store, row->number, lifts.reading_of, lift, &lifts);
     }
     for (size_t i = 0; i < lifts.n; i++) {
         ByoOptRow one = *row;
@@ -123,37 +123,37 @@ static void opt_in(ByoFlow *f, const ByoOptRow *row)
             one.answer = BYO_STR("");
             one.reason = one.reading_of.n ? byo_str(NOT_ACTED_ON) : BYO_STR("another spelling of the number");
         }
-        byo_store_opt_add(f->store, &one, f->now);
+        byo_store_opt_add(t->store, &one, t->now);
     }
     for (size_t i = 0; i < lifts.n; i++) {
         ByoStr lifted = byo_str(lifts.rows[i].recipient);
         touched(f, row->number, lifted);
-        set_memory(f, row->number, lifted, still_out(f, row->number, lifts.rows[i].recipient));
+        set_memory(f, row->number, lifted, still_out(f, t, row->number, lifts.rows[i].recipient));
     }
     free(lifts.rows);
 }
 
 /* -- both ------------------------------------------------------------------------------------------*/
 
-void byo_flow_opt_apply(ByoFlow *f, const ByoOptRow *row, const ByoReading *from)
+void byo_flow_opt_apply(ByoFlow *f, ByoTurn *t, const ByoOptRow *row, const ByoReading *from)
 {
     bool out = byo_str_is(row->action, "opt-out");
     char also[BYO_READ_OTHERS * (BYO_ADDRESS_MAX + 8) + 64] = "";
     if (out)
-        opt_out(f, row, from);
+        opt_out(f, t, row, from);
     else
-        opt_in(f, row);
+        opt_in(f, t, row);
     for (int i = 0; out && from && i < from->n_others; i++)
         snprintf(also + strlen(also), sizeof also - strlen(also), "%s%s", i ? " and " : "; covers ",
                  from->others[i]);
     if (also[0])
         snprintf(also + strlen(also), sizeof also - strlen(also), ", which the digits may mean as well");
-    byo_flow_tell(f, out ? BYO_EVENT_OPT_OUT : BYO_EVENT_OPT_IN, row->number, BYO_STR_NONE,
+    byo_flow_tell(f, t, out ? BYO_EVENT_OPT_OUT : BYO_EVENT_OPT_IN, row->number, BYO_STR_NONE,
                   "+%.*s %s by %.*s%s", BYO_PF(row->recipient), out ? "opted out" : "opted in",
                   BYO_PF(row->who), also);
 }
 
-bool byo_flow_opted_out_itself(ByoFlow *f, ByoStr number, ByoStr recipient)
+bool byo_flow_opted_out_itself(ByoFlow *f, ByoTurn *t, ByoStr number, ByoStr recipient)
 {
     char digits[BYO_ADDRESS_MAX];
     ByoPlanForms forms;
@@ -163,14 +163,13 @@ bool byo_flow_opted_out_itself(ByoFlow *f, ByoStr number, ByoStr recipient)
     snprintf(digits, sizeof digits, "%.*s", BYO_PF(recipient));
     byo_plan_forms(digits, &forms);
     for (int i = 0; i < forms.n; i++)
-        if (byo_store_opted_out_itself(f->store, number, byo_str(forms.digits[i])))
+        if (byo_store_opted_out_itself(t->store, number, byo_str(forms.digits[i])))
             return true;
     return false;
 }
 
-bool byo_flow_opt(ByoFlow *f, const ByoOptRequest *req, ByoTime now, ByoOptDone *done_r)
+bool byo_flow_opt(ByoFlow *f, ByoTurn *t, const ByoOptRequest *req, ByoOptDone *done_r)
 {
-    f->now = now;
     *done_r = (ByoOptDone){.changed = false};
     const ByoInventoryEntry *number = byo_inventory_find(f->inventory, req->number);
     ByoHome home = {.country = ""};
@@ -189,10 +188,10 @@ bool byo_flow_opt(ByoFlow *f, const ByoOptRequest *req, ByoTime now, ByoOptDone 
         return false;
     memcpy(done_r->recipient, from.e164, sizeof done_r->recipient);
     ByoStr digits = byo_str(done_r->number), recipient = byo_str(from.e164);
-    if (req->out ? byo_flow_opted_out_itself(f, digits, recipient)
+    if (req->out ? byo_flow_opted_out_itself(f, t, digits, recipient)
                  : !byo_optouts_has(f->opt_outs, digits, recipient))
         return true;
-    ByoOptRow row = {.time = now,
+    ByoOptRow row = {.time = t->now,
                      .number = digits,
                      .recipient = byo_digits(recipient),
                      .action = req->out ? BYO_STR("opt-out") : BYO_STR("opt-in"),
@@ -200,7 +199,7 @@ bool byo_flow_opt(ByoFlow *f, const ByoOptRequest *req, ByoTime now, ByoOptDone 
                      .answer = BYO_STR(""),
                      .who = req->who,
                      .reason = req->reason};
-    byo_flow_opt_apply(f, &row, &from);
+    byo_flow_opt_apply(f, t, &row, &from);
     done_r->changed = true;
     return true;
 }
@@ -238,9 +237,9 @@ static bool collect(void *arg, ByoStr number, ByoStr recipient, ByoStr reading_o
     return true;
 }
 
-static void upgrade_row(ByoFlow *f, const Stored *p, const char *reading)
+static void upgrade_row(ByoFlow *f, const Stored *p, const char *reading, ByoTime now)
 {
-    ByoOptRow row = {.time = f->now,
+    ByoOptRow row = {.time = now,
                      .number = byo_str(p->number),
                      .recipient = byo_str(reading + 1),
                      .action = BYO_STR("opt-out"),
@@ -251,12 +250,12 @@ static void upgrade_row(ByoFlow *f, const Stored *p, const char *reading)
                      .reading_of = byo_str(p->recipient)};
     if (!byo_optouts_has(f->opt_outs, row.number, row.recipient)) {
         byo_optouts_add(f->opt_outs, row.number, row.recipient);
-        byo_store_opt_add(f->store, &row, f->now);
+        byo_store_opt_add(f->store, &row, now);
     }
 }
 
 /* What came as bare digits was stored as if it were international: it gets what the digits mean now. */
-static void upgrade_pair(ByoFlow *f, const Stored *p)
+static void upgrade_pair(ByoFlow *f, const Stored *p, ByoTime now)
 {
     ByoHome home;
     const ByoInventoryEntry *number = byo_inventory_find(f->inventory, byo_str(p->number));
@@ -269,21 +268,21 @@ static void upgrade_pair(ByoFlow *f, const Stored *p)
     ByoReading r;
     if (byo_read(byo_str(p->recipient), &how, &r) != BYO_READ_PHONE)
         return;
-    upgrade_row(f, p, r.e164);
+    upgrade_row(f, p, r.e164, now);
     for (int i = 0; i < r.n_others; i++)
-        upgrade_row(f, p, r.others[i]);
+        upgrade_row(f, p, r.others[i], now);
 }
 
 /* Which rules of reading gave the stored opt-outs their rows. */
 static const char RULES_SETTING[] = "reading-rules", RULES[] = BYO_READING_RULES;
 
-static void upgrade(ByoFlow *f)
+static void upgrade(ByoFlow *f, ByoTime now)
 {
     StoredPairs all = {.n = 0};
     byo_store_begin(f->store);
     byo_store_opt_outs(f->store, collect, &all);
     for (size_t i = 0; i < all.n; i++)
-        upgrade_pair(f, &all.pairs[i]);
+        upgrade_pair(f, &all.pairs[i], now);
     byo_store_setting_put(f->store, RULES_SETTING, byo_str(RULES));
     ByoStoreResult r = byo_store_commit(f->store);
     if (r != BYO_STORE_OK)
@@ -294,11 +293,11 @@ static void upgrade(ByoFlow *f)
     free(all.pairs);
 }
 
-void byo_flow_opts_load(ByoFlow *f)
+void byo_flow_opts_load(ByoFlow *f, ByoTime now)
 {
     ByoBuf rules = {0};
     byo_store_opt_outs(f->store, load_pair, f->opt_outs);
     if (!byo_store_setting(f->store, RULES_SETTING, &rules) || !byo_str_is(byo_buf_str(&rules), RULES))
-        upgrade(f);
+        upgrade(f, now);
     byo_buf_free(&rules);
 }

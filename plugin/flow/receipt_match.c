@@ -45,10 +45,10 @@ static void ids_of(const ByoRuntime *rt, const ByoSms *sms, const ByoReceipt *r,
 }
 
 /* The receipt goes between the segment's number and recipient, in either direction. */
-static bool addresses_fit(ByoFlow *f, ByoId segment, const ByoSms *sms)
+static bool addresses_fit(ByoFlow *f, ByoTurn *t, ByoId segment, const ByoSms *sms)
 {
     ByoMessageRow m;
-    if (byo_store_message(f->store, byo_id_message(segment), &m) != BYO_STORE_OK)
+    if (byo_store_message(t->store, byo_id_message(segment), &m) != BYO_STORE_OK)
         return false;
     return (byo_msgid_same_address(sms->sender, m.number) &&
             byo_msgid_same_address(sms->receiver, m.recipient)) ||
@@ -57,36 +57,38 @@ static bool addresses_fit(ByoFlow *f, ByoId segment, const ByoSms *sms)
 }
 
 /* Segments with this id, those that are out first; of ended ones one. */
-static int found_exactly(ByoFlow *f, ByoStr integration, ByoStr id, ByoForeign found[FOUND_MAX])
+static int found_exactly(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr id, ByoForeign found[FOUND_MAX])
 {
-    int n = byo_store_by_id(f->store, integration, id, found, FOUND_MAX);
+    int n = byo_store_by_id(t->store, integration, id, found, FOUND_MAX);
     ByoId ended = n ? 0 : byo_ended_find(f->ended, integration, id);
     ByoSegmentRow seg;
-    if (ended && byo_store_segment(f->store, ended, &seg) == BYO_STORE_OK && byo_seg_final(seg.s.state) &&
+    if (ended && byo_store_segment(t->store, ended, &seg) == BYO_STORE_OK && byo_seg_final(seg.s.state) &&
         byo_str_eq(seg.foreign_id, id))
         found[n++] = (ByoForeign){ended, seg.s.state};
     return n;
 }
 
 /* Among several the newest whose addresses fit, else the newest. */
-static Match match_exact(ByoFlow *f, ByoStr integration, const ByoSms *sms, ByoStr id, ByoId *segment_r)
+static Match match_exact(ByoFlow *f, ByoTurn *t, ByoStr integration, const ByoSms *sms, ByoStr id,
+                         ByoId *segment_r)
 {
     ByoForeign found[FOUND_MAX];
-    int n = found_exactly(f, integration, id, found), out = 0;
+    int n = found_exactly(f, t, integration, id, found), out = 0;
     while (out < n && !byo_seg_final(found[out].state))
         out++;
     *segment_r = n ? found[0].id : 0;
     if (out == 0)
         return n ? OVER : NONE;
     for (int i = 0; i < out && out > 1; i++)
-        if (addresses_fit(f, found[i].id, sms)) {
+        if (addresses_fit(f, t, found[i].id, sms)) {
             *segment_r = found[i].id;
             break;
         }
     return OUT;
 }
 
-static Match match_loose(ByoFlow *f, ByoStr integration, const ByoSms *sms, const Ids *ids, ByoId *segment_r)
+static Match match_loose(ByoFlow *f, ByoTurn *t, ByoStr integration, const ByoSms *sms, const Ids *ids,
+                         ByoId *segment_r)
 {
     ByoMsgidForms forms = {0};
     ByoId only = 0;
@@ -94,7 +96,7 @@ static Match match_loose(ByoFlow *f, ByoStr integration, const ByoSms *sms, cons
     for (int i = 0; i < ids->n; i++) {
         ByoForeign found[2];
         byo_msgid_forms(ids->written[i], &forms);
-        int k = byo_store_by_loose_id(f->store, integration, &forms, found, 2);
+        int k = byo_store_by_loose_id(t->store, integration, &forms, found, 2);
         for (int j = 0; j < k; j++)
             if (found[j].id != only) {
                 only = found[j].id;
@@ -103,18 +105,18 @@ static Match match_loose(ByoFlow *f, ByoStr integration, const ByoSms *sms, cons
     }
     byo_msgid_forms_free(&forms);
     *segment_r = only;
-    return n == 1 && addresses_fit(f, only, sms) ? OUT : NONE;
+    return n == 1 && addresses_fit(f, t, only, sms) ? OUT : NONE;
 }
 
 /* *id_r: the receipt's id the segment was found by. */
-static Match match(ByoFlow *f, const ByoRuntime *rt, ByoStr integration, const ByoSms *sms, const Ids *ids,
-                   ByoId *segment_r, ByoStr *id_r)
+static Match match(ByoFlow *f, ByoTurn *t, const ByoRuntime *rt, ByoStr integration, const ByoSms *sms,
+                   const Ids *ids, ByoId *segment_r, ByoStr *id_r)
 {
     Match best = NONE;
     *segment_r = 0;
     for (int i = 0; i < ids->n && best != OUT; i++) {
         ByoId segment;
-        Match m = match_exact(f, integration, sms, ids->exact[i], &segment);
+        Match m = match_exact(f, t, integration, sms, ids->exact[i], &segment);
         if (m == OUT || (m == OVER && best == NONE)) {
             best = m;
             *segment_r = segment;
@@ -124,19 +126,19 @@ static Match match(ByoFlow *f, const ByoRuntime *rt, ByoStr integration, const B
     if (best != NONE || !rt || rt->cfg->msg_id_match == BYO_MSG_ID_EXACT || ids->n == 0)
         return best;
     *id_r = ids->written[0];
-    return match_loose(f, integration, sms, ids, segment_r);
+    return match_loose(f, t, integration, sms, ids, segment_r);
 }
 
 /* -- early receipts ----------------------------------------------------------------------------------*/
 
-static void keep_early(ByoFlow *f, ByoStr integration, const Ids *ids, ByoStr frame)
+static void keep_early(ByoFlow *f, ByoTurn *t, ByoStr integration, const Ids *ids, ByoStr frame)
 {
-    if (byo_store_early_count(f->store) < BYO_EARLY_MAX) {
-        byo_store_early_add(f->store, integration, ids->exact, frame, f->now);
+    if (byo_store_early_count(t->store) < BYO_EARLY_MAX) {
+        byo_store_early_add(t->store, integration, ids->exact, frame, t->now);
         return;
     }
     byo_flow_tell(
-        f, BYO_EVENT_EARLY_LOST, integration, BYO_STR("limit"),
+        f, t, BYO_EVENT_EARLY_LOST, integration, BYO_STR("limit"),
         "%d receipts wait for the answer to their submit, so further ones are dropped: does the carrier "
         "send receipts for messages of another account?",
         BYO_EARLY_MAX);
@@ -152,7 +154,7 @@ static void read_ids(const ByoRuntime *rt, const ByoSms *sms, ByoMeta *meta, Byo
     ids_of(rt, sms, &r, ids);
 }
 
-static bool take_one_early(ByoFlow *f, ByoStr integration, ByoStr frame)
+static bool take_one_early(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr frame)
 {
     ByoRuntime *rt = byo_flow_runtime(f, integration);
     ByoSms sms;
@@ -164,17 +166,17 @@ static bool take_one_early(ByoFlow *f, ByoStr integration, ByoStr frame)
     if (!f->opt.codec->unpack(frame, &sms))
         return true;
     read_ids(rt, &sms, &meta, &text, &ids);
-    bool is = match(f, rt, integration, &sms, &ids, &segment, &id) == OUT;
+    bool is = match(f, t, rt, integration, &sms, &ids, &segment, &id) == OUT;
     if (is)
-        byo_flow_read_report(f, &sms, segment, 0, id, &meta);
+        byo_flow_read_report(f, t, &sms, segment, 0, id, &meta);
     byo_buf_free(&text);
     byo_meta_free(&meta);
     return is;
 }
 
-void byo_flow_take_early(ByoFlow *f, ByoStr integration, ByoStr foreign_id)
+void byo_flow_take_early(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr foreign_id)
 {
-    if (!foreign_id.n || byo_store_early_count(f->store) == 0)
+    if (!foreign_id.n || byo_store_early_count(t->store) == 0)
         return;
     ByoRuntime *rt = byo_flow_runtime(f, integration);
     bool exact = rt && rt->cfg->msg_id_match == BYO_MSG_ID_EXACT;
@@ -183,10 +185,10 @@ void byo_flow_take_early(ByoFlow *f, ByoStr integration, ByoStr foreign_id)
     ByoEarlyAt at = {0};
     ByoId id;
     byo_msgid_forms(foreign_id, &forms);
-    while ((id = byo_store_early_next(f->store, integration, foreign_id, &forms, &at, &frame)) != 0 &&
+    while ((id = byo_store_early_next(t->store, integration, foreign_id, &forms, &at, &frame)) != 0 &&
            !(exact && at.other))
-        if (take_one_early(f, integration, byo_buf_str(&frame)))
-            byo_store_early_remove(f->store, id);
+        if (take_one_early(f, t, integration, byo_buf_str(&frame)))
+            byo_store_early_remove(t->store, id);
     byo_buf_free(&frame);
     byo_msgid_forms_free(&forms);
 }
@@ -198,30 +200,29 @@ static bool is_receipt(const ByoSms *sms)
     return sms->smsc_id.n && sms->dlr_mask != BYO_DLR_SMSC_SUCCESS && sms->dlr_mask != BYO_DLR_SMSC_FAIL;
 }
 
-bool byo_flow_receipt_later(ByoFlow *f, const ByoInput *in)
+bool byo_flow_receipt_later(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
     if (!(f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX) || !is_receipt(&in->sms))
         return false;
-    byo_buf_add(&f->receipts, &in->frame.n, sizeof in->frame.n);
-    byo_buf_add(&f->receipts, in->frame.p, in->frame.n);
+    byo_buf_add(&t->receipts, &in->frame.n, sizeof in->frame.n);
+    byo_buf_add(&t->receipts, in->frame.p, in->frame.n);
     return true;
 }
 
-void byo_flow_inputs_end(ByoFlow *f, ByoTime now)
+void byo_flow_inputs_end(ByoFlow *f, ByoTurn *t)
 {
-    f->now = now;
-    for (size_t at = 0, n; at < f->receipts.n; at += n) {
+    for (size_t at = 0, n; at < t->receipts.n; at += n) {
         ByoSms sms;
-        memcpy(&n, f->receipts.p + at, sizeof n);
+        memcpy(&n, t->receipts.p + at, sizeof n);
         at += sizeof n;
-        ByoStr frame = byo_strn(f->receipts.p + at, n);
-        if (f->opt.codec->unpack(frame, &sms) && !byo_flow_receipt_by_id(f, &sms, frame))
-            byo_flow_unknown_report(f);
+        ByoStr frame = byo_strn(t->receipts.p + at, n);
+        if (f->opt.codec->unpack(frame, &sms) && !byo_flow_receipt_by_id(f, t, &sms, frame))
+            byo_flow_unknown_report(f, t);
     }
-    byo_buf_clear(&f->receipts);
+    byo_buf_clear(&t->receipts);
 }
 
-bool byo_flow_receipt_by_id(ByoFlow *f, const ByoSms *sms, ByoStr frame)
+bool byo_flow_receipt_by_id(ByoFlow *f, ByoTurn *t, const ByoSms *sms, ByoStr frame)
 {
     ByoRuntime *rt = byo_flow_runtime(f, sms->smsc_id);
     bool straight = rt && (f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX), known = true;
@@ -233,19 +234,19 @@ bool byo_flow_receipt_by_id(ByoFlow *f, const ByoSms *sms, ByoStr frame)
     ByoId segment;
     ByoStr id = BYO_STR_NONE;
     read_ids(rt, sms, &meta, &text, &ids);
-    switch (match(f, rt, sms->smsc_id, sms, &ids, &segment, &id)) {
+    switch (match(f, t, rt, sms->smsc_id, sms, &ids, &segment, &id)) {
     case OUT:
-        byo_flow_read_report(f, sms, segment, 0, id, &meta);
+        byo_flow_read_report(f, t, sms, segment, 0, id, &meta);
         break;
     case OVER:
         /* Once more for what has ended; or of a new message that got a used id. */
-        if (straight && !addresses_fit(f, segment, sms))
-            keep_early(f, sms->smsc_id, &ids, frame);
+        if (straight && !addresses_fit(f, t, segment, sms))
+            keep_early(f, t, sms->smsc_id, &ids, frame);
         break;
     case NONE:
         known = straight && ids.n > 0;
         if (known)
-            keep_early(f, sms->smsc_id, &ids, frame);
+            keep_early(f, t, sms->smsc_id, &ids, frame);
         break;
     }
     byo_buf_free(&text);
@@ -263,7 +264,7 @@ static ByoStr mo_text(const ByoSms *sms, ByoBuf *buf)
     return byo_buf_str(buf);
 }
 
-bool byo_flow_receipt_as_mo(ByoFlow *f, const ByoSms *sms)
+bool byo_flow_receipt_as_mo(ByoFlow *f, ByoTurn *t, const ByoSms *sms)
 {
     ByoRuntime *rt = byo_flow_runtime(f, sms->smsc_id);
     ByoMeta meta = {0};
@@ -283,11 +284,11 @@ bool byo_flow_receipt_as_mo(ByoFlow *f, const ByoSms *sms)
     }
     for (int i = 0; i < ids.n && !is; i++) {
         ByoForeign found[FOUND_MAX];
-        int n = found_exactly(f, sms->smsc_id, ids.exact[i], found);
+        int n = found_exactly(f, t, sms->smsc_id, ids.exact[i], found);
         for (int k = 0; k < n && !is; k++) {
-            is = addresses_fit(f, found[k].id, sms);
+            is = addresses_fit(f, t, found[k].id, sms);
             if (is && !byo_seg_final(found[k].state))
-                byo_flow_read_report(f, sms, found[k].id, 0, ids.exact[i], &meta);
+                byo_flow_read_report(f, t, sms, found[k].id, 0, ids.exact[i], &meta);
         }
     }
     byo_buf_free(&buf);

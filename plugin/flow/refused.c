@@ -29,7 +29,7 @@ static int64_t total(const ByoFlowRefusals *r)
     return n;
 }
 
-void byo_flow_refused(ByoFlow *f, const char *entity, const char *fmt, ...)
+void byo_flow_refused(ByoFlow *f, ByoTurn *t, const char *entity, const char *fmt, ...)
 {
     char cause[sizeof f->refusals[0].cause];
     va_list ap;
@@ -39,7 +39,7 @@ void byo_flow_refused(ByoFlow *f, const char *entity, const char *fmt, ...)
     ByoFlowRefusals *at = &f->refusals[0];
     for (size_t i = 0; i < BYO_REFUSALS; i++) {
         ByoFlowRefusals *r = &f->refusals[i];
-        go_on(r, f->now);
+        go_on(r, t->now);
         if (strcmp(r->entity, entity) == 0 && strcmp(r->cause, cause) == 0) {
             at = r;
             break;
@@ -55,11 +55,11 @@ void byo_flow_refused(ByoFlow *f, const char *entity, const char *fmt, ...)
     at->n[at->step % BYO_REFUSAL_STEPS]++;
 }
 
-void byo_flow_refused_status(ByoFlow *f, ByoFlowStatus *st)
+void byo_flow_refused_status(ByoFlow *f, ByoFlowStatus *st, ByoTime now)
 {
     for (size_t i = 0; i < BYO_REFUSALS; i++) {
         ByoFlowRefusals *r = &f->refusals[i];
-        go_on(r, f->now);
+        go_on(r, now);
         if (total(r) == 0)
             continue;
         ByoFlowRefused *out = &st->refused[st->n_refused++];

@@ -44,46 +44,47 @@ static void count_failed(ByoCounters *c, const ByoVerdict *v)
 
 /* How long the carrier took. Left out is what says nothing of it: bearerbox's own refusals, and an answer or receipt
  * that may be of another hand-over than the last one. */
-static void count_duration(ByoFlow *f, ByoRuntime *rt, const ByoSegment *before, const ByoHappening *h)
+static void count_duration(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoSegment *before,
+                           const ByoHappening *h)
 {
     const ByoEvent *e = &h->event;
     bool last = e->try ? e->try == before->tries : !before->copies;
     if (!before->handed || !last)
         return;
     if (e->kind == BYO_EV_RECEIPT)
-        byo_counters_receipt(&rt->count.total, f->now - before->handed);
+        byo_counters_receipt(&rt->count.total, t->now - before->handed);
     else if (before->state == BYO_SEG_HANDED &&
              (e->kind == BYO_EV_SUBMITTED || (e->kind == BYO_EV_REFUSED && h->carrier_code.n)))
-        byo_counters_submit(&rt->count.total, f->now - before->handed);
+        byo_counters_submit(&rt->count.total, t->now - before->handed);
 }
 
-static void count_step(ByoFlow *f, ByoRuntime *rt, const ByoStep *step, const ByoSegment *s,
+static void count_step(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoStep *step, const ByoSegment *s,
                        ByoStr carrier_code)
 {
     if (step->accepted)
-        rt->count.last_submit_ok = f->now;
+        rt->count.last_submit_ok = t->now;
     if (step->final && s->state == BYO_SEG_DELIVERED)
         rt->count.total.delivered++;
     if (step->final && s->state != BYO_SEG_DELIVERED)
         count_failed(&rt->count.total, &step->verdict);
     if (step->duplicate) {
         rt->count.total.duplicates++;
-        byo_flow_tell(f, BYO_EVENT_DUPLICATE, byo_str(rt->id), BYO_STR_NONE,
+        byo_flow_tell(f, t, BYO_EVENT_DUPLICATE, byo_str(rt->id), BYO_STR_NONE,
                       "bearerbox gave no answer for a segment (link lost, wait-ack over, bearerbox killed): "
                       "it goes out "
                       "again, and the recipient may get it twice");
     }
     if (step->throttled) {
-        byo_pace_throttled(&rt->pace, f->now);
-        byo_flow_tell(f, BYO_EVENT_THROTTLED, byo_str(rt->id), carrier_code,
+        byo_pace_throttled(&rt->pace, t->now);
+        byo_flow_tell(f, t, BYO_EVENT_THROTTLED, byo_str(rt->id), carrier_code,
                       "%s: sending at %.1f segments a second for now", step->verdict.cause, rt->pace.rate);
     }
     if ((step->retry || step->final) && step->verdict.code != BYO_CODE_SUCCESS && step->verdict.cause) {
-        rt->count.last_error_at = f->now;
+        rt->count.last_error_at = t->now;
         snprintf(rt->count.last_error, sizeof rt->count.last_error, "%s%s%.*s", step->verdict.cause,
                  carrier_code.n ? " " : "", BYO_PF(carrier_code));
         if (!step->verdict.mapped && carrier_code.n)
-            byo_flow_tell(f, BYO_EVENT_UNMAPPED, byo_str(rt->id), carrier_code,
+            byo_flow_tell(f, t, BYO_EVENT_UNMAPPED, byo_str(rt->id), carrier_code,
                           "the carrier's code %.*s stands in no map and counts as %s: ask the carrier what "
                           "it means and "
                           "add it to the protocolSpecificCodeMapping of advanced-config",
@@ -92,8 +93,8 @@ static void count_step(ByoFlow *f, ByoRuntime *rt, const ByoStep *step, const By
 }
 
 /* Reports of the whole message in their order, each with the text that belongs to it. */
-static void send_notices(ByoFlow *f, const ByoMessageRow *m, int bits, int segment, const ByoSegmentRow *seg,
-                         const ByoHappening *h)
+static void send_notices(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, int bits, int segment,
+                         const ByoSegmentRow *seg, const ByoHappening *h)
 {
     static const int order[] = {BYO_DLR_SMSC_SUCCESS, BYO_DLR_BUFFERED, BYO_DLR_SUCCESS, BYO_DLR_SMSC_FAIL,
                                 BYO_DLR_FAIL};
@@ -105,7 +106,7 @@ static void send_notices(ByoFlow *f, const ByoMessageRow *m, int bits, int segme
     if (!bits)
         return;
     bool twice = seg->s.maybe_duplicate ||
-                 (!segment && m->tally.segments > 1 && byo_store_maybe_duplicate(f->store, m->id));
+                 (!segment && m->tally.segments > 1 && byo_store_maybe_duplicate(t->store, m->id));
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         if (!(bits & order[i]))
             continue;
@@ -125,7 +126,7 @@ static void send_notices(ByoFlow *f, const ByoMessageRow *m, int bits, int segme
             snprintf(nack, sizeof nack, "NACK/%.*s", BYO_PF(seg->verdict.code_cause));
             n.text = byo_str(nack);
         }
-        byo_flow_notice(f, m, &n);
+        byo_flow_notice(f, t, m, &n);
     }
 }
 
@@ -143,11 +144,11 @@ static int segment_bits(const ByoStep *step, ByoSegState state)
     return bits;
 }
 
-static void cancel_queued(ByoFlow *f, const ByoMessageRow *m)
+static void cancel_queued(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m)
 {
     for (int i = 1; i <= m->tally.segments; i++) {
         ByoSegmentRow seg;
-        if (byo_store_segment(f->store, byo_id_segment(m->id, i), &seg) != BYO_STORE_OK ||
+        if (byo_store_segment(t->store, byo_id_segment(m->id, i), &seg) != BYO_STORE_OK ||
             seg.s.state != BYO_SEG_QUEUED)
             continue;
         /* One that may be with the carrier must not be called "not sent". */
@@ -155,46 +156,46 @@ static void cancel_queued(ByoFlow *f, const ByoMessageRow *m)
         if (seg.s.maybe_duplicate)
             h.event =
                 (ByoEvent){.kind = BYO_EV_ABANDONED, .verdict = byo_verdict_own(BYO_OWN_UNKNOWN_CANCELLED)};
-        byo_flow_happen(f, byo_id_segment(m->id, i), &h);
+        byo_flow_happen(f, t, byo_id_segment(m->id, i), &h);
     }
 }
 
-static void expire(ByoFlow *f, ByoId id)
+static void expire(ByoFlow *f, ByoTurn *t, ByoId id)
 {
     ByoHappening h = {.event = {.kind = BYO_EV_EXPIRED, .verdict = byo_verdict_own(BYO_OWN_EXPIRED)},
                       .carrier_code = BYO_STR(""),
                       .text = BYO_STR("")};
-    byo_flow_happen(f, id, &h);
+    byo_flow_happen(f, t, id, &h);
 }
 
 /* An event happens to a loaded segment of a loaded message. */
-static void happen(ByoFlow *f, ByoSegmentRow *seg, ByoMessageRow *m, ByoHappening *h)
+static void happen(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg, ByoMessageRow *m, ByoHappening *h)
 {
     ByoRuntime *rt = byo_flow_runtime(f, m->integration);
     ByoId id = seg->id;
     h->event.expires = m->expires;
-    h->event.jitter = byo_flow_jitter(f);
+    h->event.jitter = byo_flow_jitter(f, t);
     ByoSegment before = seg->s;
     ByoStep step;
-    byo_flow_copy_refused(f, seg, h);
-    byo_segment_step(&seg->s, &h->event, rt ? &rt->policy : &no_policy, f->now, &step);
+    byo_flow_copy_refused(f, t, seg, h);
+    byo_segment_step(&seg->s, &h->event, rt ? &rt->policy : &no_policy, t->now, &step);
     if (!step.changed)
         return;
     if (step.verdict.cause)
         seg->verdict = byo_flow_stored(&step.verdict, h->carrier_code);
     if (h->foreign_id.n)
         seg->foreign_id = h->foreign_id;
-    byo_store_segment_update(f->store, seg);
+    byo_store_segment_update(t->store, seg);
     if (step.accepted)
-        byo_flow_answered(f, seg);
+        byo_flow_answered(f, t, seg);
     if (step.final)
         byo_ended_add(f->ended, m->integration, seg->foreign_id, id);
     if (rt) {
         count_state(rt, before.state, seg->s.state, seg->s.due);
-        count_step(f, rt, &step, &seg->s, h->carrier_code);
-        count_duration(f, rt, &before, h);
+        count_step(f, t, rt, &step, &seg->s, h->carrier_code);
+        count_duration(f, t, rt, &before, h);
     }
-    byo_flow_order_note(f, m, id, seg->s.state);
+    byo_flow_order_note(f, t, m, id, seg->s.state);
     /* Also when it goes back into the queue: its message may have failed meanwhile. */
     if (step.accepted || step.interim || step.final || step.retry || step.requeued) {
         ByoTallyStep ts;
@@ -204,7 +205,7 @@ static void happen(ByoFlow *f, ByoSegmentRow *seg, ByoMessageRow *m, ByoHappenin
             m->verdict = seg->verdict;
             m->state = ts.report & BYO_DLR_SUCCESS ? BYO_MSG_DELIVERED : BYO_MSG_FAILED;
             char text_id[BYO_ID_TEXT];
-            byo_flow_access(f,
+            byo_flow_access(t,
                             "MT %s [id:%s] [integration:%.*s] [from:%.*s] [to:%.*s] [code:%d] [cause:%.*s] "
                             "[carrier-code:%.*s]",
                             m->state == BYO_MSG_DELIVERED ? "delivered" : "failed",
@@ -213,33 +214,33 @@ static void happen(ByoFlow *f, ByoSegmentRow *seg, ByoMessageRow *m, ByoHappenin
                             BYO_PF(m->verdict.carrier_code));
         }
         if (m->tally.ended && !m->ended)
-            m->ended = f->now;
-        byo_store_message_update(f->store, m);
+            m->ended = t->now;
+        byo_store_message_update(t->store, m);
         if (m->keyword && m->state == BYO_MSG_FAILED && was_active)
-            byo_flow_reply_failed(f, m);
+            byo_flow_reply_failed(f, t, m);
         if (m->reports & BYO_REPORTS_SEGMENT)
-            send_notices(f, m, segment_bits(&step, seg->s.state), byo_id_number(id), seg, h);
+            send_notices(f, t, m, segment_bits(&step, seg->s.state), byo_id_number(id), seg, h);
         if (m->reports & BYO_REPORTS_MESSAGE)
-            send_notices(f, m, ts.report, 0, seg, h);
+            send_notices(f, t, m, ts.report, 0, seg, h);
         if (ts.cancel_queued)
-            cancel_queued(f, m);
+            cancel_queued(f, t, m);
     }
     /* Back in the queue after its time: the run over the validities has passed it already. */
     if (seg->s.state == BYO_SEG_QUEUED && m->expires && m->expires <= f->now_is.expired_to)
-        expire(f, id);
+        expire(f, t, id);
 }
 
-void byo_flow_happen(ByoFlow *f, ByoId id, ByoHappening *h)
+void byo_flow_happen(ByoFlow *f, ByoTurn *t, ByoId id, ByoHappening *h)
 {
     ByoMessageRow m;
     ByoSegmentRow seg;
     ByoBuf keep = {0};
-    if (byo_flow_load(f, id, &seg, &m, &keep) == BYO_STORE_OK) {
-        happen(f, &seg, &m, h);
+    if (byo_flow_load(f, t, id, &seg, &m, &keep) == BYO_STORE_OK) {
+        happen(f, t, &seg, &m, h);
     } else {
         f->now_is.total.unknown_reports++;
         byo_flow_tell(
-            f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
+            f, t, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
             "a report names a segment the store does not know: older than retention, or of another store");
     }
     byo_buf_free(&keep);
@@ -298,19 +299,19 @@ static void read_receipt(const ByoErrorMap *map, ByoReceiptErrors rows, const By
     e->retry_allowed = r->state == BYO_STATE_UNDELIVERABLE || r->state == BYO_STATE_REJECTED;
 }
 
-static void happen_to_message(ByoFlow *f, ByoId id, const ByoMessageRow *m, const ByoHappening *h)
+static void happen_to_message(ByoFlow *f, ByoTurn *t, ByoId id, const ByoMessageRow *m, const ByoHappening *h)
 {
     for (int i = 1; i <= m->tally.segments; i++) {
         ByoHappening each = *h;
         ByoSegmentRow seg;
         if (byo_id_segment(m->id, i) != id &&
-            (byo_store_segment(f->store, byo_id_segment(m->id, i), &seg) != BYO_STORE_OK ||
+            (byo_store_segment(t->store, byo_id_segment(m->id, i), &seg) != BYO_STORE_OK ||
              seg.s.state == BYO_SEG_QUEUED))
             continue; /* it says nothing of what was not sent */
         each.event.try = byo_id_segment(m->id, i) == id ? h->event.
         try:
             0;
-        byo_flow_happen(f, byo_id_segment(m->id, i), &each);
+        byo_flow_happen(f, t, byo_id_segment(m->id, i), &each);
     }
 }
 
@@ -334,19 +335,20 @@ typedef struct {
     const ByoErrorMap *map;
 } Reported;
 
-static void report_accepted(ByoFlow *f, const ByoSms *sms, Reported *of, ByoHappening *h)
+static void report_accepted(ByoFlow *f, ByoTurn *t, const ByoSms *sms, Reported *of, ByoHappening *h)
 {
     char number[BYO_MSGID_FORM_MAX];
     h->event.kind = BYO_EV_SUBMITTED;
     h->event.verdict = byo_verdict_accepted();
     h->foreign_id = answered_id(f, of->rt, sms, of->meta, number);
-    byo_flow_copy_answered(f, &of->seg, h->foreign_id, h->event.try);
-    happen(f, &of->seg, &of->m, h);
+    byo_flow_copy_answered(f, t, &of->seg, h->foreign_id, h->event.try);
+    happen(f, t, &of->seg, &of->m, h);
     if (f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX)
-        byo_flow_take_early(f, of->m.integration, h->foreign_id);
+        byo_flow_take_early(f, t, of->m.integration, h->foreign_id);
 }
 
-static void report_receipt(ByoFlow *f, const ByoSms *sms, Reported *of, ByoStr id, ByoHappening *h)
+static void report_receipt(ByoFlow *f, ByoTurn *t, const ByoSms *sms, Reported *of, ByoStr id,
+                           ByoHappening *h)
 {
     ByoReceipt receipt;
     ByoBuf text = {0};
@@ -355,27 +357,27 @@ static void report_receipt(ByoFlow *f, const ByoSms *sms, Reported *of, ByoStr i
                  byo_flow_receipt_text(sms->msgdata, &text), &receipt, h);
     if (!of->seg.foreign_id.n)
         h->foreign_id = id.p ? id : sms->foreign_id;
-    byo_flow_copy_receipt(f, &of->seg, id.p ? id : sms->foreign_id, h);
+    byo_flow_copy_receipt(f, t, &of->seg, id.p ? id : sms->foreign_id, h);
     if (rt && h->event.kind == BYO_EV_RECEIPT)
         rt->count.total.receipts++;
     if (rt && rt->cfg->one_receipt_per_message && of->m.tally.segments > 1)
-        happen_to_message(f, of->seg.id, &of->m, h);
+        happen_to_message(f, t, of->seg.id, &of->m, h);
     else
-        happen(f, &of->seg, &of->m, h);
+        happen(f, t, &of->seg, &of->m, h);
     byo_buf_free(&text);
 }
 
-void byo_flow_read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try, ByoStr foreign_id,
+void byo_flow_read_report(ByoFlow *f, ByoTurn *t, const ByoSms *sms, ByoId id, int try, ByoStr foreign_id,
                           const ByoMeta *meta)
 {
     Reported of = {.meta = meta};
     ByoBuf keep = {0};
     char code[16];
     ByoHappening h = {.event = {.try = try}, .carrier_code = BYO_STR(""), .text = BYO_STR("")};
-    if (byo_flow_load(f, id, &of.seg, &of.m, &keep) != BYO_STORE_OK) {
+    if (byo_flow_load(f, t, id, &of.seg, &of.m, &keep) != BYO_STORE_OK) {
         f->now_is.total.unknown_reports++;
         byo_flow_tell(
-            f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
+            f, t, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
             "a report came for a message byobox does not know: older than retention, or of another store");
         byo_buf_free(&keep);
         return;
@@ -383,25 +385,25 @@ void byo_flow_read_report(ByoFlow *f, const ByoSms *sms, ByoId id, int try, ByoS
     of.rt = byo_flow_runtime(f, of.m.integration);
     of.map = of.rt ? of.rt->cfg->advanced->map : f->defaults->map;
     if (sms->dlr_mask == BYO_DLR_SMSC_SUCCESS) {
-        report_accepted(f, sms, &of, &h);
+        report_accepted(f, t, sms, &of, &h);
     } else if (sms->dlr_mask == BYO_DLR_SMSC_FAIL) {
         h.text = sms->msgdata;
         read_nack(of.map, sms->msgdata, &h, code);
-        happen(f, &of.seg, &of.m, &h);
+        happen(f, t, &of.seg, &of.m, &h);
     } else {
-        report_receipt(f, sms, &of, foreign_id, &h);
+        report_receipt(f, t, sms, &of, foreign_id, &h);
     }
     byo_buf_free(&keep);
 }
 
-void byo_flow_unknown_report(ByoFlow *f)
+void byo_flow_unknown_report(ByoFlow *f, ByoTurn *t)
 {
     f->now_is.total.unknown_reports++;
-    byo_flow_tell(f, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
+    byo_flow_tell(f, t, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
                   "a report came that names no segment of byobox");
 }
 
-void byo_flow_report(ByoFlow *f, const ByoInput *in)
+void byo_flow_report(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
     ByoId id;
     int try;
@@ -410,15 +412,15 @@ void byo_flow_report(ByoFlow *f, const ByoInput *in)
         ByoMeta meta = {0};
         if (in->sms.meta_data.n)
             byo_meta_parse(in->sms.meta_data, &meta);
-        byo_flow_read_report(f, &in->sms, id, try, BYO_STR_NONE, &meta);
+        byo_flow_read_report(f, t, &in->sms, id, try, BYO_STR_NONE, &meta);
         byo_meta_free(&meta);
     } else if (in->sms.sms_type == BYO_MO) {
-        byo_flow_mo(f, in); /* an operator's smsbox-route may name byobox itself */
+        byo_flow_mo(f, t, in); /* an operator's smsbox-route may name byobox itself */
         return;
-    } else if (!byo_flow_receipt_later(f, in) && !byo_flow_receipt_by_id(f, &in->sms, in->frame)) {
-        byo_flow_unknown_report(f);
+    } else if (!byo_flow_receipt_later(f, t, in) && !byo_flow_receipt_by_id(f, t, &in->sms, in->frame)) {
+        byo_flow_unknown_report(f, t);
     }
-    ByoOutput *o = byo_outputs_add(&f->out, BYO_OUT_LINK_ACK);
+    ByoOutput *o = byo_outputs_add(&t->out, BYO_OUT_LINK_ACK);
     o->conn = in->conn;
     o->answered = in->frame.n;
     o->nack = BYO_ACK_SUCCESS;
@@ -427,13 +429,13 @@ void byo_flow_report(ByoFlow *f, const ByoInput *in)
 
 /* -- time ------------------------------------------------------------------------------------------*/
 
-static void timer(ByoFlow *f, ByoId id)
+static void timer(ByoFlow *f, ByoTurn *t, ByoId id)
 {
     ByoMessageRow m;
     ByoSegmentRow seg;
     ByoBuf keep = {0};
-    if (byo_flow_load(f, id, &seg, &m, &keep) != BYO_STORE_OK) {
-        byo_flow_end_orphan(f, id);
+    if (byo_flow_load(f, t, id, &seg, &m, &keep) != BYO_STORE_OK) {
+        byo_flow_end_orphan(f, t, id);
         byo_buf_free(&keep);
         return;
     }
@@ -442,42 +444,42 @@ static void timer(ByoFlow *f, ByoId id)
     if (seg.s.state == BYO_SEG_HANDED && (in_queue || !f->now_is.own_up)) {
         /* It may still lie in bearerbox's queue, or its answer wait there for our link: handing it over
          * again would make it two. */
-        seg.s.due = f->now + STILL_THERE;
-        byo_store_segment_update(f->store, &seg);
+        seg.s.due = t->now + STILL_THERE;
+        byo_store_segment_update(t->store, &seg);
     } else {
         ByoHappening h = {.event = {.kind = BYO_EV_DUE}, .carrier_code = BYO_STR(""), .text = BYO_STR("")};
         h.event.verdict = byo_verdict_own(BYO_OWN_NO_RECEIPT);
-        if (seg.s.state == BYO_SEG_ACCEPTED && byo_flow_copy_failed(f, &seg, &h)) {
+        if (seg.s.state == BYO_SEG_ACCEPTED && byo_flow_copy_failed(f, t, &seg, &h)) {
             /* One copy's receipt said why; the others' never came. */
         } else if (seg.s.state == BYO_SEG_ACCEPTED && rt) {
             rt->count.total.no_receipt++;
-            byo_flow_tell(f, BYO_EVENT_NO_RECEIPT, byo_str(rt->id), BYO_STR_NONE,
+            byo_flow_tell(f, t, BYO_EVENT_NO_RECEIPT, byo_str(rt->id), BYO_STR_NONE,
                           "no receipt came within receipt-timeout: the segment ends as NETWORK_TIMEOUT. When "
                           "it is many: "
                           "does the carrier send receipts over this account, has bearerbox a dlr-storage "
                           "that survives?");
         }
-        byo_flow_happen(f, id, &h);
+        byo_flow_happen(f, t, id, &h);
     }
     byo_buf_free(&keep);
 }
 
-void byo_flow_run_timers(ByoFlow *f)
+void byo_flow_run_timers(ByoFlow *f, ByoTurn *t)
 {
     ByoId ids[TIMER_BATCH];
-    int n = byo_store_timers_due(f->store, f->now, ids, TIMER_BATCH);
-    for (int i = 0; i < n && !byo_store_failed(f->store); i++)
-        timer(f, ids[i]);
+    int n = byo_store_timers_due(t->store, t->now, ids, TIMER_BATCH);
+    for (int i = 0; i < n && !byo_store_failed(t->store); i++)
+        timer(f, t, ids[i]);
 }
 
-void byo_flow_run_expiry(ByoFlow *f)
+void byo_flow_run_expiry(ByoFlow *f, ByoTurn *t)
 {
     ByoId ids[EXPIRY_BATCH];
-    if (f->now < f->now_is.expired_to) /* the clock was set back */
-        f->now_is.expired_to = f->now;
-    int n = byo_store_expired(f->store, f->now_is.expired_to, f->now, ids, EXPIRY_BATCH);
-    for (int i = 0; i < n && !byo_store_failed(f->store); i++)
-        expire(f, ids[i]);
+    if (t->now < f->now_is.expired_to) /* the clock was set back */
+        f->now_is.expired_to = t->now;
+    int n = byo_store_expired(t->store, f->now_is.expired_to, t->now, ids, EXPIRY_BATCH);
+    for (int i = 0; i < n && !byo_store_failed(t->store); i++)
+        expire(f, t, ids[i]);
     if (n < EXPIRY_BATCH)
-        f->now_is.expired_to = f->now;
+        f->now_is.expired_to = t->now;
 }

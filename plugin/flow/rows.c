@@ -45,24 +45,25 @@ static void keep_message(ByoMessageRow *m, ByoBuf *keep)
     keep_verdict(keep, &m->verdict);
 }
 
-void byo_flow_end_orphan(ByoFlow *f, ByoId segment)
+void byo_flow_end_orphan(ByoFlow *f, ByoTurn *t, ByoId segment)
 {
     ByoSegmentRow seg;
-    if (byo_store_segment(f->store, segment, &seg) != BYO_STORE_OK)
+    if (byo_store_segment(t->store, segment, &seg) != BYO_STORE_OK)
         return;
     byo_log_error("segment %lld in the store has no message; it is ended", (long long)segment);
     seg.s.state = BYO_SEG_FAILED;
     seg.s.due = 0;
-    seg.s.ended = f->now;
-    byo_store_segment_update(f->store, &seg);
+    seg.s.ended = t->now;
+    byo_store_segment_update(t->store, &seg);
     byo_flow_recount(f);
 }
 
-ByoStoreResult byo_flow_load(ByoFlow *f, ByoId segment, ByoSegmentRow *seg, ByoMessageRow *m, ByoBuf *keep)
+ByoStoreResult byo_flow_load(ByoFlow *f, ByoTurn *t, ByoId segment, ByoSegmentRow *seg, ByoMessageRow *m,
+                             ByoBuf *keep)
 {
-    ByoStoreResult r = byo_store_segment(f->store, segment, seg);
+    ByoStoreResult r = byo_store_segment(t->store, segment, seg);
     if (r == BYO_STORE_OK)
-        r = byo_store_message(f->store, byo_id_message(segment), m); /* the store holds one of each */
+        r = byo_store_message(t->store, byo_id_message(segment), m); /* the store holds one of each */
     if (r != BYO_STORE_OK)
         return r;
     byo_buf_need(keep, message_size(m) + seg->foreign_id.n + seg->udh.n + seg->payload.n +

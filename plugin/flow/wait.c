@@ -8,7 +8,7 @@
 #define LOOK_AGAIN BYO_SECOND
 enum { LOADED_MAX = 20000 }; /* of one integration, at start */
 
-ByoTime byo_flow_order_wait(ByoFlow *f, const ByoMessageRow *m)
+ByoTime byo_flow_order_wait(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m)
 {
     ByoOrderKey key;
     ByoId first;
@@ -17,9 +17,9 @@ ByoTime byo_flow_order_wait(ByoFlow *f, const ByoMessageRow *m)
         return 0;
     while ((first = byo_order_first(f->order, &key)) != 0 && byo_id_message(first) < m->id) {
         ByoSegmentRow seg;
-        if (byo_store_segment(f->store, first, &seg) == BYO_STORE_OK) {
+        if (byo_store_segment(t->store, first, &seg) == BYO_STORE_OK) {
             if (seg.s.state == BYO_SEG_HANDED)
-                return f->now + LOOK_AGAIN;
+                return t->now + LOOK_AGAIN;
             if (seg.s.state == BYO_SEG_QUEUED)
                 return seg.s.due > 0 ? seg.s.due : 1;
         }
@@ -28,7 +28,7 @@ ByoTime byo_flow_order_wait(ByoFlow *f, const ByoMessageRow *m)
     return 0;
 }
 
-void byo_flow_order_note(ByoFlow *f, const ByoMessageRow *m, ByoId segment, ByoSegState state)
+void byo_flow_order_note(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, ByoId segment, ByoSegState state)
 {
     ByoOrderKey key;
     if (m->keyword || !byo_order_key(m->integration, m->number, m->recipient, &key))
@@ -52,10 +52,10 @@ static void load(void *arg, ByoId segment, ByoStr number, ByoStr recipient)
         byo_order_add(l->f->order, &key, segment);
 }
 
-void byo_flow_order_load(ByoFlow *f)
+void byo_flow_order_load(ByoFlow *f, ByoTime now)
 {
     for (size_t i = 0; i < f->n_runtimes; i++) {
         Loading l = {f, &f->runtimes[i]};
-        byo_store_backing_off(f->store, byo_str(l.rt->id), f->now, LOADED_MAX, load, &l);
+        byo_store_backing_off(f->store, byo_str(l.rt->id), now, LOADED_MAX, load, &l);
     }
 }

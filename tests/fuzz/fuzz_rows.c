@@ -111,7 +111,7 @@ static size_t change_one(const uint8_t *p, size_t n)
     return 5 + length;
 }
 
-static void tell(void *arg, const ByoEventNote *note)
+static void tell(void *arg, ByoTurn *t, const ByoEventNote *note)
 {
     (void)arg;
     FIXTURE_MUST(note->kind < BYO_EVENT_COUNT);
@@ -124,21 +124,21 @@ static void take_turns(void)
     ByoFlowConfig cfg = {
         .box_id = "byobox", .inward_limit = 1000, .inward_expiry = BYO_DAY, .standard = f.standard};
     ByoFlow *flow = byo_flow_create(&opt, &cfg, NOW);
+    ByoTurn t = {0};
     for (int i = 0; i < 3; i++) {
         ByoTime now = NOW + i * BYO_DAY;
-        byo_store_begin(writer);
+        byo_turn_begin(&t, writer, now);
         ByoInput in = {
             .kind = BYO_IN_PEER_UP, .conn = (ByoConnId)i + 1, .named = true, .box = (char *)"box1"};
-        byo_flow_input(flow, &in, now);
-        byo_flow_tick(flow, now);
-        byo_flow_drop_queue(flow, S("carrier-a"), 10, now);
+        byo_flow_input(flow, &t, &in);
+        byo_flow_tick(flow, &t);
+        byo_flow_drop_queue(flow, &t, S("carrier-a"), 10);
         byo_store_purge(writer, i == 2 ? now : 0, i == 2 ? now : 0, 100);
-        if (byo_store_commit(writer) == BYO_STORE_OK)
-            byo_flow_committed(flow);
-        else
-            byo_flow_rolled_back(flow, now);
+        byo_flow_commit(flow, &t);
+        byo_turn_done(&t);
     }
     byo_flow_destroy(flow);
+    byo_turn_free(&t);
     byo_inventory_destroy(inventory);
 }
 

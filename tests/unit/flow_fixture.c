@@ -13,6 +13,7 @@
 ByoStore *store;
 ByoFlow *flow;
 ByoTime now;
+ByoTurn the_turn;
 Out *outs;
 size_t n_outs;
 int events[BYO_EVENT_COUNT];
@@ -98,7 +99,7 @@ static ByoFlowConfig flow_config(void)
                            .route_arg = conf};
 }
 
-static void on_event(void *arg, const ByoEventNote *note)
+static void on_event(void *arg, ByoTurn *turn, const ByoEventNote *note)
 {
     (void)arg;
     events[note->kind]++;
@@ -139,11 +140,9 @@ static void add_number(const char *digits, const char *integration, ByoNumberTyp
     }
     ByoStoreResult result;
     ByoComplianceFault fault;
-    byo_store_begin(store);
-    ck_assert(byo_flow_number_put(flow, &n, byo_buf_str(&json), false, now, &result, &fault));
+    ck_assert(byo_flow_number_put(flow, begin(), &n, byo_buf_str(&json), false, now, &result, &fault));
     ck_assert_int_eq(result, BYO_STORE_OK);
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    byo_flow_committed(flow);
+    commit();
     byo_buf_free(&json);
     byo_number_free(&n);
 }
@@ -204,6 +203,7 @@ static void free_inputs(void)
 static void close_flow(void)
 {
     byo_flow_destroy(flow);
+    byo_turn_free(&the_turn);
     byo_inventory_destroy(inventory);
     byo_store_close(store);
     flow = NULL;
@@ -224,10 +224,9 @@ void flow_reload(const char *carrier_a, const char *more)
     write_configuration(carrier_a, more);
     load_configuration();
     ByoFlowConfig cfg = flow_config();
-    byo_store_begin(store);
+    begin();
     byo_flow_configure(flow, &cfg, now);
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    byo_flow_committed(flow);
+    commit();
     byo_conf_free(old);
     byo_matcher_destroy(old_standard);
 }
@@ -412,7 +411,7 @@ void give_nack(const Out *segment, const char *text)
 static void collect(void)
 {
     free_outs();
-    const ByoOutputs *o = byo_flow_outputs(flow);
+    const ByoOutputs *o = &the_turn.out;
     outs = byo_zalloc((o->n + 1) * sizeof *outs);
     for (size_t i = 0; i < o->n; i++) {
         const ByoOutput *from = &o->items[i];
@@ -429,34 +428,45 @@ static void collect(void)
                 ck_assert(byo_meta_parse(to->sms.meta_data, &to->meta));
         }
     }
+    byo_turn_done(&the_turn);
+}
+
+ByoTurn *begin(void)
+{
+    byo_turn_begin(&the_turn, store, now);
+    return &the_turn;
+}
+
+void commit(void)
+{
+    ck_assert_msg(byo_flow_commit(flow, &the_turn) == BYO_STORE_OK, "%s", byo_store_error(store));
+    byo_turn_done(&the_turn);
 }
 
 void turn(void)
 {
-    byo_store_begin(store);
+    begin();
     for (const ByoInput *in = first; in; in = in->next)
-        byo_flow_input(flow, in, now);
+        byo_flow_input(flow, &the_turn, in);
     free_inputs();
-    byo_flow_tick(flow, now);
-    ck_assert_msg(byo_store_commit(store) == BYO_STORE_OK, "%s", byo_store_error(store));
+    byo_flow_tick(flow, &the_turn);
+    ck_assert_msg(byo_flow_commit(flow, &the_turn) == BYO_STORE_OK, "%s", byo_store_error(store));
     collect();
-    byo_flow_committed(flow);
     ck_counts();
 }
 
 void turn_fails(void)
 {
     ByoInput *again = NULL, **end = &again;
-    byo_store_begin(store);
+    begin();
     for (const ByoInput *in = first; in; in = in->next)
-        byo_flow_input(flow, in, now);
-    byo_flow_tick(flow, now);
-    byo_store_rollback(store);
-    byo_flow_rolled_back(flow, now);
+        byo_flow_input(flow, &the_turn, in);
+    byo_flow_tick(flow, &the_turn);
+    byo_flow_rollback(flow, &the_turn);
     while (first) {
         ByoInput *in = first;
         first = in->next;
-        if (!byo_flow_refuse(flow, in, BYO_STORE_FULL, now)) {
+        if (!byo_flow_refuse(flow, &the_turn, in, BYO_STORE_FULL)) {
             byo_input_free(in);
             continue;
         }
@@ -465,7 +475,6 @@ void turn_fails(void)
         end = &in->next;
     }
     collect();
-    byo_flow_committed(flow);
     first = again;
     last = again ? end : &first;
     ck_counts();
@@ -514,7 +523,7 @@ const char *byo_key(const Out *o, const char *key)
 ByoFlowIntegrationStatus status_of(const char *integration)
 {
     ByoFlowStatus st;
-    byo_flow_status(flow, &st);
+    byo_flow_status(flow, &st, now);
     for (size_t i = 0; i < st.n; i++)
         if (strcmp(st.integrations[i].id, integration) == 0)
             return st.integrations[i];
@@ -551,7 +560,8 @@ ByoSegmentRow segment_of(const Out *segment)
 void gate(const char *integration, bool open)
 {
     ByoFlowGate g = {.open = open};
-    byo_flow_gate(flow, S(integration), &g);
+    byo_flow_gate(flow, begin(), S(integration), &g);
+    commit();
 }
 
 Out keep(const Out *o)

@@ -37,6 +37,7 @@ typedef struct {
 extern ByoStore *store;
 extern ByoFlow *flow;
 extern ByoTime now;
+extern ByoTurn the_turn; /* of the turn that is made */
 extern Out *outs;
 extern size_t n_outs;
 extern int events[BYO_EVENT_COUNT];
@@ -73,8 +74,10 @@ void give_accepted(const Out *segment);
 void give_delivered(const Out *segment);
 void give_nack(const Out *segment, const char *text);
 
-void turn(void);        /* one turn that commits */
-void turn_fails(void);  /* one that does not: its inputs are given again in the next turn */
+void turn(void);       /* one turn that commits */
+void turn_fails(void); /* one that does not: its inputs are given again in the next turn */
+ByoTurn *begin(void);  /* a turn by hand: what a call into the flow thread gets */
+void commit(void);
 void later(ByoTime ms); /* the clock goes on and a turn is made */
 /* Turns in steps of 20 ms until something is put out or the time is over. */
 void wait_out(ByoTime ms);

@@ -36,41 +36,42 @@ static const char *in_folder(const char *name)
     return path;
 }
 
-static void on_event(void *arg, const ByoEventNote *note)
+static void on_event(void *arg, ByoTurn *t, const ByoEventNote *note)
 {
-    (void)arg, (void)note;
+    (void)arg, (void)t, (void)note;
 }
 
-static void on_beat(void *arg, ByoTime now)
+static void on_beat(void *arg, ByoTurn *t)
 {
-    (void)arg, (void)now;
+    (void)arg, (void)t;
     beats++;
 }
 
-static bool on_chore(void *arg, ByoTime now)
+static bool on_chore(void *arg, ByoTurn *t)
 {
-    (void)arg, (void)now;
+    (void)arg, (void)t;
     if (chores >= chores_wanted)
         return false;
     return ++chores < chores_wanted;
 }
 
-static void on_recovered(void *arg, ByoStoreResult was, ByoTime since, ByoTime now)
+static void on_recovered(void *arg, ByoTurn *t, ByoStoreResult was, ByoTime since)
 {
     (void)arg;
+    ByoTime now = t->now;
     ck_assert(was != BYO_STORE_OK && since > 0 && now >= since);
     ByoAuditRow row = {
         .time = now, .who = byo_str("engine"), .action = byo_str("recovered"), .entity = byo_str("store")};
     byo_store_audit_add(store, &row, now);
 }
 
-static void import(void *arg, ByoFlow *f, ByoStore *s, ByoTime now)
+static void import(void *arg, ByoFlow *f, ByoTurn *t)
 {
-    (void)arg, (void)s;
+    (void)arg;
     ByoNumber n = {.digits = "12025550100", .integration = "carrier-a"};
     ByoStoreResult result;
     ByoComplianceFault fault;
-    ck_assert(byo_flow_number_put(f, &n, BYO_STR(""), true, now, &result, &fault));
+    ck_assert(byo_flow_number_put(f, t, &n, BYO_STR(""), true, t->now, &result, &fault));
 }
 
 static void start(void)
@@ -179,10 +180,10 @@ static ByoAck send_and_wait(int fd)
     return (ByoAck)a.nack;
 }
 
-static void count_queued(void *arg, ByoFlow *f, ByoStore *s, ByoTime now)
+static void count_queued(void *arg, ByoFlow *f, ByoTurn *t)
 {
-    (void)f, (void)now;
-    *(int64_t *)arg = byo_store_count_state(s, byo_str("carrier-a"), BYO_SEG_QUEUED);
+    (void)f;
+    *(int64_t *)arg = byo_store_count_state(t->store, byo_str("carrier-a"), BYO_SEG_QUEUED);
 }
 
 static int64_t queued(void)
@@ -283,9 +284,9 @@ typedef struct {
     int64_t sum;
 } Caller;
 
-static void add_one(void *arg, ByoFlow *f, ByoStore *s, ByoTime now)
+static void add_one(void *arg, ByoFlow *f, ByoTurn *t)
 {
-    (void)f, (void)s, (void)now;
+    (void)f, (void)t;
     ((Caller *)arg)->sum++;
 }
 
@@ -320,9 +321,9 @@ START_TEST(test_many_callers)
 }
 END_TEST
 
-static void slow(void *arg, ByoFlow *f, ByoStore *s, ByoTime now)
+static void slow(void *arg, ByoFlow *f, ByoTurn *t)
 {
-    (void)f, (void)s, (void)now;
+    (void)f, (void)t;
     atomic_store((atomic_bool *)arg, true);
     poll(NULL, 0, 50);
 }

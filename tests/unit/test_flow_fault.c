@@ -80,7 +80,7 @@ START_TEST(test_failed_stop)
     }
     ck_assert_uint_eq(replies, 2);
     ByoFlowStatus st;
-    byo_flow_status(flow, &st);
+    byo_flow_status(flow, &st, now);
     ck_assert_int_eq(st.total.mo_repeated, 0);
     flow_stop();
 }
@@ -105,17 +105,16 @@ END_TEST
 START_TEST(test_failed_numbers)
 {
     flow_start(NULL, NULL);
-    byo_store_begin(store);
+    begin();
     ByoNumber n = {.digits = "12025550155", .integration = "carrier-a"};
     ByoStoreResult result;
     ByoComplianceFault fault;
-    ck_assert(byo_flow_number_put(flow, &n, BYO_STR(""), false, now, &result, &fault));
-    ck_assert_int_eq(byo_flow_numbers_remove(flow, S("carrier-b")), 1);
+    ck_assert(byo_flow_number_put(flow, &the_turn, &n, BYO_STR(""), false, now, &result, &fault));
+    ck_assert_int_eq(byo_flow_numbers_remove(flow, &the_turn, S("carrier-b")), 1);
     ByoOptRequest opt = {S(NUMBER_A), S("12025550124"), true, S("me"), S("test")};
     ByoOptDone done;
-    ck_assert(byo_flow_opt(flow, &opt, now, &done) && done.changed);
-    byo_store_rollback(store);
-    byo_flow_rolled_back(flow, now);
+    ck_assert(byo_flow_opt(flow, &the_turn, &opt, &done) && done.changed);
+    byo_flow_rollback(flow, &the_turn);
     ByoSms mt = an_mt("12025550155", PHONE, "x");
     give_mt(BOX1, &mt);
     mt = an_mt(NUMBER_B, PHONE, "x");
@@ -137,10 +136,9 @@ START_TEST(test_number_with_bad_texts)
     byo_compliance_add_pattern(&n.compliance, S("("));
     ByoStoreResult result;
     ByoComplianceFault fault;
-    byo_store_begin(store);
-    ck_assert(!byo_flow_number_put(flow, &n, BYO_STR("{}"), false, now, &result, &fault));
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    byo_flow_committed(flow);
+    begin();
+    ck_assert(!byo_flow_number_put(flow, &the_turn, &n, BYO_STR("{}"), false, now, &result, &fault));
+    commit();
     ByoNumberRow row;
     ck_assert_int_eq(byo_store_number(store, S("12025550155"), &row), BYO_STORE_NONE);
     byo_number_free(&n);
@@ -185,17 +183,17 @@ START_TEST(test_failed_links)
     ByoFlowStatus st;
     give_link(BYO_LINK_OWN, false);
     turn_fails();
-    byo_flow_status(flow, &st);
+    byo_flow_status(flow, &st, now);
     ck_assert(st.own_up);
     turn();
-    byo_flow_status(flow, &st);
+    byo_flow_status(flow, &st, now);
     ck_assert(!st.own_up && st.unacked == 0);
     ck_assert_int_eq(events[BYO_EVENT_BEARERBOX_LOST],
                      2); /* told in the turn that failed, too: its event is gone with it */
     give_link(BYO_LINK_OWN, true);
     turn_fails();
     turn();
-    byo_flow_status(flow, &st);
+    byo_flow_status(flow, &st, now);
     ck_assert(st.own_up);
     flow_stop();
 }

@@ -43,7 +43,7 @@ START_TEST(test_window)
     later(1000);
     ck_assert_int_eq(take_in_order(&next, ANON1), 0);
     ByoFlowStatus st;
-    byo_flow_status(flow, &st);
+    byo_flow_status(flow, &st, now);
     ck_assert_int_eq(st.inward, 250);
     ck_assert_int_eq(st.inward_in_flight, 100);
     flow_stop();
@@ -58,7 +58,7 @@ START_TEST(test_who_is_missing)
     give_peer_up(BOX2, "box2");
     give_mos(0, 2);
     turn();
-    byo_flow_status(flow, &st);
+    byo_flow_status(flow, &st, now);
     ck_assert_uint_eq(st.n_absent, 1);
     ck_assert_str_eq(st.absent[0], "");
     ByoSms mt = an_mt("+12025550199", PHONE, "x"); /* refused: one report, for box1 */
@@ -67,13 +67,13 @@ START_TEST(test_who_is_missing)
     turn();
     give_peer_down(BOX1);
     turn();
-    byo_flow_status(flow, &st);
+    byo_flow_status(flow, &st, now);
     ck_assert_uint_eq(st.n_absent, 2);
     ck_assert_str_eq(st.absent[st.absent[0][0] ? 0 : 1], "box1");
     give_peer_up(ANON1, NULL);
     give_peer_up(BOX1, "box1");
     turn();
-    byo_flow_status(flow, &st);
+    byo_flow_status(flow, &st, now);
     ck_assert_uint_eq(st.n_absent, 0);
     flow_stop();
 }

@@ -9,11 +9,10 @@
 /* In a transaction of its own, as the admin API does it: the tick follows. */
 static void number_leaves(const char *digits)
 {
-    byo_store_begin(store);
-    ck_assert(byo_flow_number_remove(flow, digits));
-    byo_flow_tick(flow, now);
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    byo_flow_committed(flow);
+    begin();
+    ck_assert(byo_flow_number_remove(flow, &the_turn, digits));
+    byo_flow_tick(flow, &the_turn);
+    commit();
 }
 
 static void number_comes(const char *digits, const char *integration, const ByoCompliance *texts)
@@ -28,11 +27,10 @@ static void number_comes(const char *digits, const char *integration, const ByoC
         n.compliance = *texts;
         byo_compliance_text(texts, &json);
     }
-    byo_store_begin(store);
-    ck_assert(byo_flow_number_put(flow, &n, byo_buf_str(&json), false, now, &result, &fault));
+    begin();
+    ck_assert(byo_flow_number_put(flow, &the_turn, &n, byo_buf_str(&json), false, now, &result, &fault));
     ck_assert_int_eq(result, BYO_STORE_OK);
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    byo_flow_committed(flow);
+    commit();
     byo_buf_free(&json);
 }
 
@@ -92,10 +90,9 @@ START_TEST(test_s4_not_by_the_old_integration)
     ByoSms mt = an_mt("+" NUMBER_A, PHONE, "waits");
     give_mt(BOX1, &mt);
     turn();
-    byo_store_begin(store);
-    ck_assert(byo_flow_number_remove(flow, NUMBER_A));
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    byo_flow_committed(flow);
+    begin();
+    ck_assert(byo_flow_number_remove(flow, &the_turn, NUMBER_A));
+    commit();
     number_comes(NUMBER_A, to[_i], NULL);
     flow_reboot(); /* and the process was stopped in between */
     gate("carrier-a", true);

@@ -359,7 +359,7 @@ START_TEST(test_again)
     ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), 0);
     ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
     ByoFlowStatus st;
-    byo_flow_status(flow, &st);
+    byo_flow_status(flow, &st, now);
     ck_assert_int_eq(st.total.mo_repeated, 1);
     flow_stop();
 }

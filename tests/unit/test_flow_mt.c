@@ -590,7 +590,7 @@ START_TEST(test_written_again)
     ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), 0);
     ck_assert_uint_eq(count_out(BYO_OUT_DELIVER), 0);
     ByoFlowStatus st;
-    byo_flow_status(flow, &st);
+    byo_flow_status(flow, &st, now);
     ck_assert_int_eq(st.total.mt_repeated, 3);
     /* another smsbox's is another one, and so is a new UUID */
     give_mt(BOX2, &mt);

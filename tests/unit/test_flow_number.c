@@ -15,10 +15,9 @@ static void start(const char *carrier_a)
     ByoStoreResult result;
     ByoComplianceFault fault;
     flow_start(carrier_a, NULL);
-    byo_store_begin(store);
-    ck_assert(byo_flow_number_put(flow, &gb, BYO_STR(""), false, now, &result, &fault));
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    byo_flow_committed(flow);
+    begin();
+    ck_assert(byo_flow_number_put(flow, &the_turn, &gb, BYO_STR(""), false, now, &result, &fault));
+    commit();
     give_peer_up(ANON1, NULL);
     turn();
 }
@@ -231,10 +230,9 @@ static ByoOptDone by_hand(const char *number, const char *recipient, bool out)
 {
     ByoOptRequest req = {S(number), S(recipient), out, S("me"), S("test")};
     ByoOptDone done;
-    byo_store_begin(store);
-    bool readable = byo_flow_opt(flow, &req, now, &done);
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    byo_flow_committed(flow);
+    begin();
+    bool readable = byo_flow_opt(flow, &the_turn, &req, &done);
+    commit();
     ck_assert_int_eq(readable, done.number[0] && done.recipient[0]);
     return done;
 }
@@ -285,7 +283,7 @@ START_TEST(C02_C04_stored_rows_gain_the_new_rules)
                      .text = S("STOP"),
                      .answer = S(""),
                      .who = S("recipient")};
-    byo_store_begin(store);
+    begin();
     byo_store_opt_add(store, &row, now);
     byo_store_setting_put(store, "reading-rules",
                           BYO_STR_NONE); /* what the first start of this version finds */

@@ -121,18 +121,19 @@ START_TEST(test_l4_deleted)
     send_mt(BOX1, &mt);
     ck_ack(0, BYO_ACK_BUFFERED);
     ByoFlowGate g = {.deleted = true};
-    byo_flow_gate(flow, S("carrier-a"), &g);
+    byo_flow_gate(flow, begin(), S("carrier-a"), &g);
+    commit();
     mt = plain("y");
     send_mt(BOX1, &mt);
     ck_ack(0, BYO_ACK_FAILED);
     /* what waits ends with a final report */
-    byo_store_begin(store);
-    while (byo_flow_drop_queue(flow, S("carrier-a"), 100, now))
+    begin();
+    while (byo_flow_drop_queue(flow, &the_turn, S("carrier-a"), 100))
         ;
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    ck_assert_int_eq(byo_flow_commit(flow, &the_turn), BYO_STORE_OK);
     ck_assert_int_eq(status_of("carrier-a").queued, 0);
-    ck_assert_uint_eq(byo_flow_outputs(flow)->n, 1);
-    byo_flow_committed(flow);
+    ck_assert_uint_eq(the_turn.out.n, 1);
+    byo_turn_done(&the_turn);
     flow_stop();
 }
 END_TEST
@@ -164,7 +165,8 @@ static void ck_unknown_outcome(void)
 static void deleted_gate(void)
 {
     ByoFlowGate g = {.deleted = true};
-    byo_flow_gate(flow, S("carrier-a"), &g);
+    byo_flow_gate(flow, begin(), S("carrier-a"), &g);
+    commit();
 }
 
 /* (night F7) The integration is deleted while a segment is unanswered, and bearerbox gives it back. */
@@ -177,13 +179,13 @@ START_TEST(test_f7_deleted_with_a_segment_given_back)
     deleted_gate();
     give_nack(&segment, "NACK/no SMSC");
     turn();
-    byo_store_begin(store);
-    while (byo_flow_drop_queue(flow, S("carrier-a"), 100, now))
+    begin();
+    while (byo_flow_drop_queue(flow, &the_turn, S("carrier-a"), 100))
         ;
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    ck_assert_int_eq(byo_flow_commit(flow, &the_turn), BYO_STORE_OK);
     ck_unknown_outcome();
-    ck_assert_uint_eq(byo_flow_outputs(flow)->n, 1);
-    byo_flow_committed(flow);
+    ck_assert_uint_eq(the_turn.out.n, 1);
+    byo_turn_done(&the_turn);
     drop(&segment);
     flow_stop();
 }
@@ -196,12 +198,12 @@ START_TEST(test_f7_deleted_with_a_segment_unanswered)
     ByoSms mt = plain("x");
     send_mt(BOX1, &mt);
     deleted_gate();
-    byo_store_begin(store);
-    while (byo_flow_drop_handed(flow, S("carrier-a"), 100, now))
+    begin();
+    while (byo_flow_drop_handed(flow, &the_turn, S("carrier-a"), 100))
         ;
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    ck_assert_int_eq(byo_flow_commit(flow, &the_turn), BYO_STORE_OK);
     ck_unknown_outcome();
-    byo_flow_committed(flow);
+    byo_turn_done(&the_turn);
     flow_stop();
 }
 END_TEST

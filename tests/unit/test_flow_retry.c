@@ -199,11 +199,13 @@ START_TEST(test_no_answer)
     give_own_ack(&seg, BYO_ACK_SUCCESS);
     turn();
     ByoFlowGate g = {.open = true, .known = true, .online_binds = 0, .in_bearerbox = 1};
-    byo_flow_gate(flow, S("carrier-a"), &g);
+    byo_flow_gate(flow, begin(), S("carrier-a"), &g);
+    commit();
     ck_assert(none_of(BYO_OUT_SEGMENT, 300 * 1000));
     g.online_binds = 1;
     g.in_bearerbox = 0;
-    byo_flow_gate(flow, S("carrier-a"), &g);
+    byo_flow_gate(flow, begin(), S("carrier-a"), &g);
+    commit();
     wait_out(40 * 1000);
     ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), 1);
     ck_assert_int_eq(events[BYO_EVENT_DUPLICATE], 1);
@@ -273,11 +275,11 @@ START_TEST(test_a_lost_bind_marks_what_was_answered_since)
     Out after = send_one("+12025550127", "e");
     give_accepted(&after);
     turn();
-    byo_store_begin(store);
-    byo_flow_bind_lost(flow, S("carrier-b"), good, bad); /* another one's bind */
-    byo_flow_bind_lost(flow, S("carrier-a"), good, bad);
-    byo_flow_bind_lost(flow, S("carrier-a"), good, bad); /* told twice counts once */
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    begin();
+    byo_flow_bind_lost(flow, &the_turn, S("carrier-b"), good, bad); /* another one's bind */
+    byo_flow_bind_lost(flow, &the_turn, S("carrier-a"), good, bad);
+    byo_flow_bind_lost(flow, &the_turn, S("carrier-a"), good, bad); /* told twice counts once */
+    commit();
     ck_assert(!segment_of(&before).s.maybe_duplicate);
     ck_assert(segment_of(&answered).s.maybe_duplicate);
     ck_assert_int_eq(segment_of(&answered).s.state, BYO_SEG_ACCEPTED);

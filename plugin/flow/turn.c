@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Begin, commit, undo.
+ * Ownership and threads: turn.h. */
+#include "flow/turn.h"
+
+#include "base/log.h"
+
+void byo_turn_begin(ByoTurn *t, ByoStore *store, ByoTime now)
+{
+    t->store = store;
+    t->now = now;
+    byo_store_begin(store);
+}
+
+void byo_turn_done(ByoTurn *t)
+{
+    byo_outputs_clear(&t->out);
+    byo_buf_clear(&t->access);
+    byo_buf_clear(&t->receipts);
+}
+
+static void undo(ByoTurn *t)
+{
+    byo_undo_replay(&t->undo);
+    byo_turn_done(t);
+}
+
+void byo_turn_undo(ByoTurn *t)
+{
+    byo_store_rollback(t->store);
+    undo(t);
+}
+
+ByoStoreResult byo_turn_commit(ByoTurn *t)
+{
+    ByoStoreResult result = byo_store_commit(t->store);
+    if (result != BYO_STORE_OK)
+        return result;
+    for (size_t at = 0; at < t->access.n; at += strlen(t->access.p + at) + 1)
+        byo_log_access(t->access.p + at);
+    byo_buf_clear(&t->access);
+    byo_undo_drop(&t->undo);
+    return result;
+}
+
+void byo_turn_free(ByoTurn *t)
+{
+    byo_outputs_free(&t->out);
+    byo_buf_free(&t->access);
+    byo_buf_free(&t->receipts);
+    byo_undo_destroy(&t->undo);
+}
