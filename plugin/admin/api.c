@@ -90,6 +90,9 @@ void byo_api_response_free(ByoApiResponse *resp)
 {
     byo_buf_free(&resp->body);
     byo_buf_free(&resp->headers);
+    if (resp->rest.free)
+        resp->rest.free(resp->rest.arg);
+    resp->rest = (ByoApiRest){0};
 }
 
 static void answer_json(ByoApiResponse *resp, int status, ByoJson *j)

@@ -27,12 +27,29 @@ typedef struct {
     ByoTime now, monotonic;
 } ByoApiRequest;
 
+/* The rest of a long answer, made piece by piece: the next one is asked for when the peer has read what came before,
+ * so that neither memory nor a read of the store grows with the whole. */
+typedef enum {
+    BYO_PIECE_MORE,  /* the piece may be empty: then it is asked for again at once */
+    BYO_PIECE_LAST,  /* with this one it is whole */
+    BYO_PIECE_BROKEN /* it cannot be gone on with; the peer sees that the answer is cut off */
+} ByoPieceResult;
+
+typedef struct {
+    /* Appends the next piece (some thousand rows at most) to out. reader: of the store, maybe another one each time;
+     * NULL: it cannot be read now. From one thread at a time. NULL: there is no rest. */
+    ByoPieceResult (*next)(void *arg, ByoStore *reader, ByoTime now, ByoBuf *out);
+    void (*free)(void *arg); /* once, also when the peer has gone */
+    void *arg;               /* holds all it needs: the call that made it is over */
+} ByoApiRest;
+
 typedef struct {
     int status;
     const char *content_type; /* NULL: no body */
     const char *cache;        /* Cache-Control; NULL: no-store */
     ByoBuf body;
     ByoStr constant; /* the body instead: octets that stay as long as the program */
+    ByoApiRest rest; /* what comes behind body */
     ByoBuf headers;  /* further ones, whole lines ended by CR LF */
 } ByoApiResponse;
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,10 +40,10 @@ void byo_admin_conn_free(Conn *c)
         c->next->link = c->link;
     io->n--;
     io->bodies -= c->reserved;
-    if (c->job && c->state == BYO_CONN_HELD)
-        byo_job_free(c->job);
-    else if (c->job)
+    if (c->job && c->state == BYO_CONN_BUSY)
         c->job->conn = NULL; /* its answer finds nobody */
+    else if (c->job)
+        byo_job_free(c->job);
     event_free(c->timer);
     bufferevent_free(c->bev);
     free(c);
@@ -78,14 +79,17 @@ static const char for_browsers[] =
     "Referrer-Policy: same-origin\r\n"
     "Cross-Origin-Resource-Policy: same-origin\r\n";
 
-static void add_head(Conn *c, const ByoApiResponse *r)
+/* chunks: an answer whose length is not known is given in these; else its end is that of the connection. */
+static void add_head(Conn *c, const ByoApiResponse *r, bool chunks)
 {
     struct evbuffer *out = bufferevent_get_output(c->bev);
     evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n", r->status, byo_api_reason(r->status));
     add_date(out);
     if (r->content_type)
         evbuffer_add_printf(out, "Content-Type: %s\r\n", r->content_type);
-    if (r->status != 204 && r->status != 304) /* these never have a body (RFC 9110 6.4.1) */
+    if (r->rest.next && chunks)
+        evbuffer_add_printf(out, "Transfer-Encoding: chunked\r\n");
+    else if (!r->rest.next && r->status != 204 && r->status != 304) /* these have no body (RFC 9110 6.4.1) */
         evbuffer_add_printf(out, "Content-Length: %zu\r\n", r->constant.n ? r->constant.n : r->body.n);
     evbuffer_add_printf(out, "Cache-Control: %s\r\nConnection: %s\r\n", r->cache ? r->cache : "no-store",
                         c->close_after ? "close" : "keep-alive");
@@ -94,10 +98,10 @@ static void add_head(Conn *c, const ByoApiResponse *r)
     evbuffer_add(out, "\r\n", 2);
 }
 
-static void answer(Conn *c, ByoApiResponse *r, bool head_only)
+static void answer(Conn *c, const ByoApiResponse *r, bool head_only)
 {
     struct evbuffer *out = bufferevent_get_output(c->bev);
-    add_head(c, r);
+    add_head(c, r, false);
     if (!head_only && r->constant.n)
         evbuffer_add_reference(out, r->constant.p, r->constant.n, NULL, NULL);
     else if (!head_only)
@@ -132,6 +136,14 @@ static const char *refusal_code(int status)
     }
 }
 
+static void submit(Conn *c, ByoJob *j)
+{
+    j->conn = c;
+    c->job = j;
+    enter(c, BYO_CONN_BUSY, 0);
+    byo_admin_submit(c->admin, j);
+}
+
 /* whole: the head and what has come of the body. */
 static void start_job(Conn *c, ByoJobStage stage, const ByoHttpHead *h, ByoStr whole, size_t used)
 {
@@ -156,12 +168,10 @@ static void start_job(Conn *c, ByoJobStage stage, const ByoHttpHead *h, ByoStr w
         j->req.header[i] = MOVED(h->header[i]);
 #undef MOVED
     j->expects = h->expect_continue;
-    j->conn = c;
-    c->job = j;
+    j->chunks = h->chunks;
     c->close_after = !h->keep_alive;
-    enter(c, BYO_CONN_BUSY, 0);
     bufferevent_disable(c->bev, EV_READ);
-    byo_admin_submit(c->admin, j);
+    submit(c, j);
 }
 
 /* Looks at what has come so far. */
@@ -247,11 +257,26 @@ static void linger(Conn *c)
     bufferevent_enable(c->bev, EV_READ);
 }
 
+/* Without its end, and so that a peer who knows the end by that of the connection sees it, too. */
+static void cut_off(Conn *c)
+{
+    struct linger at_once = {.l_onoff = 1};
+    setsockopt(bufferevent_getfd(c->bev), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    byo_admin_conn_free(c);
+}
+
 static void on_written(struct bufferevent *bev, void *arg)
 {
     Conn *c = arg;
     if (c->state != BYO_CONN_WRITING || evbuffer_get_length(bufferevent_get_output(bev)) > 0)
         return;
+    if (c->job) {
+        if (byo_admin_stopping(c->admin))
+            cut_off(c);
+        else
+            submit(c, c->job); /* for the next piece */
+        return;
+    }
     if (c->close_after || byo_admin_stopping(c->admin)) {
         if (c->linger && !byo_admin_stopping(c->admin))
             linger(c);
@@ -272,17 +297,68 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
         byo_admin_conn_free(arg);
 }
 
-/* The job's answer; the job is done with. */
+/* -- answers in pieces --------------------------------------------------------------------------------*/
+
+static void add_piece(Conn *c, const ByoJob *j)
+{
+    struct evbuffer *out = bufferevent_get_output(c->bev);
+    const ByoBuf *piece = &j->resp.body;
+    if (piece->n && j->chunks)
+        evbuffer_add_printf(out, "%zx\r\n", piece->n);
+    evbuffer_add(out, piece->p, piece->n);
+    if (piece->n && j->chunks)
+        evbuffer_add(out, "\r\n", 2);
+}
+
+static void begin_pieces(Conn *c, ByoJob *j)
+{
+    c->close_after |= !j->chunks;
+    add_head(c, &j->resp, j->chunks);
+    add_piece(c, j);
+    j->stage = BYO_JOB_REST;
+    c->job = j;
+    enter(c, BYO_CONN_WRITING, WRITE);
+    bufferevent_enable(c->bev, EV_WRITE);
+}
+
+static void give_piece(Conn *c, ByoJob *j)
+{
+    enter(c, BYO_CONN_WRITING, WRITE);
+    if (j->piece == BYO_PIECE_BROKEN) {
+        cut_off(c);
+        return;
+    }
+    add_piece(c, j);
+    if (j->piece == BYO_PIECE_MORE && j->resp.body.n == 0) {
+        submit(c, j);
+        return;
+    }
+    if (j->piece == BYO_PIECE_MORE)
+        return;
+    c->job = NULL;
+    if (j->chunks)
+        evbuffer_add(bufferevent_get_output(c->bev), "0\r\n\r\n", 5);
+    else if (j->resp.body.n == 0)
+        byo_admin_conn_free(c); /* nothing is written any more */
+    byo_job_free(j);
+}
+
+/* The job's answer; the job is done with, unless there is a rest. */
 static void give_answer(Conn *c)
 {
     ByoJob *j = c->job;
+    bool head_only = byo_str_is(j->req.method, "HEAD");
     c->job = NULL;
     c->admin->io.bodies -= c->reserved;
     c->reserved = 0;
     c->admitted = false;
     if (j->stage == BYO_JOB_ADMIT)
         c->close_after = c->linger = true; /* the body is not wanted */
-    answer(c, &j->resp, byo_str_is(j->req.method, "HEAD"));
+    if (j->resp.rest.next && !head_only) {
+        begin_pieces(c, j);
+        return;
+    }
+    answer(c, &j->resp, head_only);
     byo_job_free(j);
 }
 
@@ -291,6 +367,8 @@ static void finish(ByoJob *j)
     Conn *c = j->conn;
     if (!c) {
         byo_job_free(j);
+    } else if (j->stage == BYO_JOB_REST) {
+        give_piece(c, j);
     } else if (j->stage == BYO_JOB_ADMIT && j->admitted) {
         c->job = NULL;
         read_body(c, j);

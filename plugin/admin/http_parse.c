@@ -180,6 +180,7 @@ static bool read_lines(Parse *p, ByoStr rest)
     }
     if (p->minor == 1 && !p->head->header[BYO_HEADER_HOST].p)
         return refuse(p, 400, "The Host header is missing.");
+    p->head->chunks = p->minor == 1;
     p->head->keep_alive = p->minor == 1 ? !p->close : p->keep && !p->close;
     return true;
 }

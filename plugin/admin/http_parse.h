@@ -29,6 +29,7 @@ typedef struct {
     ByoStr header[BYO_HEADERS]; /* absent: no such header */
     int64_t content_length;     /* 0: none given */
     bool keep_alive, expect_continue;
+    bool chunks; /* HTTP/1.1: the answer may come in chunks */
 } ByoHttpHead;
 
 typedef enum { BYO_HTTP_MORE, BYO_HTTP_GOOD, BYO_HTTP_BAD } ByoHttpResult;

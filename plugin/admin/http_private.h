@@ -22,7 +22,8 @@ enum { BYO_ADMIN_WORKERS = 4, BYO_ADMIN_QUICK = 2 };
 typedef enum {
     BYO_JOB_WHOLE, /* admit and serve */
     BYO_JOB_ADMIT, /* its body has not been read */
-    BYO_JOB_SERVE  /* who was admitted */
+    BYO_JOB_SERVE, /* who was admitted */
+    BYO_JOB_REST   /* the next piece of its answer */
 } ByoJobStage;
 
 /* A request on its way through a worker. */
@@ -33,8 +34,10 @@ typedef struct ByoJob {
     size_t length;             /* of memory */
     char ip[64], from[64];
     ByoJobStage stage;
-    bool admitted; /* ADMIT */
-    bool expects;  /* 100 Continue */
+    bool admitted;        /* ADMIT */
+    bool expects;         /* 100 Continue */
+    bool chunks;          /* ByoHttpHead.chunks */
+    ByoPieceResult piece; /* REST */
     ByoAuthWho who;
     ByoApiRequest req;
     ByoApiResponse resp;
@@ -63,7 +66,8 @@ typedef struct ByoAdminConn {
     bool admitted;   /* who may send its body */
     ByoAuthWho who;
     bool close_after, linger;
-    ByoJob *job; /* BUSY, HELD (then its own) */
+    ByoJob
+        *job; /* BUSY: a worker has it; HELD, WRITING (there is more of the answer): the connection's own */
 } ByoAdminConn;
 
 typedef struct {

@@ -31,6 +31,11 @@ tests_unit_test_auth_SOURCES = tests/unit/test_auth.c
 tests_unit_test_auth_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_http_SOURCES = tests/unit/test_http.c tests/unit/api_fixture.h
 tests_unit_test_http_LDADD = $(BYO_TEST_LIBS)
+# A handler of its own stands in for one of the API's.
+check_PROGRAMS += tests/unit/test_http_pieces
+tests_unit_test_http_pieces_SOURCES = tests/unit/test_http_pieces.c tests/unit/api_fixture.h
+tests_unit_test_http_pieces_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=byo_api_drain
+tests_unit_test_http_pieces_LDADD = $(BYO_TEST_LIBS)
 check_PROGRAMS += tests/unit/test_console
 tests_unit_test_console_SOURCES = tests/unit/test_console.c tests/unit/api_fixture.h
 tests_unit_test_console_LDADD = $(BYO_TEST_LIBS)

@@ -141,9 +141,20 @@ static ByoStore *reader(Reader *r, const char *path)
     return r->store;
 }
 
+static void next_piece(ByoAdmin *a, ByoJob *j, Reader *r)
+{
+    ByoApiRest *rest = &j->resp.rest;
+    byo_buf_clear(&j->resp.body);
+    j->piece = rest->next(rest->arg, reader(r, a->store_path), byo_now(), &j->resp.body);
+}
+
 static void work(ByoAdmin *a, ByoJob *j, Reader *r)
 {
     ByoAdminUsers users = {0};
+    if (j->stage == BYO_JOB_REST) {
+        next_piece(a, j, r);
+        return;
+    }
     j->req.now = byo_now();
     j->req.monotonic = byo_monotonic();
     ByoApi api = {.actions = &a->opt.actions, .auth = a->auth, .users = &users};

@@ -458,6 +458,8 @@ static inline int ask(const char *method, const char *target, const char *user, 
                          .now = NOW,
                          .monotonic = 1000};
     byo_api_handle(&api, &req, &resp);
+    while (resp.rest.next && resp.rest.next(resp.rest.arg, reader, NOW, &resp.body) == BYO_PIECE_MORE)
+        ; /* what comes in pieces, as one */
     if (resp.content_type && strcmp(resp.content_type, "application/json") == 0) {
         doc = byo_json_read(byo_buf_str(&resp.body), 64 * 1024 * 1024, 16);
         FIXTURE_MUST(byo_json_errors(doc) == 0);

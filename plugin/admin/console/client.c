@@ -201,11 +201,40 @@ static ByoStr header(ByoStr head, const char *name)
     return BYO_STR_NONE;
 }
 
+/* A body in chunks (RFC 9112 7.1), without extensions and trailers, which byobox does not send. False: it broke off. */
+static bool add_chunks(ByoBuf *out, ByoStr rest)
+{
+    for (;;) {
+        char *end;
+        const char *line = rest.n ? memmem(rest.p, rest.n, "\r\n", 2) : NULL;
+        if (!line)
+            return false;
+        size_t n = strtoul(rest.p, &end, 16), head = (size_t)(line - rest.p) + 2;
+        if (end != line || rest.n - head < 2 || n > rest.n - head - 2)
+            return false;
+        byo_buf_add(out, rest.p + head, n);
+        rest = byo_strn(rest.p + head + n + 2, rest.n - head - n - 2);
+        if (n == 0)
+            return true;
+    }
+}
+
+static bool add_body(ByoBuf *out, ByoStr head, ByoStr body)
+{
+    int64_t length;
+    if (byo_str_ieq(header(head, "Transfer-Encoding"), BYO_STR("chunked")))
+        return add_chunks(out, body);
+    if (!byo_str_int(header(head, "Content-Length"), &length) || length < 0 || (size_t)length > body.n)
+        return false;
+    byo_buf_add(out, body.p, (size_t)length);
+    return true;
+}
+
 /* Takes the whole answer apart. False: it is none. */
 static bool read_answer(ByoStr all, ByoClientAnswer *a)
 {
     const char *end = all.n ? memmem(all.p, all.n, "\r\n\r\n", 4) : NULL;
-    int64_t status, length;
+    int64_t status;
     if (!end || all.n < 12 || memcmp(all.p, "HTTP/1.", 7) != 0 ||
         !byo_str_int(byo_strn(all.p + 9, 3), &status))
         return false;
@@ -213,9 +242,8 @@ static bool read_answer(ByoStr all, ByoClientAnswer *a)
     ByoStr body = byo_strn(end + 4, all.n - head.n - 2);
     if (status == 100) /* the real answer follows */
         return read_answer(body, a);
-    if (!byo_str_int(header(head, "Content-Length"), &length) || length < 0 || (size_t)length > body.n)
+    if (status != 204 && !add_body(&a->body, head, body))
         return false;
-    byo_buf_add(&a->body, body.p, (size_t)length);
     snprintf(a->next, sizeof a->next, "%.*s", BYO_PF(header(head, "Byobox-Next")));
     snprintf(a->type, sizeof a->type, "%.*s", BYO_PF(header(head, "Content-Type")));
     a->status = (int)status;
