@@ -5,6 +5,7 @@
 #include "box/config.h"
 #include "box/config_files.h"
 #include "box/config_keys.h"
+#include "box/folder.h"
 #include "box/host.h"
 #include "integration/credentials.h"
 #include "integration/properties.h"
@@ -18,6 +19,7 @@
 typedef struct {
     ByoConf *conf;
     ByoConfigTree *tree;
+    ByoConfigFiles files;
     ByoFaults *faults;
     const ByoKeyGroup **groups; /* of conf->integrations */
     ByoPasswordPlace *places;
@@ -35,19 +37,32 @@ static const ByoKeyGroup *first_group(const ByoConfigTree *tree, const char *nam
 
 /* The file byobox writes must not be read back, and only the files say which one that is: so they are read
  * once to learn it, faults unsaid, and then for good. */
-static ByoConfigTree *read_tree(const char *path, const ByoFileText *texts, size_t n, char **smsc_conf_r,
-                                ByoFaults *faults)
+static void read_tree(Load *l, ByoFaults *faults)
 {
-    ByoConfigFiles files = {.texts = texts, .n = n};
-    ByoConfigSource source = byo_config_files(&files);
+    ByoConf *c = l->conf;
+    ByoConfigSource source = byo_config_files(&l->files);
     ByoFaults unsaid = {0};
-    ByoConfigTree *tree = byo_config_read(&source, path, &unsaid);
+    ByoConfigTree *tree = byo_config_read(&source, c->path, &unsaid);
 
-    *smsc_conf_r = byo_conf_smsc_conf(first_group(tree, "byobox"));
+    c->smsc_conf = byo_conf_smsc_conf(first_group(tree, "byobox"));
     byo_config_tree_free(tree);
     byo_faults_free(&unsaid);
-    files.smsc_conf = *smsc_conf_r;
-    return byo_config_read(&source, path, faults);
+    l->files.smsc_conf = c->smsc_conf;
+    l->tree = byo_config_read(&source, c->path, faults);
+    l->files.smsc_conf = NULL; /* it may move with the configuration's own */
+}
+
+/* After the files, those of integrations-dir. */
+static void read_folder(Load *l, ByoFaults *faults)
+{
+    ByoConfigSource source = byo_config_files(&l->files);
+    char *folder = byo_conf_integrations_dir(first_group(l->tree, "byobox"));
+
+    if (folder) {
+        byo_folder_pending(folder, &l->files, faults);
+        byo_folder_read(folder, &source, &l->files, l->tree, faults);
+    }
+    free(folder);
 }
 
 static void read_integration(Load *l, const ByoKeyGroup *group)
@@ -213,7 +228,7 @@ static void load_advanced(Load *l, size_t n)
         free(i->advanced_path);
         i->advanced_path = path;
         options.file = path;
-        if (!byo_file_read(path, BYO_ADVANCED_MAX_SIZE, &text, &why)) {
+        if (!byo_config_file_read(&l->files, path, BYO_ADVANCED_MAX_SIZE, &text, &why)) {
             char who[BYO_PROPERTIES_WHO];
             byo_key_fault(l->faults, BYO_FAULT_ERROR, group, byo_properties_who(group, who),
                           byo_key_find(group, "advanced-config"), false, "%s", why.p);
@@ -279,6 +294,7 @@ static ByoConf *finish(Load *l, size_t errors_before)
     free(l->groups);
     byo_keyring_destroy(l->ring);
     byo_config_tree_free(l->tree);
+    byo_folder_texts_free(&l->files);
     if (l->faults->errors == errors_before)
         return l->conf;
     byo_conf_free(l->conf);
@@ -304,7 +320,8 @@ ByoConf *byo_conf_load_apart(const char *path, ByoFaults *faults)
     ByoFaults reading = {0};
 
     l.conf->path = byo_strdup(path);
-    l.tree = read_tree(path, NULL, 0, &l.conf->smsc_conf, &reading);
+    read_tree(&l, &reading);
+    read_folder(&l, &reading);
     if (l.tree->n == 0)
         tell_again(&reading, faults);
     else
@@ -320,9 +337,11 @@ ByoConf *byo_conf_load_with(const char *path, const ByoFileText *texts, size_t n
     ByoConf *c = l.conf;
 
     c->path = byo_strdup(path);
-    l.tree = read_tree(path, texts, n, &c->smsc_conf, faults);
+    l.files = (ByoConfigFiles){.texts = texts, .n = n};
+    read_tree(&l, faults);
     if (l.tree->n == 0 && faults->errors > before)
         return finish(&l, before); /* the file itself could not be read: nothing else is worth saying */
+    read_folder(&l, faults);
     read_groups(&l);
     byo_host_read(l.tree, c, faults);
     for (size_t k = 0; k < c->n_integrations; k++) {
@@ -349,7 +368,7 @@ ByoConf *byo_conf_load_client(const char *path, ByoFaults *faults)
     const ByoKeyGroup *box;
 
     l.conf->path = byo_strdup(path);
-    l.tree = read_tree(path, NULL, 0, &l.conf->smsc_conf, &reading);
+    read_tree(&l, &reading);
     box = first_group(l.tree, "byobox");
     byo_host_defaults(l.tree, &host);
     if (box) {
@@ -384,6 +403,7 @@ void byo_conf_free(ByoConf *conf)
     free(conf->smsc_conf);
     free(conf->smsc_log_dir);
     free(conf->credentials_key_file);
+    free(conf->integrations_dir);
     free(conf->log_file);
     free(conf->access_log);
     byo_secret_free(conf->event_webhook);

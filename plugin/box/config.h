@@ -71,6 +71,7 @@ typedef struct {
     char *smsc_conf;                    /* the file byobox writes for bearerbox */
     char *smsc_log_dir;                 /* where the rendered groups log; see host.c */
     char *credentials_key_file;         /* NULL: none named */
+    char *integrations_dir;             /* folder.h; NULL: none */
     bool refuse_unlisted;               /* unlisted-senders = refuse */
     ByoShortCodes short_codes;          /* short-code-digits */
     ByoTime retention, event_retention; /* ms */

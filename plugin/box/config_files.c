@@ -64,12 +64,12 @@ static const char *owner_fault(const struct stat *st)
     return NULL;
 }
 
-static bool file_read(const char *path, size_t max, bool secret, ByoBuf *text, ByoBuf *why)
+static bool file_read(const char *path, size_t max, bool secret, int flags, ByoBuf *text, ByoBuf *why)
 {
     struct stat st;
     bool good = false;
     /* Not blocking: a FIFO without a writer must not hold the program up. */
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | flags);
 
     if (fd < 0) {
         byo_buf_addf(why, "it cannot be opened: %s%s", strerror(errno), byo_file_hint(errno));
@@ -94,12 +94,17 @@ static bool file_read(const char *path, size_t max, bool secret, ByoBuf *text, B
 
 bool byo_file_read(const char *path, size_t max, ByoBuf *text, ByoBuf *why)
 {
-    return file_read(path, max, false, text, why);
+    return file_read(path, max, false, 0, text, why);
+}
+
+bool byo_file_read_itself(const char *path, size_t max, ByoBuf *text, ByoBuf *why)
+{
+    return file_read(path, max, false, O_NOFOLLOW, text, why);
 }
 
 bool byo_secret_file_read(const char *path, size_t max, ByoBuf *text, ByoBuf *why)
 {
-    return file_read(path, max, true, text, why);
+    return file_read(path, max, true, 0, text, why);
 }
 
 char *byo_secret_file_line(const char *path, size_t max, ByoBuf *why)
@@ -156,8 +161,7 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* Whether two paths name one file, which need not exist. */
-static bool same_file(const char *a, const char *b)
+bool byo_path_same(const char *a, const char *b)
 {
     struct stat sa, sb;
     bool same;
@@ -178,18 +182,36 @@ static bool same_file(const char *a, const char *b)
 static bool source_skip(void *arg, const char *path)
 {
     const ByoConfigFiles *files = arg;
-    return files->smsc_conf && same_file(path, files->smsc_conf);
+    return files->smsc_conf && byo_path_same(path, files->smsc_conf);
+}
+
+const ByoFileText *byo_config_text(const ByoConfigFiles *files, const char *path)
+{
+    for (size_t k = 0; k < files->n; k++)
+        if (byo_path_same(path, files->texts[k].path))
+            return &files->texts[k];
+    for (size_t k = 0; k < files->n_pending; k++)
+        if (byo_path_same(path, files->pending[k].path))
+            return &files->pending[k];
+    return NULL;
+}
+
+bool byo_config_file_read(const ByoConfigFiles *files, const char *path, size_t max, ByoBuf *text,
+                          ByoBuf *why)
+{
+    const ByoFileText *t = byo_config_text(files, path);
+    if (!t)
+        return byo_file_read(path, max, text, why);
+    if (!t->text.p)
+        byo_buf_addf(why, "it cannot be opened: %s", strerror(ENOENT));
+    else
+        byo_buf_add(text, t->text.p, t->text.n);
+    return t->text.p != NULL;
 }
 
 static bool source_read(void *arg, const char *path, ByoBuf *text, ByoBuf *why)
 {
-    const ByoConfigFiles *files = arg;
-    for (size_t k = 0; k < files->n; k++)
-        if (same_file(path, files->texts[k].path)) {
-            byo_buf_add(text, files->texts[k].text.p, files->texts[k].text.n);
-            return true;
-        }
-    return byo_file_read(path, BYO_CONFIG_FILE_MAX, text, why);
+    return byo_config_file_read(arg, path, BYO_CONFIG_FILE_MAX, text, why);
 }
 
 static int not_a_folder(const char *folder, const char *name)

@@ -113,6 +113,7 @@ static const ByoKeyDef box_defs[] = {
     {"store-path", BYO_KEY_PATH, .def = "/var/lib/byobox/byobox.db", AT(c.store_path)},
     {"smsc-conf", BYO_KEY_PATH, .def = SMSC_CONF_DEFAULT, AT(c.smsc_conf)},
     {"credentials-key-file", BYO_KEY_PATH, .def = "/etc/byobox/key", AT(c.credentials_key_file)},
+    {"integrations-dir", BYO_KEY_PATH, AT(c.integrations_dir)},
     {"short-code-digits", BYO_KEY_TEXT, 0, 1, 20, "5-6", AT(short_code_digits)},
     {"unlisted-senders", BYO_KEY_CHOICE, .def = "pass", AT(unlisted), .choices = unlisted},
     {"retention", BYO_KEY_DURATION, 0, BYO_SECOND, 3650 * BYO_DAY, "30d", AT(c.retention)},
@@ -153,6 +154,13 @@ char *byo_conf_smsc_conf(const ByoKeyGroup *group)
 
     return line && line->value[0] ? byo_conf_absolute(line->file, line->value)
                                   : byo_strdup(SMSC_CONF_DEFAULT);
+}
+
+char *byo_conf_integrations_dir(const ByoKeyGroup *group)
+{
+    const ByoKeyLine *line = group ? byo_key_find(group, "integrations-dir") : NULL;
+
+    return line && line->value[0] ? byo_conf_absolute(line->file, line->value) : NULL;
 }
 
 static void make_absolute(const ByoKeyGroup *group, char **path)
@@ -279,8 +287,8 @@ void byo_conf_read_box(ByoConf *conf, const ByoKeyGroup *group, const ByoHostDef
                       "must be how many digits a short code may have, %d to %d, such as 5-6 or 3-8",
                       BYO_SHORT_CODE_MIN, BYO_SHORT_CODE_MAX);
     free(d.short_code_digits);
-    char **paths[] = {&c->store_path, &c->smsc_conf,           &c->credentials_key_file, &c->log_file,
-                      &c->access_log, &c->admin_ssl_cert_file, &c->admin_ssl_key_file};
+    char **paths[] = {&c->integrations_dir, &c->store_path, &c->smsc_conf,           &c->credentials_key_file,
+                      &c->log_file,         &c->access_log, &c->admin_ssl_cert_file, &c->admin_ssl_key_file};
     for (size_t k = 0; k < N(paths); k++)
         make_absolute(group, paths[k]);
     if (!c->store_path)

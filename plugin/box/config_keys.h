@@ -27,6 +27,9 @@ void byo_conf_check_access(ByoConf *conf, const ByoKeyGroup *group, ByoFaults *f
 /* The smsc-conf a group byobox names, or the default; absolute; the caller frees it. group may be NULL. */
 char *byo_conf_smsc_conf(const ByoKeyGroup *group);
 
+/* The folder integrations-dir names, absolute; NULL: none. The caller frees it. */
+char *byo_conf_integrations_dir(const ByoKeyGroup *group);
+
 void byo_conf_read_user(ByoConf *conf, const ByoKeyGroup *group, ByoFaults *faults);
 /* group NULL: the defaults. */
 void byo_conf_read_compliance(ByoConf *conf, const ByoKeyGroup *group, ByoFaults *faults);

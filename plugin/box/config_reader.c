@@ -330,6 +330,21 @@ ByoConfigTree *byo_config_read(const ByoConfigSource *source, const char *path, 
     return r.tree;
 }
 
+void byo_config_tree_join(ByoConfigTree *tree, ByoConfigTree *more)
+{
+    tree->groups = byo_realloc(tree->groups, (tree->n + more->n + 1) * sizeof *tree->groups);
+    if (more->n)
+        memcpy(tree->groups + tree->n, more->groups, more->n * sizeof *tree->groups);
+    tree->n += more->n;
+    tree->files = byo_realloc(tree->files, (tree->n_files + more->n_files + 1) * sizeof *tree->files);
+    if (more->n_files)
+        memcpy(tree->files + tree->n_files, more->files, more->n_files * sizeof *tree->files);
+    tree->n_files += more->n_files;
+    free(more->groups);
+    free(more->files);
+    free(more);
+}
+
 void byo_config_tree_free(ByoConfigTree *tree)
 {
     if (!tree)

@@ -44,6 +44,8 @@ typedef struct {
  * without '=', an include inside a group, a second include of one file, a file that cannot be read, NUL
  * and control characters and lines that are too long are errors. */
 ByoConfigTree *byo_config_read(const ByoConfigSource *source, const char *path, ByoFaults *faults);
+/* Puts the groups and files of another tree behind its own; `more` is gone then. */
+void byo_config_tree_join(ByoConfigTree *tree, ByoConfigTree *more);
 void byo_config_tree_free(ByoConfigTree *tree); /* takes NULL */
 
 #endif
