@@ -41,6 +41,7 @@ typedef struct {
     char *name;                        /* (spec P15) NULL: not known */
     char receives_for[BYO_ID_MAX + 1]; /* "": for none */
     ByoJson *config;                   /* byo_admin_config_json; NULL: no group in the file */
+    ByoJson *properties;               /* byo_properties_json; NULL: no group in the file */
     bool absent;      /* no group in the file, though nobody deleted it or its queue is not dropped yet */
     bool has_numbers; /* an absent one */
     ByoLifeState state;

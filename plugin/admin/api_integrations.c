@@ -3,6 +3,7 @@
  * editing happen in the file. And the check of an advanced configuration (spec J6).
  * Ownership and threads: api_private.h. */
 #include "admin/api_private.h"
+#include "integration/properties.h"
 
 #include <stdlib.h>
 
@@ -29,6 +30,18 @@ void byo_api_integrations(ByoApiCall *c)
     for (size_t i = 0; i < st.n; i++)
         byo_json_add(items, whole(c, &st, &st.integrations[i]));
     byo_admin_status_clear(&st);
+    byo_api_list(c, items, NULL);
+}
+
+void byo_api_properties(ByoApiCall *c)
+{
+    static const char *const allowed[] = {NULL};
+    const ByoKeyDef *def;
+    if (!byo_api_params(c, allowed))
+        return;
+    ByoJson *items = byo_json_array();
+    for (size_t i = 0; (def = byo_property(i)); i++)
+        byo_json_add(items, byo_property_describe(def));
     byo_api_list(c, items, NULL);
 }
 

@@ -78,6 +78,7 @@ void byo_api_metrics(ByoApiCall *c);
 void byo_api_status(ByoApiCall *c);
 void byo_api_integrations(ByoApiCall *c);
 void byo_api_integration(ByoApiCall *c);
+void byo_api_properties(ByoApiCall *c);
 void byo_api_activate(ByoApiCall *c);
 void byo_api_deactivate(ByoApiCall *c);
 void byo_api_delete(ByoApiCall *c);

@@ -120,7 +120,8 @@ ByoJson *byo_api_integration_json(ByoAdminIntegration *i, ByoTime now, bool conf
     byo_json_set(j, "lastError", last_error_json(i));
     if (config) {
         byo_json_set(j, "config", i->config);
-        i->config = NULL;
+        byo_json_set(j, "properties", i->properties);
+        i->config = i->properties = NULL;
     }
     return j;
 }

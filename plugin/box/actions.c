@@ -12,6 +12,7 @@
 #include "box/box.h"
 #include "box/daemon.h"
 #include "box/life.h"
+#include "integration/properties.h"
 #include "link/frame.h"
 #include "link/status_page.h"
 
@@ -330,6 +331,7 @@ static void put_conf(ByoActions *a, ByoAdminStatus *st)
         if (c->receives_for)
             snprintf(out->receives_for, sizeof out->receives_for, "%s", c->receives_for);
         out->config = byo_admin_config_json(c);
+        out->properties = byo_properties_json(c);
         out->wanted = true;
         out->binds_wanted = c->binds;
         out->bind_status = -1;

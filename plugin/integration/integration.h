@@ -25,9 +25,10 @@ typedef struct {
 
 typedef struct {
     char id[BYO_ID_MAX + 1];
-    char *name, *notes;      /* (spec P15) Never NULL */
-    char *smsc_address;      /* (spec P1) */
-    int smsc_port;           /* (spec P2) */
+    char *name, *notes; /* (spec P15) Never NULL */
+    char *smsc_address; /* (spec P1) */
+    int smsc_port;      /* (spec P2) */
+    bool allow_custom_port, allow_custom_rate;
     bool use_tls;            /* (spec P12) */
     ByoAddressRules address; /* (spec P3-P8) */
     char home_country[3];    /* ISO 3166: what bare digits are read against; "": each number's own country */

@@ -183,6 +183,29 @@ static void add_duration(ByoBuf *b, ByoTime ms)
     byo_buf_addf(b, "%lld%c", (long long)(ms / units[u].unit), units[u].letter);
 }
 
+void byo_key_add_duration(ByoBuf *text, const ByoKeyDef *def, ByoTime ms)
+{
+    ByoTime usual;
+
+    if (def->def && byo_duration_parse(byo_str(def->def), &usual) && usual == ms)
+        byo_buf_adds(text, def->def);
+    else
+        add_duration(text, ms);
+}
+
+const char *byo_key_camel(const char *key, char out[BYO_KEY_CAMEL])
+{
+    size_t n = 0;
+
+    for (bool high = false; *key && n < BYO_KEY_CAMEL - 1; key++)
+        if (*key == '-')
+            high = true;
+        else
+            out[n++] = (char)(high ? *key - 'a' + 'A' : *key), high = false;
+    out[n] = 0;
+    return out;
+}
+
 static void add_choices(ByoBuf *b, const ByoKeyChoice *choices)
 {
     for (const ByoKeyChoice *c = choices; c->name; c++)

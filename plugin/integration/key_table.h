@@ -43,10 +43,12 @@ typedef enum {
 
 enum {
     BYO_KEY_REQUIRED = 1,
-    BYO_KEY_SECRET = 2,    /* its value is never repeated */
-    BYO_KEY_ALLOCATED = 4, /* an id kept as char * */
-    BYO_KEY_RENDERED = 8,  /* goes into the file bearerbox reads: no word "include" in it */
-    BYO_KEY_PASSED = 16    /* checked here, kept by the caller as text (one of Kannel's own smsc keys) */
+    BYO_KEY_SECRET = 2,      /* its value is never repeated */
+    BYO_KEY_ALLOCATED = 4,   /* an id kept as char * */
+    BYO_KEY_RENDERED = 8,    /* goes into the file bearerbox reads: no word "include" in it */
+    BYO_KEY_PASSED = 16,     /* checked here, kept by the caller as text (one of Kannel's own smsc keys) */
+    BYO_KEY_CREDENTIAL = 32, /* a member of `credentials` in the API */
+    BYO_KEY_APART = 64       /* none of the properties the API shows and takes */
 };
 
 typedef struct {
@@ -62,7 +64,8 @@ typedef struct {
     const char *def; /* as it would be written; NULL: the field stays as it is */
     size_t offset;   /* of the field in the target; unused with BYO_KEY_PASSED */
     const ByoKeyChoice *choices;
-    const int *set; /* ends with -1 */
+    const int *set;             /* ends with -1; of BYO_KEY_INT: those that need no other key beside it */
+    const char *applies, *help; /* of a property: when a changed value counts; half a sentence for people */
 } ByoKeyDef;
 
 /* A key that is known and not allowed here, and why. */
@@ -99,6 +102,12 @@ void byo_key_fault(ByoFaults *faults, ByoSeverity severity, const ByoKeyGroup *g
 /* The words the configuration knows, for other callers. */
 bool byo_key_parse_bool(ByoStr s, bool *value_r);
 bool byo_key_is_id(ByoStr s);
+/* The key as the API names it: smsc-port is smscPort. */
+#define BYO_KEY_CAMEL 48
+const char *byo_key_camel(const char *key, char out[BYO_KEY_CAMEL]);
+/* Appends a duration as a person would write it: the default's own text where it is the default, else in the
+ * largest unit that divides it. */
+void byo_key_add_duration(ByoBuf *text, const ByoKeyDef *def, ByoTime ms);
 bool byo_key_is_host(ByoStr s);
 /* The candidate nearest to what was typed, NULL when none is near enough to be meant. */
 const char *byo_key_nearest(const char *typed, const char *const *candidates, size_t n);

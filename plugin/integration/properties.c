@@ -14,7 +14,6 @@
 /* What a group says; the integration, and what is only needed while reading. */
 typedef struct {
     ByoIntegration i;
-    bool allow_custom_port, allow_custom_rate;
     ByoPasswordPlace place;
 } Draft;
 
@@ -45,71 +44,135 @@ _Static_assert(sizeof(ByoBindType) == sizeof(int) && sizeof(ByoReports) == sizeo
                    sizeof(ByoReceiptErrors) == sizeof(int),
                "the key table writes enums as int");
 
+/* The draft begins with the integration: an offset holds in both. */
+_Static_assert(offsetof(Draft, i) == 0, "byo_property_set reads from the integration");
+
+#define VERIFIED "; only with the feature verified-tls"
+#define TEXT_OF(number) #number
+#define TEXT(number) TEXT_OF(number)
 #define AT(field) .offset = offsetof(Draft, field)
 #define PASSED(key, kind) .name = key, .type = kind, .flags = BYO_KEY_PASSED | BYO_KEY_RENDERED
+#define NOW(text) .applies = "at once", .help = text
+#define NEXT(text) .applies = "activation", .help = text
+#define BESIDE(text) .applies = "-", .help = text
+/* User guide, man page and openapi.yaml have their rows from here (tests/tools/facts.py). */
 static const ByoKeyDef defs[] = {
-    {"integration-id", BYO_KEY_ID, BYO_KEY_REQUIRED | BYO_KEY_RENDERED, AT(i.id)},
-    {"name", BYO_KEY_TEXT, 0, 0, 200, "", AT(i.name)},
-    {"notes", BYO_KEY_TEXT, 0, 0, 4000, "", AT(i.notes)},
-    {"smsc-address", BYO_KEY_HOST, BYO_KEY_REQUIRED | BYO_KEY_RENDERED, AT(i.smsc_address)},
-    {"smsc-port", BYO_KEY_INT, 0, 1, 65535, "2776", AT(i.smsc_port)},
-    {"allow-custom-port", BYO_KEY_BOOL, .def = "no", AT(allow_custom_port)},
-    {"use-tls", BYO_KEY_BOOL, .def = "yes", AT(i.use_tls)},
-    {"inbound-plus-prefix", BYO_KEY_BOOL, .def = "no", AT(i.address.inbound_plus_prefix)},
-    {"outbound-plus-prefix", BYO_KEY_BOOL, .def = "no", AT(i.address.outbound_plus_prefix)},
-    {"address-ton", BYO_KEY_INT, 0, 0, 6, "0", AT(i.address.address_ton)},
-    {"address-npi", BYO_KEY_INT_SET, .def = "0", AT(i.address.address_npi), .set = npis},
-    {"destination-ton", BYO_KEY_INT, 0, 0, 6, "0", AT(i.address.destination_ton)},
-    {"destination-npi", BYO_KEY_INT_SET, .def = "0", AT(i.address.destination_npi), .set = npis},
-    {"home-country", BYO_KEY_COUNTRY, AT(i.home_country)},
-    {"messages-per-second", BYO_KEY_INT, 0, 1, 100000, "20", AT(i.messages_per_second)},
-    {"allow-custom-rate", BYO_KEY_BOOL, .def = "no", AT(allow_custom_rate)},
-    {"bind-type", BYO_KEY_CHOICE, .def = "transceiver", AT(i.bind_type), .choices = bind_types},
-    {"binds", BYO_KEY_INT, 0, 1, 10, "3", AT(i.binds)},
-    {"advanced-config", BYO_KEY_PATH, AT(i.advanced_path)},
-    {"allow-unknown-causes", BYO_KEY_BOOL, .def = "no", AT(i.allow_unknown_causes)},
-    {"system-id", BYO_KEY_TEXT, BYO_KEY_REQUIRED | BYO_KEY_RENDERED, 1, BYO_SYSTEM_ID_MAX, NULL,
-     AT(i.system_id)},
-    {"password", BYO_KEY_TEXT, BYO_KEY_SECRET | BYO_KEY_RENDERED, 1, BYO_PASSWORD_LONG_MAX, NULL,
-     AT(i.password)},
-    {"password-file", BYO_KEY_PATH, AT(place.password_file)},
-    {"credentials", BYO_KEY_TEXT, BYO_KEY_SECRET, 1, 1000, NULL, AT(place.credentials)},
-    {"our-host", BYO_KEY_HOST, BYO_KEY_RENDERED, AT(i.our_host)},
-    {"receives-for", BYO_KEY_ID, BYO_KEY_ALLOCATED, AT(i.receives_for)},
-    {"shares-numbers-of", BYO_KEY_ID, BYO_KEY_ALLOCATED, AT(i.shares_numbers_of)},
-    {"share", BYO_KEY_CHOICE, AT(i.share), .choices = shares},
-    {"reports", BYO_KEY_CHOICE, .def = "message", AT(i.reports), .choices = reports},
-    {"receipt-timeout", BYO_KEY_DURATION, 0, BYO_SECOND, 30 * BYO_DAY, "72h", AT(i.receipt_timeout)},
-    {"one-receipt-per-message", BYO_KEY_BOOL, .def = "no", AT(i.one_receipt_per_message)},
-    {"msg-id-match", BYO_KEY_CHOICE, .def = "loose", AT(i.msg_id_match), .choices = id_matches},
-    {"receipt-errors", BYO_KEY_CHOICE, .def = "all-rows", AT(i.receipt_errors), .choices = error_rows},
-    {"concat-reference", BYO_KEY_INT_SET, .def = "8", AT(i.concat_reference), .set = reference_bits},
-    {"retry-tries", BYO_KEY_INT, 0, 1, 1000, "10", AT(i.retry_tries)},
-    {"retry-delay", BYO_KEY_DURATION, 0, BYO_SECOND, BYO_DAY, "30s", AT(i.retry_delay)},
-    {"retry-max-delay", BYO_KEY_DURATION, 0, BYO_SECOND, 7 * BYO_DAY, "30m", AT(i.retry_max_delay)},
-    {"retry-for", BYO_KEY_DURATION, 0, BYO_SECOND, 30 * BYO_DAY, "24h", AT(i.retry_for)},
-    {"queue-limit", BYO_KEY_LONG, 0, 1, 100000000, "1000000", AT(i.queue_limit)},
-    {"activation-timeout", BYO_KEY_DURATION, 0, BYO_SECOND, BYO_DAY, "15m", AT(i.activation_timeout)},
+    {"integration-id", BYO_KEY_ID, BYO_KEY_REQUIRED | BYO_KEY_RENDERED | BYO_KEY_APART, AT(i.id),
+     BESIDE("its smsc-id at bearerbox")},
+    {"name", BYO_KEY_TEXT, 0, 0, 200, "", AT(i.name), NOW("for people")},
+    {"notes", BYO_KEY_TEXT, 0, 0, 4000, "", AT(i.notes), NOW("for people")},
+    {"smsc-address", BYO_KEY_HOST, BYO_KEY_REQUIRED | BYO_KEY_RENDERED, AT(i.smsc_address),
+     NEXT("of the carrier's SMSC")},
+    {"smsc-port", BYO_KEY_INT, 0, 1, 65535, "2776", AT(i.smsc_port), .set = ports,
+     NEXT("any other only with allow-custom-port")},
+    {"allow-custom-port", BYO_KEY_BOOL, .def = "no", AT(i.allow_custom_port),
+     BESIDE("yes: smsc-port may be any port, 1 to 65535")},
+    {"use-tls", BYO_KEY_BOOL, .def = "yes", AT(i.use_tls), NEXT("TLS to the carrier")},
+    {"inbound-plus-prefix", BYO_KEY_BOOL, .def = "no", AT(i.address.inbound_plus_prefix),
+     NOW("yes: the carrier writes '+' before our number on inbound messages, so a number without it is not "
+         "international")},
+    {"outbound-plus-prefix", BYO_KEY_BOOL, .def = "no", AT(i.address.outbound_plus_prefix),
+     NOW("yes: the carrier wants '+' before our number")},
+    {"address-ton", BYO_KEY_INT, 0, 0, 6, "0", AT(i.address.address_ton),
+     NOW("type of number, of our number")},
+    {"address-npi", BYO_KEY_INT_SET, .def = "0", AT(i.address.address_npi), .set = npis,
+     NOW("numbering plan, of our number")},
+    {"destination-ton", BYO_KEY_INT, 0, 0, 6, "0", AT(i.address.destination_ton),
+     NOW("type of number, of the recipient")},
+    {"destination-npi", BYO_KEY_INT_SET, .def = "0", AT(i.address.destination_npi), .set = npis,
+     NOW("numbering plan, of the recipient")},
+    {"home-country", BYO_KEY_COUNTRY, AT(i.home_country),
+     NOW("what numbers in bare digits are read against; without it each number's own country")},
+    {"messages-per-second", BYO_KEY_INT, 0, 1, 100000, "20", AT(i.messages_per_second),
+     NOW("segments, all binds together; more than " TEXT(RATE_MAX) " only with allow-custom-rate")},
+    {"allow-custom-rate", BYO_KEY_BOOL, .def = "no", AT(i.allow_custom_rate),
+     BESIDE("yes: messages-per-second may be more than " TEXT(RATE_MAX))},
+    {"bind-type", BYO_KEY_CHOICE, .def = "transceiver", AT(i.bind_type), .choices = bind_types,
+     NEXT("what the binds carry: both ways, out, in")},
+    {"binds", BYO_KEY_INT, 0, 1, 10, "3", AT(i.binds),
+     NEXT("how many; more than " TEXT(BINDS_USUAL) " gives a warning")},
+    {"advanced-config", BYO_KEY_PATH, AT(i.advanced_path),
+     NOW("JSON: error map and charsets; without it the built-in defaults")},
+    {"allow-unknown-causes", BYO_KEY_BOOL, .def = "no", AT(i.allow_unknown_causes),
+     NOW("yes: the JSON may use causes of its own")},
+    {"system-id", BYO_KEY_TEXT, BYO_KEY_REQUIRED | BYO_KEY_RENDERED | BYO_KEY_CREDENTIAL, 1,
+     BYO_SYSTEM_ID_MAX, NULL, AT(i.system_id), NEXT("the account's name at the carrier")},
+    {"password", BYO_KEY_TEXT, BYO_KEY_SECRET | BYO_KEY_RENDERED | BYO_KEY_CREDENTIAL, 1,
+     BYO_PASSWORD_LONG_MAX, NULL, AT(i.password),
+     NEXT("more than " TEXT(
+         BYO_PASSWORD_MAX) ", which SMPP 3.4 does not have, with the feature long-password; in clear, with a "
+                           "warning. One of this, password-file and credentials is required")},
+    {"password-file", BYO_KEY_PATH, BYO_KEY_APART, AT(place.password_file),
+     NEXT("of mode 0600, with the password in its first line")},
+    {"credentials", BYO_KEY_TEXT, BYO_KEY_SECRET | BYO_KEY_APART, 1, 1000, NULL, AT(place.credentials),
+     NEXT("the sealed password, made by byoctl seal ID")},
+    {"our-host", BYO_KEY_HOST, BYO_KEY_RENDERED, AT(i.our_host),
+     NEXT("local address the binds come from; without it the system's choice")},
+    {"receives-for", BYO_KEY_ID, BYO_KEY_ALLOCATED, AT(i.receives_for),
+     NEXT("the transmitter this receiver belongs to")},
+    {"shares-numbers-of", BYO_KEY_ID, BYO_KEY_ALLOCATED, AT(i.shares_numbers_of),
+     NOW("the integration whose numbers this one may use")},
+    {"share", BYO_KEY_CHOICE, AT(i.share), .choices = shares, NOW("needed with shares-numbers-of")},
+    {"reports", BYO_KEY_CHOICE, .def = "message", AT(i.reports), .choices = reports,
+     .applies = "at once, new messages", .help = "what the application is told of"},
+    {"receipt-timeout", BYO_KEY_DURATION, 0, BYO_SECOND, 30 * BYO_DAY, "72h", AT(i.receipt_timeout),
+     .applies = "at once, new segments", .help = "a segment without a receipt ends as NETWORK_TIMEOUT then"},
+    {"one-receipt-per-message", BYO_KEY_BOOL, .def = "no", AT(i.one_receipt_per_message),
+     NOW("yes: the carrier sends one receipt for all segments")},
+    {"msg-id-match", BYO_KEY_CHOICE, .def = "loose", AT(i.msg_id_match), .choices = id_matches,
+     NOW("how a receipt's message id is compared where none is equal; to loose, letter case, leading zeros, "
+         "blanks, and hexadecimal "
+         "against decimal make no difference")},
+    {"receipt-errors", BYO_KEY_CHOICE, .def = "all-rows", AT(i.receipt_errors), .choices = error_rows,
+     NOW("own-rows: the built-in rows of the error map count for submit errors only")},
+    {"concat-reference", BYO_KEY_INT_SET, .def = "8", AT(i.concat_reference), .set = reference_bits,
+     NOW("bits of the reference that joins segments")},
+    {"retry-tries", BYO_KEY_INT, 0, 1, 1000, "10", AT(i.retry_tries), NOW("submits of a segment at most")},
+    {"retry-delay", BYO_KEY_DURATION, 0, BYO_SECOND, BYO_DAY, "30s", AT(i.retry_delay),
+     NOW("before the second try; doubles each time")},
+    {"retry-max-delay", BYO_KEY_DURATION, 0, BYO_SECOND, 7 * BYO_DAY, "30m", AT(i.retry_max_delay),
+     NOW("longest wait, not less than retry-delay")},
+    {"retry-for", BYO_KEY_DURATION, 0, BYO_SECOND, 30 * BYO_DAY, "24h", AT(i.retry_for),
+     NOW("no try later than this after the first")},
+    {"queue-limit", BYO_KEY_LONG, 0, 1, 100000000, "1000000", AT(i.queue_limit),
+     NOW("segments that may wait; more: HTTP 503")},
+    {"activation-timeout", BYO_KEY_DURATION, 0, BYO_SECOND, BYO_DAY, "15m", AT(i.activation_timeout),
+     NOW("how long binds are waited for before the state says error")},
     /* Kannel's own keys; the limits are SMPP 3.4 5.2's and smsc_smpp.c's */
-    {PASSED("system-type", BYO_KEY_TEXT), .max = 12},
-    {PASSED("interface-version", BYO_KEY_INT_SET), .set = versions},
-    {PASSED("service-type", BYO_KEY_TEXT), .max = 5},
-    {PASSED("address-range", BYO_KEY_TEXT), .max = 40},
-    {PASSED("bind-addr-ton", BYO_KEY_INT), .max = 6},
-    {PASSED("bind-addr-npi", BYO_KEY_INT_SET), .set = npis},
-    {PASSED("enquire-link-interval", BYO_KEY_INT), .min = 1, .max = 3600},
-    {PASSED("connection-timeout", BYO_KEY_INT), .min = 2, .max = 36000},
-    {PASSED("msg-id-type", BYO_KEY_INT), .max = 3},
-    {PASSED("max-pending-submits", BYO_KEY_INT), .min = 1, .max = 10000},
-    {PASSED("wait-ack", BYO_KEY_INT), .min = 1, .max = 3600},
-    {PASSED("validityperiod", BYO_KEY_INT), .max = 525600},
-    {PASSED("ssl-client-certkey-file", BYO_KEY_PATH), .min = 0},
+    {PASSED("system-type", BYO_KEY_TEXT), .max = 12, NEXT("of the bind")},
+    {PASSED("interface-version", BYO_KEY_INT_SET), .set = versions, NEXT("Kannel's default is 34")},
+    {PASSED("service-type", BYO_KEY_TEXT), .max = 5, NEXT("of each submit")},
+    {PASSED("address-range", BYO_KEY_TEXT), .max = 40, NEXT("of the bind")},
+    {PASSED("bind-addr-ton", BYO_KEY_INT), .max = 6, NEXT("of the bind")},
+    {PASSED("bind-addr-npi", BYO_KEY_INT_SET), .set = npis, NEXT("of the bind")},
+    {PASSED("enquire-link-interval", BYO_KEY_INT), .min = 1, .max = 3600,
+     NEXT("seconds; Kannel's default is 30")},
+    {PASSED("connection-timeout", BYO_KEY_INT), .min = 2, .max = 36000,
+     NEXT("seconds without an answer of the carrier, more than enquire-link-interval: the link is opened "
+          "anew; without it three times that interval")},
+    {PASSED("msg-id-type", BYO_KEY_INT), .max = 3,
+     NEXT("as in Kannel's guide; without it ids are compared as texts. On stock bearerbox ids from 2^63 on "
+          "are all the same one to it, so receipts report the wrong message (-t warns)")},
+    {PASSED("max-pending-submits", BYO_KEY_INT), .min = 1, .max = 10000,
+     NEXT("unanswered submits a bind; without it a tenth of a second's worth of messages-per-second over the "
+          "binds, rounded up to a power of two, 10 to 1000")},
+    {PASSED("wait-ack", BYO_KEY_INT), .min = 1, .max = 3600,
+     NEXT("seconds without an answer to a submit; Kannel's default is 60")},
+    {PASSED("validityperiod", BYO_KEY_INT), .max = 525600, NEXT("minutes")},
+    {PASSED("ssl-client-certkey-file", BYO_KEY_PATH), .min = 0, NEXT("PEM, certificate and key")},
     /* of a bearerbox with verified-tls */
-    {PASSED("ssl-verify-host", BYO_KEY_BOOL), .min = 0},
-    {PASSED("ssl-host-name", BYO_KEY_HOST), .min = 0},
-    {PASSED("ssl-ca-file", BYO_KEY_PATH), .min = 0},
-    {PASSED("ssl-min-version", BYO_KEY_CHOICE), .choices = tls_versions},
+    {PASSED("ssl-verify-host", BYO_KEY_BOOL), .min = 0,
+     NEXT("the carrier's certificate is checked" VERIFIED)},
+    {PASSED("ssl-host-name", BYO_KEY_HOST), .min = 0, NEXT("the name it must be for" VERIFIED)},
+    {PASSED("ssl-ca-file", BYO_KEY_PATH), .min = 0, NEXT("who must have signed it" VERIFIED)},
+    {PASSED("ssl-min-version", BYO_KEY_CHOICE), .choices = tls_versions,
+     NEXT("the oldest TLS that is taken" VERIFIED)},
 };
+
+const ByoKeyDef *byo_property(size_t i)
+{
+    return i < sizeof(defs) / sizeof(defs[0]) ? &defs[i] : NULL;
+}
 
 static ByoKeyTable table(void)
 {
@@ -189,7 +252,7 @@ static void check_port(const Place *at, const Draft *d)
 {
     ByoBuf list = {0};
 
-    if (d->allow_custom_port || usual_port(d->i.smsc_port))
+    if (d->i.allow_custom_port || usual_port(d->i.smsc_port))
         return;
     for (const int *p = ports; *p >= 0; p++)
         byo_buf_addf(&list, "%s%d", p == ports ? "" : ", ", *p);
@@ -226,7 +289,7 @@ static void check_one(const Place *at, Draft *d)
     if (strcmp(i->id, BYO_IDLE_ID) == 0)
         FAULT(at, "integration-id", "this name is reserved for the link that keeps bearerbox running");
     check_port(at, d);
-    if (i->messages_per_second > RATE_MAX && !d->allow_custom_rate)
+    if (i->messages_per_second > RATE_MAX && !d->i.allow_custom_rate)
         FAULT(at, "messages-per-second",
               "must be a whole number from 1 to %d; up to 100000 only with allow-custom-rate = yes",
               RATE_MAX);

@@ -5,6 +5,7 @@
 #ifndef BYO_INTEGRATION_PROPERTIES_H
 #define BYO_INTEGRATION_PROPERTIES_H
 
+#include "base/json.h"
 #include "integration/integration.h"
 #include "integration/key_table.h"
 
@@ -22,6 +23,19 @@ typedef struct {
     char *credentials; /* sealed, credentials.h */
 } ByoPasswordPlace;
 void byo_password_place_clear(ByoPasswordPlace *place);
+
+/* The table of all keys: type, range, default, help, when it applies. NULL behind the last one. A value of type
+ * BYO_KEY_PATH names a file, one with BYO_KEY_SECRET is never shown. */
+const ByoKeyDef *byo_property(size_t i);
+/* Sets the member to the value as the API shows it: numbers, booleans, texts (durations and choices, too, as the
+ * configuration writes them); null: not set. None of BYO_KEY_APART or BYO_KEY_SECRET. */
+void byo_property_set(const ByoKeyDef *def, const ByoIntegration *i, ByoJson *object, const char *member);
+/* {"smscAddress": ..., "credentials": {"systemId": ...}}: everything but id and secrets, by byo_key_camel's names.
+ * The caller frees it. */
+ByoJson *byo_properties_json(const ByoIntegration *i);
+
+/* The row of a property for programs: what a form shows, and what the documentation says. The caller frees it. */
+ByoJson *byo_property_describe(const ByoKeyDef *def);
 
 /* Reads one group. Never NULL; whether it is good is told by the number of errors in faults. The password
  * is NULL when place_r names another place, advanced is NULL: both are the caller's to fill. */

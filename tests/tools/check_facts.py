@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """Each fact has one place: what the lists of the source say stands in the documentation as it is there, and in no
-second place of the source."""
+second place of the source. The lists are what tests/tools/print_facts of this build prints. With --write the parts of
+the documentation that are made from a list are made anew."""
 
+import json
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
-TOP = Path(os.environ.get("srcdir") or (sys.argv[1] if len(sys.argv) > 1 else "."))
+TOP = Path(os.environ.get("srcdir") or ".")
+WRITE = "--write" in sys.argv
 failed = 0
 
 
@@ -54,8 +58,103 @@ def permissions():
         wrong(f"docs/openapi.yaml: x-permission {name} is none of plugin/base/permissions.h")
 
 
+# -- the properties of an integration -----------------------------------------------------------------------
+
+# Where the user guide says more of one.
+MORE = {"home-country": "[compliance.md](compliance.md#whose-number-is-this)",
+        "advanced-config": "[reports.md](reports.md#the-error-map)",
+        "msg-id-match": "[reports.md](reports.md#message-ids)",
+        "receipt-errors": "[reports.md](reports.md#how-a-receipt-is-read)",
+        "ssl-verify-host": "[patches](../patches/README.md)"}
+KINDS = {"file": "file", "host": "host name or IPv4 address", "id": "id", "country": "country, such as DE"}
+
+
+def made(name, begin, end, text):
+    """What stands between two texts of a file is made from the source."""
+    whole = read(name)
+    a = whole.index(begin) + len(begin)
+    b = whole.index(end, a)
+    if whole[a:b] == text:
+        return
+    if WRITE:
+        (TOP / name).write_text(whole[:a] + text + whole[b:], encoding="utf-8")
+        return
+    is_there, should = whole[a:b].splitlines(), text.splitlines()
+    for line in [f"- {line}" for line in is_there if line not in should] + \
+                [f"+ {line}" for line in should if line not in is_there]:
+        wrong(f"{name}: {line}")
+    wrong(f"{name} is not as the source says; tests/tools/check_facts.py --write makes it so")
+
+
+def allowed(p):
+    """What a value may be, in words."""
+    if "values" in p:
+        return ", ".join(map(str, p["values"]))
+    if p["type"] == "boolean":
+        return "" if p["help"].startswith("yes:") else "yes, no"
+    if p["type"] == "text":
+        return f"{p['min']} to {p['max']} octets" if p["min"] else f"up to {p['max']} octets"
+    return KINDS.get(p["type"]) or f"{p['min']} to {p['max']}"
+
+
+def written(value):
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def guide_row(p):
+    value = "; ".join(part for part in (allowed(p), p["help"]) if part)
+    if p["key"] in MORE:
+        value += ", " + MORE[p["key"]]
+    default = "required" if p["required"] else "none" if p["default"] is None else written(p["default"]) or "empty"
+    return f"| {p['key']} | {value} | {default} | {p['applies']} |\n"
+
+
+def man_entry(p):
+    text = "; ".join(part for part in (allowed(p), p["help"]) if part)
+    text = (text + "." + (" Required." if p["required"] else "")).replace("-", "\\-")
+    default = f" \\fR({written(p['default'])})" if p["default"] not in (None, "") else ""
+    return f".TP\n.B {p['key']}{default}\n".replace("-", "\\-") + text + "\n"
+
+
+def schema(p):
+    kind = p["type"] if p["type"] in ("integer", "boolean") else "string"
+    parts = [f"type: {kind}"]
+    if "values" in p and p["type"] == "choice":
+        parts.append("enum: [" + ", ".join(map(json.dumps, p["values"])) + ("]" if p["default"] else ", null]"))
+    elif kind == "integer" and "min" in p:
+        parts.append(f"minimum: {p['min']}, maximum: {p['max']}")
+    if p["default"] is None and not p["required"]:
+        parts.append("nullable: true")
+    elif p["default"] not in (None, ""):
+        parts.append(f"default: {json.dumps(p['default'])}")
+    parts.append("description: " + json.dumps(f"{p['key']}: {p['help']}"))
+    return f"{p['name']}: {{{', '.join(parts)}}}\n"
+
+
+def properties(facts):
+    rows = facts["properties"]
+    made("docs/user-guide.md", "### group = byo-smpp (one for each integration, at most 10)\n\n"
+         "| key | value | default | applies |\n|---|---|---|---|\n", "\n\n", "".join(map(guide_row, rows)).rstrip("\n"))
+    made("docs/man/byobox.conf.5", '.SH "GROUP BYO\\-SMPP"\nOne for each integration, at most 10.\n', ".SH ",
+         "".join(map(man_entry, rows)))
+    shown = [p for p in rows if p["name"] and not p["secret"]]
+    flat = [p for p in shown if not p["credential"]]
+    made("docs/openapi.yaml", "    IntegrationProperties:\n", "    IntegrationCredentials:\n",
+         "      type: object\n      required: [" + ", ".join(p["name"] for p in flat) + ", credentials]\n"
+         "      properties:\n" + "".join("        " + schema(p) for p in flat) +
+         '        credentials: {$ref: "#/components/schemas/IntegrationCredentials"}\n')
+    made("docs/openapi.yaml", "    IntegrationCredentials:\n", "    IntegrationConfig:\n",
+         "      type: object\n      required: [" + ", ".join(p["name"] for p in shown if p["credential"]) + "]\n"
+         "      properties:\n" + "".join("        " + schema(p) for p in shown if p["credential"]))
+    for p in rows:
+        if not p["help"] or not p["applies"]:
+            wrong(f"plugin/integration/properties.c: {p['key']} has no help")
+
+
 def main():
+    facts = json.loads(subprocess.run(["tests/tools/print_facts"], stdout=subprocess.PIPE, check=True).stdout)
     permissions()
+    properties(facts)
     return failed
 
 

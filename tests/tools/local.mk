@@ -21,6 +21,11 @@ EXTRA_DIST += tests/tools/check_dist.py .clang-format .editorconfig
 # What a list of the source says stands nowhere else, or as it says.
 check_SCRIPTS += tests/tools/check_facts.py
 EXTRA_DIST += tests/tools/check_facts.py
+EXTRA_PROGRAMS += tests/tools/print_facts
+tests_tools_print_facts_SOURCES = tests/tools/print_facts.c
+tests_tools_print_facts_LDADD = $(BYO_LIBS)
+tests/tools/check_facts.log: tests/tools/print_facts$(EXEEXT)
+CLEANFILES += $(EXTRA_PROGRAMS)
 check_SCRIPTS += tests/tools/check_completion.py
 EXTRA_DIST += tests/tools/check_completion.py
 # docs/monitoring is current, and Prometheus takes it.

@@ -227,7 +227,8 @@ static inline void fake_status(void *arg, ByoAdminStatus *st)
         .queued = 7,
         .oldest = NOW - BYO_SECOND,
         .total = {.delivered = 42, .failed = 3, .failed_by = {3}, .submit = {{1, 1, [13] = 4}, 123456}},
-        .config = byo_json_object()};
+        .config = byo_json_object(),
+        .properties = byo_json_object()};
     st->integrations[1] = (ByoAdminIntegration){.id = "carrier-b",
                                                 .name = byo_strdup(""),
                                                 .state = BYO_LIFE_ERROR,

@@ -7,6 +7,7 @@
 #include "integration/properties.h"
 
 #include <check.h>
+#include <stdio.h>
 
 #define GOOD \
     "group = byo-smpp\nintegration-id = carrier-a\nsmsc-address = smpp.example\nsystem-id = account\n" \
@@ -368,6 +369,40 @@ END_TEST
     "group = byo-smpp\nintegration-id = " id \
     "\nsmsc-address = smpp.example\nsystem-id = a\npassword-file = s\n" more "\n"
 
+/* Every property is in the API's object, as it would be written; secrets and what lies elsewhere are not. */
+START_TEST(each_property_is_shown)
+{
+    Read r = read_text(
+        GOOD "allow-unknown-causes = on\nretry-delay = 60\nreceipt-timeout = 3d\nshare = load\n"
+             "shares-numbers-of = other\nbind-addr-ton = 1\nssl-verify-host = yes\nsystem-type = 5\n");
+    ByoJson *j = byo_properties_json(r.all[0]);
+    ByoBuf text = {0};
+    byo_json_text(j, false, &text);
+    static const char *const shown[] = {
+        "\"smscPort\":2776,",         "\"allowUnknownCauses\":true,",
+        "\"allowCustomPort\":false,", "\"homeCountry\":null,",
+        "\"share\":\"load\",",        "\"bindType\":\"transceiver\",",
+        "\"retryDelay\":\"1m\",",     "\"receiptTimeout\":\"72h\",",
+        "\"bindAddrTon\":1,",         "\"sslVerifyHost\":true,",
+        "\"systemType\":\"5\",",      "\"queueLimit\":1000000,",
+        "\"waitAck\":null,",          "\"credentials\":{\"systemId\":\"account\"}}"};
+    for (size_t k = 0; k < sizeof shown / sizeof *shown; k++)
+        ck_assert_msg(strstr(text.p, shown[k]), "%s in %s", shown[k], text.p);
+    ck_assert_ptr_null(strstr(text.p, "assword"));
+    const ByoKeyDef *def;
+    for (size_t k = 0; (def = byo_property(k)); k++) {
+        char member[BYO_KEY_CAMEL], quoted[BYO_KEY_CAMEL + 4];
+        snprintf(quoted, sizeof quoted, "\"%s\":", byo_key_camel(def->name, member));
+        bool hidden = (def->flags & BYO_KEY_SECRET && def->flags & BYO_KEY_CREDENTIAL) ||
+                      (def->flags & BYO_KEY_APART && strcmp(def->name, "credentials") != 0);
+        ck_assert_msg((strstr(text.p, quoted) == NULL) == hidden, "%s", quoted);
+    }
+    byo_buf_free(&text);
+    byo_json_free(j);
+    done(&r);
+}
+END_TEST
+
 START_TEST(integrations_and_each_other)
 {
     static const Case pairs[] = {
@@ -447,6 +482,7 @@ static Suite *suite(void)
     tcase_add_test(t, P1_addresses);
     tcase_add_test(t, P14_credentials);
     tcase_add_test(t, P1_to_P15_defaults_and_values);
+    tcase_add_test(t, each_property_is_shown);
     tcase_add_test(t, integrations_and_each_other);
     tcase_add_test(t, P16_ten_integrations);
     suite_add_tcase(s, t);
