@@ -6,7 +6,7 @@
 #
 # For each release: a minimal chroot from the machine's own package sources; `./bootstrap.sh deb` in it; lintian; the
 # unit's sandbox; in another one, on a loopback of its own, the package way in and out with messages waiting, upgrade,
-# remove and purge (scenario.py).
+# remove and purge, and byobox-bearerbox (scenario.py).
 # --short         builds byobox alone, and goes in and out once; part of .ci/run
 # --full          also runs `./bootstrap.sh demo` and `./bootstrap.sh check`, on free ports of the machine
 # --tarball FILE  Kannel's source for byobox-bearerbox, else the package sources are asked
@@ -158,10 +158,13 @@ ready_for_use() {
     # What an operator has; and what the scenario, which has no network, will install.
     inside "$use" env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get -q -y --no-install-recommends install kannel python3 &&
         rm -f /etc/apt/apt.conf.d/docker-clean &&
-        apt-get -q -y --no-install-recommends --download-only install /tmp/deb/byobox_*.deb'
+        apt-get -q -y --no-install-recommends --download-only install /tmp/deb/byobox*.deb'
 }
 
-scenario() { inside -n "$use" sh -c "python3 /src/tests/install/scenario.py $1 /tmp/deb/byobox_*.deb"; }
+# scenario MODE [PACKAGE]: PACKAGE is one more of ours.
+scenario() {
+    inside -n "$use" sh -c "python3 /src/tests/install/scenario.py $1 /tmp/deb/byobox_*.deb ${2:+/tmp/deb/$2_*.deb}"
+}
 
 one_release() {
     release=$1
@@ -176,6 +179,7 @@ one_release() {
         step "a Kannel to install beside" ready_for_use || return 0
         step "in and out, messages waiting" scenario in-out || true
         [ $short = yes ] || step "upgrade, remove, purge" scenario kept || true
+        [ $short = yes ] || step "the patched bearerbox, in and out" scenario patched byobox-bearerbox || true
         [ $short = yes ] || step "systemd-analyze security at most 2.0" sandboxed || true
     fi
     if [ $full = yes ]; then

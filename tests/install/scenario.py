@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""The user guide's way in and out, on a machine with Debian's Kannel: scenario.py MODE [PACKAGE.deb]
+"""The user guide's way in and out, on a machine with Debian's Kannel: scenario.py MODE [PACKAGE.deb...]
 
   in-out    a Kannel with one link runs, and messages wait in it. In by the guide's commands, a message through byobox;
             messages wait in both; out again. No message is lost, and nothing of byobox is left.
   message   byobox is installed already (autopkgtest): the rest of the way in, one message and its report.
   kept      while kannel.conf includes byobox's links, remove warns and purge leaves that file with the idle link;
             an upgrade and a remove keep the store.
+  patched   byobox and byobox-bearerbox (both packages are given), with all features: a message and its receipt, then
+            back to the distribution's programs, and a message more.
 
 Runs as root, on the loopback alone, in a chroot or container of its own: it takes Kannel's ports and changes
 /etc/kannel. Where no systemd runs, services are started by hand: Kannel by its init script, byobox as its unit
@@ -335,6 +337,50 @@ def message():
     say("a message went through byobox, and its receipt came back")
 
 
+def delivered(carrier, text):
+    send(text, NUMBER)
+    arrived(carrier, text)
+    wait_for(lambda: api("/v1/messages")["items"][0]["state"] == "delivered", 60, f"the receipt of {text!r}", poll=0.5)
+
+
+def diverted():
+    return subprocess.run(["dpkg-divert", "--list", "byobox-bearerbox"], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout.splitlines()
+
+
+def features(value):
+    """The line of the guide, set or taken out."""
+    say(f"  # editor {BYOBOX_CONF}   (bearerbox-features: {value or 'none'})")
+    text = re.sub(r"^bearerbox-features = .*\n", "", BYOBOX_CONF.read_text(), flags=re.M)
+    if value:
+        text = text.replace("group = byobox\n", f"group = byobox\nbearerbox-features = {value}\n", 1)
+    BYOBOX_CONF.write_text(text)
+
+
+def patched(byobox, bearerbox):
+    byo = Gate("carrier-a", 2776, ("byo", "secret08"))
+    byo.open()
+    install_kannel()
+    run(f"apt-get -q -y --no-install-recommends install {byobox} {bearerbox} 2>&1")
+    if len(diverted()) != 2:
+        raise SystemExit(f"not both programs are diverted: {diverted()}")
+    features("all")
+    way_in(byo)
+    delivered(byo, "through the patched bearerbox")
+    reported = [p["text"] for p in api("/v1/status")["problems"] if p.get("level") == "error"]
+    if reported:
+        raise SystemExit(f"status with all features: {reported}")
+    features("")
+    run("apt-get -q -y remove byobox-bearerbox 2>&1")
+    if diverted():
+        raise SystemExit(f"diversions are left: {diverted()}")
+    run("dpkg --verify kannel | grep /usr/sbin && exit 1 || exit 0")
+    restart_byobox_and_kannel()
+    wait_for(lambda: api("/v1/status")["integrations"][0]["state"] == "active", 60, "carrier-a to be active", poll=0.5)
+    delivered(byo, "through the distribution's bearerbox")
+    say("byobox-bearerbox in and out: messages and receipts came through both")
+
+
 def stat_of(path):
     return subprocess.run(["stat", "-c", "%a %U:%G", path], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
@@ -369,13 +415,13 @@ def kept(package):
 
 
 def main():
-    mode, package = (sys.argv + [""] * 3)[1:3]
+    mode, *packages = sys.argv[1:] or [""]
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"
-    modes = {"in-out": lambda: in_out(package), "message": message, "kept": lambda: kept(package)}
-    if mode not in modes:
+    modes = {"in-out": in_out, "message": message, "kept": kept, "patched": patched}
+    if mode not in modes or len(packages) != {"message": 0, "patched": 2}.get(mode, 1):
         sys.exit(__doc__)
     try:
-        modes[mode]()
+        modes[mode](*packages)
     finally:
         by_hand.stop()
         kannel("stop")
