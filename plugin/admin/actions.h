@@ -154,6 +154,9 @@ typedef struct {
     /* Can an integration that sends for this one's numbers not carry the text? Its id and why, in one sentence's end;
      * true: all of them can, or there is none. */
     bool (*integration_carries)(void *arg, ByoStr id, ByoStr utf8, char why_r[160]);
+    /* Shows fn an integration as it is configured; it may not keep it. False: there is no such group. */
+    bool (*integration_look)(void *arg, ByoStr id, void (*fn)(void *fn_arg, const ByoIntegration *i),
+                             void *fn_arg);
     /* "active", ..., "deleted", "absent" (no group in the file); "": not known. Cheap. */
     void (*integration_state)(void *arg, ByoStr id, char state_r[BYO_ADMIN_STATE]);
     /* Imports of a number that have begun and not ended (spec N5). */

@@ -28,6 +28,7 @@ static const Route routes[] = {
     {"/v1/integrations/{}/deactivate", "POST", BYO_CAN_DEACTIVATE, byo_api_deactivate},
     {"/v1/properties", "GET", BYO_CAN_STATUS, byo_api_properties},
     {"/v1/advanced-config/check", "POST", BYO_CAN_VIEW, byo_api_advanced_check},
+    {"/v1/encode", "POST", BYO_CAN_VIEW, byo_api_encode},
     {"/v1/numbers", "GET", BYO_CAN_NUMBERS, byo_api_numbers},
     {"/v1/numbers", "POST", BYO_CAN_NUMBERS, byo_api_number_import},
     {"/v1/numbers/import", "POST", BYO_CAN_NUMBERS, byo_api_number_import_csv},

@@ -83,6 +83,7 @@ void byo_api_activate(ByoApiCall *c);
 void byo_api_deactivate(ByoApiCall *c);
 void byo_api_delete(ByoApiCall *c);
 void byo_api_advanced_check(ByoApiCall *c);
+void byo_api_encode(ByoApiCall *c);
 void byo_api_numbers(ByoApiCall *c);
 void byo_api_number_import(ByoApiCall *c);
 void byo_api_number_import_csv(ByoApiCall *c);

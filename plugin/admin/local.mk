@@ -11,10 +11,11 @@ libbyobox_a_SOURCES += \
 	plugin/admin/password.c plugin/admin/password.h \
 	plugin/admin/problems.c plugin/admin/problems.h
 libbyobox_a_SOURCES += plugin/box/actions.c plugin/box/actions.h
+libbyobox_a_SOURCES += plugin/admin/api_encode.c
 libbyobox_a_SOURCES += \
 	plugin/admin/console/client.c plugin/admin/console/client.h \
 	plugin/admin/console/ctl.c plugin/admin/console/ctl.h plugin/admin/console/ctl_private.h \
-	plugin/admin/console/ctl_ask.c plugin/admin/console/ctl_kannel.c plugin/admin/console/ctl_commands.c plugin/admin/console/ctl_lists.c plugin/admin/console/ctl_local.c \
+	plugin/admin/console/ctl_ask.c plugin/admin/console/ctl_kannel.c plugin/admin/console/ctl_commands.c plugin/admin/console/ctl_encode.c plugin/admin/console/ctl_lists.c plugin/admin/console/ctl_local.c \
 	plugin/admin/console/ctl_numbers.c plugin/admin/console/ctl_out.c plugin/admin/console/ctl_status.c \
 	plugin/admin/console/grid.c plugin/admin/console/grid.h
 

@@ -148,6 +148,18 @@ static bool integration_carries(void *arg, ByoStr id, ByoStr utf8, char why[160]
     return all;
 }
 
+static bool integration_look(void *arg, ByoStr id, void (*fn)(void *fn_arg, const ByoIntegration *i),
+                             void *fn_arg)
+{
+    ByoActions *a = arg;
+    pthread_rwlock_rdlock(&a->d->conf_lock);
+    const ByoIntegration *i = byo_conf_integration(a->d->conf, id);
+    if (i)
+        fn(fn_arg, i);
+    pthread_rwlock_unlock(&a->d->conf_lock);
+    return i != NULL;
+}
+
 static void integration_state(void *arg, ByoStr id, char state[BYO_ADMIN_STATE])
 {
     ByoActions *a = arg;
@@ -448,6 +460,7 @@ static bool open_port(ByoActions *a, char **why_r)
                                      .integration_takes = integration_takes,
                                      .short_codes = short_codes,
                                      .integration_carries = integration_carries,
+                                     .integration_look = integration_look,
                                      .integration_state = integration_state,
                                      .import_begin = import_begin,
                                      .import_end = import_end,

@@ -120,13 +120,13 @@ static bool measure(const ByoCharsetPair *pair, ByoStr text, size_t *octets_r, u
     return true;
 }
 
-static void add_segment(ByoEncoded *e, size_t start, size_t end)
+static void add_segment(ByoEncoded *e, ByoSegmentSlice slice)
 {
     if (e->n == e->cap_segments) {
         e->cap_segments = e->cap_segments ? e->cap_segments * 2 : 4;
         e->segments = byo_realloc(e->segments, e->cap_segments * sizeof *e->segments);
     }
-    e->segments[e->n++] = (ByoSegmentSlice){start, end - start};
+    e->segments[e->n++] = slice;
 }
 
 /* Cuts a text that goes out as it is. Each segment is filled as far as whole characters go. False: more
@@ -143,13 +143,13 @@ static bool cut_text(const ByoCharsetTable *t, ByoStr text, unsigned limit, unsi
         if (taken + n > limit) {
             if (e->n + 1 >= max)
                 return false;
-            add_segment(e, start, from);
+            add_segment(e, (ByoSegmentSlice){start, from - start, start, from - start, (unsigned)taken});
             start = from;
             taken = 0;
         }
         taken += n;
     }
-    add_segment(e, start, text.n);
+    add_segment(e, (ByoSegmentSlice){start, text.n - start, start, text.n - start, (unsigned)taken});
     byo_buf_add(&e->payload, text.p, text.n);
     return true;
 }
@@ -160,18 +160,21 @@ static bool encode_and_cut(const ByoCharsetPair *pair, ByoStr text, size_t octet
 {
     ByoBuf *out = &e->payload;
     bool plain = pair->carry == BYO_CARRY_OCTETS;
-    size_t pos = 0, start = 0, taken = 0;
+    size_t pos = 0, start = 0, taken = 0, text_from = 0;
 
     byo_buf_need(out, octets + 8); /* one character may be written as 8 octets before it is counted */
     while (pos < text.n) {
         unsigned char octet[8] = {0};
+        size_t from = pos;
         uint32_t scalar = byo_utf8_step((const unsigned char *)text.p, &pos);
         size_t n = byo_charset_encode_char(pair->charset, scalar, octet);
         if (taken + n > limit) {
             if (e->n + 1 >= max)
                 return false;
-            add_segment(e, start, out->n);
+            add_segment(
+                e, (ByoSegmentSlice){start, out->n - start, text_from, from - text_from, (unsigned)taken});
             start = out->n;
+            text_from = from;
             taken = 0;
         }
         taken += n;
@@ -184,7 +187,7 @@ static bool encode_and_cut(const ByoCharsetPair *pair, ByoStr text, size_t octet
         }
     }
     out->p[out->n] = 0;
-    add_segment(e, start, out->n);
+    add_segment(e, (ByoSegmentSlice){start, out->n - start, text_from, text.n - text_from, (unsigned)taken});
     return true;
 }
 
@@ -200,7 +203,8 @@ static void pack(ByoEncoded *e, const ByoCharsetPair *pair, const ByoEncodeOptio
         byo_packed_write(byo_strn(e->payload.p + s->offset, s->length), byo_packed_fill(udh), &packed);
         if (packed.n - start > room) /* a CR behind a CR has no place there */
             packed.n = start + room;
-        *s = (ByoSegmentSlice){start, packed.n - start};
+        s->offset = start;
+        s->length = packed.n - start;
     }
     byo_buf_free(&e->payload);
     e->payload = packed;
@@ -225,7 +229,7 @@ static bool write_payload(const ByoCharsetPair *pair, ByoStr text, size_t octets
     byo_buf_clear(&e->payload);
     if (octets <= limit && as_text) {
         byo_buf_add(&e->payload, text.p, text.n);
-        add_segment(e, 0, text.n);
+        add_segment(e, (ByoSegmentSlice){0, text.n, 0, text.n, (unsigned)octets});
         return true;
     }
     if (octets > limit) {

@@ -61,7 +61,9 @@ typedef struct {
 } ByoEncodeOptions;
 
 typedef struct {
-    size_t offset, length; /* into ByoEncoded.payload */
+    size_t offset, length;         /* into ByoEncoded.payload */
+    size_t text_from, text_length; /* what of the UTF-8 text stands in it */
+    unsigned units;                /* of the pair's limit it takes: septets or octets (byo_segment_limit) */
 } ByoSegmentSlice;
 
 typedef enum {

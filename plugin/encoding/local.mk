@@ -12,6 +12,7 @@ libbyobox_a_SOURCES += \
 	plugin/encoding/national.c plugin/encoding/national.h plugin/encoding/national_tables.h \
 	plugin/encoding/packed.c plugin/encoding/packed.h \
 	plugin/encoding/octets.c plugin/encoding/octets.h \
+	plugin/encoding/stand_in.c plugin/encoding/stand_in.h plugin/encoding/stand_in_table.h \
 	plugin/encoding/udh.c \
 	plugin/encoding/utf8.c
 

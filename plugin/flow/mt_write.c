@@ -52,11 +52,10 @@ static bool gsm_only(const ByoSms *sms)
 static int write_text(ByoFlow *f, ByoTurn *t, Mt *mt, ByoStr utf8, ByoOwnCause *why)
 {
     const ByoCharsetList *list = &mt->rt->cfg->advanced->charsets;
-    ByoEncodeOptions opt = {.reference_bits = mt->rt->cfg->concat_reference,
-                            .class_or_mwi = class_or_mwi(&mt->sms),
-                            .gsm_only = gsm_only(&mt->sms),
-                            .max_segments = SEGMENTS_MAX,
-                            .own_udh = mt->sms.udhdata.n};
+    ByoEncodeOptions opt = byo_integration_encode_options(mt->rt->cfg);
+    opt.class_or_mwi = class_or_mwi(&mt->sms);
+    opt.gsm_only = gsm_only(&mt->sms);
+    opt.own_udh = mt->sms.udhdata.n;
     ByoEncoded *e = &f->encoded;
     switch (byo_encode(list, utf8, &opt, e)) {
     case BYO_ENCODE_OK:

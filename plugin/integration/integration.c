@@ -89,10 +89,15 @@ bool byo_integration_transmits(const ByoIntegration *i)
     return i->bind_type != BYO_BIND_RECEIVER;
 }
 
+ByoEncodeOptions byo_integration_encode_options(const ByoIntegration *i)
+{
+    return (ByoEncodeOptions){.reference_bits = i->concat_reference, .max_segments = 255};
+}
+
 bool byo_integration_carries(const ByoIntegration *i, ByoStr utf8, char why[96])
 {
     ByoEncoded e = {0};
-    ByoEncodeOptions opt = {.reference_bits = i->concat_reference, .max_segments = 255};
+    ByoEncodeOptions opt = byo_integration_encode_options(i);
     ByoEncodeResult r = byo_encode(&i->advanced->charsets, utf8, &opt, &e);
     if (r == BYO_ENCODE_NO_CHARSET && e.bad_scalar != BYO_NO_SCALAR)
         snprintf(why, 96, "no charset of its list has the character U+%04X", (unsigned)e.bad_scalar);

@@ -78,6 +78,8 @@ int byo_integration_connection_timeout(const ByoIntegration *i);
 int byo_integration_wait_ack(const ByoIntegration *i);
 bool byo_integration_transmits(const ByoIntegration *i);
 
+/* How a plain text leaves through it (spec J4): no class, no header of the application's. */
+ByoEncodeOptions byo_integration_encode_options(const ByoIntegration *i);
 /* Can this text leave through it (spec J4)? False: why_r is the end of a sentence, which character it is. */
 bool byo_integration_carries(const ByoIntegration *i, ByoStr utf8, char why_r[96]);
 

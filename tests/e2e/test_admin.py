@@ -115,6 +115,40 @@ class Numbers(AdminCase):
         self.assertEqual(self.api("GET", "/v1/numbers/+12025550115")[1]["compliance"]["help"][0]["keywords"], ["WAT"])
 
 
+class Encode(AdminCase):
+    """(spec J4, D11) What encode says is what leaves."""
+
+    def test_J4_D11_as_it_leaves(self):
+        for text in ("Grüße, 5 €", "Don’t", "é中\U0001f600" * 40, "a{}" * 100, "x" * 161, "naïve ça" * 20):
+            status, said = self.api("POST", "/v1/encode", {"text": text, "number": NUMBER})
+            self.assertEqual(status, 200, said)
+            self.site.carrier.forget()
+            self.assertEqual(self.site.send(TO, text, self.ref)[0], 202)
+            wait_for(lambda n=len(said["segments"]): len(self.site.carrier.submits) == n, 20, "all segments")
+            # Segments of one message may come over different binds, in any order.
+            got = sorted(s.sm.short_message[s.sm.short_message[0] + 1:] if s.sm.esm_class & 0x40 else s.sm.short_message
+                         for s in self.site.carrier.submits)
+            self.assertEqual({s.sm.data_coding for s in self.site.carrier.submits}, {said["dcs"]}, text)
+            self.assertEqual(sorted(map(len, got)), sorted(s["octets"] for s in said["segments"]), text)
+            if said["charset"] == "UTF-16BE":
+                self.assertEqual(got, sorted(s["text"].encode("utf-16-be") for s in said["segments"]))
+            self.assertEqual("".join(s["text"] for s in said["segments"]), text)
+            self.site.application.wait_types(self.ref, [8, 1])
+            self.site.application.forget()
+            newest = self.api("GET", "/v1/messages?limit=1")[1]["items"][0]
+            self.assertEqual((newest["charset"], newest["dcs"], newest["tally"]["segments"]),
+                             (said["charset"], said["dcs"], len(said["segments"])))
+
+    def test_byoctl_encode(self):
+        code, out, err = self.site.byobox.byoctl("encode", "Don’t", "--integration", "carrier-a")
+        self.assertEqual((code, err), (0, ""))
+        self.assertIn("UTF-16BE, dcs 8: 1 segment", out)
+        self.assertRegex(out, r"3 +’ +GSM_0338 +\"'\"")
+        code, answer, _ = self.site.byobox.byoctl("encode", "hello", "--number", NUMBER, json_=True)
+        self.assertEqual((code, answer["charset"]), (0, "GSM_0338"))
+        self.assertEqual(self.site.byobox.byoctl("encode", "hello")[0], 1)
+
+
 class OptOuts(AdminCase):
     def test_K4_K5_by_hand_it_blocks_at_once_and_ends_at_once(self):
         pair = {"number": NUMBER, "recipient": TO, "reason": "asked by phone"}
@@ -416,6 +450,8 @@ class Description(AdminCase):
         self.check(one, "get", 200, "/v1/integrations/carrier-a")
         self.check("/v1/properties", "get", 200, user=STATUS)
         self.check("/v1/advanced-config/check", "post", 200, body={"charsets": [{"dcs": 999, "charset": "ASCII"}]})
+        self.check("/v1/encode", "post", 200, body={"text": "Don’t \U0001f600", "integration": "carrier-a"})
+        self.check("/v1/encode", "post", 422, body={"text": "a", "integration": "carrier-z"})
         self.check("/v1/numbers", "post", 201, body=number)
         self.check("/v1/numbers", "post", 409, body=number)
         self.check("/v1/numbers", "post", 422, body={**number, "type": "short-code"})

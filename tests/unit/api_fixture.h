@@ -169,6 +169,28 @@ static inline bool fake_carries(void *arg, ByoStr id, ByoStr utf8, char why_r[16
     return !utf8.n || (unsigned char)utf8.p[0] != 0xd0;
 }
 
+/* carrier-a and carrier-b send by the list a test sets, carrier-rx receives. */
+static const char *fixture_charsets = "";
+
+static inline bool fake_look(void *arg, ByoStr id, void (*fn)(void *fn_arg, const ByoIntegration *i),
+                             void *fn_arg)
+{
+    bool receives = byo_str_is(id, "carrier-rx");
+    if (!fake_known(arg, id) && !receives)
+        return false;
+    ByoFaults faults = {0};
+    ByoAdvancedOptions opt = {0};
+    ByoIntegration i = {.advanced = byo_advanced_load(S(fixture_charsets), &opt, &faults),
+                        .bind_type = receives ? BYO_BIND_RECEIVER : BYO_BIND_TRANSCEIVER,
+                        .concat_reference = 8};
+    FIXTURE_MUST(i.advanced != NULL);
+    snprintf(i.id, sizeof i.id, "%.*s", BYO_PF(id));
+    fn(fn_arg, &i);
+    byo_advanced_destroy(i.advanced);
+    byo_faults_free(&faults);
+    return true;
+}
+
 static inline void fake_state(void *arg, ByoStr id, char state_r[BYO_ADMIN_STATE])
 {
     (void)arg;
@@ -272,6 +294,7 @@ static ByoAdminActions actions = {.change = fake_change,
                                   .integration_takes = fake_takes,
                                   .short_codes = fake_short_codes,
                                   .integration_carries = fake_carries,
+                                  .integration_look = fake_look,
                                   .integration_state = fake_state,
                                   .import_begin = fake_import_begin,
                                   .import_end = fake_import_end,
@@ -400,6 +423,7 @@ static inline void fixture_start(void)
     events_told = 0;
     all_is_fine = false;
     draining_since = 0;
+    fixture_charsets = "";
 }
 
 static inline void fixture_stop(void)

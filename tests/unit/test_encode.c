@@ -8,6 +8,8 @@
 
 #include "base/features.h"
 #include "encoding/encode.h"
+#include "encoding/stand_in.h"
+#include "encoding/stand_in_table.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 #define GSM "GSM_0338"
@@ -482,7 +484,7 @@ static void check_property(const Pairs *p, ByoStr text, const ByoEncodeOptions *
     const ByoCharsetPair *pair = &p->pairs[e->pair];
     unsigned limit = byo_segment_limit(pair, e->n == 1 ? 0 : opt->reference_bits == 16 ? 7 : 6);
     ByoBuf joined = {0}, before = {0}, octets = {0};
-    size_t at = 0;
+    size_t at = 0, in_text = 0;
 
     for (size_t i = 0; i < e->pair; i++) /* (spec J4) None before it has the text */
         if (byo_charset_encode(p->pairs[i].charset, text, &octets, NULL))
@@ -493,8 +495,8 @@ static void check_property(const Pairs *p, ByoStr text, const ByoEncodeOptions *
             ck_abort_msg("segment %zu does not follow", i);
         at += e->segments[i].length;
         wire(pair, segment(e, i), &octets);
-        if (octets.n > limit)
-            ck_abort_msg("segment %zu has %zu of %u", i, octets.n, limit);
+        if (octets.n > limit || octets.n != e->segments[i].units)
+            ck_abort_msg("segment %zu has %zu of %u, and says %u", i, octets.n, limit, e->segments[i].units);
         if (i > 0) { /* greedy: its first character had no room in the one before */
             unsigned char one[8];
             ByoBuf head = {0};
@@ -508,6 +510,9 @@ static void check_property(const Pairs *p, ByoStr text, const ByoEncodeOptions *
         }
         if (!byo_charset_decode(pair->charset, byo_buf_str(&octets), &joined))
             ck_abort_msg("segment %zu is torn", i);
+        if (e->segments[i].text_from != in_text || joined.n != in_text + e->segments[i].text_length)
+            ck_abort_msg("segment %zu says it is another part of the text", i);
+        in_text = joined.n;
         byo_buf_clear(&before);
         byo_buf_add(&before, octets.p, octets.n);
     }
@@ -619,6 +624,52 @@ START_TEST(udh_longer_than_a_message)
 }
 END_TEST
 
+/* -- stand-ins ------------------------------------------------------------------------------------ */
+
+static void count_text(void *arg, ByoStr text)
+{
+    ck_assert(byo_utf8_valid(text));
+    ++*(int *)arg;
+}
+
+static void last_text(void *arg, ByoStr text)
+{
+    byo_buf_clear(arg);
+    byo_buf_adds(arg, "[");
+    byo_buf_add(arg, text.p, text.n);
+    byo_buf_adds(arg, "]");
+}
+
+/* A table that is not in order would not find its rows. */
+START_TEST(every_row_of_the_stand_ins_is_found)
+{
+    uint32_t before = 0;
+    for (size_t i = 0; i < N(stand_ins); i++) {
+        int n = 0;
+        ck_assert_uint_gt(stand_ins[i].scalar, before);
+        before = stand_ins[i].scalar;
+        byo_stand_ins(before, count_text, &n);
+        ck_assert_int_eq(n, stand_ins[i].texts[1] ? 2 : 1);
+    }
+}
+END_TEST
+
+static const struct {
+    uint32_t scalar;
+    const char *last; /* "": nothing stands for it */
+} stand_in_rows[] = {{0x2019, "[']"}, {0x00A0, "[ ]"}, {0x200D, "[]"},   {0xFB03, "[ffi]"}, {0x00BD, "[1/2]"},
+                     {0x0119, "[e]"}, {0x1EC7, "[e]"}, {0xFF21, "[A]"},  {0x2460, "[1]"},   {0x0301, "[]"},
+                     {'a', ""},       {0x4E2D, ""},    {0x2026, "[...]"}};
+
+START_TEST(what_could_stand_for_a_character)
+{
+    ByoBuf text = {0};
+    byo_stand_ins(stand_in_rows[_i].scalar, last_text, &text);
+    ck_assert_str_eq(text.p ? text.p : "", stand_in_rows[_i].last);
+    byo_buf_free(&text);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("encode");
@@ -643,6 +694,8 @@ int main(void)
     tcase_add_test(tc, udh_concat_octets);
     tcase_add_loop_test(tc, udh_checked, 0, (int)N(udh_rows));
     tcase_add_test(tc, udh_longer_than_a_message);
+    tcase_add_test(tc, every_row_of_the_stand_ins_is_found);
+    tcase_add_loop_test(tc, what_could_stand_for_a_character, 0, (int)N(stand_in_rows));
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -48,6 +48,8 @@ static const ByoCtlCommand commands[] = {
     {"messages", NULL, 0, " number: recipient: integration: state: from: to: limit: all ",
      "[--number N] [--recipient R] [--integration ID] [--state S] [--from T] [--to T] [--limit N | --all]",
      "messages, newest first; S: active, delivered, failed", byo_ctl_messages},
+    {"encode", NULL, 1, " integration: number: ", "TEXT --integration ID | --number N",
+     "how a text would leave, and what makes it dearer", byo_ctl_encode},
     {"events", NULL, 0, " follow entity: definition: from: to: limit: all ",
      "[--follow] [--entity E] [--definition D] [--from T] [--to T] [--limit N | --all]",
      "what happened; --follow: as it comes", byo_ctl_events},

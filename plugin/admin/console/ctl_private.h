@@ -129,6 +129,7 @@ int byo_ctl_opt_out_add(ByoCtl *c);
 int byo_ctl_opt_out_remove(ByoCtl *c);
 int byo_ctl_message(ByoCtl *c);
 int byo_ctl_messages(ByoCtl *c);
+int byo_ctl_encode(ByoCtl *c);
 int byo_ctl_events(ByoCtl *c);
 int byo_ctl_audit(ByoCtl *c);
 int byo_ctl_check(ByoCtl *c);
