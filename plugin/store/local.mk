@@ -2,27 +2,21 @@ store_schema = plugin/store/schema/0001.sql plugin/store/schema/0002.sql plugin/
 	plugin/store/schema/0005.sql
 
 libbyobox_a_SOURCES += \
-	plugin/store/store.h \
-	plugin/store/store_private.h \
-	plugin/store/store_id.c \
-	plugin/store/store_sqlite.c \
-	plugin/store/store_counter.c plugin/store/store_clock.c \
-	plugin/store/store_open.c \
-	plugin/store/store_message.c plugin/store/store_rows.c \
-	plugin/store/store_copy.c \
-	plugin/store/store_queue.c \
-	plugin/store/store_expiry.c \
-	plugin/store/store_resume.c \
-	plugin/store/store_recipient.c \
-	plugin/store/store_search.c \
-	plugin/store/store_inward.c plugin/store/store_early.c \
-	plugin/store/store_number.c plugin/store/store_opt.c plugin/store/store_setting.c plugin/store/store_open_messages.c plugin/store/store_erase.c \
-	plugin/store/store_state.c
-nodist_libbyobox_a_SOURCES += plugin/store/schema_text.h
+	plugin/store/store.h plugin/store/store_id.c \
+	plugin/store/sqlite/sqlite_private.h \
+	plugin/store/sqlite/sqlite_statement.c plugin/store/sqlite/sqlite_open.c \
+	plugin/store/sqlite/sqlite_counter.c plugin/store/sqlite/sqlite_clock.c \
+	plugin/store/sqlite/sqlite_message.c plugin/store/sqlite/sqlite_rows.c plugin/store/sqlite/sqlite_copy.c \
+	plugin/store/sqlite/sqlite_queue.c plugin/store/sqlite/sqlite_expiry.c plugin/store/sqlite/sqlite_resume.c \
+	plugin/store/sqlite/sqlite_recipient.c plugin/store/sqlite/sqlite_search.c \
+	plugin/store/sqlite/sqlite_inward.c plugin/store/sqlite/sqlite_early.c \
+	plugin/store/sqlite/sqlite_number.c plugin/store/sqlite/sqlite_opt.c plugin/store/sqlite/sqlite_setting.c \
+	plugin/store/sqlite/sqlite_open_messages.c plugin/store/sqlite/sqlite_erase.c plugin/store/sqlite/sqlite_state.c
+nodist_libbyobox_a_SOURCES += plugin/store/sqlite/schema_text.h
 
 # The schema files, in order, as C strings: one element a version.
-plugin/store/schema_text.h: $(store_schema)
-	$(AM_V_GEN)$(MKDIR_P) plugin/store
+plugin/store/sqlite/schema_text.h: $(store_schema)
+	$(AM_V_GEN)$(MKDIR_P) plugin/store/sqlite
 	$(AM_V_at){ echo 'static const char *const byo_schema_text[] = {'; \
 	for f in $(store_schema); do \
 	  if test -f "$$f"; then :; else f="$(srcdir)/$$f"; fi; \
@@ -31,9 +25,9 @@ plugin/store/schema_text.h: $(store_schema)
 	done; echo '};'; } > $@.tmp && mv $@.tmp $@
 
 # BUILT_SOURCES is made for all and check only; make bench and make byobox need it as well.
-plugin/store/store_open.$(OBJEXT): plugin/store/schema_text.h
-BUILT_SOURCES += plugin/store/schema_text.h
-CLEANFILES += plugin/store/schema_text.h plugin/store/schema_text.h.tmp
+plugin/store/sqlite/sqlite_open.$(OBJEXT): plugin/store/sqlite/schema_text.h
+BUILT_SOURCES += plugin/store/sqlite/schema_text.h
+CLEANFILES += plugin/store/sqlite/schema_text.h plugin/store/sqlite/schema_text.h.tmp
 EXTRA_DIST += $(store_schema) tests/store/schema-1.sql
 
 check_PROGRAMS += tests/store/test_store

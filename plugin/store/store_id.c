@@ -2,7 +2,7 @@
  * Ids of messages and segments: the layout, its public form, its place in time.
  * Decides: what an id looks like: ((ms since 2020-01-01) << 15 | sequence) << 8 | segment number.
  * Threads: values. */
-#include "store/store_private.h"
+#include "store/store.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 #define NOW ((ByoTime)1790000000000)
 #define S(text) byo_str(text)

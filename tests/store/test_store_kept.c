@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Rows the writer keeps in memory (store_rows.c) are always those of the store, whatever statement changed them, and
+ * Rows the writer keeps in memory (sqlite_rows.c) are always those of the store, whatever statement changed them, and
  * counters are right after any number of updates of one row. */
 #include "store_fixture.h"
 

@@ -18,6 +18,7 @@ ARROWS = {
     'tracking': ('base',),
     'compliance': ('base', 'encoding'),
     'store': ('base', 'tracking'),
+    'store/sqlite': ('base', 'tracking', 'store'),
     'flow': ('base',) + PURE + ('store/store.h',),
     'link': ('base',),
     'console': ('base',),
@@ -39,7 +40,7 @@ EXCEPTIONS = {'integration/credentials.c': {'fcntl.h', 'sys/stat.h', 'unistd.h'}
               'compliance/loose.c': {'pthread.h'}}
 
 # Only here: Kannel's message structure, JSON's library, the database.
-ONLY = {'gw/msg-decl.h': 'link', 'gw/msg.h': 'link', 'jansson.h': 'base', 'sqlite3.h': 'store', 'curl/curl.h': 'admin'}
+ONLY = {'gw/msg-decl.h': 'link', 'gw/msg.h': 'link', 'jansson.h': 'base', 'sqlite3.h': 'store/sqlite', 'curl/curl.h': 'admin'}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.M)
 ROOMS = set(room for room in ARROWS if room)
@@ -89,7 +90,10 @@ PLANTED = (
     ('tracking/x.c', 'ByoTime t = byo_now();\n'),
     ('encoding/x.c', '#include "base/log.h"\n'),
     ('store/x.c', '#include "flow/flow.h"\n'),
-    ('flow/x.c', '#include "store/store_private.h"\n'),
+    ('store/x.c', '#include "store/sqlite/sqlite_private.h"\n'),
+    ('store/x.c', '#include <sqlite3.h>\n'),
+    ('box/x.c', '#include "store/sqlite/sqlite_private.h"\n'),
+    ('flow/x.c', '#include "store/sqlite/sqlite_private.h"\n'),
     ('flow/x.c', '#include "link/link.h"\n'),
     ('flow/x.c', '#include "gw/msg.h"\n'),
     ('link/x.c', '#include "flow/flow.h"\n'),
@@ -101,6 +105,7 @@ SOUND = (
     ('flow/x.c', '#include "store/store.h"\n#include "flow/pace.h"\n#include "tracking/segment.h"\n'),
     ('flow/x.c', '/* #include "link/link.h" */ // #include "box/box.h"\n'),
     ('box/x.c', '#include "link/link.h"\n#include <pthread.h>\n'),
+    ('store/sqlite/x.c', '#include <sqlite3.h>\n#include "store/store.h"\n'),
     ('tracking/x.c', '#include <stdio.h>\nsnprintf(buf, 3, "x");\n'),
     ('admin/console/x.c', '#include "box/config.h"\n#include "admin/api.h"\n'),
 )

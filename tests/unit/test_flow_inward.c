@@ -3,7 +3,7 @@
  * Threads: one. */
 #include "flow_fixture.h"
 
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>

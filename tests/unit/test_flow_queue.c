@@ -3,7 +3,7 @@
  * number, the end of its validity. Threads: one. */
 #include "flow_fixture.h"
 
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 #include <stdio.h>
 

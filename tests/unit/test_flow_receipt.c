@@ -4,7 +4,7 @@
 #include "flow_fixture.h"
 
 #include "base/features.h"
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 #include <stdio.h>
 

@@ -3,7 +3,7 @@
  * counters every file needs.
  * Decides: what a fault of SQLite's means to the caller, and when the write-ahead log is folded back.
  * Ownership: the ByoStore owns statements, names and texts. Threads: one for each ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 #include <errno.h>
 #include <stdlib.h>

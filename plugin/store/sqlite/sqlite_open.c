@@ -2,7 +2,7 @@
  * Opening the store: whose file it is, the lock that keeps a second writer out, the schema's upgrades.
  * Decides: which file is a store of ours, how SQLite is set up for it.
  * Ownership: the ByoStore owns connection and lock. Threads: any, one for each ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "store/schema_text.h"
+#include "store/sqlite/schema_text.h"
 
 #define SCHEMA_VERSION ((int)(sizeof byo_schema_text / sizeof *byo_schema_text))
 

@@ -2,7 +2,7 @@
  * What is erased on a person's request: messages with their segments and frames, texts of STOPs, his number in
  * events, receipts that came early.
  * Decides: nothing; the counters follow. Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 /* -- a message ----------------------------------------------------------------------------------- */
 

@@ -2,7 +2,7 @@
  * Messages and segments: kept, read, changed.
  * Decides: how a row lies in its columns.
  * Ownership: rows given out lie in the ByoStore's memory. Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 enum { FLAG_INTERIM = 1, FLAG_DUPLICATE = 2, FLAG_ACCEPTED = 4, FLAG_COPIES = 8 };
 

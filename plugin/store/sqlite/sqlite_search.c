@@ -2,7 +2,7 @@
  * Looking for messages: by time, recipient, number, integration, state; page by page.
  * Decides: how far one page may look, so that no question costs without bound.
  * Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 #include <stdlib.h>
 

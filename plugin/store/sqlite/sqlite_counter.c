@@ -2,7 +2,7 @@
  * How many rows there are of each kind: kept in the transaction that changes them, never counted.
  * Decides: what is counted under which key of the table counter.
  * Ownership: the ByoStore owns the counts. Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 bool byo_counter_put(ByoStore *s, int64_t key, int64_t n)
 {

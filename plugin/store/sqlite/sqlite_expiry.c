@@ -2,7 +2,7 @@
  * Messages whose validity is over while segments of theirs still wait.
  * Decides: nothing. A partial index holds only the messages that have a validity and are not over.
  * Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 int byo_store_expired(ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, int max)
 {

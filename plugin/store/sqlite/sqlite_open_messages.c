@@ -2,7 +2,7 @@
  * What is open: messages that are not over, and all that waits for a smsbox, page by page.
  * Decides: nothing. The index of what is pending serves: messages that are over cost nothing.
  * Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 int byo_store_open_messages(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, ByoId message),
                             void *arg)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Integrations' states (spec L1-L4), events (spec L5), audit (spec A1), and the end of what is too old.
  * Decides: in which order old rows go. Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 #include <stdlib.h>
 

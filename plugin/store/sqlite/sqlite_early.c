@@ -3,7 +3,7 @@
  * Decides: in which order they are tried: those with the very id first, then oldest first.
  * A receipt that names two ids has two rows, id and id + 1 (ids of the store's making are 256 apart).
  * Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 static void add(ByoStore *s, ByoId id, int64_t integration, ByoStr foreign_id, ByoStr frame)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * What the files of the store share: the connection, its compiled statements, names and counters.
  * Ownership: everything belongs to the ByoStore. Threads: as ByoStore, one. */
-#ifndef BYO_STORE_PRIVATE_H
-#define BYO_STORE_PRIVATE_H
+#ifndef BYO_STORE_SQLITE_PRIVATE_H
+#define BYO_STORE_SQLITE_PRIVATE_H
 
 #include <sqlite3.h>
 
@@ -219,7 +219,7 @@ struct ByoStore {
     ByoBuf loose; /* the form of the id being written */
 };
 
-/* store_sqlite.c */
+/* sqlite_statement.c */
 sqlite3_stmt *byo_query(ByoStore *s, ByoQuery which, const char *sql); /* NULL: failed, noted */
 /* Notes what SQLite said, fails the open transaction, and says what it means. */
 ByoStoreResult byo_note(ByoStore *s, int rc, const char *what);
@@ -254,7 +254,7 @@ static inline void byo_bind_blob(sqlite3_stmt *st, int at, ByoStr v)
 {
     sqlite3_bind_blob64(st, at, v.p ? v.p : "", v.n, SQLITE_STATIC);
 }
-/* Four columns: code, cause, description, carrier_code (store_message.c). */
+/* Four columns: code, cause, description, carrier_code (sqlite_message.c). */
 void byo_bind_verdict(sqlite3_stmt *st, int at, const ByoStoredVerdict *v);
 /* 16 octets where it is a canonical UUID (room for them in packed), else the text. */
 void byo_bind_uuid(sqlite3_stmt *st, int at, ByoStr uuid, unsigned char packed[16]);
@@ -268,7 +268,7 @@ ByoStr byo_take_uuid(ByoBuf *b, sqlite3_stmt *st, int column); /* takes up to 37
 /* sqlite3_wal_hook: keeps count, so that commit knows when to fold the log back. */
 int byo_wal_hook(void *store, sqlite3 *db, const char *name, int frames);
 
-/* store_rows.c: rows as they stand in the store, this transaction's changes included. Nothing is kept by a reader. */
+/* sqlite_rows.c: rows as they stand in the store, this transaction's changes included. Nothing is kept by a reader. */
 void byo_rows_create(ByoStore *s);
 void byo_rows_destroy(ByoStore *s);
 void byo_rows_forget(ByoStore *s);
@@ -292,10 +292,10 @@ bool byo_rows_segment_is(const ByoStore *s, ByoId id, ByoStr foreign_id, ByoSegm
 void byo_rows_message_updated(ByoStore *s, const ByoMessageRow *m);
 void byo_rows_segment_updated(ByoStore *s, const ByoSegmentRow *seg, int64_t integration);
 
-/* store_inward.c: after a rollback */
+/* sqlite_inward.c: after a rollback */
 void byo_box_keys_forget(ByoStore *s);
 
-/* store_counter.c: keys below 0. A fault is noted. */
+/* sqlite_counter.c: keys below 0. A fault is noted. */
 int64_t byo_counter(ByoStore *s, int64_t key);
 bool byo_counter_put(ByoStore *s, int64_t key, int64_t n);
 bool byo_counters_put(ByoStore *s);                          /* before a commit: all that changed */
@@ -304,7 +304,7 @@ void byo_counters_forget(ByoStore *s);                       /* after a rollback
 void byo_counters_load(ByoStore *s, int64_t key, int64_t n); /* a row at start */
 void byo_box_count(ByoStore *s, int64_t key, int64_t by);
 
-/* store_clock.c: how much older rows look than they are. Inside a transaction. */
+/* sqlite_clock.c: how much older rows look than they are. Inside a transaction. */
 ByoTime byo_clock_held(ByoStore *s, ByoTime messages_before, ByoTime events_before);
 
 /* Integrations' keys. */
@@ -313,7 +313,7 @@ ByoKnown *byo_known_key(ByoStore *s, int64_t key); /* NULL: 0 or unknown */
 int64_t byo_known_add(ByoStore *s, ByoStr id);     /* its key, made if need be; 0 for an empty id */
 ByoStoreResult byo_known_load(ByoStore *s);
 
-/* store_recipient.c */
+/* sqlite_recipient.c */
 void byo_recipient_add(ByoStore *s, ByoStr recipient, ByoId message);
 bool byo_recipient_flush(ByoStore *s);  /* before a commit */
 void byo_recipient_kept(ByoStore *s);   /* after it */
@@ -327,13 +327,9 @@ ByoStoreResult byo_recipient_last(ByoStore *s, int64_t *run_r, ByoId *last_r);
  * runs. */
 ByoStoreResult byo_recipient_find(ByoStore *s, ByoStr recipient, ByoId low, ByoId high, int64_t *run,
                                   ByoId **ids_r, size_t *n_r, ByoId *low_r);
-/* store_open.c */
+/* sqlite_open.c */
 /* Brings db from its user_version to version n: runs schema[version] .. schema[n - 1], one transaction
  * each. False: *why_r is a sentence the caller frees, and db is as the last good version left it. */
 bool byo_schema_upgrade(sqlite3 *db, const char *const *schema, int n, char **why_r);
-
-/* store_id.c */
-ByoTime byo_id_time(ByoId id); /* when it was made */
-ByoId byo_id_next(ByoId last, ByoTime now);
 
 #endif

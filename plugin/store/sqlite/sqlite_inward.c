@@ -3,7 +3,7 @@
  * Decides: the order inside one destination: as they were added.
  * A row's id holds its destination (box key << 48), so that one tree serves as table and queue.
  * Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 #include "base/log.h"
 

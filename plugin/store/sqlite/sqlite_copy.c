@@ -2,7 +2,7 @@
  * Which segment a carrier's message id belongs to, and the ids of segments that have more than one.
  * Decides: nothing; where it lies. One statement finds the plain case.
  * Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 /* -- by id -------------------------------------------------------------------------------------- */
 

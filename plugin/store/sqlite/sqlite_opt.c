@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Opt-outs: who is opted out now, each with the reason of the row, and the history.
  * Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 static bool is_out(const ByoOptRow *o)
 {

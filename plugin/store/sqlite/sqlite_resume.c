@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * What memory must know again after a start, found by index: replies of late, segments in back-off.
  * Decides: nothing. Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 void byo_store_replies(ByoStore *s, ByoTime since,
                        void (*each)(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent),

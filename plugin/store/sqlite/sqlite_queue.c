@@ -3,7 +3,7 @@
  * Decides: nothing. One index (segment_pending) holds every segment that is not over, by state,
  * integration and due, so a look costs the same with a thousand and with a million of them.
  * Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 /* The oldest of a queue is looked for among so many of its first. */
 #define OLDEST_ROWS "1000"

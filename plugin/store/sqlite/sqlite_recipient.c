@@ -4,7 +4,7 @@
  * memory and writes them as a run when there are enough: 64 small rows by the hash's first bits. A look
  * reads one of them in each run, and goes through the messages younger than the last run.
  * Decides: how long a run is. Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 #include <stdlib.h>
 

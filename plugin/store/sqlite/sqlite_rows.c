@@ -5,7 +5,7 @@
  * that is changed, whoever changes it, and the row is forgotten; after a rollback all are. The writer alone keeps
  * any: nobody else changes its store (the lock file).
  * Ownership: an entry owns its texts. Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
  * When the clock jumped: what is due keeps its distance, what is old does not become older (night N6).
  * Decides: how long after a jump ahead old rows are kept longer: until nothing of before it is left.
  * Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 static bool change(ByoStore *s, ByoQuery which, const char *sql, ByoTime by)
 {

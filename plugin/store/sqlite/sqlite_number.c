@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The number inventory (spec N1-N6) and the opt-outs (spec K4, K5).
  * Decides: nothing. Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 /* -- numbers ---------------------------------------------------------------------------------- */
 

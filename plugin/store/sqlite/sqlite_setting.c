@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * What was asked of byobox as a whole and holds over restarts, by name.
  * Decides: nothing. Threads: as ByoStore. */
-#include "store/store_private.h"
+#include "store/sqlite/sqlite_private.h"
 
 bool byo_store_setting(ByoStore *s, const char *name, ByoBuf *value)
 {
