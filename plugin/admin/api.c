@@ -20,6 +20,9 @@ static const Route routes[] = {
     {"/assets/{}", "GET", 0, byo_api_asset},
     {"/health", "GET", 0, byo_api_health},
     {"/metrics", "GET", BYO_CAN_STATUS, byo_api_metrics},
+    {"/v1/session", "GET", BYO_CAN_ALL, byo_api_session},
+    {"/v1/session", "POST", 0, byo_api_session_begin},
+    {"/v1/session", "DELETE", BYO_CAN_ALL, byo_api_session_end},
     {"/v1/status", "GET", BYO_CAN_STATUS, byo_api_status},
     {"/v1/integrations", "GET", BYO_CAN_STATUS, byo_api_integrations},
     {"/v1/integrations/{}", "GET", BYO_CAN_STATUS, byo_api_integration},
@@ -302,66 +305,6 @@ static bool split_query(ByoApiCall *c, ByoStr q)
     return true;
 }
 
-static void tell_failure(void *arg, const ByoAdminTurn *turn)
-{
-    const ByoApiCall *c = arg;
-    char text[200];
-    bool known = c->who.tried[0] != 0;
-    snprintf(text, sizeof text, "a wrong password for %s%s came from %.*s%s",
-             known ? "user " : "a user nobody has", c->who.tried, BYO_PF(c->req->ip),
-             c->who.retry_after ? "; it has to wait, too many came from there" : "");
-    ByoEventNote note = {.kind = BYO_EVENT_LOGIN_FAILED,
-                         .entity = BYO_STR("admin-port"),
-                         .current = c->req->ip,
-                         .text = byo_str(text)};
-    for (int i = 0; i < c->who.tell; i++)
-        turn->event(turn->arg, &note);
-}
-
-/* The user, or the answer why there is none. */
-static bool authenticate(ByoApiCall *c)
-{
-    ByoAuthAnswer answer =
-        byo_auth_check(c->api->auth, c->api->users, c->req->header[BYO_HEADER_AUTHORIZATION],
-                       c->req->from.p ? c->req->from : c->req->ip, c->req->monotonic, &c->who);
-    if (c->who.tell)
-        c->api->actions->change(c->api->actions->arg, tell_failure, c);
-    switch (answer) {
-    case BYO_AUTH_OK:
-        return true;
-    case BYO_AUTH_LIMITED:
-        byo_buf_addf(&c->resp->headers, "Retry-After: %d\r\n", c->who.retry_after);
-        byo_api_error(c, 429, "too-many-failures", NULL,
-                      "Too many wrong passwords came from here; try again in %d seconds.",
-                      c->who.retry_after);
-        return false;
-    case BYO_AUTH_NONE:
-        byo_api_error(c, 401, "unknown-user", NULL, "A user name and password are needed (HTTP Basic).");
-        break;
-    case BYO_AUTH_WRONG:
-        byo_api_error(c, 401, "unknown-user", NULL, "There is no such user, or the password is wrong.");
-        break;
-    }
-    byo_buf_adds(&c->resp->headers, "WWW-Authenticate: Basic realm=\"byobox\", charset=\"UTF-8\"\r\n");
-    return false;
-}
-
-/* Whether a browser says that a page of another site made it send this: it adds the user's credentials to
- * whatever page asks. Programs send neither header. */
-static bool is_foreign(const ByoApiRequest *req)
-{
-    ByoStr site = req->header[BYO_HEADER_SEC_FETCH_SITE], origin = req->header[BYO_HEADER_ORIGIN];
-    if (site.p && !byo_str_ieq(site, BYO_STR("same-origin")) && !byo_str_ieq(site, BYO_STR("none")))
-        return true;
-    if (!origin.p)
-        return false;
-    const char *host = memmem(origin.p, origin.n, "://", 3);
-    if (!host)
-        return true; /* "null": a sandboxed page, a file */
-    size_t before = (size_t)(host - origin.p) + 3;
-    return !byo_str_ieq(byo_strn(origin.p + before, origin.n - before), req->header[BYO_HEADER_HOST]);
-}
-
 static bool changes(ByoStr method)
 {
     return !byo_str_is(method, "GET") && !byo_str_is(method, "HEAD");
@@ -418,31 +361,43 @@ static bool readable(ByoApiCall *c)
     return false;
 }
 
+/* What an open path may be sent. */
+static bool body_fits(ByoApiCall *c, const Route *r)
+{
+    int64_t most = r->handle == byo_api_session_begin ? BYO_API_LOGIN_MAX : 0;
+    if (r->can || c->req->body_length <= most)
+        return true;
+    if (most)
+        byo_api_error(c, 413, "too-large", NULL, "The body is over %d octets.", BYO_API_LOGIN_MAX);
+    else
+        byo_api_error(c, 400, "bad-request", NULL, "This path takes no body.");
+    return false;
+}
+
 /* The route, when who asks may take it; else NULL, and what is wrong is answered. */
 static const Route *admit(ByoApiCall *c)
 {
     ByoStr subject;
     const Route *first = find_path(c->req->path, &subject);
-    if (changes(c->req->method) && is_foreign(c->req)) {
+    const Route *r = first ? find_method(first, c->req->method) : NULL;
+    bool open = r ? r->can == 0 : first && first->can == 0;
+    if (byo_api_is_foreign(c->req) && (changes(c->req->method) || (!open && byo_api_has_cookie(c->req)))) {
         byo_api_error(c, 403, "foreign-origin", NULL,
-                      "A page of another site asks for this change; it is not made.");
+                      "A page of another site asks for this; it is not done.");
         return NULL;
     }
-    if (!(first && first->can == 0) && !authenticate(c))
+    if (!open && !byo_api_authenticate(c))
         return NULL;
     if (!first) {
         byo_api_error(c, 404, "not-found", NULL, "There is no such path.");
         return NULL;
     }
-    const Route *r = find_method(first, c->req->method);
     if (!r) {
         refuse_method(c, first);
         return NULL;
     }
-    if (!r->can && c->req->body_length > 0) {
-        byo_api_error(c, 400, "bad-request", NULL, "This path takes no body.");
+    if (!body_fits(c, r))
         return NULL;
-    }
     if (r->can && !(c->who.can & r->can)) {
         byo_api_error(c, 403, "not-allowed", NULL, "User %s may not do this.", c->who.name);
         return NULL;
@@ -457,6 +412,13 @@ bool byo_api_admit(const ByoApi *api, const ByoApiRequest *req, ByoAuthWho *who,
     bool may = admit(&c) != NULL;
     *who = c.who;
     return may;
+}
+
+bool byo_api_is_quick(const ByoApi *api, const ByoApiRequest *req, bool admitted)
+{
+    if (admitted)
+        return !(byo_str_is(req->path, "/v1/session") && byo_str_is(req->method, "POST"));
+    return byo_auth_quick(api->auth, req->header[BYO_HEADER_AUTHORIZATION]);
 }
 
 void byo_api_serve(const ByoApi *api, const ByoApiRequest *req, const ByoAuthWho *who, ByoApiResponse *resp)

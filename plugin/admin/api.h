@@ -11,9 +11,11 @@
 #include "admin/actions.h"
 #include "admin/auth.h"
 #include "admin/http_parse.h"
+#include "admin/session.h"
 
 #define BYO_API_BODY_MAX (8 * 1024 * 1024) /* of a CSV; JSON bodies: BYO_API_JSON_MAX */
 #define BYO_API_JSON_MAX (1024 * 1024)
+#define BYO_API_LOGIN_MAX 4096 /* of name and password, which nobody has vouched for */
 
 typedef struct {
     ByoStr method, path,
@@ -24,6 +26,7 @@ typedef struct {
     ByoStr ip;
     ByoStr
         from; /* whose failures count together: an IPv4 address, or an IPv6 network of 64 bits; absent: ip */
+    bool tls;
     ByoTime now, monotonic;
 } ByoApiRequest;
 
@@ -56,6 +59,7 @@ typedef struct {
 typedef struct {
     const ByoAdminActions *actions;
     ByoAuth *auth;
+    ByoSessions *sessions;
     const ByoAdminUsers *users;
     ByoStore *reader; /* NULL: the store cannot be read now */
 } ByoApi;
@@ -63,6 +67,8 @@ typedef struct {
 /* What the head of a request decides: path, method, where it comes from, user, permission. False: *resp_r is the
  * refusal. *resp_r is overwritten. */
 bool byo_api_admit(const ByoApi *api, const ByoApiRequest *req, ByoAuthWho *who_r, ByoApiResponse *resp_r);
+/* Whether the next of both needs no slow password hash. admitted: it is byo_api_serve. */
+bool byo_api_is_quick(const ByoApi *api, const ByoApiRequest *req, bool admitted);
 /* The answer to who was admitted. *resp_r is overwritten. */
 void byo_api_serve(const ByoApi *api, const ByoApiRequest *req, const ByoAuthWho *who,
                    ByoApiResponse *resp_r);

@@ -38,6 +38,17 @@ void byo_api_list(ByoApiCall *c, ByoJson *items, const char *next);
 /* After ByoAdminActions.change: true when it is durable, else a 503 is answered. */
 bool byo_api_stored(ByoApiCall *c, ByoStoreResult r);
 
+/* -- who asks, and for whom (api_auth.c) ---------------------------------------------------------------------*/
+/* Whether a browser says that a page of another site made it send this. */
+bool byo_api_is_foreign(const ByoApiRequest *req);
+bool byo_api_has_cookie(const ByoApiRequest *req); /* a session's, whatever stands in it */
+/* c->who; false: answered. */
+bool byo_api_authenticate(ByoApiCall *c);
+/* The answer to a password that was not right, and what is told of it. */
+void byo_api_wrong(ByoApiCall *c, ByoAuthAnswer answer);
+/* Ends the session of the request's cookie, if there is one, and takes the cookie away from the browser. */
+void byo_api_forget_session(ByoApiCall *c);
+
 /* -- query parameters: each answers 400 itself and returns false when the value does not fit --------------*/
 /* allowed: names, ended by NULL. */
 bool byo_api_params(ByoApiCall *c, const char *const *allowed);
@@ -74,6 +85,9 @@ void byo_api_audit(const ByoAdminTurn *turn, const ByoApiCall *c, const char *ac
 /* -- the handlers, by theme ------------------------------------------------------------------------------*/
 void byo_api_asset(ByoApiCall *c);
 void byo_api_health(ByoApiCall *c);
+void byo_api_session(ByoApiCall *c);
+void byo_api_session_begin(ByoApiCall *c);
+void byo_api_session_end(ByoApiCall *c);
 void byo_api_metrics(ByoApiCall *c);
 void byo_api_status(ByoApiCall *c);
 void byo_api_integrations(ByoApiCall *c);

@@ -15,7 +15,7 @@
 #include "admin/password.h"
 
 #define WINDOW BYO_MINUTE
-enum { KEY = 32, DIGEST = 32, VERIFIED = 1024, FAILURES = 1024, CREDENTIALS_MAX = 512 };
+enum { KEY = 32, DIGEST = BYO_AUTH_MARK, VERIFIED = 1024, FAILURES = 1024, CREDENTIALS_MAX = 512 };
 
 typedef struct {
     bool used;
@@ -285,6 +285,40 @@ static void failed(ByoAuth *a, const unsigned char account[DIGEST], const unsign
     pthread_mutex_unlock(&a->lock);
 }
 
+static void mark_of(const ByoAuth *a, const ByoAdminUser *u, unsigned char out[DIGEST])
+{
+    ByoStr parts[] = {BYO_STR("mark"), byo_str(u->name), byo_str(u->password ? u->password : u->hash)};
+    digest(a, parts, 3, out);
+}
+
+static unsigned can_of(const ByoAdminUser *u)
+{
+    return u->can & BYO_CAN_VIEW ? u->can | BYO_CAN_STATUS : u->can;
+}
+
+static ByoAuthAnswer check(ByoAuth *a, const ByoAdminUsers *users, const Credentials *c, ByoStr ip,
+                           ByoTime now, ByoAuthWho *who)
+{
+    unsigned char account[DIGEST], address[DIGEST];
+    ByoStr parts[] = {ip, c->name};
+    digest(a, parts, 2, account);
+    digest(a, parts, 1, address);
+    pthread_mutex_lock(&a->lock);
+    int wait = limited(a, account, address, now);
+    pthread_mutex_unlock(&a->lock);
+    const ByoAdminUser *u = find(users, c->name);
+    if (wait ? right_before(a, u, c, ip, address, now) : verify(a, u, c, ip)) {
+        snprintf(who->name, sizeof who->name, "%s", u->name);
+        who->can = can_of(u);
+        mark_of(a, u, who->mark);
+        return BYO_AUTH_OK;
+    }
+    who->retry_after = wait;
+    snprintf(who->tried, sizeof who->tried, "%s", u ? u->name : "");
+    failed(a, account, address, wait > 0, now, who);
+    return wait ? BYO_AUTH_LIMITED : BYO_AUTH_WRONG;
+}
+
 ByoAuthAnswer byo_auth_check(ByoAuth *a, const ByoAdminUsers *users, ByoStr authorization, ByoStr ip,
                              ByoTime now, ByoAuthWho *who)
 {
@@ -292,25 +326,31 @@ ByoAuthAnswer byo_auth_check(ByoAuth *a, const ByoAdminUsers *users, ByoStr auth
     *who = (ByoAuthWho){.can = 0};
     if (!read_basic(authorization, &c))
         return BYO_AUTH_NONE;
-    unsigned char account[DIGEST], address[DIGEST];
-    ByoStr parts[] = {ip, c.name};
-    digest(a, parts, 2, account);
-    digest(a, parts, 1, address);
-    pthread_mutex_lock(&a->lock);
-    int wait = limited(a, account, address, now);
-    pthread_mutex_unlock(&a->lock);
-    const ByoAdminUser *u = find(users, c.name);
-    if (wait ? right_before(a, u, &c, ip, address, now) : verify(a, u, &c, ip)) {
-        snprintf(who->name, sizeof who->name, "%s", u->name);
-        who->can = u->can & BYO_CAN_VIEW ? u->can | BYO_CAN_STATUS : u->can;
-        OPENSSL_cleanse(&c, sizeof c);
-        return BYO_AUTH_OK;
-    }
-    who->retry_after = wait;
-    snprintf(who->tried, sizeof who->tried, "%s", u ? u->name : "");
-    failed(a, account, address, wait > 0, now, who);
+    ByoAuthAnswer answer = check(a, users, &c, ip, now, who);
     OPENSSL_cleanse(&c, sizeof c);
-    return wait ? BYO_AUTH_LIMITED : BYO_AUTH_WRONG;
+    return answer;
+}
+
+ByoAuthAnswer byo_auth_check_password(ByoAuth *a, const ByoAdminUsers *users, ByoStr name, ByoStr password,
+                                      ByoStr ip, ByoTime now, ByoAuthWho *who)
+{
+    Credentials c = {.name = name, .password = password};
+    *who = (ByoAuthWho){.can = 0};
+    return check(a, users, &c, ip, now, who);
+}
+
+bool byo_auth_still(const ByoAuth *a, const ByoAdminUsers *users, ByoAuthWho *who)
+{
+    unsigned char mark[DIGEST];
+    const ByoAdminUser *u = find(users, byo_str(who->name));
+    who->can = 0;
+    if (!u)
+        return false;
+    mark_of(a, u, mark);
+    if (CRYPTO_memcmp(mark, who->mark, DIGEST) != 0)
+        return false;
+    who->can = can_of(u);
+    return true;
 }
 
 bool byo_auth_quick(ByoAuth *a, ByoStr authorization)

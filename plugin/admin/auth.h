@@ -47,10 +47,13 @@ typedef enum {
 } ByoAuthAnswer;
 
 #define BYO_AUTH_NAME_MAX 64
+enum { BYO_AUTH_MARK = 32 };
 typedef struct {
     char name[BYO_AUTH_NAME_MAX];
     unsigned can;
-    int retry_after; /* BYO_AUTH_LIMITED: seconds, from 1 */
+    unsigned char mark[BYO_AUTH_MARK]; /* of the user and his password: another one when that was changed */
+    uint64_t session;                  /* session.h; 0: none */
+    int retry_after;                   /* BYO_AUTH_LIMITED: seconds, from 1 */
     /* Failures from this address that are to be told now (this one, and earlier ones that were not: one telling
      * a second); 0: none. tried: the user they last were about, "": nobody's name. */
     int tell;
@@ -60,6 +63,11 @@ typedef struct {
 /* authorization: the header's value, absent for none. now: monotonic, ms. */
 ByoAuthAnswer byo_auth_check(ByoAuth *a, const ByoAdminUsers *users, ByoStr authorization, ByoStr ip,
                              ByoTime now, ByoAuthWho *who_r);
+/* The same for a name and password that came otherwise than in that header. */
+ByoAuthAnswer byo_auth_check_password(ByoAuth *a, const ByoAdminUsers *users, ByoStr name, ByoStr password,
+                                      ByoStr ip, ByoTime now, ByoAuthWho *who_r);
+/* Whether he of that name and mark is still a user with the same password; who->can is what he may do now. */
+bool byo_auth_still(const ByoAuth *a, const ByoAdminUsers *users, ByoAuthWho *who);
 /* Whether the answer needs no slow hash: no credentials, or remembered ones. */
 bool byo_auth_quick(ByoAuth *a, ByoStr authorization);
 /* Wrong and limited attempts since the process started. */

@@ -164,6 +164,7 @@ static void start_job(Conn *c, ByoJobStage stage, const ByoHttpHead *h, ByoStr w
                              .body_length = h->content_length,
                              .ip = byo_str(j->ip),
                              .from = byo_str(j->from)};
+    j->req.tls = bufferevent_openssl_get_ssl(c->bev) != NULL;
     for (size_t i = 0; i < BYO_HEADERS; i++)
         j->req.header[i] = MOVED(h->header[i]);
 #undef MOVED

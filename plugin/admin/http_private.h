@@ -85,6 +85,7 @@ struct ByoAdmin {
     ByoAdminOptions opt;
     char *store_path;
     ByoAuth *auth;
+    ByoSessions *sessions;
     ByoAdminIo io;
     int wake_fd;
     long workers[BYO_ADMIN_WORKERS];

@@ -2,10 +2,10 @@ libbyobox_a_SOURCES += plugin/admin/events.c plugin/admin/events.h plugin/admin/
 libbyobox_a_SOURCES += \
 	plugin/admin/actions.h plugin/admin/status.c \
 	plugin/admin/api.c plugin/admin/api.h plugin/admin/api_private.h plugin/admin/api_query.c \
-	plugin/admin/api_assets.c plugin/admin/api_drain.c plugin/admin/api_erase.c plugin/admin/api_events.c plugin/admin/api_export.c plugin/admin/api_import.c plugin/admin/api_integrations.c \
+	plugin/admin/api_assets.c plugin/admin/api_auth.c plugin/admin/api_session.c plugin/admin/api_drain.c plugin/admin/api_erase.c plugin/admin/api_events.c plugin/admin/api_export.c plugin/admin/api_import.c plugin/admin/api_integrations.c \
 	plugin/admin/api_messages.c plugin/admin/api_metrics.c plugin/admin/api_numbers.c \
 	plugin/admin/api_numbers.h plugin/admin/api_opt_outs.c plugin/admin/api_opt_import.c plugin/admin/api_status.c \
-	plugin/admin/auth.c plugin/admin/auth.h \
+	plugin/admin/auth.c plugin/admin/auth.h plugin/admin/session.c plugin/admin/session.h \
 	plugin/admin/http.c plugin/admin/http.h plugin/admin/http_private.h plugin/admin/http_listen.c \
 	plugin/admin/http_parse.c plugin/admin/http_parse.h plugin/admin/workers.c \
 	plugin/admin/password.c plugin/admin/password.h \
@@ -27,7 +27,9 @@ check_PROGRAMS += tests/unit/test_api
 tests_unit_test_api_SOURCES = tests/unit/test_api.c tests/unit/api_fixture.h tests/unit/compliance_tsv.h
 tests_unit_test_api_LDADD = $(BYO_TEST_LIBS)
 EXTRA_DIST += tests/vectors/api.tsv
-check_PROGRAMS += tests/unit/test_auth tests/unit/test_http
+check_PROGRAMS += tests/unit/test_auth tests/unit/test_http tests/unit/test_session
+tests_unit_test_session_SOURCES = tests/unit/test_session.c
+tests_unit_test_session_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_auth_SOURCES = tests/unit/test_auth.c
 tests_unit_test_auth_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_http_SOURCES = tests/unit/test_http.c tests/unit/api_fixture.h

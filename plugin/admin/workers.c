@@ -25,8 +25,8 @@ static void wake_io(ByoAdmin *a)
 
 void byo_admin_submit(ByoAdmin *a, ByoJob *j)
 {
-    bool quick =
-        j->stage == BYO_JOB_SERVE || byo_auth_quick(a->auth, j->req.header[BYO_HEADER_AUTHORIZATION]);
+    ByoApi api = {.auth = a->auth};
+    bool quick = j->stage == BYO_JOB_REST || byo_api_is_quick(&api, &j->req, j->stage == BYO_JOB_SERVE);
     ByoJob ***last = quick ? &a->last_job : &a->last_slow;
     pthread_mutex_lock(&a->lock);
     **last = j;
@@ -101,8 +101,8 @@ bool byo_admin_ended(ByoAdmin *a)
 void byo_job_free(ByoJob *j)
 {
     byo_api_response_free(&j->resp);
-    /* The head held a password. */
-    OPENSSL_cleanse(j->memory, (size_t)(j->req.body.p - j->memory));
+    /* Head or body held a password. */
+    OPENSSL_cleanse(j->memory, j->length);
     free(j->memory);
     free(j);
 }
@@ -157,16 +157,15 @@ static void work(ByoAdmin *a, ByoJob *j, Reader *r)
     }
     j->req.now = byo_now();
     j->req.monotonic = byo_monotonic();
-    ByoApi api = {.actions = &a->opt.actions, .auth = a->auth, .users = &users};
-    if (j->stage != BYO_JOB_SERVE) {
-        a->opt.users(a->opt.users_arg, &users);
+    ByoApi api = {.actions = &a->opt.actions, .auth = a->auth, .sessions = a->sessions, .users = &users};
+    a->opt.users(a->opt.users_arg, &users);
+    if (j->stage != BYO_JOB_SERVE)
         j->admitted = byo_api_admit(&api, &j->req, &j->who, &j->resp);
-        byo_admin_users_free(&users);
-    }
     if (j->stage == BYO_JOB_SERVE || (j->stage == BYO_JOB_WHOLE && j->admitted)) {
         api.reader = reader(r, a->store_path);
         byo_api_serve(&api, &j->req, &j->who, &j->resp);
     }
+    byo_admin_users_free(&users);
     byo_log_debug("admin: %s %.*s %.*s -> %d", j->ip, BYO_PF(j->req.method), BYO_PF(j->req.path),
                   j->resp.status);
 }
@@ -210,6 +209,7 @@ static void destroy(ByoAdmin *a)
     free_jobs(a->done);
     byo_admin_io_destroy(a);
     byo_auth_destroy(a->auth);
+    byo_sessions_destroy(a->sessions);
     pthread_mutex_destroy(&a->lock);
     pthread_cond_destroy(&a->more);
     free(a->store_path);
@@ -229,6 +229,7 @@ ByoAdmin *byo_admin_start(const ByoAdminOptions *opt, char **why_r)
     pthread_mutex_init(&a->lock, NULL);
     pthread_cond_init(&a->more, NULL);
     a->auth = byo_auth_create();
+    a->sessions = byo_sessions_create();
     if (!a->auth)
         *why_r = byo_strdup("the system gave no random numbers for the admin port");
     if (!a->auth || !byo_admin_io_create(a, opt, why_r)) {

@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	.ci/run \
 	tests/e2e/byo/__init__.py \
+	tests/e2e/byo/alone.py \
 	tests/e2e/byo/application.py \
 	tests/e2e/byo/boxpeer.py \
 	tests/e2e/byo/byobox.py \
@@ -24,6 +25,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/slow_threads.c \
 	tests/e2e/byo/smpp.py \
 	tests/e2e/byo/tap.py \
+	tests/e2e/byo/web.py \
 	tests/e2e/byo/write_log.c \
 	tests/e2e/demo.py \
 	tests/e2e/matrix.py \
@@ -38,6 +40,7 @@ EXTRA_DIST += \
 	tests/e2e/test_box_port.py \
 	tests/e2e/test_config_cli.py \
 	tests/e2e/test_console_assets.py \
+	tests/e2e/test_console_session.py \
 	tests/e2e/test_disk.py \
 	tests/e2e/test_exact.py \
 	tests/e2e/test_field_numbers.py \

@@ -31,6 +31,7 @@
 static char folder[PATH_MAX / 2], store_file[PATH_MAX];
 static ByoStore *writer, *reader;
 static ByoAuth *auth;
+static ByoSessions *sessions;
 static ByoAdminUsers users;
 static ByoStoreResult commit_result; /* what the next commits come to; not BYO_STORE_OK: rolled back */
 static ByoAdminHealth health_now;
@@ -411,6 +412,7 @@ static inline void fixture_start(void)
     FIXTURE_MUST(reader != NULL);
     seed();
     auth = byo_auth_create();
+    sessions = byo_sessions_create();
     byo_admin_users_add(&users, "admin", "pw-admin", NULL, BYO_CAN_ALL);
     byo_admin_users_add(&users, "status", "pw-status", NULL, BYO_CAN_STATUS);
 #define X(symbol, name) byo_admin_users_add(&users, name, "pw-" name, NULL, BYO_CAN_##symbol);
@@ -429,6 +431,7 @@ static inline void fixture_start(void)
 static inline void fixture_stop(void)
 {
     byo_auth_destroy(auth);
+    byo_sessions_destroy(sessions);
     byo_admin_users_free(&users);
     byo_store_close(reader);
     byo_store_close(writer);
@@ -472,7 +475,7 @@ static inline int ask(const char *method, const char *target, const char *user, 
 {
     const char *mark = strchr(target, '?');
     forget();
-    ByoApi api = {.actions = &actions, .auth = auth, .users = &users, .reader = reader};
+    ByoApi api = {.actions = &actions, .auth = auth, .sessions = sessions, .users = &users, .reader = reader};
     ByoApiRequest req = {.method = S(method),
                          .path = byo_strn(target, mark ? (size_t)(mark - target) : strlen(target)),
                          .query = mark ? S(mark + 1) : BYO_STR_NONE,

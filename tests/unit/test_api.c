@@ -46,7 +46,7 @@ static int ask_as(const char *method, const char *target, char *user, const char
             header[o++] = i + k > n ? '=' : set[v >> (18 - 6 * k) & 63];
     }
     header[o] = 0;
-    ByoApi api = {.actions = &actions, .auth = auth, .users = &users, .reader = reader};
+    ByoApi api = {.actions = &actions, .auth = auth, .sessions = sessions, .users = &users, .reader = reader};
     ByoApiRequest req = {.method = S(method),
                          .path = S(target),
                          .header[BYO_HEADER_AUTHORIZATION] = S(header),
