@@ -21,12 +21,9 @@ typedef struct {
 
 struct ByoEvents {
     ByoStore *store;
-    Recent recent[RECENT], kept[RECENT]; /* kept: as of the last commit */
+    Recent recent[RECENT];
     int64_t totals[BYO_EVENT_COUNT];
-    /* Of this turn: counts for totals, lines for the log, whether recent changed. */
-    int64_t turn[BYO_EVENT_COUNT];
-    ByoBuf lines;
-    bool changed;
+    ByoBuf lines; /* of this turn, for the log */
     void (*sink)(void *arg, ByoStr json);
     void *sink_arg;
 };
@@ -58,9 +55,10 @@ static uint64_t add_hash(uint64_t h, ByoStr s)
     return (h ^ 0xff) * 1099511628211u;
 }
 
-static void write_count(ByoEvents *e, Recent *r)
+static void write_count(ByoEvents *e, ByoUndo *u, Recent *r)
 {
     if (r->count > r->written) {
+        byo_undo_save(u, r, sizeof *r);
         byo_store_event_repeat(e->store, r->id, r->count, r->last);
         r->written = r->count;
     }
@@ -101,11 +99,36 @@ static ByoLogLevel level_of(ByoEventKindId kind)
     }
 }
 
-static void log_line(ByoEvents *e, const ByoEventNote *n, ByoId id, ByoTime now)
+typedef struct {
+    size_t n;
+} Before;
+
+static void cut_lines(void *events, const void *args)
+{
+    ((ByoEvents *)events)->lines.n = ((const Before *)args)->n;
+}
+
+static void tell_lines(void *events, const void *args)
+{
+    (void)args;
+    ByoEvents *e = events;
+    for (size_t at = 0; at < e->lines.n; at += strlen(e->lines.p + at) + 1) {
+        byo_log((ByoLogLevel)(e->lines.p[at] - '0'), "event %s", e->lines.p + at + 1);
+        if (e->sink)
+            e->sink(e->sink_arg, byo_str(e->lines.p + at + 1));
+    }
+    byo_buf_clear(&e->lines);
+}
+
+static void log_line(ByoEvents *e, ByoUndo *u, const ByoEventNote *n, ByoId id, ByoTime now)
 {
     static const char *const levels[] = {"debug", "info", "warning", "error"};
     char id_text[BYO_ID_TEXT];
     ByoJson *j = byo_json_object();
+    Before before = {e->lines.n};
+    byo_undo_add(u, cut_lines, e, &before, sizeof before);
+    if (before.n == 0)
+        byo_undo_then(u, tell_lines, e, "", 0);
     byo_json_set_z(j, "id", byo_id_text(id, id_text));
     byo_json_set_time(j, "time", now);
     byo_json_set_z(j, "definition", byo_event_id(n->kind));
@@ -153,7 +176,7 @@ static bool is_change(const ByoEventNote *n)
            kind == BYO_EVENT_CONFIG_LOADED || kind == BYO_EVENT_CONFIG_REFUSED;
 }
 
-static ByoId add_row(ByoEvents *e, const ByoEventNote *n, ByoTime now)
+static ByoId add_row(ByoEvents *e, ByoUndo *u, const ByoEventNote *n, ByoTime now)
 {
     ByoEventRow row = {.time = now,
                        .last = now,
@@ -166,18 +189,26 @@ static ByoId add_row(ByoEvents *e, const ByoEventNote *n, ByoTime now)
                        .text = n->text,
                        .count = 1};
     ByoId id = byo_store_event_add(e->store, &row, now);
-    log_line(e, n, id, now);
+    log_line(e, u, n, id, now);
     return id;
 }
 
-void byo_events_tell(ByoEvents *e, const ByoEventNote *note, ByoTime now)
+typedef struct {
+    ByoEventKindId kind;
+} Counted;
+
+static void count_total(void *events, const void *args)
+{
+    __atomic_fetch_add(&((ByoEvents *)events)->totals[((const Counted *)args)->kind], 1, __ATOMIC_RELAXED);
+}
+
+void byo_events_tell(ByoEvents *e, ByoUndo *u, const ByoEventNote *note, ByoTime now)
 {
     char number[32];
     ByoEventNote plain = with_plus(note, number), *n = &plain;
-    e->turn[n->kind]++;
-    e->changed = true;
+    byo_undo_then(u, count_total, e, &(Counted){n->kind}, sizeof(Counted));
     if (is_change(n)) {
-        add_row(e, n, now);
+        add_row(e, u, n, now);
         return;
     }
     uint64_t key = add_hash(1469598103934665603u + (uint64_t)n->kind, n->entity);
@@ -189,6 +220,7 @@ void byo_events_tell(ByoEvents *e, const ByoEventNote *note, ByoTime now)
     for (int i = 0; i < RECENT; i++) {
         Recent *r = &e->recent[i];
         if (r->key == key && now - r->first < WINDOW && now >= r->first) {
+            byo_undo_save(u, r, sizeof *r);
             r->count++;
             r->last = now;
             return;
@@ -199,46 +231,17 @@ void byo_events_tell(ByoEvents *e, const ByoEventNote *note, ByoTime now)
             break;
     }
     if (free_one->key)
-        write_count(e, free_one);
-    ByoId id = add_row(e, n, now);
+        write_count(e, u, free_one);
+    ByoId id = add_row(e, u, n, now);
+    byo_undo_save(u, free_one, sizeof *free_one);
     *free_one = (Recent){key, id, 1, 1, now, now};
 }
 
-void byo_events_beat(ByoEvents *e)
+void byo_events_beat(ByoEvents *e, ByoUndo *u)
 {
     for (int i = 0; i < RECENT; i++)
         if (e->recent[i].key)
-            write_count(e, &e->recent[i]);
-    e->changed = true;
-}
-
-static void tell_line(const ByoEvents *e, ByoLogLevel level, const char *json)
-{
-    byo_log(level, "event %s", json);
-    if (e->sink)
-        e->sink(e->sink_arg, byo_str(json));
-}
-
-void byo_events_committed(ByoEvents *e)
-{
-    if (!e->changed)
-        return;
-    for (size_t at = 0; at < e->lines.n; at += strlen(e->lines.p + at) + 1)
-        tell_line(e, (ByoLogLevel)(e->lines.p[at] - '0'), e->lines.p + at + 1);
-    for (int kind = 0; kind < BYO_EVENT_COUNT; kind++)
-        __atomic_fetch_add(&e->totals[kind], e->turn[kind], __ATOMIC_RELAXED);
-    memcpy(e->kept, e->recent, sizeof e->kept);
-    memset(e->turn, 0, sizeof e->turn);
-    byo_buf_clear(&e->lines);
-    e->changed = false;
-}
-
-void byo_events_rolled_back(ByoEvents *e)
-{
-    memcpy(e->recent, e->kept, sizeof e->recent);
-    memset(e->turn, 0, sizeof e->turn);
-    byo_buf_clear(&e->lines);
-    e->changed = false;
+            write_count(e, u, &e->recent[i]);
 }
 
 int64_t byo_events_total(const ByoEvents *e, ByoEventKindId kind)

@@ -8,18 +8,17 @@
 #define BYO_ADMIN_EVENTS_H
 
 #include "base/event.h"
+#include "base/undo.h"
 #include "store/store.h"
 
 typedef struct ByoEvents ByoEvents;
 
 ByoEvents *byo_events_create(ByoStore *store);
 void byo_events_destroy(ByoEvents *e);
-void byo_events_tell(ByoEvents *e, const ByoEventNote *note, ByoTime now);
+/* When the turn is kept it goes to the log; else it was never told. */
+void byo_events_tell(ByoEvents *e, ByoUndo *u, const ByoEventNote *note, ByoTime now);
 /* Writes the counts of what was repeated; about once a second. */
-void byo_events_beat(ByoEvents *e);
-/* The turn was committed: its events go to the log. Or it was not: none of them happened. */
-void byo_events_committed(ByoEvents *e);
-void byo_events_rolled_back(ByoEvents *e);
+void byo_events_beat(ByoEvents *e, ByoUndo *u);
 /* Is given each event that is written to the log, as a JSON object, when its turn is committed. */
 void byo_events_sink(ByoEvents *e, void (*sink)(void *arg, ByoStr json), void *arg);
 /* Since the process started. */

@@ -73,7 +73,7 @@ static bool erase(void *arg, ByoErasure *e, ByoTime now)
 static void tell_event(void *arg, const ByoEventNote *note)
 {
     Change *c = arg;
-    byo_events_tell(c->a->d->events, note, byo_now());
+    byo_events_tell(c->a->d->events, &c->t->undo, note, c->t->now);
 }
 
 static void in_turn(void *arg, ByoFlow *flow, ByoTurn *t)

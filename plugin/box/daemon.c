@@ -85,13 +85,13 @@ static void work_by(ByoDaemon *d, const ByoConf *conf)
 static void on_event(void *arg, ByoTurn *t, const ByoEventNote *note)
 {
     ByoDaemon *d = arg;
-    byo_events_tell(d->events, note, t->now);
+    byo_events_tell(d->events, &t->undo, note, t->now);
 }
 
 static void on_beat(void *arg, ByoTurn *t)
 {
     ByoDaemon *d = arg;
-    byo_events_beat(d->events);
+    byo_events_beat(d->events, &t->undo);
 }
 
 static int purge_early(ByoDaemon *d, ByoTurn *t)
@@ -106,7 +106,7 @@ static int purge_early(ByoDaemon *d, ByoTurn *t)
                          .entity = BYO_STR("bearerbox"),
                          .error_code = BYO_STR("expired"),
                          .text = byo_str(text)};
-    byo_events_tell(d->events, &note, t->now);
+    byo_events_tell(d->events, &t->undo, &note, t->now);
     return n;
 }
 
@@ -117,6 +117,8 @@ static bool on_chore(void *arg, ByoTurn *t)
     ByoTime now = t->now;
     if (!d->purge_more && now - d->purged < PURGE_EVERY && now >= d->purged)
         return false;
+    byo_undo_save(&t->undo, &d->purged, sizeof d->purged);
+    byo_undo_save(&t->undo, &d->purge_more, sizeof d->purge_more);
     d->purged = now;
     byo_store_clock_seen(d->store, now);
     int early = purge_early(d, t);
@@ -124,15 +126,6 @@ static bool on_chore(void *arg, ByoTurn *t)
     d->purge_more = byo_store_purge(d->store, now - d->retention, now - d->event_retention, PURGE_ROWS) ||
                     early == PURGE_ROWS;
     return d->purge_more;
-}
-
-static void on_ended(void *arg, bool committed)
-{
-    ByoDaemon *d = arg;
-    if (committed)
-        byo_events_committed(d->events);
-    else
-        byo_events_rolled_back(d->events);
 }
 
 static void on_turned(void *arg, ByoTime now)
@@ -148,11 +141,11 @@ static void on_recovered(void *arg, ByoTurn *t, ByoStoreResult was, ByoTime sinc
     snprintf(text, sizeof text, "%s since %s; sending was answered with HTTP 503", byo_store_result_text(was),
              byo_time_text(since, when));
     ByoEventNote note = {.kind = BYO_EVENT_STORE_TROUBLE, .entity = BYO_STR("store"), .text = byo_str(text)};
-    byo_events_tell(d->events, &note, since);
+    byo_events_tell(d->events, &t->undo, &note, since);
     note = (ByoEventNote){.kind = BYO_EVENT_STORE_BACK,
                           .entity = BYO_STR("store"),
                           .text = BYO_STR("the store can be written again")};
-    byo_events_tell(d->events, &note, t->now);
+    byo_events_tell(d->events, &t->undo, &note, t->now);
 }
 
 /* "2 d 3 h", "45 s" */
@@ -168,7 +161,7 @@ static const char *span(ByoTime ms, char buf[48])
     return buf;
 }
 
-static void tell_jump(ByoDaemon *d, ByoTime by, ByoTime now, const char *when)
+static void tell_jump(ByoDaemon *d, ByoTurn *t, ByoTime by, const char *when)
 {
     char text[200], how_far[48];
     snprintf(text, sizeof text,
@@ -177,12 +170,12 @@ static void tell_jump(ByoDaemon *d, ByoTime by, ByoTime now, const char *when)
              "that passed",
              by > 0 ? "ahead" : "back", span(by, how_far), when);
     ByoEventNote note = {.kind = BYO_EVENT_CLOCK_JUMPED, .entity = BYO_STR("clock"), .text = byo_str(text)};
-    byo_events_tell(d->events, &note, now);
+    byo_events_tell(d->events, &t->undo, &note, t->now);
 }
 
 static void on_jumped(void *arg, ByoTurn *t, ByoTime by)
 {
-    tell_jump(arg, by, t->now, "");
+    tell_jump(arg, t, by, "");
 }
 
 /* The clock was set back while nobody looked: else what is due would wait for it to come round again. */
@@ -191,13 +184,13 @@ static void follow_clock_at_start(ByoDaemon *d, ByoTime now)
     ByoTime last = byo_store_clock_last(d->store);
     if (!last || now >= last - BYO_CLOCK_SLEW)
         return;
-    byo_store_begin(d->store);
+    ByoTurn t = {0};
+    byo_turn_begin(&t, d->store, now);
     byo_store_clock_jumped(d->store, now - last, now);
-    tell_jump(d, now - last, now, " while byobox was not running");
-    if (byo_store_commit(d->store) == BYO_STORE_OK)
-        byo_events_committed(d->events);
-    else
-        byo_events_rolled_back(d->events);
+    tell_jump(d, &t, now - last, " while byobox was not running");
+    byo_turn_commit(&t);
+    byo_turn_done(&t);
+    byo_turn_free(&t);
 }
 
 typedef struct {
@@ -211,7 +204,7 @@ static void tell_note(void *arg, ByoFlow *flow, ByoTurn *t)
     (void)flow;
     Note *n = arg;
     ByoEventNote note = {.kind = n->kind, .entity = BYO_STR("byobox"), .text = byo_str(n->text)};
-    byo_events_tell(n->d->events, &note, t->now);
+    byo_events_tell(n->d->events, &t->undo, &note, t->now);
 }
 
 static void tell(ByoDaemon *d, ByoEventKindId kind, const char *text)
@@ -269,7 +262,6 @@ static bool start(ByoDaemon *d)
                            .chore = on_chore,
                            .jumped = on_jumped,
                            .recovered = on_recovered,
-                           .ended = on_ended,
                            .turned = on_turned};
     d->engine = byo_engine_create(&eo);
     ByoLinkOptions lo = {.smsbox_port = d->conf->smsbox_port,
@@ -339,16 +331,22 @@ typedef struct {
     char *why; /* of a refusal */
 } Reload;
 
-static void take_over(void *arg, ByoFlow *flow, ByoTurn *t)
+static void take_over(void *arg, ByoFlow *flow, ByoTime now)
 {
     Reload *r = arg;
     ByoFlowConfig fc = flow_config(r->conf, r->standard);
-    byo_flow_configure(flow, &fc, t->now);
+    byo_flow_configure(flow, &fc, now);
     work_by(r->d, r->conf);
+}
+
+static void tell_loaded(void *arg, ByoFlow *flow, ByoTurn *t)
+{
+    (void)flow;
+    Reload *r = arg;
     ByoEventNote note = {.kind = BYO_EVENT_CONFIG_LOADED,
                          .entity = BYO_STR("configuration"),
                          .text = BYO_STR("the configuration was loaded again")};
-    byo_events_tell(r->d->events, &note, t->now);
+    byo_events_tell(r->d->events, &t->undo, &note, t->now);
 }
 
 static void tell_refused(void *arg, ByoFlow *flow, ByoTurn *t)
@@ -358,7 +356,7 @@ static void tell_refused(void *arg, ByoFlow *flow, ByoTurn *t)
     char *text = byo_printf("the new configuration was refused, the one in force stays: %s", r->why);
     ByoEventNote note = {
         .kind = BYO_EVENT_CONFIG_REFUSED, .entity = BYO_STR("configuration"), .text = byo_str(text)};
-    byo_events_tell(r->d->events, &note, t->now);
+    byo_events_tell(r->d->events, &t->undo, &note, t->now);
     free(text);
 }
 
@@ -413,7 +411,8 @@ static void reload(ByoDaemon *d)
         free(r.why);
         return;
     }
-    byo_engine_call(d->engine, take_over, &r); /* also in store trouble: memory follows in any case */
+    byo_engine_fact(d->engine, take_over, &r);
+    byo_engine_call(d->engine, tell_loaded, &r);
     ByoConf *old = d->conf;
     ByoMatcher *old_standard = d->standard;
     pthread_rwlock_wrlock(&d->conf_lock);

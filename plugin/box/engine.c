@@ -29,7 +29,8 @@ enum { PROBE_LEAST = 64 * 1024, PROBE_MOST = 4 * 1024 * 1024 };
 
 typedef struct Call {
     struct Call *next;
-    void (*fn)(void *arg, ByoFlow *flow, ByoTurn *t);
+    void (*fn)(void *arg, ByoFlow *flow, ByoTurn *t); /* or */
+    void (*fact)(void *arg, ByoFlow *flow, ByoTime now);
     void *arg;
     bool done;
     ByoStoreResult result;
@@ -92,21 +93,32 @@ void byo_engine_input(void *engine, ByoInput *in)
         pthread_cond_signal(&e->wake);
 }
 
-ByoStoreResult byo_engine_call(ByoEngine *e, void (*fn)(void *arg, ByoFlow *flow, ByoTurn *t), void *arg)
+static ByoStoreResult make_call(ByoEngine *e, Call *c)
 {
-    Call c = {.fn = fn, .arg = arg};
     pthread_mutex_lock(&e->lock);
     if (!e->started || e->stop) {
         pthread_mutex_unlock(&e->lock);
         return BYO_STORE_IO;
     }
-    *e->last_call = &c;
-    e->last_call = &c.next;
+    *e->last_call = c;
+    e->last_call = &c->next;
     pthread_cond_signal(&e->wake);
-    while (!c.done)
+    while (!c->done)
         pthread_cond_wait(&e->answered, &e->lock);
     pthread_mutex_unlock(&e->lock);
-    return c.result;
+    return c->result;
+}
+
+ByoStoreResult byo_engine_call(ByoEngine *e, void (*fn)(void *arg, ByoFlow *flow, ByoTurn *t), void *arg)
+{
+    Call c = {.fn = fn, .arg = arg};
+    return make_call(e, &c);
+}
+
+bool byo_engine_fact(ByoEngine *e, void (*fact)(void *arg, ByoFlow *flow, ByoTime now), void *arg)
+{
+    Call c = {.fact = fact, .arg = arg};
+    return make_call(e, &c) == BYO_STORE_OK;
 }
 
 ByoStoreResult byo_engine_health(ByoEngine *e)
@@ -139,17 +151,33 @@ static void answer_calls(ByoEngine *e, Call *calls, ByoStoreResult result)
     pthread_mutex_unlock(&e->lock);
 }
 
+/* What is so before any turn and whatever becomes of it. Returns the calls that are left. */
+static Call *take_facts(ByoEngine *e, const ByoInput *inputs, Call *calls)
+{
+    Call *facts = NULL, *left = NULL, **last_fact = &facts, **last = &left;
+    for (; inputs; inputs = inputs->next)
+        byo_flow_fact(e->opt.flow, inputs);
+    for (Call *c = calls, *next; c; c = next) {
+        next = c->next;
+        c->next = NULL;
+        if (c->fact) {
+            c->fact(c->arg, e->opt.flow, byo_now());
+            *last_fact = c;
+            last_fact = &c->next;
+        } else {
+            *last = c;
+            last = &c->next;
+        }
+    }
+    answer_calls(e, facts, BYO_STORE_OK);
+    return left;
+}
+
 static void set_health(ByoEngine *e, ByoStoreResult r)
 {
     pthread_mutex_lock(&e->lock);
     e->health = r;
     pthread_mutex_unlock(&e->lock);
-}
-
-static void ended(ByoEngine *e, bool committed)
-{
-    if (e->opt.ended)
-        e->opt.ended(e->opt.arg, committed);
 }
 
 /* A turn was committed. That it is over counts when it can be written down, too: the turn may have been
@@ -161,7 +189,7 @@ static void recover(ByoEngine *e, ByoTime now)
         byo_store_probe(e->opt.store, 0);
         e->opt.recovered(e->opt.arg, &e->turn, e->health, e->trouble_since);
         bool fine = byo_turn_commit(&e->turn) == BYO_STORE_OK;
-        ended(e, fine);
+        byo_turn_done(&e->turn);
         if (!fine)
             return;
     }
@@ -200,7 +228,6 @@ static void turn_failed(ByoEngine *e, ByoInput *inputs, ByoStoreResult result)
                       byo_store_result_text(result), byo_store_error(e->opt.store));
     }
     set_health(e, result);
-    ended(e, false);
     while (inputs) {
         ByoInput *in = inputs;
         inputs = in->next;
@@ -267,7 +294,7 @@ static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
         byo_store_probe(e->opt.store, e->probe);
     ByoTime begun = byo_monotonic(), rest = 0;
     bool more = false, chore = run_chore(e, &more);
-    ByoStoreResult result = byo_flow_commit(e->opt.flow, t);
+    ByoStoreResult result = byo_turn_commit(t);
     if (chore)
         rest = chore_done(e, begun, more);
     if (result != BYO_STORE_OK) {
@@ -277,7 +304,6 @@ static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
     }
     e->jump = 0;
     let_go(e);
-    ended(e, true);
     if (e->trouble_since)
         recover(e, now);
     answer_calls(e, calls, result);
@@ -296,13 +322,10 @@ static ByoTime trouble(ByoEngine *e, ByoInput *inputs, Call *calls)
     while (inputs) {
         ByoInput *in = inputs;
         inputs = in->next;
-        if (byo_flow_refuse(e->opt.flow, &e->turn, in, e->health)) {
+        if (byo_flow_refuse(e->opt.flow, &e->turn, in, e->health))
             keep(e, in);
-        } else {
-            if (in->kind != BYO_IN_MT)
-                byo_flow_input(e->opt.flow, &e->turn, in); /* who is connected: memory only */
+        else
             byo_input_free(in);
-        }
     }
     let_go(e);
     /* A call is carried out in any case: memory (a new configuration) may depend on it. */
@@ -362,6 +385,7 @@ static void run(void *arg)
         pthread_mutex_unlock(&e->lock);
         if (stop)
             byo_flow_quiesce(e->opt.flow);
+        calls = take_facts(e, inputs, calls);
         next = e->trouble_since ? trouble(e, inputs, calls) : turn(e, inputs, calls);
         if (e->opt.turned)
             e->opt.turned(e->opt.arg, byo_monotonic());

@@ -29,8 +29,6 @@ typedef struct {
     void (*recovered)(void *arg, ByoTurn *t, ByoStoreResult was, ByoTime since);
     /* In the flow thread, inside a turn: the wall clock jumped by so much. May be NULL. */
     void (*jumped)(void *arg, ByoTurn *t, ByoTime by);
-    /* In the flow thread, after each turn: it was committed, or nothing of it happened. May be NULL. */
-    void (*ended)(void *arg, bool committed);
     /* In the flow thread, whenever a turn is over, however it ended; now is monotonic. May be NULL. */
     void (*turned)(void *arg, ByoTime now);
 } ByoEngineOptions;
@@ -42,6 +40,9 @@ void byo_engine_start(ByoEngine *e, ByoLink *link);
 /* Runs fn in the flow thread, inside a transaction, and waits for its commit. What fn changed counts
  * only when it returns BYO_STORE_OK. */
 ByoStoreResult byo_engine_call(ByoEngine *e, void (*fn)(void *arg, ByoFlow *flow, ByoTurn *t), void *arg);
+/* Runs fact in the flow thread between two turns and waits for it: what is so however a turn ends (a new
+ * configuration). False: the engine does not run. */
+bool byo_engine_fact(ByoEngine *e, void (*fact)(void *arg, ByoFlow *flow, ByoTime now), void *arg);
 /* The store's health as the last turn saw it. */
 ByoStoreResult byo_engine_health(ByoEngine *e);
 /* Hands nothing over any more, waits at most ms for what bearerbox has not acked, ends the thread. */

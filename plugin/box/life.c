@@ -136,8 +136,18 @@ typedef struct {
     size_t n;
 } Request;
 
+static void not_asked(void *life, const void *id)
+{
+    ByoLife *l = life;
+    pthread_mutex_lock(&l->lock);
+    ByoLifeRow *r = byo_life_row(l, byo_str(id));
+    if (r && r->asked > 0)
+        r->asked--;
+    pthread_mutex_unlock(&l->lock);
+}
+
 /* False: the row is gone. *was_r: its state. */
-static bool write_wish(Request *q, Asked *one, ByoStore *store, ByoLifeState *was_r)
+static bool write_wish(Request *q, Asked *one, ByoTurn *t, ByoLifeState *was_r)
 {
     ByoLife *l = q->l;
     pthread_mutex_lock(&l->lock);
@@ -146,6 +156,8 @@ static bool write_wish(Request *q, Asked *one, ByoStore *store, ByoLifeState *wa
     if (r) {
         *was_r = r->state;
         r->asked++;
+        byo_undo_add(&t->undo, not_asked, l, r->id, sizeof r->id);
+        byo_undo_save(&t->undo, &one->marked, sizeof one->marked);
         one->marked = true;
         ByoIntegrationRow row = {.id = byo_str(r->id),
                                  .wanted = q->verb == BYO_LIFE_ACTIVATE,
@@ -154,7 +166,7 @@ static bool write_wish(Request *q, Asked *one, ByoStore *store, ByoLifeState *wa
                                  .reason = byo_str(byo_life_reason_name(r->reason)),
                                  .since = r->since,
                                  .applied = BYO_STR("")};
-        byo_store_integration_put(store, &row);
+        byo_store_integration_put(t->store, &row);
     }
     pthread_mutex_unlock(&l->lock);
     return r != NULL;
@@ -166,7 +178,7 @@ static void carry_out_one(Request *q, Asked *one, ByoFlow *flow, ByoTurn *t)
                                         "integration delete"};
     ByoLife *l = q->l;
     ByoLifeState was = BYO_LIFE_INACTIVE;
-    if (!write_wish(q, one, t->store, &was))
+    if (!write_wish(q, one, t, &was))
         return;
     char along[96] = "";
     if (one != q->asked)
@@ -187,13 +199,13 @@ static void carry_out_one(Request *q, Asked *one, ByoFlow *flow, ByoTurn *t)
         note.kind = BYO_EVENT_DELETED;
         note.current = BYO_STR("deleted");
         note.text = BYO_STR("the integration was deleted; its numbers left the inventory");
-        byo_events_tell(l->d->events, &note, t->now);
+        byo_events_tell(l->d->events, &t->undo, &note, t->now);
     } else if (q->verb == BYO_LIFE_ACTIVATE &&
                was == BYO_LIFE_ERROR) { /* other changes are told when they are seen */
         note.kind = BYO_EVENT_STATE;
         note.current = byo_str(byo_life_state_name(BYO_LIFE_ACTIVATING));
         note.text = BYO_STR("it is activated again");
-        byo_events_tell(l->d->events, &note, t->now);
+        byo_events_tell(l->d->events, &t->undo, &note, t->now);
     }
 }
 

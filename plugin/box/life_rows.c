@@ -263,9 +263,11 @@ static void visit(void *arg, ByoFlow *flow, ByoTurn *t)
                 r->handed = st.integrations[k].handed;
         if (!r->configured)
             look_absent(r, store, r->has_numbers);
-        r->writing = r->asked ? r->kept : r->changed;
-        if (r->writing != r->kept)
+        if (!r->asked && r->kept != r->changed) {
+            byo_undo_save(&t->undo, &r->kept, sizeof r->kept); /* rows lie still: their thread waits for us */
+            r->kept = r->changed;
             write_row(store, r);
+        }
         if (deleted_and_done(r))
             byo_store_integration_forget(store, byo_str(r->id));
         pthread_mutex_unlock(&l->lock);
@@ -278,7 +280,7 @@ static void visit(void *arg, ByoFlow *flow, ByoTurn *t)
                              .current = byo_str(e->current),
                              .error_code = byo_str(e->code),
                              .text = byo_str(e->text)};
-        byo_events_tell(l->d->events, &note, now);
+        byo_events_tell(l->d->events, &t->undo, &note, now);
     }
 }
 
@@ -286,10 +288,8 @@ void byo_life_exchange(ByoLife *l)
 {
     if (byo_engine_call(l->d->engine, visit, l) != BYO_STORE_OK)
         return; /* rows stay changed, events wait: the next look tells them */
-    for (size_t i = 0; i < l->n; i++) {
+    for (size_t i = 0; i < l->n; i++)
         l->rows[i].doubt = 0;
-        l->rows[i].kept = l->rows[i].writing;
-    }
     l->restarted = 0;
     l->n_events = 0;
 }

@@ -33,11 +33,32 @@ ByoAnswerGuard *byo_answer_guard_create(size_t pairs, uint64_t seed)
     return g;
 }
 
+typedef struct {
+    ByoPair pair;
+    Guarded was;
+} Before;
+
+static void put_back(void *pairs, const void *args)
+{
+    const Before *b = args;
+
+    *(Guarded *)byo_recent_find(pairs, b->pair) = b->was;
+}
+
+static void changes(ByoAnswerGuard *g, ByoUndo *u, ByoPair pair, const Guarded *e)
+{
+    Before b = {pair, *e};
+
+    byo_undo_add(u, put_back, g->pairs, &b, sizeof b);
+}
+
 /* The pair's record while it counts. A clock that was set back must not stretch the time. */
-static Guarded *find(ByoAnswerGuard *g, ByoPair pair, ByoTime now)
+static Guarded *find(ByoAnswerGuard *g, ByoUndo *u, ByoPair pair, ByoTime now)
 {
     Guarded *e = byo_recent_find(g->pairs, pair);
 
+    if (e)
+        changes(g, u, pair, e);
     if (e && e->keyword > now)
         e->keyword = now;
     return e && !over(e, now) ? e : NULL;
@@ -53,25 +74,26 @@ void byo_answer_guard_clock_jumped(ByoAnswerGuard *g, ByoTime by)
     byo_recent_each(g->pairs, jump, by);
 }
 
-void byo_answer_guard_keyword(ByoAnswerGuard *g, ByoPair pair, ByoTime now)
+void byo_answer_guard_keyword(ByoAnswerGuard *g, ByoUndo *u, ByoPair pair, ByoTime now)
 {
-    bool counts = find(g, pair, now) != NULL;
-    Guarded *e = byo_recent_touch(g->pairs, pair, now);
+    bool counts = find(g, u, pair, now) != NULL;
+    Guarded *e = byo_recent_touch(g->pairs, u, pair, now);
 
+    changes(g, u, pair, e);
     *e = (Guarded){.keyword = now, .allowed = counts ? e->allowed : 0};
 }
 
-void byo_answer_guard_ordinary(ByoAnswerGuard *g, ByoPair pair, ByoTime now)
+void byo_answer_guard_ordinary(ByoAnswerGuard *g, ByoUndo *u, ByoPair pair, ByoTime now)
 {
-    Guarded *e = find(g, pair, now);
+    Guarded *e = find(g, u, pair, now);
 
     if (e && e->allowed < MOST_ALLOWED)
         e->allowed++;
 }
 
-bool byo_answer_guard_refuses(ByoAnswerGuard *g, ByoPair pair, ByoTime now, bool *event_r)
+bool byo_answer_guard_refuses(ByoAnswerGuard *g, ByoUndo *u, ByoPair pair, ByoTime now, bool *event_r)
 {
-    Guarded *e = find(g, pair, now);
+    Guarded *e = find(g, u, pair, now);
 
     *event_r = false;
     if (!e)

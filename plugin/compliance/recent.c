@@ -38,6 +38,14 @@ static uint32_t *bucket(const ByoRecent *r, ByoPair pair)
     return &r->buckets[byo_pair_hash(pair, r->seed) & (r->cap - 1)];
 }
 
+static void chain(ByoRecent *r, uint32_t i)
+{
+    uint32_t *b = bucket(r, node(r, i)->pair);
+
+    node(r, i)->chain = *b;
+    *b = i;
+}
+
 static void grow(ByoRecent *r, uint32_t cap)
 {
     r->slab = byo_realloc(r->slab, (size_t)cap * r->stride);
@@ -45,11 +53,8 @@ static void grow(ByoRecent *r, uint32_t cap)
     r->buckets = byo_alloc((size_t)cap * sizeof *r->buckets);
     memset(r->buckets, 0xFF, (size_t)cap * sizeof *r->buckets);
     r->cap = cap;
-    for (uint32_t i = r->oldest; i != NONE; i = node(r, i)->newer) {
-        uint32_t *b = bucket(r, node(r, i)->pair);
-        node(r, i)->chain = *b;
-        *b = i;
-    }
+    for (uint32_t i = r->oldest; i != NONE; i = node(r, i)->newer)
+        chain(r, i);
 }
 
 ByoRecent *byo_recent_create(const ByoRecentKind *kind, size_t max, uint64_t seed)
@@ -89,62 +94,121 @@ static void unlink_use(ByoRecent *r, uint32_t i)
     *(n->newer == NONE ? &r->newest : &node(r, n->newer)->older) = n->older;
 }
 
-static void link_newest(ByoRecent *r, uint32_t i)
+/* older: NONE: it is the oldest. */
+static void link_use(ByoRecent *r, uint32_t i, uint32_t older)
 {
     Node *n = node(r, i);
 
-    n->older = r->newest;
-    n->newer = NONE;
-    *(r->newest == NONE ? &r->oldest : &node(r, r->newest)->newer) = i;
-    r->newest = i;
+    n->older = older;
+    n->newer = older == NONE ? r->oldest : node(r, older)->newer;
+    *(older == NONE ? &r->oldest : &node(r, older)->newer) = i;
+    *(n->newer == NONE ? &r->newest : &node(r, n->newer)->older) = i;
 }
 
-static void drop_oldest(ByoRecent *r)
+static void unlink_node(ByoRecent *r, uint32_t i)
 {
-    uint32_t i = r->oldest;
-    Node *n = node(r, i);
-    uint32_t *at = bucket(r, n->pair);
+    uint32_t *at = bucket(r, node(r, i)->pair);
 
     while (*at != i)
         at = &node(r, *at)->chain;
-    *at = n->chain;
+    *at = node(r, i)->chain;
     unlink_use(r, i);
-    if (r->kind->drop)
-        r->kind->drop(record(n));
-    n->chain = r->free_node;
-    r->free_node = i;
     r->n--;
 }
 
-void *byo_recent_touch(ByoRecent *r, ByoPair pair, ByoTime now)
-{
-    uint32_t i = find(r, pair);
+/* Nodes are named by their index; one that left lies as it was until the turn is kept. */
+typedef struct {
+    uint32_t i, older;
+} Place;
 
-    if (i == NONE) {
-        /* Two out for one in: what is over is gone long before it could fill the map. */
-        for (int k = 0; k < 2 && r->n && r->kind->over(record(node(r, r->oldest)), now); k++)
-            drop_oldest(r);
-        if (r->n == r->max)
-            drop_oldest(r);
-        if (r->free_node != NONE) {
-            i = r->free_node;
-            r->free_node = node(r, i)->chain;
-        } else {
-            if (r->made == r->cap)
-                grow(r, 2 * r->cap);
-            i = r->made++;
-        }
-        Node *n = node(r, i);
-        memset(n, 0, r->stride);
-        n->pair = pair;
-        uint32_t *b = bucket(r, pair);
-        n->chain = *b;
-        *b = i;
-        r->n++;
-    } else
-        unlink_use(r, i);
-    link_newest(r, i);
-    return record(node(r, i));
+static void move_back(void *recent, const void *args)
+{
+    const Place *p = args;
+
+    unlink_use(recent, p->i);
+    link_use(recent, p->i, p->older);
+}
+
+static void bring_back(void *recent, const void *args)
+{
+    ByoRecent *r = recent;
+    const Place *p = args;
+
+    chain(r, p->i);
+    link_use(r, p->i, NONE);
+    r->n++;
+}
+
+static void release(void *recent, const void *args)
+{
+    ByoRecent *r = recent;
+    uint32_t i = ((const Place *)args)->i;
+
+    if (r->kind->drop)
+        r->kind->drop(record(node(r, i)));
+    node(r, i)->chain = r->free_node;
+    r->free_node = i;
+}
+
+static void take_back(void *recent, const void *args)
+{
+    unlink_node(recent, ((const Place *)args)->i);
+    release(recent, args);
+}
+
+static void drop_oldest(ByoRecent *r, ByoUndo *u)
+{
+    Place p = {.i = r->oldest};
+
+    unlink_node(r, p.i);
+    byo_undo_add(u, bring_back, r, &p, sizeof p);
+    byo_undo_then(u, release, r, &p, sizeof p);
+}
+
+static uint32_t free_node(ByoRecent *r)
+{
+    uint32_t i = r->free_node;
+
+    if (i != NONE) {
+        r->free_node = node(r, i)->chain;
+        return i;
+    }
+    if (r->made == r->cap)
+        grow(r, 2 * r->cap);
+    return r->made++;
+}
+
+static void *add(ByoRecent *r, ByoUndo *u, ByoPair pair, ByoTime now)
+{
+    /* Two out for one in: what is over is gone long before it could fill the map. */
+    for (int k = 0; k < 2 && r->n && r->kind->over(record(node(r, r->oldest)), now); k++)
+        drop_oldest(r, u);
+    if (r->n == r->max)
+        drop_oldest(r, u);
+    Place p = {.i = free_node(r)};
+    Node *n = node(r, p.i);
+    memset(n, 0, r->stride);
+    n->pair = pair;
+    chain(r, p.i);
+    link_use(r, p.i, r->newest);
+    r->n++;
+    byo_undo_add(u, take_back, r, &p, sizeof p);
+    return record(n);
+}
+
+void *byo_recent_touch(ByoRecent *r, ByoUndo *u, ByoPair pair, ByoTime now)
+{
+    Place p = {.i = find(r, pair)};
+
+    if (p.i == NONE)
+        return add(r, u, pair, now);
+    if (p.i != r->newest) {
+        p.older = node(r, p.i)->older;
+        byo_undo_add(u, move_back, r, &p, sizeof p);
+        unlink_use(r, p.i);
+        link_use(r, p.i, r->newest);
+    }
+    return record(node(r, p.i));
 }
 
 size_t byo_recent_count(const ByoRecent *r)
@@ -163,7 +227,7 @@ void byo_recent_destroy(ByoRecent *r)
     if (!r)
         return;
     while (r->n)
-        drop_oldest(r);
+        drop_oldest(r, NULL);
     free(r->slab);
     free(r->buckets);
     free(r);

@@ -6,6 +6,7 @@
 #ifndef BYO_COMPLIANCE_RECENT_H
 #define BYO_COMPLIANCE_RECENT_H
 
+#include "base/undo.h"
 #include "compliance/pair.h"
 
 typedef struct ByoRecent ByoRecent;
@@ -19,8 +20,9 @@ typedef struct {
 /* max: 1..2^31 records. kind must outlive the map. */
 ByoRecent *byo_recent_create(const ByoRecentKind *kind, size_t max, uint64_t seed);
 void *byo_recent_find(const ByoRecent *r, ByoPair pair); /* NULL: there is none */
-/* The pair's record, zeroed when it is new; becomes the newest. */
-void *byo_recent_touch(ByoRecent *r, ByoPair pair, ByoTime now);
+/* The pair's record, zeroed when it is new; becomes the newest. What leaves for it is freed when the turn is kept.
+ * Changes of the record itself are the caller's to record. */
+void *byo_recent_touch(ByoRecent *r, ByoUndo *u, ByoPair pair, ByoTime now);
 /* Every record, in no order; each may change it, not the map. */
 void byo_recent_each(ByoRecent *r, void (*each)(void *record, ByoTime by), ByoTime by);
 size_t byo_recent_count(const ByoRecent *r);

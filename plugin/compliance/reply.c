@@ -113,17 +113,47 @@ static void count(Answered *a, ByoTime sent)
     a->sent[i] = sent;
 }
 
+/* A record before it changes; times: those it had. */
+typedef struct {
+    ByoPair pair;
+    unsigned n;
+    bool told;
+    ByoTime told_at, sent[BYO_REPLY_LIMIT_MAX];
+} Before;
+
+static void put_back(void *pairs, const void *args)
+{
+    const Before *b = args;
+    Answered *a = byo_recent_find(pairs, b->pair);
+
+    a->n = b->n;
+    a->told = b->told;
+    a->told_at = b->told_at;
+    if (b->n)
+        memcpy(a->sent, b->sent, b->n * sizeof *b->sent);
+}
+
+static void changes(ByoReplies *r, ByoUndo *u, ByoPair pair, const Answered *a)
+{
+    Before b = {.pair = pair, .n = a->n, .told = a->told, .told_at = a->told_at};
+
+    if (a->n)
+        memcpy(b.sent, a->sent, a->n * sizeof *b.sent);
+    byo_undo_add(u, put_back, r->pairs, &b, offsetof(Before, sent) + a->n * sizeof *b.sent);
+}
+
 void byo_replies_note(ByoReplies *r, ByoPair pair, ByoKeywordKind kind, ByoTime sent)
 {
     if (kind == BYO_KEYWORD_HELP || kind == BYO_KEYWORD_OPT_IN)
-        count(byo_recent_touch(r->pairs, pair, sent), sent);
+        count(byo_recent_touch(r->pairs, NULL, pair, sent), sent);
 }
 
 /* Takes one of the pair's replies of this hour; false: none is left. */
-static bool take(ByoReplies *r, ByoPair pair, ByoTime now, bool *event_r)
+static bool take(ByoReplies *r, ByoUndo *u, ByoPair pair, ByoTime now, bool *event_r)
 {
-    Answered *a = byo_recent_touch(r->pairs, pair, now);
+    Answered *a = byo_recent_touch(r->pairs, u, pair, now);
 
+    changes(r, u, pair, a);
     age(a, now);
     if (a->n < r->limit) {
         count(a, now);
@@ -161,8 +191,8 @@ static ByoOptChange change_of(const ByoKeywordMo *mo)
     return BYO_OPT_NONE;
 }
 
-static ByoReplyOutcome outcome_of(ByoReplies *r, const ByoKeywordMo *mo, const ByoKeywordDecision *d,
-                                  bool *event_r)
+static ByoReplyOutcome outcome_of(ByoReplies *r, ByoUndo *u, const ByoKeywordMo *mo,
+                                  const ByoKeywordDecision *d, bool *event_r)
 {
     if (mo->match.kind != BYO_KEYWORD_HELP && d->change == BYO_OPT_NONE)
         return BYO_REPLY_UNCHANGED;
@@ -173,12 +203,12 @@ static ByoReplyOutcome outcome_of(ByoReplies *r, const ByoKeywordMo *mo, const B
     if (!mo->match.reply || !mo->match.reply[0])
         return BYO_REPLY_NO_TEXT;
     /* The confirmation of an opt-out is owed, however often somebody changes his mind. */
-    if (mo->match.kind != BYO_KEYWORD_OPT_OUT && !take(r, mo->pair, mo->now, event_r))
+    if (mo->match.kind != BYO_KEYWORD_OPT_OUT && !take(r, u, mo->pair, mo->now, event_r))
         return BYO_REPLY_LIMITED;
     return BYO_REPLY_SEND;
 }
 
-void byo_reply_decide(ByoReplies *r, const ByoKeywordMo *mo, ByoKeywordDecision *d_r)
+void byo_reply_decide(ByoReplies *r, ByoUndo *u, const ByoKeywordMo *mo, ByoKeywordDecision *d_r)
 {
     ByoTime received = mo->received < mo->now ? mo->received : mo->now;
 
@@ -189,7 +219,7 @@ void byo_reply_decide(ByoReplies *r, const ByoKeywordMo *mo, ByoKeywordDecision 
         return;
     }
     d_r->change = change_of(mo);
-    d_r->outcome = outcome_of(r, mo, d_r, &d_r->limit_event);
+    d_r->outcome = outcome_of(r, u, mo, d_r, &d_r->limit_event);
     d_r->guards_answer = d_r->outcome != BYO_REPLY_UNCHANGED || mo->match.kind == BYO_KEYWORD_OPT_OUT;
     if (d_r->outcome != BYO_REPLY_SEND)
         return;

@@ -3,10 +3,11 @@
  * of the opt-out, the reply or why there is none, the event; and whether an application's own answer may
  * go out beside it.
  * Ownership: the two structures own their tables; both are bounded, the least recently used pair makes
- * room. Threads: one owner thread. Times: ms, `now` never needs to be monotonic. */
+ * room, and what a turn changes is recorded in its journal. Threads: one owner thread. Times: ms, `now` never needs to be monotonic. */
 #ifndef BYO_COMPLIANCE_REPLY_H
 #define BYO_COMPLIANCE_REPLY_H
 
+#include "base/undo.h"
 #include "compliance/keyword.h"
 #include "compliance/pair.h"
 
@@ -70,19 +71,19 @@ typedef struct {
 } ByoKeywordDecision;
 
 /* Counts the reply it decides to send; so one call for each MO (redelivered ones are sorted out before). */
-void byo_reply_decide(ByoReplies *r, const ByoKeywordMo *mo, ByoKeywordDecision *d_r);
+void byo_reply_decide(ByoReplies *r, ByoUndo *u, const ByoKeywordMo *mo, ByoKeywordDecision *d_r);
 
 /* -- an application's own answer to a keyword ----------------------------------------------------*/
 typedef struct ByoAnswerGuard ByoAnswerGuard;
 
 ByoAnswerGuard *byo_answer_guard_create(size_t pairs, uint64_t seed);
 /* A keyword MO of this pair goes on to the application. */
-void byo_answer_guard_keyword(ByoAnswerGuard *g, ByoPair pair, ByoTime now);
+void byo_answer_guard_keyword(ByoAnswerGuard *g, ByoUndo *u, ByoPair pair, ByoTime now);
 /* An ordinary MO of this pair: allows one answer (smsbox does not say which MO it answers). */
-void byo_answer_guard_ordinary(ByoAnswerGuard *g, ByoPair pair, ByoTime now);
+void byo_answer_guard_ordinary(ByoAnswerGuard *g, ByoUndo *u, ByoPair pair, ByoTime now);
 /* A mt_reply of this pair: true: refuse it (OPERATION_NOT_ALLOWED); *event_r: raise the event, once for
  * each keyword MO. */
-bool byo_answer_guard_refuses(ByoAnswerGuard *g, ByoPair pair, ByoTime now, bool *event_r);
+bool byo_answer_guard_refuses(ByoAnswerGuard *g, ByoUndo *u, ByoPair pair, ByoTime now, bool *event_r);
 /* The clock jumped by so much: what was noted is as old as before. */
 void byo_answer_guard_clock_jumped(ByoAnswerGuard *g, ByoTime by);
 size_t byo_answer_guard_count(const ByoAnswerGuard *g);

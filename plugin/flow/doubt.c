@@ -21,11 +21,18 @@ struct ByoAnswers {
     uint64_t n; /* ever noted; the last ANSWERS of them are kept */
 };
 
+static void take_back(void *answers, const void *args)
+{
+    ByoAnswers *a = answers;
+    memcpy(&a->of[--a->n % ANSWERS], args, sizeof *a->of);
+}
+
 void byo_flow_answered(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg)
 {
     if (!f->answers)
         f->answers = byo_zalloc(sizeof *f->answers);
     size_t at = f->answers->n++ % ANSWERS;
+    byo_undo_add(&t->undo, take_back, f->answers, &f->answers->of[at], sizeof *f->answers->of);
     f->answers->of[at].segment = seg->id;
     f->answers->of[at].handed = seg->s.handed;
     f->answers->of[at].answered = t->now;
@@ -68,7 +75,7 @@ static void doubt(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoTime from, ByoTime 
         byo_store_handed_doubt(t->store, byo_str(rt->id), before) + doubt_answered(f, t, rt, from, before);
     if (n == 0)
         return;
-    rt->count.total.duplicates += n;
+    byo_flow_change(t, rt)->count.total.duplicates += n;
     byo_flow_tell(f, t, BYO_EVENT_DUPLICATE, byo_str(rt->id), BYO_STR_NONE,
                   "%lld segments without an answer or just answered: %s", (long long)n, why);
 }

@@ -14,24 +14,25 @@ void byo_flow_drain_load(ByoFlow *f)
 {
     ByoBuf value = {0};
     char *end;
-    f->drain = (ByoFlowDrain){0};
+    f->now_is.drain = (ByoFlowDrain){0};
     if (byo_store_setting(f->store, setting, &value)) {
-        f->drain.since = strtoll(value.p, &end, 10);
-        snprintf(f->drain.by, sizeof f->drain.by, "%s", *end == ' ' ? end + 1 : end);
+        f->now_is.drain.since = strtoll(value.p, &end, 10);
+        snprintf(f->now_is.drain.by, sizeof f->now_is.drain.by, "%s", *end == ' ' ? end + 1 : end);
     }
     byo_buf_free(&value);
 }
 
 bool byo_flow_drain(ByoFlow *f, ByoTurn *t, bool on, ByoStr who)
 {
-    if (on == (f->drain.since != 0))
+    if (on == (f->now_is.drain.since != 0))
         return false;
     char value[96];
     snprintf(value, sizeof value, "%" PRId64 " %.*s", t->now, BYO_PF(who));
     byo_store_setting_put(t->store, setting, on ? byo_str(value) : BYO_STR_NONE);
-    f->drain = (ByoFlowDrain){.since = on ? t->now : 0};
+    ByoFlowDrain *d = &byo_flow_ledger(f, t)->drain;
+    *d = (ByoFlowDrain){.since = on ? t->now : 0};
     if (on)
-        snprintf(f->drain.by, sizeof f->drain.by, "%.*s", BYO_PF(who));
+        snprintf(d->by, sizeof d->by, "%.*s", BYO_PF(who));
     byo_flow_tell(f, t, BYO_EVENT_DRAIN, BYO_STR("byobox"), BYO_STR_NONE,
                   on ? "byobox takes no new messages, they are answered with HTTP 503; by %.*s"
                      : "byobox takes messages again; by %.*s",

@@ -51,7 +51,27 @@ static void unchain(ByoEnded *e, uint32_t index)
         *at = e->entries[index].next;
 }
 
-void byo_ended_add(ByoEnded *e, ByoStr integration, ByoStr foreign_id, ByoId segment)
+/* As the oldest. */
+static void chain_last(ByoEnded *e, uint32_t index)
+{
+    uint32_t *at = &e->heads[e->entries[index].hash % BUCKETS];
+    while (*at)
+        at = &e->entries[*at - 1].next;
+    *at = index + 1;
+}
+
+/* The newest leaves, and the one it took the place of is back. */
+static void take_back(void *ended, const void *args)
+{
+    ByoEnded *e = ended;
+    uint32_t index = (uint32_t)(--e->n % BYO_ENDED_MAX);
+    unchain(e, index);
+    e->entries[index] = *(const Entry *)args;
+    if (e->n >= BYO_ENDED_MAX)
+        chain_last(e, index);
+}
+
+void byo_ended_add(ByoEnded *e, ByoUndo *u, ByoStr integration, ByoStr foreign_id, ByoId segment)
 {
     uint32_t index = (uint32_t)(e->n % BYO_ENDED_MAX);
     uint64_t hash = hash_of(integration, foreign_id);
@@ -59,6 +79,7 @@ void byo_ended_add(ByoEnded *e, ByoStr integration, ByoStr foreign_id, ByoId seg
         return;
     if (e->n++ >= BYO_ENDED_MAX)
         unchain(e, index);
+    byo_undo_add(u, take_back, e, &e->entries[index], sizeof e->entries[index]);
     uint32_t *head = &e->heads[hash % BUCKETS];
     e->entries[index] = (Entry){hash, segment, *head};
     *head = index + 1;

@@ -6,6 +6,7 @@
 #ifndef BYO_FLOW_ENDED_H
 #define BYO_FLOW_ENDED_H
 
+#include "base/undo.h"
 #include "store/store.h"
 
 enum { BYO_ENDED_MAX = 1 << 18 };
@@ -14,7 +15,7 @@ typedef struct ByoEnded ByoEnded;
 
 ByoEnded *byo_ended_create(void);
 void byo_ended_destroy(ByoEnded *e); /* takes NULL */
-void byo_ended_add(ByoEnded *e, ByoStr integration, ByoStr foreign_id, ByoId segment);
+void byo_ended_add(ByoEnded *e, ByoUndo *u, ByoStr integration, ByoStr foreign_id, ByoId segment);
 /* The newest segment added under this id; 0: none is known. Another id may be taken for this one, rarely. */
 ByoId byo_ended_find(const ByoEnded *e, ByoStr integration, ByoStr foreign_id);
 

@@ -69,7 +69,7 @@ static bool erase_messages(ByoFlow *f, ByoTurn *t, ByoErasure *e, Find *find, co
         e->segments += byo_store_message_remove(t->store, find->ids[i]);
     }
     if (find->n)
-        byo_flow_recount(f);
+        byo_flow_recount(f, t);
     return e->at != 0;
 }
 
@@ -103,6 +103,7 @@ bool byo_flow_erase(ByoFlow *f, ByoTurn *t, ByoErasure *e)
 {
     ByoPlanForms forms;
     Find *find = byo_zalloc(sizeof *find);
+    byo_undo_save(&t->undo, e, sizeof *e);
     find->f = f;
     byo_plan_forms(e->digits, &forms);
     byo_plan_key(e->digits, find->key);

@@ -35,12 +35,28 @@ const ByoHome *byo_flow_home(ByoFlow *f, const ByoRuntime *rt, const ByoInventor
     return number ? &number->home : NULL;
 }
 
+ByoRuntime *byo_flow_change(ByoTurn *t, ByoRuntime *rt)
+{
+    enum { FROM = offsetof(ByoRuntime, gate), TO = offsetof(ByoRuntime, pace) + offsetof(ByoPace, ring) };
+    if (byo_undo_first(&t->undo, &rt->saved))
+        byo_undo_save(&t->undo, (char *)rt + FROM, TO - FROM);
+    return rt;
+}
+
+ByoFlowLedger *byo_flow_ledger(ByoFlow *f, ByoTurn *t)
+{
+    if (byo_undo_first(&t->undo, &f->saved))
+        byo_undo_save(&t->undo, &f->now_is, sizeof f->now_is);
+    return &f->now_is;
+}
+
 unsigned byo_flow_jitter(ByoFlow *f, ByoTurn *t)
 {
-    f->random ^= f->random << 13;
-    f->random ^= f->random >> 7;
-    f->random ^= f->random << 17;
-    return (unsigned)(f->random % 1000);
+    uint64_t *random = &byo_flow_ledger(f, t)->random;
+    *random ^= *random << 13;
+    *random ^= *random >> 7;
+    *random ^= *random << 17;
+    return (unsigned)(*random % 1000);
 }
 
 void byo_flow_access(ByoTurn *t, const char *fmt, ...)
@@ -99,10 +115,10 @@ static void count_runtime(ByoFlow *f, ByoRuntime *rt)
     rt->queue_next = 0;
 }
 
-void byo_flow_recount(ByoFlow *f)
+void byo_flow_recount(ByoFlow *f, ByoTurn *t)
 {
     for (size_t i = 0; i < f->n_runtimes; i++)
-        count_runtime(f, &f->runtimes[i]);
+        count_runtime(f, byo_flow_change(t, &f->runtimes[i]));
 }
 
 void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now)
@@ -158,15 +174,6 @@ static void note_reply(void *arg, ByoStr number, ByoStr recipient, int keyword, 
         byo_replies_note(l->f->replies, pair, (ByoKeywordKind)keyword, sent < l->now ? sent : l->now);
 }
 
-/* Replies of the last hour count against reply-limit also after a restart, and once when a turn is done over. */
-static void load_replies(ByoFlow *f, ByoTime now)
-{
-    byo_replies_destroy(f->replies);
-    f->replies = byo_replies_create(f->cfg.reply_limit, BYO_REPLY_PAIRS, f->random);
-    Loading l = {f, now};
-    byo_store_replies(f->store, now - BYO_REPLY_WINDOW, note_reply, &l);
-}
-
 /* A keyword that was answered before the restart is still answered. */
 static void guard_answer(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent)
 {
@@ -174,13 +181,13 @@ static void guard_answer(void *arg, ByoStr number, ByoStr recipient, int keyword
     const Loading *l = arg;
     ByoPair pair;
     if (byo_pair_make(number, recipient, &pair))
-        byo_answer_guard_keyword(l->f->guard, pair, sent < l->now ? sent : l->now);
+        byo_answer_guard_keyword(l->f->guard, NULL, pair, sent < l->now ? sent : l->now);
 }
 
 /* Segments may still be in flight under the references of before. */
 static void note_ended(void *arg, ByoStr integration, ByoStr foreign_id, ByoId segment)
 {
-    byo_ended_add(arg, integration, foreign_id, segment);
+    byo_ended_add(arg, NULL, integration, foreign_id, segment);
 }
 
 static void note_reference(void *arg, ByoStr recipient, ByoStr udh)
@@ -208,33 +215,34 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     f->inventory = opt->inventory;
     char uuid[BYO_UUID_LEN + 1];
     byo_uuid_make(uuid);
-    f->random = 88172645463325252u;
+    uint64_t random = 88172645463325252u;
     for (const char *p = uuid; *p; p++)
-        f->random = (f->random ^ (unsigned char)*p) * 1099511628211u;
+        random = (random ^ (unsigned char)*p) * 1099511628211u;
+    f->now_is.random = random;
     ByoFaults none = {0};
     ByoAdvancedOptions plain = {.features = BYO_FEATURE_ALL};
     f->defaults = byo_advanced_load(BYO_STR(""), &plain, &none);
     byo_faults_free(&none);
-    f->refs = byo_refs_create(REFS_RECIPIENTS, f->random);
+    f->refs = byo_refs_create(REFS_RECIPIENTS, random);
     byo_store_long_messages(f->store, REFS_LOOK_BACK, note_reference, f->refs);
     f->ended = byo_ended_create();
     byo_store_ended_ids(f->store, REFS_LOOK_BACK, note_ended, f->ended);
-    f->taken = byo_taken_create(TAKEN, f->random);
+    f->taken = byo_taken_create(TAKEN, random);
     byo_store_taken(f->store, TAKEN_LOOK_BACK, note_taken, f);
-    byo_taken_keep(f->taken);
-    f->order = byo_order_create(ORDER_SEGMENTS, f->random);
-    f->opt_outs = byo_optouts_create(f->random);
-    f->guard = byo_answer_guard_create(BYO_REPLY_PAIRS, f->random);
-    load_replies(f, now);
+    f->order = byo_order_create(ORDER_SEGMENTS, random);
+    f->opt_outs = byo_optouts_create(random);
+    f->guard = byo_answer_guard_create(BYO_REPLY_PAIRS, random);
+    f->replies = byo_replies_create(cfg->reply_limit, BYO_REPLY_PAIRS, random);
     byo_flow_configure(f, cfg, now);
+    /* Replies of the last hour count against reply-limit also after a restart. */
     Loading l = {f, now};
+    byo_store_replies(f->store, now - BYO_REPLY_WINDOW, note_reply, &l);
     byo_store_replies(f->store, now - BYO_REPLY_DEADLINE, guard_answer, &l);
     byo_flow_numbers_load(f);
     byo_flow_opts_load(f, now);
     byo_flow_sweep_load(f);
     byo_flow_drain_load(f);
     byo_flow_inward_load(f);
-    f->kept = f->now_is;
     return f;
 }
 
@@ -265,39 +273,55 @@ void byo_flow_destroy(ByoFlow *f)
         byo_input_free(f->held[i].in);
     free(f->held);
     free(f->in_flight);
-    free(f->undo.numbers);
-    free(f->undo.opts);
     free(f);
+}
+
+void byo_flow_fact(ByoFlow *f, const ByoInput *in)
+{
+    switch (in->kind) {
+    case BYO_IN_PEER_UP:
+        byo_flow_peer_up(f, in);
+        break;
+    case BYO_IN_PEER_DOWN:
+        byo_flow_peer_down(f, in->conn);
+        break;
+    case BYO_IN_LINK_UP:
+    case BYO_IN_LINK_DOWN:
+        *(in->link == BYO_LINK_ANON ? &f->anon_up : &f->own_up) = in->kind == BYO_IN_LINK_UP;
+        if (!f->own_up)
+            f->now_is.unacked = 0;
+        break;
+    case BYO_IN_OWN_ACK:
+        if (f->now_is.unacked > 0)
+            f->now_is.unacked--;
+        break;
+    default:
+        break;
+    }
 }
 
 static void link_up(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
-    if (in->link == BYO_LINK_ANON) {
-        f->now_is.anon_up = true;
+    if (in->link == BYO_LINK_ANON)
         return;
-    }
-    f->now_is.own_up = true;
+    ByoFlowLedger *l = byo_flow_ledger(f, t);
     if (in->failed > 0)
         byo_flow_bearerbox_restarted(f, t, t->now, t->now);
-    if (f->now_is.own_was_up) {
+    if (l->own_was_up) {
         byo_flow_tell(f, t, BYO_EVENT_BEARERBOX_BACK, BYO_STR("bearerbox"), BYO_STR_NONE,
                       "the link to bearerbox is up again");
     }
-    f->now_is.own_was_up = true;
+    l->own_was_up = l->up_told = true;
 }
 
 static void link_down(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
-    if (in->link == BYO_LINK_ANON) {
-        f->now_is.anon_up = false;
+    if (in->link == BYO_LINK_ANON || !f->now_is.up_told)
         return;
-    }
-    if (f->now_is.own_up)
-        byo_flow_tell(f, t, BYO_EVENT_BEARERBOX_LOST, BYO_STR("bearerbox"), BYO_STR_NONE,
-                      "the link to bearerbox is down%s; messages wait in the store until it is back",
-                      in->bye ? ": it is stopping or restarting" : "");
-    f->now_is.own_up = false;
-    f->now_is.unacked = 0;
+    byo_flow_tell(f, t, BYO_EVENT_BEARERBOX_LOST, BYO_STR("bearerbox"), BYO_STR_NONE,
+                  "the link to bearerbox is down%s; messages wait in the store until it is back",
+                  in->bye ? ": it is stopping or restarting" : "");
+    byo_flow_ledger(f, t)->up_told = false;
 }
 
 static void count_jumped(ByoFlowIntegrationStatus *s, ByoTime by)
@@ -313,7 +337,6 @@ void byo_flow_clock_jumped(ByoFlow *f, ByoTime by)
         byo_pace_clock_jumped(&rt->pace, by);
         rt->queue_next = 0;
         count_jumped(&rt->count, by);
-        count_jumped(&rt->kept_count, by);
     }
     for (ByoFlowPeer *p = f->peers; p; p = p->next)
         p->not_before = byo_time_jumped(p->not_before, by);
@@ -321,8 +344,7 @@ void byo_flow_clock_jumped(ByoFlow *f, ByoTime by)
     byo_answer_guard_clock_jumped(f->guard, by);
     byo_flow_answers_jumped(f, by);
     f->now_is.expired_to = byo_time_jumped(f->now_is.expired_to, by);
-    f->kept.expired_to = byo_time_jumped(f->kept.expired_to, by);
-    f->aged_at = byo_time_jumped(f->aged_at, by);
+    f->now_is.aged_at = byo_time_jumped(f->now_is.aged_at, by);
     f->look_older += by > 0 || f->look_older + by > 0 ? by : -f->look_older;
 }
 
@@ -330,11 +352,8 @@ void byo_flow_input(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
     switch (in->kind) {
     case BYO_IN_PEER_UP:
-        byo_flow_peer_up(f, in);
-        break;
     case BYO_IN_PEER_DOWN:
-        byo_flow_peer_down(f, in->conn);
-        break;
+        break; /* facts, and nothing more */
     case BYO_IN_PEER_ACK:
         byo_flow_peer_ack(f, t, in);
         break;
@@ -378,57 +397,6 @@ ByoTime byo_flow_tick(ByoFlow *f, ByoTurn *t)
     return sooner(sooner(next, sweep), byo_flow_run_inward(f, t));
 }
 
-static void committed(ByoFlow *f)
-{
-    f->kept = f->now_is;
-    for (size_t i = 0; i < f->n_runtimes; i++) {
-        ByoRuntime *rt = &f->runtimes[i];
-        rt->kept_count = rt->count;
-        rt->kept_limit_told = rt->limit_told;
-    }
-    byo_flow_numbers_kept(f);
-    byo_taken_keep(f->taken);
-    byo_flow_held_settled(f, true);
-}
-
-static void rolled_back(ByoFlow *f, ByoTurn *t)
-{
-    byo_flow_inward_rolled_back(f, t);
-    byo_taken_undo(f->taken);
-    byo_flow_held_settled(f, false);
-    f->now_is = f->kept;
-    byo_flow_recount(f);
-    for (size_t i = 0; i < f->n_runtimes; i++) {
-        ByoRuntime *rt = &f->runtimes[i];
-        rt->count = rt->kept_count;
-        rt->limit_told = rt->kept_limit_told;
-    }
-    if (f->undo.replied)
-        load_replies(f, t->now);
-    byo_flow_numbers_undo(f);
-    byo_flow_sweep_load(f);
-    byo_flow_drain_load(f);
-}
-
-void byo_flow_rollback(ByoFlow *f, ByoTurn *t)
-{
-    byo_store_rollback(t->store);
-    rolled_back(f, t);
-    byo_turn_undo(t);
-}
-
-ByoStoreResult byo_flow_commit(ByoFlow *f, ByoTurn *t)
-{
-    ByoStoreResult result = byo_turn_commit(t);
-    if (result == BYO_STORE_OK) {
-        committed(f);
-    } else {
-        rolled_back(f, t);
-        byo_turn_undo(t);
-    }
-    return result;
-}
-
 bool byo_flow_refuse(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoStoreResult why)
 {
     switch (in->kind) {
@@ -447,7 +415,7 @@ bool byo_flow_refuse(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoStoreResult 
     case BYO_IN_LINK_UP:
     case BYO_IN_LINK_DOWN:
         return true;
-    default: /* which smsboxes are connected is memory, and was taken in */
+    default: /* facts */
         return false;
     }
 }
@@ -466,7 +434,7 @@ void byo_flow_gate(ByoFlow *f, ByoTurn *t, ByoStr integration, const ByoFlowGate
 {
     ByoRuntime *rt = byo_flow_runtime(f, integration);
     if (rt)
-        rt->gate = *gate;
+        byo_flow_change(t, rt)->gate = *gate;
 }
 
 bool byo_flow_opted_out(const ByoFlow *f, ByoStr number, ByoStr recipient)
@@ -489,10 +457,10 @@ void byo_flow_status(ByoFlow *f, ByoFlowStatus *st, ByoTime now)
         s->rate = rt->pace.rate;
         s->rate_configured = rt->pace.configured;
     }
-    st->own_up = f->now_is.own_up;
-    st->anon_up = f->now_is.anon_up;
+    st->own_up = f->own_up;
+    st->anon_up = f->anon_up;
     st->unacked = f->now_is.unacked;
-    st->drain = f->drain;
+    st->drain = f->now_is.drain;
     st->inward = byo_store_inward_count(f->store);
     st->inward_in_flight = (int64_t)f->n_in_flight;
     byo_flow_inward_status(f, st);

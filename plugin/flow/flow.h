@@ -58,16 +58,16 @@ void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now);
 /* The clock jumped by so much: what memory knows of times moves with it. Before the turn's inputs; the store's rows
  * are the caller's (byo_store_clock_jumped). */
 void byo_flow_clock_jumped(ByoFlow *f, ByoTime by);
+/* Who is connected, and what bearerbox has acked, is so whatever becomes of a turn: taken in once, before the turn the
+ * input is given to. */
+void byo_flow_fact(ByoFlow *f, const ByoInput *in);
+/* The rest of what an input says. It is given again when its turn was not kept. */
 void byo_flow_input(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 /* The turn has no more inputs: what was put off until then is done. Whoever looks at the store before the tick calls
  * it; the tick does, too. */
 void byo_flow_inputs_end(ByoFlow *f, ByoTurn *t);
 /* Timers, retries, pacing, deliveries that wait. Returns when it wants the next turn at the latest. */
 ByoTime byo_flow_tick(ByoFlow *f, ByoTurn *t);
-/* Otherwise than BYO_STORE_OK nothing of the turn is kept, neither in the store nor in memory. */
-ByoStoreResult byo_flow_commit(ByoFlow *f, ByoTurn *t);
-/* Nothing of the turn is kept. */
-void byo_flow_rollback(ByoFlow *f, ByoTurn *t);
 /* An input of a turn that failed, or that came while the store cannot be written: answers what must be
  * answered at once (a MT: try again later). True: it must be given again when the store is back. why: what the
  * store said. */

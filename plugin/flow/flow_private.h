@@ -30,21 +30,20 @@ enum { BYO_EARLY_MAX = 100000 };
 /* MOs held back un-acked: more than the windows of all of bearerbox's connections. */
 enum { BYO_HELD_MAX = 4096 };
 
-/* An integration at work. */
+/* An integration at work. A turn changes what stands behind `saved`, by byo_flow_change. */
 typedef struct {
     char id[BYO_ID_MAX + 1];
     const ByoIntegration *cfg;
     ByoHome home; /* home-country; empty when it has none */
     ByoPolicy policy;
-    ByoPace pace;
+    uint64_t saved;
     ByoFlowGate gate;
-    int64_t queued;                      /* segments QUEUED, all of them */
-    int64_t handed;                      /* segments HANDED */
-    ByoTime queue_next;                  /* no QUEUED segment is due before; 0: not known */
-    bool limit_told;                     /* the queue-limit event is out */
-    ByoFlowIntegrationStatus count;      /* its counters */
-    ByoFlowIntegrationStatus kept_count; /* this and the next: as of the last commit */
-    bool kept_limit_told;
+    int64_t queued;                 /* segments QUEUED, all of them */
+    int64_t handed;                 /* segments HANDED */
+    ByoTime queue_next;             /* no QUEUED segment is due before; 0: not known */
+    bool limit_told;                /* the queue-limit event is out */
+    ByoFlowIntegrationStatus count; /* its counters */
+    ByoPace pace;                   /* its ring is saved by who takes */
 } ByoRuntime;
 
 /* A connected smsbox. */
@@ -60,11 +59,15 @@ typedef struct ByoFlowPeer {
 typedef struct ByoDestination {
     struct ByoDestination *next;
     bool named;
-    char *box;           /* "" for the anonymous */
-    ByoId cursor;        /* everything up to here was given to a smsbox, or is in `again` */
-    bool backlog;        /* the store has rows after the cursor */
-    bool beyond;         /* one too many: its smsboxes may not ask for reports */
-    ByoId aged, aged_mo; /* up to here nothing is left that inward-expiry, inward-expiry-mo could remove */
+    char *box;        /* "" for the anonymous */
+    bool beyond;      /* one too many: its smsboxes may not ask for reports */
+    struct {          /* what a turn changes, by byo_flow_place */
+        ByoId cursor; /* everything up to here was given to a smsbox */
+        bool backlog; /* the store has rows after the cursor */
+        ByoId aged,
+            aged_mo; /* up to here nothing is left that inward-expiry, inward-expiry-mo could remove */
+    } at;
+    uint64_t saved;
 } ByoDestination;
 
 /* A row a smsbox has and has not acked. */
@@ -80,27 +83,19 @@ typedef struct {
     bool taken; /* in this turn */
 } ByoHeldMo;
 
-/* What a turn that is not committed must not have changed. */
+/* What a turn changes, by byo_flow_ledger. */
 typedef struct {
-    bool own_up, anon_up;
+    bool up_told;    /* the last that was told of our own link to bearerbox: it is up */
     bool own_was_up; /* the next LINK_UP is a re-connection */
-    int unacked;
+    int unacked;     /* segments bearerbox has not acked */
     ByoProcessCounters total;
     ByoTime expired_to; /* validities up to here were looked at */
+    ByoTime aged_at;    /* when the next look for what waits inward too long is due */
+    ByoFlowDrain drain;
+    bool sweeping;       /* a number left: the queue is gone through */
+    ByoQueuePlace swept; /* up to here */
+    uint64_t random;
 } ByoFlowLedger;
-
-/* Memory that a turn changed beside the store, to be put back with it. */
-typedef struct {
-    char number[BYO_ADDRESS_MAX], recipient[BYO_ADDRESS_MAX];
-    bool was_out;
-} ByoOptUndo;
-typedef struct {
-    char (*numbers)[BYO_ADDRESS_MAX]; /* whose entry changed */
-    size_t n_numbers, cap_numbers;
-    ByoOptUndo *opts;
-    size_t n_opts, cap_opts;
-    bool replied;
-} ByoFlowUndo;
 
 typedef struct ByoAnswers ByoAnswers;
 
@@ -130,29 +125,29 @@ struct ByoFlow {
     ByoDestination *destinations;
     size_t n_destinations;
     ByoTime look_older; /* rows that wait inward seem so much older than they are: the clock was set ahead */
-    ByoTime aged_at;    /* when the next look for what waits too long is due */
     ByoHeldMo *held;    /* in the order they came */
-    size_t n_held, kept_held;
+    size_t n_held;
     ByoInFlight *in_flight;
     size_t n_in_flight, cap_in_flight;
     ByoOrder *order;
     ByoAnswers *answers; /* NULL: none yet */
     ByoFlowRefusals refusals[BYO_REFUSALS];
+    uint64_t saved_refusals;
+    bool own_up, anon_up; /* our links to bearerbox: facts */
     bool quiesced;
-    ByoFlowDrain drain;
-    bool sweeping;              /* a number left: the queue is gone through */
-    ByoQueuePlace swept;        /* up to here */
-    ByoFlowLedger now_is, kept; /* kept: as of the last commit */
-    ByoFlowUndo undo;
+    ByoFlowLedger now_is;
+    uint64_t saved;
     ByoBuf scratch; /* reused between messages */
     ByoEncoded encoded;
-    uint64_t random;
 };
 
 /* flow.c */
 ByoRuntime *byo_flow_runtime(ByoFlow *f, ByoStr id);
+/* What of an integration, or of the flow, this turn is about to change: it is as now again when the turn is not kept. */
+ByoRuntime *byo_flow_change(ByoTurn *t, ByoRuntime *rt);
+ByoFlowLedger *byo_flow_ledger(ByoFlow *f, ByoTurn *t);
 /* What is counted in memory, again from the store. */
-void byo_flow_recount(ByoFlow *f);
+void byo_flow_recount(ByoFlow *f, ByoTurn *t);
 /* What bare digits at a number of ours are read against: home-country of rt, else of the number's integration, else
  * the number's own country. Either may be NULL; NULL: nothing. */
 const ByoHome *byo_flow_home(ByoFlow *f, const ByoRuntime *rt, const ByoInventoryEntry *number);
@@ -203,9 +198,6 @@ void byo_flow_reply_failed(ByoFlow *f, ByoTurn *t, const ByoMessageRow *reply);
  * destroys it. False: there is none. */
 bool byo_flow_number_left(ByoFlow *f, ByoTurn *t, ByoStr typed, const ByoReadHow *how,
                           ByoInventoryEntry *entry_r, ByoMatcher **matcher_r);
-/* Puts numbers and opt-outs back after a rollback; or forgets how they were. */
-void byo_flow_numbers_undo(ByoFlow *f);
-void byo_flow_numbers_kept(ByoFlow *f);
 
 /* opt_outs.c */
 /* An opt-out or opt-in takes effect: memory, store, event. row: of the recipient it is acted on for; from: how
@@ -213,7 +205,6 @@ void byo_flow_numbers_kept(ByoFlow *f);
 void byo_flow_opt_apply(ByoFlow *f, ByoTurn *t, const ByoOptRow *row, const ByoReading *from);
 /* Opted out by its own STOP or an operator, not only as another reading of somebody's digits. */
 bool byo_flow_opted_out_itself(ByoFlow *f, ByoTurn *t, ByoStr number, ByoStr recipient);
-void byo_flow_opts_undo(ByoFlow *f);
 /* After the numbers: what an earlier byobox stored gains the rows today's rules give. */
 void byo_flow_opts_load(ByoFlow *f, ByoTime now);
 
@@ -311,6 +302,8 @@ void byo_flow_peer_down(ByoFlow *f, ByoConnId conn);
 void byo_flow_peer_ack(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 /* May this smsbox ask for a report: is there room for it to wait? */
 bool byo_flow_inward_room(ByoFlow *f, ByoTurn *t, ByoConnId conn);
+/* What of a destination this turn is about to change. */
+ByoDestination *byo_flow_place(ByoTurn *t, ByoDestination *d);
 ByoInFlight *byo_flow_in_flight(ByoFlow *f, ByoId id); /* NULL: no smsbox has it */
 
 /* refused.c */
@@ -325,12 +318,10 @@ bool byo_flow_inward_total_room(const ByoFlow *f, ByoTurn *t);
 void byo_flow_hold_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 /* Takes in what is held, as far as there is room now. */
 void byo_flow_run_held(ByoFlow *f, ByoTurn *t);
-void byo_flow_held_settled(ByoFlow *f, bool committed);
 /* Removes what waited longer than inward-expiry; when it wants to look again. */
 ByoTime byo_flow_run_inward_age(ByoFlow *f, ByoTurn *t);
 /* When a backlog wants to be tried again; 0: only when something happens. */
 ByoTime byo_flow_run_inward(ByoFlow *f, ByoTurn *t);
-void byo_flow_inward_rolled_back(ByoFlow *f, ByoTurn *t);
 void byo_flow_inward_load(ByoFlow *f);
 
 #endif

@@ -81,7 +81,7 @@ static int64_t handed_limit(const ByoRuntime *rt)
 
 bool byo_flow_may_hand_over(const ByoFlow *f, const ByoRuntime *rt)
 {
-    return f->now_is.own_up && !f->quiesced && rt->gate.open && f->now_is.unacked < BYO_UNACKED_MAX &&
+    return f->own_up && !f->quiesced && rt->gate.open && f->now_is.unacked < BYO_UNACKED_MAX &&
            rt->handed < handed_limit(rt);
 }
 
@@ -171,10 +171,17 @@ static void put_segment(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessage
     byo_output_end(&t->out, o);
 }
 
+static bool take_pace(ByoTurn *t, ByoRuntime *rt)
+{
+    ByoPace *p = &byo_flow_change(t, rt)->pace;
+    byo_undo_save(&t->undo, &p->ring[p->at], sizeof *p->ring);
+    return byo_pace_take(p, t->now);
+}
+
 bool byo_flow_hand_over(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessageRow *m, const ByoSms *mt,
                         const ByoMeta *meta, ByoSegmentRow *seg)
 {
-    if (!byo_flow_may_hand_over(f, rt) || !byo_pace_take(&rt->pace, t->now))
+    if (!byo_flow_may_hand_over(f, rt) || !take_pace(t, rt))
         return false;
     ByoEvent e = {.kind = BYO_EV_HANDED, .expires = m->expires};
     ByoStep step;
@@ -184,7 +191,7 @@ bool byo_flow_hand_over(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessage
         return false;
     }
     put_segment(f, t, rt, m, mt, meta, seg);
-    f->now_is.unacked++;
+    byo_flow_ledger(f, t)->unacked++;
     rt->handed++;
     rt->count.total.segments_out++;
     return true;
@@ -235,7 +242,7 @@ static Taken take(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoId id)
         if (byo_flow_hand_over(f, t, rt, &m, &mt, &meta, &seg)) {
             byo_flow_copy_again(f, t, &seg);
             byo_store_segment_update(t->store, &seg);
-            rt->queued--;
+            byo_flow_change(t, rt)->queued--;
             if (seg.s.tries > 1)
                 rt->count.total.retries++;
             result = TOOK;
@@ -255,7 +262,7 @@ ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
             return 0; /* an ack, a report or the gate wakes us */
         if (rt->queue_next > t->now)
             return rt->queue_next;
-        ByoTime pace = byo_pace_next(&rt->pace, t->now);
+        ByoTime pace = byo_pace_next(&byo_flow_change(t, rt)->pace, t->now);
         if (pace > t->now)
             return pace;
         ByoId ids[QUEUE_BATCH];
@@ -283,8 +290,6 @@ ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
 
 void byo_flow_own_ack(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
-    if (f->now_is.unacked > 0)
-        f->now_is.unacked--;
     ByoId id;
     int try;
     if (in->nack == BYO_ACK_SUCCESS || in->nack == BYO_ACK_BUFFERED || !read_uuid(in->uuid, &id, &try))

@@ -19,8 +19,12 @@ typedef struct Alias {
 
 enum { ALIASES = BYO_PLAN_FORMS - 1 + BYO_PLAN_FORMS * BYO_READ_NATIONAL };
 
+/* Who finds a slot: between a change and its commit the flow thread finds the new one, the others the old one. */
+enum { FLOW = 1, OTHERS = 2 };
+
 typedef struct Slot {
     struct Slot *next;
+    unsigned found_by;
     ByoInventoryEntry entry;
     Alias aliases[ALIASES];
     int n_aliases;
@@ -30,7 +34,7 @@ struct ByoInventory {
     pthread_rwlock_t lock; /* writers: the flow thread; readers: the link thread */
     Slot **buckets;
     Alias **aliases; /* as many buckets */
-    size_t size, n;
+    size_t size, n;  /* n: of those the flow thread finds */
     char ids[BYO_INTEGRATIONS_MAX][BYO_ID_MAX + 1];
     size_t n_ids;
     bool refuse_unlisted;
@@ -76,12 +80,12 @@ void byo_inventory_destroy(ByoInventory *inv)
     free(inv);
 }
 
-static Slot **find_slot(const ByoInventory *inv, const char *digits)
+static Slot *find_slot(const ByoInventory *inv, const char *digits, unsigned who)
 {
-    Slot **at = &inv->buckets[hash(inv, digits)];
-    while (*at && strcmp((*at)->entry.digits, digits) != 0)
-        at = &(*at)->next;
-    return at;
+    Slot *s = inv->buckets[hash(inv, digits)];
+    while (s && (!(s->found_by & who) || strcmp(s->entry.digits, digits) != 0))
+        s = s->next;
+    return s;
 }
 
 static void link_aliases(ByoInventory *inv, Slot *s)
@@ -155,9 +159,77 @@ static void make_aliases(Slot *s)
     }
 }
 
-void byo_inventory_put(ByoInventory *inv, const ByoNumber *number, ByoMatcher *own, int64_t since)
+static void link_slot(ByoInventory *inv, Slot *s)
+{
+    Slot **at = &inv->buckets[hash(inv, s->entry.digits)];
+    s->next = *at;
+    *at = s;
+    link_aliases(inv, s);
+}
+
+static void unlink_slot(ByoInventory *inv, Slot *s)
+{
+    Slot **at = &inv->buckets[hash(inv, s->entry.digits)];
+    while (*at != s)
+        at = &(*at)->next;
+    *at = s->next;
+    unlink_aliases(inv, s);
+}
+
+/* One entry in place of another; either may be NULL. */
+typedef struct {
+    Slot *was, *is;
+} Change;
+
+static void take_back(void *inventory, const void *args)
+{
+    ByoInventory *inv = inventory;
+    const Change *c = args;
+    pthread_rwlock_wrlock(&inv->lock);
+    if (c->is)
+        unlink_slot(inv, c->is);
+    if (c->was)
+        c->was->found_by |= FLOW;
+    inv->n = inv->n + (c->was != NULL) - (c->is != NULL);
+    pthread_rwlock_unlock(&inv->lock);
+    if (c->is)
+        slot_free(c->is);
+}
+
+static void tell_others(void *inventory, const void *args)
+{
+    ByoInventory *inv = inventory;
+    const Change *c = args;
+    pthread_rwlock_wrlock(&inv->lock);
+    if (c->is)
+        c->is->found_by |= OTHERS;
+    if (c->was)
+        unlink_slot(inv, c->was);
+    pthread_rwlock_unlock(&inv->lock);
+    if (c->was)
+        slot_free(c->was);
+}
+
+static void change(ByoInventory *inv, ByoUndo *u, const Change *c)
+{
+    pthread_rwlock_wrlock(&inv->lock);
+    if (c->was)
+        c->was->found_by &= ~(unsigned)FLOW;
+    if (c->is) {
+        if (inv->n >= inv->size)
+            grow(inv);
+        link_slot(inv, c->is);
+    }
+    inv->n = inv->n + (c->is != NULL) - (c->was != NULL);
+    pthread_rwlock_unlock(&inv->lock);
+    byo_undo_add(u, take_back, inv, c, sizeof *c);
+    byo_undo_then(u, tell_others, inv, c, sizeof *c);
+}
+
+void byo_inventory_put(ByoInventory *inv, ByoUndo *u, const ByoNumber *number, ByoMatcher *own, int64_t since)
 {
     Slot *s = byo_zalloc(sizeof *s);
+    s->found_by = FLOW;
     memcpy(s->entry.digits, number->digits, sizeof s->entry.digits);
     memcpy(s->entry.integration, number->integration, sizeof s->entry.integration);
     s->entry.short_code = number->type == BYO_NUMBER_SHORT_CODE;
@@ -165,43 +237,21 @@ void byo_inventory_put(ByoInventory *inv, const ByoNumber *number, ByoMatcher *o
     s->entry.since = since;
     byo_home_of(s->entry.digits, s->entry.short_code, number->country, &s->entry.home);
     make_aliases(s);
-    pthread_rwlock_wrlock(&inv->lock);
-    if (inv->n >= inv->size)
-        grow(inv);
-    Slot **at = find_slot(inv, s->entry.digits);
-    Slot *old = *at;
-    if (old) {
-        s->next = old->next;
-        unlink_aliases(inv, old);
-    } else {
-        inv->n++;
-    }
-    *at = s;
-    link_aliases(inv, s);
-    pthread_rwlock_unlock(&inv->lock);
-    if (old)
-        slot_free(old);
+    Change c = {find_slot(inv, s->entry.digits, FLOW), s};
+    change(inv, u, &c);
 }
 
-bool byo_inventory_remove(ByoInventory *inv, const char *digits)
+bool byo_inventory_remove(ByoInventory *inv, ByoUndo *u, const char *digits)
 {
-    pthread_rwlock_wrlock(&inv->lock);
-    Slot **at = find_slot(inv, digits);
-    Slot *s = *at;
-    if (s) {
-        *at = s->next;
-        unlink_aliases(inv, s);
-        inv->n--;
-    }
-    pthread_rwlock_unlock(&inv->lock);
-    if (s)
-        slot_free(s);
-    return s != NULL;
+    Change c = {find_slot(inv, digits, FLOW), NULL};
+    if (c.was)
+        change(inv, u, &c);
+    return c.was != NULL;
 }
 
-static const ByoInventoryEntry *exact(const ByoInventory *inv, const ByoWritten *w)
+static const ByoInventoryEntry *exact(const ByoInventory *inv, const ByoWritten *w, unsigned who)
 {
-    Slot *s = *find_slot(inv, w->digits);
+    Slot *s = find_slot(inv, w->digits, who);
     return s ? &s->entry : NULL;
 }
 
@@ -214,13 +264,14 @@ static int fit(const Alias *a, ByoStr smsc_id, const ByoHome *home)
 }
 
 /* The one that fits best; NULL when two fit alike. */
-static const ByoInventoryEntry *by_alias(const ByoInventory *inv, const ByoWritten *w, ByoStr smsc_id,
-                                         const ByoHome *home)
+static const ByoInventoryEntry *by_alias(const ByoInventory *inv, const ByoWritten *w, unsigned who,
+                                         ByoStr smsc_id, const ByoHome *home)
 {
     const ByoInventoryEntry *found = NULL;
     int best = -1;
     for (const Alias *a = inv->aliases[hash(inv, w->digits)]; a; a = a->next) {
-        if (strcmp(a->digits, w->digits) != 0 || (a->national && w->international))
+        if (!(a->slot->found_by & who) || strcmp(a->digits, w->digits) != 0 ||
+            (a->national && w->international))
             continue;
         int fits = a->national ? fit(a, smsc_id, home) : 4;
         if (fits > best)
@@ -238,8 +289,8 @@ const ByoInventoryEntry *byo_inventory_called(const ByoInventory *inv, ByoStr ty
     ByoWritten w;
     if (!byo_address_written(typed, BYO_MANNER_PEOPLE, &w))
         return NULL;
-    const ByoInventoryEntry *e = exact(inv, &w);
-    return e ? e : by_alias(inv, &w, smsc_id, home);
+    const ByoInventoryEntry *e = exact(inv, &w, FLOW);
+    return e ? e : by_alias(inv, &w, FLOW, smsc_id, home);
 }
 
 const ByoInventoryEntry *byo_inventory_find(const ByoInventory *inv, ByoStr typed)
@@ -265,9 +316,8 @@ void byo_inventory_set_ids(ByoInventory *inv, const char *const *ids, size_t n, 
     pthread_rwlock_unlock(&inv->lock);
 }
 
-ByoRoute byo_inventory_route(void *arg, const ByoSms *sms, bool from_bearerbox)
+static ByoRoute route(ByoInventory *inv, const ByoSms *sms, bool from_bearerbox, unsigned who)
 {
-    ByoInventory *inv = arg;
     /* A report on a smsbox's own link answers what passed through: never ours. */
     if (from_bearerbox && (sms->sms_type == BYO_REPORT_MO || sms->sms_type == BYO_REPORT_MT))
         return BYO_ROUTE_PASS;
@@ -278,7 +328,17 @@ ByoRoute byo_inventory_route(void *arg, const ByoSms *sms, bool from_bearerbox)
     /* Over a link of nobody's a national form may be anybody's. */
     ByoWritten w;
     if (!ours && byo_address_written(from_bearerbox ? sms->receiver : sms->sender, BYO_MANNER_PEOPLE, &w))
-        ours = exact(inv, &w) || (!from_bearerbox && by_alias(inv, &w, BYO_STR_NONE, NULL));
+        ours = exact(inv, &w, who) || (!from_bearerbox && by_alias(inv, &w, who, BYO_STR_NONE, NULL));
     pthread_rwlock_unlock(&inv->lock);
     return ours ? BYO_ROUTE_OURS : BYO_ROUTE_PASS;
+}
+
+ByoRoute byo_inventory_route(void *arg, const ByoSms *sms, bool from_bearerbox)
+{
+    return route(arg, sms, from_bearerbox, OTHERS);
+}
+
+bool byo_inventory_ours(ByoInventory *inv, const ByoSms *mo)
+{
+    return route(inv, mo, true, FLOW) == BYO_ROUTE_OURS;
 }

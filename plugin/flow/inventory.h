@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Which number belongs to which integration, in memory (spec N1, N6), and from that the router's answer
  * to the link room: ours or not.
- * Ownership: the inventory owns its entries; an entry lives until its number is put again or removed.
- * Threads: changed by the flow thread only; byo_inventory_route may be called from any thread. */
+ * Ownership: the inventory owns its entries; an entry lives until the turn in which its number is put again or
+ * removed is kept.
+ * Threads: changed by the flow thread only; byo_inventory_route may be called from any thread. What a turn changes is
+ * the flow thread's at once, and the others' when it is kept. */
 #ifndef BYO_FLOW_INVENTORY_H
 #define BYO_FLOW_INVENTORY_H
 
 #include "base/traffic.h"
+#include "base/undo.h"
 #include "compliance/keyword.h"
 #include "compliance/number.h"
 #include "compliance/reading.h"
@@ -26,8 +29,9 @@ typedef struct {
 ByoInventory *byo_inventory_create(void);
 void byo_inventory_destroy(ByoInventory *inv);
 /* own is taken over (NULL for none). */
-void byo_inventory_put(ByoInventory *inv, const ByoNumber *number, ByoMatcher *own, int64_t since);
-bool byo_inventory_remove(ByoInventory *inv, const char *digits);
+void byo_inventory_put(ByoInventory *inv, ByoUndo *u, const ByoNumber *number, ByoMatcher *own,
+                       int64_t since);
+bool byo_inventory_remove(ByoInventory *inv, ByoUndo *u, const char *digits);
 /* Flow thread only. typed: any spelling: E.164 with or without '+', another form of the phone (byo_plan_forms),
  * or a national form that only one of our numbers has. NULL: not in the inventory. */
 const ByoInventoryEntry *byo_inventory_find(const ByoInventory *inv, ByoStr typed);
@@ -41,5 +45,7 @@ size_t byo_inventory_count(ByoInventory *inv);
 void byo_inventory_set_ids(ByoInventory *inv, const char *const *ids, size_t n, bool refuse_unlisted);
 /* ByoLinkOptions.route; arg is the inventory. */
 ByoRoute byo_inventory_route(void *arg, const ByoSms *sms, bool from_bearerbox);
+/* An MO is ours, as this turn has the inventory. Flow thread only. */
+bool byo_inventory_ours(ByoInventory *inv, const ByoSms *mo);
 
 #endif

@@ -10,7 +10,28 @@
 /* A smsbox that says "try again later" is left alone for so long (it loops otherwise). */
 #define TMP_PAUSE (2 * BYO_SECOND)
 
-static ByoDestination *destination(ByoFlow *f, bool named, ByoStr box)
+static void remove_destination(ByoFlow *f, ByoDestination *d)
+{
+    ByoDestination **at = &f->destinations;
+    while (*at != d)
+        at = &(*at)->next;
+    *at = d->next;
+    f->n_destinations--;
+    free(d->box);
+    free(d);
+}
+
+typedef struct {
+    ByoDestination *d;
+} Made;
+
+static void unmake(void *flow, const void *args)
+{
+    remove_destination(flow, ((const Made *)args)->d);
+}
+
+/* u: the journal of the turn; NULL: it is a fact. */
+static ByoDestination *destination(ByoFlow *f, ByoUndo *u, bool named, ByoStr box)
 {
     if (!named)
         box = BYO_STR("");
@@ -23,6 +44,7 @@ static ByoDestination *destination(ByoFlow *f, bool named, ByoStr box)
     d->next = f->destinations;
     f->destinations = d;
     f->n_destinations++;
+    byo_undo_add(u, unmake, f, &(Made){d}, sizeof(Made));
     return d;
 }
 
@@ -64,19 +86,54 @@ ByoInFlight *byo_flow_in_flight(ByoFlow *f, ByoId id)
     return NULL;
 }
 
-static void rewind_to(ByoDestination *d, ByoId id)
+ByoDestination *byo_flow_place(ByoTurn *t, ByoDestination *d)
 {
-    if (id - 1 < d->cursor)
-        d->cursor = id - 1;
-    d->backlog = true;
+    if (byo_undo_first(&t->undo, &d->saved))
+        byo_undo_save(&t->undo, &d->at, sizeof d->at);
+    return d;
 }
 
-static void forget(ByoFlow *f, ByoInFlight *x)
+static void rewind_to(ByoDestination *d, ByoId id)
+{
+    if (id - 1 < d->at.cursor)
+        d->at.cursor = id - 1;
+    d->at.backlog = true;
+}
+
+static void remove_in_flight(ByoFlow *f, ByoInFlight *x)
 {
     ByoFlowPeer *p = peer_of(f, x->conn);
     if (p)
         p->in_flight--;
     *x = f->in_flight[--f->n_in_flight];
+}
+
+static void add_in_flight(ByoFlow *f, const ByoInFlight *x)
+{
+    ByoFlowPeer *p = peer_of(f, x->conn);
+    if (p)
+        p->in_flight++;
+    if (f->n_in_flight == f->cap_in_flight) {
+        f->cap_in_flight = f->cap_in_flight ? f->cap_in_flight * 2 : 256;
+        f->in_flight = byo_realloc(f->in_flight, f->cap_in_flight * sizeof *f->in_flight);
+    }
+    f->in_flight[f->n_in_flight++] = *x;
+}
+
+static void take_back(void *flow, const void *args)
+{
+    remove_in_flight(flow, byo_flow_in_flight(flow, ((const ByoInFlight *)args)->id));
+}
+
+static void bring_back(void *flow, const void *args)
+{
+    add_in_flight(flow, args);
+}
+
+static void forget(ByoFlow *f, ByoTurn *t, ByoInFlight *x)
+{
+    byo_undo_add(&t->undo, bring_back, f, x, sizeof *x);
+    remove_in_flight(f, x);
 }
 
 static void deliver(ByoFlow *f, ByoTurn *t, ByoDestination *d, ByoFlowPeer *p, ByoId id, ByoStr frame,
@@ -89,12 +146,9 @@ static void deliver(ByoFlow *f, ByoTurn *t, ByoDestination *d, ByoFlowPeer *p, B
     byo_output_begin(&t->out, o);
     byo_buf_add(&t->out.bytes, frame.p, frame.n);
     byo_output_end(&t->out, o);
-    p->in_flight++;
-    if (f->n_in_flight == f->cap_in_flight) {
-        f->cap_in_flight = f->cap_in_flight ? f->cap_in_flight * 2 : 256;
-        f->in_flight = byo_realloc(f->in_flight, f->cap_in_flight * sizeof *f->in_flight);
-    }
-    f->in_flight[f->n_in_flight++] = (ByoInFlight){id, p->conn, d};
+    ByoInFlight x = {id, p->conn, d};
+    add_in_flight(f, &x);
+    byo_undo_add(&t->undo, take_back, f, &x, sizeof x);
 }
 
 bool byo_flow_inward_room(ByoFlow *f, ByoTurn *t, ByoConnId conn)
@@ -130,7 +184,7 @@ void byo_flow_inward_status(const ByoFlow *f, ByoFlowStatus *st)
         const ByoFlowPeer *p = f->peers;
         while (p && p->to != d)
             p = p->next;
-        if (p || !d->backlog)
+        if (p || !d->at.backlog)
             continue;
         if (st->n_absent < BYO_ABSENT_SHOWN)
             snprintf(st->absent[st->n_absent], sizeof st->absent[0], "%s", d->box);
@@ -144,45 +198,37 @@ void byo_flow_inward(ByoFlow *f, ByoTurn *t, bool named, ByoStr box, ByoStr fram
     ByoId id = byo_store_inward_add(t->store, &row, t->now);
     if (!id)
         return;
-    ByoDestination *d = destination(f, named, box);
-    if (id <= d->cursor) /* the store had forgotten this destination and begins anew */
-        d->cursor = id - 1;
-    ByoFlowPeer *p = d->backlog ? NULL : free_peer(f, t, d);
+    ByoDestination *d = byo_flow_place(t, destination(f, &t->undo, named, box));
+    if (id <= d->at.cursor) /* the store had forgotten this destination and begins anew */
+        d->at.cursor = id - 1;
+    ByoFlowPeer *p = d->at.backlog ? NULL : free_peer(f, t, d);
     if (!p) {
-        d->backlog = true;
+        d->at.backlog = true;
         return;
     }
-    d->cursor = id;
+    d->at.cursor = id;
     deliver(f, t, d, p, id, frame, uuid);
 }
 
 /* Ids of smsboxes come from peers: one that nothing waits for is not kept for ever. */
 static void forget_destination(ByoFlow *f, ByoDestination *d)
 {
-    bool used = d->backlog;
+    bool used = d->at.backlog;
     for (const ByoFlowPeer *p = f->peers; p && !used; p = p->next)
         used = p->to == d;
     for (size_t i = 0; i < f->n_in_flight && !used; i++)
         used = f->in_flight[i].to == d;
     if (used)
         return;
-    for (ByoDestination **at = &f->destinations; *at; at = &(*at)->next) {
-        if (*at != d)
-            continue;
-        *at = d->next;
-        f->n_destinations--;
-        free(d->box);
-        free(d);
-        return;
-    }
+    remove_destination(f, d);
 }
 
 void byo_flow_peer_up(ByoFlow *f, const ByoInput *in)
 {
     ByoFlowPeer *p = byo_zalloc(sizeof *p);
     p->conn = in->conn;
-    p->to = destination(f, in->named, in->box ? byo_str(in->box) : BYO_STR(""));
-    p->to->beyond = f->n_destinations > BYO_DESTINATIONS_MAX && !p->to->backlog;
+    p->to = destination(f, NULL, in->named, in->box ? byo_str(in->box) : BYO_STR(""));
+    p->to->beyond = f->n_destinations > BYO_DESTINATIONS_MAX && !p->to->at.backlog;
     p->next = f->peers;
     f->peers = p;
 }
@@ -215,10 +261,12 @@ void byo_flow_peer_ack(ByoFlow *f, ByoTurn *t, const ByoInput *in)
         if (!x)
             return;
         ByoFlowPeer *p = peer_of(f, x->conn);
-        if (p)
+        if (p) {
+            byo_undo_save(&t->undo, &p->not_before, sizeof p->not_before);
             p->not_before = t->now + TMP_PAUSE;
-        rewind_to(x->to, x->id);
-        forget(f, x);
+        }
+        rewind_to(byo_flow_place(t, x->to), x->id);
+        forget(f, t, x);
         return;
     }
     if (in->nack == BYO_ACK_FAILED)
@@ -227,7 +275,7 @@ void byo_flow_peer_ack(ByoFlow *f, ByoTurn *t, const ByoInput *in)
                       "why (a number is "
                       "missing in it, for instance)");
     if (x)
-        forget(f, x);
+        forget(f, t, x);
     byo_store_inward_remove(t->store, in->token);
 }
 
@@ -246,7 +294,7 @@ static void give(void *arg, const ByoInwardRow *row)
         return;
     ByoSms sms;
     if (byo_flow_in_flight(g->f, row->id)) { /* another smsbox of this id has it */
-        g->d->cursor = row->id;
+        g->d->at.cursor = row->id;
         g->given++;
         return;
     }
@@ -255,7 +303,7 @@ static void give(void *arg, const ByoInwardRow *row)
         g->full = true;
         return;
     }
-    g->d->cursor = row->id;
+    g->d->at.cursor = row->id;
     g->given++;
     if (g->f->opt.codec->unpack(row->frame, &sms))
         deliver(g->f, g->t, g->d, p, row->id, row->frame, sms.id);
@@ -268,7 +316,7 @@ ByoTime byo_flow_run_inward(ByoFlow *f, ByoTurn *t)
 {
     ByoTime next = 0;
     for (ByoDestination *d = f->destinations; d; d = d->next) {
-        if (!d->backlog)
+        if (!d->at.backlog)
             continue;
         if (!free_peer(f, t, d)) {
             ByoTime at = first_pause_over(f, t, d);
@@ -276,34 +324,20 @@ ByoTime byo_flow_run_inward(ByoFlow *f, ByoTurn *t)
                 next = at;
             continue;
         }
-        Giving g = {.f = f, .t = t, .d = d};
-        int n =
-            byo_store_inward_list(t->store, d->named, byo_str(d->box), d->cursor, BYO_PEER_WINDOW, give, &g);
+        Giving g = {.f = f, .t = t, .d = byo_flow_place(t, d)};
+        int n = byo_store_inward_list(t->store, d->named, byo_str(d->box), d->at.cursor, BYO_PEER_WINDOW,
+                                      give, &g);
         if (n == 0)
-            d->backlog = false;
+            d->at.backlog = false;
         else if (g.given && !g.full)
             next = t->now;
     }
     return next;
 }
 
-void byo_flow_inward_rolled_back(ByoFlow *f, ByoTurn *t)
-{
-    for (ByoDestination *d = f->destinations; d; d = d->next)
-        d->aged = d->aged_mo = 0;
-    for (size_t i = 0; i < t->out.n; i++) {
-        const ByoOutput *o = &t->out.items[i];
-        ByoInFlight *x = o->kind == BYO_OUT_DELIVER ? byo_flow_in_flight(f, o->token) : NULL;
-        if (!x)
-            continue;
-        rewind_to(x->to, x->id);
-        forget(f, x);
-    }
-}
-
 static void load(void *arg, bool named, ByoStr box)
 {
-    destination(arg, named, box)->backlog = true;
+    destination(arg, NULL, named, box)->at.backlog = true;
 }
 
 void byo_flow_inward_load(ByoFlow *f)

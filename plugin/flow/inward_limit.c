@@ -32,6 +32,13 @@ static ByoInput *copy_of(const ByoInput *in, const ByoSmsCodec *codec)
     return out;
 }
 
+static void let_last_go(void *flow, const void *args)
+{
+    (void)args;
+    ByoFlow *f = flow;
+    byo_input_free(f->held[--f->n_held].in);
+}
+
 void byo_flow_hold_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
     byo_flow_tell(
@@ -44,31 +51,33 @@ void byo_flow_hold_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in)
     if (!f->held)
         f->held = byo_alloc(BYO_HELD_MAX * sizeof *f->held);
     f->held[f->n_held++] = (ByoHeldMo){.in = copy_of(in, f->opt.codec)};
+    byo_undo_add(&t->undo, let_last_go, f, "", 0); /* it is given again */
+}
+
+/* Those that were taken in go. */
+static void settle(void *flow, const void *args)
+{
+    (void)args;
+    ByoFlow *f = flow;
+    size_t kept = 0;
+    for (size_t i = 0; i < f->n_held; i++)
+        if (f->held[i].taken)
+            byo_input_free(f->held[i].in);
+        else
+            f->held[kept++] = f->held[i];
+    f->n_held = kept;
 }
 
 void byo_flow_run_held(ByoFlow *f, ByoTurn *t)
 {
-    for (size_t i = 0; i < f->kept_held && byo_flow_inward_total_room(f, t); i++) {
-        if (f->held[i].taken)
-            continue;
+    size_t n = f->n_held;
+    for (size_t i = 0; i < n && byo_flow_inward_total_room(f, t); i++) {
+        if (i == 0)
+            byo_undo_then(&t->undo, settle, f, "", 0);
+        byo_undo_save(&t->undo, &f->held[i].taken, sizeof f->held[i].taken);
         f->held[i].taken = true;
         byo_flow_mo(f, t, f->held[i].in);
     }
-}
-
-void byo_flow_held_settled(ByoFlow *f, bool committed)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < f->n_held; i++) {
-        ByoHeldMo *h = &f->held[i];
-        bool gone = committed ? h->taken : i >= f->kept_held; /* the engine gives those of this turn again */
-        h->taken = false;
-        if (gone)
-            byo_input_free(h->in);
-        else
-            f->held[kept++] = *h;
-    }
-    f->n_held = f->kept_held = kept;
 }
 
 /* -- what waits too long ---------------------------------------------------------------------------*/
@@ -99,7 +108,7 @@ static void age(void *arg, const ByoInwardRow *row)
 /* One batch of one kind of one destination. True: there may be more. */
 static bool run_age(ByoFlow *f, ByoTurn *t, ByoDestination *d, bool mo, ByoTime kept)
 {
-    ByoId *from = mo ? &d->aged_mo : &d->aged;
+    ByoId *from = mo ? &d->at.aged_mo : &d->at.aged;
     ByoStr box = byo_str(d->box);
     Ageing a = {.f = f, .mo = mo};
     a.limit = kept ? byo_store_inward_before(t->store, d->named, box, t->now - kept - f->look_older) : 0;
@@ -115,21 +124,22 @@ static bool run_age(ByoFlow *f, ByoTurn *t, ByoDestination *d, bool mo, ByoTime 
                       mo ? "messages" : "reports",
                       d->named ? "the smsbox with smsbox-id " : "the anonymous smsboxes", d->box,
                       mo ? "inward-expiry-mo" : "inward-expiry");
+    byo_flow_place(t, d);
     *from = a.seen ? a.last : a.limit - 1;
     return a.seen == BATCH;
 }
 
 ByoTime byo_flow_run_inward_age(ByoFlow *f, ByoTurn *t)
 {
-    if (f->aged_at > t->now && f->aged_at <= t->now + LOOK_EVERY)
-        return f->aged_at;
+    if (f->now_is.aged_at > t->now && f->now_is.aged_at <= t->now + LOOK_EVERY)
+        return f->now_is.aged_at;
     bool more = false;
     for (ByoDestination *d = f->destinations; d; d = d->next) {
-        if (!d->backlog)
+        if (!d->at.backlog)
             continue;
         more |= run_age(f, t, d, false, f->cfg.inward_expiry);
         more |= run_age(f, t, d, true, f->cfg.inward_expiry_mo);
     }
-    f->aged_at = t->now + (more ? LOOK_ON : LOOK_EVERY);
-    return f->aged_at;
+    byo_flow_ledger(f, t)->aged_at = t->now + (more ? LOOK_ON : LOOK_EVERY);
+    return f->now_is.aged_at;
 }

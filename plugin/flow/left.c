@@ -26,24 +26,25 @@ void byo_flow_end_left(ByoFlow *f, ByoTurn *t, ByoId segment)
 void byo_flow_sweep_begin(ByoFlow *f, ByoTurn *t)
 {
     byo_store_setting_put(t->store, sweep_setting, BYO_STR("queue"));
-    f->sweeping = true;
-    f->swept = (ByoQueuePlace){0};
+    ByoFlowLedger *l = byo_flow_ledger(f, t);
+    l->sweeping = true;
+    l->swept = (ByoQueuePlace){0};
 }
 
 void byo_flow_sweep_load(ByoFlow *f)
 {
     ByoBuf value = {0};
-    f->sweeping = f->sweeping || byo_store_setting(f->store, sweep_setting, &value);
-    f->swept = (ByoQueuePlace){0};
+    f->now_is.sweeping = byo_store_setting(f->store, sweep_setting, &value);
     byo_buf_free(&value);
 }
 
 ByoTime byo_flow_run_sweep(ByoFlow *f, ByoTurn *t)
 {
     ByoId ids[SWEEP_BATCH];
-    if (!f->sweeping)
+    if (!f->now_is.sweeping)
         return 0;
-    int n = byo_store_queue_walk(t->store, &f->swept, ids, SWEEP_BATCH);
+    ByoFlowLedger *l = byo_flow_ledger(f, t);
+    int n = byo_store_queue_walk(t->store, &l->swept, ids, SWEEP_BATCH);
     for (int i = 0; i < n && !byo_store_failed(t->store); i++) {
         ByoMessageRow m;
         if (byo_store_message(t->store, byo_id_message(ids[i]), &m) != BYO_STORE_OK ||
@@ -55,7 +56,7 @@ ByoTime byo_flow_run_sweep(ByoFlow *f, ByoTurn *t)
     }
     if (n == SWEEP_BATCH)
         return t->now;
-    f->sweeping = false;
+    l->sweeping = false;
     byo_store_setting_put(t->store, sweep_setting, BYO_STR_NONE);
     return 0;
 }

@@ -61,7 +61,7 @@ static ByoKeywordKind keyword(ByoFlow *f, ByoTurn *t, const ByoInventoryEntry *n
     if (!byo_mo_text_match(said, number->own, number->short_code ? NULL : f->cfg.standard,
                            f->cfg.opt_out_loose, &mo.match, &text)) {
         if (mo.sender_is_phone)
-            byo_answer_guard_ordinary(f->guard, mo.pair, t->now);
+            byo_answer_guard_ordinary(f->guard, &t->undo, mo.pair, t->now);
         return BYO_KEYWORD_NONE;
     }
     if (mo.sender_is_phone) {
@@ -69,10 +69,9 @@ static ByoKeywordKind keyword(ByoFlow *f, ByoTurn *t, const ByoInventoryEntry *n
                                                             : byo_optouts_has(f->opt_outs, digits, sender);
         mo.sender_is_ours = byo_inventory_find(f->inventory, sender) != NULL;
     }
-    byo_reply_decide(f->replies, &mo, &d);
-    f->undo.replied = true;
+    byo_reply_decide(f->replies, &t->undo, &mo, &d);
     if (d.guards_answer)
-        byo_answer_guard_keyword(f->guard, mo.pair, t->now);
+        byo_answer_guard_keyword(f->guard, &t->undo, mo.pair, t->now);
     if (d.change != BYO_OPT_NONE) {
         ByoOptRow row = {.time = t->now,
                          .number = digits,
@@ -157,7 +156,7 @@ static void ours(ByoFlow *f, ByoTurn *t, const ByoInput *in)
         rt = byo_flow_runtime(f, byo_str(number->integration));
     Parties from;
     if (rt)
-        rt->count.total.mo++;
+        byo_flow_change(t, rt)->count.total.mo++;
     ByoSms out = in->sms;
     ByoMoText said;
     read_parties(f, rt, number, &in->sms, &meta, &from);
@@ -202,14 +201,14 @@ void byo_flow_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in)
         return;
     }
     if (!byo_store_mo_first(t->store, byo_str(in->sms.id), t->now)) {
-        f->now_is.total.mo_repeated++; /* bearerbox gives what we had not acked again (host H3) */
+        byo_flow_ledger(f, t)
+            ->total.mo_repeated++; /* bearerbox gives what we had not acked again (host H3) */
     } else if (byo_flow_receipt_as_mo(f, t, &in->sms)) {
         /* nobody texted it */
-    } else if (in->sms.sms_type == BYO_MO &&
-               byo_inventory_route(f->inventory, &in->sms, true) == BYO_ROUTE_OURS) {
+    } else if (in->sms.sms_type == BYO_MO && byo_inventory_ours(f->inventory, &in->sms)) {
         ours(f, t, in);
     } else {
-        f->now_is.total.passed_mo++;
+        byo_flow_ledger(f, t)->total.passed_mo++;
         inward_for(f, t, in, &in->sms, in->frame);
     }
     ByoOutput *o = byo_outputs_add(&t->out, BYO_OUT_LINK_ACK);

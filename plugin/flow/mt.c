@@ -98,9 +98,10 @@ static ByoAck refuse(ByoFlow *f, ByoTurn *t, Mt *mt, ByoOwnCause cause)
                     byo_id_text(m->id, text_id), BYO_PF(m->integration), BYO_PF(m->number),
                     BYO_PF(m->recipient), v.cause);
     if (mt->rt) {
-        mt->rt->count.total.refused++;
-        mt->rt->count.last_error_at = t->now;
-        snprintf(mt->rt->count.last_error, sizeof mt->rt->count.last_error, "%s", v.cause);
+        ByoFlowIntegrationStatus *count = &byo_flow_change(t, mt->rt)->count;
+        count->total.refused++;
+        count->last_error_at = t->now;
+        snprintf(count->last_error, sizeof count->last_error, "%s", v.cause);
     }
     if (byo_report_filter(BYO_DLR_SMSC_FAIL, m->mask)) {
         char text[64];
@@ -210,7 +211,7 @@ static bool may_go(ByoFlow *f, ByoTurn *t, Mt *mt, ByoOwnCause *why)
     *why =
         BYO_OWN_NOT_ALLOWED; /* before the opt-out: the guard counts every answer, also one that is blocked */
     if (mt->sms.sms_type == BYO_MT_REPLY && byo_pair_make(number, recipient, &pair) &&
-        byo_answer_guard_refuses(f->guard, pair, t->now, &event)) {
+        byo_answer_guard_refuses(f->guard, &t->undo, pair, t->now, &event)) {
         if (event)
             byo_flow_tell(
                 f, t, BYO_EVENT_ANSWER_REFUSED, number, BYO_STR_NONE,
@@ -229,13 +230,13 @@ static bool room_in_queue(ByoFlow *f, ByoTurn *t, Mt *mt, int n)
 {
     ByoRuntime *rt = mt->rt;
     if (rt->limit_told && rt->queued * 10 < rt->cfg->queue_limit * 9)
-        rt->limit_told = false;
+        byo_flow_change(t, rt)->limit_told = false;
     /* The answer to a keyword is a duty, and few. */
     if (rt->queued + n <= rt->cfg->queue_limit || mt->keyword != BYO_KEYWORD_NONE)
         return true;
     byo_flow_refused(f, t, rt->id, "queue-limit = %lld is reached", (long long)rt->cfg->queue_limit);
     if (!rt->limit_told) {
-        rt->limit_told = true;
+        byo_flow_change(t, rt)->limit_told = true;
         byo_flow_tell(f, t, BYO_EVENT_QUEUE_LIMIT, byo_str(rt->id), BYO_STR_NONE,
                       "queue-limit = %lld is reached: sending is answered with HTTP 503 until the queue is "
                       "shorter; does the "
@@ -275,7 +276,7 @@ static ByoAck accept(ByoFlow *f, ByoTurn *t, Mt *mt)
     ByoRuntime *rt = mt->rt;
     if (!room_in_queue(f, t, mt, n))
         return BYO_ACK_FAILED_TMP;
-    rt->count.total.mt++;
+    byo_flow_change(t, rt)->count.total.mt++;
     int handed = 0;
     bool waiting = rt->queued > 0 && rt->queue_next <= t->now;
     ByoTime wait = byo_flow_order_wait(f, t, &mt->row);
@@ -309,7 +310,7 @@ static ByoTakenKey taken_key(ByoStr box, ByoStr uuid, ByoStr receiver)
 void byo_flow_taken(ByoFlow *f, ByoTurn *t, ByoStr box, ByoStr uuid, ByoStr receiver, ByoAck ack)
 {
     ByoTakenKey key = taken_key(box, uuid, receiver);
-    byo_taken_add(f->taken, &key, ack);
+    byo_taken_add(f->taken, t ? &t->undo : NULL, &key, ack);
 }
 
 /* A smsbox that lost its link wrote it again. False: it is new. */
@@ -318,7 +319,7 @@ static bool again(ByoFlow *f, ByoTurn *t, const Mt *mt, ByoAck *ack_r)
     ByoTakenKey key = taken_key(mt->box, byo_str(mt->sms.id), mt->sms.receiver);
     if (!byo_taken_find(f->taken, &key, ack_r))
         return false;
-    f->now_is.total.mt_repeated++;
+    byo_flow_ledger(f, t)->total.mt_repeated++;
     byo_flow_access(t, "MT known, not sent again [uuid:%s] [to:%.*s] [smsbox:%.*s]", mt->sms.id,
                     BYO_PF(key.recipient), BYO_PF(mt->box));
     return true;
@@ -332,7 +333,7 @@ void byo_flow_mt(ByoFlow *f, ByoTurn *t, const ByoInput *in)
              .box = in->box ? byo_str(in->box) : BYO_STR_NONE};
     ByoAck ack = BYO_ACK_FAILED_TMP;
     bool known = again(f, t, &mt, &ack);
-    bool room = !f->drain.since && (in->sms.dlr_mask <= 0 || byo_flow_inward_room(f, t, in->conn));
+    bool room = !f->now_is.drain.since && (in->sms.dlr_mask <= 0 || byo_flow_inward_room(f, t, in->conn));
     if (!known && room) {
         ack = accept(f, t, &mt);
         if (ack != BYO_ACK_FAILED_TMP)

@@ -16,7 +16,7 @@ static void make_segments(ByoFlow *f, ByoTurn *t, Mt *mt, int n, ByoUdh udh)
     mt->segments = byo_zalloc((size_t)n * sizeof *mt->segments);
     if (n > 1) {
         udh.reference_bits = mt->rt->cfg->concat_reference == 16 ? 16 : 8;
-        udh.reference = byo_refs_next(f->refs, m->recipient, udh.reference_bits);
+        udh.reference = byo_refs_next(f->refs, &t->undo, m->recipient, udh.reference_bits);
         udh.total = (unsigned)n;
     }
     size_t size = byo_udh_write(&udh, NULL);

@@ -26,7 +26,7 @@ static bool load(void *arg, const ByoNumberRow *row)
     if (byo_number_from_row(row->digits, row->type, row->integration, row->country, row->compliance, &n,
                             &fault) &&
         matcher_of(&n, &own, &fault))
-        byo_inventory_put(f->inventory, &n, own, row->since);
+        byo_inventory_put(f->inventory, NULL, &n, own, row->since);
     else
         byo_log_error("number %.*s in the store cannot be used: %s", BYO_PF(row->digits), fault.text);
     byo_number_free(&n);
@@ -36,16 +36,6 @@ static bool load(void *arg, const ByoNumberRow *row)
 void byo_flow_numbers_load(ByoFlow *f)
 {
     byo_store_numbers(f->store, BYO_STR_NONE, BYO_STR_NONE, BYO_STR_NONE, INT_MAX, load, f);
-}
-
-static void touched(ByoFlow *f, ByoTurn *t, const char *digits)
-{
-    ByoFlowUndo *u = &f->undo;
-    if (u->n_numbers == u->cap_numbers) {
-        u->cap_numbers = u->cap_numbers ? u->cap_numbers * 2 : 16;
-        u->numbers = byo_realloc(u->numbers, u->cap_numbers * sizeof *u->numbers);
-    }
-    snprintf(u->numbers[u->n_numbers++], sizeof *u->numbers, "%s", digits);
 }
 
 bool byo_flow_number_put(ByoFlow *f, ByoTurn *t, const ByoNumber *n, ByoStr json, bool replace,
@@ -66,17 +56,15 @@ bool byo_flow_number_put(ByoFlow *f, ByoTurn *t, const ByoNumber *n, ByoStr json
         byo_matcher_destroy(own);
         return true;
     }
-    touched(f, t, n->digits);
     bool kept = byo_store_number(t->store, row.digits, &row) == BYO_STORE_OK;
-    byo_inventory_put(f->inventory, n, own, kept ? row.since : 0);
+    byo_inventory_put(f->inventory, &t->undo, n, own, kept ? row.since : 0);
     return true;
 }
 
 bool byo_flow_number_remove(ByoFlow *f, ByoTurn *t, const char *digits)
 {
     bool was = byo_store_number_remove(t->store, byo_str(digits));
-    touched(f, t, digits);
-    byo_inventory_remove(f->inventory, digits);
+    byo_inventory_remove(f->inventory, &t->undo, digits);
     byo_flow_sweep_begin(f, t);
     return was;
 }
@@ -146,28 +134,6 @@ bool byo_flow_number_left(ByoFlow *f, ByoTurn *t, ByoStr typed, const ByoReadHow
         e->own = *matcher;
     byo_number_free(&n);
     return true;
-}
-
-void byo_flow_numbers_undo(ByoFlow *f)
-{
-    ByoFlowUndo *u = &f->undo;
-    byo_flow_opts_undo(f);
-    while (u->n_numbers) {
-        const char *digits = u->numbers[--u->n_numbers];
-        ByoNumberRow row;
-        ByoStoreResult r = byo_store_number(f->store, byo_str(digits), &row);
-        if (r == BYO_STORE_OK)
-            load(f, &row);
-        else if (r == BYO_STORE_NONE)
-            byo_inventory_remove(f->inventory, digits);
-    }
-    u->replied = false;
-}
-
-void byo_flow_numbers_kept(ByoFlow *f)
-{
-    f->undo.n_opts = f->undo.n_numbers = 0;
-    f->undo.replied = false;
 }
 
 static void abandon(ByoFlow *f, ByoTurn *t, ByoId segment)

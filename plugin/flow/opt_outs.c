@@ -14,42 +14,38 @@
 
 static const char NOT_ACTED_ON[] = "reading not acted on";
 
-static void set_memory(ByoFlow *f, ByoStr number, ByoStr recipient, bool out)
+/* A pair, for the journal. */
+typedef struct {
+    char number[BYO_ADDRESS_MAX], recipient[BYO_ADDRESS_MAX];
+} Pair;
+
+static void take_back(void *opt_outs, const void *args)
 {
-    if (out)
-        byo_optouts_add(f->opt_outs, number, recipient);
-    else
-        byo_optouts_remove(f->opt_outs, number, recipient);
+    const Pair *p = args;
+    byo_optouts_remove(opt_outs, byo_str(p->number), byo_str(p->recipient));
 }
 
-static void touched(ByoFlow *f, ByoStr number, ByoStr recipient)
+static void bring_back(void *opt_outs, const void *args)
 {
-    ByoFlowUndo *u = &f->undo;
-    if (u->n_opts == u->cap_opts) {
-        u->cap_opts = u->cap_opts ? u->cap_opts * 2 : 16;
-        u->opts = byo_realloc(u->opts, u->cap_opts * sizeof *u->opts);
-    }
-    ByoOptUndo *o = &u->opts[u->n_opts++];
-    snprintf(o->number, sizeof o->number, "%.*s", BYO_PF(number));
-    snprintf(o->recipient, sizeof o->recipient, "%.*s", BYO_PF(recipient));
-    o->was_out = byo_optouts_has(f->opt_outs, number, recipient);
+    const Pair *p = args;
+    byo_optouts_add(opt_outs, byo_str(p->number), byo_str(p->recipient));
 }
 
-void byo_flow_opts_undo(ByoFlow *f)
+static void set_memory(ByoFlow *f, ByoTurn *t, ByoStr number, ByoStr recipient, bool out)
 {
-    ByoFlowUndo *u = &f->undo;
-    while (u->n_opts) {
-        ByoOptUndo *o = &u->opts[--u->n_opts];
-        set_memory(f, byo_str(o->number), byo_str(o->recipient), o->was_out);
-    }
+    Pair p;
+    if (!(out ? byo_optouts_add : byo_optouts_remove)(f->opt_outs, number, recipient))
+        return;
+    snprintf(p.number, sizeof p.number, "%.*s", BYO_PF(number));
+    snprintf(p.recipient, sizeof p.recipient, "%.*s", BYO_PF(recipient));
+    byo_undo_add(&t->undo, out ? take_back : bring_back, f->opt_outs, &p, sizeof p);
 }
 
 /* -- STOP ------------------------------------------------------------------------------------------*/
 
 static void add_row(ByoFlow *f, ByoTurn *t, const ByoOptRow *row)
 {
-    touched(f, row->number, row->recipient);
-    set_memory(f, row->number, row->recipient, true);
+    set_memory(f, t, row->number, row->recipient, true);
     byo_store_opt_add(t->store, row, t->now);
 }
 
@@ -127,8 +123,7 @@ static void opt_in(ByoFlow *f, ByoTurn *t, const ByoOptRow *row)
     }
     for (size_t i = 0; i < lifts.n; i++) {
         ByoStr lifted = byo_str(lifts.rows[i].recipient);
-        touched(f, row->number, lifted);
-        set_memory(f, row->number, lifted, still_out(f, t, row->number, lifts.rows[i].recipient));
+        set_memory(f, t, row->number, lifted, still_out(f, t, row->number, lifts.rows[i].recipient));
     }
     free(lifts.rows);
 }

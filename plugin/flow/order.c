@@ -76,7 +76,25 @@ static void grow(ByoOrder *o)
     free(old);
 }
 
-bool byo_order_add(ByoOrder *o, const ByoOrderKey *key, int64_t id)
+/* A segment of a pair, for the journal. */
+typedef struct {
+    ByoOrderKey key;
+    int64_t id;
+} Named;
+
+static void take_back(void *order, const void *args)
+{
+    const Named *n = args;
+    byo_order_remove(order, NULL, &n->key, n->id);
+}
+
+static void bring_back(void *order, const void *args)
+{
+    const Named *n = args;
+    byo_order_add(order, NULL, &n->key, n->id);
+}
+
+bool byo_order_add(ByoOrder *o, ByoUndo *u, const ByoOrderKey *key, int64_t id)
 {
     if (o->n >= o->size)
         grow(o);
@@ -92,10 +110,12 @@ bool byo_order_add(ByoOrder *o, const ByoOrderKey *key, int64_t id)
     e->next = *at;
     *at = e;
     o->n++;
+    Named n = {*key, id};
+    byo_undo_add(u, take_back, o, &n, sizeof n);
     return true;
 }
 
-void byo_order_remove(ByoOrder *o, const ByoOrderKey *key, int64_t id)
+void byo_order_remove(ByoOrder *o, ByoUndo *u, const ByoOrderKey *key, int64_t id)
 {
     if (o->n == 0)
         return;
@@ -106,6 +126,8 @@ void byo_order_remove(ByoOrder *o, const ByoOrderKey *key, int64_t id)
         *at = e->next;
         free(e);
         o->n--;
+        Named n = {*key, id};
+        byo_undo_add(u, bring_back, o, &n, sizeof n);
         return;
     }
 }

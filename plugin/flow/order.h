@@ -7,6 +7,7 @@
 #ifndef BYO_FLOW_ORDER_H
 #define BYO_FLOW_ORDER_H
 
+#include "base/undo.h"
 #include "compliance/pair.h"
 
 typedef struct ByoOrder ByoOrder;
@@ -22,8 +23,8 @@ void byo_order_destroy(ByoOrder *o); /* takes NULL */
 /* False: number and recipient make no pair. */
 bool byo_order_key(ByoStr integration, ByoStr number, ByoStr recipient, ByoOrderKey *key_r);
 /* Twice is once. False: there is no room. */
-bool byo_order_add(ByoOrder *o, const ByoOrderKey *key, int64_t id);
-void byo_order_remove(ByoOrder *o, const ByoOrderKey *key, int64_t id);
+bool byo_order_add(ByoOrder *o, ByoUndo *u, const ByoOrderKey *key, int64_t id);
+void byo_order_remove(ByoOrder *o, ByoUndo *u, const ByoOrderKey *key, int64_t id);
 /* The smallest id of the pair; 0: none. */
 int64_t byo_order_first(const ByoOrder *o, const ByoOrderKey *key);
 size_t byo_order_count(const ByoOrder *o);

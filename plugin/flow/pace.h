@@ -17,9 +17,9 @@ typedef struct {
     ByoTime last;   /* tokens were counted up to here */
     ByoTime wanted; /* somebody waits since byo_pace_next said this; 0: nobody */
     ByoTime paused_until;
-    ByoTime slowed;              /* last time the rate was cut */
-    ByoTime ring[BYO_PACE_RING]; /* when the last segments left */
+    ByoTime slowed; /* last time the rate was cut */
     unsigned at;
+    ByoTime ring[BYO_PACE_RING]; /* when the last segments left; taking one changes ring[at] alone */
 } ByoPace;
 
 void byo_pace_set(ByoPace *p, int per_second, ByoTime now);

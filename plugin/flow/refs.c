@@ -50,7 +50,24 @@ void byo_refs_destroy(ByoRefs *r)
     free(r);
 }
 
-static Way *way_of(ByoRefs *r, ByoStr recipient)
+/* A recipient's place as it was, with the counts of the table. */
+typedef struct {
+    size_t at;
+    Way was;
+    size_t n;
+    uint32_t clock;
+} Before;
+
+static void put_back(void *refs, const void *args)
+{
+    ByoRefs *r = refs;
+    const Before *b = args;
+    r->ways[b->at] = b->was;
+    r->n = b->n;
+    r->clock = b->clock;
+}
+
+static Way *way_of(ByoRefs *r, ByoUndo *u, ByoStr recipient)
 {
     uint64_t h = r->seed ^ 0x9e3779b97f4a7c15u;
     for (size_t i = 0; i < recipient.n; i++)
@@ -58,7 +75,7 @@ static Way *way_of(ByoRefs *r, ByoStr recipient)
     h |= 1;
     Way *bucket = &r->ways[((h >> 20) & (r->buckets - 1)) * WAYS];
     Way *w = &bucket[0];
-    r->clock++;
+    Before before = {.n = r->n, .clock = r->clock++};
     for (int i = 0; i < WAYS; i++) {
         if (bucket[i].key == h) {
             w = &bucket[i];
@@ -67,6 +84,9 @@ static Way *way_of(ByoRefs *r, ByoStr recipient)
         if (r->clock - bucket[i].used > r->clock - w->used || (!bucket[i].key && w->key))
             w = &bucket[i];
     }
+    before.at = (size_t)(w - r->ways);
+    before.was = *w;
+    byo_undo_add(u, put_back, r, &before, sizeof before);
     if (w->key != h) {
         if (!w->key)
             r->n++;
@@ -77,15 +97,15 @@ static Way *way_of(ByoRefs *r, ByoStr recipient)
     return w;
 }
 
-unsigned byo_refs_next(ByoRefs *r, ByoStr recipient, int bits)
+unsigned byo_refs_next(ByoRefs *r, ByoUndo *u, ByoStr recipient, int bits)
 {
-    unsigned ref = way_of(r, recipient)->next++;
+    unsigned ref = way_of(r, u, recipient)->next++;
     return bits == 16 ? ref : ref & 255;
 }
 
 void byo_refs_used(ByoRefs *r, ByoStr recipient, unsigned reference)
 {
-    way_of(r, recipient)->next = (uint16_t)(reference + 1);
+    way_of(r, NULL, recipient)->next = (uint16_t)(reference + 1);
 }
 
 size_t byo_refs_count(const ByoRefs *r)

@@ -36,6 +36,8 @@ void byo_flow_refused(ByoFlow *f, ByoTurn *t, const char *entity, const char *fm
     va_start(ap, fmt);
     vsnprintf(cause, sizeof cause, fmt, ap);
     va_end(ap);
+    if (byo_undo_first(&t->undo, &f->saved_refusals))
+        byo_undo_save(&t->undo, f->refusals, sizeof f->refusals);
     ByoFlowRefusals *at = &f->refusals[0];
     for (size_t i = 0; i < BYO_REFUSALS; i++) {
         ByoFlowRefusals *r = &f->refusals[i];

@@ -21,10 +21,11 @@ static const ByoPolicy no_policy = {.tries = 10,
                                     .wait_ack = BYO_MINUTE,
                                     .refused_delay = 5 * BYO_SECOND};
 
-static void count_state(ByoRuntime *rt, ByoSegState from, ByoSegState to, ByoTime due)
+static void count_state(ByoTurn *t, ByoRuntime *rt, ByoSegState from, ByoSegState to, ByoTime due)
 {
     if (from == to)
         return;
+    byo_flow_change(t, rt);
     if (from == BYO_SEG_QUEUED)
         rt->queued--;
     if (from == BYO_SEG_HANDED)
@@ -52,15 +53,16 @@ static void count_duration(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoSegm
     if (!before->handed || !last)
         return;
     if (e->kind == BYO_EV_RECEIPT)
-        byo_counters_receipt(&rt->count.total, t->now - before->handed);
+        byo_counters_receipt(&byo_flow_change(t, rt)->count.total, t->now - before->handed);
     else if (before->state == BYO_SEG_HANDED &&
              (e->kind == BYO_EV_SUBMITTED || (e->kind == BYO_EV_REFUSED && h->carrier_code.n)))
-        byo_counters_submit(&rt->count.total, t->now - before->handed);
+        byo_counters_submit(&byo_flow_change(t, rt)->count.total, t->now - before->handed);
 }
 
 static void count_step(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoStep *step, const ByoSegment *s,
                        ByoStr carrier_code)
 {
+    byo_flow_change(t, rt);
     if (step->accepted)
         rt->count.last_submit_ok = t->now;
     if (step->final && s->state == BYO_SEG_DELIVERED)
@@ -189,9 +191,9 @@ static void happen(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg, ByoMessageRow *m,
     if (step.accepted)
         byo_flow_answered(f, t, seg);
     if (step.final)
-        byo_ended_add(f->ended, m->integration, seg->foreign_id, id);
+        byo_ended_add(f->ended, &t->undo, m->integration, seg->foreign_id, id);
     if (rt) {
-        count_state(rt, before.state, seg->s.state, seg->s.due);
+        count_state(t, rt, before.state, seg->s.state, seg->s.due);
         count_step(f, t, rt, &step, &seg->s, h->carrier_code);
         count_duration(f, t, rt, &before, h);
     }
@@ -238,7 +240,7 @@ void byo_flow_happen(ByoFlow *f, ByoTurn *t, ByoId id, ByoHappening *h)
     if (byo_flow_load(f, t, id, &seg, &m, &keep) == BYO_STORE_OK) {
         happen(f, t, &seg, &m, h);
     } else {
-        f->now_is.total.unknown_reports++;
+        byo_flow_ledger(f, t)->total.unknown_reports++;
         byo_flow_tell(
             f, t, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
             "a report names a segment the store does not know: older than retention, or of another store");
@@ -359,7 +361,7 @@ static void report_receipt(ByoFlow *f, ByoTurn *t, const ByoSms *sms, Reported *
         h->foreign_id = id.p ? id : sms->foreign_id;
     byo_flow_copy_receipt(f, t, &of->seg, id.p ? id : sms->foreign_id, h);
     if (rt && h->event.kind == BYO_EV_RECEIPT)
-        rt->count.total.receipts++;
+        byo_flow_change(t, rt)->count.total.receipts++;
     if (rt && rt->cfg->one_receipt_per_message && of->m.tally.segments > 1)
         happen_to_message(f, t, of->seg.id, &of->m, h);
     else
@@ -375,7 +377,7 @@ void byo_flow_read_report(ByoFlow *f, ByoTurn *t, const ByoSms *sms, ByoId id, i
     char code[16];
     ByoHappening h = {.event = {.try = try}, .carrier_code = BYO_STR(""), .text = BYO_STR("")};
     if (byo_flow_load(f, t, id, &of.seg, &of.m, &keep) != BYO_STORE_OK) {
-        f->now_is.total.unknown_reports++;
+        byo_flow_ledger(f, t)->total.unknown_reports++;
         byo_flow_tell(
             f, t, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
             "a report came for a message byobox does not know: older than retention, or of another store");
@@ -398,7 +400,7 @@ void byo_flow_read_report(ByoFlow *f, ByoTurn *t, const ByoSms *sms, ByoId id, i
 
 void byo_flow_unknown_report(ByoFlow *f, ByoTurn *t)
 {
-    f->now_is.total.unknown_reports++;
+    byo_flow_ledger(f, t)->total.unknown_reports++;
     byo_flow_tell(f, t, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
                   "a report came that names no segment of byobox");
 }
@@ -441,7 +443,7 @@ static void timer(ByoFlow *f, ByoTurn *t, ByoId id)
     }
     ByoRuntime *rt = byo_flow_runtime(f, m.integration);
     bool in_queue = rt && rt->gate.known && (rt->gate.online_binds == 0 || rt->gate.in_bearerbox > 0);
-    if (seg.s.state == BYO_SEG_HANDED && (in_queue || !f->now_is.own_up)) {
+    if (seg.s.state == BYO_SEG_HANDED && (in_queue || !f->own_up)) {
         /* It may still lie in bearerbox's queue, or its answer wait there for our link: handing it over
          * again would make it two. */
         seg.s.due = t->now + STILL_THERE;
@@ -452,7 +454,7 @@ static void timer(ByoFlow *f, ByoTurn *t, ByoId id)
         if (seg.s.state == BYO_SEG_ACCEPTED && byo_flow_copy_failed(f, t, &seg, &h)) {
             /* One copy's receipt said why; the others' never came. */
         } else if (seg.s.state == BYO_SEG_ACCEPTED && rt) {
-            rt->count.total.no_receipt++;
+            byo_flow_change(t, rt)->count.total.no_receipt++;
             byo_flow_tell(f, t, BYO_EVENT_NO_RECEIPT, byo_str(rt->id), BYO_STR_NONE,
                           "no receipt came within receipt-timeout: the segment ends as NETWORK_TIMEOUT. When "
                           "it is many: "
@@ -475,11 +477,12 @@ void byo_flow_run_timers(ByoFlow *f, ByoTurn *t)
 void byo_flow_run_expiry(ByoFlow *f, ByoTurn *t)
 {
     ByoId ids[EXPIRY_BATCH];
-    if (t->now < f->now_is.expired_to) /* the clock was set back */
-        f->now_is.expired_to = t->now;
-    int n = byo_store_expired(t->store, f->now_is.expired_to, t->now, ids, EXPIRY_BATCH);
+    ByoFlowLedger *l = byo_flow_ledger(f, t);
+    if (t->now < l->expired_to) /* the clock was set back */
+        l->expired_to = t->now;
+    int n = byo_store_expired(t->store, l->expired_to, t->now, ids, EXPIRY_BATCH);
     for (int i = 0; i < n && !byo_store_failed(t->store); i++)
         expire(f, t, ids[i]);
     if (n < EXPIRY_BATCH)
-        f->now_is.expired_to = t->now;
+        l->expired_to = t->now;
 }

@@ -55,7 +55,7 @@ void byo_flow_end_orphan(ByoFlow *f, ByoTurn *t, ByoId segment)
     seg.s.due = 0;
     seg.s.ended = t->now;
     byo_store_segment_update(t->store, &seg);
-    byo_flow_recount(f);
+    byo_flow_recount(f, t);
 }
 
 ByoStoreResult byo_flow_load(ByoFlow *f, ByoTurn *t, ByoId segment, ByoSegmentRow *seg, ByoMessageRow *m,

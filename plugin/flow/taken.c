@@ -16,7 +16,7 @@ typedef struct {
 struct ByoTaken {
     Entry *ring;
     uint64_t *buckets; /* number + 1; as many as entries */
-    uint64_t mask, first, next, kept;
+    uint64_t mask, first, next;
     size_t max;
     uint64_t seed;
 };
@@ -58,7 +58,7 @@ ByoTaken *byo_taken_create(size_t max, uint64_t seed)
 {
     ByoTaken *t = byo_zalloc(sizeof *t);
     size_t cap = 16;
-    while (cap < 2 * max)
+    while (cap < max)
         cap *= 2;
     t->ring = byo_alloc(cap * sizeof *t->ring);
     t->buckets = byo_zalloc(cap * sizeof *t->buckets);
@@ -90,6 +90,7 @@ bool byo_taken_find(const ByoTaken *t, const ByoTakenKey *key, ByoAck *ack_r)
     return false;
 }
 
+/* The newest is the first of its chain, the oldest the last. */
 static void drop(ByoTaken *t, uint64_t number)
 {
     const Entry *e = &t->ring[number & t->mask];
@@ -99,34 +100,40 @@ static void drop(ByoTaken *t, uint64_t number)
     *at = e->chain;
 }
 
-static void drop_oldest(ByoTaken *t)
+static void bring_back_oldest(void *taken, const void *args)
 {
-    drop(t, t->first++);
-    if (t->kept < t->first)
-        t->kept = t->first; /* a turn of more than there is room for */
+    ByoTaken *t = taken;
+    const Entry *e = args;
+    uint64_t number = --t->first, *at = bucket(t, (Hash){e->a, e->b});
+    while (*at)
+        at = &t->ring[(*at - 1) & t->mask].chain;
+    t->ring[number & t->mask] = *e;
+    *at = number + 1;
 }
 
-void byo_taken_add(ByoTaken *t, const ByoTakenKey *key, ByoAck ack)
+static void drop_oldest(ByoTaken *t, ByoUndo *u)
 {
-    if (t->next - t->first > t->mask)
-        drop_oldest(t);
+    drop(t, t->first);
+    byo_undo_add(u, bring_back_oldest, t, &t->ring[t->first & t->mask], sizeof *t->ring);
+    t->first++;
+}
+
+static void take_back(void *taken, const void *args)
+{
+    (void)args;
+    ByoTaken *t = taken;
+    drop(t, --t->next);
+}
+
+void byo_taken_add(ByoTaken *t, ByoUndo *u, const ByoTakenKey *key, ByoAck ack)
+{
+    if (t->next - t->first == t->max)
+        drop_oldest(t, u);
     Hash h = hash(t, key);
     uint64_t *at = bucket(t, h);
     t->ring[t->next & t->mask] = (Entry){h.a, h.b, *at, (uint8_t)ack};
     *at = ++t->next;
-}
-
-void byo_taken_keep(ByoTaken *t)
-{
-    t->kept = t->next;
-    while (t->next - t->first > t->max)
-        drop_oldest(t);
-}
-
-void byo_taken_undo(ByoTaken *t)
-{
-    while (t->next > t->kept)
-        drop(t, --t->next);
+    byo_undo_add(u, take_back, t, "", 0);
 }
 
 size_t byo_taken_count(const ByoTaken *t)

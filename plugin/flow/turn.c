@@ -14,15 +14,19 @@ void byo_turn_begin(ByoTurn *t, ByoStore *store, ByoTime now)
 
 void byo_turn_done(ByoTurn *t)
 {
+    for (size_t at = 0; at < t->access.n; at += strlen(t->access.p + at) + 1)
+        byo_log_access(t->access.p + at);
+    byo_undo_drop(&t->undo);
     byo_outputs_clear(&t->out);
     byo_buf_clear(&t->access);
-    byo_buf_clear(&t->receipts);
 }
 
 static void undo(ByoTurn *t)
 {
+    byo_buf_clear(&t->access);
+    byo_buf_clear(&t->receipts);
+    byo_outputs_clear(&t->out);
     byo_undo_replay(&t->undo);
-    byo_turn_done(t);
 }
 
 void byo_turn_undo(ByoTurn *t)
@@ -35,11 +39,7 @@ ByoStoreResult byo_turn_commit(ByoTurn *t)
 {
     ByoStoreResult result = byo_store_commit(t->store);
     if (result != BYO_STORE_OK)
-        return result;
-    for (size_t at = 0; at < t->access.n; at += strlen(t->access.p + at) + 1)
-        byo_log_access(t->access.p + at);
-    byo_buf_clear(&t->access);
-    byo_undo_drop(&t->undo);
+        undo(t);
     return result;
 }
 

@@ -30,7 +30,8 @@ void byo_turn_begin(ByoTurn *t, ByoStore *store, ByoTime now);
 ByoStoreResult byo_turn_commit(ByoTurn *t);
 /* Nothing of the turn is kept. */
 void byo_turn_undo(ByoTurn *t);
-/* Its outputs were taken. */
+/* The turn was kept and its outputs were taken: what waited for that is done. Also of what was answered outside of a
+ * transaction (byo_flow_refuse). */
 void byo_turn_done(ByoTurn *t);
 void byo_turn_free(ByoTurn *t);
 

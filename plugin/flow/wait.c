@@ -23,7 +23,7 @@ ByoTime byo_flow_order_wait(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m)
             if (seg.s.state == BYO_SEG_QUEUED)
                 return seg.s.due > 0 ? seg.s.due : 1;
         }
-        byo_order_remove(f->order, &key, first);
+        byo_order_remove(f->order, &t->undo, &key, first);
     }
     return 0;
 }
@@ -34,9 +34,9 @@ void byo_flow_order_note(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, ByoId s
     if (m->keyword || !byo_order_key(m->integration, m->number, m->recipient, &key))
         return;
     if (state == BYO_SEG_QUEUED)
-        byo_order_add(f->order, &key, segment);
+        byo_order_add(f->order, &t->undo, &key, segment);
     else if (state != BYO_SEG_HANDED)
-        byo_order_remove(f->order, &key, segment);
+        byo_order_remove(f->order, &t->undo, &key, segment);
 }
 
 typedef struct {
@@ -49,7 +49,7 @@ static void load(void *arg, ByoId segment, ByoStr number, ByoStr recipient)
     const Loading *l = arg;
     ByoOrderKey key;
     if (byo_order_key(byo_str(l->rt->id), number, recipient, &key))
-        byo_order_add(l->f->order, &key, segment);
+        byo_order_add(l->f->order, NULL, &key, segment);
 }
 
 void byo_flow_order_load(ByoFlow *f, ByoTime now)

@@ -86,7 +86,7 @@ int main(void)
     for (unsigned i = 0; i < NUMBERS; i++) {
         ByoNumber n = {.type = BYO_NUMBER_LOCAL, .integration = "carrier-a"};
         snprintf(n.digits, sizeof n.digits, "1202550%04u", i);
-        byo_inventory_put(c.inventory, &n, NULL, 0);
+        byo_inventory_put(c.inventory, NULL, &n, NULL, 0);
         char recipient[24];
         snprintf(recipient, sizeof recipient, "43699%05u", i);
         byo_optouts_add(c.opt_outs, byo_str(n.digits), byo_str(recipient));

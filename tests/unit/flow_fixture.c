@@ -25,6 +25,7 @@ static ByoConf *conf;
 static ByoMatcher *standard;
 static ByoInventory *inventory;
 static ByoInput *first, **last = &first;
+static size_t n_again; /* of them: given again, what is a fact in them was taken */
 
 /* -- starting and stopping ------------------------------------------------------------------------*/
 
@@ -198,6 +199,7 @@ static void free_inputs(void)
         byo_input_free(in);
     }
     last = &first;
+    n_again = 0;
 }
 
 static void close_flow(void)
@@ -439,18 +441,28 @@ ByoTurn *begin(void)
 
 void commit(void)
 {
-    ck_assert_msg(byo_flow_commit(flow, &the_turn) == BYO_STORE_OK, "%s", byo_store_error(store));
+    ck_assert_msg(byo_turn_commit(&the_turn) == BYO_STORE_OK, "%s", byo_store_error(store));
     byo_turn_done(&the_turn);
+}
+
+static void take_facts(void)
+{
+    for (const ByoInput *in = first; in; in = in->next)
+        if (n_again)
+            n_again--;
+        else
+            byo_flow_fact(flow, in);
 }
 
 void turn(void)
 {
+    take_facts();
     begin();
     for (const ByoInput *in = first; in; in = in->next)
         byo_flow_input(flow, &the_turn, in);
     free_inputs();
     byo_flow_tick(flow, &the_turn);
-    ck_assert_msg(byo_flow_commit(flow, &the_turn) == BYO_STORE_OK, "%s", byo_store_error(store));
+    ck_assert_msg(byo_turn_commit(&the_turn) == BYO_STORE_OK, "%s", byo_store_error(store));
     collect();
     ck_counts();
 }
@@ -458,11 +470,12 @@ void turn(void)
 void turn_fails(void)
 {
     ByoInput *again = NULL, **end = &again;
+    take_facts();
     begin();
     for (const ByoInput *in = first; in; in = in->next)
         byo_flow_input(flow, &the_turn, in);
     byo_flow_tick(flow, &the_turn);
-    byo_flow_rollback(flow, &the_turn);
+    byo_turn_undo(&the_turn);
     while (first) {
         ByoInput *in = first;
         first = in->next;
@@ -473,6 +486,7 @@ void turn_fails(void)
         in->next = NULL;
         *end = in;
         end = &in->next;
+        n_again++;
     }
     collect();
     first = again;

@@ -45,7 +45,7 @@ START_TEST(test_failed_acks)
     for (int i = 0; i < 4; i++) {
         turn_fails();
         ck_assert_uint_eq(n_outs, 0);
-        ck_assert_int_eq(byo_flow_unacked(flow), 3);
+        ck_assert_int_eq(byo_flow_unacked(flow), 1); /* bearerbox has them: a fact, taken once */
     }
     turn();
     ck_assert_int_eq(byo_flow_unacked(flow), 1);
@@ -114,7 +114,7 @@ START_TEST(test_failed_numbers)
     ByoOptRequest opt = {S(NUMBER_A), S("12025550124"), true, S("me"), S("test")};
     ByoOptDone done;
     ck_assert(byo_flow_opt(flow, &the_turn, &opt, &done) && done.changed);
-    byo_flow_rollback(flow, &the_turn);
+    byo_turn_undo(&the_turn);
     ByoSms mt = an_mt("12025550155", PHONE, "x");
     give_mt(BOX1, &mt);
     mt = an_mt(NUMBER_B, PHONE, "x");
@@ -184,7 +184,7 @@ START_TEST(test_failed_links)
     give_link(BYO_LINK_OWN, false);
     turn_fails();
     byo_flow_status(flow, &st, now);
-    ck_assert(st.own_up);
+    ck_assert(!st.own_up); /* a fact, whatever becomes of the turn */
     turn();
     byo_flow_status(flow, &st, now);
     ck_assert(!st.own_up && st.unacked == 0);

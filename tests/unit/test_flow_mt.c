@@ -66,7 +66,7 @@ START_TEST(test_n6_router)
     flow_start(NULL, NULL);
     ByoInventory *inv = byo_inventory_create();
     ByoNumber n = {.digits = NUMBER_A, .integration = "carrier-a"};
-    byo_inventory_put(inv, &n, NULL, 0);
+    byo_inventory_put(inv, NULL, &n, NULL, 0);
     const char *ids[] = {"carrier-a", "carrier-b"};
     byo_inventory_set_ids(inv, ids, 2, false);
     ByoSms mt = an_mt(NUMBER_A, PHONE, "x");
@@ -86,7 +86,7 @@ START_TEST(test_n6_router)
     mo.receiver = S(NUMBER_A);
     mo.sms_type = BYO_REPORT_MO;
     ck_assert_int_eq(byo_inventory_route(inv, &mo, true), BYO_ROUTE_PASS);
-    ck_assert(byo_inventory_remove(inv, NUMBER_A) && !byo_inventory_remove(inv, NUMBER_A));
+    ck_assert(byo_inventory_remove(inv, NULL, NUMBER_A) && !byo_inventory_remove(inv, NULL, NUMBER_A));
     byo_inventory_destroy(inv);
     flow_stop();
 }

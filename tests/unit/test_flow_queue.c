@@ -130,7 +130,7 @@ START_TEST(test_l4_deleted)
     begin();
     while (byo_flow_drop_queue(flow, &the_turn, S("carrier-a"), 100))
         ;
-    ck_assert_int_eq(byo_flow_commit(flow, &the_turn), BYO_STORE_OK);
+    ck_assert_int_eq(byo_turn_commit(&the_turn), BYO_STORE_OK);
     ck_assert_int_eq(status_of("carrier-a").queued, 0);
     ck_assert_uint_eq(the_turn.out.n, 1);
     byo_turn_done(&the_turn);
@@ -182,7 +182,7 @@ START_TEST(test_f7_deleted_with_a_segment_given_back)
     begin();
     while (byo_flow_drop_queue(flow, &the_turn, S("carrier-a"), 100))
         ;
-    ck_assert_int_eq(byo_flow_commit(flow, &the_turn), BYO_STORE_OK);
+    ck_assert_int_eq(byo_turn_commit(&the_turn), BYO_STORE_OK);
     ck_unknown_outcome();
     ck_assert_uint_eq(the_turn.out.n, 1);
     byo_turn_done(&the_turn);
@@ -201,7 +201,7 @@ START_TEST(test_f7_deleted_with_a_segment_unanswered)
     begin();
     while (byo_flow_drop_handed(flow, &the_turn, S("carrier-a"), 100))
         ;
-    ck_assert_int_eq(byo_flow_commit(flow, &the_turn), BYO_STORE_OK);
+    ck_assert_int_eq(byo_turn_commit(&the_turn), BYO_STORE_OK);
     ck_unknown_outcome();
     byo_turn_done(&the_turn);
     flow_stop();

@@ -280,10 +280,10 @@ START_TEST(C06_ended_ids)
     char id[20];
     for (int i = 0; i < BYO_ENDED_MAX + 10; i++) {
         snprintf(id, sizeof id, "%x", i);
-        byo_ended_add(e, S("carrier-a"), S(id), i + 1);
+        byo_ended_add(e, NULL, S("carrier-a"), S(id), i + 1);
     }
-    byo_ended_add(e, S("carrier-a"), S("100"), 7);
-    byo_ended_add(e, S("carrier-a"), S(""), 8);
+    byo_ended_add(e, NULL, S("carrier-a"), S("100"), 7);
+    byo_ended_add(e, NULL, S("carrier-a"), S(""), 8);
     ck_assert_int_eq(byo_ended_find(e, S("carrier-a"), S("5")), 0);
     ck_assert_int_eq(byo_ended_find(e, S("carrier-a"), S("a")), 0);
     ck_assert_int_eq(byo_ended_find(e, S("carrier-a"), S("c")), 13);

@@ -426,15 +426,15 @@ START_TEST(test_order_table)
     ck_assert(byo_order_key(S("b"), S(NUMBER_A), S(PHONE), &other));
     ck_assert(!byo_order_key(S("b"), S("x"), S(PHONE), &(ByoOrderKey){0}));
     ck_assert_int_eq(byo_order_first(o, &k), 0);
-    byo_order_remove(o, &k, 5);
+    byo_order_remove(o, NULL, &k, 5);
     for (int i = 999; i >= 0; i--)
-        ck_assert(byo_order_add(o, &k, 1000 + i));
-    ck_assert(byo_order_add(o, &k, 1000));   /* twice is once */
-    ck_assert(!byo_order_add(o, &other, 1)); /* full */
+        ck_assert(byo_order_add(o, NULL, &k, 1000 + i));
+    ck_assert(byo_order_add(o, NULL, &k, 1000));   /* twice is once */
+    ck_assert(!byo_order_add(o, NULL, &other, 1)); /* full */
     ck_assert_int_eq(byo_order_first(o, &other), 0);
     for (int i = 0; i < 1000; i++) {
         ck_assert_int_eq(byo_order_first(o, &k), 1000 + i);
-        byo_order_remove(o, &k, 1000 + i);
+        byo_order_remove(o, NULL, &k, 1000 + i);
     }
     ck_assert_uint_eq(byo_order_count(o), 0);
     byo_order_destroy(o);

@@ -24,7 +24,7 @@ START_TEST(test_spellings)
 {
     ByoInventory *inv = byo_inventory_create();
     ByoNumber n = a_number(7, "a");
-    byo_inventory_put(inv, &n, NULL, 0);
+    byo_inventory_put(inv, NULL, &n, NULL, 0);
     const ByoInventoryEntry *e = byo_inventory_find(inv, byo_str(spellings[_i]));
     ck_assert(e != NULL);
     ck_assert_str_eq(e->integration, "a");
@@ -59,7 +59,7 @@ START_TEST(test_c03_other_spellings)
     byo_home_make("GB", &gb);
     byo_home_make("US", &us);
     for (size_t i = 0; i < 3; i++)
-        byo_inventory_put(inv, &numbers[i], NULL, 0);
+        byo_inventory_put(inv, NULL, &numbers[i], NULL, 0);
     ck_found(byo_inventory_find(inv, byo_str("2025550100")), "12025550100");
     ck_found(byo_inventory_find(inv, byo_str("202-555-0100")), "12025550100");
     ck_found(byo_inventory_find(inv, byo_str("07700900200")), "447700900200");
@@ -69,7 +69,7 @@ START_TEST(test_c03_other_spellings)
     ck_found(byo_inventory_find(inv, byo_str("+2025550100")), "nobody"); /* Egypt's */
     ck_found(byo_inventory_find(inv, byo_str("02025550100")), "nobody");
     /* two of the same national form: the link it came over, then the country */
-    byo_inventory_put(inv, &numbers[3], NULL, 0);
+    byo_inventory_put(inv, NULL, &numbers[3], NULL, 0);
     ck_found(byo_inventory_find(inv, byo_str("7700900200")), "nobody");
     ck_found(byo_inventory_called(inv, byo_str("7700900200"), byo_str("a"), NULL), "447700900200");
     ck_found(byo_inventory_called(inv, byo_str("7700900200"), byo_str("b"), &gb), "17700900200");
@@ -77,10 +77,10 @@ START_TEST(test_c03_other_spellings)
     ck_found(byo_inventory_called(inv, byo_str("7700900200"), BYO_STR_NONE, &us), "17700900200");
     ck_found(byo_inventory_find(inv, byo_str("17700900200")), "17700900200");
     /* put again and removed: the spellings go with it */
-    byo_inventory_put(inv, &numbers[3], NULL, 0);
-    ck_assert(byo_inventory_remove(inv, "17700900200"));
+    byo_inventory_put(inv, NULL, &numbers[3], NULL, 0);
+    ck_assert(byo_inventory_remove(inv, NULL, "17700900200"));
     ck_found(byo_inventory_find(inv, byo_str("7700900200")), "447700900200");
-    ck_assert(byo_inventory_remove(inv, "447700900200"));
+    ck_assert(byo_inventory_remove(inv, NULL, "447700900200"));
     ck_found(byo_inventory_find(inv, byo_str("7700900200")), "nobody");
     byo_inventory_destroy(inv);
 }
@@ -104,7 +104,7 @@ START_TEST(test_c03_national_forms_of_two)
         ByoInventory *inv = byo_inventory_create();
         ByoNumber n = long_number(rows[i].ours, "a", "");
         char zero[32];
-        byo_inventory_put(inv, &n, NULL, 0);
+        byo_inventory_put(inv, NULL, &n, NULL, 0);
         ck_found(byo_inventory_find(inv, byo_str(rows[i].called)), rows[i].ours);
         snprintf(zero, sizeof zero, "00%s", rows[i].ours);
         ck_found(byo_inventory_find(inv, byo_str(zero)), rows[i].ours);
@@ -120,7 +120,7 @@ START_TEST(test_c03_route)
     ByoNumber n = long_number("12025550100", "a", "");
     const char *ids[] = {"a"};
     ByoSms sms;
-    byo_inventory_put(inv, &n, NULL, 0);
+    byo_inventory_put(inv, NULL, &n, NULL, 0);
     byo_inventory_set_ids(inv, ids, 1, false);
     byo_sms_init(&sms);
     sms.sms_type = BYO_MO;
@@ -148,10 +148,10 @@ START_TEST(test_many)
     ByoInventory *inv = byo_inventory_create();
     for (unsigned i = 0; i < MANY; i++) {
         ByoNumber n = a_number(i, i % 2 ? "a" : "b");
-        byo_inventory_put(inv, &n, NULL, 0);
+        byo_inventory_put(inv, NULL, &n, NULL, 0);
     }
     ByoNumber again = a_number(5, "c"); /* put again: replaced */
-    byo_inventory_put(inv, &again, NULL, 0);
+    byo_inventory_put(inv, NULL, &again, NULL, 0);
     ck_assert_uint_eq(byo_inventory_count(inv), MANY);
     for (unsigned i = 0; i < MANY; i++) {
         ByoNumber n = a_number(i, "");
@@ -161,8 +161,8 @@ START_TEST(test_many)
     }
     for (unsigned i = 0; i < MANY; i++) {
         ByoNumber n = a_number(i, "");
-        ck_assert(byo_inventory_remove(inv, n.digits));
-        ck_assert(!byo_inventory_remove(inv, n.digits));
+        ck_assert(byo_inventory_remove(inv, NULL, n.digits));
+        ck_assert(!byo_inventory_remove(inv, NULL, n.digits));
     }
     ck_assert_uint_eq(byo_inventory_count(inv), 0);
     byo_inventory_destroy(inv);
@@ -197,16 +197,16 @@ START_TEST(test_asked_meanwhile)
     Asking a = {.inv = byo_inventory_create()};
     const char *ids[] = {"a", "b"};
     ByoNumber fixed = a_number(9999999, "a");
-    byo_inventory_put(a.inv, &fixed, NULL, 0);
+    byo_inventory_put(a.inv, NULL, &fixed, NULL, 0);
     byo_inventory_set_ids(a.inv, ids, 2, false);
     long t = byo_thread_start(ask, &a);
     for (unsigned round = 0; round < 20 || atomic_load(&a.asked) < 1000; round++) {
         for (unsigned i = 0; i < 1000; i++) {
             ByoNumber n = a_number(i, "b");
             if ((i + round) % 2)
-                byo_inventory_put(a.inv, &n, NULL, 0);
+                byo_inventory_put(a.inv, NULL, &n, NULL, 0);
             else
-                byo_inventory_remove(a.inv, n.digits);
+                byo_inventory_remove(a.inv, NULL, n.digits);
         }
         byo_inventory_set_ids(a.inv, ids, round % 3, false);
     }

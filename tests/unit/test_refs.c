@@ -22,11 +22,11 @@ START_TEST(test_least_recently_used)
     unsigned char *seen = byo_zalloc(all);
     for (unsigned round = 0; round < 2; round++) {
         for (unsigned i = 0; i < all; i++) {
-            unsigned ref = byo_refs_next(r, phone(0), bits);
+            unsigned ref = byo_refs_next(r, NULL, phone(0), bits);
             ck_assert_uint_lt(ref, all);
             ck_assert_uint_eq(seen[ref], round);
             seen[ref]++;
-            byo_refs_next(r, phone(1 + i % 50), bits);
+            byo_refs_next(r, NULL, phone(1 + i % 50), bits);
         }
     }
     byo_buf_free(&(ByoBuf){(char *)seen, 0, all});
@@ -40,9 +40,9 @@ START_TEST(test_seed)
     ByoRefs *a = byo_refs_create(1000, 1), *b = byo_refs_create(1000, 2);
     unsigned same_phone = 0, same_process = 0;
     for (unsigned i = 0; i < 200; i++) {
-        unsigned ref = byo_refs_next(a, phone(i), 16);
-        same_phone += ref == byo_refs_next(b, phone(i), 16);
-        same_process += ref == byo_refs_next(a, phone(1000 + i), 16);
+        unsigned ref = byo_refs_next(a, NULL, phone(i), 16);
+        same_phone += ref == byo_refs_next(b, NULL, phone(i), 16);
+        same_process += ref == byo_refs_next(a, NULL, phone(1000 + i), 16);
     }
     ck_assert_uint_lt(same_phone, 10);
     ck_assert_uint_lt(same_process, 10);
@@ -55,10 +55,10 @@ START_TEST(test_bounded)
 {
     /* far more recipients than it holds: it does not grow, and who is written to often is not forgotten */
     ByoRefs *r = byo_refs_create(1000, 7);
-    unsigned last = byo_refs_next(r, phone(0), 16);
+    unsigned last = byo_refs_next(r, NULL, phone(0), 16);
     for (unsigned i = 1; i < 100000; i++) {
-        byo_refs_next(r, phone(i), 16);
-        unsigned ref = byo_refs_next(r, phone(0), 16);
+        byo_refs_next(r, NULL, phone(i), 16);
+        unsigned ref = byo_refs_next(r, NULL, phone(0), 16);
         ck_assert_uint_eq(ref, (last + 1) & 65535);
         last = ref;
     }
@@ -75,8 +75,8 @@ START_TEST(test_goes_on_where_it_was)
     byo_refs_used(r, phone(0), 254);
     byo_refs_used(r, phone(0), 255);
     byo_refs_used(r, phone(1), 65535);
-    ck_assert_uint_eq(byo_refs_next(r, phone(0), 8), 0);
-    ck_assert_uint_eq(byo_refs_next(r, phone(1), 16), 0);
+    ck_assert_uint_eq(byo_refs_next(r, NULL, phone(0), 8), 0);
+    ck_assert_uint_eq(byo_refs_next(r, NULL, phone(1), 16), 0);
     ck_assert_uint_eq(byo_refs_count(r), 2);
     byo_refs_destroy(r);
 }

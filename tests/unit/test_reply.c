@@ -76,7 +76,7 @@ START_TEST(K4_one_keyword)
     mo.received = T0 - rows[_i].age;
     if (rows[_i].facts & NO_TEXT)
         mo.match.reply = _i % 2 ? NULL : "";
-    byo_reply_decide(r, &mo, &d);
+    byo_reply_decide(r, NULL, &mo, &d);
     ck_assert_msg(d.change == rows[_i].change && d.outcome == rows[_i].outcome &&
                       d.guards_answer == rows[_i].guards,
                   "%s: change %d, %s, guards %d", rows[_i].what, d.change, byo_reply_outcome_name(d.outcome),
@@ -101,7 +101,7 @@ static ByoReplyOutcome send(ByoReplies *r, int kind, bool opted_out, unsigned re
     ByoKeywordDecision d;
 
     mo.pair = pair_of(recipient);
-    byo_reply_decide(r, &mo, &d);
+    byo_reply_decide(r, NULL, &mo, &d);
     *event_r = d.limit_event;
     return d.outcome;
 }
@@ -156,7 +156,7 @@ START_TEST(K4_confirmations_do_not_count)
     /* The limited START still resubscribes, HELP shares the limit, others have their own. */
     ByoKeywordMo mo = mo_of(BYO_KEYWORD_OPT_IN, true, T0 + 50);
     ByoKeywordDecision d;
-    byo_reply_decide(r, &mo, &d);
+    byo_reply_decide(r, NULL, &mo, &d);
     ck_assert_int_eq(d.outcome, BYO_REPLY_LIMITED);
     ck_assert_int_eq(d.change, BYO_OPT_REMOVE);
     ck_assert(d.guards_answer);
@@ -174,10 +174,10 @@ START_TEST(K4_unanswered_keywords_do_not_count)
     bool event;
 
     mo.received = T0 - BYO_HOUR;
-    byo_reply_decide(r, &mo, &d);
+    byo_reply_decide(r, NULL, &mo, &d);
     mo.received = T0;
     mo.sender_is_ours = true;
-    byo_reply_decide(r, &mo, &d);
+    byo_reply_decide(r, NULL, &mo, &d);
     for (int i = 0; i < 5; i++)
         ck_assert_int_eq(send(r, I, false, 1, T0, &event), BYO_REPLY_UNCHANGED);
     ck_assert_int_eq(send(r, H, false, 1, T0, &event), BYO_REPLY_SEND);
@@ -275,22 +275,22 @@ START_TEST(K4_an_answer_beside_ours_is_refused)
     ByoAnswerGuard *g = byo_answer_guard_create(100, 1);
     bool event;
 
-    ck_assert(!byo_answer_guard_refuses(g, pair_of(1), T0, &event));
-    byo_answer_guard_keyword(g, pair_of(1), T0);
-    ck_assert(!byo_answer_guard_refuses(g, pair_of(2), T0, &event));
+    ck_assert(!byo_answer_guard_refuses(g, NULL, pair_of(1), T0, &event));
+    byo_answer_guard_keyword(g, NULL, pair_of(1), T0);
+    ck_assert(!byo_answer_guard_refuses(g, NULL, pair_of(2), T0, &event));
     ck_assert(!event);
-    ck_assert(byo_answer_guard_refuses(g, pair_of(1), T0 + 1, &event));
+    ck_assert(byo_answer_guard_refuses(g, NULL, pair_of(1), T0 + 1, &event));
     ck_assert(event);
-    ck_assert(byo_answer_guard_refuses(g, pair_of(1), T0 + 2, &event));
+    ck_assert(byo_answer_guard_refuses(g, NULL, pair_of(1), T0 + 2, &event));
     ck_assert(!event); /* one for each keyword */
-    ck_assert(byo_answer_guard_refuses(g, pair_of(1), T0 + 5 * BYO_MINUTE, &event));
-    ck_assert(!byo_answer_guard_refuses(g, pair_of(1), T0 + 5 * BYO_MINUTE + 1, &event));
+    ck_assert(byo_answer_guard_refuses(g, NULL, pair_of(1), T0 + 5 * BYO_MINUTE, &event));
+    ck_assert(!byo_answer_guard_refuses(g, NULL, pair_of(1), T0 + 5 * BYO_MINUTE + 1, &event));
     /* The next keyword counts anew. */
-    byo_answer_guard_keyword(g, pair_of(1), T0 + BYO_HOUR);
-    ck_assert(byo_answer_guard_refuses(g, pair_of(1), T0 + BYO_HOUR, &event));
+    byo_answer_guard_keyword(g, NULL, pair_of(1), T0 + BYO_HOUR);
+    ck_assert(byo_answer_guard_refuses(g, NULL, pair_of(1), T0 + BYO_HOUR, &event));
     ck_assert(event);
-    byo_answer_guard_keyword(g, pair_of(1), T0 + BYO_HOUR + 1);
-    ck_assert(byo_answer_guard_refuses(g, pair_of(1), T0 + BYO_HOUR + 1, &event));
+    byo_answer_guard_keyword(g, NULL, pair_of(1), T0 + BYO_HOUR + 1);
+    ck_assert(byo_answer_guard_refuses(g, NULL, pair_of(1), T0 + BYO_HOUR + 1, &event));
     ck_assert(event);
     byo_answer_guard_destroy(g);
     byo_answer_guard_destroy(NULL);
@@ -302,21 +302,21 @@ START_TEST(K4_answers_to_ordinary_texts_pass)
     ByoAnswerGuard *g = byo_answer_guard_create(100, 1);
     bool event;
 
-    byo_answer_guard_ordinary(g, pair_of(1), T0 - 10); /* before any keyword: nothing to remember */
+    byo_answer_guard_ordinary(g, NULL, pair_of(1), T0 - 10); /* before any keyword: nothing to remember */
     ck_assert_uint_eq(byo_answer_guard_count(g), 0);
-    byo_answer_guard_keyword(g, pair_of(1), T0);
-    byo_answer_guard_ordinary(g, pair_of(1), T0 + 1);
-    byo_answer_guard_ordinary(g, pair_of(1), T0 + 2);
-    byo_answer_guard_ordinary(g, pair_of(2), T0 + 2);
-    ck_assert(!byo_answer_guard_refuses(g, pair_of(1), T0 + 3, &event));
-    byo_answer_guard_keyword(g, pair_of(1), T0 + 4); /* one answer is still allowed */
-    ck_assert(!byo_answer_guard_refuses(g, pair_of(1), T0 + 5, &event));
-    ck_assert(byo_answer_guard_refuses(g, pair_of(1), T0 + 6, &event));
+    byo_answer_guard_keyword(g, NULL, pair_of(1), T0);
+    byo_answer_guard_ordinary(g, NULL, pair_of(1), T0 + 1);
+    byo_answer_guard_ordinary(g, NULL, pair_of(1), T0 + 2);
+    byo_answer_guard_ordinary(g, NULL, pair_of(2), T0 + 2);
+    ck_assert(!byo_answer_guard_refuses(g, NULL, pair_of(1), T0 + 3, &event));
+    byo_answer_guard_keyword(g, NULL, pair_of(1), T0 + 4); /* one answer is still allowed */
+    ck_assert(!byo_answer_guard_refuses(g, NULL, pair_of(1), T0 + 5, &event));
+    ck_assert(byo_answer_guard_refuses(g, NULL, pair_of(1), T0 + 6, &event));
     ck_assert(event);
     /* What was allowed long ago is not kept for the next keyword. */
-    byo_answer_guard_ordinary(g, pair_of(1), T0 + 7);
-    byo_answer_guard_keyword(g, pair_of(1), T0 + BYO_HOUR);
-    ck_assert(byo_answer_guard_refuses(g, pair_of(1), T0 + BYO_HOUR, &event));
+    byo_answer_guard_ordinary(g, NULL, pair_of(1), T0 + 7);
+    byo_answer_guard_keyword(g, NULL, pair_of(1), T0 + BYO_HOUR);
+    ck_assert(byo_answer_guard_refuses(g, NULL, pair_of(1), T0 + BYO_HOUR, &event));
     byo_answer_guard_destroy(g);
 }
 END_TEST
@@ -327,13 +327,14 @@ START_TEST(K4_the_guard_is_bounded)
     bool event;
 
     for (unsigned i = 0; i < 20000; i++)
-        byo_answer_guard_keyword(g, pair_of(i), T0 + i);
+        byo_answer_guard_keyword(g, NULL, pair_of(i), T0 + i);
     ck_assert_uint_eq(byo_answer_guard_count(g), 500);
-    ck_assert(byo_answer_guard_refuses(g, pair_of(19999), T0 + 20000, &event));
-    ck_assert(!byo_answer_guard_refuses(g, pair_of(19000), T0 + 20000, &event));
+    ck_assert(byo_answer_guard_refuses(g, NULL, pair_of(19999), T0 + 20000, &event));
+    ck_assert(!byo_answer_guard_refuses(g, NULL, pair_of(19000), T0 + 20000, &event));
     /* A clock set back a year: five minutes are five minutes. */
-    ck_assert(byo_answer_guard_refuses(g, pair_of(19999), T0 - 365 * BYO_DAY, &event));
-    ck_assert(!byo_answer_guard_refuses(g, pair_of(19999), T0 - 365 * BYO_DAY + 6 * BYO_MINUTE, &event));
+    ck_assert(byo_answer_guard_refuses(g, NULL, pair_of(19999), T0 - 365 * BYO_DAY, &event));
+    ck_assert(
+        !byo_answer_guard_refuses(g, NULL, pair_of(19999), T0 - 365 * BYO_DAY + 6 * BYO_MINUTE, &event));
     byo_answer_guard_destroy(g);
 }
 END_TEST

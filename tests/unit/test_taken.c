@@ -20,10 +20,12 @@ static bool known(const ByoTaken *t, ByoTakenKey key)
     return byo_taken_find(t, &key, &ack);
 }
 
+static ByoUndo undo;
+
 static void add(ByoTaken *t, unsigned n)
 {
     ByoTakenKey key = numbered(n);
-    byo_taken_add(t, &key, BYO_ACK_SUCCESS);
+    byo_taken_add(t, &undo, &key, BYO_ACK_SUCCESS);
 }
 
 START_TEST(test_what_one_is_known_by)
@@ -31,7 +33,7 @@ START_TEST(test_what_one_is_known_by)
     ByoTaken *t = byo_taken_create(100, 42);
     ByoStr uuid = BYO_STR("0a000000-0000-4000-8000-000000000001");
     ByoTakenKey key = {BYO_STR("box"), uuid, BYO_STR("+12025550199")};
-    byo_taken_add(t, &key, BYO_ACK_FAILED);
+    byo_taken_add(t, NULL, &key, BYO_ACK_FAILED);
     ByoAck ack = BYO_ACK_SUCCESS;
     ck_assert(byo_taken_find(t, &key, &ack));
     ck_assert_int_eq(ack, BYO_ACK_FAILED);
@@ -46,7 +48,7 @@ START_TEST(test_what_one_is_known_by)
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         ck_assert(!known(t, others[i]));
     /* the anonymous and a smsbox without a name are two */
-    byo_taken_add(t, &others[1], BYO_ACK_SUCCESS);
+    byo_taken_add(t, NULL, &others[1], BYO_ACK_SUCCESS);
     ck_assert(known(t, others[1]) && !known(t, others[2]));
     byo_taken_destroy(t);
 }
@@ -57,7 +59,7 @@ START_TEST(test_the_oldest_goes)
     ByoTaken *t = byo_taken_create(100, 42);
     for (unsigned i = 0; i < 1000; i++) {
         add(t, i);
-        byo_taken_keep(t);
+        byo_undo_drop(&undo);
         ck_assert_uint_le(byo_taken_count(t), 100);
         ck_assert(known(t, numbered(i)));
         ck_assert(known(t, numbered(i < 99 ? 0 : i - 99)));
@@ -72,21 +74,23 @@ START_TEST(test_a_turn_rolled_back)
     ByoTaken *t = byo_taken_create(100, 42);
     for (unsigned i = 0; i < 100; i++)
         add(t, i);
-    byo_taken_keep(t);
+    byo_undo_drop(&undo);
     for (unsigned i = 100; i < 150; i++)
         add(t, i);
-    byo_taken_undo(t);
+    byo_undo_replay(&undo);
     for (unsigned i = 0; i < 150; i++)
         ck_assert_msg(known(t, numbered(i)) == (i < 100), "%u", i);
-    byo_taken_undo(t);
+    byo_undo_replay(&undo);
     ck_assert_uint_eq(byo_taken_count(t), 100);
     /* a turn larger than the table */
     for (unsigned i = 1000; i < 2000; i++)
         add(t, i);
     ck_assert(known(t, numbered(1999)) && !known(t, numbered(99)));
-    byo_taken_undo(t);
-    ck_assert_uint_eq(byo_taken_count(t), 0);
-    ck_assert(!known(t, numbered(1999)));
+    byo_undo_replay(&undo);
+    ck_assert_uint_eq(byo_taken_count(t), 100);
+    for (unsigned i = 0; i < 2000; i++)
+        ck_assert_msg(known(t, numbered(i)) == (i < 100), "%u", i);
+    byo_undo_destroy(&undo);
     byo_taken_destroy(t);
 }
 END_TEST
