@@ -10,6 +10,7 @@
 #include "base/event.h"
 #include "base/json.h"
 #include "base/sms.h"
+#include "base/test_message.h"
 #include "compliance/number.h"
 #include "compliance/opt_out.h"
 #include "integration/integration.h"
@@ -30,6 +31,7 @@ typedef struct {
     void (*event)(void *arg, const ByoEventNote *note);
     /* No new MTs, or again. False: it was so before. */
     bool (*drain)(void *arg, bool on, ByoStr who, ByoTime now);
+    void (*test_message)(void *arg, const ByoTestMessage *m, ByoTestDone *done_r);
     /* One piece of an erasure. True: there is more to do. */
     bool (*erase)(void *arg, ByoErasure *e, ByoTime now);
 } ByoAdminTurn;

@@ -50,6 +50,7 @@ static const Route routes[] = {
     {"/v1/export", "GET", BYO_CAN_VIEW, byo_api_export},
     {"/v1/messages", "GET", BYO_CAN_VIEW, byo_api_messages},
     {"/v1/messages/{}", "GET", BYO_CAN_VIEW, byo_api_message},
+    {"/v1/test-messages", "POST", BYO_CAN_SEND_TEST, byo_api_test_message},
     {"/v1/events", "GET", BYO_CAN_EVENTS, byo_api_events},
     {"/v1/audit", "GET", BYO_CAN_AUDIT, byo_api_audit_list},
 };
@@ -110,15 +111,20 @@ static void answer_json(ByoApiResponse *resp, int status, ByoJson *j)
     resp->content_type = "application/json";
 }
 
-static void answer_error(ByoApiResponse *resp, int status, const char *code, const char *field,
-                         const char *text)
+ByoJson *byo_api_error_json(const char *code, const char *field, const char *text)
 {
     ByoJson *j = byo_json_object(), *e = byo_json_object();
     byo_json_set_z(e, "code", code);
     byo_json_set_z(e, "message", text);
     byo_json_set_z(e, "field", field && field[0] ? field : NULL);
     byo_json_set(j, "error", e);
-    answer_json(resp, status, j);
+    return j;
+}
+
+static void answer_error(ByoApiResponse *resp, int status, const char *code, const char *field,
+                         const char *text)
+{
+    answer_json(resp, status, byo_api_error_json(code, field, text));
 }
 
 void byo_api_refuse(ByoApiResponse *resp, int status, const char *code, const char *text)

@@ -35,7 +35,7 @@ static void set_reports(ByoJson *j, int reports)
                                                   : "message");
 }
 
-static ByoJson *message_json(const ByoMessageRow *m)
+ByoJson *byo_api_message_json(const ByoMessageRow *m)
 {
     ByoJson *j = byo_json_object(), *tally = byo_json_object();
     byo_api_set_id(j, "id", m->id);
@@ -105,7 +105,7 @@ void byo_api_message(ByoApiCall *c)
         byo_api_error(c, 404, "not-found", NULL, "There is no message of this id.");
         return;
     }
-    ByoJson *j = message_json(&m);
+    ByoJson *j = byo_api_message_json(&m);
     Segments all = {.items = byo_json_array()};
     byo_store_segments(c->api->reader, id, add_segment, &all);
     byo_json_set_bool(j, "possibleDuplicate", all.maybe_duplicate);
@@ -117,7 +117,7 @@ void byo_api_message(ByoApiCall *c)
 
 static bool add_message(void *arg, const ByoMessageRow *m)
 {
-    byo_json_add(arg, message_json(m));
+    byo_json_add(arg, byo_api_message_json(m));
     return true;
 }
 

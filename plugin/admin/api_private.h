@@ -31,6 +31,8 @@ bool byo_api_route(size_t i, const char **method_r, const char **path_r, unsigne
 /* field: the JSON member or query parameter it is about; NULL: none. */
 void byo_api_error(ByoApiCall *c, int status, const char *code, const char *field, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+/* The object of an error answer, for one that says more than that. */
+ByoJson *byo_api_error_json(const char *code, const char *field, const char *text);
 /* Takes j over. */
 void byo_api_json(ByoApiCall *c, int status, ByoJson *j);
 /* {"items": items, "next": next or null}; takes items over. */
@@ -116,9 +118,12 @@ void byo_api_erase(ByoApiCall *c);
 void byo_api_opt_import(ByoApiCall *c);
 void byo_api_messages(ByoApiCall *c);
 void byo_api_message(ByoApiCall *c);
+void byo_api_test_message(ByoApiCall *c);
 void byo_api_events(ByoApiCall *c);
 void byo_api_audit_list(ByoApiCall *c);
 
+/* A message of a list. */
+ByoJson *byo_api_message_json(const ByoMessageRow *m);
 /* {"since", "by"}, NULL when MTs are taken. */
 ByoJson *byo_api_draining(const ByoAdminStatus *st);
 /* The members of one integration; shared by /v1/status and /v1/integrations. config: its configuration too,

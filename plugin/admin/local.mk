@@ -11,7 +11,7 @@ libbyobox_a_SOURCES += \
 	plugin/admin/password.c plugin/admin/password.h \
 	plugin/admin/problems.c plugin/admin/problems.h
 libbyobox_a_SOURCES += plugin/box/actions.c plugin/box/actions.h
-libbyobox_a_SOURCES += plugin/admin/api_encode.c
+libbyobox_a_SOURCES += plugin/admin/api_encode.c plugin/admin/api_test_message.c
 libbyobox_a_SOURCES += \
 	plugin/admin/console/client.c plugin/admin/console/client.h \
 	plugin/admin/console/ctl.c plugin/admin/console/ctl.h plugin/admin/console/ctl_private.h \

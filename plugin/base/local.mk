@@ -7,6 +7,7 @@ libbyobox_a_SOURCES += \
 	plugin/base/permissions.h \
 	plugin/base/sms.c plugin/base/sms.h \
 	plugin/base/str.c plugin/base/str.h \
+	plugin/base/test_message.h \
 	plugin/base/undo.c plugin/base/undo.h \
 	plugin/base/verdict.h
 

@@ -70,6 +70,12 @@ static bool erase(void *arg, ByoErasure *e, ByoTime now)
     return byo_flow_erase(c->flow, c->t, e);
 }
 
+static void test_message(void *arg, const ByoTestMessage *m, ByoTestDone *done_r)
+{
+    Change *c = arg;
+    byo_flow_test_message(c->flow, c->t, m, done_r);
+}
+
 static void tell_event(void *arg, const ByoEventNote *note)
 {
     Change *c = arg;
@@ -89,6 +95,7 @@ static void in_turn(void *arg, ByoFlow *flow, ByoTurn *t)
                          .opt = opt,
                          .event = tell_event,
                          .drain = drain,
+                         .test_message = test_message,
                          .erase = erase};
     c->fn(c->fn_arg, &turn);
 }

@@ -12,6 +12,7 @@
 
 #include "base/counters.h"
 #include "base/event.h"
+#include "base/test_message.h"
 #include "base/traffic.h"
 #include "compliance/opt_out.h"
 #include "flow/inventory.h"
@@ -109,6 +110,8 @@ bool byo_flow_opted_out(const ByoFlow *f, ByoStr number, ByoStr recipient);
 /* By hand. Bare digits of the recipient are read against the number's home. False: one of the two could not be read. */
 bool byo_flow_opt(ByoFlow *f, ByoTurn *t, const ByoOptRequest *req, ByoOptDone *done_r);
 
+/* Sends a text from one of our numbers as an application's message is sent, and obeys what that obeys. */
+void byo_flow_test_message(ByoFlow *f, ByoTurn *t, const ByoTestMessage *m, ByoTestDone *done_r);
 /* One piece of an erasure. True: there is more to do. */
 bool byo_flow_erase(ByoFlow *f, ByoTurn *t, ByoErasure *e);
 /* Takes no new MTs from now on (HTTP 503), also after a restart; or takes them again. Inside a turn.

@@ -347,26 +347,53 @@ void byo_flow_mt(ByoFlow *f, ByoTurn *t, const ByoInput *in)
     mt_free(&mt);
 }
 
-void byo_flow_send_reply(ByoFlow *f, ByoTurn *t, const ByoInventoryEntry *number, ByoStr recipient,
-                         ByoStr text, ByoKeywordKind kind, ByoTime expires)
+/* Of one of our numbers and nobody's smsbox: no report is asked for. mt: what is set already stays. */
+static ByoAck send_own(ByoFlow *f, ByoTurn *t, const ByoInventoryEntry *number, Mt *mt)
 {
     char sender[BYO_ADDRESS_MAX + 1];
     snprintf(sender, sizeof sender, "%s%s", number->short_code ? "" : "+", number->digits);
+    mt->sms.sender = byo_str(sender);
+    mt->sms.coding = BYO_CODING_7BIT;
+    mt->sms.sms_type = BYO_MT_PUSH;
+    mt->sms.dlr_mask = 0;
+    mt->sms.time = (int32_t)(t->now / BYO_SECOND);
+    byo_uuid_make(mt->sms.id);
+    ByoBuf frame = {0};
+    f->opt.codec->pack(&mt->sms, &frame);
+    mt->frame = byo_buf_str(&frame);
+    ByoAck ack = accept(f, t, mt);
+    mt->frame = mt->row.frame = mt->sms.sender = BYO_STR_NONE;
+    byo_buf_free(&frame);
+    return ack;
+}
+
+void byo_flow_send_reply(ByoFlow *f, ByoTurn *t, const ByoInventoryEntry *number, ByoStr recipient,
+                         ByoStr text, ByoKeywordKind kind, ByoTime expires)
+{
     Mt mt = {.keyword = kind, .expires = expires};
     byo_sms_init(&mt.sms);
-    mt.sms.sender = byo_str(sender);
     mt.sms.receiver = recipient;
     mt.sms.msgdata = text;
-    mt.sms.coding = BYO_CODING_7BIT;
-    mt.sms.sms_type = BYO_MT_PUSH;
-    mt.sms.dlr_mask = 0;
-    mt.sms.time = (int32_t)(t->now / BYO_SECOND);
-    byo_uuid_make(mt.sms.id);
-    ByoBuf frame = {0};
-    f->opt.codec->pack(&mt.sms, &frame);
-    mt.frame = byo_buf_str(&frame);
-    if (accept(f, t, &mt) == BYO_ACK_FAILED)
+    if (send_own(f, t, number, &mt) == BYO_ACK_FAILED)
         byo_flow_reply_failed(f, t, &mt.row);
-    byo_buf_free(&frame);
+    mt_free(&mt);
+}
+
+void byo_flow_test_message(ByoFlow *f, ByoTurn *t, const ByoTestMessage *m, ByoTestDone *done)
+{
+    const ByoInventoryEntry *number = byo_inventory_find(f->inventory, m->number);
+    *done = (ByoTestDone){.outcome = f->drain.since ? BYO_TEST_DRAINING : BYO_TEST_NO_NUMBER};
+    if (f->drain.since || !number)
+        return;
+    Mt mt = {.keyword = BYO_KEYWORD_NONE};
+    byo_sms_init(&mt.sms);
+    mt.sms.receiver = m->recipient;
+    mt.sms.msgdata = m->text;
+    mt.sms.account = m->who;
+    ByoAck ack = send_own(f, t, number, &mt);
+    done->outcome = ack == BYO_ACK_FAILED_TMP ? BYO_TEST_LATER
+                    : ack == BYO_ACK_FAILED   ? BYO_TEST_REFUSED
+                                              : BYO_TEST_TAKEN;
+    done->id = done->outcome == BYO_TEST_LATER ? 0 : mt.row.id;
     mt_free(&mt);
 }

@@ -115,6 +115,26 @@ class Numbers(AdminCase):
         self.assertEqual(self.api("GET", "/v1/numbers/+12025550115")[1]["compliance"]["help"][0]["keywords"], ["WAT"])
 
 
+class TestMessages(AdminCase):
+    def test_it_is_sent_and_audited_and_obeys_an_opt_out(self):
+        sent = {"number": NUMBER, "recipient": TO, "text": "does it arrive?"}
+        self.site.carrier.forget()
+        status, message = self.api("POST", "/v1/test-messages", sent)
+        self.assertEqual((status, message["recipient"], message["number"]), (202, TO, NUMBER))
+        wait_for(lambda: self.api("GET", f"/v1/messages/{message['id']}")[1]["state"] == "delivered", 20, "delivered")
+        self.assertEqual([s.sm.short_message for s in self.site.carrier.submits], [b"does it arrive?"])
+        self.assertEqual(self.api("POST", "/v1/opt-outs", {"number": NUMBER, "recipient": TO, "reason": "asked"})[0], 201)
+        status, answer = self.api("POST", "/v1/test-messages", sent)
+        self.assertEqual((status, answer["error"]["code"], answer["error"]["field"], answer["cause"]),
+                         (422, "message-refused", "recipient", "RECIPIENT_OPTED_OUT"))
+        refused = self.api("GET", f"/v1/messages/{answer['id']}")[1]
+        self.assertEqual((refused["state"], refused["cause"]), ("failed", "RECIPIENT_OPTED_OUT"))
+        self.assertEqual(self.api("DELETE", "/v1/opt-outs", {"number": NUMBER, "recipient": TO, "reason": "asked"})[0], 200)
+        audit = [a["detail"] for a in self.api("GET", "/v1/audit")[1]["items"] if a["action"] == "test message"]
+        self.assertEqual(audit, [f"{answer['id']} to {TO} was refused", f"{message['id']} to {TO} was taken"])
+        self.assertEqual(len(self.site.carrier.submits), 1)
+
+
 class Encode(AdminCase):
     """(spec J4, D11) What encode says is what leaves."""
 
@@ -496,6 +516,11 @@ class Description(AdminCase):
         self.check("/v1/erase", "post", 422, body={"recipient": "+12025550187"})
         self.check("/v1/messages", "get", 200)
         self.check("/v1/messages/{id}", "get", 200, f"/v1/messages/{message}")
+        test = {"number": NUMBER, "recipient": TO, "text": "does it arrive?"}
+        self.check("/v1/test-messages", "post", 202, body=test)
+        self.check("/v1/test-messages", "post", 422, body={**test, "number": "+12025550999"})
+        self.check("/v1/opt-outs", "post", 201, body={**pair, "recipient": "+12025550185"})
+        self.check("/v1/test-messages", "post", 422, body={**test, "recipient": "+12025550185"})
         self.check("/v1/events", "get", 200)
         self.check("/v1/events", "get", 200, "/v1/events?after=0&limit=1")
         self.check("/v1/audit", "get", 200)

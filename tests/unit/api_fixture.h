@@ -124,6 +124,24 @@ static inline bool fake_erase(void *arg, ByoErasure *e, ByoTime now)
     return ++e->phase < 3;
 }
 
+enum { MESSAGES = 5 };
+static ByoId messages[MESSAGES];
+
+/* What the text says. */
+static inline void fake_test_message(void *arg, const ByoTestMessage *m, ByoTestDone *done)
+{
+    (void)arg;
+    ByoNumberRow row;
+    *done = (ByoTestDone){.outcome = byo_str_is(m->text, "later")     ? BYO_TEST_LATER
+                                     : byo_str_is(m->text, "drained") ? BYO_TEST_DRAINING
+                                     : byo_str_is(m->text, "refused") ? BYO_TEST_REFUSED
+                                                                      : BYO_TEST_TAKEN};
+    if (byo_store_number(writer, m->number, &row) != BYO_STORE_OK)
+        done->outcome = BYO_TEST_NO_NUMBER;
+    if (done->outcome == BYO_TEST_TAKEN || done->outcome == BYO_TEST_REFUSED)
+        done->id = messages[done->outcome == BYO_TEST_TAKEN ? 2 : 1];
+}
+
 static inline ByoStoreResult fake_change(void *arg, void (*fn)(void *fn_arg, const ByoAdminTurn *turn),
                                          void *fn_arg)
 {
@@ -135,6 +153,7 @@ static inline ByoStoreResult fake_change(void *arg, void (*fn)(void *fn_arg, con
                          .opt = fake_opt,
                          .event = fake_event,
                          .drain = fake_drain,
+                         .test_message = fake_test_message,
                          .erase = fake_erase};
     pthread_mutex_lock(&change_lock);
     byo_store_begin(writer);
@@ -306,9 +325,6 @@ static ByoAdminActions actions = {.change = fake_change,
                                   .life = fake_life};
 
 /* -- what the store holds -----------------------------------------------------------------------------*/
-
-#define MESSAGES 5
-static ByoId messages[MESSAGES];
 
 static inline void seed_message(int i, const char *recipient, ByoMsgState state, int code, const char *cause)
 {

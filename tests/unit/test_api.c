@@ -614,6 +614,36 @@ static bool is_of(const char *announced, ByoStr name)
 }
 
 /* Every line is a remark, or NAME{LABELS} NUMBER with a name a TYPE line has announced. */
+/* -- test messages --------------------------------------------------------------------------------------*/
+
+START_TEST(a_test_message_is_answered_with_its_id)
+{
+    char id[BYO_ID_TEXT], detail[128];
+    ck_assert_int_eq(post("/v1/test-messages",
+                          "{\"number\":\"+12025550100\",\"recipient\":\"+12025550152\",\"text\":\"a\"}"),
+                     202);
+    byo_id_text(messages[2], id);
+    ck_str(str_at(&root, "id"), id);
+    ck_str(str_at(&root, "state"), "active");
+    last_audit("admin", "test message", "+12025550100");
+    ck_assert_int_eq(
+        post("/v1/test-messages",
+             "{\"number\":\"+12025550100\",\"recipient\":\"+12025550151\",\"text\":\"refused\"}"),
+        422);
+    byo_id_text(messages[1], id);
+    ck_str(str_at(&root, "id"), id);
+    ck_str(str_at(&root, "cause"), "DEST_ADDR_INVALID");
+    last_audit("admin", "test message", "+12025550100");
+    ByoJsonAt items = items_at(), first = byo_json_item(&items, 0);
+    snprintf(detail, sizeof detail, "%s to +12025550151 was refused", id);
+    ck_str(str_at(&first, "detail"), detail);
+    commit_result = BYO_STORE_FULL;
+    ck_assert_int_eq(post("/v1/test-messages",
+                          "{\"number\":\"+12025550100\",\"recipient\":\"+12025550152\",\"text\":\"a\"}"),
+                     503);
+}
+END_TEST
+
 /* -- encode (spec J4, D11; promise 4) -------------------------------------------------------------------*/
 
 static int encode_it(const char *text)
@@ -897,6 +927,7 @@ int main(void)
     tcase_add_test(t, L1_status_says_first_what_is_wrong);
     tcase_add_test(t, L1_activation_is_asked_for);
     tcase_add_test(t, J6_every_fault_has_its_place);
+    tcase_add_test(t, a_test_message_is_answered_with_its_id);
     tcase_add_test(t, J4_a_text_is_tried);
     tcase_add_test(t, D11_segments_of_a_text);
     tcase_add_test(t, J4_a_text_nothing_carries);

@@ -627,6 +627,49 @@ START_TEST(test_try_again_is_not_taken)
 }
 END_TEST
 
+/* -- test messages -------------------------------------------------------------------------------------*/
+
+static ByoTestDone test_message(const char *number, const char *recipient, const char *text)
+{
+    ByoTestMessage m = {S(number), S(recipient), S(text), S("tess")};
+    ByoTestDone done;
+    byo_flow_test_message(flow, begin(), &m, &done);
+    commit();
+    return done;
+}
+
+START_TEST(test_a_test_message_obeys_what_an_mt_obeys)
+{
+    ByoMessageRow m;
+    flow_start("queue-limit = 1", NULL);
+    ByoTestDone done = test_message(NUMBER_A, "2025550123", "hello");
+    ck_assert_int_eq(done.outcome, BYO_TEST_TAKEN);
+    ck_assert_int_eq(status_of("carrier-a").total.segments_out, 1);
+    ck_assert_int_eq(byo_store_message(store, done.id, &m), BYO_STORE_OK);
+    ck_text(m.recipient, PHONE);
+    ck_assert_int_eq(m.keyword, 0);
+    ByoOptRequest opt = {S(NUMBER_A), S(PHONE), true, S("admin"), S("asked")};
+    ByoOptDone opted;
+    ck_assert(byo_flow_opt(flow, begin(), &opt, &opted));
+    commit();
+    done = test_message(NUMBER_A, PHONE, "hello");
+    ck_assert_int_eq(done.outcome, BYO_TEST_REFUSED);
+    ck_assert_int_eq(byo_store_message(store, done.id, &m), BYO_STORE_OK);
+    ck_text(m.verdict.code_cause, "RECIPIENT_OPTED_OUT");
+    gate("carrier-a", false);
+    ck_assert_int_eq(test_message(NUMBER_A, "+12025550124", "one").outcome, BYO_TEST_TAKEN);
+    done = test_message(NUMBER_A, "+12025550125", "two");
+    ck_assert_int_eq(done.outcome, BYO_TEST_LATER);
+    ck_assert_int_eq(done.id, 0);
+    ck_assert_int_eq(test_message("12025550199", "+12025550125", "two").outcome, BYO_TEST_NO_NUMBER);
+    byo_flow_drain(flow, begin(), true, S("admin"));
+    commit();
+    ck_assert_int_eq(test_message(NUMBER_A, "+12025550125", "two").outcome, BYO_TEST_DRAINING);
+    ck_counts();
+    flow_stop();
+}
+END_TEST
+
 Suite *flow_mt_suite(void)
 {
     Suite *s = suite_create("flow, out");
@@ -651,6 +694,7 @@ Suite *flow_mt_suite(void)
     tcase_add_test(t, test_C77_a_character_cut_by_the_application_goes_as_it_is);
     tcase_add_test(t, test_national_parts_name_their_tables);
     tcase_add_test(t, test_class);
+    tcase_add_test(t, test_a_test_message_obeys_what_an_mt_obeys);
     suite_add_tcase(s, t);
     return s;
 }
