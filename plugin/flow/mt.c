@@ -382,8 +382,8 @@ void byo_flow_send_reply(ByoFlow *f, ByoTurn *t, const ByoInventoryEntry *number
 void byo_flow_test_message(ByoFlow *f, ByoTurn *t, const ByoTestMessage *m, ByoTestDone *done)
 {
     const ByoInventoryEntry *number = byo_inventory_find(f->inventory, m->number);
-    *done = (ByoTestDone){.outcome = f->drain.since ? BYO_TEST_DRAINING : BYO_TEST_NO_NUMBER};
-    if (f->drain.since || !number)
+    *done = (ByoTestDone){.outcome = f->now_is.drain.since ? BYO_TEST_DRAINING : BYO_TEST_NO_NUMBER};
+    if (f->now_is.drain.since || !number)
         return;
     Mt mt = {.keyword = BYO_KEYWORD_NONE};
     byo_sms_init(&mt.sms);
