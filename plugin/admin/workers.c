@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <openssl/crypto.h>
@@ -109,46 +108,29 @@ void byo_job_free(ByoJob *j)
 
 /* -- a worker -----------------------------------------------------------------------------------------*/
 
-typedef struct {
-    ByoStore *store;
-    dev_t dev;
-    ino_t ino;
-} Reader;
-
-/* The reader, opened again when another file stands at the path. */
-static ByoStore *reader(Reader *r, const char *path)
+/* The reader, opened again when another store stands at its place. */
+static ByoStore *reader(ByoStore **store, const char *path)
 {
-    struct stat st;
-    if (stat(path, &st) != 0) {
-        byo_store_close(r->store);
-        r->store = NULL;
-        return NULL;
-    }
-    if (r->store && (st.st_dev != r->dev || st.st_ino != r->ino)) {
-        byo_store_close(r->store);
-        r->store = NULL;
-    }
-    if (!r->store) {
-        ByoStoreResult result;
-        char *why = NULL;
-        r->store = byo_store_open_reader(path, &result, &why);
-        if (!r->store)
-            byo_log_warning("admin port: the store cannot be read: %s", why);
-        free(why);
-        r->dev = st.st_dev;
-        r->ino = st.st_ino;
-    }
-    return r->store;
+    if (*store && byo_store_current(*store))
+        return *store;
+    byo_store_close(*store);
+    ByoStoreResult result;
+    char *why = NULL;
+    *store = byo_store_open_reader(&(ByoStoreTarget){.path = path}, &result, &why);
+    if (!*store && result != BYO_STORE_NONE)
+        byo_log_warning("admin port: the store cannot be read: %s", why);
+    free(why);
+    return *store;
 }
 
-static void next_piece(ByoAdmin *a, ByoJob *j, Reader *r)
+static void next_piece(ByoAdmin *a, ByoJob *j, ByoStore **r)
 {
     ByoApiRest *rest = &j->resp.rest;
     byo_buf_clear(&j->resp.body);
     j->piece = rest->next(rest->arg, reader(r, a->store_path), byo_now(), &j->resp.body);
 }
 
-static void work(ByoAdmin *a, ByoJob *j, Reader *r)
+static void work(ByoAdmin *a, ByoJob *j, ByoStore **r)
 {
     ByoAdminUsers users = {0};
     if (j->stage == BYO_JOB_REST) {
@@ -172,13 +154,13 @@ static void work(ByoAdmin *a, ByoJob *j, Reader *r)
 
 static void work_all(ByoAdmin *a, bool quick)
 {
-    Reader r = {0};
+    ByoStore *r = NULL;
     byo_thread_name("byo-admin-work");
     for (ByoJob *j; (j = next_job(a, quick)) != NULL;) {
         work(a, j, &r);
         hand_back(a, j);
     }
-    byo_store_close(r.store);
+    byo_store_close(r);
 }
 
 static void run_any(void *arg)

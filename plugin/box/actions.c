@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "admin/http.h"
 #include "base/log.h"
@@ -385,17 +384,10 @@ static void put_link(ByoActions *a, ByoAdminStatus *st)
 
 static void put_store(ByoActions *a, ByoAdminStatus *st)
 {
-    static const char *const parts[] = {"", "-wal", "-shm"};
+    ByoStoreTarget at = {.path = st->store_path};
     st->store_health = byo_engine_health(a->d->engine);
-    st->store_schema = byo_store_schema_version();
-    st->store_bytes = -1;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        struct stat s;
-        char *path = byo_printf("%s%s", st->store_path, parts[i]);
-        if (stat(path, &s) == 0)
-            st->store_bytes = (st->store_bytes < 0 ? 0 : st->store_bytes) + s.st_size;
-        free(path);
-    }
+    st->store_schema = byo_store_schema_version(&at);
+    st->store_bytes = byo_store_octets(&at);
 }
 
 static void status(void *arg, ByoAdminStatus *st)

@@ -238,7 +238,7 @@ static bool start(ByoDaemon *d)
         return false;
     }
     mode_t mask = umask(077); /* it holds what people write to each other */
-    d->store = byo_store_open(d->conf->store_path, &result, &why);
+    d->store = byo_store_open(&(ByoStoreTarget){.path = d->conf->store_path}, &result, &why);
     umask(mask);
     if (!d->store) {
         byo_log_error("store-path = %s: %s", d->conf->store_path, why);

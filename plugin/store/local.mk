@@ -2,7 +2,7 @@ store_schema = plugin/store/schema/0001.sql plugin/store/schema/0002.sql plugin/
 	plugin/store/schema/0005.sql
 
 libbyobox_a_SOURCES += \
-	plugin/store/store.h plugin/store/store_id.c \
+	plugin/store/store.h plugin/store/operations.h plugin/store/store.c plugin/store/store_id.c plugin/store/sqlite/sqlite.h \
 	plugin/store/sqlite/sqlite_private.h \
 	plugin/store/sqlite/sqlite_statement.c plugin/store/sqlite/sqlite_open.c \
 	plugin/store/sqlite/sqlite_counter.c plugin/store/sqlite/sqlite_clock.c \

@@ -16,7 +16,7 @@ int main(int argc, char **argv)
     long n = strtol(argv[3], NULL, 10);
     char *why = NULL;
     ByoStoreResult result;
-    ByoStore *s = byo_store_open(argv[1], &result, &why);
+    ByoStore *s = byo_store_open(&(ByoStoreTarget){.path = argv[1]}, &result, &why);
     if (!s) {
         fprintf(stderr, "bench_fill: %s\n", why);
         free(why);

@@ -180,7 +180,7 @@ int main(int argc, char **argv)
             unlink(extra);
         }
         ByoStoreResult result;
-        ByoStore *s = byo_store_open(path, &result, &why);
+        ByoStore *s = byo_store_open(&(ByoStoreTarget){.path = path}, &result, &why);
         if (!s) {
             fprintf(stderr, "bench_store: %s\n", why);
             return 1;
@@ -199,7 +199,7 @@ int main(int argc, char **argv)
                outstanding ? (wall() - begun) / (double)outstanding : 0.0);
         byo_store_close(s);
         begun = wall();
-        s = byo_store_open(path, &result, &why);
+        s = byo_store_open(&(ByoStoreTarget){.path = path}, &result, &why);
         if (!s) {
             fprintf(stderr, "bench_store: %s\n", why);
             return 1;

@@ -172,9 +172,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         data += used;
         size -= used;
     }
-    writer = byo_store_open(store_file, &result, &why);
+    writer = byo_store_open(&(ByoStoreTarget){.path = store_file}, &result, &why);
     if (writer) {
-        reader = byo_store_open_reader(store_file, &result, &why);
+        reader = byo_store_open_reader(&(ByoStoreTarget){.path = store_file}, &result, &why);
         if (reader)
             look_around();
         take_turns();

@@ -24,7 +24,7 @@ static inline ByoStore *must_open(void)
 {
     ByoStoreResult result;
     char *why;
-    ByoStore *s = byo_store_open(path, &result, &why);
+    ByoStore *s = byo_store_open(&(ByoStoreTarget){.path = path}, &result, &why);
     ck_assert_msg(s != NULL, "%s", why ? why : "no reason");
     ck_assert_int_eq(result, BYO_STORE_OK);
     return s;
@@ -34,7 +34,7 @@ static inline ByoStore *must_open_reader(void)
 {
     ByoStoreResult result;
     char *why;
-    ByoStore *s = byo_store_open_reader(path, &result, &why);
+    ByoStore *s = byo_store_open_reader(&(ByoStoreTarget){.path = path}, &result, &why);
     ck_assert_msg(s != NULL, "%s", why ? why : "no reason");
     return s;
 }

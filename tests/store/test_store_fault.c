@@ -13,7 +13,8 @@ static ByoStoreResult refused(bool reader, const char *sentence)
 {
     ByoStoreResult result = BYO_STORE_OK;
     char *why = NULL;
-    ByoStore *s = (reader ? byo_store_open_reader : byo_store_open)(path, &result, &why);
+    ByoStore *s =
+        (reader ? byo_store_open_reader : byo_store_open)(&(ByoStoreTarget){.path = path}, &result, &why);
     ck_assert(s == NULL);
     ck_assert(result != BYO_STORE_OK);
     ck_assert_msg(why && strstr(why, sentence), "\"%s\" does not say \"%s\"", why ? why : "", sentence);
@@ -61,7 +62,7 @@ END_TEST
 START_TEST(a_newer_store_is_refused)
 {
     char set[64];
-    snprintf(set, sizeof set, "PRAGMA user_version = %d", byo_store_schema_version() + 1);
+    snprintf(set, sizeof set, "PRAGMA user_version = %d", byo_sqlite_schema_version + 1);
     sqlite3_exec(store->db, set, NULL, NULL, NULL);
     byo_store_close(store);
     store = NULL;
@@ -129,7 +130,7 @@ START_TEST(a_damaged_store_says_so)
     close(fd);
     ByoStoreResult result;
     char *why = NULL;
-    ByoStore *s = byo_store_open(path, &result, &why);
+    ByoStore *s = byo_store_open(&(ByoStoreTarget){.path = path}, &result, &why);
     if (s) { /* only met when a row is read */
         ByoMessageRow m;
         ck_assert_int_eq(byo_store_message(s, first, &m), BYO_STORE_CORRUPT);
@@ -239,7 +240,7 @@ static void write_for_ever(int to, unsigned seed)
 {
     ByoStoreResult result;
     char *why;
-    ByoStore *s = byo_store_open(path, &result, &why);
+    ByoStore *s = byo_store_open(&(ByoStoreTarget){.path = path}, &result, &why);
     if (!s)
         _exit(1);
     ByoId before[8] = {0};
@@ -390,7 +391,7 @@ START_TEST(released_schemas_are_upgraded)
         sqlite3_close(db);
         free(dump);
         ByoStore *s = must_open();
-        ck_assert_int_eq(number_from(s, "PRAGMA user_version"), byo_store_schema_version());
+        ck_assert_int_eq(number_from(s, "PRAGMA user_version"), byo_sqlite_schema_version);
         char *upgraded = schema_of(s->db);
         ck_assert_str_eq(upgraded, fresh);
         free(upgraded);

@@ -17,7 +17,7 @@ ARROWS = {
     'integration': ('base', 'encoding'),
     'tracking': ('base',),
     'compliance': ('base', 'encoding'),
-    'store': ('base', 'tracking'),
+    'store': ('base', 'tracking', 'store/sqlite/sqlite.h'),
     'store/sqlite': ('base', 'tracking', 'store'),
     'flow': ('base',) + PURE + ('store/store.h',),
     'link': ('base',),

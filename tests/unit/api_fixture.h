@@ -422,9 +422,9 @@ static inline void fixture_start(void)
     snprintf(folder, sizeof folder, "%s/byo-api-XXXXXX", tmp && strlen(tmp) < 200 ? tmp : "/tmp");
     FIXTURE_MUST(mkdtemp(folder) != NULL);
     snprintf(store_file, sizeof store_file, "%s/store.db", folder);
-    writer = byo_store_open(store_file, &r, &why);
+    writer = byo_store_open(&(ByoStoreTarget){.path = store_file}, &r, &why);
     FIXTURE_MUST(writer != NULL);
-    reader = byo_store_open_reader(store_file, &r, &why);
+    reader = byo_store_open_reader(&(ByoStoreTarget){.path = store_file}, &r, &why);
     FIXTURE_MUST(reader != NULL);
     seed();
     auth = byo_auth_create();

@@ -112,7 +112,7 @@ static void open_flow(void)
     char *why;
     char path[300];
     snprintf(path, sizeof path, "%s", in_folder("byobox.db"));
-    store = byo_store_open(path, &result, &why);
+    store = byo_store_open(&(ByoStoreTarget){.path = path}, &result, &why);
     ck_assert_msg(store != NULL, "%s", store ? "" : why);
     inventory = byo_inventory_create();
     ByoFlowOptions opt = {.store = store, .inventory = inventory, .codec = &byo_sms_codec, .event = on_event};

@@ -93,7 +93,7 @@ static void start(void)
     ByoStoreResult result;
     char *why = NULL, path[300];
     snprintf(path, sizeof path, "%s", in_folder("byobox.db"));
-    store = byo_store_open(path, &result, &why);
+    store = byo_store_open(&(ByoStoreTarget){.path = path}, &result, &why);
     ck_assert_msg(store != NULL, "%s", why ? why : "");
     inventory = byo_inventory_create();
     ByoFlowOptions fo = {.store = store, .inventory = inventory, .codec = &byo_sms_codec, .event = on_event};
@@ -205,7 +205,7 @@ static int recoveries(void)
     ByoStoreResult result;
     char *why = NULL, path[300];
     snprintf(path, sizeof path, "%s", in_folder("byobox.db"));
-    ByoStore *reader = byo_store_open_reader(path, &result, &why);
+    ByoStore *reader = byo_store_open_reader(&(ByoStoreTarget){.path = path}, &result, &why);
     ck_assert(reader != NULL);
     int n = 0;
     byo_store_audit(reader, 0, 1000, count_row, &n);
@@ -223,7 +223,7 @@ START_TEST(test_acked_is_kept)
         ByoStoreResult result;
         char *why = NULL, path[300];
         snprintf(path, sizeof path, "%s", in_folder("byobox.db"));
-        ByoStore *reader = byo_store_open_reader(path, &result, &why);
+        ByoStore *reader = byo_store_open_reader(&(ByoStoreTarget){.path = path}, &result, &why);
         ck_assert(reader != NULL);
         ck_assert_int_eq(byo_store_count_state(reader, byo_str("carrier-a"), BYO_SEG_QUEUED), i);
         byo_store_close(reader);

@@ -407,7 +407,7 @@ START_TEST(another_store_file_is_noticed)
     ck_assert_ptr_nonnull(strstr(a.body.p, "+12025550100"));
     byo_client_answer_free(&a);
     snprintf(other, sizeof other, "%s/other.db", folder);
-    ByoStore *s = byo_store_open(other, &r, &reason);
+    ByoStore *s = byo_store_open(&(ByoStoreTarget){.path = other}, &r, &reason);
     ck_assert_ptr_nonnull(s);
     byo_store_close(s);
     ck_assert_int_eq(rename(other, store_file), 0);

@@ -15,7 +15,7 @@ static bool change(ByoStore *s, ByoQuery which, const char *sql, ByoTime by)
 
 #define JUMPED(column) column " = CASE WHEN " column " > 0 THEN max(" column " + ?1, 1) ELSE " column " END"
 
-void byo_store_clock_jumped(ByoStore *s, ByoTime by, ByoTime now)
+void byo_sqlite_clock_jumped(ByoStore *s, ByoTime by, ByoTime now)
 {
     if (!byo_writing(s))
         return;
@@ -28,16 +28,16 @@ void byo_store_clock_jumped(ByoStore *s, ByoTime by, ByoTime now)
                "UPDATE message SET expires = max(expires + ?1, 1) WHERE expires > 0 AND ended = 0", by) &&
         byo_counter_put(s, BYO_COUNTER_HELD, held > 0 ? held : 0) &&
         byo_counter_put(s, BYO_COUNTER_HELD_TILL, now))
-        byo_store_clock_seen(s, now);
+        byo_sqlite_clock_seen(s, now);
 }
 
-void byo_store_clock_seen(ByoStore *s, ByoTime now)
+void byo_sqlite_clock_seen(ByoStore *s, ByoTime now)
 {
     if (byo_writing(s))
         byo_counter_put(s, BYO_COUNTER_CLOCK, now);
 }
 
-ByoTime byo_store_clock_last(ByoStore *s)
+ByoTime byo_sqlite_clock_last(ByoStore *s)
 {
     return byo_counter(s, BYO_COUNTER_CLOCK);
 }

@@ -20,7 +20,7 @@ static int take_all(ByoStore *s, sqlite3_stmt *st, ByoForeign *out, int max)
     return n;
 }
 
-int byo_store_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForeign *out, int max)
+int byo_sqlite_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForeign *out, int max)
 {
     ByoKnown *k = byo_known(s, integration);
     if (!k || !foreign_id.n)
@@ -49,8 +49,8 @@ int byo_store_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForei
     return take_all(s, st, out, max);
 }
 
-int byo_store_by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidForms *forms, ByoForeign *out,
-                          int max)
+int byo_sqlite_by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidForms *forms, ByoForeign *out,
+                           int max)
 {
     ByoKnown *k = byo_known(s, integration);
     if (!k || forms->n == 0)
@@ -75,7 +75,7 @@ int byo_store_by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidForms *
 
 /* -- copies -------------------------------------------------------------------------------------- */
 
-void byo_store_copy_add(ByoStore *s, ByoId segment, const ByoCopyRow *c)
+void byo_sqlite_copy_add(ByoStore *s, ByoId segment, const ByoCopyRow *c)
 {
     if (!byo_writing(s) || (!c->foreign_id.n && c->open))
         return;
@@ -98,7 +98,7 @@ void byo_store_copy_add(ByoStore *s, ByoId segment, const ByoCopyRow *c)
     byo_run(s, st, "cannot keep a message id");
 }
 
-void byo_store_copy_end(ByoStore *s, ByoId segment, const ByoCopyRow *c)
+void byo_sqlite_copy_end(ByoStore *s, ByoId segment, const ByoCopyRow *c)
 {
     if (!byo_writing(s))
         return;
@@ -113,7 +113,7 @@ void byo_store_copy_end(ByoStore *s, ByoId segment, const ByoCopyRow *c)
     byo_run(s, st, "cannot change a message id");
 }
 
-int byo_store_copies(ByoStore *s, ByoId segment, ByoCopyRow *copies, int max)
+int byo_sqlite_copies(ByoStore *s, ByoId segment, ByoCopyRow *copies, int max)
 {
     sqlite3_stmt *st = byo_query(s, BYO_Q_COPIES,
                                  "SELECT foreign_id, try, open, code, cause, description, carrier_code"
@@ -152,7 +152,7 @@ int byo_store_copies(ByoStore *s, ByoId segment, ByoCopyRow *copies, int max)
     return n;
 }
 
-bool byo_store_maybe_duplicate(ByoStore *s, ByoId message)
+bool byo_sqlite_maybe_duplicate(ByoStore *s, ByoId message)
 {
     sqlite3_stmt *st =
         byo_query(s, BYO_Q_MAYBE_DUPLICATE,
@@ -166,9 +166,9 @@ bool byo_store_maybe_duplicate(ByoStore *s, ByoId message)
     return found;
 }
 
-void byo_store_ended_ids(ByoStore *s, int newest,
-                         void (*each)(void *arg, ByoStr integration, ByoStr foreign_id, ByoId segment),
-                         void *arg)
+void byo_sqlite_ended_ids(ByoStore *s, int newest,
+                          void (*each)(void *arg, ByoStr integration, ByoStr foreign_id, ByoId segment),
+                          void *arg)
 {
     sqlite3_stmt *st =
         byo_query(s, BYO_Q_ENDED_IDS,

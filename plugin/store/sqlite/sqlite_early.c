@@ -22,25 +22,25 @@ static void add(ByoStore *s, ByoId id, int64_t integration, ByoStr foreign_id, B
         s->early_live++;
 }
 
-void byo_store_early_add(ByoStore *s, ByoStr integration, const ByoStr foreign_ids[2], ByoStr frame,
-                         ByoTime now)
+void byo_sqlite_early_add(ByoStore *s, ByoStr integration, const ByoStr foreign_ids[2], ByoStr frame,
+                          ByoTime now)
 {
     ByoKnown *k = byo_writing(s) ? byo_known(s, integration) : NULL;
     if (!k)
         return;
-    ByoId id = byo_store_new_id(s, now);
+    ByoId id = byo_sqlite_new_id(s, now);
     for (int i = 0; i < 2; i++)
         if (foreign_ids[i].n)
             add(s, id + i, k->key, foreign_ids[i], frame);
 }
 
-int64_t byo_store_early_count(const ByoStore *s)
+int64_t byo_sqlite_early_count(const ByoStore *s)
 {
     return s->early_live;
 }
 
-ByoId byo_store_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, const ByoMsgidForms *forms,
-                           ByoEarlyAt *at, ByoBuf *frame)
+ByoId byo_sqlite_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, const ByoMsgidForms *forms,
+                            ByoEarlyAt *at, ByoBuf *frame)
 {
     ByoKnown *k = byo_writing(s) ? byo_known(s, integration) : NULL;
     sqlite3_stmt *st =
@@ -66,7 +66,7 @@ ByoId byo_store_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, c
     return at->id;
 }
 
-void byo_store_early_remove(ByoStore *s, ByoId id)
+void byo_sqlite_early_remove(ByoStore *s, ByoId id)
 {
     sqlite3_stmt *st = byo_writing(s) ? byo_query(s, BYO_Q_EARLY_REMOVE,
                                                   "DELETE FROM early_receipt WHERE id IN (?1, ?1 + 1)")
@@ -78,7 +78,7 @@ void byo_store_early_remove(ByoStore *s, ByoId id)
         s->early_live -= sqlite3_changes(s->db);
 }
 
-int byo_store_early_purge(ByoStore *s, ByoTime before, int max)
+int byo_sqlite_early_purge(ByoStore *s, ByoTime before, int max)
 {
     sqlite3_stmt *st = byo_writing(s)
                            ? byo_query(s, BYO_Q_EARLY_PURGE,

@@ -23,14 +23,14 @@ static bool remove_by_id(ByoStore *s, ByoQuery which, const char *sql, ByoId id)
     return byo_run(s, st, "cannot erase a message");
 }
 
-int byo_store_message_remove(ByoStore *s, ByoId id)
+int byo_sqlite_message_remove(ByoStore *s, ByoId id)
 {
     ByoMessageRow m;
     int states[BYO_STATES + 1] = {0};
-    if (!byo_writing(s) || byo_store_message(s, id, &m) != BYO_STORE_OK)
+    if (!byo_writing(s) || byo_sqlite_message(s, id, &m) != BYO_STORE_OK)
         return 0;
     ByoKnown *k = byo_known(s, m.integration);
-    byo_store_segments(s, id, count_segment, states);
+    byo_sqlite_segments(s, id, count_segment, states);
     if (!remove_by_id(s, BYO_Q_ERASE_SEGMENTS, "DELETE FROM segment WHERE id > ?1 AND id < ?1 + 256", id) ||
         !remove_by_id(s, BYO_Q_ERASE_FRAME, "DELETE FROM message_frame WHERE id = ?1", id) ||
         !remove_by_id(s, BYO_Q_ERASE_MESSAGE, "DELETE FROM message WHERE id = ?1", id))
@@ -43,7 +43,7 @@ int byo_store_message_remove(ByoStore *s, ByoId id)
 
 /* -- texts --------------------------------------------------------------------------------------- */
 
-int byo_store_opt_forget_texts(ByoStore *s, ByoStr recipient)
+int byo_sqlite_opt_forget_texts(ByoStore *s, ByoStr recipient)
 {
     if (!byo_writing(s))
         return 0;
@@ -60,7 +60,7 @@ int byo_store_opt_forget_texts(ByoStore *s, ByoStr recipient)
     return sqlite3_changes(s->db);
 }
 
-int byo_store_event_forget(ByoStore *s, ByoStr digits)
+int byo_sqlite_event_forget(ByoStore *s, ByoStr digits)
 {
     if (!byo_writing(s))
         return 0;
@@ -81,8 +81,8 @@ int byo_store_event_forget(ByoStore *s, ByoStr digits)
 
 /* -- receipts that came early ---------------------------------------------------------------------- */
 
-int byo_store_early_all(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, ByoId id, ByoStr frame),
-                        void *arg)
+int byo_sqlite_early_all(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, ByoId id, ByoStr frame),
+                         void *arg)
 {
     sqlite3_stmt *st = byo_query(s, BYO_Q_EARLY_ALL,
                                  "SELECT id, frame FROM early_receipt WHERE id > ?1 ORDER BY id LIMIT ?2");

@@ -4,7 +4,7 @@
  * Threads: as ByoStore. */
 #include "store/sqlite/sqlite_private.h"
 
-int byo_store_expired(ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, int max)
+int byo_sqlite_expired(ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, int max)
 {
     sqlite3_stmt *st = byo_query(
         s, BYO_Q_EXPIRED,

@@ -96,7 +96,7 @@ static int64_t add_box(ByoStore *s, ByoStr box)
     return byo_run(s, st, "cannot add a destination") ? key : -1;
 }
 
-ByoId byo_store_inward_add(ByoStore *s, const ByoInwardRow *row, ByoTime now)
+ByoId byo_sqlite_inward_add(ByoStore *s, const ByoInwardRow *row, ByoTime now)
 {
     if (!byo_writing(s))
         return 0;
@@ -121,7 +121,7 @@ ByoId byo_store_inward_add(ByoStore *s, const ByoInwardRow *row, ByoTime now)
     return id;
 }
 
-void byo_store_inward_remove(ByoStore *s, ByoId id)
+void byo_sqlite_inward_remove(ByoStore *s, ByoId id)
 {
     if (!byo_writing(s))
         return;
@@ -135,20 +135,20 @@ void byo_store_inward_remove(ByoStore *s, ByoId id)
     byo_box_count(s, id >> BOX_SHIFT, -sqlite3_changes(s->db));
 }
 
-int64_t byo_store_inward_waiting(ByoStore *s, bool named, ByoStr box)
+int64_t byo_sqlite_inward_waiting(ByoStore *s, bool named, ByoStr box)
 {
     int64_t key = s->boxes ? box_key(s, named, box) : -1;
     return key < 0 ? 0 : s->boxes[key].live;
 }
 
-ByoId byo_store_inward_before(ByoStore *s, bool named, ByoStr box, ByoTime t)
+ByoId byo_sqlite_inward_before(ByoStore *s, bool named, ByoStr box, ByoTime t)
 {
     int64_t key = box_key(s, named, box);
     return key < 0 ? 0 : key << BOX_SHIFT | (byo_id_at(t) >> 15 & SEQUENCE_MASK);
 }
 
-int byo_store_inward_list(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
-                          void (*each)(void *arg, const ByoInwardRow *row), void *arg)
+int byo_sqlite_inward_list(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
+                           void (*each)(void *arg, const ByoInwardRow *row), void *arg)
 {
     int64_t key = box_key(s, named, box);
     if (key < 0)
@@ -172,7 +172,7 @@ int byo_store_inward_list(ByoStore *s, bool named, ByoStr box, ByoId after, int 
     return n;
 }
 
-void byo_store_inward_boxes(ByoStore *s, void (*each)(void *arg, bool named, ByoStr box), void *arg)
+void byo_sqlite_inward_boxes(ByoStore *s, void (*each)(void *arg, bool named, ByoStr box), void *arg)
 {
     sqlite3_stmt *st = byo_query(
         s, BYO_Q_BOXES,
@@ -187,7 +187,7 @@ void byo_store_inward_boxes(ByoStore *s, void (*each)(void *arg, bool named, Byo
     }
 }
 
-bool byo_store_mo_first(ByoStore *s, ByoStr uuid, ByoTime now)
+bool byo_sqlite_mo_first(ByoStore *s, ByoStr uuid, ByoTime now)
 {
     if (!byo_writing(s))
         return true;
@@ -195,7 +195,7 @@ bool byo_store_mo_first(ByoStore *s, ByoStr uuid, ByoTime now)
     if (!st)
         return true;
     unsigned char packed[16];
-    sqlite3_bind_int64(st, 1, byo_store_new_id(s, now));
+    sqlite3_bind_int64(st, 1, byo_sqlite_new_id(s, now));
     byo_bind_uuid(st, 2, uuid, packed);
     return !byo_run(s, st, "cannot remember a MO") || sqlite3_changes(s->db) == 1;
 }

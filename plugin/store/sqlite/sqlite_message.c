@@ -122,7 +122,7 @@ static bool add_segment(ByoStore *s, const ByoSegmentRow *seg, ByoKnown *k)
     return true;
 }
 
-void byo_store_message_add(ByoStore *s, const ByoMessageRow *m, const ByoSegmentRow *segments, int n)
+void byo_sqlite_message_add(ByoStore *s, const ByoMessageRow *m, const ByoSegmentRow *segments, int n)
 {
     if (!byo_writing(s))
         return;
@@ -138,7 +138,7 @@ void byo_store_message_add(ByoStore *s, const ByoMessageRow *m, const ByoSegment
 
 /* -- reading ---------------------------------------------------------------------------------- */
 
-ByoStoreResult byo_store_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
+ByoStoreResult byo_sqlite_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
 {
     if (byo_rows_message(s, id, m_r))
         return BYO_STORE_OK;
@@ -216,7 +216,7 @@ static void take_segment(ByoBuf *b, sqlite3_stmt *st, ByoSegmentRow *seg_r)
     };
 }
 
-ByoStoreResult byo_store_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
+ByoStoreResult byo_sqlite_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
 {
     if (byo_rows_segment(s, id, seg_r))
         return BYO_STORE_OK;
@@ -233,8 +233,8 @@ ByoStoreResult byo_store_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
     return BYO_STORE_OK;
 }
 
-void byo_store_segments(ByoStore *s, ByoId message, void (*each)(void *arg, const ByoSegmentRow *seg),
-                        void *arg)
+void byo_sqlite_segments(ByoStore *s, ByoId message, void (*each)(void *arg, const ByoSegmentRow *seg),
+                         void *arg)
 {
     /* One by one, so that `each` may write the segment it is given. */
     sqlite3_stmt *st =
@@ -256,7 +256,7 @@ void byo_store_segments(ByoStore *s, ByoId message, void (*each)(void *arg, cons
 
 /* -- changing --------------------------------------------------------------------------------- */
 
-void byo_store_message_update(ByoStore *s, const ByoMessageRow *m)
+void byo_sqlite_message_update(ByoStore *s, const ByoMessageRow *m)
 {
     if (!byo_writing(s))
         return;
@@ -323,7 +323,7 @@ static bool segment_is(ByoStore *s, const ByoSegmentRow *seg, ByoSegmentIs *is_r
     return true;
 }
 
-void byo_store_segment_update(ByoStore *s, const ByoSegmentRow *seg)
+void byo_sqlite_segment_update(ByoStore *s, const ByoSegmentRow *seg)
 {
     ByoSegmentIs is;
     if (!byo_writing(s) || !segment_is(s, seg, &is))

@@ -32,7 +32,7 @@ static bool by_digits(ByoStore *s, ByoQuery which, const char *sql, ByoStr digit
     return byo_run(s, st, "cannot keep a number");
 }
 
-ByoStoreResult byo_store_number_put(ByoStore *s, const ByoNumberRow *n, bool replace)
+ByoStoreResult byo_sqlite_number_put(ByoStore *s, const ByoNumberRow *n, bool replace)
 {
     if (!byo_writing(s))
         return s->why;
@@ -63,7 +63,7 @@ ByoStoreResult byo_store_number_put(ByoStore *s, const ByoNumberRow *n, bool rep
                : s->last;
 }
 
-bool byo_store_number_remove(ByoStore *s, ByoStr digits)
+bool byo_sqlite_number_remove(ByoStore *s, ByoStr digits)
 {
     if (!byo_writing(s))
         return false;
@@ -81,7 +81,7 @@ bool byo_store_number_remove(ByoStore *s, ByoStr digits)
            sqlite3_changes(s->db) > 0;
 }
 
-ByoStoreResult byo_store_number_left(ByoStore *s, ByoStr digits, ByoNumberRow *n_r)
+ByoStoreResult byo_sqlite_number_left(ByoStore *s, ByoStr digits, ByoNumberRow *n_r)
 {
     sqlite3_stmt *st = byo_query(
         s, BYO_Q_NUMBER_LEFT,
@@ -104,7 +104,7 @@ ByoStoreResult byo_store_number_left(ByoStore *s, ByoStr digits, ByoNumberRow *n
     return BYO_STORE_OK;
 }
 
-int byo_store_number_left_purge(ByoStore *s, ByoTime before)
+int byo_sqlite_number_left_purge(ByoStore *s, ByoTime before)
 {
     sqlite3_stmt *st = byo_writing(s)
                            ? byo_query(s, BYO_Q_NUMBER_LEFT_PURGE, "DELETE FROM number_left WHERE id < ?1")
@@ -115,7 +115,7 @@ int byo_store_number_left_purge(ByoStore *s, ByoTime before)
     return byo_run(s, st, "cannot forget numbers that left") ? sqlite3_changes(s->db) : 0;
 }
 
-ByoStoreResult byo_store_number(ByoStore *s, ByoStr digits, ByoNumberRow *n_r)
+ByoStoreResult byo_sqlite_number(ByoStore *s, ByoStr digits, ByoNumberRow *n_r)
 {
     sqlite3_stmt *st = byo_query(s, BYO_Q_NUMBER, NUMBER_COLUMNS "WHERE digits = ?1");
     if (!st)
@@ -128,7 +128,7 @@ ByoStoreResult byo_store_number(ByoStore *s, ByoStr digits, ByoNumberRow *n_r)
     return BYO_STORE_OK;
 }
 
-int64_t byo_store_number_count(ByoStore *s, ByoStr integration)
+int64_t byo_sqlite_number_count(ByoStore *s, ByoStr integration)
 {
     sqlite3_stmt *st = byo_query(s, BYO_Q_NUMBER_COUNT, "SELECT count(*) FROM number WHERE integration = ?1");
     if (!st)
@@ -141,8 +141,8 @@ int64_t byo_store_number_count(ByoStore *s, ByoStr integration)
     return n;
 }
 
-void byo_store_numbers(ByoStore *s, ByoStr integration, ByoStr type, ByoStr after, int max,
-                       bool (*each)(void *arg, const ByoNumberRow *n), void *arg)
+void byo_sqlite_numbers(ByoStore *s, ByoStr integration, ByoStr type, ByoStr after, int max,
+                        bool (*each)(void *arg, const ByoNumberRow *n), void *arg)
 {
     sqlite3_stmt *st = byo_query(s, BYO_Q_NUMBERS,
                                  NUMBER_COLUMNS "WHERE digits > ?1 AND (?2 IS NULL OR integration = ?2)"

@@ -10,16 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/sqlite/schema_text.h"
 
 #define SCHEMA_VERSION ((int)(sizeof byo_schema_text / sizeof *byo_schema_text))
 
-int byo_store_schema_version(void)
-{
-    return SCHEMA_VERSION;
-}
+const int byo_sqlite_schema_version = SCHEMA_VERSION;
 
 /* SQLite's own count of its memory costs a lock for every piece of it, and nobody asks for it. */
 static void set_up_sqlite(void)
@@ -105,7 +103,7 @@ static bool lock(ByoStore *s, ByoStoreResult *result_r, char **why_r)
 
 static bool refuse(ByoStore *s, int rc, const char *what, ByoStoreResult *result_r, char **why_r)
 {
-    *result_r = byo_store_map(s->db, rc);
+    *result_r = byo_sqlite_map(s->db, rc);
     int error = s->db ? sqlite3_system_errno(s->db) : 0;
     bool system = error && ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN);
     *why_r = byo_printf("%s: %s: %s%s%s", s->path, what, s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc),
@@ -167,7 +165,7 @@ static bool upgrade(ByoStore *s, ByoStoreResult *result_r, char **why_r)
     char *why = NULL;
     if (byo_schema_upgrade(s->db, byo_schema_text, SCHEMA_VERSION, &why))
         return true;
-    *result_r = byo_store_map(s->db, sqlite3_extended_errcode(s->db));
+    *result_r = byo_sqlite_map(s->db, sqlite3_extended_errcode(s->db));
     if (*result_r == BYO_STORE_OK)
         *result_r = BYO_STORE_IO;
     *why_r = byo_printf("%s: %s", s->path, why);
@@ -212,7 +210,7 @@ static bool load(ByoStore *s, ByoStoreResult *result_r, char **why_r)
     }
 failed:
     *result_r = s->last;
-    *why_r = byo_strdup(byo_store_error(s));
+    *why_r = byo_strdup(byo_sqlite_error(s));
     return false;
 }
 
@@ -247,6 +245,11 @@ static bool open_file(ByoStore *s, ByoStoreResult *result_r, char **why_r)
         rc = exec(s->db, "PRAGMA journal_mode = WAL");
     if (rc != SQLITE_OK)
         return refuse(s, rc, "cannot set up the store", result_r, why_r);
+    struct stat st;
+    if (stat(s->path, &st) == 0) {
+        s->dev = st.st_dev;
+        s->ino = st.st_ino;
+    }
     if (!s->writer)
         return load(s, result_r, why_r);
     sqlite3_wal_hook(s->db, byo_wal_hook, s);
@@ -257,11 +260,17 @@ static bool open_file(ByoStore *s, ByoStoreResult *result_r, char **why_r)
     return load(s, result_r, why_r);
 }
 
-static ByoStore *open_store(const char *path, bool writer, ByoStoreResult *result_r, char **why_r)
+static const ByoStoreOps operations = {
+#define BYO_OP(result, name, parameters, arguments) .name = byo_sqlite_##name,
+#include "store/operations.h"
+};
+
+ByoStore *byo_sqlite_open(const char *path, bool writer, ByoStoreResult *result_r, char **why_r)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, set_up_sqlite);
     ByoStore *s = byo_zalloc(sizeof *s);
+    s->ops = &operations;
     s->path = byo_strdup(path);
     s->lock = -1;
     s->writer = writer;
@@ -269,25 +278,33 @@ static ByoStore *open_store(const char *path, bool writer, ByoStoreResult *resul
     *why_r = NULL;
     if (open_file(s, result_r, why_r))
         return s;
-    byo_store_close(s);
+    byo_sqlite_close(s);
     return NULL;
 }
 
-ByoStore *byo_store_open(const char *path, ByoStoreResult *result_r, char **why_r)
+int64_t byo_sqlite_octets(const char *path)
 {
-    return open_store(path, true, result_r, why_r);
+    static const char *const parts[] = {"", "-wal", "-shm"};
+    int64_t octets = -1;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        struct stat st;
+        char *part = byo_printf("%s%s", path, parts[i]);
+        if (stat(part, &st) == 0)
+            octets = (octets < 0 ? 0 : octets) + st.st_size;
+        free(part);
+    }
+    return octets;
 }
 
-ByoStore *byo_store_open_reader(const char *path, ByoStoreResult *result_r, char **why_r)
+bool byo_sqlite_current(ByoStore *s)
 {
-    return open_store(path, false, result_r, why_r);
+    struct stat st;
+    return stat(s->path, &st) == 0 && st.st_dev == s->dev && st.st_ino == s->ino;
 }
 
-void byo_store_close(ByoStore *s)
+void byo_sqlite_close(ByoStore *s)
 {
-    if (!s)
-        return;
-    byo_store_rollback(s);
+    byo_sqlite_rollback(s);
     for (int i = 0; i < BYO_Q_COUNT; i++)
         sqlite3_finalize(s->query[i]);
     sqlite3_close(s->db);

@@ -4,8 +4,8 @@
  * Threads: as ByoStore. */
 #include "store/sqlite/sqlite_private.h"
 
-int byo_store_open_messages(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, ByoId message),
-                            void *arg)
+int byo_sqlite_open_messages(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, ByoId message),
+                             void *arg)
 {
     sqlite3_stmt *st = byo_query(s, BYO_Q_OPEN_MESSAGES,
                                  "SELECT DISTINCT id & ~255 FROM segment INDEXED BY segment_pending"
@@ -25,8 +25,8 @@ int byo_store_open_messages(ByoStore *s, ByoId after, int max, bool (*each)(void
     return n;
 }
 
-int byo_store_inward_all(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, const ByoInwardRow *row),
-                         void *arg)
+int byo_sqlite_inward_all(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, const ByoInwardRow *row),
+                          void *arg)
 {
     sqlite3_stmt *st =
         byo_query(s, BYO_Q_INWARD_ALL,

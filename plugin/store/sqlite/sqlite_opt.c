@@ -29,11 +29,11 @@ static bool keep_history(ByoStore *s, const ByoOptRow *o, ByoId id, ByoTime now)
     return byo_run(s, st, "cannot keep an opt-out");
 }
 
-void byo_store_opt_add(ByoStore *s, const ByoOptRow *o, ByoTime now)
+void byo_sqlite_opt_add(ByoStore *s, const ByoOptRow *o, ByoTime now)
 {
     if (!byo_writing(s))
         return;
-    ByoId id = byo_store_new_id(s, now);
+    ByoId id = byo_sqlite_new_id(s, now);
     if (!keep_history(s, o, id, now))
         return;
     ByoStr reading_of = o->reading_of.n ? o->reading_of : BYO_STR("");
@@ -54,7 +54,7 @@ void byo_store_opt_add(ByoStore *s, const ByoOptRow *o, ByoTime now)
     byo_run(s, st, "cannot keep an opt-out");
 }
 
-void byo_store_opt_answer(ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, ByoStr answer)
+void byo_sqlite_opt_answer(ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, ByoStr answer)
 {
     if (!byo_writing(s))
         return;
@@ -71,9 +71,9 @@ void byo_store_opt_answer(ByoStore *s, ByoStr number, ByoStr recipient, ByoId be
     byo_run(s, st, "cannot keep what was answered");
 }
 
-void byo_store_opt_outs(ByoStore *s,
-                        bool (*each)(void *arg, ByoStr number, ByoStr recipient, ByoStr reading_of),
-                        void *arg)
+void byo_sqlite_opt_outs(ByoStore *s,
+                         bool (*each)(void *arg, ByoStr number, ByoStr recipient, ByoStr reading_of),
+                         void *arg)
 {
     sqlite3_stmt *st = byo_query(
         s, BYO_Q_OPT_OUTS, "SELECT number, recipient, reading_of FROM opt_out ORDER BY number, recipient");
@@ -101,7 +101,7 @@ static bool has_row(ByoStore *s, sqlite3_stmt *st, ByoStr number, ByoStr recipie
     return out;
 }
 
-bool byo_store_opted_out(ByoStore *s, ByoStr number, ByoStr recipient)
+bool byo_sqlite_opted_out(ByoStore *s, ByoStr number, ByoStr recipient)
 {
     return has_row(
         s,
@@ -109,7 +109,7 @@ bool byo_store_opted_out(ByoStore *s, ByoStr number, ByoStr recipient)
         number, recipient);
 }
 
-bool byo_store_opted_out_itself(ByoStore *s, ByoStr number, ByoStr recipient)
+bool byo_sqlite_opted_out_itself(ByoStore *s, ByoStr number, ByoStr recipient)
 {
     return has_row(
         s,
@@ -118,8 +118,8 @@ bool byo_store_opted_out_itself(ByoStore *s, ByoStr number, ByoStr recipient)
         number, recipient);
 }
 
-void byo_store_opt_readings(ByoStore *s, ByoStr number, ByoStr reading_of,
-                            void (*each)(void *arg, ByoStr recipient), void *arg)
+void byo_sqlite_opt_readings(ByoStore *s, ByoStr number, ByoStr reading_of,
+                             void (*each)(void *arg, ByoStr recipient), void *arg)
 {
     sqlite3_stmt *st = byo_query(s, BYO_Q_OPT_READINGS,
                                  "SELECT recipient FROM opt_out WHERE number = ?1 AND reading_of = ?2"
@@ -175,8 +175,8 @@ static void opt_rows(ByoStore *s, sqlite3_stmt *st, const ByoOptFilter *f,
 /* Every parameter is named by every statement, so that all can be bound. */
 #define OPT_ANY_RECIPIENT "coalesce(?2, ?3, ?4, ?5) IS NULL"
 
-void byo_store_opt_history(ByoStore *s, const ByoOptFilter *f, bool (*each)(void *arg, const ByoOptRow *o),
-                           void *arg)
+void byo_sqlite_opt_history(ByoStore *s, const ByoOptFilter *f, bool (*each)(void *arg, const ByoOptRow *o),
+                            void *arg)
 {
     /* A statement for each way to ask, so that each uses its index. */
     sqlite3_stmt *st;
@@ -199,8 +199,8 @@ void byo_store_opt_history(ByoStore *s, const ByoOptFilter *f, bool (*each)(void
     opt_rows(s, st, f, each, arg);
 }
 
-void byo_store_opt_current(ByoStore *s, const ByoOptFilter *f, bool (*each)(void *arg, const ByoOptRow *o),
-                           void *arg)
+void byo_sqlite_opt_current(ByoStore *s, const ByoOptFilter *f, bool (*each)(void *arg, const ByoOptRow *o),
+                            void *arg)
 {
     sqlite3_stmt *st = byo_query(s, BYO_Q_OPT_CURRENT,
                                  OPT_COLUMNS "FROM opt_out o JOIN opt_history h ON h.id = o.id"

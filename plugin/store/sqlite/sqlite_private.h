@@ -6,7 +6,9 @@
 
 #include <sqlite3.h>
 
-#include "store/store.h"
+#include <sys/types.h>
+
+#include "store/sqlite/sqlite.h"
 
 #define BYO_STORE_BUSY_MS 5000
 #define BYO_STORE_APPLICATION 0x42594f42 /* "BYOB" */
@@ -179,8 +181,11 @@ typedef struct {
 enum { BYO_BOX_KEYS = 16 };
 
 struct ByoStore {
+    const ByoStoreOps *ops;
     sqlite3 *db;
     char *path;
+    dev_t dev; /* of the file at path when it was opened */
+    ino_t ino;
     int lock; /* descriptor of the lock file; -1: a reader */
     bool writer;
     bool open;           /* between begin and commit or rollback */
@@ -219,12 +224,16 @@ struct ByoStore {
     ByoBuf loose; /* the form of the id being written */
 };
 
+/* The operations. */
+#define BYO_OP(result, name, parameters, arguments) result byo_sqlite_##name parameters;
+#include "store/operations.h"
+
 /* sqlite_statement.c */
 sqlite3_stmt *byo_query(ByoStore *s, ByoQuery which, const char *sql); /* NULL: failed, noted */
 /* Notes what SQLite said, fails the open transaction, and says what it means. */
 ByoStoreResult byo_note(ByoStore *s, int rc, const char *what);
 ByoStoreResult byo_note_text(ByoStore *s, ByoStoreResult r, const char *text);
-ByoStoreResult byo_store_map(sqlite3 *db, int rc);
+ByoStoreResult byo_sqlite_map(sqlite3 *db, int rc);
 /* May this transaction still write? Outside of a transaction it is a fault, and noted. */
 bool byo_writing(ByoStore *s);
 bool byo_run(ByoStore *s, sqlite3_stmt *st, const char *what); /* a write; resets */

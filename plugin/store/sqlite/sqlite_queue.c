@@ -50,7 +50,7 @@ static int64_t count(ByoStore *s, int64_t key, int64_t live)
     return s->writer ? live : byo_counter(s, key);
 }
 
-int byo_store_queue_due(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max)
+int byo_sqlite_queue_due(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max)
 {
     ByoKnown *k = byo_known(s, integration);
     if (!k || (s->writer && k->live[BYO_SEG_QUEUED] == 0))
@@ -58,7 +58,7 @@ int byo_store_queue_due(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids
     return due(s, BYO_SEG_QUEUED, k->key, now, ids_r, max);
 }
 
-int byo_store_handed(ByoStore *s, ByoStr integration, ByoId *ids_r, int max)
+int byo_sqlite_handed(ByoStore *s, ByoStr integration, ByoId *ids_r, int max)
 {
     ByoKnown *k = byo_known(s, integration);
     if (!k || (s->writer && k->live[BYO_SEG_HANDED] == 0))
@@ -66,7 +66,7 @@ int byo_store_handed(ByoStore *s, ByoStr integration, ByoId *ids_r, int max)
     return due(s, BYO_SEG_HANDED, k->key, INT64_MAX, ids_r, max);
 }
 
-int byo_store_queue_walk(ByoStore *s, ByoQueuePlace *at, ByoId *ids, int max)
+int byo_sqlite_queue_walk(ByoStore *s, ByoQueuePlace *at, ByoId *ids, int max)
 {
     sqlite3_stmt *st =
         byo_query(s, BYO_Q_QUEUE_WALK,
@@ -88,7 +88,7 @@ int byo_store_queue_walk(ByoStore *s, ByoQueuePlace *at, ByoId *ids, int max)
     return n;
 }
 
-ByoTime byo_store_queue_next(ByoStore *s, ByoStr integration)
+ByoTime byo_sqlite_queue_next(ByoStore *s, ByoStr integration)
 {
     ByoKnown *k = byo_known(s, integration);
     if (!k || (s->writer && k->live[BYO_SEG_QUEUED] == 0))
@@ -96,9 +96,9 @@ ByoTime byo_store_queue_next(ByoStore *s, ByoStr integration)
     return next(s, BYO_SEG_QUEUED, k->key);
 }
 
-void byo_store_queue_depth(ByoStore *s, ByoStr integration, int64_t *n_r, ByoTime *oldest_r)
+void byo_sqlite_queue_depth(ByoStore *s, ByoStr integration, int64_t *n_r, ByoTime *oldest_r)
 {
-    *n_r = byo_store_count_state(s, integration, BYO_SEG_QUEUED);
+    *n_r = byo_sqlite_count_state(s, integration, BYO_SEG_QUEUED);
     *oldest_r = 0;
     ByoKnown *k = byo_known(s, integration);
     if (*n_r == 0 || !k)
@@ -117,18 +117,18 @@ void byo_store_queue_depth(ByoStore *s, ByoStr integration, int64_t *n_r, ByoTim
     }
 }
 
-int64_t byo_store_count_state(ByoStore *s, ByoStr integration, ByoSegState state)
+int64_t byo_sqlite_count_state(ByoStore *s, ByoStr integration, ByoSegState state)
 {
     ByoKnown *k = byo_known(s, integration);
     return k && state < BYO_STATES ? count(s, k->key * 4 + state, k->live[state]) : 0;
 }
 
-int64_t byo_store_inward_count(ByoStore *s)
+int64_t byo_sqlite_inward_count(ByoStore *s)
 {
     return count(s, -1, s->inward_live);
 }
 
-int byo_store_timers_due(ByoStore *s, ByoTime now, ByoId *ids_r, int max)
+int byo_sqlite_timers_due(ByoStore *s, ByoTime now, ByoId *ids_r, int max)
 {
     int n = 0;
     for (size_t i = 0; i < s->known_n; i++)
@@ -138,7 +138,7 @@ int byo_store_timers_due(ByoStore *s, ByoTime now, ByoId *ids_r, int max)
     return n;
 }
 
-ByoTime byo_store_timers_next(ByoStore *s)
+ByoTime byo_sqlite_timers_next(ByoStore *s)
 {
     ByoTime first = 0;
     for (size_t i = 0; i < s->known_n; i++)
@@ -152,7 +152,7 @@ ByoTime byo_store_timers_next(ByoStore *s)
     return first;
 }
 
-int64_t byo_store_handed_due_by(ByoStore *s, ByoStr integration, ByoTime before, ByoTime due_by)
+int64_t byo_sqlite_handed_due_by(ByoStore *s, ByoStr integration, ByoTime before, ByoTime due_by)
 {
     ByoKnown *k = byo_known(s, integration);
     if (!byo_writing(s) || !k)
@@ -169,7 +169,7 @@ int64_t byo_store_handed_due_by(ByoStore *s, ByoStr integration, ByoTime before,
     return byo_run(s, st, "cannot change the hand-overs") ? sqlite3_changes(s->db) : 0;
 }
 
-int64_t byo_store_handed_doubt(ByoStore *s, ByoStr integration, ByoTime before)
+int64_t byo_sqlite_handed_doubt(ByoStore *s, ByoStr integration, ByoTime before)
 {
     ByoKnown *k = byo_known(s, integration);
     if (!byo_writing(s) || !k)
@@ -185,7 +185,7 @@ int64_t byo_store_handed_doubt(ByoStore *s, ByoStr integration, ByoTime before)
     return byo_run(s, st, "cannot mark the hand-overs") ? sqlite3_changes(s->db) : 0;
 }
 
-bool byo_store_segment_doubt(ByoStore *s, ByoStr integration, ByoId segment)
+bool byo_sqlite_segment_doubt(ByoStore *s, ByoStr integration, ByoId segment)
 {
     ByoKnown *k = byo_known(s, integration);
     if (!byo_writing(s) || !k)

@@ -3,9 +3,9 @@
  * Decides: nothing. Threads: as ByoStore. */
 #include "store/sqlite/sqlite_private.h"
 
-void byo_store_replies(ByoStore *s, ByoTime since,
-                       void (*each)(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent),
-                       void *arg)
+void byo_sqlite_replies(ByoStore *s, ByoTime since,
+                        void (*each)(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent),
+                        void *arg)
 {
     sqlite3_stmt *st =
         byo_query(s, BYO_Q_REPLIES,
@@ -21,8 +21,8 @@ void byo_store_replies(ByoStore *s, ByoTime since,
     }
 }
 
-void byo_store_long_messages(ByoStore *s, int newest, void (*each)(void *arg, ByoStr recipient, ByoStr udh),
-                             void *arg)
+void byo_sqlite_long_messages(ByoStore *s, int newest, void (*each)(void *arg, ByoStr recipient, ByoStr udh),
+                              void *arg)
 {
     sqlite3_stmt *st =
         byo_query(s, BYO_Q_LONG_MESSAGES,
@@ -40,8 +40,8 @@ void byo_store_long_messages(ByoStore *s, int newest, void (*each)(void *arg, By
     }
 }
 
-void byo_store_taken(ByoStore *s, int newest,
-                     void (*each)(void *arg, ByoStr box, ByoStr uuid, ByoStr frame, bool refused), void *arg)
+void byo_sqlite_taken(ByoStore *s, int newest,
+                      void (*each)(void *arg, ByoStr box, ByoStr uuid, ByoStr frame, bool refused), void *arg)
 {
     sqlite3_stmt *st =
         byo_query(s, BYO_Q_TAKEN,
@@ -63,8 +63,9 @@ void byo_store_taken(ByoStore *s, int newest,
     }
 }
 
-void byo_store_backing_off(ByoStore *s, ByoStr integration, ByoTime after, int max,
-                           void (*each)(void *arg, ByoId segment, ByoStr number, ByoStr recipient), void *arg)
+void byo_sqlite_backing_off(ByoStore *s, ByoStr integration, ByoTime after, int max,
+                            void (*each)(void *arg, ByoId segment, ByoStr number, ByoStr recipient),
+                            void *arg)
 {
     ByoKnown *k = byo_known(s, integration);
     sqlite3_stmt *st =

@@ -30,7 +30,7 @@ static bool fits(const Search *q, const ByoMessageRow *m)
 static ByoStoreResult give(ByoStore *s, Search *q, ByoId id)
 {
     ByoMessageRow m;
-    ByoStoreResult r = byo_store_message(s, id, &m);
+    ByoStoreResult r = byo_sqlite_message(s, id, &m);
     if (r == BYO_STORE_NONE)
         return BYO_STORE_OK; /* purged while we looked */
     if (r == BYO_STORE_OK && fits(q, &m)) {
@@ -97,8 +97,8 @@ static ByoStoreResult look_up(ByoStore *s, Search *q, ByoId low, ByoId high, boo
     return r;
 }
 
-ByoStoreResult byo_store_messages(ByoStore *s, const ByoMessageFilter *f,
-                                  bool (*each)(void *arg, const ByoMessageRow *m), void *arg)
+ByoStoreResult byo_sqlite_messages(ByoStore *s, const ByoMessageFilter *f,
+                                   bool (*each)(void *arg, const ByoMessageRow *m), void *arg)
 {
     s->list_next = 0;
     Search q = {.f = f,
@@ -126,7 +126,7 @@ ByoStoreResult byo_store_messages(ByoStore *s, const ByoMessageFilter *f,
     return r;
 }
 
-ByoId byo_store_messages_next(const ByoStore *s)
+ByoId byo_sqlite_messages_next(const ByoStore *s)
 {
     return s->list_next;
 }

@@ -3,7 +3,7 @@
  * Decides: nothing. Threads: as ByoStore. */
 #include "store/sqlite/sqlite_private.h"
 
-bool byo_store_setting(ByoStore *s, const char *name, ByoBuf *value)
+bool byo_sqlite_setting(ByoStore *s, const char *name, ByoBuf *value)
 {
     sqlite3_stmt *st = byo_query(s, BYO_Q_SETTING, "SELECT value FROM setting WHERE name = ?1");
     if (!st)
@@ -16,7 +16,7 @@ bool byo_store_setting(ByoStore *s, const char *name, ByoBuf *value)
     return true;
 }
 
-void byo_store_setting_put(ByoStore *s, const char *name, ByoStr value)
+void byo_sqlite_setting_put(ByoStore *s, const char *name, ByoStr value)
 {
     if (!byo_writing(s))
         return;

@@ -7,7 +7,7 @@
 
 /* -- integrations ----------------------------------------------------------------------------- */
 
-void byo_store_integration_put(ByoStore *s, const ByoIntegrationRow *i)
+void byo_sqlite_integration_put(ByoStore *s, const ByoIntegrationRow *i)
 {
     if (!byo_writing(s))
         return;
@@ -48,7 +48,7 @@ static void take_integration(ByoBuf *b, sqlite3_stmt *st, ByoIntegrationRow *i_r
     };
 }
 
-ByoStoreResult byo_store_integration(ByoStore *s, ByoStr id, ByoIntegrationRow *i_r)
+ByoStoreResult byo_sqlite_integration(ByoStore *s, ByoStr id, ByoIntegrationRow *i_r)
 {
     sqlite3_stmt *st = byo_query(s, BYO_Q_INTEGRATION, INTEGRATION_COLUMNS "WHERE i.id = ?1");
     if (!st)
@@ -61,7 +61,7 @@ ByoStoreResult byo_store_integration(ByoStore *s, ByoStr id, ByoIntegrationRow *
     return BYO_STORE_OK;
 }
 
-void byo_store_integration_forget(ByoStore *s, ByoStr id)
+void byo_sqlite_integration_forget(ByoStore *s, ByoStr id)
 {
     if (!byo_writing(s))
         return;
@@ -76,7 +76,7 @@ void byo_store_integration_forget(ByoStore *s, ByoStr id)
     byo_run(s, st, "cannot forget an integration");
 }
 
-void byo_store_integrations(ByoStore *s, void (*each)(void *arg, const ByoIntegrationRow *i), void *arg)
+void byo_sqlite_integrations(ByoStore *s, void (*each)(void *arg, const ByoIntegrationRow *i), void *arg)
 {
     sqlite3_stmt *st = byo_query(s, BYO_Q_INTEGRATIONS, INTEGRATION_COLUMNS "ORDER BY i.id");
     if (!st)
@@ -90,7 +90,7 @@ void byo_store_integrations(ByoStore *s, void (*each)(void *arg, const ByoIntegr
 
 /* -- events ----------------------------------------------------------------------------------- */
 
-ByoId byo_store_event_add(ByoStore *s, const ByoEventRow *e, ByoTime now)
+ByoId byo_sqlite_event_add(ByoStore *s, const ByoEventRow *e, ByoTime now)
 {
     if (!byo_writing(s))
         return 0;
@@ -100,7 +100,7 @@ ByoId byo_store_event_add(ByoStore *s, const ByoEventRow *e, ByoTime now)
         " text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
     if (!st)
         return 0;
-    ByoId id = byo_store_new_id(s, now);
+    ByoId id = byo_sqlite_new_id(s, now);
     ByoTime time = e->time ? e->time : now;
     sqlite3_bind_int64(st, 1, id);
     sqlite3_bind_int64(st, 2, time);
@@ -116,7 +116,7 @@ ByoId byo_store_event_add(ByoStore *s, const ByoEventRow *e, ByoTime now)
     return byo_run(s, st, "cannot keep an event") ? id : 0;
 }
 
-void byo_store_event_repeat(ByoStore *s, ByoId id, int64_t count, ByoTime last)
+void byo_sqlite_event_repeat(ByoStore *s, ByoId id, int64_t count, ByoTime last)
 {
     if (!byo_writing(s))
         return;
@@ -135,8 +135,8 @@ void byo_store_event_repeat(ByoStore *s, ByoId id, int64_t count, ByoTime last)
     " WHERE id > ?1 AND id < ?2 AND time >= ?3 AND time < ?4 AND (?5 IS NULL OR entity = ?5)" \
     " AND (?6 IS NULL OR definition = ?6) ORDER BY id "
 
-void byo_store_events(ByoStore *s, const ByoEventFilter *f, bool (*each)(void *arg, const ByoEventRow *e),
-                      void *arg)
+void byo_sqlite_events(ByoStore *s, const ByoEventFilter *f, bool (*each)(void *arg, const ByoEventRow *e),
+                       void *arg)
 {
     sqlite3_stmt *st = f->after > 0 ? byo_query(s, BYO_Q_EVENTS_OLDEST, EVENT_QUERY "ASC LIMIT ?7")
                                     : byo_query(s, BYO_Q_EVENTS_NEWEST, EVENT_QUERY "DESC LIMIT ?7");
@@ -174,7 +174,7 @@ void byo_store_events(ByoStore *s, const ByoEventFilter *f, bool (*each)(void *a
 
 /* -- audit ------------------------------------------------------------------------------------ */
 
-void byo_store_audit_add(ByoStore *s, const ByoAuditRow *a, ByoTime now)
+void byo_sqlite_audit_add(ByoStore *s, const ByoAuditRow *a, ByoTime now)
 {
     if (!byo_writing(s))
         return;
@@ -183,7 +183,7 @@ void byo_store_audit_add(ByoStore *s, const ByoAuditRow *a, ByoTime now)
         "INSERT INTO audit (id, time, who, action, entity, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
     if (!st)
         return;
-    sqlite3_bind_int64(st, 1, byo_store_new_id(s, now));
+    sqlite3_bind_int64(st, 1, byo_sqlite_new_id(s, now));
     sqlite3_bind_int64(st, 2, a->time ? a->time : now);
     byo_bind_opt(st, 3, a->who);
     byo_bind_opt(st, 4, a->action);
@@ -192,8 +192,8 @@ void byo_store_audit_add(ByoStore *s, const ByoAuditRow *a, ByoTime now)
     byo_run(s, st, "cannot keep an audit row");
 }
 
-void byo_store_audit(ByoStore *s, ByoId before, int max, bool (*each)(void *arg, const ByoAuditRow *a),
-                     void *arg)
+void byo_sqlite_audit(ByoStore *s, ByoId before, int max, bool (*each)(void *arg, const ByoAuditRow *a),
+                      void *arg)
 {
     sqlite3_stmt *st = byo_query(s, BYO_Q_AUDIT,
                                  "SELECT id, time, who, action, entity, detail FROM audit WHERE id < ?1"
@@ -299,7 +299,7 @@ static bool purge_messages(ByoStore *s, ByoTime before, int max, int *left)
     return false;
 }
 
-bool byo_store_purge(ByoStore *s, ByoTime messages_before, ByoTime events_before, int max)
+bool byo_sqlite_purge(ByoStore *s, ByoTime messages_before, ByoTime events_before, int max)
 {
     if (!byo_writing(s) || max <= 0)
         return false;

@@ -12,7 +12,7 @@
  * no commit waits long for it. A reader may keep it from being finished: then not at each commit. */
 #define CHECKPOINT_PAGES 1000
 
-ByoStoreResult byo_store_map(sqlite3 *db, int rc)
+ByoStoreResult byo_sqlite_map(sqlite3 *db, int rc)
 {
     switch (rc & 0xff) {
     case SQLITE_OK:
@@ -44,22 +44,7 @@ ByoStoreResult byo_store_map(sqlite3 *db, int rc)
     return BYO_STORE_IO;
 }
 
-const char *byo_store_result_text(ByoStoreResult r)
-{
-    static const char *const text[] = {
-        [BYO_STORE_OK] = "done",
-        [BYO_STORE_NONE] = "no such row",
-        [BYO_STORE_FULL] = "the disk is full",
-        [BYO_STORE_READONLY] = "the store cannot be written",
-        [BYO_STORE_IO] = "input/output error",
-        [BYO_STORE_CORRUPT] = "the store is damaged or is none",
-        [BYO_STORE_NEWER] = "the store was written by a newer byobox",
-        [BYO_STORE_CONFLICT] = "such a row is there already",
-    };
-    return r >= 0 && r < sizeof text / sizeof *text ? text[r] : "unknown";
-}
-
-const char *byo_store_error(const ByoStore *s)
+const char *byo_sqlite_error(const ByoStore *s)
 {
     return s->error.p ? s->error.p : "";
 }
@@ -79,7 +64,7 @@ ByoStoreResult byo_note_text(ByoStore *s, ByoStoreResult r, const char *text)
 
 ByoStoreResult byo_note(ByoStore *s, int rc, const char *what)
 {
-    ByoStoreResult r = byo_store_map(s->db, rc);
+    ByoStoreResult r = byo_sqlite_map(s->db, rc);
     int error = sqlite3_system_errno(s->db);
     bool system = error && ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN);
     char *text = byo_printf("%s: %s: %s%s%s", s->path, what, sqlite3_errmsg(s->db), system ? ": " : "",
@@ -235,7 +220,7 @@ int byo_wal_hook(void *store, sqlite3 *db, const char *name, int frames)
     return SQLITE_OK;
 }
 
-void byo_store_begin(ByoStore *s)
+void byo_sqlite_begin(ByoStore *s)
 {
     if (s->open)
         return;
@@ -247,7 +232,7 @@ void byo_store_begin(ByoStore *s)
         byo_run(s, st, "cannot begin a transaction");
 }
 
-void byo_store_rollback(ByoStore *s)
+void byo_sqlite_rollback(ByoStore *s)
 {
     if (!s->open)
         return;
@@ -262,7 +247,7 @@ void byo_store_rollback(ByoStore *s)
     s->failed = false;
 }
 
-ByoStoreResult byo_store_commit(ByoStore *s)
+ByoStoreResult byo_sqlite_commit(ByoStore *s)
 {
     if (!s->open)
         return s->failed ? s->why : BYO_STORE_OK;
@@ -276,11 +261,11 @@ ByoStoreResult byo_store_commit(ByoStore *s)
         }
     }
     ByoStoreResult why = s->why;
-    byo_store_rollback(s);
+    byo_sqlite_rollback(s);
     return why;
 }
 
-void byo_store_probe(ByoStore *s, size_t octets)
+void byo_sqlite_probe(ByoStore *s, size_t octets)
 {
     if (!byo_writing(s))
         return;
@@ -295,12 +280,12 @@ void byo_store_probe(ByoStore *s, size_t octets)
     byo_run(s, st, "cannot write");
 }
 
-bool byo_store_failed(const ByoStore *s)
+bool byo_sqlite_failed(const ByoStore *s)
 {
     return s->failed;
 }
 
-ByoId byo_store_new_id(ByoStore *s, ByoTime now)
+ByoId byo_sqlite_new_id(ByoStore *s, ByoTime now)
 {
     return s->last_id = byo_id_next(s->last_id, now);
 }

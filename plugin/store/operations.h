@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The operations of a store: BYO_OP(result, NAME, parameters, arguments) is byo_store_NAME for those who call it
+ * and one function of each implementation. store.h has the types, and the rules that hold for all.
+ * Included several times, each time with a BYO_OP of the includer's, which is undefined at the end. */
+/* clang-format off */
+
+/* -- transactions ------------------------------------------------------------------------------ */
+BYO_OP(void, close, (ByoStore *s), (s)) /* not with NULL: byo_store_close */
+/* What the last failed call said, for the log. Never NULL. */
+BYO_OP(const char *, error, (const ByoStore *s), (s))
+/* False: another store stands where this one was opened: close it, open anew. */
+BYO_OP(bool, current, (ByoStore *s), (s))
+BYO_OP(void, begin, (ByoStore *s), (s))
+/* Durable when it returns BYO_STORE_OK. Otherwise nothing of the transaction is kept. */
+BYO_OP(ByoStoreResult, commit, (ByoStore *s), (s))
+BYO_OP(void, rollback, (ByoStore *s), (s))
+/* Writes so many octets into the transaction, in place of those of the last probe; 0: takes them out again. */
+BYO_OP(void, probe, (ByoStore *s, size_t octets), (s, octets))
+BYO_OP(bool, failed, (const ByoStore *s), (s)) /* a write of this transaction failed */
+
+/* -- the clock ---------------------------------------------------------------------------------
+ * It jumped by so much, to now: what is due, handed over or valid moves with it; what is purged by age is kept so
+ * much longer, until all of before the jump is gone. Inside a transaction. */
+BYO_OP(void, clock_jumped, (ByoStore *s, ByoTime by, ByoTime now), (s, by, now))
+/* Notes what the clock says, so that a start finds out that it was set back meanwhile. last: 0: never noted. */
+BYO_OP(void, clock_seen, (ByoStore *s, ByoTime now), (s, now))
+BYO_OP(ByoTime, clock_last, (ByoStore *s), (s))
+
+/* -- ids -------------------------------------------------------------------------------------- */
+/* Greater than every id before, whatever the clock does. To be used in the transaction it is made in. */
+BYO_OP(ByoId, new_id, (ByoStore *s, ByoTime now), (s, now))
+
+/* -- messages ---------------------------------------------------------------------------------*/
+
+BYO_OP(void, message_add, (ByoStore *s, const ByoMessageRow *m, const ByoSegmentRow *segments, int n),
+       (s, m, segments, n))
+BYO_OP(ByoStoreResult, message, (ByoStore *s, ByoId id, ByoMessageRow *m_r), (s, id, m_r))
+/* Everything that changes: state, ended, tally, verdict. */
+BYO_OP(void, message_update, (ByoStore *s, const ByoMessageRow *m), (s, m))
+BYO_OP(ByoStoreResult, segment, (ByoStore *s, ByoId id, ByoSegmentRow *seg_r), (s, id, seg_r))
+/* state, tries, flags, times, verdict, foreign_id. udh and payload stay as they were added. */
+BYO_OP(void, segment_update, (ByoStore *s, const ByoSegmentRow *seg), (s, seg))
+/* All segments of a message in order. */
+BYO_OP(void, segments, (ByoStore *s, ByoId message, void (*each)(void *arg, const ByoSegmentRow *seg), void *arg),
+       (s, message, each, arg))
+
+/* -- carriers' message ids -------------------------------------------------------------------------*/
+/* Segments that are not over and were given exactly this id, at most max, newest first; where there is none, those
+ * that have it among others, ended ones last. */
+BYO_OP(int, by_id, (ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForeign *found_r, int max),
+       (s, integration, foreign_id, found_r, max))
+/* Segments that are not over whose ids are one of these loosely, at most max, in no order. */
+BYO_OP(int, by_loose_id, (ByoStore *s, ByoStr integration, const ByoMsgidForms *forms, ByoForeign *found_r, int max),
+       (s, integration, forms, found_r, max))
+
+/* The ids of those of the `newest` segments that have ended, oldest first. */
+BYO_OP(void, ended_ids, (ByoStore *s, int newest, void (*each)(void *arg, ByoStr integration, ByoStr foreign_id,
+        ByoId segment), void *arg),
+       (s, newest, each, arg))
+/* Keeps an id of a stored segment; one that is kept already stays as it is. */
+/* One without an id, which is not open, stands for the newest try: the carrier was not given it. */
+BYO_OP(void, copy_add, (ByoStore *s, ByoId segment, const ByoCopyRow *c), (s, segment, c))
+/* The carrier told the end of the copy of this id: it is open no more, and has this verdict. */
+BYO_OP(void, copy_end, (ByoStore *s, ByoId segment, const ByoCopyRow *c), (s, segment, c))
+/* The ids by try, at most max and BYO_COPIES_MAX; their texts live until the next call and end with a NUL. */
+BYO_OP(int, copies, (ByoStore *s, ByoId segment, ByoCopyRow *copies_r, int max), (s, segment, copies_r, max))
+/* Whether a segment of the message is marked as a possible duplicate. */
+BYO_OP(bool, maybe_duplicate, (ByoStore *s, ByoId message), (s, message))
+/* Newest first; from <= created < to, to the millisecond of the id. `each` returns false to stop.
+ * With a recipient an index is used; else at most 50,000 rows are looked at in one call, so a page may
+ * hold fewer than limit rows, even none, and yet not be the last: ask byo_store_messages_next. */
+BYO_OP(ByoStoreResult, messages, (ByoStore *s, const ByoMessageFilter *f, bool (*each)(void *arg,
+        const ByoMessageRow *m), void *arg),
+       (s, f, each, arg))
+/* `before` for the next page of the last byo_store_messages; 0: that was the last page. */
+BYO_OP(ByoId, messages_next, (const ByoStore *s), (s))
+
+/* Segments QUEUED for an integration that are due, oldest first, at most max; ids only. */
+BYO_OP(int, queue_due, (ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max),
+       (s, integration, now, ids_r, max))
+/* HANDED segments of an integration, those due first first, at most max; ids only. */
+BYO_OP(int, handed, (ByoStore *s, ByoStr integration, ByoId *ids_r, int max), (s, integration, ids_r, max))
+/* All QUEUED segments, at most max behind *at, which moves on; {0}: from the start. Those that come while one walks
+ * may be missed. */
+BYO_OP(int, queue_walk, (ByoStore *s, ByoQueuePlace *at, ByoId *ids_r, int max), (s, at, ids_r, max))
+/* When the next QUEUED segment of an integration becomes due; 0: none. */
+BYO_OP(ByoTime, queue_next, (ByoStore *s, ByoStr integration), (s, integration))
+/* How many are QUEUED, and the creation of the oldest among the 1,000 that are due first; 0: none. Counts
+ * cost the same however many there are: they are kept, not counted; a reader sees the committed ones. */
+BYO_OP(void, queue_depth, (ByoStore *s, ByoStr integration, int64_t *n_r, ByoTime *oldest_r),
+       (s, integration, n_r, oldest_r))
+/* Segments HANDED or ACCEPTED (state) of an integration. */
+BYO_OP(int64_t, count_state, (ByoStore *s, ByoStr integration, ByoSegState state), (s, integration, state))
+/* HANDED or ACCEPTED segments whose due (> 0) has passed, at most max, in no order; and when the next is. */
+BYO_OP(int, timers_due, (ByoStore *s, ByoTime now, ByoId *ids_r, int max), (s, now, ids_r, max))
+BYO_OP(ByoTime, timers_next, (ByoStore *s), (s))
+/* HANDED segments of an integration, handed over before `before`, whose due lies after `due`: due becomes
+ * `due` (a bearerbox that forgot them must not be waited for). Returns how many. */
+BYO_OP(int64_t, handed_due_by, (ByoStore *s, ByoStr integration, ByoTime before, ByoTime due),
+       (s, integration, before, due))
+/* HANDED segments of an integration, handed over before `before`: each is marked as a possible duplicate.
+ * Returns how many were not yet. */
+BYO_OP(int64_t, handed_doubt, (ByoStore *s, ByoStr integration, ByoTime before), (s, integration, before))
+/* Marks one segment of an integration, whatever its state. False: it is another's, marked already, or gone. */
+BYO_OP(bool, segment_doubt, (ByoStore *s, ByoStr integration, ByoId segment), (s, integration, segment))
+/* QUEUED segments whose message's validity ended after `after` and by now, at most max, in no order. */
+BYO_OP(int, expired, (ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, int max), (s, after, now, ids_r, max))
+
+/* -- what is open: not over, or waiting for a smsbox ---------------------------------------------*/
+/* Messages with a segment that is not over and an id > after, ascending, at most max. Returns how many. */
+BYO_OP(int, open_messages, (ByoStore *s, ByoId after, int max, bool (*each)(void *arg, ByoId message), void *arg),
+       (s, after, max, each, arg))
+
+/* -- erasure on request ------------------------------------------------------------------------------*/
+/* A message with its frame and segments, whatever their state. Returns how many segments. */
+BYO_OP(int, message_remove, (ByoStore *s, ByoId id), (s, id))
+/* Texts that came in from a recipient (digits), of opt-outs and opt-ins; the rows stay. Returns how many. */
+BYO_OP(int, opt_forget_texts, (ByoStore *s, ByoStr recipient), (s, recipient))
+/* Takes a number (digits) out of all events' texts. Returns how many events. */
+BYO_OP(int, event_forget, (ByoStore *s, ByoStr digits), (s, digits))
+BYO_OP(int, early_all, (ByoStore *s, ByoId after, int max, bool (*each)(void *arg, ByoId id, ByoStr frame),
+        void *arg),
+       (s, after, max, each, arg))
+
+/* -- what memory must know again after a start -------------------------------------------------*/
+/* Messages with a keyword (replies of our own) made at since or later, oldest first. */
+BYO_OP(void, replies, (ByoStore *s, ByoTime since, void (*each)(void *arg, ByoStr number, ByoStr recipient,
+        int keyword, ByoTime sent), void *arg),
+       (s, since, each, arg))
+/* The newest `newest` messages of smsboxes, oldest first. box: absent for the anonymous. refused: it was never taken. */
+BYO_OP(void, taken, (ByoStore *s, int newest, void (*each)(void *arg, ByoStr box, ByoStr uuid, ByoStr frame,
+        bool refused), void *arg),
+       (s, newest, each, arg))
+/* UDH of the first segment and recipient of the long ones among the newest `newest` messages, oldest first. */
+BYO_OP(void, long_messages, (ByoStore *s, int newest, void (*each)(void *arg, ByoStr recipient, ByoStr udh),
+        void *arg),
+       (s, newest, each, arg))
+/* QUEUED segments of an integration that had been handed over and are due later than `after`. */
+BYO_OP(void, backing_off, (ByoStore *s, ByoStr integration, ByoTime after, int max, void (*each)(void *arg,
+        ByoId segment, ByoStr number, ByoStr recipient), void *arg),
+       (s, integration, after, max, each, arg))
+
+/* -- inward: reports and MOs on their way to a smsbox ------------------------------------------*/
+/* Ids grow within one destination; they are no message ids and tell no time. 0: it is not kept: a fault, or
+ * no key is left for its smsbox-id. */
+BYO_OP(ByoId, inward_add, (ByoStore *s, const ByoInwardRow *row, ByoTime now), (s, row, now))
+BYO_OP(void, inward_remove, (ByoStore *s, ByoId id), (s, id))
+/* Rows for one destination with id > after, oldest first. */
+BYO_OP(int, inward_list, (ByoStore *s, bool named, ByoStr box, ByoId after, int max, void (*each)(void *arg,
+        const ByoInwardRow *row), void *arg),
+       (s, named, box, after, max, each, arg))
+/* Of all destinations, id > after; at most max. False from each stops. */
+BYO_OP(int, inward_all, (ByoStore *s, ByoId after, int max, bool (*each)(void *arg, const ByoInwardRow *row),
+        void *arg),
+       (s, after, max, each, arg))
+BYO_OP(int64_t, inward_count, (ByoStore *s), (s))
+/* Of one destination. The writer's: a reader is told 0. */
+BYO_OP(int64_t, inward_waiting, (ByoStore *s, bool named, ByoStr box), (s, named, box))
+/* Rows of a destination that were added before t have smaller ids than this; 0: it has none. */
+BYO_OP(ByoId, inward_before, (ByoStore *s, bool named, ByoStr box, ByoTime t), (s, named, box, t))
+/* Distinct destinations that have rows. */
+BYO_OP(void, inward_boxes, (ByoStore *s, void (*each)(void *arg, bool named, ByoStr box), void *arg), (s, each, arg))
+/* Receipts that came before the answer to their submit (receipts-to-box), under one id or two (the second may be
+ * absent). next: the one after `at` (zero-initialised: the first) whose id is one of the forms, those whose id is
+ * foreign_id exactly first, then the oldest; its frame in *frame; 0: there is none. remove: it and what names its
+ * other id. purge: how many rows it removed. */
+BYO_OP(void, early_add, (ByoStore *s, ByoStr integration, const ByoStr foreign_ids[2], ByoStr frame, ByoTime now),
+       (s, integration, foreign_ids, frame, now))
+BYO_OP(ByoId, early_next, (ByoStore *s, ByoStr integration, ByoStr foreign_id, const ByoMsgidForms *forms,
+        ByoEarlyAt *at, ByoBuf *frame),
+       (s, integration, foreign_id, forms, at, frame))
+BYO_OP(void, early_remove, (ByoStore *s, ByoId id), (s, id))
+BYO_OP(int64_t, early_count, (const ByoStore *s), (s)) /* rows; the writer's */
+BYO_OP(int, early_purge, (ByoStore *s, ByoTime before, int max), (s, before, max))
+
+/* Remembers a MO's UUID. False: it was there already. Purge forgets those older than three days. */
+BYO_OP(bool, mo_first, (ByoStore *s, ByoStr uuid, ByoTime now), (s, uuid, now))
+
+/* -- numbers (spec N1-N6) -----------------------------------------------------------------------*/
+BYO_OP(ByoStoreResult, number_put, (ByoStore *s, const ByoNumberRow *n, bool replace), (s, n, replace))
+/* The number is remembered as one that left. */
+BYO_OP(bool, number_remove, (ByoStore *s, ByoStr digits), (s, digits))
+/* Of one that left and did not come back: digits, short_code, integration and compliance. */
+BYO_OP(ByoStoreResult, number_left, (ByoStore *s, ByoStr digits, ByoNumberRow *n_r), (s, digits, n_r))
+/* Forgets those that left before. Returns how many. */
+BYO_OP(int, number_left_purge, (ByoStore *s, ByoTime before), (s, before))
+BYO_OP(ByoStoreResult, number, (ByoStore *s, ByoStr digits, ByoNumberRow *n_r), (s, digits, n_r))
+BYO_OP(int64_t, number_count, (ByoStore *s, ByoStr integration), (s, integration))
+/* After a digits text, ascending; absent filters mean any. */
+BYO_OP(void, numbers, (ByoStore *s, ByoStr integration, ByoStr type, ByoStr after, int max, bool (*each)(void *arg,
+        const ByoNumberRow *n), void *arg),
+       (s, integration, type, after, max, each, arg))
+
+/* -- opt-outs (spec K4, K5) ----------------------------------------------------------------------*/
+/* History and current set. An opt-out adds the row (number, recipient, reading_of) to those that keep the pair
+ * opted out; an opt-in takes all rows of the pair away, with reading_of only that one. */
+BYO_OP(void, opt_add, (ByoStore *s, const ByoOptRow *o, ByoTime now), (s, o, now))
+/* What was answered: of the pair's newest row with an id before `before`, if the recipient made it. */
+BYO_OP(void, opt_answer, (ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, ByoStr answer),
+       (s, number, recipient, before, answer))
+/* The rows that keep pairs opted out now, in order of their pairs. */
+BYO_OP(void, opt_outs, (ByoStore *s, bool (*each)(void *arg, ByoStr number, ByoStr recipient, ByoStr reading_of),
+        void *arg),
+       (s, each, arg))
+BYO_OP(bool, opted_out, (ByoStore *s, ByoStr number, ByoStr recipient), (s, number, recipient))
+/* Not only as another reading of somebody's digits. */
+BYO_OP(bool, opted_out_itself, (ByoStore *s, ByoStr number, ByoStr recipient), (s, number, recipient))
+/* The recipients that are opted out as other readings of this one's digits. */
+BYO_OP(void, opt_readings, (ByoStore *s, ByoStr number, ByoStr reading_of, void (*each)(void *arg,
+        ByoStr recipient), void *arg),
+       (s, number, reading_of, each, arg))
+/* History, newest first. */
+BYO_OP(void, opt_history, (ByoStore *s, const ByoOptFilter *f, bool (*each)(void *arg, const ByoOptRow *o),
+        void *arg),
+       (s, f, each, arg))
+/* Current opt-outs with the row that made each, newest first. */
+BYO_OP(void, opt_current, (ByoStore *s, const ByoOptFilter *f, bool (*each)(void *arg, const ByoOptRow *o),
+        void *arg),
+       (s, f, each, arg))
+
+/* -- settings that hold over restarts ---------------------------------------------------------------*/
+/* Appends the value; false: there is none. */
+BYO_OP(bool, setting, (ByoStore *s, const char *name, ByoBuf *value), (s, name, value))
+BYO_OP(void, setting_put, (ByoStore *s, const char *name, ByoStr value), (s, name, value)) /* absent: removes it */
+
+/* -- integrations' states (spec L1-L4) ------------------------------------------------------------*/
+BYO_OP(void, integration_put, (ByoStore *s, const ByoIntegrationRow *i), (s, i))
+BYO_OP(ByoStoreResult, integration, (ByoStore *s, ByoStr id, ByoIntegrationRow *i_r), (s, id, i_r))
+BYO_OP(void, integration_forget, (ByoStore *s, ByoStr id), (s, id))
+BYO_OP(void, integrations, (ByoStore *s, void (*each)(void *arg, const ByoIntegrationRow *i), void *arg),
+       (s, each, arg))
+
+/* -- events (spec L5) and audit (spec A1) -------------------------------------------------------*/
+BYO_OP(ByoId, event_add, (ByoStore *s, const ByoEventRow *e, ByoTime now), (s, e, now))
+BYO_OP(void, event_repeat, (ByoStore *s, ByoId id, int64_t count, ByoTime last), (s, id, count, last))
+BYO_OP(void, events, (ByoStore *s, const ByoEventFilter *f, bool (*each)(void *arg, const ByoEventRow *e), void *arg),
+       (s, f, each, arg))
+BYO_OP(void, audit_add, (ByoStore *s, const ByoAuditRow *a, ByoTime now), (s, a, now))
+BYO_OP(void, audit, (ByoStore *s, ByoId before, int max, bool (*each)(void *arg, const ByoAuditRow *a), void *arg),
+       (s, before, max, each, arg))
+
+/* Removes about max rows at most (a message counts with its segments): messages that ended before, events
+ * last seen before, MO UUIDs three days older than the newest. Audit and opt-out history stay.
+ * True: there may be more to remove. When it is false and something went, the commit that follows cuts the
+ * write-ahead log to nothing, so that no octet of it is left in a file; while a reader is in the way, a later
+ * commit does. Inside a transaction, as every write. */
+BYO_OP(bool, purge, (ByoStore *s, ByoTime messages_before, ByoTime events_before, int max),
+       (s, messages_before, events_before, max))
+
+#undef BYO_OP
