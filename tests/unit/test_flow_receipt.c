@@ -152,6 +152,33 @@ START_TEST(C24_with_the_answer_in_one_turn)
 }
 END_TEST
 
+/* What waits for an answer that never comes is bounded, and the one too many is told and acked. */
+START_TEST(F6_early_receipts_have_a_limit)
+{
+    start("");
+    Out seg = send_to(PHONE); /* an integration that sent nothing has no early receipts */
+    drop(&seg);
+    begin();
+    for (int i = 1; i < BYO_EARLY_MAX; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "e%d", i);
+        byo_store_early_add(store, S("carrier-a"), (ByoStr[]){S(id), S("")}, S("frame"), now);
+    }
+    commit();
+    receipt("id:last1 stat:DELIVRD");
+    ck_assert_int_eq(byo_store_early_count(store), BYO_EARLY_MAX);
+    ck_assert_int_eq(events[BYO_EVENT_EARLY_LOST], 0);
+    for (int boot = 0; boot < 2; boot++) { /* the count outlives a start */
+        receipt("id:last2 stat:DELIVRD");
+        ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
+        ck_assert_int_eq(byo_store_early_count(store), BYO_EARLY_MAX);
+        ck_assert_int_eq(events[BYO_EVENT_EARLY_LOST], boot + 1);
+        flow_reboot();
+    }
+    flow_stop();
+}
+END_TEST
+
 START_TEST(C06_not_where_an_ended_one_has_it_exactly)
 {
     start("");
@@ -524,6 +551,7 @@ Suite *flow_receipt_suite(void)
     TCase *t = tcase_create("ids");
     tcase_add_loop_test(t, C10_which_segment, 0, ROWS(matches));
     tcase_add_loop_test(t, C24_early_receipts, 0, ROWS(matches));
+    tcase_add_test(t, F6_early_receipts_have_a_limit);
     tcase_add_loop_test(t, C24_with_the_answer_in_one_turn, 0, ROWS(matches));
     tcase_add_test(t, C06_not_where_an_ended_one_has_it_exactly);
     tcase_add_test(t, C06_not_where_two_fit);
