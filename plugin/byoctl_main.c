@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The command line client's main, and nothing else: everything is in the library that tests link. */
-#include "admin/console/ctl.h"
+#include "byoctl/ctl.h"
 
 int main(int argc, char **argv)
 {

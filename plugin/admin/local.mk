@@ -10,18 +10,7 @@ libbyobox_a_SOURCES += \
 	plugin/admin/http_parse.c plugin/admin/http_parse.h plugin/admin/workers.c \
 	plugin/admin/password.c plugin/admin/password.h \
 	plugin/admin/problems.c plugin/admin/problems.h
-libbyobox_a_SOURCES += plugin/box/actions.c plugin/box/actions.h
 libbyobox_a_SOURCES += plugin/admin/api_encode.c plugin/admin/api_test_message.c
-libbyobox_a_SOURCES += \
-	plugin/admin/console/client.c plugin/admin/console/client.h \
-	plugin/admin/console/ctl.c plugin/admin/console/ctl.h plugin/admin/console/ctl_private.h \
-	plugin/admin/console/ctl_ask.c plugin/admin/console/ctl_kannel.c plugin/admin/console/ctl_commands.c plugin/admin/console/ctl_encode.c plugin/admin/console/ctl_lists.c plugin/admin/console/ctl_local.c \
-	plugin/admin/console/ctl_numbers.c plugin/admin/console/ctl_out.c plugin/admin/console/ctl_status.c \
-	plugin/admin/console/grid.c plugin/admin/console/grid.h
-
-bin_PROGRAMS += byoctl
-byoctl_SOURCES = plugin/byoctl_main.c
-byoctl_LDADD = $(BYO_LIBS)
 
 check_PROGRAMS += tests/unit/test_api
 tests_unit_test_api_SOURCES = tests/unit/test_api.c tests/unit/api_fixture.h tests/unit/compliance_tsv.h
@@ -39,9 +28,6 @@ check_PROGRAMS += tests/unit/test_http_pieces
 tests_unit_test_http_pieces_SOURCES = tests/unit/test_http_pieces.c tests/unit/api_fixture.h
 tests_unit_test_http_pieces_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=byo_api_drain
 tests_unit_test_http_pieces_LDADD = $(BYO_TEST_LIBS)
-check_PROGRAMS += tests/unit/test_console
-tests_unit_test_console_SOURCES = tests/unit/test_console.c tests/unit/api_fixture.h
-tests_unit_test_console_LDADD = $(BYO_TEST_LIBS)
 EXTRA_DIST += tests/e2e/test_admin.py
 
 check_PROGRAMS += tests/fuzz/replay_http tests/fuzz/replay_api

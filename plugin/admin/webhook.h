@@ -11,7 +11,7 @@
 
 #include "base/counters.h"
 
-enum { BYO_WEBHOOK_QUEUE = 1000, BYO_WEBHOOK_URL_MAX = 2000, BYO_WEBHOOK_ERROR = 256 };
+enum { BYO_WEBHOOK_QUEUE = 1000, BYO_WEBHOOK_ERROR = 256 };
 
 typedef struct ByoWebhook ByoWebhook;
 
@@ -32,8 +32,5 @@ void byo_webhook_post(ByoWebhook *w, ByoStr json);
 void byo_webhook_status(ByoWebhook *w, ByoWebhookStatus *st_r);
 /* What waits is posted for so many ms while it goes well; the rest is dropped, with a line in the log. Takes NULL. */
 void byo_webhook_stop(ByoWebhook *w, ByoTime ms);
-
-/* Is it a URL of http or https? host_r: for a sentence; *tls_r: it is https. */
-bool byo_webhook_url_check(const char *url, char host_r[256], bool *tls_r);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * byobox -t and byobox --render-smsc: what a person asks before a configuration is used.
  * Ownership: none kept. Threads: none. */
+#include "box/box.h"
 #include "admin/http.h"
-#include "box/config.h"
-#include "box/config_files.h"
+#include "config/config.h"
+#include "config/files.h"
 
 #include <netdb.h>
 #include <openssl/crypto.h>

@@ -9,8 +9,8 @@
 
 #include "admin/events.h"
 #include "admin/webhook.h"
-#include "box/config.h"
 #include "box/engine.h"
+#include "config/config.h"
 
 typedef struct ByoDaemon ByoDaemon;
 struct ByoDaemon {

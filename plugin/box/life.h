@@ -9,7 +9,7 @@
 #ifndef BYO_BOX_LIFE_H
 #define BYO_BOX_LIFE_H
 
-#include "box/config.h"
+#include "config/config.h"
 #include "integration/life_state.h"
 
 typedef struct ByoLife ByoLife;

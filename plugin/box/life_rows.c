@@ -239,49 +239,53 @@ static void drop(ByoFlow *flow, ByoTurn *t, const ByoLifeRow *r)
         ;
 }
 
+static void visit_row(ByoLife *l, ByoLifeRow *r, const ByoFlowStatus *st, ByoFlow *flow, ByoTurn *t)
+{
+    tell_gate(l, r, flow, t);
+    if (r->doubt)
+        byo_flow_bind_lost(flow, t, byo_str(r->id), r->doubt_after, r->doubt);
+    if (r->deleted)
+        drop(flow, t, r);
+    pthread_mutex_lock(&l->lock);
+    for (size_t k = 0; k < st->n; k++)
+        if (strcmp(st->integrations[k].id, r->id) == 0)
+            r->handed = st->integrations[k].handed;
+    if (!r->configured)
+        look_absent(r, t->store, r->has_numbers);
+    if (!r->asked && r->kept != r->changed) {
+        byo_undo_save(&t->undo, &r->kept, sizeof r->kept); /* rows lie still: their thread waits for us */
+        r->kept = r->changed;
+        write_row(t->store, r);
+    }
+    if (deleted_and_done(r))
+        byo_store_integration_forget(t->store, byo_str(r->id));
+    pthread_mutex_unlock(&l->lock);
+}
+
+static void tell_event(ByoLife *l, const ByoLifeEvent *e, ByoTurn *t)
+{
+    ByoEventNote note = {.kind = e->kind,
+                         .entity = byo_str(e->entity),
+                         .previous = byo_str(e->previous),
+                         .current = byo_str(e->current),
+                         .error_code = byo_str(e->code),
+                         .text = byo_str(e->text)};
+    byo_events_tell(l->d->events, &t->undo, &note, t->now);
+}
+
 static void visit(void *arg, ByoFlow *flow, ByoTurn *t)
 {
-    ByoStore *store = t->store;
-    ByoTime now = t->now;
     ByoLife *l = arg;
     ByoFlowStatus st;
     if (l->restarted) {
         ByoTime before = l->restarted + UPTIME_OFF;
-        byo_flow_bearerbox_restarted(flow, t, l->restarted - UPTIME_OFF, before < now ? before : now);
+        byo_flow_bearerbox_restarted(flow, t, l->restarted - UPTIME_OFF, before < t->now ? before : t->now);
     }
-    byo_flow_status(flow, &st, now);
-    for (size_t i = 0; i < l->n; i++) {
-        ByoLifeRow *r = &l->rows[i];
-        tell_gate(l, r, flow, t);
-        if (r->doubt)
-            byo_flow_bind_lost(flow, t, byo_str(r->id), r->doubt_after, r->doubt);
-        if (r->deleted)
-            drop(flow, t, r);
-        pthread_mutex_lock(&l->lock);
-        for (size_t k = 0; k < st.n; k++)
-            if (strcmp(st.integrations[k].id, r->id) == 0)
-                r->handed = st.integrations[k].handed;
-        if (!r->configured)
-            look_absent(r, store, r->has_numbers);
-        if (!r->asked && r->kept != r->changed) {
-            byo_undo_save(&t->undo, &r->kept, sizeof r->kept); /* rows lie still: their thread waits for us */
-            r->kept = r->changed;
-            write_row(store, r);
-        }
-        if (deleted_and_done(r))
-            byo_store_integration_forget(store, byo_str(r->id));
-        pthread_mutex_unlock(&l->lock);
-    }
-    for (size_t i = 0; i < l->n_events; i++) {
-        const ByoLifeEvent *e = &l->events[i];
-        ByoEventNote note = {.kind = e->kind,
-                             .entity = byo_str(e->entity),
-                             .previous = byo_str(e->previous),
-                             .current = byo_str(e->current),
-                             .error_code = byo_str(e->code),
-                             .text = byo_str(e->text)};
-        byo_events_tell(l->d->events, &t->undo, &note, now);
-    }
+    byo_flow_status(flow, &st, t->now);
+    for (size_t i = 0; i < l->n; i++)
+        visit_row(l, &l->rows[i], &st, flow, t);
+    for (const ByoLifeEvent *e = l->events; e < l->events + l->n_events; e++)
+        tell_event(l, e, t);
 }
 
 void byo_life_exchange(ByoLife *l)

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "box/box.h"
-#include "box/config.h"
 #include "box/daemon.h"
+#include "config/config.h"
 
 static const char usage[] =
     "usage: byobox [-v LEVEL] [-t | --render-smsc] FILE\n"

@@ -1,6 +1,7 @@
 libbyobox_a_SOURCES += plugin/integration/credentials.c plugin/integration/credentials.h
 libbyobox_a_SOURCES += plugin/integration/integration.c plugin/integration/integration.h
 libbyobox_a_SOURCES += plugin/integration/key_table.c plugin/integration/key_table.h
+libbyobox_a_SOURCES += plugin/integration/life_state.c plugin/integration/life_state.h
 libbyobox_a_SOURCES += plugin/integration/odd_rows.c plugin/integration/odd_rows.h
 libbyobox_a_SOURCES += plugin/integration/properties.c plugin/integration/properties.h
 libbyobox_a_SOURCES += plugin/integration/properties_json.c
@@ -14,3 +15,6 @@ tests_unit_test_render_SOURCES = tests/unit/test_render.c tests/unit/config_text
 tests_unit_test_render_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_credentials_SOURCES = tests/unit/test_credentials.c
 tests_unit_test_credentials_LDADD = $(BYO_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_life_state
+tests_unit_test_life_state_SOURCES = tests/unit/test_life_state.c
+tests_unit_test_life_state_LDADD = $(BYO_TEST_LIBS)

@@ -1,5 +1,6 @@
 libbyobox_a_SOURCES += plugin/link/frame.c plugin/link/frame.h plugin/link/link.c plugin/link/link.h \
-	plugin/link/link_private.h plugin/link/conn.c plugin/link/peer.c plugin/link/upstream.c plugin/link/pending.c plugin/link/resolve.c
+	plugin/link/link_private.h plugin/link/conn.c plugin/link/peer.c plugin/link/upstream.c plugin/link/pending.c plugin/link/resolve.c \
+	plugin/link/link_log.c plugin/link/link_log.h plugin/link/status_page.c plugin/link/status_page.h
 
 check_PROGRAMS += tests/unit/test_link
 tests_unit_test_link_SOURCES = tests/unit/test_link.c tests/unit/box_socket.h

@@ -5,7 +5,7 @@
  * Threads: none. */
 #include <stdlib.h>
 
-#include "box/config_reader.h"
+#include "config/reader.h"
 #include "integration/properties.h"
 #include "integration/render.h"
 

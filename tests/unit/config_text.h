@@ -4,7 +4,7 @@
 #ifndef BYO_TESTS_CONFIG_TEXT_H
 #define BYO_TESTS_CONFIG_TEXT_H
 
-#include "box/config_reader.h"
+#include "config/reader.h"
 
 #include <stdlib.h>
 

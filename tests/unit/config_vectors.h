@@ -6,8 +6,8 @@
 #ifndef BYO_TESTS_CONFIG_VECTORS_H
 #define BYO_TESTS_CONFIG_VECTORS_H
 
-#include "box/config.h"
-#include "box/config_files.h"
+#include "config/config.h"
+#include "config/files.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "box/config.h"
+#include "config/config.h"
 
 ByoStore *store;
 ByoFlow *flow;

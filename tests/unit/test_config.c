@@ -3,7 +3,8 @@
  * (spec P1-P16).
  * Ownership: none kept. Threads: none. */
 #include "config_vectors.h"
-#include "box/config_keys.h"
+#include "box/box.h"
+#include "config/keys.h"
 #include "integration/credentials.h"
 #include "integration/key_table.h"
 

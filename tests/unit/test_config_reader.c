@@ -2,7 +2,7 @@
  * The grammar of the configuration: its own rules, and agreement with gwlib's reader on every
  * example and on a file of odd lines.
  * Ownership: none kept. Threads: none. */
-#include "box/config_files.h"
+#include "config/files.h"
 #include "config_text.h"
 
 #include <check.h>

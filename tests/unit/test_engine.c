@@ -15,8 +15,8 @@
 
 #include "base/log.h"
 #include "base/thread.h"
-#include "box/config.h"
 #include "box/engine.h"
+#include "config/config.h"
 
 enum { SILENT = 5 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * integrations-dir: which files are read, and that a change of an integration's two files is one change (spec A1).
  * Ownership: a folder of its own for each test. Threads: none. */
-#include "box/config.h"
-#include "box/folder.h"
+#include "config/config.h"
+#include "config/folder.h"
 
 #include <check.h>
 #include <ftw.h>

@@ -7,8 +7,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include "admin/console/client.h"
 #include "admin/http_parse.h"
+#include "byoctl/client.h"
 
 /* -- heads --------------------------------------------------------------------------------------------*/
 

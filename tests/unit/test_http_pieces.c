@@ -7,7 +7,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
-#include "admin/console/client.h"
+#include "byoctl/client.h"
 
 typedef struct {
     int made, pieces; /* -1: without end */

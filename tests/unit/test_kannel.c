@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "admin/console/ctl.h"
-#include "box/config_files.h"
-#include "box/kannel.h"
+#include "byoctl/ctl.h"
+#include "byoctl/kannel.h"
+#include "config/files.h"
 
 static char folder[64];
 

@@ -3,7 +3,7 @@
  * integration says, and nothing stands there that bearerbox would misread.
  * Ownership: none kept. Threads: none. */
 #include "base/features.h"
-#include "box/config_files.h"
+#include "config/files.h"
 #include "config_text.h"
 #include "integration/render.h"
 

@@ -7,6 +7,7 @@
 #include "admin/webhook.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "base/url.h"
 
 enum { MORE = 500 };
 
@@ -75,7 +76,7 @@ START_TEST(urls_are_checked)
 {
     char host[256];
     bool tls;
-    ck_assert_int_eq(byo_webhook_url_check(urls[_i].url, host, &tls), urls[_i].good);
+    ck_assert_int_eq(byo_url_check(urls[_i].url, host, &tls), urls[_i].good);
     ck_assert_int_eq(tls, urls[_i].tls);
     ck_assert_str_eq(host, urls[_i].host);
 }

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * byoctl kannel: what kannel.conf lacks, as a list and as a patch; putting it there and taking it out again.
+ * Needs no running byobox. Ownership and threads: ctl_private.h. */
+#include "byoctl/ctl_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "byoctl/kannel.h"
+
+static void print_faults(ByoCtl *c, const ByoFaults *faults)
+{
+    for (size_t k = 0; k < faults->n; k++) {
+        char *line = byo_fault_line(&faults->items[k]);
+        fprintf(c->err, "%s\n", line);
+        free(line);
+    }
+}
+
+/* byobox.conf and the kannel.conf that is meant. NULL: told. */
+static ByoKannel *open_both(ByoCtl *c)
+{
+    ByoFaults faults = {0};
+    ByoKannel *k = NULL;
+
+    c->conf = byo_conf_load_apart(c->config ? c->config : BYO_CTL_CONFIG, &faults);
+    if (c->conf) {
+        byo_faults_free(&faults);
+        k = byo_kannel_open(c->n_arguments ? c->arguments[0] : BYO_KANNEL_CONF, c->conf, &faults);
+    }
+    if (!k)
+        print_faults(c, &faults);
+    byo_faults_free(&faults);
+    return k;
+}
+
+/* Each need at its place. Gives how many there are beside mere warnings for a person. */
+static size_t print_needs(FILE *out, const ByoKannel *k, bool by_hand_only)
+{
+    size_t lacking = 0;
+
+    for (size_t n = 0; n < k->needs.n; n++) {
+        const ByoHostNeed *need = &k->needs.items[n];
+        const ByoFault *fault = &k->needs.faults.items[n];
+        bool by_hand = need->kind == BYO_NEED_BY_HAND;
+        lacking += !by_hand || fault->severity == BYO_FAULT_ERROR;
+        if (by_hand_only && !by_hand)
+            continue;
+        fprintf(out, "%s:%d: %s%s\n", fault->file, fault->line, by_hand ? "(by hand) " : "", fault->text);
+    }
+    return lacking;
+}
+
+/* Whether there is anything for byobox to do: its unit is not started before. */
+static int check_applied(ByoCtl *c)
+{
+    ByoFaults faults = {0};
+
+    c->conf = byo_conf_load_client(c->config ? c->config : BYO_CTL_CONFIG, &faults);
+    if (!c->conf)
+        print_faults(c, &faults);
+    byo_faults_free(&faults);
+    if (!c->conf)
+        return BYO_CTL_USAGE;
+    if (!c->conf->host_included || c->conf->smsc_conf_included)
+        return BYO_CTL_DONE;
+    fprintf(c->err, "kannel.conf does not include %s yet: byoctl kannel apply\n", c->conf->smsc_conf);
+    return BYO_CTL_REFUSED;
+}
+
+int byo_ctl_kannel_check(ByoCtl *c)
+{
+    if (byo_ctl_option(c, "applied"))
+        return check_applied(c);
+    ByoKannel *k = open_both(c);
+    if (!k)
+        return BYO_CTL_USAGE;
+    size_t lacking = print_needs(c->out, k, false);
+    if (lacking == 0)
+        fprintf(c->out, "%s: nothing is missing\n", k->files[0].path);
+    byo_kannel_close(k);
+    return lacking ? BYO_CTL_REFUSED : BYO_CTL_DONE;
+}
+
+/* One file's change as diff(1) says it. */
+static bool print_diff(ByoCtl *c, const ByoKannelFile *f)
+{
+    char path[] = "/tmp/byoctl-diff-XXXXXX";
+    int fd = mkstemp(path), ends[2];
+    bool fine = fd >= 0 && write(fd, f->new.p, f->new.n) == (ssize_t)f->new.n &&pipe(ends) == 0;
+
+    if (fine) {
+        pid_t child = fork();
+        if (child == 0) {
+            dup2(ends[1], STDOUT_FILENO);
+            execlp("diff", "diff", "-u", "--label", f->path, "--label", f->path, f->path, path, (char *)NULL);
+            _exit(127);
+        }
+        close(ends[1]);
+        char part[4096];
+        int status = 0;
+        for (ssize_t n; (n = read(ends[0], part, sizeof part)) > 0;)
+            fwrite(part, 1, (size_t)n, c->out);
+        close(ends[0]);
+        fine =
+            child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) <= 1;
+    }
+    if (!fine)
+        fprintf(c->err, "byoctl: %s: diff(1) cannot be asked: %s\n", f->path, strerror(errno));
+    if (fd >= 0) {
+        close(fd);
+        unlink(path);
+    }
+    return fine;
+}
+
+int byo_ctl_kannel_diff(ByoCtl *c)
+{
+    ByoKannel *k = open_both(c);
+    bool fine = k != NULL;
+
+    if (!k)
+        return BYO_CTL_USAGE;
+    byo_kannel_plan_apply(k);
+    for (size_t f = 0; f < k->n && fine; f++)
+        if (!byo_str_eq(byo_buf_str(&k->files[f].old), byo_buf_str(&k->files[f].new)))
+            fine = print_diff(c, &k->files[f]);
+    fflush(c->out);
+    print_needs(c->err, k, true);
+    byo_kannel_close(k);
+    return fine ? BYO_CTL_DONE : BYO_CTL_REFUSED;
+}
+
+static bool replace(ByoCtl *c, ByoKannel *k, bool applying)
+{
+    ByoFaults why = {0};
+    bool fine = byo_kannel_verify(k, applying, &why) && (!applying || byo_kannel_make_spool(k, &why)) &&
+                byo_kannel_write(k, &why);
+
+    print_faults(c, &why);
+    byo_faults_free(&why);
+    if (!fine)
+        fputs("byoctl: nothing was changed\n", c->err);
+    return fine;
+}
+
+static void print_changed(ByoCtl *c, const ByoKannel *k, bool backups)
+{
+    for (size_t f = 0; f < k->n; f++) {
+        if (byo_str_eq(byo_buf_str(&k->files[f].old), byo_buf_str(&k->files[f].new)))
+            continue;
+        fprintf(c->out, "changed: %s", k->files[f].path);
+        if (backups)
+            fprintf(c->out, " (as it was before byobox: %s)", k->files[f].backup);
+        fputs("\n", c->out);
+    }
+}
+
+int byo_ctl_kannel_apply(ByoCtl *c)
+{
+    ByoKannel *k = open_both(c);
+    int code = BYO_CTL_DONE;
+
+    if (!k)
+        return BYO_CTL_USAGE;
+    if (byo_kannel_plan_apply(k) == 0) {
+        fprintf(c->out, "%s: nothing to change\n", k->files[0].path);
+    } else if (replace(c, k, true)) {
+        print_changed(c, k, true);
+        if (access(c->conf->smsc_conf, F_OK) != 0)
+            fprintf(c->out, "%s is not there yet: bearerbox does not start before byobox has written it\n",
+                    c->conf->smsc_conf);
+        fputs("in force after: systemctl restart byobox kannel\n", c->out);
+    } else {
+        code = BYO_CTL_REFUSED;
+    }
+    for (size_t n = 0; n < k->needs.n; n++)
+        if (k->needs.items[n].kind == BYO_NEED_BY_HAND &&
+            k->needs.faults.items[n].severity == BYO_FAULT_ERROR)
+            code = BYO_CTL_REFUSED;
+    print_needs(c->err, k, true);
+    byo_kannel_close(k);
+    return code;
+}
+
+int byo_ctl_kannel_revert(ByoCtl *c)
+{
+    ByoKannel *k = open_both(c);
+    ByoFaults told = {0};
+    int code = BYO_CTL_DONE;
+
+    if (!k)
+        return BYO_CTL_USAGE;
+    if (byo_kannel_plan_revert(k, &told) == 0) {
+        fprintf(c->out, "%s: nothing to take back\n", k->files[0].path);
+    } else if (replace(c, k, false)) {
+        print_changed(c, k, false);
+        byo_kannel_tidy(k);
+        fputs("in force after: systemctl restart kannel\n", c->out);
+    } else {
+        code = BYO_CTL_REFUSED;
+    }
+    print_faults(c, &told);
+    byo_faults_free(&told);
+    byo_kannel_close(k);
+    return code;
+}

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * byoctl's opt-outs, messages, events and audit.
+ * Ownership and threads: ctl_private.h. */
+#include "byoctl/ctl_private.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { SHOWN = 100 }; /* of an endless list, unless asked for more */
+
+/* -- opt-outs -----------------------------------------------------------------------------------------*/
+
+static void add_opt(void *arg, const ByoJsonAt *o)
+{
+    char when[BYO_CTL_TIME];
+    ByoStr why = byo_ctl_str(o, "reason");
+    byo_grid_add(arg, byo_ctl_time(o, "time", when));
+    byo_grid_add(arg, byo_ctl_str(o, "number"));
+    byo_grid_add(arg, byo_ctl_str(o, "recipient"));
+    byo_grid_add(arg, byo_ctl_str(o, "action"));
+    byo_grid_add(arg, byo_ctl_str(o, "who"));
+    byo_grid_add(arg, why.p ? why : byo_ctl_str(o, "text"));
+}
+
+int byo_ctl_csv(ByoCtl *c, const ByoBuf *target)
+{
+    char page[64] = "";
+    ByoCtlReply r;
+    for (bool first = true;; first = false) {
+        ByoBuf url = {0};
+        byo_buf_adds(&url, target->p);
+        if (page[0])
+            byo_buf_addf(&url, "%cpage=%s", strchr(target->p, '?') ? '&' : '?', page);
+        bool fine = byo_ctl_ask(c, "GET", url.p, NULL, BYO_CTL_CSV, &r);
+        byo_buf_free(&url);
+        if (fine && page[0] && strcmp(page, r.answer.next) == 0)
+            fine = byo_ctl_unreadable(c, &r, "its next page is the same page");
+        if (fine) {
+            ByoStr body = byo_buf_str(&r.answer.body);
+            const char *end = first || !body.n ? NULL : memchr(body.p, '\n', body.n);
+            size_t head = end ? (size_t)(end + 1 - body.p) : 0;
+            fwrite(body.p + head, 1, body.n - head, c->out);
+        }
+        memcpy(page, r.answer.next, sizeof page);
+        byo_ctl_reply_free(&r);
+        if (!fine || !page[0])
+            return r.code;
+    }
+}
+
+static int opt_list(ByoCtl *c, const char *path, int64_t most)
+{
+    static const char *const filters[] = {"number", "recipient", NULL};
+    ByoBuf url = {0};
+    int code;
+    byo_buf_adds(&url, path);
+    byo_ctl_query(c, &url, filters);
+    if (byo_ctl_option(c, "csv")) {
+        byo_buf_addf(&url, "%cformat=csv", strchr(url.p, '?') ? '&' : '?');
+        code = byo_ctl_csv(c, &url);
+    } else {
+        ByoGrid *t = byo_grid_create("!TIME (UTC)|!NUMBER|!RECIPIENT|ACTION|WHO|+WHY");
+        code = byo_ctl_list(c, &url, most, add_opt, t);
+        if (code == BYO_CTL_DONE && !c->json)
+            byo_grid_print(t, c->out);
+        byo_grid_destroy(t);
+    }
+    byo_buf_free(&url);
+    return code;
+}
+
+int byo_ctl_opt_out_list(ByoCtl *c)
+{
+    return opt_list(c, "/v1/opt-outs", 0);
+}
+
+int byo_ctl_opt_out_history(ByoCtl *c)
+{
+    int64_t most;
+    return byo_ctl_most(c, SHOWN, &most) ? opt_list(c, "/v1/opt-outs/history", most) : BYO_CTL_USAGE;
+}
+
+static int opt_change(ByoCtl *c, const char *method)
+{
+    ByoCtlReply r;
+    ByoJson *j = byo_json_object();
+    byo_json_set_z(j, "number", c->arguments[0]);
+    byo_json_set_z(j, "recipient", c->arguments[1]);
+    byo_json_set_z(j, "reason", byo_ctl_option(c, "reason"));
+    if (byo_ctl_ask(c, method, "/v1/opt-outs", j, "number recipient optedOut", &r)) {
+        if (c->json)
+            byo_ctl_print_json(c, &r);
+        else
+            fprintf(c->out, "%.*s %s %.*s\n", BYO_PF(byo_ctl_str(&r.root, "recipient")),
+                    !byo_ctl_bool(&r.root, "optedOut") ? "is no longer opted out of"
+                    : byo_ctl_bool(&r.root, "changed") ? "is opted out of"
+                                                       : "was opted out before of",
+                    BYO_PF(byo_ctl_str(&r.root, "number")));
+    }
+    byo_ctl_reply_free(&r);
+    return r.code;
+}
+
+static bool has_reason(ByoCtl *c)
+{
+    if (byo_ctl_option(c, "reason"))
+        return true;
+    byo_ctl_usage(c, "--reason is needed: it stands in the history");
+    return false;
+}
+
+int byo_ctl_opt_out_add(ByoCtl *c)
+{
+    return has_reason(c) ? opt_change(c, "POST") : BYO_CTL_USAGE;
+}
+
+int byo_ctl_opt_out_remove(ByoCtl *c)
+{
+    return has_reason(c) ? opt_change(c, "DELETE") : BYO_CTL_USAGE;
+}
+
+/* -- messages -----------------------------------------------------------------------------------------*/
+
+static void add_verdict(ByoGrid *t, const ByoJsonAt *o)
+{
+    ByoJsonAt code = byo_json_member(o, "code");
+    ByoStr carrier = byo_ctl_str(o, "carrierCode");
+    if (byo_json_type(&code) != BYO_JSON_INT)
+        byo_grid_add(t, BYO_STR_NONE);
+    else
+        byo_grid_addf(t, "%" PRId64 " %.*s%s%.*s", byo_json_peek_int(&code, 0),
+                      BYO_PF(byo_ctl_str(o, "cause")), carrier.n ? " " : "", BYO_PF(carrier));
+}
+
+static void add_message(void *arg, const ByoJsonAt *m)
+{
+    char when[BYO_CTL_TIME];
+    ByoJsonAt tally = byo_json_member(m, "tally");
+    byo_grid_add(arg, byo_ctl_str(m, "id"));
+    byo_grid_add(arg, byo_ctl_time(m, "created", when));
+    byo_grid_add(arg, byo_ctl_str(m, "number"));
+    byo_grid_add(arg, byo_ctl_str(m, "recipient"));
+    byo_grid_addf(arg, "%" PRId64, byo_ctl_int(&tally, "segments"));
+    byo_grid_add(arg, byo_ctl_str(m, "state"));
+    add_verdict(arg, m);
+}
+
+int byo_ctl_messages(ByoCtl *c)
+{
+    static const char *const filters[] = {"number", "recipient", "integration", "state", "from", "to", NULL};
+    ByoBuf url = {0};
+    int64_t most;
+    if (!byo_ctl_most(c, SHOWN, &most))
+        return BYO_CTL_USAGE;
+    byo_buf_adds(&url, "/v1/messages");
+    byo_ctl_query(c, &url, filters);
+    ByoGrid *t = byo_grid_create("!ID|!CREATED (UTC)|!NUMBER|RECIPIENT|>SEG|STATE|RESULT");
+    int code = byo_ctl_list(c, &url, most, add_message, t);
+    if (code == BYO_CTL_DONE && !c->json)
+        byo_grid_print(t, c->out);
+    byo_grid_destroy(t);
+    byo_buf_free(&url);
+    return code;
+}
+
+static void print_segments(ByoCtl *c, const ByoJsonAt *m)
+{
+    char when[BYO_CTL_TIME];
+    ByoGrid *t =
+        byo_grid_create(">SEG|STATE|>TRIES|RESULT (CODE, CAUSE, CARRIER'S)|CARRIER'S ID|HANDED OVER|ENDED");
+    ByoJsonAt list = byo_json_member(m, "segments");
+    for (size_t i = 0; i < byo_json_size(&list); i++) {
+        ByoJsonAt s = byo_json_item(&list, i);
+        byo_grid_addf(t, "%" PRId64, byo_ctl_int(&s, "segment"));
+        byo_grid_addf(t, "%.*s%s", BYO_PF(byo_ctl_str(&s, "state")),
+                      byo_ctl_bool(&s, "possibleDuplicate") ? " (dup?)" : "");
+        byo_grid_addf(t, "%" PRId64, byo_ctl_int(&s, "tries"));
+        add_verdict(t, &s);
+        byo_grid_add(t, byo_ctl_str(&s, "foreignId"));
+        ByoStr handed = byo_ctl_time(&s, "handed", when);
+        byo_grid_add(t, handed.n > 11 ? byo_strn(handed.p + 11, handed.n - 11) : handed);
+        ByoStr ended = byo_ctl_time(&s, "ended", when);
+        byo_grid_add(t, ended.n > 11 ? byo_strn(ended.p + 11, ended.n - 11) : ended);
+    }
+    fputc('\n', c->out);
+    byo_grid_print(t, c->out);
+    byo_grid_destroy(t);
+}
+
+int byo_ctl_message(ByoCtl *c)
+{
+    static const char *const skip[] = {"segments", NULL};
+    ByoBuf url = {0};
+    ByoCtlReply r;
+    byo_buf_adds(&url, "/v1/messages/");
+    byo_client_encode(&url, byo_str(c->arguments[0]));
+    if (byo_ctl_ask(c, "GET", url.p, NULL, "id segments[]", &r)) {
+        if (c->json) {
+            byo_ctl_print_json(c, &r);
+        } else {
+            byo_ctl_print_object(c, &r.root, 0, skip);
+            print_segments(c, &r.root);
+        }
+    }
+    byo_ctl_reply_free(&r);
+    byo_buf_free(&url);
+    return r.code;
+}
+
+/* -- events -------------------------------------------------------------------------------------------*/
+
+static void add_event(void *arg, const ByoJsonAt *e)
+{
+    char when[BYO_CTL_TIME];
+    ByoGrid *t = arg;
+    int64_t count = byo_ctl_int(e, "count");
+    byo_grid_add(t, byo_ctl_time(e, "time", when));
+    byo_grid_add(t, byo_ctl_str(e, "definition"));
+    byo_grid_add(t, byo_ctl_str(e, "name"));
+    byo_grid_add(t, byo_ctl_str(e, "entity"));
+    byo_grid_add(t, byo_ctl_str(e, "previous"));
+    byo_grid_add(t, byo_ctl_str(e, "current"));
+    byo_grid_add(t, byo_ctl_str(e, "errorCode"));
+    if (count > 1)
+        byo_grid_addf(t, "%.*s (%" PRId64 " times)", BYO_PF(byo_ctl_str(e, "text")), count);
+    else
+        byo_grid_add(t, byo_ctl_str(e, "text"));
+}
+
+static void print_event(ByoCtl *c, const ByoJsonAt *e)
+{
+    char when[BYO_CTL_TIME];
+    ByoBuf line = {0}, clean = {0};
+    if (c->json) {
+        byo_json_text(e->value, false, &clean);
+    } else {
+        ByoStr previous = byo_ctl_str(e, "previous"), current = byo_ctl_str(e, "current"),
+               code = byo_ctl_str(e, "errorCode");
+        byo_buf_addf(&line, "%.*s  %.*s  %-21.*s  %.*s", BYO_PF(byo_ctl_time(e, "time", when)),
+                     BYO_PF(byo_ctl_str(e, "definition")), BYO_PF(byo_ctl_str(e, "name")),
+                     BYO_PF(byo_ctl_str(e, "entity")));
+        if (previous.n || current.n)
+            byo_buf_addf(&line, " %.*s -> %.*s", BYO_PF(previous), BYO_PF(current));
+        if (code.n)
+            byo_buf_addf(&line, " [%.*s]", BYO_PF(code));
+        byo_buf_addf(&line, ": %.*s", BYO_PF(byo_ctl_str(e, "text")));
+        byo_grid_clean(&clean, byo_buf_str(&line));
+    }
+    fprintf(c->out, "%s\n", clean.p);
+    byo_buf_free(&line);
+    byo_buf_free(&clean);
+}
+
+/* One page after `after`; prints it and moves `after` on. *n_r: how many came. */
+static int follow_once(ByoCtl *c, const ByoBuf *target, char after[64], size_t *n_r)
+{
+    ByoBuf url = {0};
+    ByoCtlReply r;
+    byo_buf_addf(&url, "%s%cafter=%s", target->p, strchr(target->p, '?') ? '&' : '?', after);
+    bool fine = byo_ctl_ask(c, "GET", url.p, NULL, BYO_CTL_LIST, &r);
+    byo_buf_free(&url);
+    ByoJsonAt items = byo_json_member(&r.root, "items");
+    if (fine && byo_json_size(&items) && byo_str_is(byo_ctl_str(&r.root, "next"), after))
+        fine = byo_ctl_unreadable(c, &r, "its next page is the same page");
+    *n_r = fine ? byo_json_size(&items) : 0;
+    for (size_t i = 0; i < *n_r; i++) {
+        ByoJsonAt one = byo_json_item(&items, i);
+        print_event(c, &one);
+    }
+    if (fine)
+        snprintf(after, 64, "%.*s", BYO_PF(byo_ctl_str(&r.root, "next")));
+    byo_ctl_reply_free(&r);
+    return r.code;
+}
+
+/* From the newest event on, until the output is closed or byobox does not answer any more. */
+static int follow(ByoCtl *c, const ByoBuf *target)
+{
+    char after[64] = "0";
+    ByoCtlReply r;
+    if (!byo_ctl_option(c, "from")) {
+        if (byo_ctl_ask(c, "GET", "/v1/events?limit=1", NULL, BYO_CTL_LIST, &r)) {
+            ByoJsonAt items = byo_json_member(&r.root, "items");
+            if (byo_json_size(&items)) {
+                ByoJsonAt newest = byo_json_item(&items, 0);
+                snprintf(after, sizeof after, "%.*s", BYO_PF(byo_ctl_str(&newest, "id")));
+            }
+        }
+        byo_ctl_reply_free(&r);
+        if (r.code != BYO_CTL_DONE)
+            return r.code;
+    }
+    for (int code;;) {
+        size_t n;
+        code = follow_once(c, target, after, &n);
+        if (code != BYO_CTL_DONE)
+            return code;
+        if (fflush(c->out) != 0)
+            return BYO_CTL_REFUSED;
+        if (n == 0)
+            sleep(1);
+    }
+}
+
+int byo_ctl_events(ByoCtl *c)
+{
+    static const char *const filters[] = {"entity", "definition", "from", "to", NULL};
+    ByoBuf url = {0};
+    int64_t most;
+    int code;
+    if (!byo_ctl_most(c, SHOWN, &most))
+        return BYO_CTL_USAGE;
+    byo_buf_adds(&url, "/v1/events");
+    byo_ctl_query(c, &url, filters);
+    if (byo_ctl_option(c, "follow")) {
+        code = follow(c, &url);
+    } else {
+        ByoGrid *t = byo_grid_create("!TIME (UTC)|!ID|NAME|ENTITY|PREVIOUS|CURRENT|ERROR|+TEXT");
+        code = byo_ctl_list(c, &url, most, add_event, t);
+        if (code == BYO_CTL_DONE && !c->json)
+            byo_grid_print(t, c->out);
+        byo_grid_destroy(t);
+    }
+    byo_buf_free(&url);
+    return code;
+}
+
+/* -- audit --------------------------------------------------------------------------------------------*/
+
+static void add_audit(void *arg, const ByoJsonAt *a)
+{
+    char when[BYO_CTL_TIME];
+    byo_grid_add(arg, byo_ctl_time(a, "time", when));
+    byo_grid_add(arg, byo_ctl_str(a, "who"));
+    byo_grid_add(arg, byo_ctl_str(a, "action"));
+    byo_grid_add(arg, byo_ctl_str(a, "entity"));
+    byo_grid_add(arg, byo_ctl_str(a, "detail"));
+}
+
+int byo_ctl_audit(ByoCtl *c)
+{
+    ByoBuf url = {0};
+    int64_t most;
+    if (!byo_ctl_most(c, SHOWN, &most))
+        return BYO_CTL_USAGE;
+    byo_buf_adds(&url, "/v1/audit");
+    ByoGrid *t = byo_grid_create("!TIME (UTC)|WHO|ACTION|ENTITY|+DETAIL");
+    int code = byo_ctl_list(c, &url, most, add_audit, t);
+    if (code == BYO_CTL_DONE && !c->json)
+        byo_grid_print(t, c->out);
+    byo_grid_destroy(t);
+    byo_buf_free(&url);
+    return code;
+}

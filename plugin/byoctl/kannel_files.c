@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Replacing files: all of them or none, with the ones before beside them.
+ * Ownership and threads: kannel.h. */
+#include "byoctl/kannel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "byoctl/kannel_text.h"
+#include "config/files.h"
+
+/* A file with the mode and the owner of `like`, put in place at once. */
+static bool put(const char *path, const char *temporary, ByoStr text, const struct stat *like, ByoFaults *why)
+{
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    bool fine = fd >= 0;
+
+    for (size_t at = 0; fine && at < text.n;) {
+        ssize_t n = write(fd, text.p + at, text.n - at);
+        fine = n > 0;
+        at += n > 0 ? (size_t)n : 0;
+    }
+    fine = fine && (fchown(fd, like->st_uid, like->st_gid) == 0 || (like->st_uid == geteuid())) &&
+           fchmod(fd, like->st_mode & 07777) == 0 && fsync(fd) == 0 && rename(temporary, path) == 0;
+    if (!fine)
+        byo_fault_add(why, BYO_FAULT_ERROR, path, 0, 0, "it cannot be written: %s", strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    if (!fine)
+        unlink(temporary);
+    return fine;
+}
+
+static bool changes(const ByoKannelFile *f)
+{
+    return !byo_str_eq(byo_buf_str(&f->old), byo_buf_str(&f->new));
+}
+
+/* Beside its backup, which is never in a folder that is included. */
+static bool replace(const ByoKannelFile *f, ByoStr text, ByoFaults *why)
+{
+    struct stat st;
+    char *temporary = byo_printf("%s.new", f->backup);
+    bool fine = stat(f->path, &st) == 0 && put(f->path, temporary, text, &st, why);
+
+    free(temporary);
+    return fine;
+}
+
+/* The file as it was before byobox: one that has byobox's changes already is not kept over it. */
+static bool keep(const ByoKannelFile *f, ByoFaults *why)
+{
+    struct stat st, old;
+    if (byo_kannel_text_marked(byo_buf_str(&f->old)) && stat(f->backup, &old) == 0)
+        return true;
+    char *temporary = byo_printf("%s.new", f->backup);
+    bool fine = stat(f->path, &st) == 0 && put(f->backup, temporary, byo_buf_str(&f->old), &st, why);
+
+    free(temporary);
+    return fine;
+}
+
+/* What somebody wrote into a file meanwhile is not written over. */
+static bool as_it_was(const ByoKannelFile *f, ByoFaults *why)
+{
+    ByoBuf now = {0}, reason = {0};
+    bool same = byo_file_read(f->path, BYO_CONFIG_FILE_MAX, &now, &reason) &&
+                byo_str_eq(byo_buf_str(&now), byo_buf_str(&f->old));
+    if (!same)
+        byo_fault_add(why, BYO_FAULT_ERROR, f->path, 0, 0, "it was changed meanwhile: try again");
+    byo_buf_free(&now);
+    byo_buf_free(&reason);
+    return same;
+}
+
+bool byo_kannel_write(const ByoKannel *k, ByoFaults *why)
+{
+    size_t n = 0;
+    bool fine = true;
+
+    for (size_t f = 0; f < k->n && fine; f++)
+        if (changes(&k->files[f]))
+            fine = as_it_was(&k->files[f], why) && keep(&k->files[f], why);
+    for (; n < k->n && fine; n++)
+        if (changes(&k->files[n]))
+            fine = replace(&k->files[n], byo_buf_str(&k->files[n].new), why);
+    if (!fine)
+        while (n-- > 0)
+            if (changes(&k->files[n]))
+                replace(&k->files[n], byo_buf_str(&k->files[n].old), why);
+    return fine;
+}
+
+void byo_kannel_tidy(const ByoKannel *k)
+{
+    for (size_t f = 0; f < k->n; f++) {
+        ByoBuf backup = {0}, why = {0};
+        if (byo_file_read(k->files[f].backup, BYO_CONFIG_FILE_MAX, &backup, &why) &&
+            byo_str_eq(byo_buf_str(&backup), byo_buf_str(&k->files[f].new)))
+            unlink(k->files[f].backup);
+        byo_buf_free(&backup);
+        byo_buf_free(&why);
+    }
+}
+
+static bool spool_made(const char *folder, ByoFaults *why)
+{
+    const struct passwd *kannel = getpwnam("kannel");
+    char *parent = byo_strdup(folder), *slash = strrchr(parent, '/');
+    struct stat st;
+
+    if (slash && slash > parent) {
+        *slash = '\0';
+        mkdir(parent, 0755);
+    }
+    free(parent);
+    if (stat(folder, &st) == 0 ||
+        (mkdir(folder, 0750) == 0 && (!kannel || chown(folder, kannel->pw_uid, kannel->pw_gid) == 0)))
+        return true;
+    byo_fault_add(why, BYO_FAULT_ERROR, folder, 0, 0,
+                  "the folder cannot be made for the user kannel (dlr-spool needs it): %s", strerror(errno));
+    return false;
+}
+
+bool byo_kannel_make_spool(const ByoKannel *k, ByoFaults *why)
+{
+    const ByoKeyGroup *core = NULL;
+
+    for (size_t n = 0; n < k->needs.n; n++) {
+        const ByoHostNeed *need = &k->needs.items[n];
+        if (need->kind == BYO_NEED_KEY &&
+            (strcmp(need->key, "dlr-storage") == 0 || strcmp(need->key, "dlr-spool") == 0))
+            core = need->group;
+    }
+    if (!core)
+        return true;
+    char *folder = byo_host_dlr_spool(core);
+    bool fine = spool_made(folder, why);
+    free(folder);
+    return fine;
+}

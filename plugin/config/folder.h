@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * integrations-dir (spec A1): a folder of integrations, one in a file ID.conf, its advanced configuration beside it in
+ * ID.json. People write there, and the admin API does.
+ * Decides: which files of the folder are read, and how a change of the two files of one integration becomes one change.
+ * A change is written whole to .ID.put first; its rename is the moment from which it counts. Then the two files are
+ * written, then it goes. Who reads the folder takes what stands in a .ID.put before the files: so a kill at any moment
+ * leaves the old or the new, and nobody sees a half.
+ * Beside the files: ID.conf.before and ID.json.before, as they were before the last change; ID.conf.deleted,
+ * ID.json.deleted. Names that begin with a dot are not looked at otherwise.
+ * Ownership: see each function. Threads: none; who changes sees to it that nobody else does. */
+#ifndef BYO_CONFIG_FOLDER_H
+#define BYO_CONFIG_FOLDER_H
+
+#include "config/files.h"
+
+#define BYO_FOLDER_CONF_MAX (64 * 1024) /* octets of an ID.conf */
+
+/* One integration's two texts. conf absent: it is not there; advanced absent: no ID.json. */
+typedef struct {
+    ByoStr conf, advanced;
+} ByoFolderTexts;
+
+/* "FOLDER/ID.conf", "FOLDER/ID.json"; the caller frees it. */
+char *byo_folder_path(const char *folder, const char *id, const char *extension);
+/* Whether path is FOLDER/ID.conf, read as an integration when it is there. */
+bool byo_folder_has(const char *folder, const char *path);
+
+/* Texts in place of files, as changes that were not carried out yet leave them, appended to files->texts, which the
+ * caller frees with byo_folder_texts_free. False: what cannot be read is a fault. */
+void byo_folder_pending(const char *folder, ByoConfigFiles *files, ByoFaults *faults);
+void byo_folder_texts_free(ByoConfigFiles *files);
+/* Reads every ID.conf into the tree. A file that is not one group byo-smpp with that id, a name that is no id, a
+ * symbolic link: errors. Another file: a warning. */
+void byo_folder_read(const char *folder, const ByoConfigSource *source, const ByoConfigFiles *files,
+                     ByoConfigTree *tree, ByoFaults *faults);
+
+/* Makes it so, durably. False: *why_r is a sentence the caller frees, and nothing was changed. */
+bool byo_folder_put(const char *folder, const char *id, const ByoFolderTexts *texts, char **why_r);
+/* Keeps the texts beside the files, as ID.conf.SUFFIX and ID.json.SUFFIX; suffix: "before" or "deleted". */
+bool byo_folder_keep(const char *folder, const char *id, const ByoFolderTexts *texts, const char *suffix,
+                     char **why_r);
+/* Carries out what a crash or a full disk left. False: *why_r; readers see it all the same. */
+bool byo_folder_settle(const char *folder, char **why_r);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * integrations-dir: changing. Ownership and threads: folder.h. */
+#include "config/folder_private.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool refused(char **why_r, const char *path)
+{
+    *why_r = byo_printf("%s: %s", path, strerror(errno));
+    return false;
+}
+
+static bool write_all(int fd, ByoStr text)
+{
+    for (size_t at = 0; at < text.n;) {
+        ssize_t n = write(fd, text.p + at, text.n - at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        at += (size_t)n;
+    }
+    return fsync(fd) == 0;
+}
+
+/* Through ".NAME.tmp" and a rename, so that the name never has a part of it. 0600: it holds a password. */
+static bool write_file(const char *folder, const char *name, ByoStr text, char **why_r)
+{
+    char *path = byo_printf("%s/%s", folder, name), *temporary = byo_printf("%s/.%s.tmp", folder, name);
+    bool fine = unlink(temporary) == 0 || errno == ENOENT; /* what a crash left; never written through */
+    int fd = fine ? open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+    fine = fd >= 0 && write_all(fd, text);
+    int error = errno;
+    if (fd >= 0 && close(fd) != 0 && fine) {
+        error = errno;
+        fine = false;
+    }
+    if (fine && rename(temporary, path) != 0) {
+        error = errno;
+        fine = false;
+    }
+    if (!fine && fd >= 0)
+        unlink(temporary);
+    errno = error;
+    if (!fine)
+        refused(why_r, path);
+    free(path);
+    free(temporary);
+    return fine;
+}
+
+static bool remove_file(const char *folder, const char *name, char **why_r)
+{
+    char *path = byo_printf("%s/%s", folder, name);
+    bool fine = unlink(path) == 0 || errno == ENOENT;
+    if (!fine)
+        refused(why_r, path);
+    free(path);
+    return fine;
+}
+
+static bool sync_folder(const char *folder, char **why_r)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool fine = fd >= 0 && fsync(fd) == 0;
+    if (!fine)
+        refused(why_r, folder);
+    if (fd >= 0)
+        close(fd);
+    return fine;
+}
+
+/* A text to this name, or its file away. */
+static bool make_so(const char *folder, const char *id, const char *extension, ByoStr text, char **why_r)
+{
+    char *name = byo_printf("%s.%s", id, extension);
+    bool fine = text.p ? write_file(folder, name, text, why_r) : remove_file(folder, name, why_r);
+    free(name);
+    return fine;
+}
+
+/* After .ID.put: as often as it takes. */
+static bool carry_out(const char *folder, const char *id, const ByoFolderTexts *t, char **why_r)
+{
+    char *name = byo_printf(".%s.put", id);
+    bool fine = make_so(folder, id, "json", t->advanced, why_r) &&
+                make_so(folder, id, "conf", t->conf, why_r) && sync_folder(folder, why_r) &&
+                remove_file(folder, name, why_r);
+    free(name);
+    return fine;
+}
+
+static void bundle_text(const ByoFolderTexts *t, ByoBuf *out)
+{
+    ByoJson *j = byo_json_object();
+    byo_json_set_str(j, "conf", t->conf);
+    byo_json_set_str(j, "advanced", t->advanced);
+    byo_json_text(j, false, out);
+    byo_json_free(j);
+}
+
+bool byo_folder_put(const char *folder, const char *id, const ByoFolderTexts *texts, char **why_r)
+{
+    char *name, *later = NULL;
+    ByoBuf bundle = {0};
+    if (!byo_folder_settle(folder, why_r))
+        return false;
+    name = byo_printf(".%s.put", id);
+    bundle_text(texts, &bundle);
+    bool fine = write_file(folder, name, byo_buf_str(&bundle), why_r) && sync_folder(folder, why_r);
+    if (!fine)
+        remove_file(folder, name, &later); /* a rename that may not last shall not come back */
+    else
+        carry_out(folder, id, texts, &later); /* what does not go now goes with the next settling */
+    explicit_bzero(bundle.p, bundle.cap);
+    byo_buf_free(&bundle);
+    free(later);
+    free(name);
+    return fine;
+}
+
+bool byo_folder_keep(const char *folder, const char *id, const ByoFolderTexts *t, const char *suffix,
+                     char **why_r)
+{
+    char *conf = byo_printf("conf.%s", suffix), *json = byo_printf("json.%s", suffix);
+    bool fine = make_so(folder, id, conf, t->conf, why_r) && make_so(folder, id, json, t->advanced, why_r);
+    free(conf);
+    free(json);
+    return fine;
+}
+
+static bool settle_one(const char *folder, const char *name, char **why_r)
+{
+    ByoFolderBundle b;
+    ByoBuf why = {0};
+    bool fine = byo_folder_bundle(folder, name, &b, &why);
+    if (fine)
+        fine = carry_out(folder, b.id, &b.texts, why_r);
+    else
+        *why_r = byo_printf("%s/%s: %s", folder, name, why.p);
+    byo_folder_bundle_free(&b);
+    byo_buf_free(&why);
+    return fine;
+}
+
+bool byo_folder_settle(const char *folder, char **why_r)
+{
+    DIR *dir = opendir(folder);
+    bool fine = dir != NULL;
+    if (!fine)
+        return refused(why_r, folder);
+    for (struct dirent *e; fine && (e = readdir(dir)) != NULL;)
+        if (byo_folder_is_bundle(e->d_name))
+            fine = settle_one(folder, e->d_name, why_r);
+    closedir(dir);
+    return fine;
+}
