@@ -13,6 +13,9 @@ BYO_OP(bool, current, (ByoStore *s), (s))
 BYO_OP(void, begin, (ByoStore *s), (s))
 /* Durable when it returns BYO_STORE_OK. Otherwise nothing of the transaction is kept. */
 BYO_OP(ByoStoreResult, commit, (ByoStore *s), (s))
+/* After a commit that answered BYO_STORE_UNKNOWN, until it answers something else: BYO_STORE_OK: the transaction is
+ * kept. BYO_STORE_UNKNOWN: ask again, and begin nothing. Else it is not kept, for this reason. SQLite always knows. */
+BYO_OP(ByoStoreResult, outcome, (ByoStore *s), (s))
 BYO_OP(void, rollback, (ByoStore *s), (s))
 /* Writes so many octets into the transaction, in place of those of the last probe; 0: takes them out again. */
 BYO_OP(void, probe, (ByoStore *s, size_t octets), (s, octets))

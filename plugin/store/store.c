@@ -36,6 +36,8 @@ const char *byo_store_result_text(ByoStoreResult r)
         [BYO_STORE_CORRUPT] = "the store is damaged or is none",
         [BYO_STORE_NEWER] = "the store was written by a newer byobox",
         [BYO_STORE_CONFLICT] = "such a row is there already",
+        [BYO_STORE_AGAIN] = "another writer was in the way",
+        [BYO_STORE_UNKNOWN] = "it is not known whether it was kept",
     };
     return r >= 0 && r < sizeof text / sizeof *text ? text[r] : "unknown";
 }

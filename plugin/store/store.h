@@ -29,7 +29,9 @@ typedef enum {
     BYO_STORE_IO,       /* input/output error, or locked by somebody for too long */
     BYO_STORE_CORRUPT,  /* not a store, or damaged */
     BYO_STORE_NEWER,    /* written by a newer byobox */
-    BYO_STORE_CONFLICT  /* such a row is there already */
+    BYO_STORE_CONFLICT, /* such a row is there already */
+    BYO_STORE_AGAIN, /* two writers were in each other's way: nothing is kept; the same at once again may be */
+    BYO_STORE_UNKNOWN /* the commit was sent and may be kept or not: byo_store_outcome finds out */
 } ByoStoreResult;
 
 /* Where a store is, and which implementation it has. */

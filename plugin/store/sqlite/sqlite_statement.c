@@ -265,6 +265,11 @@ ByoStoreResult byo_sqlite_commit(ByoStore *s)
     return why;
 }
 
+ByoStoreResult byo_sqlite_outcome(ByoStore *s)
+{
+    return s->why;
+}
+
 void byo_sqlite_probe(ByoStore *s, size_t octets)
 {
     if (!byo_writing(s))
