@@ -51,9 +51,8 @@ static bool param_definition(ByoApiCall *c, ByoStr *id_r)
     if (!v.p)
         return true;
     for (int e = 0; e < BYO_EVENT_COUNT; e++)
-        if (byo_str_ieq(v, byo_str(byo_event_id((ByoEventKindId)e))) ||
-            byo_str_is(v, byo_event_name((ByoEventKindId)e)))
-            *id_r = byo_str(byo_event_id((ByoEventKindId)e));
+        if (byo_str_ieq(v, byo_str(byo_event_info(e)->id)) || byo_str_is(v, byo_event_info(e)->name))
+            *id_r = byo_str(byo_event_info(e)->id);
     if (!id_r->p)
         byo_api_error(c, 400, "bad-query", "definition",
                       "definition must be an id or a name of the catalogue of events, such as BYO-0101 or "

@@ -209,7 +209,7 @@ void byo_api_metrics(ByoApiCall *c)
     head(out, "byobox_events_total", COUNTER, "Operational events, repetitions included.");
     for (int e = 0; e < BYO_EVENT_COUNT; e++)
         byo_buf_addf(out, "byobox_events_total{definition=\"%s\",name=\"%s\"} %" PRId64 "\n",
-                     byo_event_id((ByoEventKindId)e), byo_event_name((ByoEventKindId)e), st.events[e]);
+                     byo_event_info(e)->id, byo_event_info(e)->name, st.events[e]);
     byo_admin_status_clear(&st);
     c->resp->status = 200;
     c->resp->content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -64,41 +64,6 @@ static void write_count(ByoEvents *e, ByoUndo *u, Recent *r)
     }
 }
 
-/* What an operator wants to see at log-level 2 or 3, too. */
-static ByoLogLevel level_of(ByoEventKindId kind)
-{
-    switch (kind) {
-    case BYO_EVENT_BIND_REFUSED:
-    case BYO_EVENT_ACTIVATION_FAILED:
-    case BYO_EVENT_STORE_TROUBLE:
-    case BYO_EVENT_CONFIG_REFUSED:
-    case BYO_EVENT_BEARERBOX_LOST:
-        return BYO_LOG_ERROR;
-    case BYO_EVENT_BIND_LOST:
-    case BYO_EVENT_DEGRADED:
-    case BYO_EVENT_DELETED:
-    case BYO_EVENT_THROTTLED:
-    case BYO_EVENT_QUEUE_LIMIT:
-    case BYO_EVENT_NO_RECEIPT:
-    case BYO_EVENT_UNMAPPED:
-    case BYO_EVENT_DUPLICATE:
-    case BYO_EVENT_UNKNOWN_REPORT:
-    case BYO_EVENT_INWARD_EXPIRED:
-    case BYO_EVENT_EARLY_LOST:
-    case BYO_EVENT_CLOCK_JUMPED:
-    case BYO_EVENT_REPLY_LIMIT:
-    case BYO_EVENT_ANSWER_REFUSED:
-    case BYO_EVENT_UNKNOWN_NUMBER:
-    case BYO_EVENT_KEYWORD_NOT_ACTED:
-    case BYO_EVENT_BEARERBOX_DIFFERS:
-    case BYO_EVENT_SMSBOX_REFUSED:
-    case BYO_EVENT_LOGIN_FAILED:
-        return BYO_LOG_WARNING;
-    default:
-        return BYO_LOG_INFO;
-    }
-}
-
 typedef struct {
     size_t n;
 } Before;
@@ -123,6 +88,7 @@ static void tell_lines(void *events, const void *args)
 static void log_line(ByoEvents *e, ByoUndo *u, const ByoEventNote *n, ByoId id, ByoTime now)
 {
     static const char *const levels[] = {"debug", "info", "warning", "error"};
+    const ByoEventInfo *info = byo_event_info(n->kind);
     char id_text[BYO_ID_TEXT];
     ByoJson *j = byo_json_object();
     Before before = {e->lines.n};
@@ -131,8 +97,8 @@ static void log_line(ByoEvents *e, ByoUndo *u, const ByoEventNote *n, ByoId id, 
         byo_undo_then(u, tell_lines, e, "", 0);
     byo_json_set_z(j, "id", byo_id_text(id, id_text));
     byo_json_set_time(j, "time", now);
-    byo_json_set_z(j, "definition", byo_event_id(n->kind));
-    byo_json_set_z(j, "name", byo_event_name(n->kind));
+    byo_json_set_z(j, "definition", info->id);
+    byo_json_set_z(j, "name", info->name);
     byo_json_set_str(j, "entity", n->entity);
     if (n->previous.n)
         byo_json_set_str(j, "previous", n->previous);
@@ -140,22 +106,22 @@ static void log_line(ByoEvents *e, ByoUndo *u, const ByoEventNote *n, ByoId id, 
         byo_json_set_str(j, "current", n->current);
     if (n->error_code.n)
         byo_json_set_str(j, "errorCode", n->error_code);
-    byo_json_set_z(j, "level", levels[level_of(n->kind)]);
+    byo_json_set_z(j, "level", levels[info->level]);
     byo_json_set_str(j, "text", n->text);
-    byo_buf_addc(&e->lines, (char)('0' + level_of(n->kind)));
+    byo_buf_addc(&e->lines, (char)('0' + info->level));
     byo_json_text(j, false, &e->lines);
     byo_buf_addc(&e->lines, 0);
     byo_json_free(j);
 }
 
-/* Those about a number (BYO-03..) name it as the API does: "+12025550100", "54321". */
+/* A number is named as the API does. */
 static ByoEventNote with_plus(const ByoEventNote *n, char buf[32])
 {
     ByoEventNote out = *n;
     size_t digits = 0;
     while (digits < n->entity.n && n->entity.p[digits] >= '0' && n->entity.p[digits] <= '9')
         digits++;
-    if (strncmp(byo_event_id(n->kind), "BYO-03", 6) == 0 && digits == n->entity.n && digits > 6 &&
+    if (byo_event_info(n->kind)->about == BYO_EVENT_NUMBERS && digits == n->entity.n && digits > 6 &&
         digits < 30) {
         buf[0] = '+';
         memcpy(buf + 1, n->entity.p, digits);
@@ -164,24 +130,12 @@ static ByoEventNote with_plus(const ByoEventNote *n, char buf[32])
     return out;
 }
 
-/* A change of state and what an operator did is a row each time (spec L5); only what happens by itself, and may
- * happen a thousand times a second, is counted. */
-static bool is_change(const ByoEventNote *n)
-{
-    ByoEventKindId kind = n->kind;
-    if (kind == BYO_EVENT_BIND_REFUSED) /* one more answer changes nothing */
-        return n->previous.n > 0;
-    return kind == BYO_EVENT_STATE || kind == BYO_EVENT_ACTIVATION_FAILED || kind == BYO_EVENT_DELETED ||
-           kind == BYO_EVENT_OPT_OUT || kind == BYO_EVENT_OPT_IN || kind == BYO_EVENT_NUMBER ||
-           kind == BYO_EVENT_CONFIG_LOADED || kind == BYO_EVENT_CONFIG_REFUSED;
-}
-
 static ByoId add_row(ByoEvents *e, ByoUndo *u, const ByoEventNote *n, ByoTime now)
 {
     ByoEventRow row = {.time = now,
                        .last = now,
-                       .definition = byo_str(byo_event_id(n->kind)),
-                       .name = byo_str(byo_event_name(n->kind)),
+                       .definition = byo_str(byo_event_info(n->kind)->id),
+                       .name = byo_str(byo_event_info(n->kind)->name),
                        .entity = n->entity,
                        .previous = n->previous,
                        .current = n->current,
@@ -207,14 +161,15 @@ void byo_events_tell(ByoEvents *e, ByoUndo *u, const ByoEventNote *note, ByoTime
     char number[32];
     ByoEventNote plain = with_plus(note, number), *n = &plain;
     byo_undo_then(u, count_total, e, &(Counted){n->kind}, sizeof(Counted));
-    if (is_change(n)) {
+    ByoEventRepeats repeats = byo_event_info(n->kind)->repeats;
+    if (repeats == BYO_EVENT_EACH || (repeats == BYO_EVENT_CHANGE && n->previous.n)) {
         add_row(e, u, n, now);
         return;
     }
     uint64_t key = add_hash(1469598103934665603u + (uint64_t)n->kind, n->entity);
     key = add_hash(add_hash(key, n->error_code), n->current);
-    if (n->kind == BYO_EVENT_REPLY_LIMIT || n->kind == BYO_EVENT_ANSWER_REFUSED)
-        key = add_hash(key, n->text); /* it names the recipient */
+    if (repeats == BYO_EVENT_BY_TEXT)
+        key = add_hash(key, n->text);
     key |= 1;
     Recent *free_one = &e->recent[0];
     for (int i = 0; i < RECENT; i++) {

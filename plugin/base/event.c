@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The catalogue's texts.
+ * The catalogue as a table.
  * Ownership: static. Threads: any. */
 #include "base/event.h"
 
-static const struct {
-    const char *id, *name;
-} catalogue[] = {
-#define X(symbol, id, name) {id, name},
-    BYO_EVENTS(X)
+const ByoEventInfo *byo_event_info(ByoEventKindId e)
+{
+    static const ByoEventInfo catalogue[] = {
+#define X(symbol, id, name, level, repeats, about) \
+    {id, name, BYO_LOG_##level, BYO_EVENT_##repeats, BYO_EVENT_##about},
+        BYO_EVENTS(X)
 #undef X
-};
+    };
 
-const char *byo_event_id(ByoEventKindId e)
-{
-    return catalogue[e].id;
-}
-
-const char *byo_event_name(ByoEventKindId e)
-{
-    return catalogue[e].name;
+    return &catalogue[e];
 }

@@ -151,10 +151,23 @@ def properties(facts):
             wrong(f"plugin/integration/properties.c: {p['key']} has no help")
 
 
+# -- events ---------------------------------------------------------------------------------------------------
+
+REPEATS = {"each": "each time", "change": "each time the state changes, else once a minute", "counted": "once a minute",
+           "by-text": "once a minute for each recipient"}
+
+
+def events(facts):
+    made("docs/events.md", "## All of them\n\n| event | level | a row |\n|---|---|---|\n", "\n\n",
+         "\n".join(f"| [{e['id']} {e['name']}](#{e['id'].lower()}-{e['name']}) | {e['level']} | {REPEATS[e['repeats']]} |"
+                   for e in facts["events"]))
+
+
 def main():
     facts = json.loads(subprocess.run(["tests/tools/print_facts"], stdout=subprocess.PIPE, check=True).stdout)
     permissions()
     properties(facts)
+    events(facts)
     return failed
 
 

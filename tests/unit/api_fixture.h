@@ -368,8 +368,8 @@ static inline void seed_event(int i, ByoEventKindId kind, const char *entity)
 {
     ByoEventRow e = {.time = NOW + i,
                      .last = NOW + i,
-                     .definition = S(byo_event_id(kind)),
-                     .name = S(byo_event_name(kind)),
+                     .definition = S(byo_event_info(kind)->id),
+                     .name = S(byo_event_info(kind)->name),
                      .entity = S(entity),
                      .previous = S(""),
                      .current = S("now"),
