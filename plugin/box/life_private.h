@@ -31,9 +31,9 @@ typedef struct {
     ByoTime bounce_since;
     ByoLifeStep step; /* what the last look gave */
     ByoBinds binds;
-    bool fresh;                      /* its group is new to bearerbox */
-    ByoTime hold_until;              /* nothing is handed over before */
-    unsigned changed, kept;          /* the row in the store is older while they differ */
+    bool fresh;             /* its group is new to bearerbox */
+    ByoTime hold_until;     /* nothing is handed over before */
+    unsigned changed, kept; /* the row in the store is older while they differ */
     int64_t handed;
     int online_before; /* for bind-lost and bind-restored; -1: not looked yet */
     bool degraded_told;
