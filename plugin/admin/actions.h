@@ -166,8 +166,9 @@ typedef struct {
     void (*import_end)(void *arg, const char *digits);
     void (*health)(void *arg, ByoAdminHealth *out_r); /* cheap: anybody may ask */
     void (*status)(void *arg, ByoAdminStatus *out_r); /* cleared by the caller */
-    const ByoSmsCodec *codec;                         /* of the frames the store keeps */
-    unsigned (*features)(void *arg);                  /* BYO_FEATURE_ bits of bearerbox */
+    int64_t (*events_told)(void *arg); /* how many events the store has got since the start; very cheap */
+    const ByoSmsCodec *codec;          /* of the frames the store keeps */
+    unsigned (*features)(void *arg);   /* BYO_FEATURE_ bits of bearerbox */
     /* (spec L1-L4) Takes effect soon and writes its own audit row. NULL: not in this process. */
     ByoAdminAnswer (*life)(void *arg, ByoStr id, ByoAdminVerb verb, ByoStr who, char why_r[200]);
 } ByoAdminActions;

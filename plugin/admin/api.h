@@ -53,6 +53,8 @@ typedef struct {
     ByoBuf body;
     ByoStr constant; /* the body instead: octets that stay as long as the program */
     ByoApiRest rest; /* what comes behind body */
+    bool stream;     /* behind body comes what happens, from now on: byo_api_stream_* make it */
+    ByoId after;     /* stream: the event it goes on behind */
     ByoBuf headers;  /* further ones, whole lines ended by CR LF */
 } ByoApiResponse;
 
@@ -74,6 +76,19 @@ void byo_api_serve(const ByoApi *api, const ByoApiRequest *req, const ByoAuthWho
                    ByoApiResponse *resp_r);
 /* Both. */
 void byo_api_handle(const ByoApi *api, const ByoApiRequest *req, ByoApiResponse *resp_r);
+/* -- what happens, as text/event-stream; the listener asks for all its streams at once ----------------------*/
+enum { BYO_STREAM_EVENTS = 200 };
+typedef struct {
+    ByoBuf text;
+    size_t n;
+    ByoId ids[BYO_STREAM_EVENTS];
+    size_t ends[BYO_STREAM_EVENTS]; /* where the text of each event ends */
+} ByoStreamEvents;
+/* The next events behind this one, oldest first; BYO_STREAM_EVENTS of them: there may be more. The caller frees the
+ * text. */
+void byo_api_stream_events(ByoStore *reader, ByoId after, ByoStreamEvents *out_r);
+void byo_api_stream_status(const ByoAdminActions *actions, ByoBuf *out);
+
 /* An error answer in the API's form, for what the listener refuses itself. */
 void byo_api_refuse(ByoApiResponse *resp_r, int status, const char *code, const char *text);
 void byo_api_response_free(ByoApiResponse *resp);

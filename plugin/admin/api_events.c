@@ -22,11 +22,8 @@ static bool page_full(Page *p, ByoId id)
     return p->more;
 }
 
-static bool add_event(void *arg, const ByoEventRow *e)
+ByoJson *byo_api_event_json(const ByoEventRow *e)
 {
-    Page *p = arg;
-    if (page_full(p, e->id))
-        return false;
     ByoJson *j = byo_json_object();
     byo_api_set_id(j, "id", e->id);
     byo_json_set_time(j, "time", e->time);
@@ -39,7 +36,15 @@ static bool add_event(void *arg, const ByoEventRow *e)
     byo_api_set_opt(j, "current", e->current);
     byo_api_set_opt(j, "errorCode", e->error_code);
     byo_api_set_opt(j, "text", e->text);
-    byo_json_add(p->items, j);
+    return j;
+}
+
+static bool add_event(void *arg, const ByoEventRow *e)
+{
+    Page *p = arg;
+    if (page_full(p, e->id))
+        return false;
+    byo_json_add(p->items, byo_api_event_json(e));
     return true;
 }
 

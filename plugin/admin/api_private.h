@@ -120,10 +120,14 @@ void byo_api_messages(ByoApiCall *c);
 void byo_api_message(ByoApiCall *c);
 void byo_api_test_message(ByoApiCall *c);
 void byo_api_events(ByoApiCall *c);
+void byo_api_stream(ByoApiCall *c);
 void byo_api_audit_list(ByoApiCall *c);
 
 /* A message of a list. */
 ByoJson *byo_api_message_json(const ByoMessageRow *m);
+/* As GET /v1/status and /v1/events give them. */
+ByoJson *byo_api_status_json(const ByoAdminActions *actions);
+ByoJson *byo_api_event_json(const ByoEventRow *e);
 /* {"since", "by"}, NULL when MTs are taken. */
 ByoJson *byo_api_draining(const ByoAdminStatus *st);
 /* The members of one integration; shared by /v1/status and /v1/integrations. config: its configuration too,

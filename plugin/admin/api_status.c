@@ -244,13 +244,10 @@ static ByoJson *webhook_json(const ByoWebhookStatus *st)
     return j;
 }
 
-void byo_api_status(ByoApiCall *c)
+ByoJson *byo_api_status_json(const ByoAdminActions *actions)
 {
-    static const char *const allowed[] = {NULL};
     ByoAdminStatus st = {0};
-    if (!byo_api_params(c, allowed))
-        return;
-    c->api->actions->status(c->api->actions->arg, &st);
+    actions->status(actions->arg, &st);
     ByoJson *j = byo_json_object(), *list = byo_json_array();
     byo_json_set_z(j, "version", st.version);
     byo_json_set_time(j, "now", st.now);
@@ -270,5 +267,12 @@ void byo_api_status(ByoApiCall *c)
     byo_json_set(j, "store", store_json(&st));
     byo_json_set(j, "webhook", webhook_json(&st.webhook));
     byo_admin_status_clear(&st);
-    byo_api_json(c, 200, j);
+    return j;
+}
+
+void byo_api_status(ByoApiCall *c)
+{
+    static const char *const allowed[] = {NULL};
+    if (byo_api_params(c, allowed))
+        byo_api_json(c, 200, byo_api_status_json(c->api->actions));
 }

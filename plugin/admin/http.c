@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <event2/bufferevent_ssl.h>
@@ -18,10 +16,9 @@
 #include "base/thread.h"
 
 enum { BODIES_MAX = 4 * BYO_API_BODY_MAX };
-#define IDLE (30 * BYO_SECOND)  /* between requests */
-#define HEAD (10 * BYO_SECOND)  /* from a head's first octet to its last, and of a TLS handshake */
-#define BODY (60 * BYO_SECOND)  /* the same for a body */
-#define WRITE (60 * BYO_SECOND) /* of an answer */
+#define IDLE (30 * BYO_SECOND) /* between requests */
+#define HEAD (10 * BYO_SECOND) /* from a head's first octet to its last, and of a TLS handshake */
+#define BODY (60 * BYO_SECOND) /* the same for a body */
 /* How long what a refused peer still sends is read and thrown away: closed at once, the kernel would take
  * the answer away from it. */
 #define LINGER (2 * BYO_SECOND)
@@ -38,9 +35,12 @@ void byo_admin_conn_free(Conn *c)
     *c->link = c->next;
     if (c->next)
         c->next->link = c->link;
-    io->n--;
+    if (c->state == BYO_CONN_STREAM)
+        io->n_streams--;
+    else
+        io->n--;
     io->bodies -= c->reserved;
-    if (c->job && c->state == BYO_CONN_BUSY)
+    if (c->job && c->job->working)
         c->job->conn = NULL; /* its answer finds nobody */
     else if (c->job)
         byo_job_free(c->job);
@@ -49,7 +49,7 @@ void byo_admin_conn_free(Conn *c)
     free(c);
 }
 
-static void enter(Conn *c, ByoConnState state, ByoTime limit)
+void byo_admin_conn_enter(Conn *c, ByoConnState state, ByoTime limit)
 {
     c->state = state;
     c->since = byo_monotonic();
@@ -60,56 +60,6 @@ static void enter(Conn *c, ByoConnState state, ByoTime limit)
     }
 }
 
-static void add_date(struct evbuffer *out)
-{
-    char text[64];
-    time_t t = time(NULL);
-    struct tm tm;
-    gmtime_r(&t, &tm);
-    strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-    evbuffer_add_printf(out, "Date: %s\r\n", text);
-}
-
-/* What a browser may do with any answer: a page of the console runs what comes from here, and nothing else; nobody
- * shows one inside a page of his own, or learns its address. */
-static const char for_browsers[] =
-    "X-Content-Type-Options: nosniff\r\n"
-    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"
-    "Referrer-Policy: same-origin\r\n"
-    "Cross-Origin-Resource-Policy: same-origin\r\n";
-
-/* chunks: an answer whose length is not known is given in these; else its end is that of the connection. */
-static void add_head(Conn *c, const ByoApiResponse *r, bool chunks)
-{
-    struct evbuffer *out = bufferevent_get_output(c->bev);
-    evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n", r->status, byo_api_reason(r->status));
-    add_date(out);
-    if (r->content_type)
-        evbuffer_add_printf(out, "Content-Type: %s\r\n", r->content_type);
-    if (r->rest.next && chunks)
-        evbuffer_add_printf(out, "Transfer-Encoding: chunked\r\n");
-    else if (!r->rest.next && r->status != 204 && r->status != 304) /* these have no body (RFC 9110 6.4.1) */
-        evbuffer_add_printf(out, "Content-Length: %zu\r\n", r->constant.n ? r->constant.n : r->body.n);
-    evbuffer_add_printf(out, "Cache-Control: %s\r\nConnection: %s\r\n", r->cache ? r->cache : "no-store",
-                        c->close_after ? "close" : "keep-alive");
-    evbuffer_add(out, for_browsers, sizeof for_browsers - 1);
-    evbuffer_add(out, r->headers.p, r->headers.n);
-    evbuffer_add(out, "\r\n", 2);
-}
-
-static void answer(Conn *c, const ByoApiResponse *r, bool head_only)
-{
-    struct evbuffer *out = bufferevent_get_output(c->bev);
-    add_head(c, r, false);
-    if (!head_only && r->constant.n)
-        evbuffer_add_reference(out, r->constant.p, r->constant.n, NULL, NULL);
-    else if (!head_only)
-        evbuffer_add(out, r->body.p, r->body.n);
-    enter(c, BYO_CONN_WRITING, WRITE);
-    bufferevent_enable(c->bev, EV_WRITE);
-}
-
 /* What is wrong with the request as such: answered, then closed, for nobody knows where the next begins. */
 static void refuse(Conn *c, int status, const char *code, const char *why)
 {
@@ -117,7 +67,7 @@ static void refuse(Conn *c, int status, const char *code, const char *why)
     bufferevent_disable(c->bev, EV_READ);
     c->close_after = c->linger = true;
     byo_api_refuse(&r, status, code, why);
-    answer(c, &r, false);
+    byo_admin_answer(c, &r, false);
     byo_api_response_free(&r);
 }
 
@@ -136,11 +86,12 @@ static const char *refusal_code(int status)
     }
 }
 
-static void submit(Conn *c, ByoJob *j)
+void byo_admin_conn_submit(Conn *c, ByoJob *j)
 {
     j->conn = c;
     c->job = j;
-    enter(c, BYO_CONN_BUSY, 0);
+    if (c->state != BYO_CONN_STREAM)
+        byo_admin_conn_enter(c, BYO_CONN_BUSY, 0);
     byo_admin_submit(c->admin, j);
 }
 
@@ -172,7 +123,7 @@ static void start_job(Conn *c, ByoJobStage stage, const ByoHttpHead *h, ByoStr w
     j->chunks = h->chunks;
     c->close_after = !h->keep_alive;
     bufferevent_disable(c->bev, EV_READ);
-    submit(c, j);
+    byo_admin_conn_submit(c, j);
 }
 
 /* Looks at what has come so far. */
@@ -183,7 +134,7 @@ static void advance(Conn *c)
     if (have == 0 || c->state >= BYO_CONN_BUSY)
         return;
     if (c->state == BYO_CONN_WAITING)
-        enter(c, BYO_CONN_HEAD, HEAD);
+        byo_admin_conn_enter(c, BYO_CONN_HEAD, HEAD);
     size_t look = have < BYO_HTTP_HEAD_MAX ? have : BYO_HTTP_HEAD_MAX;
     ByoStr data = byo_strn((const char *)evbuffer_pullup(in, (ev_ssize_t)look), look);
     ByoHttpHead h;
@@ -229,7 +180,7 @@ static void read_body(Conn *c, const ByoJob *j)
     io->bodies += c->reserved = length;
     c->admitted = true;
     c->who = j->who;
-    enter(c, BYO_CONN_BODY, BODY);
+    byo_admin_conn_enter(c, BYO_CONN_BODY, BODY);
     bufferevent_setwatermark(c->bev, EV_READ, 0, j->length + length);
     if (j->expects && evbuffer_get_length(in) < j->length + length)
         evbuffer_add_printf(bufferevent_get_output(c->bev), "HTTP/1.1 100 Continue\r\n\r\n");
@@ -240,7 +191,7 @@ static void read_body(Conn *c, const ByoJob *j)
 static void on_read(struct bufferevent *bev, void *arg)
 {
     Conn *c = arg;
-    if (c->state == BYO_CONN_LINGERING)
+    if (c->state == BYO_CONN_LINGERING || c->state == BYO_CONN_STREAM)
         evbuffer_drain(bufferevent_get_input(bev), SIZE_MAX);
     else
         advance(c);
@@ -248,7 +199,7 @@ static void on_read(struct bufferevent *bev, void *arg)
 
 static void linger(Conn *c)
 {
-    enter(c, BYO_CONN_LINGERING, LINGER);
+    byo_admin_conn_enter(c, BYO_CONN_LINGERING, LINGER);
     SSL *tls = bufferevent_openssl_get_ssl(c->bev);
     if (tls)
         SSL_shutdown(tls); /* says goodbye; nobody waits for the answer */
@@ -258,24 +209,20 @@ static void linger(Conn *c)
     bufferevent_enable(c->bev, EV_READ);
 }
 
-/* Without its end, and so that a peer who knows the end by that of the connection sees it, too. */
-static void cut_off(Conn *c)
-{
-    struct linger at_once = {.l_onoff = 1};
-    setsockopt(bufferevent_getfd(c->bev), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    byo_admin_conn_free(c);
-}
-
 static void on_written(struct bufferevent *bev, void *arg)
 {
     Conn *c = arg;
-    if (c->state != BYO_CONN_WRITING || evbuffer_get_length(bufferevent_get_output(bev)) > 0)
+    if (evbuffer_get_length(bufferevent_get_output(bev)) > 0)
+        return;
+    if (c->state == BYO_CONN_STREAM)
+        byo_admin_stream_written(c);
+    if (c->state != BYO_CONN_WRITING)
         return;
     if (c->job) {
         if (byo_admin_stopping(c->admin))
-            cut_off(c);
+            byo_admin_cut_off(c);
         else
-            submit(c, c->job); /* for the next piece */
+            byo_admin_conn_submit(c, c->job); /* for the next piece */
         return;
     }
     if (c->close_after || byo_admin_stopping(c->admin)) {
@@ -285,7 +232,7 @@ static void on_written(struct bufferevent *bev, void *arg)
             byo_admin_conn_free(c);
         return;
     }
-    enter(c, BYO_CONN_WAITING, IDLE);
+    byo_admin_conn_enter(c, BYO_CONN_WAITING, IDLE);
     bufferevent_setwatermark(bev, EV_READ, 0, BYO_HTTP_HEAD_MAX);
     bufferevent_enable(bev, EV_READ);
     advance(c);
@@ -298,53 +245,24 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
         byo_admin_conn_free(arg);
 }
 
-/* -- answers in pieces --------------------------------------------------------------------------------*/
+/* -- answers ------------------------------------------------------------------------------------------*/
 
-static void add_piece(Conn *c, const ByoJob *j)
+/* False: the job's answer is another one now. */
+static bool begin_stream(Conn *c, ByoJob *j)
 {
-    struct evbuffer *out = bufferevent_get_output(c->bev);
-    const ByoBuf *piece = &j->resp.body;
-    if (piece->n && j->chunks)
-        evbuffer_add_printf(out, "%zx\r\n", piece->n);
-    evbuffer_add(out, piece->p, piece->n);
-    if (piece->n && j->chunks)
-        evbuffer_add(out, "\r\n", 2);
-}
-
-static void begin_pieces(Conn *c, ByoJob *j)
-{
-    c->close_after |= !j->chunks;
-    add_head(c, &j->resp, j->chunks);
-    add_piece(c, j);
-    j->stage = BYO_JOB_REST;
-    c->job = j;
-    enter(c, BYO_CONN_WRITING, WRITE);
-    bufferevent_enable(c->bev, EV_WRITE);
-}
-
-static void give_piece(Conn *c, ByoJob *j)
-{
-    enter(c, BYO_CONN_WRITING, WRITE);
-    if (j->piece == BYO_PIECE_BROKEN) {
-        cut_off(c);
-        return;
+    if (!byo_admin_stream_room(c->admin, j->who.name)) {
+        byo_api_response_free(&j->resp);
+        byo_api_refuse(&j->resp, 503, "not-available", "Too many streams are open just now.");
+        return false;
     }
-    add_piece(c, j);
-    if (j->piece == BYO_PIECE_MORE && j->resp.body.n == 0) {
-        submit(c, j);
-        return;
-    }
-    if (j->piece == BYO_PIECE_MORE)
-        return;
-    c->job = NULL;
-    if (j->chunks)
-        evbuffer_add(bufferevent_get_output(c->bev), "0\r\n\r\n", 5);
-    else if (j->resp.body.n == 0)
-        byo_admin_conn_free(c); /* nothing is written any more */
-    byo_job_free(j);
+    c->close_after = true; /* its end is that of the connection */
+    byo_admin_answer_head(c, &j->resp, false);
+    evbuffer_add(bufferevent_get_output(c->bev), j->resp.body.p, j->resp.body.n);
+    byo_admin_stream_begin(c, j);
+    return true;
 }
 
-/* The job's answer; the job is done with, unless there is a rest. */
+/* The job's answer; the job is done with, unless there is more to come. */
 static void give_answer(Conn *c)
 {
     ByoJob *j = c->job;
@@ -355,27 +273,34 @@ static void give_answer(Conn *c)
     c->admitted = false;
     if (j->stage == BYO_JOB_ADMIT)
         c->close_after = c->linger = true; /* the body is not wanted */
+    if (j->resp.stream && !head_only && begin_stream(c, j))
+        return;
     if (j->resp.rest.next && !head_only) {
-        begin_pieces(c, j);
+        byo_admin_answer_pieces(c, j);
         return;
     }
-    answer(c, &j->resp, head_only);
+    byo_admin_answer(c, &j->resp, head_only);
     byo_job_free(j);
 }
 
-static void finish(ByoJob *j)
+static void finish(ByoAdmin *a, ByoJob *j)
 {
     Conn *c = j->conn;
-    if (!c) {
+    j->working = false;
+    if (j->stage == BYO_JOB_FEED) {
+        byo_admin_stream_fed(a, j);
+    } else if (!c) {
         byo_job_free(j);
+    } else if (j->stage == BYO_JOB_MISSED) {
+        byo_admin_stream_missed(c, j);
     } else if (j->stage == BYO_JOB_REST) {
-        give_piece(c, j);
+        byo_admin_answer_piece(c, j);
     } else if (j->stage == BYO_JOB_ADMIT && j->admitted) {
         c->job = NULL;
         read_body(c, j);
         byo_job_free(j);
     } else if (j->resp.status == 429) {
-        enter(c, BYO_CONN_HELD, HOLD);
+        byo_admin_conn_enter(c, BYO_CONN_HELD, HOLD);
     } else {
         give_answer(c);
     }
@@ -412,7 +337,7 @@ void byo_admin_conn_open(ByoAdmin *a, int fd, const char *ip, const char *from, 
     io->n++;
     bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
     bufferevent_setwatermark(c->bev, EV_READ, 0, BYO_HTTP_HEAD_MAX);
-    enter(c, BYO_CONN_WAITING, HEAD);
+    byo_admin_conn_enter(c, BYO_CONN_WAITING, HEAD);
     bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 }
 
@@ -426,7 +351,7 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
     if (read(fd, &n, sizeof n) < 0 && errno != EAGAIN)
         byo_log_error("admin port: eventfd: %s", strerror(errno));
     for (ByoJob *j; (j = byo_admin_done(a)) != NULL;)
-        finish(j);
+        finish(a, j);
     if (byo_admin_stopping(a)) {
         if (a->io.listener)
             evconnlistener_free(a->io.listener);
@@ -436,6 +361,8 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
             if (c->state != BYO_CONN_BUSY && c->state != BYO_CONN_WRITING)
                 byo_admin_conn_free(c);
         }
+        while (a->io.streams)
+            byo_admin_conn_free(a->io.streams);
         if (!a->io.conns || byo_admin_ended(a))
             event_base_loopbreak(a->io.base);
     }
@@ -477,7 +404,7 @@ bool byo_admin_io_create(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r)
     io->port = byo_admin_listen_port(io->listener);
     io->wake = event_new(io->base, a->wake_fd, EV_READ | EV_PERSIST, on_wake, a);
     event_add(io->wake, NULL);
-    return true;
+    return byo_admin_stream_create(a);
 }
 
 void byo_admin_io_start(ByoAdmin *a)
@@ -497,6 +424,8 @@ void byo_admin_io_destroy(ByoAdmin *a)
         evconnlistener_free(io->listener);
     if (io->wake)
         event_free(io->wake);
+    if (io->tick)
+        event_free(io->tick);
     if (io->base)
         event_base_free(io->base);
     free(a->allow_ip);

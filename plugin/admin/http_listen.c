@@ -52,6 +52,7 @@ static int readiness(const ByoAdminConn *c, ByoTime now)
     case BYO_CONN_WRITING:
         return now - c->since >= STALLED ? 1 : 0;
     case BYO_CONN_BUSY:
+    case BYO_CONN_STREAM: /* is not of these */
         break;
     }
     return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * What the I/O thread (http.c: connections; http_listen.c: who gets one) and the workers (workers.c) share.
+ * What the I/O thread (http.c: connections; http_answer.c: what is written to them; http_listen.c: who gets one; http_stream.c: those that stay open for what
+ * happens) and the workers (workers.c) share.
  * Ownership: the I/O thread owns connections and all of libevent; a job belongs to the worker that took it
  * until it is put on the done list. Threads: ByoAdmin.lock guards what is listed below it. */
 #ifndef BYO_ADMIN_HTTP_PRIVATE_H
@@ -20,11 +21,27 @@
 enum { BYO_ADMIN_WORKERS = 4, BYO_ADMIN_QUICK = 2 };
 
 typedef enum {
-    BYO_JOB_WHOLE, /* admit and serve */
-    BYO_JOB_ADMIT, /* its body has not been read */
-    BYO_JOB_SERVE, /* who was admitted */
-    BYO_JOB_REST   /* the next piece of its answer */
+    BYO_JOB_WHOLE,  /* admit and serve */
+    BYO_JOB_ADMIT,  /* its body has not been read */
+    BYO_JOB_SERVE,  /* who was admitted */
+    BYO_JOB_REST,   /* the next piece of its answer */
+    BYO_JOB_MISSED, /* events a stream has not had */
+    BYO_JOB_FEED    /* what all streams get; no connection's */
 } ByoJobStage;
+
+/* Is he still who he was? Answered by the worker. */
+typedef struct {
+    uint64_t stream;
+    ByoAuthWho who; /* can: what he may do now */
+    bool over;
+} ByoStreamCheck;
+
+typedef struct {
+    bool status; /* wanted, and the checks are */
+    ByoBuf text; /* of the status */
+    ByoStreamCheck *checks;
+    size_t n;
+} ByoFeed;
 
 /* A request on its way through a worker. */
 typedef struct ByoJob {
@@ -34,10 +51,14 @@ typedef struct ByoJob {
     size_t length;             /* of memory */
     char ip[64], from[64];
     ByoJobStage stage;
-    bool admitted;        /* ADMIT */
-    bool expects;         /* 100 Continue */
-    bool chunks;          /* ByoHttpHead.chunks */
-    ByoPieceResult piece; /* REST */
+    bool admitted;           /* ADMIT */
+    bool expects;            /* 100 Continue */
+    bool chunks;             /* ByoHttpHead.chunks */
+    ByoPieceResult piece;    /* REST */
+    bool working;            /* a worker has it */
+    ByoId after;             /* MISSED, FEED: events behind this one */
+    ByoStreamEvents *events; /* NULL: the store cannot be read */
+    ByoFeed *feed;           /* FEED */
     ByoAuthWho who;
     ByoApiRequest req;
     ByoApiResponse resp;
@@ -50,8 +71,16 @@ typedef enum {
     BYO_CONN_BUSY, /* a worker has its request */
     BYO_CONN_HELD, /* a refusal that comes late, so that guessing is slow */
     BYO_CONN_WRITING,
-    BYO_CONN_LINGERING
+    BYO_CONN_LINGERING,
+    BYO_CONN_STREAM /* what happens is written as it happens */
 } ByoConnState;
+
+typedef struct {
+    uint64_t number;
+    ByoId after;     /* the last event it has had */
+    ByoTime waiting; /* since when it has not read what there is; 0: it has */
+    ByoTime written; /* last */
+} ByoStream;
 
 typedef struct ByoAdminConn {
     struct ByoAdminConn *next, **link;
@@ -66,8 +95,8 @@ typedef struct ByoAdminConn {
     bool admitted;   /* who may send its body */
     ByoAuthWho who;
     bool close_after, linger;
-    ByoJob
-        *job; /* BUSY: a worker has it; HELD, WRITING (there is more of the answer): the connection's own */
+    ByoJob *job; /* what it waits for, or goes on with */
+    ByoStream stream;
 } ByoAdminConn;
 
 typedef struct {
@@ -76,7 +105,15 @@ typedef struct {
     struct event *wake;
     ByoAdminConn *conns;
     int n;
-    size_t bodies; /* octets of bodies being read or worked on */
+    size_t bodies;         /* octets of bodies being read or worked on */
+    ByoAdminConn *streams; /* not among conns */
+    int n_streams;
+    struct event *tick; /* while there are streams */
+    int ticks;
+    bool feeding; /* a worker makes what they get */
+    ByoId fed;    /* the last event of that */
+    int64_t told; /* ByoAdminActions.events_told then */
+    uint64_t last_stream;
     int port;
     long thread;
 } ByoAdminIo;
@@ -109,6 +146,26 @@ void byo_job_free(ByoJob *j);
 /* Takes fd over; http.c. */
 void byo_admin_conn_open(ByoAdmin *a, int fd, const char *ip, const char *from, SSL *tls);
 void byo_admin_conn_free(ByoAdminConn *c);
+void byo_admin_conn_enter(ByoAdminConn *c, ByoConnState state, ByoTime limit); /* limit 0: none */
+void byo_admin_conn_submit(ByoAdminConn *c, ByoJob *j);
+
+/* http_answer.c. chunks: an answer whose length is not known is given in these; else its end is that of the
+ * connection. */
+void byo_admin_answer_head(ByoAdminConn *c, const ByoApiResponse *r, bool chunks);
+void byo_admin_answer(ByoAdminConn *c, const ByoApiResponse *r, bool head_only);
+void byo_admin_answer_pieces(ByoAdminConn *c, ByoJob *j); /* the first; the job is the connection's own */
+void byo_admin_answer_piece(ByoAdminConn *c, ByoJob *j);  /* the next */
+/* Without its end, and so that a peer who knows the end by that of the connection sees it, too. */
+void byo_admin_cut_off(ByoAdminConn *c);
+
+/* http_stream.c. False: there are too many. */
+bool byo_admin_stream_room(ByoAdmin *a, const char *user);
+/* Its head is written: the connection is a stream from now on, and the job its own. */
+void byo_admin_stream_begin(ByoAdminConn *c, ByoJob *j);
+void byo_admin_stream_written(ByoAdminConn *c); /* it has read all there was */
+void byo_admin_stream_missed(ByoAdminConn *c, ByoJob *j);
+void byo_admin_stream_fed(ByoAdmin *a, ByoJob *j); /* takes the job over */
+bool byo_admin_stream_create(ByoAdmin *a);
 
 /* http_listen.c; NULL: *why_r. */
 struct evconnlistener *byo_admin_listen(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r);

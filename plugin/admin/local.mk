@@ -6,7 +6,7 @@ libbyobox_a_SOURCES += \
 	plugin/admin/api_messages.c plugin/admin/api_metrics.c plugin/admin/api_numbers.c \
 	plugin/admin/api_numbers.h plugin/admin/api_opt_outs.c plugin/admin/api_opt_import.c plugin/admin/api_status.c \
 	plugin/admin/auth.c plugin/admin/auth.h plugin/admin/session.c plugin/admin/session.h \
-	plugin/admin/http.c plugin/admin/http.h plugin/admin/http_private.h plugin/admin/http_listen.c \
+	plugin/admin/http.c plugin/admin/http.h plugin/admin/http_private.h plugin/admin/http_answer.c plugin/admin/http_listen.c plugin/admin/http_stream.c plugin/admin/api_stream.c \
 	plugin/admin/http_parse.c plugin/admin/http_parse.h plugin/admin/workers.c \
 	plugin/admin/password.c plugin/admin/password.h \
 	plugin/admin/problems.c plugin/admin/problems.h

@@ -25,8 +25,9 @@ static void wake_io(ByoAdmin *a)
 void byo_admin_submit(ByoAdmin *a, ByoJob *j)
 {
     ByoApi api = {.auth = a->auth};
-    bool quick = j->stage == BYO_JOB_REST || byo_api_is_quick(&api, &j->req, j->stage == BYO_JOB_SERVE);
+    bool quick = j->stage >= BYO_JOB_REST || byo_api_is_quick(&api, &j->req, j->stage == BYO_JOB_SERVE);
     ByoJob ***last = quick ? &a->last_job : &a->last_slow;
+    j->working = true;
     pthread_mutex_lock(&a->lock);
     **last = j;
     *last = &j->next;
@@ -100,8 +101,17 @@ bool byo_admin_ended(ByoAdmin *a)
 void byo_job_free(ByoJob *j)
 {
     byo_api_response_free(&j->resp);
+    if (j->events)
+        byo_buf_free(&j->events->text);
+    free(j->events);
+    if (j->feed) {
+        byo_buf_free(&j->feed->text);
+        free(j->feed->checks);
+    }
+    free(j->feed);
     /* Head or body held a password. */
-    OPENSSL_cleanse(j->memory, j->length);
+    if (j->memory)
+        OPENSSL_cleanse(j->memory, j->length);
     free(j->memory);
     free(j);
 }
@@ -130,13 +140,34 @@ static void next_piece(ByoAdmin *a, ByoJob *j, ByoStore **r)
     j->piece = rest->next(rest->arg, reader(r, a->store_path), byo_now(), &j->resp.body);
 }
 
-static void work(ByoAdmin *a, ByoJob *j, ByoStore **r)
+/* NULL when the store cannot be read. */
+static void read_events(ByoAdmin *a, ByoJob *j, ByoStore **r)
+{
+    ByoStore *store = reader(r, a->store_path);
+    if (!store)
+        return;
+    j->events = byo_zalloc(sizeof *j->events);
+    byo_api_stream_events(store, j->after, j->events);
+}
+
+static void make_status(ByoAdmin *a, ByoFeed *f)
 {
     ByoAdminUsers users = {0};
-    if (j->stage == BYO_JOB_REST) {
-        next_piece(a, j, r);
-        return;
+    ByoTime now = byo_monotonic();
+    a->opt.users(a->opt.users_arg, &users);
+    for (size_t i = 0; i < f->n; i++) {
+        ByoStreamCheck *c = &f->checks[i];
+        c->over = !byo_auth_still(a->auth, &users, &c->who) ||
+                  (c->who.session && !byo_session_lives(a->sessions, c->who.session, now));
     }
+    byo_admin_users_free(&users);
+    byo_api_stream_status(&a->opt.actions, &f->text);
+}
+
+/* Admits, serves, or both. */
+static void handle(ByoAdmin *a, ByoJob *j, ByoStore **r)
+{
+    ByoAdminUsers users = {0};
     j->req.now = byo_now();
     j->req.monotonic = byo_monotonic();
     ByoApi api = {.actions = &a->opt.actions, .auth = a->auth, .sessions = a->sessions, .users = &users};
@@ -150,6 +181,25 @@ static void work(ByoAdmin *a, ByoJob *j, ByoStore **r)
     byo_admin_users_free(&users);
     byo_log_debug("admin: %s %.*s %.*s -> %d", j->ip, BYO_PF(j->req.method), BYO_PF(j->req.path),
                   j->resp.status);
+}
+
+static void work(ByoAdmin *a, ByoJob *j, ByoStore **r)
+{
+    switch (j->stage) {
+    case BYO_JOB_REST:
+        next_piece(a, j, r);
+        break;
+    case BYO_JOB_FEED:
+        if (j->feed->status)
+            make_status(a, j->feed);
+        read_events(a, j, r);
+        break;
+    case BYO_JOB_MISSED:
+        read_events(a, j, r);
+        break;
+    default:
+        handle(a, j, r);
+    }
 }
 
 static void work_all(ByoAdmin *a, bool quick)

@@ -405,6 +405,15 @@ static void status(void *arg, ByoAdminStatus *st)
         st->events[e] = byo_events_total(a->d->events, (ByoEventKindId)e);
 }
 
+static int64_t events_told(void *arg)
+{
+    ByoActions *a = arg;
+    int64_t n = 0;
+    for (int e = 0; e < BYO_EVENT_COUNT; e++)
+        n += byo_events_total(a->d->events, (ByoEventKindId)e);
+    return n;
+}
+
 static ByoAdminAnswer life(void *arg, ByoStr id, ByoAdminVerb verb, ByoStr who, char why_r[200])
 {
     static const ByoLifeVerb verbs[] = {[BYO_VERB_ACTIVATE] = BYO_LIFE_ACTIVATE,
@@ -465,6 +474,7 @@ static bool open_port(ByoActions *a, char **why_r)
                                      .import_end = import_end,
                                      .health = health,
                                      .status = status,
+                                     .events_told = events_told,
                                      .codec = &byo_sms_codec,
                                      .features = features,
                                      .life = life},

@@ -41,6 +41,7 @@ EXTRA_DIST += \
 	tests/e2e/test_config_cli.py \
 	tests/e2e/test_console_assets.py \
 	tests/e2e/test_console_session.py \
+	tests/e2e/test_console_stream.py \
 	tests/e2e/test_disk.py \
 	tests/e2e/test_exact.py \
 	tests/e2e/test_field_numbers.py \

@@ -524,6 +524,7 @@ class Description(AdminCase):
         self.check("/v1/events", "get", 200)
         self.check("/v1/events", "get", 200, "/v1/events?after=0&limit=1")
         self.check("/v1/audit", "get", 200)
+        self.check("/v1/stream", "get", 401, user=None)
         self.check("/v1/integrations/{id}/deactivate", "post", 202, "/v1/integrations/carrier-a/deactivate")
         self.check("/v1/integrations/{id}/activate", "post", 202, "/v1/integrations/carrier-a/activate")
         self.check(one, "delete", 202, "/v1/integrations/carrier-a")

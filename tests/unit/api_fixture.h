@@ -235,6 +235,14 @@ static inline void fake_health(void *arg, ByoAdminHealth *out)
     *out = health_now;
 }
 
+static int64_t told_now;
+
+static inline int64_t fake_events_told(void *arg)
+{
+    (void)arg;
+    return __atomic_load_n(&told_now, __ATOMIC_SEQ_CST);
+}
+
 static inline void fake_status(void *arg, ByoAdminStatus *st)
 {
     (void)arg;
@@ -320,6 +328,7 @@ static ByoAdminActions actions = {.change = fake_change,
                                   .import_end = fake_import_end,
                                   .health = fake_health,
                                   .status = fake_status,
+                                  .events_told = fake_events_told,
                                   .codec = &byo_sms_codec,
                                   .features = fake_features,
                                   .life = fake_life};

@@ -893,6 +893,45 @@ START_TEST(every_route_is_described)
 }
 END_TEST
 
+/* -- sessions -------------------------------------------------------------------------------------------*/
+
+/* As a browser asks at this time, with this cookie. */
+static int browse(const char *method, const char *path, const char *cookie, ByoStr body, ByoTime at)
+{
+    forget();
+    ByoApi api = {.actions = &actions, .auth = auth, .sessions = sessions, .users = &users, .reader = reader};
+    ByoApiRequest req = {.method = S(method),
+                         .path = S(path),
+                         .header[BYO_HEADER_CONSOLE] = S("1"),
+                         .header[BYO_HEADER_COOKIE] = S(cookie),
+                         .header[BYO_HEADER_CONTENT_TYPE] = S("application/json"),
+                         .body = body,
+                         .body_length = (int64_t)body.n,
+                         .ip = S("127.0.0.1"),
+                         .now = NOW,
+                         .monotonic = at};
+    byo_api_handle(&api, &req, &resp);
+    return resp.status;
+}
+
+/* A page that was left open shows what happens, and does not hold its session. */
+START_TEST(watching_is_no_use_of_a_session)
+{
+    char cookie[128];
+    ByoStr login = BYO_STR("{\"username\":\"events\",\"password\":\"pw-events\"}");
+    ck_assert_int_eq(browse("POST", "/v1/session", "", login, 0), 204);
+    ck_assert_int_eq(sscanf(resp.headers.p, "Set-Cookie: %80[^;]", cookie), 1);
+    ByoTime t = BYO_SESSION_IDLE - 1;
+    ck_assert_int_eq(browse("GET", "/v1/stream", cookie, BYO_STR(""), t), 200);
+    ck_assert(resp.stream);
+    ck_assert_int_eq(browse("GET", "/v1/events", cookie, BYO_STR(""), t), 200); /* this is one */
+    t += BYO_SESSION_IDLE - 1;
+    ck_assert_int_eq(browse("GET", "/v1/stream", cookie, BYO_STR(""), t), 200);
+    ck_assert_int_eq(browse("GET", "/v1/stream", cookie, BYO_STR(""), t + 1), 401);
+    ck_assert_int_eq(browse("GET", "/v1/events", cookie, BYO_STR(""), t), 401);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("api");
@@ -903,6 +942,7 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_checked_fixture(t, fixture_start, fixture_stop);
     tcase_add_test(t, A1_permissions);
+    tcase_add_test(t, watching_is_no_use_of_a_session);
     tcase_add_test(t, A1_many_failures_have_to_wait);
     tcase_add_test(t, N1_an_imported_number_is_there);
     tcase_add_test(t, N3_own_texts_come_back);

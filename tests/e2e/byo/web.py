@@ -3,9 +3,12 @@
 
 import http.client
 import json
+import socket
 import ssl
+import threading
 
 from .byobox import ADMIN_PASSWORD
+from .process import wait_for
 
 
 class Browser:
@@ -62,3 +65,62 @@ class Browser:
 
     def logout(self):
         return self.ask("DELETE", "/v1/session")[0]
+
+
+class Stream:
+    """GET /v1/stream, read in the background. messages: (kind, value) in order; last_id as a browser keeps it."""
+
+    def __init__(self, browser, last_id=None, headers=None):
+        headers = dict(headers or {})
+        if last_id is not None:
+            headers["Last-Event-ID"] = last_id
+        self.messages, self.last_id, self.ended = [], last_id, False
+        self.connection = browser.connect()
+        # An EventSource cannot have the console's header.
+        self.connection.request("GET", "/v1/stream", headers=browser.own_headers({"X-Byobox-Console": None, **headers}))
+        self.sock = self.connection.sock
+        self.answer = self.connection.getresponse()
+        self.status = self.answer.status
+        if self.status == 200:
+            self.thread = threading.Thread(target=self._read, daemon=True)
+            self.thread.start()
+        else:
+            self.error = json.loads(self.answer.read())["error"]
+            self.connection.close()
+
+    def _read(self):
+        kind, data = "message", []
+        try:
+            for line in self.answer:
+                name, _, value = line.decode().rstrip("\n").partition(": ")
+                if name == "" and value == "" and data:
+                    self.messages.append((kind, json.loads("\n".join(data))))
+                if line == b"\n":
+                    kind, data = "message", []
+                elif name == "event":
+                    kind = value
+                elif name == "data":
+                    data.append(value)
+                elif name == "id":
+                    self.last_id = value
+        except (OSError, ValueError, AttributeError, http.client.HTTPException):
+            pass
+        self.ended = True
+
+    def of(self, kind):
+        return [value for k, value in list(self.messages) if k == kind]
+
+    def wait(self, kind, count=1, timeout=20):
+        wait_for(lambda: len(self.of(kind)) >= count or self.ended, timeout,
+                 lambda: f"{count} of {kind}, there are {len(self.of(kind))}")
+        return self.of(kind)
+
+    def wait_ended(self, timeout=20):
+        wait_for(lambda: self.ended, timeout, "the stream's end")
+
+    def close(self):
+        try:
+            self.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        self.connection.close()
