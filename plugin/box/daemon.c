@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Start, reload, stop.
+ * Start and stop; reload: reload.c.
  * Ownership and threads: daemon.h. */
-#include "box/daemon.h"
+#include "box/daemon_private.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -30,7 +30,7 @@
 #define EARLY_KEPT BYO_HOUR
 enum { PURGE_ROWS = 500 };
 
-static void tell_faults(const ByoFaults *faults)
+void byo_daemon_tell_faults(const ByoFaults *faults)
 {
     for (size_t i = 0; i < faults->n; i++) {
         char *line = byo_fault_line(&faults->items[i]);
@@ -42,8 +42,7 @@ static void tell_faults(const ByoFaults *faults)
     }
 }
 
-/* NULL: *why_r is a sentence the caller frees. */
-static ByoMatcher *standard_matcher(const ByoConf *conf, char **why_r)
+ByoMatcher *byo_daemon_matcher(const ByoConf *conf, char **why_r)
 {
     ByoComplianceFault fault = {0};
     ByoMatcher *m = byo_matcher_create(&conf->compliance.standard, &fault);
@@ -57,7 +56,7 @@ static const char *route(void *arg, ByoStr receiver, ByoStr smsc_id)
     return byo_conf_route(arg, receiver, smsc_id);
 }
 
-static ByoFlowConfig flow_config(ByoConf *conf, const ByoMatcher *standard)
+ByoFlowConfig byo_daemon_flow_config(ByoConf *conf, const ByoMatcher *standard)
 {
     return (ByoFlowConfig){.integrations = (const ByoIntegration *const *)conf->integrations,
                            .n = conf->n_integrations,
@@ -75,8 +74,7 @@ static ByoFlowConfig flow_config(ByoConf *conf, const ByoMatcher *standard)
                            .route_arg = conf};
 }
 
-/* What the flow thread works by: it does not look into the configuration, which a reload replaces. */
-static void work_by(ByoDaemon *d, const ByoConf *conf)
+void byo_daemon_work_by(ByoDaemon *d, const ByoConf *conf)
 {
     d->retention = conf->retention;
     d->event_retention = conf->event_retention;
@@ -231,7 +229,7 @@ static bool start(ByoDaemon *d)
 {
     char *why = NULL;
     ByoStoreResult result;
-    d->standard = standard_matcher(d->conf, &why);
+    d->standard = byo_daemon_matcher(d->conf, &why);
     if (!d->standard) {
         byo_log_error("%s", why);
         free(why);
@@ -252,9 +250,9 @@ static bool start(ByoDaemon *d)
     d->inventory = byo_inventory_create();
     ByoFlowOptions fo = {
         .store = d->store, .inventory = d->inventory, .codec = &byo_sms_codec, .arg = d, .event = on_event};
-    ByoFlowConfig fc = flow_config(d->conf, d->standard);
+    ByoFlowConfig fc = byo_daemon_flow_config(d->conf, d->standard);
     d->flow = byo_flow_create(&fo, &fc, byo_now());
-    work_by(d, d->conf);
+    byo_daemon_work_by(d, d->conf);
     ByoEngineOptions eo = {.store = d->store,
                            .flow = d->flow,
                            .arg = d,
@@ -322,112 +320,6 @@ static void stop(ByoDaemon *d)
     byo_matcher_destroy(d->standard);
 }
 
-/* -- reload ----------------------------------------------------------------------------------------*/
-
-typedef struct {
-    ByoDaemon *d;
-    ByoConf *conf;
-    ByoMatcher *standard;
-    char *why; /* of a refusal */
-} Reload;
-
-static void take_over(void *arg, ByoFlow *flow, ByoTime now)
-{
-    Reload *r = arg;
-    ByoFlowConfig fc = flow_config(r->conf, r->standard);
-    byo_flow_configure(flow, &fc, now);
-    work_by(r->d, r->conf);
-}
-
-static void tell_loaded(void *arg, ByoFlow *flow, ByoTurn *t)
-{
-    (void)flow;
-    Reload *r = arg;
-    ByoEventNote note = {.kind = BYO_EVENT_CONFIG_LOADED,
-                         .entity = BYO_STR("configuration"),
-                         .text = BYO_STR("the configuration was loaded again")};
-    byo_events_tell(r->d->events, &t->undo, &note, t->now);
-}
-
-static void tell_refused(void *arg, ByoFlow *flow, ByoTurn *t)
-{
-    (void)flow;
-    Reload *r = arg;
-    char *text = byo_printf("the new configuration was refused, the one in force stays: %s", r->why);
-    ByoEventNote note = {
-        .kind = BYO_EVENT_CONFIG_REFUSED, .entity = BYO_STR("configuration"), .text = byo_str(text)};
-    byo_events_tell(r->d->events, &t->undo, &note, t->now);
-    free(text);
-}
-
-/* What the running rooms were built with. Not NULL: why it must not change under them; the caller frees it. */
-static char *may_not_change(const ByoConf *now, const ByoConf *next)
-{
-    if (next->features != now->features)
-        return byo_printf("%s: bearerbox-features cannot change while byobox runs (texts already stored were "
-                          "written for the old ones): restart byobox",
-                          next->path);
-    if (next->smsbox_port != now->smsbox_port || strcmp(next->box_id, now->box_id) != 0 ||
-        strcmp(next->bearerbox_host, now->bearerbox_host) != 0 ||
-        next->bearerbox_port != now->bearerbox_port || strcmp(next->store_path, now->store_path) != 0 ||
-        next->admin_port != now->admin_port || strcmp(next->smsbox_interface, now->smsbox_interface) != 0 ||
-        strcmp(next->admin_interface, now->admin_interface) != 0)
-        byo_log_warning(
-            "%s: box-id, smsbox-port, smsbox-interface, bearerbox-host, bearerbox-port, store-path, "
-            "admin-port and admin-interface take effect when byobox is started again",
-            next->path);
-    return NULL;
-}
-
-/* The first error: file, line, key. */
-static char *first_fault(const ByoFaults *faults)
-{
-    for (size_t i = 0; i < faults->n; i++)
-        if (faults->items[i].severity == BYO_FAULT_ERROR) {
-            char *line = byo_fault_line(&faults->items[i]), *text;
-            if (faults->errors == 1)
-                return line;
-            text = byo_printf("%s (and %zu more, see the log)", line, faults->errors - 1);
-            free(line);
-            return text;
-        }
-    return NULL;
-}
-
-static void reload(ByoDaemon *d)
-{
-    byo_log_reopen();
-    ByoFaults faults = {0};
-    Reload r = {.d = d, .conf = byo_conf_load(d->path, &faults)};
-    tell_faults(&faults);
-    r.why = r.conf ? may_not_change(d->conf, r.conf) : first_fault(&faults);
-    byo_faults_free(&faults);
-    if (r.conf && !r.why)
-        r.standard = standard_matcher(r.conf, &r.why);
-    if (!r.standard) {
-        byo_log_error("%s was not loaded again, the configuration in force stays: %s", d->path, r.why);
-        byo_conf_free(r.conf);
-        byo_engine_call(d->engine, tell_refused, &r);
-        free(r.why);
-        return;
-    }
-    byo_engine_fact(d->engine, take_over, &r);
-    byo_engine_call(d->engine, tell_loaded, &r);
-    ByoConf *old = d->conf;
-    ByoMatcher *old_standard = d->standard;
-    pthread_rwlock_wrlock(&d->conf_lock);
-    d->conf = r.conf;
-    d->standard = r.standard;
-    pthread_rwlock_unlock(&d->conf_lock);
-    byo_life_reloaded(d->life);
-    byo_webhook_url(d->webhook, d->conf->event_webhook);
-    byo_actions_reloaded(d->actions);
-    byo_link_allow(d->link, d->conf->smsbox_allow_ip);
-    byo_conf_free(old);
-    byo_matcher_destroy(old_standard);
-    byo_log_info("%s was loaded again", d->path);
-}
-
 static void open_log(const ByoConf *conf, int verbosity)
 {
     const char *file = conf ? conf->log_file : NULL;
@@ -476,7 +368,7 @@ int byo_daemon_run(const char *path, int verbosity)
         fclose(writable);
     }
     open_log(d.conf, verbosity);
-    tell_faults(&faults);
+    byo_daemon_tell_faults(&faults);
     byo_faults_free(&faults);
     if (d.conf && d.conf->access_log && !byo_log_access_open(d.conf->access_log)) {
         byo_log_error("access-log = %s cannot be opened", d.conf->access_log);
@@ -491,7 +383,7 @@ int byo_daemon_run(const char *path, int verbosity)
                 continue;
             if (sig == SIGHUP) {
                 byo_service_reloading();
-                reload(&d);
+                byo_daemon_reload(&d);
                 tell_ready(&d);
             } else {
                 byo_log_info("stopping");

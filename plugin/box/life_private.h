@@ -92,6 +92,11 @@ void byo_life_load(ByoLife *l);
 ByoLifeRow *byo_life_row(ByoLife *l, ByoStr id);
 /* One visit to the flow thread: gates in, counts out, rows and events written. */
 void byo_life_exchange(ByoLife *l);
+/* life_page.c. False: the page cannot be had; told. */
+bool byo_life_get_page(ByoLife *l, ByoStatusPage *page);
+void byo_life_binds_of(const ByoStatusPage *page, const char *id, ByoBinds *b);
+/* Which binds were lost since the last look, or while byobox was away. */
+void byo_life_note_lost(const ByoLife *l, ByoLifeRow *r, const ByoStatusPage *page, ByoTime now);
 /* life_log.c: what bearerbox's log of an integration's links says. */
 void byo_life_log_path(const ByoLife *l, const char *id, char path[256]); /* under conf_lock */
 /* Reads what is new; fills b's refusal where the page did not tell it. */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What start and reload share. Ownership and threads: daemon.h. */
+#ifndef BYO_BOX_DAEMON_PRIVATE_H
+#define BYO_BOX_DAEMON_PRIVATE_H
+
+#include "box/daemon.h"
+
+void byo_daemon_tell_faults(const ByoFaults *faults);
+/* NULL: *why_r is a sentence the caller frees. */
+ByoMatcher *byo_daemon_matcher(const ByoConf *conf, char **why_r);
+/* Borrows from both. */
+ByoFlowConfig byo_daemon_flow_config(ByoConf *conf, const ByoMatcher *standard);
+/* What the flow thread works by: it does not look into the configuration, which a reload replaces. */
+void byo_daemon_work_by(ByoDaemon *d, const ByoConf *conf);
+/* reload.c: on SIGHUP. Refused: told, and the configuration in force stays. */
+void byo_daemon_reload(ByoDaemon *d);
+
+#endif
