@@ -24,6 +24,10 @@ enum { PROBE_LEAST = 64 * 1024, PROBE_MOST = 4 * 1024 * 1024 };
 /* From the end of a turn to the next one for inputs: what comes meanwhile shares its commit, which costs more
  * than the turns of a hundred messages. One that comes alone waits for nothing. */
 #define GATHER_NS 400000
+/* A commit whose end is not known is asked about so often; a turn that another writer was in the way of is made again
+ * at once, and so many times in a row before that counts as trouble. */
+#define ASK_AGAIN_NS 20000000
+enum { AGAIN_MOST = 1000 };
 /* Longest sleep: a clock that steps must not make timers late for long. */
 #define SLEEP_MAX (1000)
 
@@ -180,6 +184,26 @@ static void set_health(ByoEngine *e, ByoStoreResult r)
     pthread_mutex_unlock(&e->lock);
 }
 
+/* While it is not known whether a turn is kept, nothing of it is acked and nothing else done. Still not known: the engine
+ * is to stop. */
+static ByoStoreResult commit(ByoEngine *e)
+{
+    const struct timespec pause = {0, ASK_AGAIN_NS};
+    ByoStoreResult result = byo_turn_commit(&e->turn);
+    for (bool stop = false; result == BYO_STORE_UNKNOWN && !stop;) {
+        result = byo_turn_outcome(&e->turn);
+        if (result != BYO_STORE_UNKNOWN)
+            break;
+        nanosleep(&pause, NULL);
+        if (e->opt.turned)
+            e->opt.turned(e->opt.arg, byo_monotonic());
+        pthread_mutex_lock(&e->lock);
+        stop = e->stop && byo_monotonic() >= e->stop_by;
+        pthread_mutex_unlock(&e->lock);
+    }
+    return result;
+}
+
 /* A turn was committed. That it is over counts when it can be written down, too: the turn may have been
  * empty. */
 static void recover(ByoEngine *e, ByoTime now)
@@ -188,10 +212,10 @@ static void recover(ByoEngine *e, ByoTime now)
         byo_turn_begin(&e->turn, e->opt.store, now);
         byo_store_probe(e->opt.store, 0);
         e->opt.recovered(e->opt.arg, &e->turn, e->health, e->trouble_since);
-        bool fine = byo_turn_commit(&e->turn) == BYO_STORE_OK;
+        bool fine = commit(e) == BYO_STORE_OK;
         byo_turn_done(&e->turn);
         if (!fine)
-            return;
+            return; /* the next turn tells it */
     }
     byo_log_info("the store can be written again");
     e->trouble_since = 0;
@@ -272,31 +296,65 @@ static void follow_clock(ByoEngine *e)
         e->opt.jumped(e->opt.arg, &e->turn, e->jump);
 }
 
-/* Returns when the flow wants its next turn. */
-static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
+/* What a turn wants after it. */
+typedef struct {
+    ByoTime next, rest; /* rest: before the next piece of the chore */
+    bool more;
+} Wish;
+
+static ByoStoreResult attempt(ByoEngine *e, const ByoInput *inputs, const Call *calls, Wish *w)
 {
     ByoTurn *t = &e->turn;
-    ByoTime now = byo_now();
+    *w = (Wish){.more = false};
     e->tried = byo_monotonic();
-    byo_turn_begin(t, e->opt.store, now);
+    byo_turn_begin(t, e->opt.store, byo_now());
     follow_clock(e);
     for (const ByoInput *in = inputs; in; in = in->next)
         byo_flow_input(e->opt.flow, t, in);
     byo_flow_inputs_end(e->opt.flow, t);
-    for (Call *c = calls; c; c = c->next)
+    for (const Call *c = calls; c; c = c->next)
         c->fn(c->arg, e->opt.flow, t);
-    ByoTime next = byo_flow_tick(e->opt.flow, t);
+    w->next = byo_flow_tick(e->opt.flow, t);
     if (e->opt.beat && e->tried - e->beaten >= BEAT) {
+        byo_undo_save(&t->undo, &e->beaten, sizeof e->beaten);
         e->beaten = e->tried;
         e->opt.beat(e->opt.arg, t);
     }
     if (e->trouble_since)
         byo_store_probe(e->opt.store, e->probe);
-    ByoTime begun = byo_monotonic(), rest = 0;
-    bool more = false, chore = run_chore(e, &more);
-    ByoStoreResult result = byo_turn_commit(t);
+    ByoTime begun = byo_monotonic();
+    bool chore = run_chore(e, &w->more);
+    ByoStoreResult result = commit(e);
     if (chore)
-        rest = chore_done(e, begun, more);
+        w->rest = chore_done(e, begun, w->more);
+    return result;
+}
+
+/* The engine stops and nobody knows whether the turn is kept: nothing of it is acked. */
+static void leave_open(ByoEngine *e, ByoInput *inputs, Call *calls)
+{
+    byo_log_error("it is not known whether the last turn was written; nothing of it was acked");
+    byo_turn_undo(&e->turn);
+    while (inputs) {
+        ByoInput *in = inputs;
+        inputs = in->next;
+        byo_input_free(in);
+    }
+    answer_calls(e, calls, BYO_STORE_IO);
+}
+
+/* Returns when the flow wants its next turn. */
+static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
+{
+    Wish w;
+    ByoStoreResult result = attempt(e, inputs, calls, &w);
+    for (int i = 0; i < AGAIN_MOST && result == BYO_STORE_AGAIN; i++)
+        result = attempt(e, inputs, calls, &w);
+    ByoTime now = e->turn.now;
+    if (result == BYO_STORE_UNKNOWN) {
+        leave_open(e, inputs, calls);
+        return now + TROUBLE_PAUSE;
+    }
     if (result != BYO_STORE_OK) {
         turn_failed(e, inputs, result);
         answer_calls(e, calls, result);
@@ -312,7 +370,7 @@ static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
         inputs = in->next;
         byo_input_free(in);
     }
-    return more && (!next || next > now + rest) ? now + rest : next;
+    return w.more && (!w.next || w.next > now + w.rest) ? now + w.rest : w.next;
 }
 
 /* While there is trouble nothing new is tried but once in a while, with everything that was kept. */

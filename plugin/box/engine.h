@@ -38,7 +38,8 @@ ByoEngine *byo_engine_create(const ByoEngineOptions *opt);
 void byo_engine_input(void *engine, ByoInput *in);
 void byo_engine_start(ByoEngine *e, ByoLink *link);
 /* Runs fn in the flow thread, inside a transaction, and waits for its commit. What fn changed counts
- * only when it returns BYO_STORE_OK. */
+ * only when it returns BYO_STORE_OK. fn may run more than once: another writer was in the way, and its turn was undone;
+ * so what it tells its caller it sets and does not add to. */
 ByoStoreResult byo_engine_call(ByoEngine *e, void (*fn)(void *arg, ByoFlow *flow, ByoTurn *t), void *arg);
 /* Runs fact in the flow thread between two turns and waits for it: what is so however a turn ends (a new
  * configuration). False: the engine does not run. */

@@ -35,12 +35,21 @@ void byo_turn_undo(ByoTurn *t)
     undo(t);
 }
 
-ByoStoreResult byo_turn_commit(ByoTurn *t)
+static ByoStoreResult ended(ByoTurn *t, ByoStoreResult result)
 {
-    ByoStoreResult result = byo_store_commit(t->store);
-    if (result != BYO_STORE_OK)
+    if (result != BYO_STORE_OK && result != BYO_STORE_UNKNOWN)
         undo(t);
     return result;
+}
+
+ByoStoreResult byo_turn_commit(ByoTurn *t)
+{
+    return ended(t, byo_store_commit(t->store));
+}
+
+ByoStoreResult byo_turn_outcome(ByoTurn *t)
+{
+    return ended(t, byo_store_outcome(t->store));
 }
 
 void byo_turn_free(ByoTurn *t)

@@ -26,8 +26,10 @@ typedef struct {
 } ByoTurn;
 
 void byo_turn_begin(ByoTurn *t, ByoStore *store, ByoTime now);
-/* Otherwise than BYO_STORE_OK nothing of the turn is kept, neither in the store nor in memory. */
+/* Otherwise than BYO_STORE_OK nothing of the turn is kept, neither in the store nor in memory. With BYO_STORE_UNKNOWN that
+ * is still open: byo_turn_outcome, until it answers something else. With BYO_STORE_AGAIN the same turn is made again. */
 ByoStoreResult byo_turn_commit(ByoTurn *t);
+ByoStoreResult byo_turn_outcome(ByoTurn *t);
 /* Nothing of the turn is kept. */
 void byo_turn_undo(ByoTurn *t);
 /* The turn was kept and its outputs were taken: what waited for that is done. Also of what was answered outside of a

@@ -386,6 +386,146 @@ START_TEST(test_chore)
 }
 END_TEST
 
+/* -- commits that another writer is in the way of, or that nobody knows the end of ---------------------------*/
+
+/* What the next commits answer; UNKNOWN: it happens, or it does not, and is asked about three times. */
+static struct {
+    const ByoStoreOps *real;
+    ByoStoreOps ops;
+    ByoStoreResult answer;
+    int times, asked;
+    bool happens, silent;
+    ByoStoreResult end;
+} faulty;
+
+static ByoStoreResult faulty_commit(ByoStore *s)
+{
+    if (faulty.times == 0)
+        return faulty.real->commit(s);
+    faulty.times--;
+    faulty.end = BYO_STORE_AGAIN;
+    if (faulty.happens)
+        faulty.end = faulty.real->commit(s);
+    else
+        faulty.real->rollback(s);
+    return faulty.answer;
+}
+
+static ByoStoreResult faulty_outcome(ByoStore *s)
+{
+    (void)s;
+    return ++faulty.asked % 3 || faulty.silent ? BYO_STORE_UNKNOWN : faulty.end;
+}
+
+/* In the flow thread, as its store is. */
+static void make_faulty(void *arg, ByoFlow *f, ByoTime now)
+{
+    (void)f, (void)now;
+    const ByoStoreOps **ops = (const ByoStoreOps **)(void *)store;
+    faulty.real = *ops;
+    faulty.ops = **ops;
+    faulty.ops.commit = faulty_commit;
+    faulty.ops.outcome = faulty_outcome;
+    *ops = &faulty.ops;
+    (void)arg;
+}
+
+typedef struct {
+    ByoStoreResult answer;
+    int times;
+    bool happens;
+} Fault;
+
+/* The commits from this turn's on. */
+static void fail_next(void *arg, ByoFlow *f, ByoTime now)
+{
+    (void)f, (void)now;
+    const Fault *fault = arg;
+    faulty.answer = fault->answer;
+    faulty.times = fault->times;
+    faulty.happens = fault->happens;
+    faulty.asked = 0;
+}
+
+static void read_mt(void *arg, ByoFlow *f, ByoTurn *t)
+{
+    ByoFlowStatus st;
+    byo_flow_status(f, &st, t->now);
+    *(int64_t *)arg = st.integrations[0].total.mt;
+}
+
+static int64_t taken(void)
+{
+    int64_t n = -1;
+    ck_assert_int_eq(byo_engine_call(engine, read_mt, &n), BYO_STORE_OK);
+    return n;
+}
+
+START_TEST(test_conflict_and_doubt)
+{
+    /* nothing is refused, told, counted or done twice; the smsbox gets its ack when it is kept */
+    static const Fault faults[] = {{BYO_STORE_AGAIN, 5, false},
+                                   {BYO_STORE_UNKNOWN, 1, true},
+                                   {BYO_STORE_UNKNOWN, 1, false},
+                                   {BYO_STORE_UNKNOWN, 4, false}};
+    start();
+    int fd = a_smsbox();
+    ck_assert_int_eq(send_and_wait(fd), BYO_ACK_BUFFERED);
+    ck_assert(byo_engine_fact(engine, make_faulty, NULL));
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        Fault f = faults[i];
+        ck_assert(byo_engine_fact(engine, fail_next, &f));
+        ck_assert_int_eq(send_and_wait(fd), BYO_ACK_BUFFERED);
+        ck_assert_int_eq(byo_engine_health(engine), BYO_STORE_OK);
+        ck_assert_int_eq(queued(), (int64_t)i + 2);
+        ck_assert_int_eq(taken(), (int64_t)i + 2);
+        ck_assert_int_eq(faulty.times, 0); /* the call above came after it */
+        ck_assert_int_eq(faulty.asked, f.answer == BYO_STORE_UNKNOWN ? 3 * f.times : 0);
+    }
+    ck_assert_int_eq(recoveries(), 0);
+    close(fd);
+    stop();
+}
+END_TEST
+
+START_TEST(test_conflict_without_end)
+{
+    /* counts as trouble, and is over when it is over */
+    Fault f = {BYO_STORE_AGAIN, 3000, false};
+    start();
+    int fd = a_smsbox();
+    ck_assert(byo_engine_fact(engine, make_faulty, NULL));
+    ck_assert(byo_engine_fact(engine, fail_next, &f));
+    ck_assert_int_eq(send_and_wait(fd), BYO_ACK_FAILED_TMP);
+    int tries = 0;
+    while (byo_engine_health(engine) != BYO_STORE_OK && tries++ < PATIENCE_MS / 10)
+        poll(NULL, 0, 10);
+    ck_assert_int_eq(send_and_wait(fd), BYO_ACK_BUFFERED);
+    ck_assert_int_eq(recoveries(), 1);
+    ck_assert_int_eq(queued(), 1);
+    close(fd);
+    stop();
+}
+END_TEST
+
+START_TEST(test_stop_in_doubt)
+{
+    /* the end of the commit is never told: nothing is acked, and the engine stops */
+    Fault f = {BYO_STORE_UNKNOWN, 1000, true};
+    start();
+    int fd = a_smsbox();
+    ck_assert(byo_engine_fact(engine, make_faulty, NULL));
+    ck_assert(byo_engine_fact(engine, fail_next, &f));
+    faulty.silent = true;
+    char uuid[BYO_UUID_LEN + 1];
+    send_mt(fd, uuid);
+    byo_engine_stop(engine, 200);
+    ck_assert_int_eq(poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 0), 0);
+    close(fd);
+    stop();
+}
+END_TEST
+
 int main(void)
 {
     byo_gw_start();
@@ -399,6 +539,9 @@ int main(void)
     tcase_add_test(t, test_stop_with_a_call);
     tcase_add_test(t, test_beat);
     tcase_add_test(t, test_chore);
+    tcase_add_test(t, test_conflict_and_doubt);
+    tcase_add_test(t, test_conflict_without_end);
+    tcase_add_test(t, test_stop_in_doubt);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);
