@@ -257,6 +257,16 @@ class Tracking(Journey):
         reports = self.reports([1, 1, 1])
         self.assertEqual(sorted(r["from"] for r in reports if r.type == 1), sorted(to))
 
+    def test_a_recipient_that_stands_twice_in_a_request_gets_it_once(self):
+        """smsbox writes it once (gw/smsbox.c keeps recipients unique), so no two MTs of one request look like one."""
+        once, twice, after = "+12025550124", "+12025550125", "+12025550126"
+        self.send("to two", to=f"{twice} {once} {twice}")
+        self.reports([1, 1])
+        self.send("after them", to=after, ref=False)
+        submits = self.segments(3)
+        self.assertEqual([s.sm.destination for s in submits], [twice[1:], once[1:], after[1:]])
+        self.assertIn("byobox_mt_repeated_total 0\n", self.site.byobox.get("/metrics")[1])
+
 
 class Retry(Journey):
     """(spec D4) Code 2 is sent again by byobox; what bearerbox reports without a number too."""
