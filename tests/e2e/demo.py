@@ -4,7 +4,8 @@
 
 Starts Kannel's bearerbox and smsbox, byobox and a simulated carrier on the loopback and free ports, sends
 six messages through smsbox's HTTP interface, prints what went over the wire and what came back for each
-segment, and stops everything. --keep leaves it running until Ctrl-C and says how to send one's own.
+segment, and stops everything. --keep leaves it running until Ctrl-C, with a little traffic, and says how to send one's
+own and where the console is.
 """
 
 import argparse
@@ -20,12 +21,13 @@ from urllib.parse import quote
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from byo import gsm, smpp  # noqa: E402
-from byo.carrier import Answer, Carrier, Receipt, refuse  # noqa: E402
+from byo import gsm, scene  # noqa: E402
+from byo.carrier import Carrier  # noqa: E402
 from byo.installation import NUMBER, Installation  # noqa: E402
 
-TO = "+12025550199"
-REFUSED = "+12025550111"
+TO, REFUSED = scene.TO, scene.REFUSED
+# Seconds between two messages of --keep.
+EVERY = 3
 
 TYPES = {1: "delivered", 2: "not delivered", 4: "on its way", 8: "accepted", 16: "refused"}
 
@@ -43,13 +45,6 @@ MESSAGES = (
      "on the corner 🏪 until Saturday. Bring this message 📱 and an ID. Have a nice day 🌞 and thank you!"),
     ("One the carrier refuses", REFUSED, "This number does not exist."),
 )
-
-
-def script(submit):
-    """The simulated carrier: one number it refuses, everything else is delivered a moment later."""
-    if submit.sm.destination == REFUSED[1:]:
-        return refuse(smpp.RINVDSTADR)
-    return Answer(receipts=(Receipt(after=0.1, on="other" if submit.number % 3 == 0 else "same"),))
 
 
 def say(text=""):
@@ -116,7 +111,7 @@ def send(site, number, title, to, text):
             raise SystemExit("the text was changed on its way")
     say()
     site.forget()
-    site.carrier.script = script
+    site.carrier.script = scene.script
 
 
 def keep(site):
@@ -128,10 +123,16 @@ def keep(site):
     say(f"  curl '{url}{quote('Привет {€}')}'\n")
     say(f"The carrier refuses messages to {REFUSED}. Look in with\n")
     say(f"  ./byoctl --config {site.byobox.conf} status\n")
-    say("What comes back is printed here. Ctrl-C stops everything.\n")
+    say("or, in a browser, with the console:\n")
+    say(scene.invitation(site) + "\n")
+    say(f"There is a message every {EVERY} seconds. What comes back is printed here. Ctrl-C stops everything.\n")
     seen = seen_submits = 0
+    traffic, last = scene.traffic(site), time.monotonic()
     while True:
         time.sleep(0.3)
+        if time.monotonic() - last >= EVERY:
+            next(traffic)
+            last = time.monotonic()
         requests, submits = list(site.application.requests), list(site.carrier.submits)
         show_wire(site, submits[seen_submits:])
         show_reports(r for r in requests[seen:] if r.path == "/dlr")
@@ -148,8 +149,9 @@ def main():
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, interrupted)
     work = Path(tempfile.mkdtemp(prefix="byobox-demo-"))
-    carrier = Carrier(script=script)
-    site = Installation(work, carrier=carrier, reports="both", messages_per_second=20)
+    carrier = Carrier(script=scene.script)
+    make = scene.installation if arguments.keep else Installation
+    site = make(work, carrier=carrier, reports="both", messages_per_second=20)
     good = False
     try:
         say("Starting bearerbox, byobox, smsbox and a simulated carrier ...")
@@ -160,6 +162,7 @@ def main():
         for number, (title, to, text) in enumerate(MESSAGES, 1):
             send(site, number, title, to, text)
         if arguments.keep:
+            scene.fill(site)
             keep(site)
         good = True
     except KeyboardInterrupt:

@@ -22,6 +22,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/peer.py \
 	tests/e2e/byo/postgres.py \
 	tests/e2e/byo/process.py \
+	tests/e2e/byo/scene.py \
 	tests/e2e/byo/slow_threads.c \
 	tests/e2e/byo/smpp.py \
 	tests/e2e/byo/tap.py \
@@ -40,6 +41,7 @@ EXTRA_DIST += \
 	tests/e2e/test_box_port.py \
 	tests/e2e/test_config_cli.py \
 	tests/e2e/test_console_assets.py \
+	tests/e2e/test_console_scene.py \
 	tests/e2e/test_console_session.py \
 	tests/e2e/test_console_stream.py \
 	tests/e2e/test_disk.py \
