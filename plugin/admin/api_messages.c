@@ -7,14 +7,19 @@
 #include "compliance/compliance.h"
 #include "compliance/reading.h"
 
-static const char *const message_states[] = {"active", "delivered", "failed"};
-static const char *const segment_states[] = {"queued",    "handed", "accepted",
-                                             "delivered", "failed", "cancelled"};
-
 static const char *name_of(const char *const *names, size_t n, int value)
 {
     return value >= 0 && (size_t)value < n ? names[value] : "unknown";
 }
+
+static const char *const message_states[] = {"active", "delivered", "failed"};
+
+const char *byo_api_message_state(int state)
+{
+    return name_of(message_states, 3, state);
+}
+static const char *const segment_states[] = {"queued",    "handed", "accepted",
+                                             "delivered", "failed", "cancelled"};
 
 static void set_verdict(ByoJson *j, const ByoStoredVerdict *v)
 {
@@ -35,14 +40,20 @@ static void set_reports(ByoJson *j, int reports)
                                                   : "message");
 }
 
-ByoJson *byo_api_message_json(const ByoMessageRow *m)
+const char *byo_api_keyword(const ByoMessageRow *m)
+{
+    bool one = m->keyword > 0 && m->keyword <= BYO_KEYWORD_KINDS;
+    return one ? byo_keyword_kind_name((ByoKeywordKind)m->keyword) : NULL;
+}
+
+ByoJson *byo_api_message_json(ByoStore *reader, const ByoMessageRow *m)
 {
     ByoJson *j = byo_json_object(), *tally = byo_json_object();
     byo_api_set_id(j, "id", m->id);
     byo_api_set_opt(j, "integration", m->integration);
     byo_api_set_number(j, "number", m->number);
     byo_json_set_str(j, "recipient", m->recipient);
-    byo_json_set_z(j, "state", name_of(message_states, 3, m->state));
+    byo_json_set_z(j, "state", byo_api_message_state(m->state));
     byo_json_set_time(j, "created", m->created);
     byo_json_set_time(j, "ended", m->ended);
     byo_json_set_time(j, "expires", m->expires);
@@ -53,28 +64,20 @@ ByoJson *byo_api_message_json(const ByoMessageRow *m)
     byo_json_set_str(j, "uuid", m->uuid);
     set_reports(j, m->reports);
     byo_json_set_int(j, "dlrMask", m->mask);
-    byo_json_set_z(j, "keyword",
-                   m->keyword > 0 && m->keyword <= BYO_KEYWORD_KINDS
-                       ? byo_keyword_kind_name((ByoKeywordKind)m->keyword)
-                       : NULL);
+    byo_json_set_z(j, "keyword", byo_api_keyword(m));
     byo_json_set_int(tally, "segments", m->tally.segments);
     byo_json_set_int(tally, "accepted", m->tally.accepted);
     byo_json_set_int(tally, "delivered", m->tally.delivered);
     byo_json_set_int(tally, "failed", m->tally.failed);
     byo_json_set(j, "tally", tally);
+    byo_json_set_bool(j, "possibleDuplicate", byo_store_maybe_duplicate(reader, m->id));
     return j;
 }
 
 /* -- one ----------------------------------------------------------------------------------------------*/
 
-typedef struct {
-    ByoJson *items;
-    bool maybe_duplicate;
-} Segments;
-
 static void add_segment(void *arg, const ByoSegmentRow *seg)
 {
-    Segments *all = arg;
     ByoJson *j = byo_json_object();
     const ByoSegment *s = &seg->s;
     byo_json_set_int(j, "segment", byo_id_number(seg->id));
@@ -89,8 +92,7 @@ static void add_segment(void *arg, const ByoSegmentRow *seg)
     byo_json_set_time(j, "ended", s->ended);
     byo_json_set_bool(j, "possibleDuplicate", s->maybe_duplicate);
     byo_json_set_int(j, "octets", (int64_t)(seg->udh.n + seg->payload.n));
-    all->maybe_duplicate |= s->maybe_duplicate;
-    byo_json_add(all->items, j);
+    byo_json_add(arg, j);
 }
 
 void byo_api_message(ByoApiCall *c)
@@ -105,19 +107,24 @@ void byo_api_message(ByoApiCall *c)
         byo_api_error(c, 404, "not-found", NULL, "There is no message of this id.");
         return;
     }
-    ByoJson *j = byo_api_message_json(&m);
-    Segments all = {.items = byo_json_array()};
-    byo_store_segments(c->api->reader, id, add_segment, &all);
-    byo_json_set_bool(j, "possibleDuplicate", all.maybe_duplicate);
-    byo_json_set(j, "segments", all.items);
+    ByoJson *j = byo_api_message_json(c->api->reader, &m);
+    ByoJson *segments = byo_json_array();
+    byo_store_segments(c->api->reader, id, add_segment, segments);
+    byo_json_set(j, "segments", segments);
     byo_api_json(c, 200, j);
 }
 
 /* -- lists --------------------------------------------------------------------------------------------*/
 
+typedef struct {
+    ByoStore *reader;
+    ByoJson *items;
+} List;
+
 static bool add_message(void *arg, const ByoMessageRow *m)
 {
-    byo_json_add(arg, byo_api_message_json(m));
+    List *list = arg;
+    byo_json_add(list->items, byo_api_message_json(list->reader, m));
     return true;
 }
 
@@ -135,30 +142,95 @@ static bool param_state(ByoApiCall *c, int *state_r)
     return *state_r >= 0;
 }
 
-void byo_api_messages(ByoApiCall *c)
+/* A cause as the error map writes them. */
+static bool param_cause(ByoApiCall *c, ByoStr *cause_r)
 {
-    static const char *const allowed[] = {"number", "recipient", "integration", "state", "from",
-                                          "to",     "limit",     "page",        NULL};
-    char number[BYO_ADDRESS_MAX], recipient[BYO_ADDRESS_MAX], next[BYO_ID_TEXT];
-    ByoMessageFilter f = {0};
-    if (!byo_api_params(c, allowed) || !byo_api_limit(c, BYO_PAGE_MAX, BYO_PAGE_DEFAULT, &f.limit) ||
-        !byo_api_param_number(c, "number", number, &f.number) || !param_state(c, &f.state) ||
-        !byo_api_param_time(c, "from", &f.from) || !byo_api_param_time(c, "to", &f.to) ||
-        !byo_api_param_id(c, "page", &f.before))
-        return;
-    f.integration = byo_api_param(c, "integration");
-    /* What is no number is looked for as the application typed it. */
-    f.recipient = byo_api_param(c, "recipient");
-    if (f.recipient.p && byo_read_phone_digits(f.recipient, recipient))
-        f.recipient = byo_str(recipient);
-    ByoJson *items = byo_json_array();
-    ByoStoreResult r = byo_store_messages(c->api->reader, &f, add_message, items);
+    ByoStr v = *cause_r = byo_api_param(c, "cause");
+    bool fine = !v.p || (v.n > 0 && v.n <= 64);
+    for (size_t i = 0; i < v.n; i++)
+        fine =
+            fine && ((v.p[i] >= 'A' && v.p[i] <= 'Z') || (v.p[i] >= '0' && v.p[i] <= '9') || v.p[i] == '_');
+    if (!fine)
+        byo_api_error(c, 400, "bad-query", "cause",
+                      "cause must be a cause of docs/reports.md such as DEST_ADDR_INVALID.");
+    return fine;
+}
+
+static bool param_carrier_code(ByoApiCall *c, ByoStr *code_r)
+{
+    *code_r = byo_api_param(c, "carrierCode");
+    if (!code_r->p || (code_r->n > 0 && code_r->n <= 64))
+        return true;
+    byo_api_error(c, 400, "bad-query", "carrierCode",
+                  "carrierCode must be a carrier's code as a message has it, such as 88 or 088.");
+    return false;
+}
+
+static bool param_doubt(ByoApiCall *c, int *doubt_r)
+{
+    bool doubt;
+    if (!byo_api_param_bool(c, "possibleDuplicate", &doubt))
+        return false;
+    *doubt_r = !byo_api_param(c, "possibleDuplicate").p ? 0 : doubt ? 1 : -1;
+    return true;
+}
+
+static bool param_format(ByoApiCall *c, bool *csv_r)
+{
+    ByoStr v = byo_api_param(c, "format");
+    *csv_r = byo_str_is(v, "csv");
+    if (!v.p || *csv_r || byo_str_is(v, "json"))
+        return true;
+    byo_api_error(c, 400, "bad-query", "format", "format must be json or csv.");
+    return false;
+}
+
+/* What is no number is looked for as the application typed it. */
+static bool param_messages(ByoApiCall *c, ByoMessageFilter *f, char number[BYO_ADDRESS_MAX],
+                           char recipient[BYO_ADDRESS_MAX])
+{
+    if (!byo_api_param_number(c, "number", number, &f->number) || !param_state(c, &f->state) ||
+        !param_cause(c, &f->cause) || !param_carrier_code(c, &f->carrier_code) ||
+        !param_doubt(c, &f->doubt) || !byo_api_param_time(c, "from", &f->from) ||
+        !byo_api_param_time(c, "to", &f->to) || !byo_api_param_id(c, "page", &f->before))
+        return false;
+    f->integration = byo_api_param(c, "integration");
+    f->recipient = byo_api_param(c, "recipient");
+    if (f->recipient.p && byo_read_phone_digits(f->recipient, recipient))
+        f->recipient = byo_str(recipient);
+    return true;
+}
+
+static void answer_list(ByoApiCall *c, const ByoMessageFilter *f)
+{
+    char next[BYO_ID_TEXT];
+    List list = {c->api->reader, byo_json_array()};
+    ByoStoreResult r = byo_store_messages(c->api->reader, f, add_message, &list);
     if (r != BYO_STORE_OK && r != BYO_STORE_NONE) {
-        byo_json_free(items);
+        byo_json_free(list.items);
         byo_api_error(c, 503, "store-unavailable", NULL, "The store cannot be read now (%s).",
                       byo_store_result_text(r));
         return;
     }
     ByoId before = byo_store_messages_next(c->api->reader);
-    byo_api_list(c, items, before ? byo_id_text(before, next) : NULL);
+    byo_api_list(c, list.items, before ? byo_id_text(before, next) : NULL);
+}
+
+void byo_api_messages(ByoApiCall *c)
+{
+    static const char *const allowed[] = {
+        "number", "recipient", "integration", "state", "cause",  "carrierCode", "possibleDuplicate",
+        "from",   "to",        "limit",       "page",  "format", NULL};
+    char number[BYO_ADDRESS_MAX], recipient[BYO_ADDRESS_MAX];
+    ByoMessageFilter f = {0};
+    bool csv;
+    if (!byo_api_params(c, allowed) || !param_format(c, &csv) ||
+        !byo_api_limit(c, csv ? BYO_MESSAGES_CSV_MAX : BYO_PAGE_MAX,
+                       csv ? BYO_MESSAGES_CSV_MAX : BYO_PAGE_DEFAULT, &f.limit) ||
+        !param_messages(c, &f, number, recipient))
+        return;
+    if (csv)
+        byo_api_messages_csv(c, &f);
+    else
+        answer_list(c, &f);
 }

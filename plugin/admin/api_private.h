@@ -123,11 +123,16 @@ void byo_api_events(ByoApiCall *c);
 void byo_api_stream(ByoApiCall *c);
 void byo_api_audit_list(ByoApiCall *c);
 
-/* A message of a list. */
-ByoJson *byo_api_message_json(const ByoMessageRow *m);
 /* As GET /v1/status and /v1/events give them. */
 ByoJson *byo_api_status_json(const ByoAdminActions *actions);
 ByoJson *byo_api_event_json(const ByoEventRow *e);
+/* A message, without what its segments say. */
+ByoJson *byo_api_message_json(ByoStore *reader, const ByoMessageRow *m);
+const char *byo_api_message_state(int state);
+const char *byo_api_keyword(const ByoMessageRow *m); /* NULL: it is no reply of ours */
+enum { BYO_MESSAGES_CSV_MAX = 1000000 };
+/* The answer and its rest. The filter is copied; its limit is of the whole. */
+void byo_api_messages_csv(ByoApiCall *c, const ByoMessageFilter *f);
 /* {"since", "by"}, NULL when MTs are taken. */
 ByoJson *byo_api_draining(const ByoAdminStatus *st);
 /* The members of one integration; shared by /v1/status and /v1/integrations. config: its configuration too,

@@ -59,7 +59,7 @@ static void answer_message(Test *test)
         return;
     }
     if (test->done.outcome == BYO_TEST_TAKEN) {
-        byo_api_json(c, 202, byo_api_message_json(&m));
+        byo_api_json(c, 202, byo_api_message_json(c->api->reader, &m));
         return;
     }
     char *text = byo_printf("The message was refused: %.*s, %.*s.", BYO_PF(m.verdict.code_cause),

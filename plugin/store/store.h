@@ -132,7 +132,9 @@ enum { BYO_COPIES_MAX = 64 };
 
 typedef struct {
     ByoStr number, recipient, integration; /* absent: any. number: digits; recipient: digits or '+' */
+    ByoStr cause, carrier_code;            /* of the message; absent: any */
     int state;                             /* -1: any */
+    int doubt;                             /* 1: possible duplicates only, -1: without them, 0: any */
     ByoTime from, to;                      /* 0: open */
     ByoId before;                          /* page on: ids smaller than this; 0: newest first */
     int limit;

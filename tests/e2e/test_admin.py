@@ -515,6 +515,7 @@ class Description(AdminCase):
         self.check("/v1/erase", "post", 200, body={"recipient": "+12025550187", "reason": "described"})
         self.check("/v1/erase", "post", 422, body={"recipient": "+12025550187"})
         self.check("/v1/messages", "get", 200)
+        self.check("/v1/messages", "get", 200, "/v1/messages?format=csv")
         self.check("/v1/messages/{id}", "get", 200, f"/v1/messages/{message}")
         test = {"number": NUMBER, "recipient": TO, "text": "does it arrive?"}
         self.check("/v1/test-messages", "post", 202, body=test)

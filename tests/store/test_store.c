@@ -536,7 +536,11 @@ START_TEST(messages_found_by_what_they_are)
         m.number = i % 3 ? S("12025550100") : S("12025550199");
         m.recipient = i % 5 ? S("+4915112345678") : S("bad recipient");
         m.state = (ByoMsgState)(i % 3);
-        byo_store_message_add(store, &m, NULL, 0);
+        m.verdict.code = i % 4 ? 3 : -1;
+        m.verdict.code_cause = i % 4 ? S("DEST_ADDR_INVALID") : S("");
+        m.verdict.carrier_code = i % 4 == 1 ? S("88") : i % 4 == 2 ? S("088") : S("");
+        ByoSegmentRow seg = {.id = m.id + 1, .s.state = BYO_SEG_DELIVERED, .s.maybe_duplicate = i % 10 == 0};
+        byo_store_message_add(store, &m, &seg, 1);
     }
     must_commit(store);
     ByoStore *reader = must_open_reader();
@@ -562,6 +566,14 @@ START_TEST(messages_found_by_what_they_are)
         {{.state = -1, .from = NOW + 10, .to = NOW + 20}, 10},
         {{.state = -1, .from = NOW + 10, .to = NOW + 20, .recipient = S("4915112345678")}, 8},
         {{.state = -1, .from = NOW + 60}, 0},
+        {{.state = -1, .cause = S("DEST_ADDR_INVALID")}, 45},
+        {{.state = -1, .cause = S("DEST_ADDR_INVALI")}, 0},
+        {{.state = -1, .carrier_code = S("88")}, 15},
+        {{.state = -1, .carrier_code = S("088"), .cause = S("DEST_ADDR_INVALID")}, 15},
+        {{.state = -1, .carrier_code = S("88"), .recipient = S("4915112345678")}, 12},
+        {{.state = -1, .doubt = 1}, 6},
+        {{.state = -1, .doubt = -1}, 54},
+        {{.state = -1, .doubt = 1, .recipient = S("bad recipient")}, 6},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         for (int limit = 1; limit <= 100; limit += 33) {

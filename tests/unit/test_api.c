@@ -613,7 +613,35 @@ static bool is_of(const char *announced, ByoStr name)
     return false;
 }
 
-/* Every line is a remark, or NAME{LABELS} NUMBER with a name a TYPE line has announced. */
+/* -- messages as CSV ----------------------------------------------------------------------------------*/
+
+/* Lines of the whole answer. */
+static int csv_lines(const char *target)
+{
+    int lines = 0;
+    ck_assert_int_eq(get(target), 200);
+    for (size_t i = 0; i < resp.body.n; i++)
+        lines += resp.body.p[i] == '\n';
+    return lines;
+}
+
+START_TEST(D2_messages_as_csv)
+{
+    ck_assert_int_eq(csv_lines("/v1/messages?format=csv"), 1 + MESSAGES);
+    ck_assert_ptr_nonnull(
+        strstr(resp.body.p,
+               ",+12025550151,failed,3,DEST_ADDR_INVALID,\"what it means\",088,GSM_0338,0,2,2,0,0,1,,\r\n"));
+    ck_assert_int_eq(csv_lines("/v1/messages?format=csv&cause=DEST_ADDR_INVALID"), 1 + 2);
+    ck_assert_int_eq(csv_lines("/v1/messages?format=csv&possibleDuplicate=false"), 1);
+    ck_assert_int_eq(csv_lines("/v1/messages?format=csv&limit=2"), 1 + 2);
+    resp.body.p[resp.body.n - 2] = 0;
+    char target[128];
+    const char *last = strrchr(resp.body.p, 0x0a) + 1;
+    snprintf(target, sizeof target, "/v1/messages?format=csv&page=%.14s", last);
+    ck_assert_int_eq(csv_lines(target), 1 + MESSAGES - 2);
+}
+END_TEST
+
 /* -- test messages --------------------------------------------------------------------------------------*/
 
 START_TEST(a_test_message_is_answered_with_its_id)
@@ -766,6 +794,7 @@ START_TEST(a_text_that_is_too_long)
 }
 END_TEST
 
+/* Every line is a remark, or NAME{LABELS} NUMBER with a name a TYPE line has announced. */
 START_TEST(metrics_are_prometheus_text)
 {
     char announced[64] = "";
@@ -966,6 +995,7 @@ int main(void)
     tcase_add_test(t, L1_status_says_first_what_is_wrong);
     tcase_add_test(t, L1_activation_is_asked_for);
     tcase_add_test(t, J6_every_fault_has_its_place);
+    tcase_add_test(t, D2_messages_as_csv);
     tcase_add_test(t, a_test_message_is_answered_with_its_id);
     tcase_add_test(t, J4_a_text_is_tried);
     tcase_add_test(t, D11_segments_of_a_text);

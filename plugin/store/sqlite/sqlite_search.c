@@ -19,12 +19,20 @@ typedef struct {
     bool over; /* enough rows, or the caller had enough */
 } Search;
 
-static bool fits(const Search *q, const ByoMessageRow *m)
+static bool verdict_fits(const ByoMessageFilter *f, ByoStr cause, ByoStr carrier_code)
+{
+    return (!f->cause.n || byo_str_eq(f->cause, cause)) &&
+           (!f->carrier_code.n || byo_str_eq(f->carrier_code, carrier_code));
+}
+
+static bool fits(ByoStore *s, const Search *q, const ByoMessageRow *m)
 {
     return (q->f->state < 0 || (int)m->state == q->f->state) &&
            (!q->f->integration.n || byo_str_eq(q->f->integration, m->integration)) &&
            (!q->number.n || byo_str_eq(q->number, byo_digits(m->number))) &&
-           (!q->recipient.n || byo_str_eq(q->recipient, byo_digits(m->recipient)));
+           (!q->recipient.n || byo_str_eq(q->recipient, byo_digits(m->recipient))) &&
+           verdict_fits(q->f, m->verdict.code_cause, m->verdict.carrier_code) &&
+           (!q->f->doubt || byo_store_maybe_duplicate(s, m->id) == (q->f->doubt > 0));
 }
 
 static ByoStoreResult give(ByoStore *s, Search *q, ByoId id)
@@ -33,11 +41,17 @@ static ByoStoreResult give(ByoStore *s, Search *q, ByoId id)
     ByoStoreResult r = byo_sqlite_message(s, id, &m);
     if (r == BYO_STORE_NONE)
         return BYO_STORE_OK; /* purged while we looked */
-    if (r == BYO_STORE_OK && fits(q, &m)) {
+    if (r == BYO_STORE_OK && fits(s, q, &m)) {
         s->list_next = id;
         q->over = !q->each(q->arg, &m) || --q->left <= 0;
     }
     return r;
+}
+
+static ByoStr column(sqlite3_stmt *st, int at)
+{
+    const char *text = (const char *)sqlite3_column_text(st, at);
+    return byo_strn(text, (size_t)sqlite3_column_bytes(st, at));
 }
 
 /* Messages of [low, high), newest first. Not to the end: *stop_r is the last one looked at. */
@@ -46,9 +60,10 @@ static ByoStoreResult scan(ByoStore *s, Search *q, ByoId low, ByoId high, ByoId 
     ByoKnown *k = byo_known(s, q->f->integration);
     int64_t key = k ? k->key : 0;
     *stop_r = 0;
-    sqlite3_stmt *st = byo_query(s, BYO_Q_MESSAGE_SCAN,
-                                 "SELECT id, state, integration, number, recipient FROM message"
-                                 " WHERE id >= ?1 AND id < ?2 ORDER BY id DESC");
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_MESSAGE_SCAN,
+                  "SELECT id, state, integration, number, recipient, cause, carrier_code FROM message"
+                  " WHERE id >= ?1 AND id < ?2 ORDER BY id DESC");
     if (!st)
         return s->last;
     sqlite3_bind_int64(st, 1, low);
@@ -57,12 +72,12 @@ static ByoStoreResult scan(ByoStore *s, Search *q, ByoId low, ByoId high, ByoId 
     int looked = 0;
     while (r == BYO_STORE_OK && !q->over && byo_row(s, st, "cannot read the messages")) {
         ByoId id = sqlite3_column_int64(st, 0);
-        ByoStr number = {(const char *)sqlite3_column_text(st, 3), (size_t)sqlite3_column_bytes(st, 3)};
-        ByoStr recipient = {(const char *)sqlite3_column_text(st, 4), (size_t)sqlite3_column_bytes(st, 4)};
+        ByoStr number = column(st, 3), recipient = column(st, 4);
         if ((q->f->state < 0 || sqlite3_column_int(st, 1) == q->f->state) &&
             (!q->f->integration.n || sqlite3_column_int64(st, 2) == key) &&
             (!q->number.n || byo_str_eq(q->number, byo_digits(number))) &&
-            (!q->recipient.n || byo_str_eq(q->recipient, byo_digits(recipient))))
+            (!q->recipient.n || byo_str_eq(q->recipient, byo_digits(recipient))) &&
+            verdict_fits(q->f, column(st, 5), column(st, 6)))
             r = give(s, q, id);
         if (!q->over && ++looked == LOOK_ROWS) {
             s->list_next = *stop_r = id;

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Messages as CSV, newest first, without texts: read in short steps, each at its own moment of the store, so that
+ * however long the peer takes no read holds the store's log.
+ * Decides: the columns, the size of a step.
+ * Ownership: the rest owns a copy of the filter. Threads: api.h, ByoApiRest. */
+#include "admin/api_private.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "compliance/csv.h"
+
+enum { STEP = 1000 };
+
+static const char head[] =
+    "id,created,ended,integration,number,recipient,state,code,cause,description,carrier-code,"
+    "charset,dcs,segments,accepted,delivered,failed,possible-duplicate,keyword,smsbox\r\n";
+
+typedef struct {
+    ByoMessageFilter f;
+    char *texts[5]; /* of the filter */
+    ByoStore *reader;
+    ByoBuf *out;
+    int left;
+} Rest;
+
+static void field(ByoBuf *out, ByoStr text)
+{
+    byo_csv_field(out, text);
+    byo_buf_addc(out, ',');
+}
+
+static void count(ByoBuf *out, int64_t n)
+{
+    byo_buf_addf(out, "%" PRId64 ",", n);
+}
+
+static void when(ByoBuf *out, ByoTime t)
+{
+    char text[BYO_TIME_TEXT];
+    field(out, t > 0 ? byo_str(byo_time_text(t, text)) : BYO_STR(""));
+}
+
+static bool add_row(void *arg, const ByoMessageRow *m)
+{
+    Rest *r = arg;
+    ByoBuf *out = r->out;
+    char id[BYO_ID_TEXT], number[BYO_NUMBER_TEXT];
+    field(out, byo_str(byo_id_text(m->id, id)));
+    when(out, m->created);
+    when(out, m->ended);
+    field(out, m->integration);
+    field(out, m->number.n ? byo_str(byo_api_number_text(m->number, number)) : BYO_STR(""));
+    field(out, m->recipient);
+    field(out, byo_str(byo_api_message_state(m->state)));
+    if (m->verdict.code >= 0)
+        byo_buf_addf(out, "%d", m->verdict.code);
+    byo_buf_addc(out, ',');
+    field(out, m->verdict.code_cause);
+    field(out, m->verdict.description);
+    field(out, m->verdict.carrier_code);
+    field(out, m->charset);
+    count(out, m->dcs);
+    count(out, m->tally.segments);
+    count(out, m->tally.accepted);
+    count(out, m->tally.delivered);
+    count(out, m->tally.failed);
+    count(out, byo_store_maybe_duplicate(r->reader, m->id));
+    field(out, byo_str(byo_api_keyword(m)));
+    byo_csv_field(out, m->named ? m->box : BYO_STR(""));
+    byo_buf_adds(out, "\r\n");
+    r->left--;
+    return true;
+}
+
+static ByoPieceResult next(void *arg, ByoStore *reader, ByoTime now, ByoBuf *out)
+{
+    (void)now;
+    Rest *r = arg;
+    if (!reader)
+        return BYO_PIECE_BROKEN;
+    r->reader = reader;
+    r->out = out;
+    r->f.limit = r->left < STEP ? r->left : STEP;
+    ByoStoreResult result = byo_store_messages(reader, &r->f, add_row, r);
+    if (result != BYO_STORE_OK && result != BYO_STORE_NONE)
+        return BYO_PIECE_BROKEN;
+    r->f.before = byo_store_messages_next(reader);
+    return r->f.before && r->left > 0 ? BYO_PIECE_MORE : BYO_PIECE_LAST;
+}
+
+static void rest_free(void *arg)
+{
+    Rest *r = arg;
+    for (size_t i = 0; i < sizeof r->texts / sizeof *r->texts; i++)
+        free(r->texts[i]);
+    free(r);
+}
+
+void byo_api_messages_csv(ByoApiCall *c, const ByoMessageFilter *f)
+{
+    Rest *r = byo_zalloc(sizeof *r);
+    r->f = *f;
+    r->left = f->limit;
+    ByoStr *texts[] = {&r->f.number, &r->f.recipient, &r->f.integration, &r->f.cause, &r->f.carrier_code};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i]->p)
+            *texts[i] = byo_str(r->texts[i] = byo_str_dup(*texts[i]));
+    byo_buf_adds(&c->resp->body, head);
+    c->resp->status = 200;
+    c->resp->content_type = "text/csv; charset=utf-8";
+    c->resp->rest = (ByoApiRest){next, rest_free, r};
+}
