@@ -63,7 +63,7 @@ static void import_one(const ByoAdminTurn *turn, ByoApiCall *c, Item *item)
     if (!turn->number_put(turn->arg, n, byo_buf_str(&json), false, turn->now, &put, &item->fault))
         item->refusal = BYO_REFUSE_COMPLIANCE_MISSING;
     else if (put != BYO_STORE_OK)
-        item->failed = true;
+        item->failed = true, item->why = put;
     else {
         byo_api_audit(turn, c, "number import", byo_str(text), "integration %s, %s%s%s", n->integration,
                       byo_number_type_name(n->type), n->country[0] ? ", " : "", n->country);
@@ -243,20 +243,13 @@ static void tell_row(Csv *csv, const Item *item)
                  : item->failed   ? 503
                                   : 201;
     byo_json_set_int(j, "status", status);
-    if (status == 201) {
-        csv->imported++;
-    } else {
-        csv->refused++;
-        byo_json_set_z(j, "code",
-                       item->unreadable ? "bad-row"
-                       : item->refusal  ? byo_refusal_code(item->refusal)
-                                        : "store-unavailable");
-        char text_failed[120];
-        snprintf(text_failed, sizeof text_failed, "The store cannot be written now (%s).",
-                 byo_store_result_text(item->why));
-        byo_json_set_z(j, "message", item->failed && !item->refusal ? text_failed : item->fault.text);
-        byo_json_set_z(j, "field", item->fault.field[0] ? item->fault.field : NULL);
-    }
+    csv->imported += status == 201;
+    csv->refused += status != 201;
+    if (status == 503)
+        byo_api_csv_unstored(j, item->why);
+    else if (status != 201)
+        byo_api_csv_refused(j, item->unreadable ? "bad-row" : byo_refusal_code(item->refusal),
+                            item->fault.field[0] ? item->fault.field : NULL, item->fault.text);
     byo_json_add(csv->items, j);
 }
 
@@ -290,26 +283,13 @@ static bool take_row(void *arg, const ByoCsvRow *row)
 
 void byo_api_number_import_csv(ByoApiCall *c)
 {
-    static const char *const allowed[] = {NULL};
-    if (!byo_api_params(c, allowed))
+    if (!byo_api_csv_asked(c))
         return;
-    if (!byo_api_body_is(c, "text/csv")) {
-        byo_api_error(c, 415, "wrong-media-type", NULL, "The body must be CSV, with Content-Type: text/csv.");
-        return;
-    }
     Csv csv = {.batch = {c, byo_zalloc(BATCH * sizeof(Item)), 0}, .items = byo_json_array()};
     ByoComplianceFault fault;
     bool fine = byo_csv_numbers(c->req->body, BYO_API_CSV_ROWS, take_row, &csv, &fault);
     flush(&csv);
-    if (fine) {
-        ByoJson *j = byo_json_object();
-        byo_json_set(j, "items", csv.items);
-        byo_json_set_int(j, "imported", csv.imported);
-        byo_json_set_int(j, "refused", csv.refused);
-        byo_api_json(c, 200, j);
-    } else {
-        byo_json_free(csv.items);
-        byo_api_error(c, 400, "bad-csv", fault.field, "%s", fault.text);
-    }
+    const ByoApiCsvCount counts[] = {{"imported", csv.imported}, {"refused", csv.refused}, {NULL, 0}};
+    byo_api_csv_answer(c, fine ? NULL : &fault, csv.items, counts);
     free(csv.batch.items);
 }

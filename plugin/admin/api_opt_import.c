@@ -24,7 +24,7 @@ typedef struct {
     size_t n;
     ByoJson *refused;
     int64_t added, unchanged, bad;
-    bool store_failed;
+    ByoStoreResult stored;
 } Import;
 
 static void import_batch(void *arg, const ByoAdminTurn *turn)
@@ -47,39 +47,34 @@ static void import_batch(void *arg, const ByoAdminTurn *turn)
                       (long long)added);
 }
 
-static void refuse(Import *im, const Item *i, const char *code, const char *field, const char *why)
+static void tell_item(Import *im, const Item *i)
 {
+    if (!i->fault && im->stored == BYO_STORE_OK && i->done.number[0] && i->done.recipient[0]) {
+        *(i->done.changed ? &im->added : &im->unchanged) += 1;
+        return;
+    }
     ByoJson *j = byo_json_object();
     byo_json_set_int(j, "line", i->line);
     byo_json_set_z(j, "number", i->number);
     byo_json_set_z(j, "recipient", i->recipient);
-    byo_json_set_z(j, "code", code);
-    byo_json_set_z(j, "field", field);
-    byo_json_set_z(j, "message", why);
+    if (i->fault)
+        byo_api_csv_refused(j, "bad-row", NULL, i->fault);
+    else if (im->stored != BYO_STORE_OK)
+        byo_api_csv_unstored(j, im->stored);
+    else if (!i->done.number[0])
+        byo_api_csv_refused(j, "bad-number", "number",
+                            "number is no number such as +12025550100, and no short code.");
+    else
+        byo_api_csv_refused(j, "bad-number", "recipient",
+                            "recipient is no number of a phone such as +12025550199.");
     byo_json_add(im->refused, j);
     im->bad++;
-}
-
-static void tell_item(Import *im, const Item *i)
-{
-    if (i->fault)
-        refuse(im, i, "bad-row", NULL, i->fault);
-    else if (im->store_failed)
-        refuse(im, i, "store-unavailable", NULL, "The store cannot be written now.");
-    else if (!i->done.number[0])
-        refuse(im, i, "bad-number", "number", "number is no number such as +12025550100, and no short code.");
-    else if (!i->done.recipient[0])
-        refuse(im, i, "bad-number", "recipient", "recipient is no number of a phone such as +12025550199.");
-    else if (i->done.changed)
-        im->added++;
-    else
-        im->unchanged++;
 }
 
 static void flush(Import *im)
 {
     const ByoAdminActions *a = im->c->api->actions;
-    im->store_failed = im->n && a->change(a->arg, import_batch, im) != BYO_STORE_OK;
+    im->stored = im->n ? a->change(a->arg, import_batch, im) : BYO_STORE_OK;
     for (size_t i = 0; i < im->n; i++)
         tell_item(im, &im->items[i]);
     memset(im->items, 0, BATCH * sizeof *im->items);
@@ -124,27 +119,14 @@ static bool take_row(void *arg, const ByoCsvOptRow *row)
 
 void byo_api_opt_import(ByoApiCall *c)
 {
-    static const char *const allowed[] = {NULL};
-    if (!byo_api_params(c, allowed))
+    if (!byo_api_csv_asked(c))
         return;
-    if (!byo_api_body_is(c, "text/csv")) {
-        byo_api_error(c, 415, "wrong-media-type", NULL, "The body must be CSV, with Content-Type: text/csv.");
-        return;
-    }
     Import im = {.c = c, .items = byo_zalloc(BATCH * sizeof(Item)), .refused = byo_json_array()};
     ByoComplianceFault fault;
     bool fine = byo_csv_opt_outs(c->req->body, ROWS, take_row, &im, &fault);
     flush(&im);
-    if (fine) {
-        ByoJson *j = byo_json_object();
-        byo_json_set(j, "items", im.refused);
-        byo_json_set_int(j, "added", im.added);
-        byo_json_set_int(j, "unchanged", im.unchanged);
-        byo_json_set_int(j, "refused", im.bad);
-        byo_api_json(c, 200, j);
-    } else {
-        byo_json_free(im.refused);
-        byo_api_error(c, 400, "bad-csv", fault.field, "%s", fault.text);
-    }
+    const ByoApiCsvCount counts[] = {
+        {"added", im.added}, {"unchanged", im.unchanged}, {"refused", im.bad}, {NULL, 0}};
+    byo_api_csv_answer(c, fine ? NULL : &fault, im.refused, counts);
     free(im.items);
 }

@@ -71,6 +71,21 @@ ByoJsonDoc *byo_api_body(ByoApiCall *c, unsigned depth);
 bool byo_api_body_bad(ByoApiCall *c, ByoJsonDoc *doc);
 bool byo_api_body_is(const ByoApiCall *c, const char *media_type);
 
+/* -- imports of a CSV (api_csv.c) ---------------------------------------------------------------------*/
+/* False: answered (400, 415). */
+bool byo_api_csv_asked(ByoApiCall *c);
+/* Into what is told of a row. field: the column; NULL: none. */
+void byo_api_csv_refused(ByoJson *row, const char *code, const char *field, const char *message);
+/* Refused because the store could not be written. */
+void byo_api_csv_unstored(ByoJson *row, ByoStoreResult why);
+typedef struct {
+    const char *name; /* NULL ends a list */
+    int64_t n;
+} ByoApiCsvCount;
+/* Takes items over. fault NULL: the whole was a CSV. */
+void byo_api_csv_answer(ByoApiCall *c, const ByoComplianceFault *fault, ByoJson *items,
+                        const ByoApiCsvCount *counts);
+
 /* -- texts --------------------------------------------------------------------------------------------*/
 /* digits as the API writes them: "+12025550100", "54321". */
 #define BYO_NUMBER_TEXT (BYO_ADDRESS_MAX + 1)

@@ -2,7 +2,7 @@ libbyobox_a_SOURCES += plugin/admin/events.c plugin/admin/events.h plugin/admin/
 libbyobox_a_SOURCES += \
 	plugin/admin/actions.h plugin/admin/status.c \
 	plugin/admin/api.c plugin/admin/api.h plugin/admin/api_private.h plugin/admin/api_query.c \
-	plugin/admin/api_assets.c plugin/admin/api_auth.c plugin/admin/api_session.c plugin/admin/api_drain.c plugin/admin/api_erase.c plugin/admin/api_events.c plugin/admin/api_export.c plugin/admin/api_import.c plugin/admin/api_integrations.c \
+	plugin/admin/api_assets.c plugin/admin/api_auth.c plugin/admin/api_session.c plugin/admin/api_csv.c plugin/admin/api_drain.c plugin/admin/api_erase.c plugin/admin/api_events.c plugin/admin/api_export.c plugin/admin/api_import.c plugin/admin/api_integrations.c \
 	plugin/admin/api_messages.c plugin/admin/api_metrics.c plugin/admin/api_numbers.c \
 	plugin/admin/api_numbers.h plugin/admin/api_opt_outs.c plugin/admin/api_opt_import.c plugin/admin/api_status.c \
 	plugin/admin/auth.c plugin/admin/auth.h plugin/admin/session.c plugin/admin/session.h \

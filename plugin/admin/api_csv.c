@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What the imports of a CSV have in common: the request, a row that was refused, the answer.
+ * Ownership and threads: api_private.h. */
+#include "admin/api_private.h"
+
+#include <stdio.h>
+
+bool byo_api_csv_asked(ByoApiCall *c)
+{
+    static const char *const allowed[] = {NULL};
+    if (!byo_api_params(c, allowed))
+        return false;
+    if (byo_api_body_is(c, "text/csv"))
+        return true;
+    byo_api_error(c, 415, "wrong-media-type", NULL, "The body must be CSV, with Content-Type: text/csv.");
+    return false;
+}
+
+void byo_api_csv_refused(ByoJson *row, const char *code, const char *field, const char *message)
+{
+    byo_json_set_z(row, "code", code);
+    byo_json_set_z(row, "message", message);
+    byo_json_set_z(row, "field", field);
+}
+
+void byo_api_csv_unstored(ByoJson *row, ByoStoreResult why)
+{
+    char text[120];
+    snprintf(text, sizeof text, "The store cannot be written now (%s).", byo_store_result_text(why));
+    byo_api_csv_refused(row, "store-unavailable", NULL, text);
+}
+
+void byo_api_csv_answer(ByoApiCall *c, const ByoComplianceFault *fault, ByoJson *items,
+                        const ByoApiCsvCount *counts)
+{
+    if (fault) {
+        byo_json_free(items);
+        byo_api_error(c, 400, "bad-csv", fault->field, "%s", fault->text);
+        return;
+    }
+    ByoJson *j = byo_json_object();
+    byo_json_set(j, "items", items);
+    for (; counts->name; counts++)
+        byo_json_set_int(j, counts->name, counts->n);
+    byo_api_json(c, 200, j);
+}
