@@ -2,6 +2,7 @@
  * The routes, and what comes before every handler: path, user, permission, parameters.
  * Ownership and threads: api.h. */
 #include "admin/api_private.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -243,14 +244,6 @@ static bool path_fits(const char *pattern, ByoStr path, ByoStr *subject_r)
     return i == path.n;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Decodes %XX (and '+' to a blank in a query) into out, which has room for in.n + 1. False: a bad escape
  * or a NUL. */
 static bool decode(ByoStr in, bool query, char *out, size_t *n_r)
@@ -260,7 +253,7 @@ static bool decode(ByoStr in, bool query, char *out, size_t *n_r)
         char ch = in.p[i];
         if (ch == '%') {
             bool room = in.n - i > 2;
-            int high = room ? hex_digit(in.p[i + 1]) : -1, low = room ? hex_digit(in.p[i + 2]) : -1;
+            int high = room ? byo_hex_digit(in.p[i + 1]) : -1, low = room ? byo_hex_digit(in.p[i + 2]) : -1;
             if (high < 0 || low < 0 || high + low == 0)
                 return false;
             ch = (char)(high << 4 | low);

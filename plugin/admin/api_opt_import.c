@@ -3,6 +3,7 @@
  * judged by itself; a row that is opted out already changes nothing.
  * Ownership and threads: api_private.h. */
 #include "admin/api_private.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,9 +93,7 @@ static void put_reason(Item *i, const ByoCsvOptRow *row)
                      row->who.n ? " by " : "", BYO_PF(row->who));
     if (why.n)
         byo_buf_addf(&b, ": %.*s", BYO_PF(why));
-    size_t n = b.n < REASON_MAX ? b.n : REASON_MAX;
-    while (n > 0 && n < b.n && (b.p[n] & 0xc0) == 0x80) /* not inside a character */
-        n--;
+    size_t n = byo_utf8_cut(byo_buf_str(&b), REASON_MAX).n;
     for (size_t k = 0; k < n; k++)
         i->reason[k] = (unsigned char)b.p[k] < ' ' ? ' ' : b.p[k];
     byo_buf_free(&b);

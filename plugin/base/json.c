@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Reading JSON: json_text.c says whether a text is well formed, jansson makes and holds its values,
- * json_place.c says where they stand. Decides the sentences of type and range faults.
+ * Reading JSON: json_read.c makes the tree with its places. Decides the sentences of type and range faults.
  * Ownership: see json.h. Threads: values. */
 #include "base/json.h"
 
-#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/json_text.h"
+#include "base/json_read.h"
+#include "base/text.h"
 
 #define POINTER_SHOWN 512 /* octets of a pointer in a fault */
 
 struct ByoJsonDoc {
     ByoStr text;
-    json_t *root;
+    ByoJsonValue *root; /* NULL: after a syntax fault */
+    char *chars;        /* its strings */
     ByoJsonFault *faults;
     size_t n, cap;
     size_t seen[2], kept[2]; /* by severity */
@@ -32,7 +32,7 @@ static char *shown_pointer(ByoStr pointer)
     byo_buf_need(&out, 0);
     byo_buf_clear(&out);
     for (size_t i = 0; i < pointer.n;) {
-        size_t n = byo_json_utf8(pointer.p + i, pointer.n - i);
+        size_t n = byo_utf8_octets(pointer.p + i, pointer.n - i);
         unsigned char c = (unsigned char)pointer.p[i];
         if (out.n + (n ? n : 1) > POINTER_SHOWN) {
             byo_buf_adds(&out, "...");
@@ -89,9 +89,7 @@ static void tell_text_fault(void *arg, size_t offset, ByoStr pointer, const char
 ByoJsonDoc *byo_json_read(ByoStr text, size_t max_size, unsigned max_depth)
 {
     ByoJsonDoc *doc = byo_zalloc(sizeof *doc);
-    json_error_t error;
 
-    byo_json_ready();
     if (max_depth > BYO_JSON_DEPTH_MAX)
         max_depth = BYO_JSON_DEPTH_MAX;
     if (text.n > max_size) {
@@ -101,11 +99,8 @@ ByoJsonDoc *byo_json_read(ByoStr text, size_t max_size, unsigned max_depth)
         return doc;
     }
     doc->text = text.p ? text : BYO_STR("");
-    if (!byo_json_text_check(doc->text, max_depth, tell_text_fault, doc))
-        return doc;
-    doc->root = json_loadb(doc->text.p, doc->text.n, JSON_DECODE_ANY, &error);
-    if (!doc->root) /* nothing is known that passes the check and not jansson */
-        tell_text_fault(doc, error.position > 0 ? (size_t)error.position - 1 : 0, BYO_STR(""), error.text);
+    doc->chars = byo_alloc(doc->text.n + 1);
+    doc->root = byo_json_parse(doc->text, max_depth, doc->chars, tell_text_fault, doc);
     return doc;
 }
 
@@ -118,7 +113,10 @@ void byo_json_close(ByoJsonDoc *doc)
         free(doc->faults[i].text);
     }
     free(doc->faults);
-    json_decref(doc->root);
+    if (doc->root)
+        byo_json_value_free(doc->root);
+    free(doc->root);
+    free(doc->chars);
     free(doc);
 }
 
@@ -180,29 +178,10 @@ char *byo_json_field(const char *pointer)
 
 /* ---- places of values ---- */
 
-/* The path from the root: as deep as a text may be nested, and one step more for a member that is not
- * there; what is below that is left out. */
-static size_t path_of(const ByoJsonAt *at, ByoJsonStep steps[BYO_JSON_DEPTH_MAX + 1])
-{
-    size_t n = 0;
-
-    for (const ByoJsonAt *a = at; a->parent; a = a->parent)
-        n++;
-    for (; n > BYO_JSON_DEPTH_MAX + 1; n--)
-        at = at->parent;
-    size_t i = n;
-    for (const ByoJsonAt *a = at; a->parent; a = a->parent)
-        steps[--i] = (ByoJsonStep){a->key, a->index};
-    return n;
-}
-
+/* What is not there has no place of its own: 0. */
 static size_t offset_of(const ByoJsonAt *at, bool at_name)
 {
-    ByoJsonStep steps[BYO_JSON_DEPTH_MAX + 1];
-    size_t name = 0, value = 0;
-
-    byo_json_text_find(at->doc->text, steps, path_of(at, steps), &name, &value);
-    return at_name ? name : value;
+    return !at->value ? 0 : at_name ? at->value->name_at : at->value->at;
 }
 
 void byo_json_place(const ByoJsonAt *at, bool at_name, int *line_r, int *column_r)
@@ -210,22 +189,26 @@ void byo_json_place(const ByoJsonAt *at, bool at_name, int *line_r, int *column_
     byo_json_text_place(at->doc->text, offset_of(at, at_name), line_r, column_r);
 }
 
+static void add_pointer(const ByoJsonAt *at, ByoBuf *pointer)
+{
+    if (!at->parent)
+        return;
+    add_pointer(at->parent, pointer);
+    if (at->key)
+        byo_json_text_pointer(pointer, byo_str(at->key));
+    else
+        byo_buf_addf(pointer, "/%zu", at->index);
+}
+
 void byo_json_fault(const ByoJsonAt *at, ByoSeverity severity, bool at_name, const char *fmt, ...)
 {
-    ByoJsonStep steps[BYO_JSON_DEPTH_MAX + 1];
     ByoBuf pointer = {0};
     va_list args;
     char *text;
 
     if (!count_fault(at->doc, severity))
         return;
-    size_t n = path_of(at, steps);
-    for (size_t i = 0; i < n; i++) {
-        if (steps[i].key)
-            byo_json_text_pointer(&pointer, byo_str(steps[i].key));
-        else
-            byo_buf_addf(&pointer, "/%zu", steps[i].index);
-    }
+    add_pointer(at, &pointer);
     va_start(args, fmt);
     if (vasprintf(&text, fmt, args) < 0)
         text = byo_strdup(fmt);
@@ -236,6 +219,11 @@ void byo_json_fault(const ByoJsonAt *at, ByoSeverity severity, bool at_name, con
 
 /* ---- values ---- */
 
+static bool is(const ByoJsonAt *at, ByoJsonType type)
+{
+    return at->value && at->value->type == type;
+}
+
 ByoJsonAt byo_json_root(ByoJsonDoc *doc)
 {
     return (ByoJsonAt){.doc = doc, .value = doc->root};
@@ -243,67 +231,53 @@ ByoJsonAt byo_json_root(ByoJsonDoc *doc)
 
 ByoJsonType byo_json_type(const ByoJsonAt *at)
 {
-    if (!at->value)
-        return BYO_JSON_ABSENT;
-    switch (json_typeof(at->value)) {
-    case JSON_OBJECT:
-        return BYO_JSON_OBJECT;
-    case JSON_ARRAY:
-        return BYO_JSON_ARRAY;
-    case JSON_STRING:
-        return BYO_JSON_STR;
-    case JSON_INTEGER:
-        return BYO_JSON_INT;
-    case JSON_REAL:
-        return BYO_JSON_REAL;
-    case JSON_TRUE:
-    case JSON_FALSE:
-        return BYO_JSON_BOOL;
-    default:
-        return BYO_JSON_NULL;
-    }
+    return at->value ? at->value->type : BYO_JSON_ABSENT;
 }
 
 size_t byo_json_size(const ByoJsonAt *at)
 {
-    return json_is_object(at->value) ? json_object_size(at->value) : json_array_size(at->value);
+    return is(at, BYO_JSON_OBJECT) || is(at, BYO_JSON_ARRAY) ? at->value->n : 0;
 }
 
 ByoJsonAt byo_json_member(const ByoJsonAt *object, const char *key)
 {
-    return (ByoJsonAt){object->doc, json_object_get(object->value, key), object, key, 0};
+    ByoJsonAt member = {object->doc, NULL, object, key, 0};
+
+    for (size_t i = 0; is(object, BYO_JSON_OBJECT) && i < object->value->n && !member.value; i++)
+        if (byo_str_is(object->value->items[i].name, key))
+            member.value = &object->value->items[i];
+    return member;
 }
 
 ByoJsonAt byo_json_item(const ByoJsonAt *array, size_t index)
 {
-    return (ByoJsonAt){array->doc, json_array_get(array->value, index), array, NULL, index};
+    bool there = is(array, BYO_JSON_ARRAY) && index < array->value->n;
+
+    return (ByoJsonAt){array->doc, there ? &array->value->items[index] : NULL, array, NULL, index};
 }
 
-bool byo_json_next(const ByoJsonAt *object, void **iter, ByoJsonAt *member_r)
+bool byo_json_next(const ByoJsonAt *object, size_t *iter, ByoJsonAt *member_r)
 {
-    if (!json_is_object(object->value))
+    if (!is(object, BYO_JSON_OBJECT) || *iter == object->value->n)
         return false;
-    *iter = *iter ? json_object_iter_next(object->value, *iter) : json_object_iter(object->value);
-    if (!*iter)
-        return false;
-    *member_r =
-        (ByoJsonAt){object->doc, json_object_iter_value(*iter), object, json_object_iter_key(*iter), 0};
+    const ByoJsonValue *v = &object->value->items[(*iter)++];
+    *member_r = (ByoJsonAt){object->doc, v, object, v->name.p, 0};
     return true;
 }
 
 ByoStr byo_json_peek_str(const ByoJsonAt *at)
 {
-    return byo_strn(json_string_value(at->value), json_string_length(at->value));
+    return is(at, BYO_JSON_STR) ? at->value->str : BYO_STR_NONE;
 }
 
 int64_t byo_json_peek_int(const ByoJsonAt *at, int64_t otherwise)
 {
-    return json_is_integer(at->value) ? json_integer_value(at->value) : otherwise;
+    return is(at, BYO_JSON_INT) ? at->value->whole : otherwise;
 }
 
 bool byo_json_peek_bool(const ByoJsonAt *at)
 {
-    return json_is_true(at->value);
+    return is(at, BYO_JSON_BOOL) && at->value->flag;
 }
 
 /* ---- checks ---- */
@@ -322,49 +296,9 @@ static bool wrong_type(const ByoJsonAt *at, const char *wanted)
     return false;
 }
 
-static unsigned distance(ByoStr a, ByoStr b)
-{
-    unsigned row[65];
-
-    for (unsigned k = 0; k <= b.n; k++)
-        row[k] = k;
-    for (size_t i = 0; i < a.n; i++) {
-        unsigned diagonal = row[0];
-        row[0]++;
-        for (size_t k = 0; k < b.n; k++) {
-            unsigned cost = diagonal + !byo_str_ieq(byo_strn(a.p + i, 1), byo_strn(b.p + k, 1));
-            diagonal = row[k + 1];
-            row[k + 1] = diagonal + 1 < cost ? diagonal + 1 : cost;
-            if (row[k] + 1 < row[k + 1])
-                row[k + 1] = row[k] + 1;
-        }
-    }
-    return row[b.n];
-}
-
-const char *byo_json_nearest(ByoStr word, const char *const *names, size_t n)
-{
-    const char *best = NULL;
-    unsigned best_distance = (unsigned)(word.n < 6 ? 2 : word.n / 3);
-
-    if (word.n == 0 || word.n > 64)
-        return NULL;
-    for (size_t i = 0; i < n; i++) {
-        ByoStr name = byo_str(names[i]);
-        if (name.n > 64)
-            continue;
-        unsigned d = distance(word, name);
-        if (d < name.n && (best ? d < best_distance : d <= best_distance)) {
-            best = names[i];
-            best_distance = d;
-        }
-    }
-    return best;
-}
-
 static void unknown_member(const ByoJsonAt *member, const char *const *allowed, size_t n)
 {
-    const char *near = byo_json_nearest(byo_str(member->key), allowed, n);
+    const char *near = byo_nearest(byo_str(member->key), allowed, n);
     ByoBuf list = {0};
 
     if (near) {
@@ -381,11 +315,11 @@ static void unknown_member(const ByoJsonAt *member, const char *const *allowed, 
 bool byo_json_want_object(const ByoJsonAt *at, const char *const *allowed)
 {
     ByoJsonAt member;
-    void *iter = NULL;
+    size_t iter = 0;
     bool good = true;
     size_t n = 0;
 
-    if (!json_is_object(at->value))
+    if (!is(at, BYO_JSON_OBJECT))
         return wrong_type(at, "an object");
     if (!allowed)
         return true;
@@ -405,7 +339,18 @@ bool byo_json_want_object(const ByoJsonAt *at, const char *const *allowed)
 
 bool byo_json_want_array(const ByoJsonAt *at)
 {
-    return json_is_array(at->value) || wrong_type(at, "an array");
+    return is(at, BYO_JSON_ARRAY) || wrong_type(at, "an array");
+}
+
+/* The number as it was written. */
+static ByoStr written(const ByoJsonAt *at)
+{
+    ByoStr text = at->doc->text;
+    size_t n = at->value->at;
+
+    while (n < text.n && !strchr(",:]} \t\r\n", text.p[n]))
+        n++;
+    return byo_strn(text.p + at->value->at, n - at->value->at);
 }
 
 bool byo_json_want_int(const ByoJsonAt *at, int64_t min, int64_t max, int64_t *value_r)
@@ -413,13 +358,9 @@ bool byo_json_want_int(const ByoJsonAt *at, int64_t min, int64_t max, int64_t *v
     char wanted[80];
 
     snprintf(wanted, sizeof wanted, "a whole number from %lld to %lld", (long long)min, (long long)max);
-    if (json_is_real(at->value) && byo_json_full(at->doc, BYO_FAULT_ERROR)) {
-        byo_json_fault(at, BYO_FAULT_ERROR, false, "%s is expected", wanted); /* only counted: no search */
-        return false;
-    }
-    if (json_is_real(at->value)) {
-        ByoStr token = byo_json_text_token(at->doc->text, offset_of(at, false));
-        double value = json_real_value(at->value);
+    if (is(at, BYO_JSON_REAL)) {
+        ByoStr token = written(at);
+        double value = at->value->real;
         if (value >= -1e15 && value <= 1e15 && value == (double)(int64_t)value)
             byo_json_fault(at, BYO_FAULT_ERROR, false, "%.*s is not written as a whole number: write %lld",
                            BYO_PF(token), (long long)value);
@@ -428,9 +369,9 @@ bool byo_json_want_int(const ByoJsonAt *at, int64_t min, int64_t max, int64_t *v
                            BYO_PF(token), wanted);
         return false;
     }
-    if (!json_is_integer(at->value))
+    if (!is(at, BYO_JSON_INT))
         return wrong_type(at, wanted);
-    int64_t value = json_integer_value(at->value);
+    int64_t value = at->value->whole;
     if (value < min || value > max) {
         byo_json_fault(at, BYO_FAULT_ERROR, false, "%lld is out of range: %s is expected", (long long)value,
                        wanted);
@@ -442,15 +383,15 @@ bool byo_json_want_int(const ByoJsonAt *at, int64_t min, int64_t max, int64_t *v
 
 bool byo_json_want_bool(const ByoJsonAt *at, bool *value_r)
 {
-    if (!json_is_boolean(at->value))
+    if (!is(at, BYO_JSON_BOOL))
         return wrong_type(at, "true or false");
-    *value_r = json_is_true(at->value);
+    *value_r = at->value->flag;
     return true;
 }
 
 bool byo_json_want_str(const ByoJsonAt *at, size_t min, size_t max, ByoStr *value_r)
 {
-    if (!json_is_string(at->value))
+    if (!is(at, BYO_JSON_STR))
         return wrong_type(at, "a string");
     ByoStr s = byo_json_peek_str(at);
     if (s.n < min && s.n == 0) {
@@ -492,7 +433,7 @@ bool byo_json_need(const ByoJsonAt *object, const char *key, ByoJsonAt *member_r
     *member_r = byo_json_member(object, key);
     if (member_r->value)
         return true;
-    if (json_is_object(object->value))
+    if (is(object, BYO_JSON_OBJECT))
         byo_json_fault(object, BYO_FAULT_ERROR, false, "the member \"%s\" is missing", key);
     return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * JSON in and out; json.c and json_build.c are the only files that see jansson. Reading is strict (RFC 8259 and less: see
+ * JSON in and out; json_build.c is the only file that sees jansson, which writes. Reading is strict (RFC 8259 and less: see
  * byo_json_read) and every fault is told with its place: line, column and JSON pointer (spec J6).
  * Ownership: a document owns its tree and faults and borrows its text; a built value owns its children.
  * Threads: values, no shared state. */
@@ -9,7 +9,8 @@
 #include "base/clock.h"
 #include "base/fault.h"
 
-typedef struct json_t ByoJson;
+typedef struct json_t ByoJson;            /* being built */
+typedef struct ByoJsonValue ByoJsonValue; /* that was read */
 
 /* ---- reading: a document and its faults ---- */
 
@@ -36,7 +37,7 @@ void byo_json_close(ByoJsonDoc *doc); /* takes NULL */
 
 size_t byo_json_errors(const ByoJsonDoc *doc); /* how many, those over the maximum included */
 /* No further fault of this severity will be kept: looking up places for its sentence is in vain (each
- * look-up walks the text, so a hostile one must not cause many). */
+ * counts lines, so a hostile text must not cause many). */
 bool byo_json_full(const ByoJsonDoc *doc, ByoSeverity severity);
 /* The faults kept so far in the order of the text; valid until the next one is added. */
 const ByoJsonFault *byo_json_faults(ByoJsonDoc *doc, size_t *n_r);
@@ -50,7 +51,7 @@ char *byo_json_field(const char *pointer);
 /* A value and where it stands. A cursor's parent must live as long as the cursor. */
 typedef struct ByoJsonAt {
     ByoJsonDoc *doc;
-    ByoJson *value;                 /* NULL: absent */
+    const ByoJsonValue *value;      /* NULL: absent */
     const struct ByoJsonAt *parent; /* NULL: the root */
     const char *key;                /* of an object's member, else NULL */
     size_t index;                   /* of an array's item */
@@ -73,8 +74,8 @@ size_t byo_json_size(const ByoJsonAt *at); /* members or items, 0 for anything e
 /* Absent when there is no such member or item, or the parent is of another type. */
 ByoJsonAt byo_json_member(const ByoJsonAt *object, const char *key);
 ByoJsonAt byo_json_item(const ByoJsonAt *array, size_t index);
-/* All members in the order of the text: *iter starts as NULL; false at the end. */
-bool byo_json_next(const ByoJsonAt *object, void **iter, ByoJsonAt *member_r);
+/* All members in the order of the text: *iter starts as 0; false at the end. */
+bool byo_json_next(const ByoJsonAt *object, size_t *iter, ByoJsonAt *member_r);
 
 /* Without faults, for texts of a known form: absent, `otherwise` or false when it is something else. */
 ByoStr byo_json_peek_str(const ByoJsonAt *at);
@@ -101,9 +102,6 @@ void byo_json_fault(const ByoJsonAt *at, ByoSeverity severity, bool at_name, con
 /* Where it stands. */
 void byo_json_place(const ByoJsonAt *at, bool at_name, int *line_r, int *column_r);
 
-/* The name closest to a word that is none of them, letter case ignored; NULL when none is close. */
-const char *byo_json_nearest(ByoStr word, const char *const *names, size_t n);
-
 /* ---- building ---- */
 
 ByoJson *byo_json_object(void);
@@ -125,5 +123,9 @@ void byo_json_add_int(ByoJson *array, int64_t value);
 
 /* Appends the text: compact on one line, or for people (two blanks a level). No newline at the end. */
 void byo_json_text(const ByoJson *j, bool pretty, ByoBuf *out);
+
+/* A value that was read, as one that is built (the caller frees it; absent: NULL), or as its text. */
+ByoJson *byo_json_copy(const ByoJsonAt *at);
+void byo_json_write(const ByoJsonAt *at, bool pretty, ByoBuf *out);
 
 #endif

@@ -7,7 +7,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "base/json_text.h"
+#include "base/json_read.h"
+#include "base/text.h"
 
 /* Out of memory ends the process, as everywhere, so jansson's makers never give NULL for valid input. */
 static void set_memory(void)
@@ -15,7 +16,7 @@ static void set_memory(void)
     json_set_alloc_funcs(byo_alloc, free);
 }
 
-void byo_json_ready(void)
+static void ready(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -24,13 +25,13 @@ void byo_json_ready(void)
 
 ByoJson *byo_json_object(void)
 {
-    byo_json_ready();
+    ready();
     return json_object();
 }
 
 ByoJson *byo_json_array(void)
 {
-    byo_json_ready();
+    ready();
     return json_array();
 }
 
@@ -42,7 +43,7 @@ void byo_json_free(ByoJson *j)
 /* Octets of the character at p that may stand in a string; 0: it may not. NUL is one nobody can read back. */
 static size_t good_octets(const char *p, size_t n)
 {
-    return p[0] ? byo_json_utf8(p, n) : 0;
+    return p[0] ? byo_utf8_octets(p, n) : 0;
 }
 
 static json_t *string_of(ByoStr value)
@@ -120,6 +121,45 @@ void byo_json_add_str(ByoJson *array, ByoStr value)
 void byo_json_add_int(ByoJson *array, int64_t value)
 {
     byo_json_add(array, json_integer(value));
+}
+
+static json_t *copy_of(const ByoJsonValue *v)
+{
+    switch (v->type) {
+    case BYO_JSON_BOOL:
+        return json_boolean(v->flag);
+    case BYO_JSON_INT:
+        return json_integer(v->whole);
+    case BYO_JSON_REAL:
+        return json_real(v->real);
+    case BYO_JSON_STR:
+        return string_of(v->str);
+    case BYO_JSON_OBJECT:
+    case BYO_JSON_ARRAY:
+        break;
+    default:
+        return json_null();
+    }
+    json_t *whole = v->type == BYO_JSON_OBJECT ? json_object() : json_array();
+    for (size_t i = 0; i < v->n; i++)
+        if (v->type == BYO_JSON_OBJECT)
+            json_object_set_new_nocheck(whole, v->items[i].name.p, copy_of(&v->items[i]));
+        else
+            json_array_append_new(whole, copy_of(&v->items[i]));
+    return whole;
+}
+
+ByoJson *byo_json_copy(const ByoJsonAt *at)
+{
+    ready();
+    return at->value ? copy_of(at->value) : NULL;
+}
+
+void byo_json_write(const ByoJsonAt *at, bool pretty, ByoBuf *out)
+{
+    ByoJson *copy = byo_json_copy(at);
+    byo_json_text(copy, pretty, out);
+    byo_json_free(copy);
 }
 
 static int append(const char *p, size_t n, void *out)

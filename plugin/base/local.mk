@@ -9,6 +9,7 @@ libbyobox_a_SOURCES += \
 	plugin/base/str.c plugin/base/str.h \
 	plugin/base/test_message.h \
 	plugin/base/undo.c plugin/base/undo.h \
+	plugin/base/text.c plugin/base/text.h \
 	plugin/base/verdict.h
 
 check_PROGRAMS += tests/unit/test_base tests/unit/test_meta_kannel tests/unit/test_undo

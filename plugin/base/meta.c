@@ -3,6 +3,7 @@
  * Ownership: ByoMeta owns its texts until byo_meta_free.
  * Threads: values, no shared state. */
 #include "base/meta.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,17 +24,6 @@ typedef struct {
     ByoBuf key;
 } Reader;
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* Kannel's decoding: a raw NUL or a cut escape ends the text, a wrong escape stays as it is. */
 static void url_decode(ByoStr s, ByoBuf *out)
 {
@@ -49,8 +39,8 @@ static void url_decode(ByoStr s, ByoBuf *out)
 
             if (s.n - i < 3 || !s.p[i + 1] || !s.p[i + 2])
                 break;
-            high = hex_digit(s.p[i + 1]);
-            low = hex_digit(s.p[i + 2]);
+            high = byo_hex_digit(s.p[i + 1]);
+            low = byo_hex_digit(s.p[i + 2]);
             if (high < 0 || low < 0) {
                 memcpy(out->p + out->n, s.p + i, 3);
                 out->n += 3;

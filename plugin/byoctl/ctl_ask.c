@@ -206,7 +206,7 @@ bool byo_ctl_most(ByoCtl *c, int64_t otherwise, int64_t *most_r)
 static void print_item(ByoCtl *c, const ByoJsonAt *item, bool first)
 {
     ByoBuf text = {0};
-    byo_json_text(item->value, false, &text);
+    byo_json_write(item, false, &text);
     fprintf(c->out, "%s\n%s", first ? "" : ",", text.p);
     byo_buf_free(&text);
 }
@@ -270,7 +270,7 @@ int64_t byo_ctl_rounded(const ByoJsonAt *object, const char *key)
     ByoBuf text = {0};
     double value = 0;
     if (byo_json_type(&at) == BYO_JSON_REAL || byo_json_type(&at) == BYO_JSON_INT) {
-        byo_json_text(at.value, false, &text);
+        byo_json_write(&at, false, &text);
         value = strtod(text.p, NULL);
     }
     byo_buf_free(&text);
@@ -313,7 +313,7 @@ static void print_value(ByoCtl *c, const ByoJsonAt *at)
     else if (byo_json_type(at) == BYO_JSON_NULL)
         byo_buf_adds(&text, "-");
     else
-        byo_json_text(at->value, false, &text);
+        byo_json_write(at, false, &text);
     byo_grid_clean(&clean, byo_buf_str(&text));
     fprintf(c->out, "%s\n", clean.p ? clean.p : "");
     byo_buf_free(&text);
@@ -330,7 +330,7 @@ static bool skipped(const char *const *skip, const char *name)
 
 void byo_ctl_print_object(ByoCtl *c, const ByoJsonAt *object, int indent, const char *const *skip)
 {
-    void *iter = NULL;
+    size_t iter = 0;
     for (ByoJsonAt at; byo_json_next(object, &iter, &at);) {
         if (skipped(skip, at.key))
             continue;

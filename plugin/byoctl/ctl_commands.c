@@ -2,6 +2,7 @@
  * byoctl's commands: the one table of them, its help texts, and what a mistyped word may have meant.
  * Ownership: static. Threads: one. */
 #include "byoctl/ctl_private.h"
+#include "base/text.h"
 
 #define TEXTS \
     " help-keywords: help-reply: opt-out-keywords: opt-out-reply: opt-in-keywords: opt-in-reply: " \
@@ -105,7 +106,7 @@ const char *byo_ctl_meant(const char *group, const char *word)
             names[n++] = c->group;
         else if (c->verb && strcmp(c->group, group) == 0)
             names[n++] = c->verb;
-    return byo_json_nearest(byo_str(word), names, n);
+    return byo_nearest(byo_str(word), names, n);
 }
 
 const char *byo_ctl_option_meant(const ByoCtlCommand *cmd, const char *word, char buf[BYO_CTL_OPTION_TEXT])
@@ -119,7 +120,7 @@ const char *byo_ctl_option_meant(const ByoCtlCommand *cmd, const char *word, cha
     for (char *name; n < sizeof names / sizeof *names && (name = strsep(&rest, " :")) != NULL;)
         if (name[0])
             names[n++] = name;
-    const char *meant = byo_json_nearest(byo_strn(word, strcspn(word, "=")), names, n);
+    const char *meant = byo_nearest(byo_strn(word, strcspn(word, "=")), names, n);
     if (!meant)
         return NULL;
     snprintf(buf, BYO_CTL_OPTION_TEXT, "--%s", meant);

@@ -233,7 +233,7 @@ static void print_event(ByoCtl *c, const ByoJsonAt *e)
     char when[BYO_CTL_TIME];
     ByoBuf line = {0}, clean = {0};
     if (c->json) {
-        byo_json_text(e->value, false, &clean);
+        byo_json_write(e, false, &clean);
     } else {
         ByoStr previous = byo_ctl_str(e, "previous"), current = byo_ctl_str(e, "current"),
                code = byo_ctl_str(e, "errorCode");

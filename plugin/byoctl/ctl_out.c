@@ -50,7 +50,7 @@ static int wait_empty(ByoCtl *c, ByoBuf *shown)
         bool empty = fine && byo_ctl_bool(&r.root, "empty");
         int code = r.code;
         if (fine)
-            byo_json_text(left.value, false, &now);
+            byo_json_write(&left, false, &now);
         if (fine && !c->json && !byo_str_eq(byo_buf_str(&now), byo_buf_str(shown)))
             print_left(c, &r.root);
         if (empty && c->json)
@@ -81,7 +81,7 @@ int byo_ctl_drain(ByoCtl *c)
         fputs("byobox takes messages again\n", c->out);
     else if (fine && !end) {
         ByoJsonAt left = byo_json_member(&r.root, "left");
-        byo_json_text(left.value, false, &shown);
+        byo_json_write(&left, false, &shown);
         if (!c->json) {
             fputs("byobox takes no new messages: they are answered with HTTP 503 until byoctl drain --end\n",
                   c->out);

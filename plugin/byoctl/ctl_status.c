@@ -162,7 +162,7 @@ static void print_check_json(ByoCtl *c, const ByoJsonAt *list, size_t errors)
 {
     ByoBuf text = {0};
     size_t n = byo_json_size(list);
-    byo_json_text(list->value, false, &text);
+    byo_json_write(list, false, &text);
     fprintf(c->out, "{\"level\": \"%s\", \"errors\": %zu, \"warnings\": %zu, \"problems\": %s}\n",
             errors ? "error"
             : n    ? "warning"

@@ -3,6 +3,7 @@
  * Ownership: see keys.h. Threads: none. */
 #include "config/keys.h"
 #include "base/url.h"
+#include "base/text.h"
 #include "compliance/defaults.h"
 #include "config/files.h"
 
@@ -65,7 +66,7 @@ bool byo_conf_group_kannels(const char *name)
 
 const char *byo_conf_group_nearest(const char *name)
 {
-    return byo_key_nearest(name, ours, N(ours));
+    return byo_nearest(byo_str(name), ours, N(ours));
 }
 
 /* ---- group = byobox ---- */

@@ -10,6 +10,7 @@
 #define BYO_ENCODING_CHARSET_H
 
 #include "base/str.h"
+#include "base/text.h"
 
 typedef struct ByoCharset ByoCharset;
 
@@ -39,11 +40,6 @@ bool byo_charset_decode(const ByoCharset *cs, ByoStr octets, ByoBuf *utf8);
  * names. Gives the number of bad units. */
 size_t byo_charset_decode_all(const ByoCharset *cs, ByoStr octets, ByoBuf *utf8);
 
-/* UTF-8 helpers. A text is valid when it has no overlong form, surrogate or value over U+10FFFF. */
-bool byo_utf8_valid(ByoStr s);
-/* Next scalar at *pos of a valid text, advancing *pos. */
-uint32_t byo_utf8_next(ByoStr s, size_t *pos);
-void byo_utf8_add(ByoBuf *out, uint32_t scalar);
 /* UTF-16BE to UTF-8; false for an odd length or a lone surrogate. */
 bool byo_utf16be_to_utf8(ByoStr octets, ByoBuf *utf8);
 /* Either byte order, appending: a byte order mark in front is left out, a lone surrogate and a last odd octet are

@@ -84,25 +84,4 @@ static inline unsigned byo_table_look(const ByoCharsetTable *t, uint32_t scalar,
     return page->length[scalar & 0xFF];
 }
 
-/* byo_utf8_next, inline for the loops that count. */
-static inline uint32_t byo_utf8_step(const unsigned char *p, size_t *pos)
-{
-    const unsigned char *q = p + *pos;
-    if (q[0] < 0x80) {
-        *pos += 1;
-        return q[0];
-    }
-    if (q[0] < 0xE0) {
-        *pos += 2;
-        return (uint32_t)(q[0] & 0x1F) << 6 | (q[1] & 0x3Fu);
-    }
-    if (q[0] < 0xF0) {
-        *pos += 3;
-        return (uint32_t)(q[0] & 0x0F) << 12 | (uint32_t)(q[1] & 0x3F) << 6 | (q[2] & 0x3Fu);
-    }
-    *pos += 4;
-    return (uint32_t)(q[0] & 0x07) << 18 | (uint32_t)(q[1] & 0x3F) << 12 | (uint32_t)(q[2] & 0x3F) << 6 |
-           (q[3] & 0x3Fu);
-}
-
 #endif

@@ -1,85 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * UTF-8 and UTF-16BE, strictly (RFC 3629, RFC 2781).
+ * UTF-16, strictly (RFC 2781), and what is left of a text that is no UTF-8.
  * Threads: values. */
 #include "encoding/charset_table.h"
-
-bool byo_utf8_valid(ByoStr s)
-{
-    const unsigned char *p = (const unsigned char *)s.p;
-    size_t i = 0;
-
-    while (i < s.n) {
-        if (s.n - i >= 8) { /* most texts are ASCII: eight at once */
-            uint64_t eight;
-            memcpy(&eight, p + i, 8);
-            if (!(eight & 0x8080808080808080u)) {
-                i += 8;
-                continue;
-            }
-        }
-        unsigned char c = p[i];
-        unsigned more, low = 0x80, high = 0xBF; /* what the second octet may be (RFC 3629 4) */
-        if (c < 0x80) {
-            i++;
-            continue;
-        } else if (c >= 0xC2 && c <= 0xDF) {
-            more = 1;
-        } else if (c >= 0xE0 && c <= 0xEF) {
-            more = 2;
-            if (c == 0xE0)
-                low = 0xA0;
-            else if (c == 0xED)
-                high = 0x9F;
-        } else if (c >= 0xF0 && c <= 0xF4) {
-            more = 3;
-            if (c == 0xF0)
-                low = 0x90;
-            else if (c == 0xF4)
-                high = 0x8F;
-        } else {
-            return false;
-        }
-        if (s.n - i <= more || p[i + 1] < low || p[i + 1] > high)
-            return false;
-        for (unsigned k = 2; k <= more; k++)
-            if ((p[i + k] & 0xC0) != 0x80)
-                return false;
-        i += more + 1;
-    }
-    return true;
-}
-
-uint32_t byo_utf8_next(ByoStr s, size_t *pos)
-{
-    return byo_utf8_step((const unsigned char *)s.p, pos);
-}
-
-void byo_utf8_add(ByoBuf *out, uint32_t scalar)
-{
-    unsigned char b[4];
-    size_t n;
-
-    if (scalar < 0x80) {
-        b[0] = (unsigned char)scalar;
-        n = 1;
-    } else if (scalar < 0x800) {
-        b[0] = (unsigned char)(0xC0 | scalar >> 6);
-        b[1] = (unsigned char)(0x80 | (scalar & 0x3F));
-        n = 2;
-    } else if (scalar < 0x10000) {
-        b[0] = (unsigned char)(0xE0 | scalar >> 12);
-        b[1] = (unsigned char)(0x80 | (scalar >> 6 & 0x3F));
-        b[2] = (unsigned char)(0x80 | (scalar & 0x3F));
-        n = 3;
-    } else {
-        b[0] = (unsigned char)(0xF0 | scalar >> 18);
-        b[1] = (unsigned char)(0x80 | (scalar >> 12 & 0x3F));
-        b[2] = (unsigned char)(0x80 | (scalar >> 6 & 0x3F));
-        b[3] = (unsigned char)(0x80 | (scalar & 0x3F));
-        n = 4;
-    }
-    byo_buf_add(out, b, n);
-}
 
 bool byo_utf16be_to_utf8(ByoStr octets, ByoBuf *utf8)
 {
@@ -153,7 +75,7 @@ size_t byo_utf8_mend(ByoStr text, ByoBuf *utf8)
 
     for (size_t i = 0, n; i < text.n; i += n) {
         n = unit_length((const unsigned char *)text.p + i, text.n - i);
-        if (byo_utf8_valid(byo_strn(text.p + i, n))) {
+        if (byo_utf8_octets(text.p + i, n) == n) {
             byo_buf_add(utf8, text.p + i, n);
         } else {
             byo_utf8_add(utf8, 0xFFFD);

@@ -2,6 +2,7 @@
  * The readings of an MO.
  * Ownership and threads: mo_text.h. */
 #include "flow/mo_text.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 
@@ -18,14 +19,6 @@ static ByoMoPart *add_part(ByoMoText *t, int dcs, ByoStr octets)
     *p = (ByoMoPart){.dcs = dcs, .read = {.octets = octets}};
     p->read.ucs2 = dcs >= 0 && byo_alphabet_of((unsigned)dcs) == BYO_ALPHABET_UCS2;
     return p;
-}
-
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
 }
 
 /* The next field, ended by `end` or the end of the text. */
@@ -51,7 +44,7 @@ static bool read_part(ByoMoText *t, ByoStr entry, ByoStr *raw)
     ByoMoPart *p = add_part(t, (int)dcs, byo_strn(raw->p, (size_t)octets));
     *raw = byo_strn(raw->p + octets, raw->n - (size_t)octets);
     for (size_t i = 0; i < entry.n / 2; i++) {
-        int high = hex_digit(entry.p[2 * i]), low = hex_digit(entry.p[2 * i + 1]);
+        int high = byo_hex_digit(entry.p[2 * i]), low = byo_hex_digit(entry.p[2 * i + 1]);
         if (high < 0 || low < 0)
             return false;
         p->udh[i] = (unsigned char)(high << 4 | low);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/features.h"
+#include "base/text.h"
 #include "base/json.h"
 #include "integration/default_advanced.h"
 #include "integration/odd_rows.h"
@@ -65,7 +66,7 @@ static bool read_scope(const ByoJsonAt *entry, ByoStr *code_r, ByoMapScope *scop
         *scope_r = BYO_MAP_SUBMIT;
         return true;
     }
-    const char *near = byo_json_nearest(prefix, prefixes, 2);
+    const char *near = byo_nearest(prefix, prefixes, 2);
     if (near)
         byo_json_fault(entry, BYO_FAULT_ERROR, true, "unknown prefix: is \"%s:\" meant?", near);
     else
@@ -109,7 +110,7 @@ static bool read_cause(const ByoJsonAt *at, bool allow_unknown, char cause_r[CAU
         return false;
     bool formed = cause_form(cause);
     if (!byo_cause_known(cause) && !(allow_unknown && formed)) {
-        const char *near = byo_json_nearest(cause, list, n);
+        const char *near = byo_nearest(cause, list, n);
         byo_json_fault(at, BYO_FAULT_ERROR, false, "unknown cause \"%.*s\"%s%s%s%s", BYO_PF(cause),
                        near ? ": is " : "", near ? near : "", near ? " meant?" : "",
                        formed          ? " (allow-unknown-causes = yes accepts it)"
@@ -184,7 +185,7 @@ static void refuse_alike(const ByoJsonAt *mapping, CodeKey *keys, size_t n)
 static void read_codes(const ByoJsonAt *mapping, const Reading *how, ByoErrorMap *map)
 {
     ByoJsonAt entry;
-    void *iter = NULL;
+    size_t iter = 0;
     size_t n = 0, order = 0;
 
     if (!mapping->value || !byo_json_want_object(mapping, NULL))
@@ -234,7 +235,7 @@ static const ByoCharset *read_charset(const ByoJsonAt *at)
     if (charset)
         return charset;
     if (!near)
-        near = byo_json_nearest(name, charset_names, CHARSET_NAMES);
+        near = byo_nearest(name, charset_names, CHARSET_NAMES);
     if (near)
         byo_json_fault(at, BYO_FAULT_ERROR, false, "unknown charset \"%.*s\": is %s meant?", BYO_PF(name),
                        near);

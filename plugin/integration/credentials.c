@@ -3,6 +3,7 @@
  * nonce, 128 bit tag).
  * Ownership: keys live in the keyring only and are wiped. Threads: any. */
 #include "integration/credentials.h"
+#include "base/text.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -30,17 +31,6 @@ struct ByoKeyring {
     size_t n;
 };
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* Strict: alphabet, padding and unused bits. Gives the octets, 0 when it is no base64 or too long for out. */
 static size_t base64_decode(ByoStr s, unsigned char *out, size_t room)
 {
@@ -67,7 +57,7 @@ static bool key_parse(ByoStr s, unsigned char key[KEY_OCTETS])
     if (s.n != 2 * KEY_OCTETS)
         return s.n == 44 && base64_decode(s, key, KEY_OCTETS) == KEY_OCTETS;
     for (size_t k = 0; k < KEY_OCTETS; k++) {
-        int high = hex_digit(s.p[2 * k]), low = hex_digit(s.p[2 * k + 1]);
+        int high = byo_hex_digit(s.p[2 * k]), low = byo_hex_digit(s.p[2 * k + 1]);
         if (high < 0 || low < 0)
             return false;
         key[k] = (unsigned char)(high << 4 | low);
@@ -235,7 +225,7 @@ ByoOpenResult byo_open(const ByoKeyring *ring, ByoStr integration_id, ByoStr sea
     if (sealed.n <= head || memcmp(sealed.p, PREFIX, sizeof(PREFIX) - 1) != 0 || sealed.p[head - 1] != ':')
         return BYO_OPEN_FORM;
     for (size_t k = 0; k < KEY_ID; k++)
-        if (hex_digit(sealed.p[sizeof(PREFIX) - 1 + k]) < 0)
+        if (byo_hex_digit(sealed.p[sizeof(PREFIX) - 1 + k]) < 0)
             return BYO_OPEN_FORM;
     n = base64_decode(byo_strn(sealed.p + head, sealed.n - head), box, sizeof(box));
     if (n < NONCE + BLOCK + TAG || (n - NONCE - TAG) % BLOCK != 0)

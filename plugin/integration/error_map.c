@@ -3,6 +3,7 @@
  * Ownership: a map owns copies of its texts; verdicts of byobox's own point at literals.
  * Threads: a map is filled by one thread, then read by any number; look-ups use no heap. */
 #include "integration/error_map.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 
@@ -35,14 +36,6 @@ static char upper(char c)
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = upper(c);
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Hex digits only, in 64 bits. */
 static bool hex_value(const char *p, size_t n, uint64_t *value_r)
 {
@@ -51,7 +44,7 @@ static bool hex_value(const char *p, size_t n, uint64_t *value_r)
     if (n == 0)
         return false;
     for (size_t i = 0; i < n; i++) {
-        int digit = hex_digit(p[i]);
+        int digit = byo_hex_digit(p[i]);
         if (digit < 0 || value > UINT64_MAX >> 4)
             return false;
         value = value << 4 | (unsigned)digit;

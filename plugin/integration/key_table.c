@@ -2,6 +2,7 @@
  * Decides: what the lines of a group come to, and the sentence of each that is wrong.
  * Ownership: see key_table.h. Threads: none. */
 #include "integration/key_table.h"
+#include "base/text.h"
 #include "integration/key_value.h"
 
 #include <stdarg.h>
@@ -21,18 +22,10 @@ const ByoKeyLine *byo_key_find(const ByoKeyGroup *group, const char *key)
 /* What a person typed, safe for a terminal and of bounded length. */
 static void shown(const char *value, char out[SHOWN_MAX + 4])
 {
-    size_t n = 0;
-    for (; value[n] && n < SHOWN_MAX; n++) {
-        unsigned char c = (unsigned char)value[n];
-        out[n] = (char)(c < 0x20 || c == 0x7f ? '?' : c);
-    }
-    if (value[n]) { /* cut before, not inside, a UTF-8 sequence */
-        while (n > 0 && ((unsigned char)value[n] & 0xc0) == 0x80)
-            n--;
-        memcpy(out + n, "...", 3);
-        n += 3;
-    }
-    out[n] = 0;
+    ByoStr all = byo_str(value), s = byo_utf8_cut(all, SHOWN_MAX);
+    for (size_t i = 0; i < s.n; i++)
+        out[i] = (char)((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f ? '?' : s.p[i]);
+    strcpy(out + s.n, s.n < all.n ? "..." : "");
 }
 
 void byo_key_fault(ByoFaults *faults, ByoSeverity severity, const ByoKeyGroup *group, const char *who,
@@ -58,54 +51,6 @@ void byo_key_fault(ByoFaults *faults, ByoSeverity severity, const ByoKeyGroup *g
                   text.p);
     byo_buf_free(&text);
     free(sentence);
-}
-
-/* Edits between two words (insert, delete, change, swap of neighbours), no more than limit + 1. */
-static size_t distance(const char *a, const char *b, size_t limit)
-{
-    size_t n = strlen(a), m = strlen(b), rows[3][65];
-    size_t *before = rows[0], *prev = rows[1], *cur = rows[2];
-
-    if (n > 64 || m > 64 || (n > m ? n - m : m - n) > limit)
-        return limit + 1;
-    for (size_t j = 0; j <= m; j++)
-        prev[j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        cur[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            size_t best = prev[j - 1] + (a[i - 1] != b[j - 1]);
-            if (prev[j] + 1 < best)
-                best = prev[j] + 1;
-            if (cur[j - 1] + 1 < best)
-                best = cur[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < best)
-                best = before[j - 2] + 1;
-            cur[j] = best;
-        }
-        size_t *spare = before;
-        before = prev;
-        prev = cur;
-        cur = spare;
-    }
-    return prev[m];
-}
-
-const char *byo_key_nearest(const char *typed, const char *const *candidates, size_t n)
-{
-    const char *best = NULL;
-    size_t limit = strlen(typed) / 3, best_distance;
-
-    if (limit > 4)
-        limit = 4;
-    best_distance = limit + 1;
-    for (size_t k = 0; k < n; k++) {
-        size_t d = distance(typed, candidates[k], limit);
-        if (d < best_distance) {
-            best_distance = d;
-            best = candidates[k];
-        }
-    }
-    return best;
 }
 
 const char *byo_key_camel(const char *key, char out[BYO_KEY_CAMEL])
@@ -165,7 +110,7 @@ static void unknown(const ByoKeyTable *table, const ByoKeyGroup *group, const ch
     const char **names = byo_alloc((table->n_defs + 1) * sizeof(*names));
     for (size_t k = 0; k < table->n_defs; k++)
         names[k] = table->defs[k].name;
-    const char *near = byo_key_nearest(line->key, names, table->n_defs);
+    const char *near = byo_nearest(byo_str(line->key), names, table->n_defs);
     /* The value stays unsaid: it may be a password behind a misspelt key. */
     if (near)
         byo_key_fault(faults, BYO_FAULT_ERROR, group, who, line, true, "unknown key; did you mean %s?", near);

@@ -109,8 +109,6 @@ const char *byo_key_camel(const char *key, char out[BYO_KEY_CAMEL]);
  * largest unit that divides it. */
 void byo_key_add_duration(ByoBuf *text, const ByoKeyDef *def, ByoTime ms);
 bool byo_key_is_host(ByoStr s);
-/* The candidate nearest to what was typed, NULL when none is near enough to be meant. */
-const char *byo_key_nearest(const char *typed, const char *const *candidates, size_t n);
 /* Overwrites and frees; takes NULL. */
 void byo_secret_free(char *secret);
 

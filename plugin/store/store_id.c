@@ -3,6 +3,7 @@
  * Decides: what an id looks like: ((ms since 2020-01-01) << 15 | sequence) << 8 | segment number.
  * Threads: values. */
 #include "store/store.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,11 +11,6 @@
 #define EPOCH_2020 ((ByoTime)1577836800000)
 #define MS_SHIFT 23
 #define MS_MAX (((int64_t)1 << 40) - 1)
-
-static int hex(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 ByoId byo_id_at(ByoTime t)
 {
@@ -48,8 +44,7 @@ bool byo_id_parse(ByoStr text, ByoId *message_r)
         return false;
     uint64_t v = 0;
     for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        int digit = hex(c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c);
+        int digit = byo_hex_digit(text.p[i]);
         if (digit < 0)
             return false;
         v = v << 4 | (uint64_t)digit;
@@ -58,6 +53,12 @@ bool byo_id_parse(ByoStr text, ByoId *message_r)
         return false;
     *message_r = (ByoId)(v << 8);
     return true;
+}
+
+/* Capitals would not come back as they were. */
+static int lower_hex(char c)
+{
+    return c >= 'A' && c <= 'F' ? -1 : byo_hex_digit(c);
 }
 
 bool byo_uuid_pack(ByoStr text, unsigned char out[16])
@@ -71,7 +72,7 @@ bool byo_uuid_pack(ByoStr text, unsigned char out[16])
                 return false;
             continue;
         }
-        int high = hex(text.p[i]), low = hex(text.p[i + 1]);
+        int high = lower_hex(text.p[i]), low = lower_hex(text.p[i + 1]);
         if (high < 0 || low < 0)
             return false;
         out[n++] = (unsigned char)(high << 4 | low);

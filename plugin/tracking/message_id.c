@@ -2,6 +2,7 @@
  * Decides: the forms of a message id.
  * Ownership and threads: message_id.h. */
 #include "tracking/message_id.h"
+#include "base/text.h"
 
 enum { NATIONAL_MIN = 7 }; /* digits of a number without its country that may stand for it */
 
@@ -14,19 +15,10 @@ static ByoStr trimmed(ByoStr s)
     return s;
 }
 
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static bool all_digits(ByoStr s, int base)
 {
     for (size_t i = 0; i < s.n; i++) {
-        int d = digit(s.p[i]);
+        int d = byo_hex_digit(s.p[i]);
         if (d < 0 || d >= base)
             return false;
     }
@@ -69,7 +61,7 @@ static ByoStr rewritten(ByoStr digits, int from, int to, char out[BYO_MSGID_FORM
     if (digits.n > BYO_MSGID_NUMBER_MAX)
         return BYO_STR_NONE;
     for (size_t i = 0; i < digits.n; i++) {
-        int carry = digit(digits.p[i]);
+        int carry = byo_hex_digit(digits.p[i]);
         for (size_t k = 0; k < n; k++) {
             carry += value[k] * from;
             value[k] = (unsigned char)(carry % to);

@@ -3,6 +3,7 @@
  * fault is called stands as data in tests/vectors/advanced-bad (test_advanced.c).
  * Threads: none. */
 #include "base/json.h"
+#include "base/text.h"
 
 #include <check.h>
 #include <math.h>
@@ -77,7 +78,7 @@ START_TEST(J6_members_in_order_of_the_text)
 {
     ByoJsonDoc *doc = read_good("{\"z\": 1, \"a\": 2, \"m\": 3, \"\\u0062\": 4}");
     ByoJsonAt root = byo_json_root(doc), member;
-    void *iter = NULL;
+    size_t iter = 0;
     char order[32] = "";
     size_t n = 0;
 
@@ -85,7 +86,7 @@ START_TEST(J6_members_in_order_of_the_text)
         n += (size_t)snprintf(order + n, sizeof order - n, "%s%d ", member.key,
                               (int)byo_json_peek_int(&member, 0));
     ck_assert_str_eq(order, "z1 a2 m3 b4 ");
-    iter = NULL;
+    iter = 0;
     member = byo_json_member(&root, "z");
     ck_assert(!byo_json_next(&member, &iter, &root));
     byo_json_close(doc);
@@ -269,11 +270,11 @@ START_TEST(J6_hostile_names_in_pointers)
     byo_buf_addf(&text, "{\"\\u001b[2J\xc2\x85\\u007f\": {\"%s\": 1}}", long_name.p);
     ByoJsonDoc *doc = read_good(text.p);
     ByoJsonAt root = byo_json_root(doc), first, second;
-    void *iter = NULL;
+    size_t iter = 0;
     ck_assert(byo_json_next(&root, &iter, &first));
     byo_json_fault(&first, BYO_FAULT_ERROR, true, "bad");
     ck_assert_str_eq(byo_json_faults(doc, &n)[0].pointer, "/\\u001b[2J\\u0085\\u007f");
-    iter = NULL;
+    iter = 0;
     ck_assert(byo_json_next(&first, &iter, &second));
     byo_json_fault(&second, BYO_FAULT_ERROR, false, "bad");
     const char *pointer = byo_json_faults(doc, &n)[1].pointer;
@@ -354,7 +355,7 @@ START_TEST(J6_nearest_name)
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const char *near = byo_json_nearest(byo_str(rows[i][0]), names, 4);
+        const char *near = byo_nearest(byo_str(rows[i][0]), names, 4);
         if (rows[i][1])
             ck_assert_msg(near && strcmp(near, rows[i][1]) == 0, "%s: %s", rows[i][0], near ? near : "none");
         else
