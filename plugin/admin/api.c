@@ -416,9 +416,9 @@ bool byo_api_admit(const ByoApi *api, const ByoApiRequest *req, ByoAuthWho *who,
 
 bool byo_api_is_quick(const ByoApi *api, const ByoApiRequest *req, bool admitted)
 {
-    if (admitted)
-        return !(byo_str_is(req->path, "/v1/session") && byo_str_is(req->method, "POST"));
-    return byo_auth_quick(api->auth, req->header[BYO_HEADER_AUTHORIZATION]);
+    if (admitted && byo_str_is(req->path, "/v1/session") && byo_str_is(req->method, "POST"))
+        return byo_api_login_is_quick(api, req);
+    return admitted || byo_auth_quick(api->auth, req->header[BYO_HEADER_AUTHORIZATION]);
 }
 
 void byo_api_serve(const ByoApi *api, const ByoApiRequest *req, const ByoAuthWho *who, ByoApiResponse *resp)

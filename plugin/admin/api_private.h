@@ -48,6 +48,7 @@ bool byo_api_has_cookie(const ByoApiRequest *req); /* a session's, whatever stan
 bool byo_api_authenticate(ByoApiCall *c);
 /* The answer to a password that was not right, and what is told of it. */
 void byo_api_wrong(ByoApiCall *c, ByoAuthAnswer answer);
+bool byo_api_login_is_quick(const ByoApi *api, const ByoApiRequest *req); /* see byo_api_is_quick */
 /* Ends the session of the request's cookie, if there is one, and takes the cookie away from the browser. */
 void byo_api_forget_session(ByoApiCall *c);
 

@@ -20,6 +20,18 @@ static bool read_login(ByoApiCall *c, ByoJsonDoc *doc, ByoStr *name, ByoStr *pas
     return !byo_api_body_bad(c, doc);
 }
 
+/* Also what is no login at all. */
+bool byo_api_login_is_quick(const ByoApi *api, const ByoApiRequest *req)
+{
+    ByoJsonDoc *doc = byo_json_read(req->body, BYO_API_LOGIN_MAX, 2);
+    ByoJsonAt root = byo_json_root(doc), name = byo_json_member(&root, "username"),
+              password = byo_json_member(&root, "password");
+    ByoStr n = byo_json_peek_str(&name), p = byo_json_peek_str(&password);
+    bool quick = !n.p || !p.p || byo_auth_quick_password(api->auth, n, p);
+    byo_json_close(doc);
+    return quick;
+}
+
 /* A new one each time: what came with the request is never taken over, and what lived ends. */
 static void begin(ByoApiCall *c)
 {

@@ -364,6 +364,14 @@ bool byo_auth_quick(ByoAuth *a, ByoStr authorization)
     return was_verified(a, text);
 }
 
+bool byo_auth_quick_password(ByoAuth *a, ByoStr name, ByoStr password)
+{
+    Credentials c = {.name = name, .password = password};
+    unsigned char text[DIGEST];
+    digest_text(a, &c, text);
+    return was_verified(a, text);
+}
+
 int64_t byo_auth_failed(ByoAuth *a)
 {
     pthread_mutex_lock(&a->lock);

@@ -70,6 +70,7 @@ ByoAuthAnswer byo_auth_check_password(ByoAuth *a, const ByoAdminUsers *users, By
 bool byo_auth_still(const ByoAuth *a, const ByoAdminUsers *users, ByoAuthWho *who);
 /* Whether the answer needs no slow hash: no credentials, or remembered ones. */
 bool byo_auth_quick(ByoAuth *a, ByoStr authorization);
+bool byo_auth_quick_password(ByoAuth *a, ByoStr name, ByoStr password);
 /* Wrong and limited attempts since the process started. */
 int64_t byo_auth_failed(ByoAuth *a);
 

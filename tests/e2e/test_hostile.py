@@ -4,6 +4,7 @@
 import base64
 import http.client
 import os
+import re
 import select
 import signal
 import socket
@@ -21,6 +22,7 @@ from byo.carrier import NO_RECEIPT, Carrier
 from byo.case import Case
 from byo.installation import NUMBER, Installation, stock_smsc
 from byo.process import run, wait_for
+from byo.web import Browser
 
 ATTACKER, OTHER = "127.0.0.2", "127.0.0.3"
 TO = "+12025550199"
@@ -394,7 +396,8 @@ class AdminPort(Alone):
         """Idle, lingering and half-sent ones of two addresses; a third one is served all the while."""
         kinds = (b"", b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n",  # idle after an answer
                  b"GET /health HT", b"nonsense\r\n\r\n",              # half a request, a refused one
-                 b"POST /v1/numbers/import HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+                 b"POST /v1/numbers/import HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n",
+                 b"POST /v1/session HTTP/1.1\r\nHost: x\r\nContent-Length: 4096\r\n\r\n{")  # the rest never comes
         for n in range(400):
             self.connect(OTHER if n % 2 else ATTACKER, kinds[n // 2 % len(kinds)])
             if n % 40 == 39:
@@ -407,6 +410,66 @@ class AdminPort(Alone):
         mine.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
         self.assertIn(b"HTTP/1.1", mine.recv(4096))
         self.assertLess(len(os.listdir(f"/proc/{self.byobox.process.pid}/fd")), 200)
+
+    def test_logins_without_end_end_their_own_sessions_only(self):
+        """Nor do they, or their tokens, stay anywhere."""
+        other = Browser(self.byobox, source=OTHER)
+        self.assertEqual(other.login("status", STATUS_PASSWORD), 204)
+        login = b'{"username": "admin", "password": "%s"}' % ADMIN_PASSWORD.encode()
+        request = (b"POST /v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                   b"Content-Length: %d\r\n\r\n" % len(login)) + login
+        tokens = set()
+
+        def log_in(times):
+            sock = self.connect(ATTACKER)
+            said = b""
+            for _ in range(times // 50):
+                sock.sendall(request * 50)
+                while said.count(b"\r\n\r\n") < 50:
+                    said += sock.recv(65536)
+                tokens.update(re.findall(rb"byobox-session=([0-9a-f]{64})", said))
+                said = b""
+            sock.close()
+        log_in(500)
+        before = rss(self.byobox.process)
+        log_in(10000)
+        self.assertEqual(len(tokens), 10500)
+        self.assertLess(rss(self.byobox.process) - before, 8 << 20)
+        self.assertEqual(other.get("/v1/session")[1]["username"], "status")
+        alive = 0
+        mine = Browser(self.byobox, source=ATTACKER)
+        for token in list(tokens)[:2000]:
+            mine.cookie = token.decode()
+            alive += mine.get("/v1/session")[0] == 200
+        self.assertLessEqual(alive, 32)
+        log = self.byobox.log.read_text()
+        self.assertFalse([token for token in list(tokens)[:100] if token.decode() in log])
+        self.assertNotIn(other.cookie, log)
+
+    def test_guessed_tokens_and_strangers_streams_cost_nothing(self):
+        before = rss(self.byobox.process)
+        for n in range(2000):
+            browser = Browser(self.byobox, source=ATTACKER, console=n % 2)
+            browser.cookie = f"{n:064x}" if n % 3 else "x" * (n * 4)
+            self.assertEqual(browser.get("/v1/stream" if n % 5 else "/v1/session")[0], 401)
+        self.assertLess(rss(self.byobox.process) - before, 8 << 20)
+
+    def test_f1_who_was_right_before_logs_in_while_others_guess(self):
+        """Guesses of users' passwords keep two workers busy; a login that was right once waits for none of them."""
+        mine = Browser(self.byobox, source=OTHER)
+        self.assertEqual(mine.login(), 204)
+        body = b'{"username": "nobody-%02d", "password": "guess"}'
+        sent = []
+        for n in range(20):
+            sock = self.connect(ATTACKER)
+            sock.sendall(b"POST /v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                         b"Content-Length: %d\r\n\r\n" % len(body % n) + body % n)
+            sent.append(sock)
+        self.assertEqual(mine.login(), 204)
+        waiting = [s for s in sent if not select.select([s], [], [], 0)[0]]
+        self.assertGreater(len(waiting), 0, "all guesses were answered before: this shows nothing")
+        for sock in sent:
+            self.assertIn(sock.recv(4096).split()[1], (b"401", b"429"))
 
     def test_f10_a_page_of_another_site_changes_nothing(self):
         body = b'{"number": "+12025550188", "integration": "carrier-a", "type": "local"}'

@@ -94,6 +94,13 @@ static const struct {
     {"GET / HTTP/1.1\r\nHost: a\r\nExpect: miracles\r\n\r\n", 400},
     {"GET / HTTP/1.1\r\nHost: a\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n", 400},
     {"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: a\r\nContent-Type: b\r\n\r\n", 400},
+    {"GET / HTTP/1.1\r\nHost: a\r\nCookie: a=b\r\ncookie: byobox-session=c\r\n\r\n", 400},
+    {"GET / HTTP/1.1\r\nHost: a\r\nOrigin: http://a\r\nOrigin: http://b\r\n\r\n", 400},
+    {"GET / HTTP/1.1\r\nHost: a\r\nSec-Fetch-Site: none\r\nSec-Fetch-Site: cross-site\r\n\r\n", 400},
+    {"GET / HTTP/1.1\r\nHost: a\r\nX-Byobox-Console: 1\r\nX-Byobox-Console: 1\r\n\r\n", 400},
+    {"GET / HTTP/1.1\r\nHost: a\r\nCookie: a=b\r\n ;byobox-session=c\r\n\r\n", 400},
+    {"GET / HTTP/1.1\r\nHost: a\r\nCookie : byobox-session=c\r\n\r\n", 400},
+    {"GET / HTTP/1.1\r\nHost: a\r\nLast-Event-ID: 1\r\nLast-Event-ID: 2\r\n\r\n", 400},
 };
 enum { BAD_HEADS = sizeof bad_heads / sizeof *bad_heads };
 
