@@ -141,13 +141,11 @@ struct ByoFlow {
     ByoEncoded encoded;
 };
 
-/* flow.c */
+/* common.c */
 ByoRuntime *byo_flow_runtime(ByoFlow *f, ByoStr id);
 /* What of an integration, or of the flow, this turn is about to change: it is as now again when the turn is not kept. */
 ByoRuntime *byo_flow_change(ByoTurn *t, ByoRuntime *rt);
 ByoFlowLedger *byo_flow_ledger(ByoFlow *f, ByoTurn *t);
-/* What is counted in memory, again from the store. */
-void byo_flow_recount(ByoFlow *f, ByoTurn *t);
 /* What bare digits at a number of ours are read against: home-country of rt, else of the number's integration, else
  * the number's own country. Either may be NULL; NULL: nothing. */
 const ByoHome *byo_flow_home(ByoFlow *f, const ByoRuntime *rt, const ByoInventoryEntry *number);
@@ -157,6 +155,10 @@ void byo_flow_access(ByoTurn *t, const char *fmt, ...) __attribute__((format(pri
 void byo_flow_tell(ByoFlow *f, ByoTurn *t, ByoEventKindId kind, ByoStr entity, ByoStr error_code,
                    const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 ByoStoredVerdict byo_flow_stored(const ByoVerdict *v, ByoStr carrier_code);
+
+/* flow.c */
+/* What is counted in memory, again from the store. */
+void byo_flow_recount(ByoFlow *f, ByoTurn *t);
 
 /* wait.c */
 /* What a second segment of this pair must wait for; 0: nothing. */
@@ -226,8 +228,6 @@ bool byo_flow_may_hand_over(const ByoFlow *f, const ByoRuntime *rt);
 /* Hands over what waits; when it wants to be called again. */
 ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt);
 void byo_flow_own_ack(ByoFlow *f, ByoTurn *t, const ByoInput *in);
-/* Of a segment's report token and UUID. */
-bool byo_flow_token_parse(ByoStr dlr_url, ByoId *segment_r, int *try_r);
 
 /* report.c */
 void byo_flow_report(ByoFlow *f, ByoTurn *t, const ByoInput *in);

@@ -3,8 +3,8 @@
  * Decides: windows (one second's worth of an integration waits in bearerbox) (spec P9), pace, fairness.
  * Ownership and threads: flow_private.h. */
 #include "flow/flow_private.h"
+#include "flow/token.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,64 +13,6 @@ enum { RESEND_TRY = 1000000 };
 /* What a bearerbox that dies without a store forgets and is handed over again, at the highest rates too. */
 enum { IN_BEARERBOX_MAX = 10000 };
 enum { QUEUE_BATCH = 64 };
-
-static const char TOKEN[] = "byobox:";
-
-/* "byobox:<segment id in hex>.<try>" */
-static void put_token(ByoBuf *b, ByoId segment, int try)
-{
-    byo_buf_addf(b, "%s%" PRIx64 ".%d", TOKEN, (uint64_t)segment, try);
-}
-
-bool byo_flow_token_parse(ByoStr url, ByoId *segment_r, int *try_r)
-{
-    size_t at = sizeof TOKEN - 1;
-    if (url.n <= at || url.n > 64 || memcmp(url.p, TOKEN, at) != 0)
-        return false;
-    char text[64];
-    memcpy(text, url.p + at, url.n - at);
-    text[url.n - at] = 0;
-    char *end;
-    uint64_t id = strtoull(text, &end, 16);
-    if (*end != '.' || !id || id > INT64_MAX)
-        return false;
-    long try = strtol(end + 1, &end, 10);
-    if (*end || try < 1 || try > 1000000)
-        return false;
-    *segment_r = (ByoId)id;
-    *try_r = (int)try;
-    return true;
-}
-
-/* Towards bearerbox a segment's UUID is its id, the try and a mark, in 8, 4 and 4 octets: an ack needs no table. */
-static const unsigned char MARK[4] = {'b', 'y', 'o', 'b'};
-
-static void make_uuid(char *out, ByoId segment, int try)
-{
-    unsigned char octets[16];
-    for (int i = 0; i < 8; i++)
-        octets[i] = (unsigned char)((uint64_t)segment >> (56 - 8 * i));
-    for (int i = 0; i < 4; i++)
-        octets[8 + i] = (unsigned char)((unsigned)try >> (24 - 8 * i));
-    memcpy(octets + 12, MARK, sizeof MARK);
-    byo_uuid_unpack(octets, out);
-}
-
-static bool read_uuid(const char *uuid, ByoId *segment_r, int *try_r)
-{
-    unsigned char octets[16];
-    uint64_t segment = 0;
-    unsigned try = 0;
-    if (!byo_uuid_pack(byo_str(uuid), octets) || memcmp(octets + 12, MARK, sizeof MARK) != 0)
-        return false;
-    for (int i = 0; i < 8; i++)
-        segment = segment << 8 | octets[i];
-    for (int i = 8; i < 12; i++)
-        try = try << 8 | octets[i];
-    *segment_r = (ByoId)segment;
-    *try_r = (int)try;
-    return true;
-}
 
 static int64_t handed_limit(const ByoRuntime *rt)
 {
@@ -141,7 +83,7 @@ static void put_segment(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessage
     byo_buf_clear(b);
     put_meta(b, m, app, &a);
     size_t meta_n = b->n;
-    put_token(b, seg->id, seg->s.tries);
+    byo_token_put(b, seg->id, seg->s.tries);
 
     ByoSms out = *mt;
     out.sender = byo_str(a.source);
@@ -151,7 +93,7 @@ static void put_segment(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessage
     out.time = (int32_t)(t->now / BYO_SECOND);
     out.smsc_id = byo_str(rt->id);
     out.smsc_number = out.foreign_id = BYO_STR_NONE;
-    make_uuid(out.id, seg->id, seg->s.tries);
+    byo_token_uuid(out.id, seg->id, seg->s.tries);
     out.sms_type = BYO_MT_PUSH;
     out.coding = m->coding;
     out.compress = BYO_UNDEF;
@@ -292,7 +234,8 @@ void byo_flow_own_ack(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
     ByoId id;
     int try;
-    if (in->nack == BYO_ACK_SUCCESS || in->nack == BYO_ACK_BUFFERED || !read_uuid(in->uuid, &id, &try))
+    if (in->nack == BYO_ACK_SUCCESS || in->nack == BYO_ACK_BUFFERED ||
+        !byo_token_uuid_parse(in->uuid, &id, &try))
         return;
     if (in->nack == BYO_ACK_FAILED_TMP) {
         ByoHappening h = {.event = {.kind = BYO_EV_NOT_TAKEN, .try = try}};

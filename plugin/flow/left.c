@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Numbers that left the inventory (spec N9): what waits of them ends, with SOURCE_ADDR_INVALID, also
- * when the number was imported again meanwhile, by whichever integration.
+ * when the number was imported again meanwhile, by whichever integration. And integrations that were deleted.
  * Decides: which message has no sender any more. The queue is gone through in pieces after a number left, and
  * again from its start when the process was stopped in between.
  * Ownership and threads: flow_private.h. */
@@ -59,4 +59,40 @@ ByoTime byo_flow_run_sweep(ByoFlow *f, ByoTurn *t)
     l->sweeping = false;
     byo_store_setting_put(t->store, sweep_setting, BYO_STR_NONE);
     return 0;
+}
+
+/* -- an integration that was deleted --------------------------------------------------------------------*/
+
+static void abandon(ByoFlow *f, ByoTurn *t, ByoId segment)
+{
+    ByoHappening h = {
+        .event = {.kind = BYO_EV_ABANDONED, .verdict = byo_verdict_own(BYO_OWN_UNKNOWN_DELETED)},
+        .carrier_code = BYO_STR(""),
+        .text = BYO_STR("")};
+    byo_flow_happen(f, t, segment, &h);
+}
+
+bool byo_flow_drop_queue(ByoFlow *f, ByoTurn *t, ByoStr integration, int max)
+{
+    enum { BATCH = 256 };
+    ByoId ids[BATCH]; /* Every queued segment, also one that is due much later. */
+    int n = byo_store_queue_due(t->store, integration, INT64_MAX, ids, max < BATCH ? max : BATCH);
+    for (int i = 0; i < n; i++) {
+        ByoHappening h = {.event = {.kind = BYO_EV_EXPIRED, .verdict = byo_verdict_own(BYO_OWN_DELETED)},
+                          .carrier_code = BYO_STR(""),
+                          .text = BYO_STR("")};
+        abandon(f, t, ids[i]); /* one that may be with the carrier already; the others are as they were */
+        byo_flow_happen(f, t, ids[i], &h);
+    }
+    return n > 0;
+}
+
+bool byo_flow_drop_handed(ByoFlow *f, ByoTurn *t, ByoStr integration, int max)
+{
+    enum { BATCH = 256 };
+    ByoId ids[BATCH];
+    int n = byo_store_handed(t->store, integration, ids, max < BATCH ? max : BATCH);
+    for (int i = 0; i < n; i++)
+        abandon(f, t, ids[i]);
+    return n > 0;
 }

@@ -135,37 +135,3 @@ bool byo_flow_number_left(ByoFlow *f, ByoTurn *t, ByoStr typed, const ByoReadHow
     byo_number_free(&n);
     return true;
 }
-
-static void abandon(ByoFlow *f, ByoTurn *t, ByoId segment)
-{
-    ByoHappening h = {
-        .event = {.kind = BYO_EV_ABANDONED, .verdict = byo_verdict_own(BYO_OWN_UNKNOWN_DELETED)},
-        .carrier_code = BYO_STR(""),
-        .text = BYO_STR("")};
-    byo_flow_happen(f, t, segment, &h);
-}
-
-bool byo_flow_drop_queue(ByoFlow *f, ByoTurn *t, ByoStr integration, int max)
-{
-    enum { BATCH = 256 };
-    ByoId ids[BATCH]; /* Every queued segment, also one that is due much later. */
-    int n = byo_store_queue_due(t->store, integration, INT64_MAX, ids, max < BATCH ? max : BATCH);
-    for (int i = 0; i < n; i++) {
-        ByoHappening h = {.event = {.kind = BYO_EV_EXPIRED, .verdict = byo_verdict_own(BYO_OWN_DELETED)},
-                          .carrier_code = BYO_STR(""),
-                          .text = BYO_STR("")};
-        abandon(f, t, ids[i]); /* one that may be with the carrier already; the others are as they were */
-        byo_flow_happen(f, t, ids[i], &h);
-    }
-    return n > 0;
-}
-
-bool byo_flow_drop_handed(ByoFlow *f, ByoTurn *t, ByoStr integration, int max)
-{
-    enum { BATCH = 256 };
-    ByoId ids[BATCH];
-    int n = byo_store_handed(t->store, integration, ids, max < BATCH ? max : BATCH);
-    for (int i = 0; i < n; i++)
-        abandon(f, t, ids[i]);
-    return n > 0;
-}

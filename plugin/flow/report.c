@@ -3,6 +3,7 @@
  * Decides: which segment a report speaks of, which event it is, which reports the application gets.
  * Ownership and threads: flow_private.h. */
 #include "flow/flow_private.h"
+#include "flow/token.h"
 
 #include <stdio.h>
 
@@ -410,15 +411,12 @@ void byo_flow_report(ByoFlow *f, ByoTurn *t, const ByoInput *in)
     ByoId id;
     int try;
     if ((in->sms.sms_type == BYO_REPORT_MO || in->sms.sms_type == BYO_REPORT_MT) &&
-        byo_flow_token_parse(in->sms.dlr_url, &id, &try)) {
+        byo_token_parse(in->sms.dlr_url, &id, &try)) {
         ByoMeta meta = {0};
         if (in->sms.meta_data.n)
             byo_meta_parse(in->sms.meta_data, &meta);
         byo_flow_read_report(f, t, &in->sms, id, try, BYO_STR_NONE, &meta);
         byo_meta_free(&meta);
-    } else if (in->sms.sms_type == BYO_MO) {
-        byo_flow_mo(f, t, in); /* an operator's smsbox-route may name byobox itself */
-        return;
     } else if (!byo_flow_receipt_later(f, t, in) && !byo_flow_receipt_by_id(f, t, &in->sms, in->frame)) {
         byo_flow_unknown_report(f, t);
     }
