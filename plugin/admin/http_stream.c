@@ -4,8 +4,8 @@
  * Decides: how many there are (BYO_STREAMS_MAX, beside the port's other connections; the user who has most gives way to
  * one who has fewer), when the next is made for all of them at once, and who is dropped: whoever does not read.
  * An idle stream is a socket and its place in a list: a worker makes each event and each status once for all, and
- * nothing is made, read or looked at when there is no stream. A stream that was cut off reads what it missed for
- * itself, a piece each time it has read the one before; then it is among the others.
+ * nothing is made, read or looked at when there is no stream. A stream that was cut off, or was slower than what
+ * happens, reads what it missed for itself, a piece each time it has read the one before; then it is among the others.
  * Ownership and threads: http_private.h; all of this is the I/O thread's. */
 #include "admin/http_private.h"
 
@@ -19,8 +19,10 @@
 /* How often is looked for events; the status is told every STATUS_TICKS of these. */
 #define TICK ((ByoTime)200)
 enum { STREAMS_MAX = 128, STATUS_TICKS = 10 };
-/* A reader who has not read what there was for this long, or for whom this much waits, is dropped. */
-#define SLOW (20 * BYO_SECOND)
+/* A reader who has not read what there was for this long is dropped. While this much waits he is given no more, and
+ * reads for himself what he missed. */
+#define SLOW (15 * BYO_SECOND)
+#define DEAD (2 * SLOW) /* a peer that does not even say that it got what was sent */
 enum { WAITING_MAX = 256 * 1024, KERNEL_BUFFER = 64 * 1024 };
 /* Between two of which something is written, so that proxies and dead peers are found out. */
 #define QUIET (15 * BYO_SECOND)
@@ -112,7 +114,7 @@ static bool is_behind(const Conn *c)
 static void give_events(Conn *c, Shared *s, const ByoStreamEvents *e, ByoId before)
 {
     size_t i = 0;
-    if (!(c->job->who.can & BYO_CAN_EVENTS) || c->stream.after < before)
+    if (!(c->job->who.can & BYO_CAN_EVENTS) || c->stream.after < before || waiting(c) > WAITING_MAX)
         return;
     while (i < e->n && e->ids[i] <= c->stream.after)
         i++;
@@ -146,7 +148,7 @@ static void give_status(Conn *c, Shared *s)
 
 static bool is_slow(const Conn *c)
 {
-    return waiting(c) > WAITING_MAX || (c->stream.waiting && byo_monotonic() - c->stream.waiting >= SLOW);
+    return c->stream.waiting && byo_monotonic() - c->stream.waiting >= SLOW;
 }
 
 static void drop_slow(ByoAdminIo *io)
@@ -280,7 +282,7 @@ static void start_ticking(ByoAdminIo *io)
 void byo_admin_stream_begin(Conn *c, ByoJob *j)
 {
     ByoAdminIo *io = &c->admin->io;
-    int fd = bufferevent_getfd(c->bev), size = KERNEL_BUFFER, dead = SLOW;
+    int fd = bufferevent_getfd(c->bev), size = KERNEL_BUFFER, dead = DEAD;
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead, sizeof dead);
     if (io->n_streams == 0 && io->fed < j->resp.after)

@@ -133,11 +133,23 @@ static ByoStore *reader(ByoStore **store, const char *path)
     return *store;
 }
 
+/* Whether who has asked may go on having what he asked for; who->can is what he may do now. */
+static bool goes_on(ByoAdmin *a, const ByoAdminUsers *users, ByoAuthWho *who)
+{
+    return byo_auth_still(a->auth, users, who) &&
+           (!who->session || byo_session_lives(a->sessions, who->session, byo_monotonic()));
+}
+
 static void next_piece(ByoAdmin *a, ByoJob *j, ByoStore **r)
 {
+    ByoAdminUsers users = {0};
     ByoApiRest *rest = &j->resp.rest;
     byo_buf_clear(&j->resp.body);
-    j->piece = rest->next(rest->arg, reader(r, a->store_path), byo_now(), &j->resp.body);
+    a->opt.users(a->opt.users_arg, &users);
+    bool may = goes_on(a, &users, &j->who);
+    byo_admin_users_free(&users);
+    j->piece =
+        !may ? BYO_PIECE_BROKEN : rest->next(rest->arg, reader(r, a->store_path), byo_now(), &j->resp.body);
 }
 
 /* NULL when the store cannot be read. */
@@ -153,13 +165,9 @@ static void read_events(ByoAdmin *a, ByoJob *j, ByoStore **r)
 static void make_status(ByoAdmin *a, ByoFeed *f)
 {
     ByoAdminUsers users = {0};
-    ByoTime now = byo_monotonic();
     a->opt.users(a->opt.users_arg, &users);
-    for (size_t i = 0; i < f->n; i++) {
-        ByoStreamCheck *c = &f->checks[i];
-        c->over = !byo_auth_still(a->auth, &users, &c->who) ||
-                  (c->who.session && !byo_session_lives(a->sessions, c->who.session, now));
-    }
+    for (size_t i = 0; i < f->n; i++)
+        f->checks[i].over = !goes_on(a, &users, &f->checks[i].who);
     byo_admin_users_free(&users);
     byo_api_stream_status(&a->opt.actions, &f->text);
 }

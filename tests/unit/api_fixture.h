@@ -570,9 +570,11 @@ static ByoAdmin *admin;
 static inline void copy_users(void *arg, ByoAdminUsers *out)
 {
     (void)arg;
+    pthread_mutex_lock(&change_lock);
     for (size_t i = 0; i < users.n; i++)
         byo_admin_users_add(out, users.items[i].name, users.items[i].password, users.items[i].hash,
                             users.items[i].can);
+    pthread_mutex_unlock(&change_lock);
 }
 
 static inline void listener_open(const char *allow_ip)

@@ -193,6 +193,24 @@ START_TEST(nobody_makes_more_than_is_read)
 }
 END_TEST
 
+/* Of a user who is gone meanwhile, or has another password. */
+START_TEST(they_end_with_the_right_to_have_them)
+{
+    ByoBuf all = {0};
+    int fd = dial();
+    wanted.pieces = -1;
+    request(fd, "GET", "1.1");
+    hear(fd, "a,b\r\n", &all);
+    pthread_mutex_lock(&change_lock);
+    users.items[0].password[0] ^= 1;
+    pthread_mutex_unlock(&change_lock);
+    ck_assert_int_eq(hear(fd, "\r\n0\r\n\r\n", &all), -1);
+    wait_freed(1);
+    close(fd);
+    byo_buf_free(&all);
+}
+END_TEST
+
 START_TEST(a_stop_cuts_them_off)
 {
     ByoBuf all = {0};
@@ -218,6 +236,7 @@ int main(void)
     tcase_add_test(t, an_old_client_gets_them_up_to_the_end);
     tcase_add_loop_test(t, what_broke_off_is_seen, 0, 2);
     tcase_add_test(t, nobody_makes_more_than_is_read);
+    tcase_add_test(t, they_end_with_the_right_to_have_them);
     tcase_add_test(t, a_stop_cuts_them_off);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
