@@ -69,6 +69,8 @@ static ByoKeywordKind keyword(ByoFlow *f, ByoTurn *t, const ByoInventoryEntry *n
                                                             : byo_optouts_has(f->opt_outs, digits, sender);
         mo.sender_is_ours = byo_inventory_find(f->inventory, sender) != NULL;
     }
+    if (left)
+        mo.match.reply = NULL; /* what is not sent does not count against reply-limit */
     byo_reply_decide(f->replies, &t->undo, &mo, &d);
     if (d.guards_answer)
         byo_answer_guard_keyword(f->guard, &t->undo, mo.pair, t->now);

@@ -445,7 +445,7 @@ void commit(void)
     byo_turn_done(&the_turn);
 }
 
-static void take_facts(void)
+void take_facts(void)
 {
     for (const ByoInput *in = first; in; in = in->next)
         if (n_again)
@@ -454,28 +454,27 @@ static void take_facts(void)
             byo_flow_fact(flow, in);
 }
 
-void turn(void)
+void attempt(void (*calls)(ByoTurn *t))
 {
-    take_facts();
     begin();
     for (const ByoInput *in = first; in; in = in->next)
         byo_flow_input(flow, &the_turn, in);
-    free_inputs();
+    byo_flow_inputs_end(flow, &the_turn);
+    if (calls)
+        calls(&the_turn);
     byo_flow_tick(flow, &the_turn);
-    ck_assert_msg(byo_turn_commit(&the_turn) == BYO_STORE_OK, "%s", byo_store_error(store));
+}
+
+void turn_kept(void)
+{
+    free_inputs();
     collect();
     ck_counts();
 }
 
-void turn_fails(void)
+void turn_refused(void)
 {
     ByoInput *again = NULL, **end = &again;
-    take_facts();
-    begin();
-    for (const ByoInput *in = first; in; in = in->next)
-        byo_flow_input(flow, &the_turn, in);
-    byo_flow_tick(flow, &the_turn);
-    byo_turn_undo(&the_turn);
     while (first) {
         ByoInput *in = first;
         first = in->next;
@@ -492,6 +491,22 @@ void turn_fails(void)
     first = again;
     last = again ? end : &first;
     ck_counts();
+}
+
+void turn(void)
+{
+    take_facts();
+    attempt(NULL);
+    ck_assert_msg(byo_turn_commit(&the_turn) == BYO_STORE_OK, "%s", byo_store_error(store));
+    turn_kept();
+}
+
+void turn_fails(void)
+{
+    take_facts();
+    attempt(NULL);
+    byo_turn_undo(&the_turn);
+    turn_refused();
 }
 
 void later(ByoTime ms)

@@ -74,6 +74,12 @@ void give_accepted(const Out *segment);
 void give_delivered(const Out *segment);
 void give_nack(const Out *segment, const char *text);
 
+/* A turn step by step: facts once, then as many attempts as need be, each committed or undone; at last it was kept, or
+ * what must come again stays. calls: what runs in it beside the inputs, may be NULL. */
+void take_facts(void);
+void attempt(void (*calls)(ByoTurn *t));
+void turn_kept(void);
+void turn_refused(void);
 void turn(void);       /* one turn that commits */
 void turn_fails(void); /* one that does not: its inputs are given again in the next turn */
 ByoTurn *begin(void);  /* a turn by hand: what a call into the flow thread gets */
