@@ -145,6 +145,43 @@ typedef enum {
     BYO_ANSWER_UNAVAILABLE /* not now; nothing was changed */
 } ByoAdminAnswer;
 
+/* PUT of an integration (spec A1). */
+typedef struct {
+    ByoStr id;
+    const ByoJsonAt *body;
+    ByoStr if_match; /* the header; absent: none */
+    unsigned can;    /* BYO_CAN_ bits of who asks */
+    ByoStr who;
+    bool check; /* say what would be, and change nothing */
+} ByoAdminPut;
+
+typedef enum {
+    BYO_PUT_MADE,       /* it is new */
+    BYO_PUT_CHANGED,    /* or was good, for a check */
+    BYO_PUT_FAULTS,     /* faults says which */
+    BYO_PUT_FORBIDDEN,  /* no permission for a new, or for an existing one */
+    BYO_PUT_READ_ONLY,  /* it stands elsewhere */
+    BYO_PUT_STALE,      /* If-Match does not */
+    BYO_PUT_CONFLICT,   /* its state does not allow it */
+    BYO_PUT_UNAVAILABLE /* not now; nothing was changed */
+} ByoAdminPutAnswer;
+
+typedef struct {
+    char *why;                  /* a sentence; NULL: made, changed */
+    char *file;                 /* the integration's; NULL: not known */
+    char *difference;           /* "-key = value", "+key = value", without secrets; NULL: not known */
+    ByoJson *faults, *warnings; /* [{"field", "message"}] */
+} ByoAdminPutDone;
+void byo_admin_put_clear(ByoAdminPutDone *done); /* frees what it points to */
+
+/* What an integration's file says beside its properties. */
+typedef struct {
+    char *file;     /* NULL: it has none */
+    char *version;  /* for ETag */
+    char *advanced; /* the text of its advanced configuration; NULL: the defaults */
+    bool editable;  /* PUT takes it */
+} ByoAdminFile;
+
 typedef struct {
     void *arg;
     /* Runs fn inside a transaction and waits for its commit. What fn did counts only with BYO_STORE_OK;
@@ -171,6 +208,9 @@ typedef struct {
     unsigned (*features)(void *arg);   /* BYO_FEATURE_ bits of bearerbox */
     /* (spec L1-L4) Takes effect soon and writes its own audit row. NULL: not in this process. */
     ByoAdminAnswer (*life)(void *arg, ByoStr id, ByoAdminVerb verb, ByoStr who, char why_r[200]);
+    /* Writes its own audit row. NULL: not in this process. *done_r is overwritten; the caller clears it. */
+    ByoAdminPutAnswer (*integration_put)(void *arg, const ByoAdminPut *put, ByoAdminPutDone *done_r);
+    void (*integration_file)(void *arg, ByoStr id, ByoAdminFile *file_r); /* the caller frees its texts */
 } ByoAdminActions;
 
 #endif

@@ -27,6 +27,7 @@ static const Route routes[] = {
     {"/v1/status", "GET", BYO_CAN_STATUS, byo_api_status},
     {"/v1/integrations", "GET", BYO_CAN_STATUS, byo_api_integrations},
     {"/v1/integrations/{}", "GET", BYO_CAN_STATUS, byo_api_integration},
+    {"/v1/integrations/{}", "PUT", BYO_CAN_ADD | BYO_CAN_EDIT, byo_api_put},
     {"/v1/integrations/{}", "DELETE", BYO_CAN_DELETE, byo_api_delete},
     {"/v1/integrations/{}/activate", "POST", BYO_CAN_ACTIVATE, byo_api_activate},
     {"/v1/integrations/{}/deactivate", "POST", BYO_CAN_DEACTIVATE, byo_api_deactivate},
@@ -76,6 +77,7 @@ static const struct {
                {408, "Request Timeout"},
                {409, "Conflict"},
                {411, "Length Required"},
+               {412, "Precondition Failed"},
                {413, "Content Too Large"},
                {414, "URI Too Long"},
                {415, "Unsupported Media Type"},
@@ -143,6 +145,19 @@ void byo_api_error(ByoApiCall *c, int status, const char *code, const char *fiel
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     answer_error(c->resp, status, code, field, text);
+}
+
+void byo_api_error_with(ByoApiCall *c, int status, const char *code, const char *field, const char *member,
+                        ByoJson *extra, const char *fmt, ...)
+{
+    char text[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    ByoJson *j = byo_api_error_json(code, field, text);
+    byo_json_set(j, member, extra);
+    answer_json(c->resp, status, j);
 }
 
 void byo_api_json(ByoApiCall *c, int status, ByoJson *j)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Integrations (spec L1-L4): what the file says, what they do; activate, deactivate, delete. Adding and
- * editing happen in the file. And the check of an advanced configuration (spec J6).
+ * Integrations (spec L1-L4): what the file says, what they do; activate, deactivate, delete (PUT: api_put.c). And the
+ * check of an advanced configuration (spec J6).
  * Ownership and threads: api_private.h. */
 #include "admin/api_private.h"
 #include "integration/properties.h"
@@ -50,8 +50,32 @@ static void not_found(ByoApiCall *c)
     byo_api_error(c, 404, "not-found", NULL, "There is no integration of this id.");
 }
 
-/* 200 or 202 with the integration as it is now. */
-static void show(ByoApiCall *c, int status)
+/* What its file says besides; the advanced configuration, whose content no table of keys has, becomes a property. */
+static ByoJson *with_file(ByoApiCall *c, ByoAdminStatus *st, ByoAdminIntegration *i)
+{
+    ByoAdminFile f = {.file = NULL};
+    if (c->api->actions->integration_file)
+        c->api->actions->integration_file(c->api->actions->arg, byo_str(i->id), &f);
+    if (i->properties) {
+        ByoStr text = f.advanced ? byo_str(f.advanced) : BYO_STR("null");
+        ByoJsonDoc *doc = byo_json_read(text, BYO_ADVANCED_MAX_SIZE, BYO_JSON_DEPTH_MAX);
+        ByoJsonAt root = byo_json_root(doc);
+        byo_json_set(i->properties, "advanced", byo_json_copy(&root));
+        byo_json_close(doc);
+    }
+    ByoJson *j = whole(c, st, i);
+    byo_json_set_bool(j, "editable", f.editable);
+    if (c->who.can & BYO_CAN_VIEW)
+        byo_json_set_z(j, "file", f.file);
+    if (f.version)
+        byo_buf_addf(&c->resp->headers, "ETag: \"%s\"\r\n", f.version);
+    free(f.file);
+    free(f.version);
+    free(f.advanced);
+    return j;
+}
+
+void byo_api_show_integration(ByoApiCall *c, int status)
 {
     ByoAdminStatus st = {0};
     c->api->actions->status(c->api->actions->arg, &st);
@@ -60,7 +84,7 @@ static void show(ByoApiCall *c, int status)
         if (strcmp(st.integrations[i].id, c->subject) == 0)
             found = &st.integrations[i];
     if (found)
-        byo_api_json(c, status, whole(c, &st, found));
+        byo_api_json(c, status, with_file(c, &st, found));
     else
         not_found(c);
     byo_admin_status_clear(&st);
@@ -70,7 +94,19 @@ void byo_api_integration(ByoApiCall *c)
 {
     static const char *const allowed[] = {NULL};
     if (byo_api_params(c, allowed))
-        show(c, 200);
+        byo_api_show_integration(c, 200);
+}
+
+/* A deletion may be over already. */
+static void show_after(ByoApiCall *c, ByoAdminVerb verb)
+{
+    byo_api_show_integration(c, 202);
+    if (verb != BYO_VERB_DELETE || c->resp->status != 404)
+        return;
+    ByoJson *j = byo_json_object();
+    byo_json_set_z(j, "id", c->subject);
+    byo_json_set_z(j, "state", "deleted");
+    byo_api_json(c, 202, j);
 }
 
 static void change(ByoApiCall *c, ByoAdminVerb verb)
@@ -86,7 +122,7 @@ static void change(ByoApiCall *c, ByoAdminVerb verb)
     }
     switch (a->life(a->arg, byo_str(c->subject), verb, byo_str(c->who.name), why)) {
     case BYO_ANSWER_OK:
-        show(c, 202);
+        show_after(c, verb);
         break;
     case BYO_ANSWER_UNKNOWN:
         not_found(c);

@@ -33,6 +33,9 @@ void byo_api_error(ByoApiCall *c, int status, const char *code, const char *fiel
     __attribute__((format(printf, 5, 6)));
 /* The object of an error answer, for one that says more than that. */
 ByoJson *byo_api_error_json(const char *code, const char *field, const char *text);
+/* The same with a member beside the error; extra is taken over. */
+void byo_api_error_with(ByoApiCall *c, int status, const char *code, const char *field, const char *member,
+                        ByoJson *extra, const char *fmt, ...) __attribute__((format(printf, 7, 8)));
 /* Takes j over. */
 void byo_api_json(ByoApiCall *c, int status, ByoJson *j);
 /* {"items": items, "next": next or null}; takes items over. */
@@ -114,6 +117,9 @@ void byo_api_properties(ByoApiCall *c);
 void byo_api_activate(ByoApiCall *c);
 void byo_api_deactivate(ByoApiCall *c);
 void byo_api_delete(ByoApiCall *c);
+void byo_api_put(ByoApiCall *c);
+/* The integration of the path as it is now, or 404. */
+void byo_api_show_integration(ByoApiCall *c, int status);
 void byo_api_advanced_check(ByoApiCall *c);
 void byo_api_encode(ByoApiCall *c);
 void byo_api_numbers(ByoApiCall *c);

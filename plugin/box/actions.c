@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "box/box.h"
 #include "box/daemon.h"
+#include "box/integrations.h"
 #include "box/life.h"
 #include "integration/properties.h"
 #include "link/frame.h"
@@ -416,21 +417,28 @@ static int64_t events_told(void *arg)
 
 static ByoAdminAnswer life(void *arg, ByoStr id, ByoAdminVerb verb, ByoStr who, char why_r[200])
 {
-    static const ByoLifeVerb verbs[] = {[BYO_VERB_ACTIVATE] = BYO_LIFE_ACTIVATE,
-                                        [BYO_VERB_DEACTIVATE] = BYO_LIFE_DEACTIVATE,
-                                        [BYO_VERB_DELETE] = BYO_LIFE_DELETE};
     ByoActions *a = arg;
-    switch (byo_life_request(a->d->life, id, verbs[verb], who, why_r)) {
-    case BYO_LIFE_OK:
-        return BYO_ANSWER_OK;
-    case BYO_LIFE_UNKNOWN:
-        return BYO_ANSWER_UNKNOWN;
-    case BYO_LIFE_GONE:
-        return BYO_ANSWER_CONFLICT;
-    case BYO_LIFE_NO_STORE:
+    switch (verb) {
+    case BYO_VERB_ACTIVATE:
+        return byo_integrations_life(a->d, id, BYO_LIFE_ACTIVATE, who, why_r);
+    case BYO_VERB_DEACTIVATE:
+        return byo_integrations_life(a->d, id, BYO_LIFE_DEACTIVATE, who, why_r);
+    case BYO_VERB_DELETE:
         break;
     }
-    return BYO_ANSWER_UNAVAILABLE;
+    return byo_integrations_delete(a->d, id, who, why_r);
+}
+
+static ByoAdminPutAnswer integration_put(void *arg, const ByoAdminPut *put, ByoAdminPutDone *done)
+{
+    ByoActions *a = arg;
+    return byo_integrations_put(a->d, put, done);
+}
+
+static void integration_file(void *arg, ByoStr id, ByoAdminFile *file)
+{
+    ByoActions *a = arg;
+    byo_integrations_file(a->d, id, file);
 }
 
 /* -- users --------------------------------------------------------------------------------------------*/
@@ -477,7 +485,9 @@ static bool open_port(ByoActions *a, char **why_r)
                                      .events_told = events_told,
                                      .codec = &byo_sms_codec,
                                      .features = features,
-                                     .life = life},
+                                     .life = life,
+                                     .integration_put = integration_put,
+                                     .integration_file = integration_file},
                          .users = users,
                          .users_arg = a};
     a->admin = byo_admin_start(&o, why_r);

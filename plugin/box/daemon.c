@@ -15,6 +15,7 @@
 #include "base/thread.h"
 #include "box/actions.h"
 #include "box/box.h"
+#include "config/folder.h"
 #include "box/life.h"
 #include "box/service.h"
 #include "link/frame.h"
@@ -225,10 +226,20 @@ static void post_event(void *arg, ByoStr json)
     byo_webhook_post(arg, json);
 }
 
+/* What a crash left of a change through the API is read as done already; now it is. */
+static void settle_folder(const ByoConf *conf)
+{
+    char *why = NULL;
+    if (conf->integrations_dir && !byo_folder_settle(conf->integrations_dir, &why))
+        byo_log_warning("integrations-dir: a change that was made is not carried out yet: %s", why);
+    free(why);
+}
+
 static bool start(ByoDaemon *d)
 {
     char *why = NULL;
     ByoStoreResult result;
+    settle_folder(d->conf);
     d->standard = byo_daemon_matcher(d->conf, &why);
     if (!d->standard) {
         byo_log_error("%s", why);
@@ -320,6 +331,17 @@ static void stop(ByoDaemon *d)
     byo_matcher_destroy(d->standard);
 }
 
+/* By hand. */
+static void on_hangup(ByoDaemon *d)
+{
+    char *why = NULL;
+    byo_service_reloading();
+    byo_log_reopen();
+    byo_daemon_reload(d, &why); /* has told why not */
+    free(why);
+    tell_ready(d);
+}
+
 static void open_log(const ByoConf *conf, int verbosity)
 {
     const char *file = conf ? conf->log_file : NULL;
@@ -357,6 +379,8 @@ int byo_daemon_run(const char *path, int verbosity)
 
     ByoDaemon d = {.path = byo_strdup(path), .started = byo_now()};
     pthread_rwlock_init(&d.conf_lock, NULL);
+    pthread_mutex_init(&d.reload_lock, NULL);
+    pthread_mutex_init(&d.edit_lock, NULL);
     ByoFaults faults = {0};
     d.conf = byo_conf_load(path, &faults);
     FILE *writable = d.conf && d.conf->log_file ? fopen(d.conf->log_file, "ae") : stderr;
@@ -376,15 +400,16 @@ int byo_daemon_run(const char *path, int verbosity)
         d.conf = NULL;
     }
     int code = 1;
-    if (d.conf && start(&d)) {
+    pthread_mutex_lock(&d.reload_lock);
+    bool up = d.conf && start(&d);
+    pthread_mutex_unlock(&d.reload_lock);
+    if (up) {
         code = 0;
         for (int sig = 0; sig != SIGTERM && sig != SIGINT;) {
             if (sigwait(&signals, &sig) != 0)
                 continue;
             if (sig == SIGHUP) {
-                byo_service_reloading();
-                byo_daemon_reload(&d);
-                tell_ready(&d);
+                on_hangup(&d);
             } else {
                 byo_log_info("stopping");
             }
@@ -393,6 +418,8 @@ int byo_daemon_run(const char *path, int verbosity)
     stop(&d);
     byo_conf_free(d.conf);
     pthread_rwlock_destroy(&d.conf_lock);
+    pthread_mutex_destroy(&d.reload_lock);
+    pthread_mutex_destroy(&d.edit_lock);
     free(d.path);
     if (code == 0)
         byo_log_info("stopped");

@@ -15,8 +15,10 @@
 typedef struct ByoDaemon ByoDaemon;
 struct ByoDaemon {
     char *path;
-    ByoConf *conf; /* replaced by a reload, in the main thread; readers hold conf_lock */
+    ByoConf *conf; /* replaced by a reload; readers hold conf_lock, or reload_lock */
     pthread_rwlock_t conf_lock;
+    pthread_mutex_t reload_lock; /* one reload at a time, and none before the start is over */
+    pthread_mutex_t edit_lock;   /* of integrations-dir; taken before reload_lock */
     ByoMatcher *standard;
     ByoStore *store;
     ByoInventory *inventory;
@@ -36,5 +38,9 @@ struct ByoDaemon {
 /* Runs until SIGTERM or SIGINT; the exit code. verbosity: gwlib's level for standard error, -1: by the
  * configuration. */
 int byo_daemon_run(const char *path, int verbosity);
+
+/* Loads the configuration again. Any thread but the flow thread. False: the one in force stays; *why_r is a sentence
+ * the caller frees. */
+bool byo_daemon_reload(ByoDaemon *d, char **why_r);
 
 #endif

@@ -12,7 +12,5 @@ ByoMatcher *byo_daemon_matcher(const ByoConf *conf, char **why_r);
 ByoFlowConfig byo_daemon_flow_config(ByoConf *conf, const ByoMatcher *standard);
 /* What the flow thread works by: it does not look into the configuration, which a reload replaces. */
 void byo_daemon_work_by(ByoDaemon *d, const ByoConf *conf);
-/* reload.c: on SIGHUP. Refused: told, and the configuration in force stays. */
-void byo_daemon_reload(ByoDaemon *d);
 
 #endif

@@ -310,6 +310,15 @@ void byo_life_state(ByoLife *l, ByoStr id, char state[BYO_LIFE_STATE_TEXT])
     pthread_mutex_unlock(&l->lock);
 }
 
+bool byo_life_free(ByoLife *l, ByoStr id)
+{
+    pthread_mutex_lock(&l->lock);
+    const ByoLifeRow *r = byo_life_row(l, id);
+    bool is = !r || !r->deleted || (r->forgotten && !r->configured && !byo_smsc_file_find(&l->file, r->id));
+    pthread_mutex_unlock(&l->lock);
+    return is;
+}
+
 void byo_life_snapshot(ByoLife *l, ByoLifeSnapshot *out)
 {
     pthread_mutex_lock(&l->lock);

@@ -69,6 +69,8 @@ typedef struct {
 /* "active", ..., "deleted", "absent" (no group in the file); "": nobody knows it. */
 enum { BYO_LIFE_STATE_TEXT = 24 };
 void byo_life_state(ByoLife *life, ByoStr id, char state_r[BYO_LIFE_STATE_TEXT]);
+/* Whether one of this id may be added: nobody has it, or nothing of a deleted one is left to be done. */
+bool byo_life_free(ByoLife *life, ByoStr id);
 void byo_life_snapshot(ByoLife *life, ByoLifeSnapshot *out);
 
 #endif

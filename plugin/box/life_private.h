@@ -24,6 +24,7 @@ typedef struct {
     ByoTime oldest;   /* of these; 0: none */
     int asked;        /* requests that are in the store and not in this row yet: the store's is the newer */
     bool wanted, deleted;
+    bool forgotten; /* a deleted one, by the store */
     ByoLifeState state;
     ByoLifeReason reason;
     ByoTime since; /* of the state */

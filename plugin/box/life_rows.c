@@ -257,7 +257,11 @@ static void visit_row(ByoLife *l, ByoLifeRow *r, const ByoFlowStatus *st, ByoFlo
         r->kept = r->changed;
         write_row(t->store, r);
     }
-    if (deleted_and_done(r))
+    if (r->forgotten != deleted_and_done(r)) {
+        byo_undo_save(&t->undo, &r->forgotten, sizeof r->forgotten);
+        r->forgotten = !r->forgotten;
+    }
+    if (r->forgotten)
         byo_store_integration_forget(t->store, byo_str(r->id));
     pthread_mutex_unlock(&l->lock);
 }

@@ -79,9 +79,8 @@ static char *first_fault(const ByoFaults *faults)
     return NULL;
 }
 
-void byo_daemon_reload(ByoDaemon *d)
+static bool reload(ByoDaemon *d, char **why_r)
 {
-    byo_log_reopen();
     ByoFaults faults = {0};
     Reload r = {.d = d, .conf = byo_conf_load(d->path, &faults)};
     byo_daemon_tell_faults(&faults);
@@ -93,8 +92,8 @@ void byo_daemon_reload(ByoDaemon *d)
         byo_log_error("%s was not loaded again, the configuration in force stays: %s", d->path, r.why);
         byo_conf_free(r.conf);
         byo_engine_call(d->engine, tell_refused, &r);
-        free(r.why);
-        return;
+        *why_r = r.why;
+        return false;
     }
     byo_engine_fact(d->engine, take_over, &r);
     byo_engine_call(d->engine, tell_loaded, &r);
@@ -111,4 +110,13 @@ void byo_daemon_reload(ByoDaemon *d)
     byo_conf_free(old);
     byo_matcher_destroy(old_standard);
     byo_log_info("%s was loaded again", d->path);
+    return true;
+}
+
+bool byo_daemon_reload(ByoDaemon *d, char **why_r)
+{
+    pthread_mutex_lock(&d->reload_lock);
+    bool done = reload(d, why_r);
+    pthread_mutex_unlock(&d->reload_lock);
+    return done;
 }

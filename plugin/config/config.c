@@ -348,6 +348,7 @@ ByoConf *byo_conf_load_with(const char *path, const ByoFileText *texts, size_t n
         fetch_password(&l, k);
         load_advanced(&l, k);
         place_tls_files(&l, k);
+        byo_folder_version(c->integrations[k]->file, c->integrations[k]->id, c->integrations[k]->version);
         byo_properties_check_features(l.groups[k], c->features, faults);
     }
     byo_properties_check_all(c->integrations, l.groups, c->n_integrations, faults);

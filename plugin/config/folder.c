@@ -8,11 +8,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "base/json.h"
 #include "config/config.h"
 
-/* A bundle holds both texts as JSON strings, in which an octet may take six. */
-#define BUNDLE_MAX (6 * (BYO_FOLDER_CONF_MAX + BYO_ADVANCED_MAX_SIZE) + 1024)
+#define BUNDLE_MAX (BYO_CONFIG_FILE_MAX + BYO_ADVANCED_MAX_SIZE + 64)
 
 char *byo_folder_path(const char *folder, const char *id, const char *extension)
 {
@@ -65,22 +63,41 @@ void byo_folder_texts_free(ByoConfigFiles *files)
     files->n_pending = 0;
 }
 
+/* `byobox CONF ADVANCED`, their octets, -1 for none; an end of line; the two. */
+static bool take_apart(ByoStr text, ByoFolderTexts *t)
+{
+    const char *end = text.n ? memchr(text.p, '\n', text.n) : NULL;
+    long conf, advanced;
+    int used = 0;
+    if (!end || sscanf(text.p, "byobox %ld %ld%n", &conf, &advanced, &used) != 2 || text.p + used != end)
+        return false;
+    size_t have = text.n - (size_t)used - 1;
+    if (conf < -1 || advanced < -1 || conf > BUNDLE_MAX || advanced > BUNDLE_MAX ||
+        have != (size_t)(conf > 0 ? conf : 0) + (size_t)(advanced > 0 ? advanced : 0))
+        return false;
+    t->conf = conf < 0 ? BYO_STR_NONE : byo_strn(end + 1, (size_t)conf);
+    t->advanced = advanced < 0 ? BYO_STR_NONE : byo_strn(end + 1 + t->conf.n, (size_t)advanced);
+    return true;
+}
+
+void byo_folder_bundle_text(const ByoFolderTexts *t, ByoBuf *out)
+{
+    byo_buf_need(out, 64 + t->conf.n + t->advanced.n); /* a password shall not be left behind by a move */
+    byo_buf_addf(out, "byobox %ld %ld\n", t->conf.p ? (long)t->conf.n : -1L,
+                 t->advanced.p ? (long)t->advanced.n : -1L);
+    byo_buf_add(out, t->conf.p, t->conf.n);
+    byo_buf_add(out, t->advanced.p, t->advanced.n);
+}
+
 bool byo_folder_bundle(const char *folder, const char *name, ByoFolderBundle *b, ByoBuf *why)
 {
-    static const char *const members[] = {"conf", "advanced", NULL};
     char *path = byo_printf("%s/%s", folder, name);
-    *b = (ByoFolderBundle){.doc = NULL};
+    *b = (ByoFolderBundle){.texts = {BYO_STR_NONE, BYO_STR_NONE}};
     snprintf(b->id, sizeof b->id, "%.*s", (int)(strlen(name) - strlen("..put")), name + 1);
     bool good = byo_file_read_itself(path, BUNDLE_MAX, &b->text, why);
-    if (good) {
-        b->doc = byo_json_read(byo_buf_str(&b->text), BUNDLE_MAX, 2);
-        ByoJsonAt root = byo_json_root(b->doc), conf = byo_json_member(&root, "conf"),
-                  advanced = byo_json_member(&root, "advanced");
-        good = byo_json_want_object(&root, members) && conf.value && advanced.value;
-        b->texts.conf = byo_json_peek_str(&conf);
-        b->texts.advanced = byo_json_peek_str(&advanced);
-        if (!good)
-            byo_buf_adds(why, "it is no change byobox wrote: remove it");
+    if (good && !take_apart(byo_buf_str(&b->text), &b->texts)) {
+        byo_buf_adds(why, "it is no change byobox wrote: remove it");
+        good = false;
     }
     free(path);
     return good;
@@ -88,7 +105,6 @@ bool byo_folder_bundle(const char *folder, const char *name, ByoFolderBundle *b,
 
 void byo_folder_bundle_free(ByoFolderBundle *b)
 {
-    byo_json_close(b->doc);
     if (b->text.p)
         explicit_bzero(b->text.p, b->text.cap);
     byo_buf_free(&b->text);
@@ -121,6 +137,72 @@ void byo_folder_pending(const char *folder, ByoConfigFiles *files, ByoFaults *fa
         byo_buf_free(&why);
     }
     closedir(dir);
+}
+
+/* -- one integration --------------------------------------------------------------------------------------*/
+
+static bool get_one(const ByoConfigFiles *pending, const char *path, size_t max, ByoBuf *text, bool *has_r,
+                    char **why_r)
+{
+    struct stat st;
+    ByoBuf why = {0};
+    const ByoFileText *t = byo_config_text(pending, path);
+    *has_r = t ? t->text.p != NULL : lstat(path, &st) == 0 || errno != ENOENT;
+    bool fine = true;
+    if (t && *has_r)
+        byo_buf_add(text, t->text.p, t->text.n);
+    else if (*has_r)
+        fine = byo_file_read_itself(path, max, text, &why);
+    if (!fine)
+        *why_r = byo_printf("%s: %s", path, why.p);
+    byo_buf_free(&why);
+    return fine;
+}
+
+bool byo_folder_get(const char *folder, const char *id, ByoFolderFiles *f, char **why_r)
+{
+    ByoConfigFiles pending = {0};
+    ByoFaults unsaid = {0};
+    char *conf = byo_folder_path(folder, id, "conf"), *json = byo_folder_path(folder, id, "json");
+    *f = (ByoFolderFiles){.has_conf = false};
+    byo_folder_pending(folder, &pending, &unsaid);
+    bool fine = get_one(&pending, conf, BYO_CONFIG_FILE_MAX, &f->conf, &f->has_conf, why_r) &&
+                get_one(&pending, json, BYO_ADVANCED_MAX_SIZE, &f->advanced, &f->has_advanced, why_r);
+    byo_folder_texts_free(&pending);
+    byo_faults_free(&unsaid);
+    free(conf);
+    free(json);
+    return fine;
+}
+
+void byo_folder_files_free(ByoFolderFiles *f)
+{
+    if (f->conf.p)
+        explicit_bzero(f->conf.p, f->conf.cap);
+    byo_buf_free(&f->conf);
+    byo_buf_free(&f->advanced);
+}
+
+static size_t add_version(char *out, size_t room, const char *path)
+{
+    struct stat st;
+    if (lstat(path, &st) != 0)
+        return (size_t)snprintf(out, room, "0-");
+    return (size_t)snprintf(out, room, "%llx.%llx.%llx.%lx-", (unsigned long long)st.st_ino,
+                            (unsigned long long)st.st_size, (unsigned long long)st.st_mtim.tv_sec,
+                            (unsigned long)st.st_mtim.tv_nsec);
+}
+
+void byo_folder_version(const char *file, const char *id, char version[BYO_FOLDER_VERSION])
+{
+    char *folder = byo_path_folder(file), *json = byo_folder_path(folder, id, "json");
+    size_t n = add_version(version, BYO_FOLDER_VERSION, file);
+    if (n < BYO_FOLDER_VERSION)
+        n += add_version(version + n, BYO_FOLDER_VERSION - n, json);
+    if (n && n < BYO_FOLDER_VERSION)
+        version[n - 1] = 0;
+    free(folder);
+    free(json);
 }
 
 /* -- the files ------------------------------------------------------------------------------------------*/

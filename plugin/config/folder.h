@@ -13,8 +13,6 @@
 
 #include "config/files.h"
 
-#define BYO_FOLDER_CONF_MAX (64 * 1024) /* octets of an ID.conf */
-
 /* One integration's two texts. conf absent: it is not there; advanced absent: no ID.json. */
 typedef struct {
     ByoStr conf, advanced;
@@ -24,6 +22,18 @@ typedef struct {
 char *byo_folder_path(const char *folder, const char *id, const char *extension);
 /* Whether path is FOLDER/ID.conf, read as an integration when it is there. */
 bool byo_folder_has(const char *folder, const char *path);
+
+/* An integration's two files as they are now, with what stands in their place. False: one is there and cannot be read;
+ * *why_r. The caller wipes and frees both. has_r: whether ID.conf is there, and ID.json. */
+typedef struct {
+    ByoBuf conf, advanced;
+    bool has_conf, has_advanced;
+} ByoFolderFiles;
+bool byo_folder_get(const char *folder, const char *id, ByoFolderFiles *files_r, char **why_r);
+void byo_folder_files_free(ByoFolderFiles *files);
+/* Tells one state of an integration's files from the next: of the file its group stands in, and of an ID.json beside. */
+#define BYO_FOLDER_VERSION 100
+void byo_folder_version(const char *file, const char *id, char version_r[BYO_FOLDER_VERSION]);
 
 /* Texts in place of files, as changes that were not carried out yet leave them, appended to files->texts, which the
  * caller frees with byo_folder_texts_free. False: what cannot be read is a fault. */

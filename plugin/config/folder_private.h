@@ -4,20 +4,19 @@
 #ifndef BYO_CONFIG_FOLDER_PRIVATE_H
 #define BYO_CONFIG_FOLDER_PRIVATE_H
 
-#include "base/json.h"
 #include "config/folder.h"
 #include "integration/integration.h"
 
 typedef struct {
     char id[BYO_ID_MAX + 1];
     ByoFolderTexts texts;
-    ByoJsonDoc *doc;
-    ByoBuf text;
+    ByoBuf text; /* they point into it */
 } ByoFolderBundle;
 
 bool byo_folder_is_bundle(const char *name);
 /* name: as byo_folder_is_bundle takes it. Freed in any case. */
 bool byo_folder_bundle(const char *folder, const char *name, ByoFolderBundle *b, ByoBuf *why);
+void byo_folder_bundle_text(const ByoFolderTexts *texts, ByoBuf *out);
 void byo_folder_bundle_free(ByoFolderBundle *b);
 
 #endif

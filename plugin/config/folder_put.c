@@ -96,15 +96,6 @@ static bool carry_out(const char *folder, const char *id, const ByoFolderTexts *
     return fine;
 }
 
-static void bundle_text(const ByoFolderTexts *t, ByoBuf *out)
-{
-    ByoJson *j = byo_json_object();
-    byo_json_set_str(j, "conf", t->conf);
-    byo_json_set_str(j, "advanced", t->advanced);
-    byo_json_text(j, false, out);
-    byo_json_free(j);
-}
-
 bool byo_folder_put(const char *folder, const char *id, const ByoFolderTexts *texts, char **why_r)
 {
     char *name, *later = NULL;
@@ -112,7 +103,7 @@ bool byo_folder_put(const char *folder, const char *id, const ByoFolderTexts *te
     if (!byo_folder_settle(folder, why_r))
         return false;
     name = byo_printf(".%s.put", id);
-    bundle_text(texts, &bundle);
+    byo_folder_bundle_text(texts, &bundle);
     bool fine = write_file(folder, name, byo_buf_str(&bundle), why_r) && sync_folder(folder, why_r);
     if (!fine)
         remove_file(folder, name, &later); /* a rename that may not last shall not come back */

@@ -59,6 +59,7 @@ typedef struct {
     size_t n_smsc_keys;
     int line; /* of its group = line, for messages */
     char *file;
+    char version[100]; /* of its files, when they were read */
 } ByoIntegration;
 
 void byo_integration_free(ByoIntegration *i); /* takes NULL */

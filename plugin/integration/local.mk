@@ -1,4 +1,6 @@
 libbyobox_a_SOURCES += plugin/integration/credentials.c plugin/integration/credentials.h
+libbyobox_a_SOURCES += plugin/integration/edit.c plugin/integration/edit_changes.c plugin/integration/edit.h \
+	plugin/integration/edit_private.h
 libbyobox_a_SOURCES += plugin/integration/integration.c plugin/integration/integration.h
 libbyobox_a_SOURCES += plugin/integration/key_table.c plugin/integration/key_table.h plugin/integration/key_value.c plugin/integration/key_value.h
 libbyobox_a_SOURCES += plugin/integration/life_state.c plugin/integration/life_state.h

@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/conf.py \
 	tests/e2e/byo/disk.py \
 	tests/e2e/byo/disk_fault.c \
+	tests/e2e/byo/kill_fault.c \
 	tests/e2e/byo/durable_carrier.py \
 	tests/e2e/byo/gsm.py \
 	tests/e2e/byo/installation.py \
@@ -45,6 +46,7 @@ EXTRA_DIST += \
 	tests/e2e/test_console_session.py \
 	tests/e2e/test_console_stream.py \
 	tests/e2e/test_disk.py \
+	tests/e2e/test_edit.py \
 	tests/e2e/test_exact.py \
 	tests/e2e/test_field_numbers.py \
 	tests/e2e/test_field_ops.py \

@@ -391,6 +391,12 @@ class Description(AdminCase):
     """Every path and method answers what docs/openapi.yaml says."""
 
     @classmethod
+    def site_options(cls):
+        folder = Path(cls.work) / "integrations"
+        folder.mkdir(mode=0o750)
+        return {"keys": {"integrations-dir": folder, "credentials-key-file": Path(cls.work) / "key"}}
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.doc = document()
@@ -412,6 +418,8 @@ class Description(AdminCase):
             schema = self.resolve(schema["allOf"][0])
         if "enum" in schema:
             self.assertIn(value, schema["enum"], where)
+        if "oneOf" in schema:
+            self.fits_one(value, schema["oneOf"], where)
         if "type" not in schema:  # anything
             return
         types = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "number": (int, float)}
@@ -427,6 +435,15 @@ class Description(AdminCase):
                 self.fits(inner, schema["items"], f"{where}[{i}]")
         elif "pattern" in schema:
             self.assertRegex(value, schema["pattern"], where)
+
+    def fits_one(self, value, schemas, where):
+        said = []
+        for schema in schemas:
+            try:
+                return self.fits(value, schema, where)
+            except AssertionError as e:
+                said.append(str(e))
+        self.fail(f"{where} is none of these: {said}")
 
     def ask(self, method, path, body, user, content_type):
         headers = {"Authorization": "Basic " + base64.b64encode(":".join(user).encode()).decode()} if user else {}
@@ -481,6 +498,17 @@ class Description(AdminCase):
         self.check("/v1/integrations", "get", 200, user=STATUS)
         self.check(one, "get", 200, "/v1/integrations/carrier-a")
         self.check("/v1/properties", "get", 200, user=STATUS)
+        wish = {"smscAddress": "127.0.0.1", "credentials": {"systemId": "s", "password": "p"},
+                "advanced": {"charsets": [{"dcs": 8, "charset": "UTF-16BE"}]}}
+        self.check(one, "put", 200, "/v1/integrations/described?check=true", wish)
+        self.check(one, "put", 201, "/v1/integrations/described", wish)
+        self.check(one, "get", 200, "/v1/integrations/described")
+        self.check(one, "put", 200, "/v1/integrations/described", {**wish, "binds": 1})
+        self.check(one, "put", 422, "/v1/integrations/described", {**wish, "binds": 99})
+        self.check(one, "put", 400, "/v1/integrations/described", "{")
+        self.check(one, "put", 403, "/v1/integrations/described", wish, user=STATUS)
+        self.check(one, "put", 409, "/v1/integrations/carrier-a", wish)
+        self.check(one, "delete", 202, "/v1/integrations/described")
         self.check("/v1/advanced-config/check", "post", 200, body={"charsets": [{"dcs": 999, "charset": "ASCII"}]})
         self.check("/v1/encode", "post", 200, body={"text": "Don’t \U0001f600", "integration": "carrier-a"})
         self.check("/v1/encode", "post", 422, body={"text": "a", "integration": "carrier-z"})

@@ -142,7 +142,9 @@ def properties(facts):
     made("docs/openapi.yaml", "    IntegrationProperties:\n", "    IntegrationCredentials:\n",
          "      type: object\n      required: [" + ", ".join(p["name"] for p in flat) + ", credentials]\n"
          "      properties:\n" + "".join("        " + schema(p) for p in flat) +
-         '        credentials: {$ref: "#/components/schemas/IntegrationCredentials"}\n')
+         '        credentials: {$ref: "#/components/schemas/IntegrationCredentials"}\n'
+         '        advanced: {nullable: true, description: "the content of its advanced-config; null: the defaults; not in '
+         'lists", allOf: [{$ref: "#/components/schemas/AdvancedConfig"}]}\n')
     made("docs/openapi.yaml", "    IntegrationCredentials:\n", "    IntegrationConfig:\n",
          "      type: object\n      required: [" + ", ".join(p["name"] for p in shown if p["credential"]) + "]\n"
          "      properties:\n" + "".join("        " + schema(p) for p in shown if p["credential"]))

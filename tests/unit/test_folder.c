@@ -109,8 +109,11 @@ static const struct {
     {"a.conf", "", "there is no group in the file"},
     {"a.conf", "group = byo-smpp\nsmsc-address = 127.0.0.1\nsystem-id = s\npassword = p\n",
      "integration-id is missing"},
-    {".a.put", "{\"conf\": 1", "no change byobox wrote"},
-    {".a.put", "{\"conf\": null}", "no change byobox wrote"},
+    {".a.put", "", "no change byobox wrote"},
+    {".a.put", "byobox 5 -1\nabcd", "no change byobox wrote"},
+    {".a.put", "byobox 5 -1\nabcdef", "no change byobox wrote"},
+    {".a.put", "byobox -2 -1\n", "no change byobox wrote"},
+    {".a.put", "byobox 99999999999999999999 1\n", "no change byobox wrote"},
 };
 
 START_TEST(anything_else_is_a_clear_fault)
@@ -233,16 +236,15 @@ START_TEST(a_half_done_change_reads_as_the_whole)
     char *why = NULL;
     put("a.conf", GROUP("a"));
     put("gone.conf", GROUP("gone"));
-    put(".a.put",
-        "{\"conf\":\"group = byo-smpp\\nintegration-id = a\\nsmsc-address = 127.0.0.2\\nsystem-id = s\\n"
-        "password = p\\nadvanced-config = a.json\\n\",\"advanced\":"
-        "\"{\\\"charsets\\\": [{\\\"dcs\\\": 8, \\\"charset\\\": \\\"UTF-16BE\\\"}]}\"}");
-    put(".gone.put", "{\"conf\":null,\"advanced\":null}");
+    char *bundle =
+        byo_printf("byobox %zu %zu\n%s%s", strlen(WITH_JSON("a")), strlen(JSON), WITH_JSON("a"), JSON);
+    put(".a.put", bundle);
+    free(bundle);
+    put(".gone.put", "byobox -1 -1\n");
     for (int settled = 0; settled < 2; settled++) {
         ByoConf *c = load(&faults);
         ck_assert_ptr_nonnull(c);
         ck_assert_uint_eq(c->n_integrations, 1);
-        ck_assert_str_eq(c->integrations[0]->smsc_address, "127.0.0.2");
         ck_assert_uint_eq(c->integrations[0]->advanced->charsets.n, 1);
         byo_conf_free(c);
         byo_faults_free(&faults);

@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The order of a change. Ownership and threads: integrations.h. */
+#include "box/integrations.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/permissions.h"
+#include "config/reader.h"
+#include "config/folder.h"
+#include "config/key_file.h"
+#include "box/life.h"
+#include "integration/edit.h"
+
+/* How long somebody who adds an integration anew waits for the end of the one before. */
+#define GONE_WAIT (15 * BYO_SECOND)
+enum { GONE_LOOK = 50000 }; /* µs */
+
+typedef struct {
+    ByoDaemon *d;
+    const ByoAdminPut *put;
+    ByoAdminPutDone *done;
+    char id[BYO_ID_MAX + 1];
+    char *folder, *key_file; /* of the configuration in force; NULL: none */
+    char *elsewhere;         /* the file it stands in, which is none of the folder's; NULL: there is none */
+    bool known;              /* by the configuration in force, or its file is there */
+    char *conf_path, *json_path;
+    ByoFolderFiles files;
+    ByoConfigTree *tree;
+    const ByoKeyGroup *before; /* in it; NULL: none, or none that can be read */
+    ByoEdit edit;
+    int password_told; /* faults of it */
+} Change;
+
+static ByoAdminPutAnswer refuse(Change *c, ByoAdminPutAnswer answer, char *why)
+{
+    free(c->done->why);
+    c->done->why = why;
+    return answer;
+}
+
+/* -- what is there --------------------------------------------------------------------------------------*/
+
+static void look_at_conf(Change *c)
+{
+    pthread_rwlock_rdlock(&c->d->conf_lock);
+    const ByoConf *conf = c->d->conf;
+    const ByoIntegration *i = byo_conf_integration(conf, c->put->id);
+    c->folder = byo_strdup(conf->integrations_dir);
+    c->key_file = byo_strdup(conf->credentials_key_file);
+    c->known = i != NULL;
+    if (i && !(c->folder && byo_folder_has(c->folder, i->file)))
+        c->elsewhere = byo_strdup(i->file);
+    pthread_rwlock_unlock(&c->d->conf_lock);
+}
+
+static bool read_before(void *arg, const char *path, ByoBuf *text, ByoBuf *why)
+{
+    const Change *c = arg;
+    (void)path, (void)why;
+    byo_buf_add(text, c->files.conf.p, c->files.conf.n);
+    return true;
+}
+
+static bool no_include(void *arg, const char *from, const char *include,
+                       void (*add)(void *add_arg, const char *path), void *add_arg, ByoBuf *why)
+{
+    (void)arg, (void)from, (void)include, (void)add, (void)add_arg, (void)why;
+    return false;
+}
+
+static bool look_at_files(Change *c, char **why_r)
+{
+    ByoConfigSource source = {.read = read_before, .expand = no_include, .arg = c};
+    ByoFaults unsaid = {0};
+    if (!byo_folder_get(c->folder, c->id, &c->files, why_r))
+        return false;
+    c->known |= c->files.has_conf;
+    if (c->files.has_conf) {
+        c->tree = byo_config_read(&source, c->conf_path, &unsaid);
+        c->before = c->tree->n == 1 && !unsaid.errors ? &c->tree->groups[0] : NULL;
+        byo_faults_free(&unsaid);
+    }
+    return true;
+}
+
+/* `"one", "two"`, or `*` for any. */
+static bool matches(ByoStr header, const char *version)
+{
+    char *tag = byo_printf("\"%s\"", version);
+    bool is = false;
+    while (header.n && !is) {
+        const char *comma = memchr(header.p, ',', header.n);
+        ByoStr one = byo_strn(header.p, comma ? (size_t)(comma - header.p) : header.n);
+        header = byo_strn(header.p + one.n + (comma ? 1 : 0), header.n - one.n - (comma ? 1 : 0));
+        while (one.n && strchr(" \t", one.p[0]))
+            one = byo_strn(one.p + 1, one.n - 1);
+        while (one.n && strchr(" \t", one.p[one.n - 1]))
+            one.n--;
+        is = byo_str_is(one, tag) || byo_str_is(one, "*");
+    }
+    free(tag);
+    return is;
+}
+
+/* -- faults ---------------------------------------------------------------------------------------------*/
+
+static void add_fault(ByoJson *list, const char *field, const char *message)
+{
+    ByoJson *j = byo_json_object();
+    byo_json_set_z(j, "field", field && field[0] ? field : NULL);
+    byo_json_set_z(j, "message", message);
+    byo_json_add(list, j);
+}
+
+/* Of the request itself. */
+static bool told_by_request(Change *c)
+{
+    size_t n;
+    ByoJsonDoc *doc = c->put->body->doc;
+    const ByoJsonFault *f = byo_json_faults(doc, &n);
+    for (size_t i = 0; i < n; i++)
+        if (f[i].severity == BYO_FAULT_ERROR) {
+            char *field = byo_json_field(f[i].pointer);
+            add_fault(c->done->faults, field, f[i].text);
+            free(field);
+        }
+    return byo_json_errors(doc) > 0;
+}
+
+/* Without `group byo-smpp "a", smsc-port = 1: `, which the field says. */
+static const char *sentence(const char *text, const char *key, const char *value)
+{
+    const char *at = strstr(text, "\", "), *whole = strstr(text, "\": ");
+    size_t n = strlen(key), v = strlen(value);
+    if (!at || strncmp(at += 3, key, n) != 0)
+        return strncmp(text, "group byo-smpp", 14) == 0 && whole ? whole + 3 : text;
+    at += n;
+    if (strncmp(at, ": ", 2) == 0) /* a secret's */
+        return at + 2;
+    return strncmp(at, " = ", 3) == 0 && strncmp(at + 3, value, v) == 0 && strncmp(at + 3 + v, ": ", 2) == 0
+               ? at + v + 5
+               : text;
+}
+
+static void add_load_fault(Change *c, const ByoFault *f)
+{
+    ByoJson *list = f->severity == BYO_FAULT_ERROR ? c->done->faults : c->done->warnings;
+    char field[BYO_KEY_CAMEL + 16] = "";
+    if (f->file && strcmp(f->file, c->conf_path) == 0) {
+        bool secret = byo_edit_is_password(&c->edit, f->line);
+        const ByoEditLine *line = byo_edit_line(&c->edit, f->line);
+        byo_edit_field(&c->edit, f->line, field);
+        /* The password stands in clear for the check alone, and a bad one may be told twice. */
+        if (secret && (f->severity == BYO_FAULT_WARNING || c->password_told++))
+            return;
+        add_fault(list, field,
+                  sentence(f->text,
+                           line     ? line->def->name
+                           : secret ? "password"
+                                    : "",
+                           line ? line->value : ""));
+    } else if (f->file && strcmp(f->file, c->json_path) == 0) {
+        const char *colon = f->text[0] == '/' ? strstr(f->text, ": ") : NULL;
+        char *pointer = byo_str_dup(byo_strn(f->text, colon ? (size_t)(colon - f->text) : 0));
+        char *inner = byo_json_field(pointer),
+             *whole = byo_printf("advanced%s%s", inner[0] ? "." : "", inner);
+        add_fault(list, whole, colon ? colon + 2 : f->text);
+        free(pointer);
+        free(inner);
+        free(whole);
+    } else if (f->severity == BYO_FAULT_ERROR) {
+        char *line = byo_fault_line(f);
+        add_fault(list, NULL,
+                  c->put->can & BYO_CAN_VIEW
+                      ? line
+                      : "another part of the configuration does not allow it; byobox -t says which");
+        free(line);
+    }
+}
+
+/* As `byobox -t` would after the change. */
+static bool check(Change *c)
+{
+    ByoBuf text = {0};
+    ByoFaults faults = {0};
+    byo_edit_text(&c->edit, NULL, &text);
+    ByoFileText texts[] = {
+        {c->conf_path, byo_buf_str(&text)},
+        {c->json_path, c->edit.has_advanced ? byo_buf_str(&c->edit.advanced) : BYO_STR_NONE}};
+    ByoConf *conf = byo_conf_load_with(c->d->path, texts, 2, &faults);
+    for (size_t i = 0; i < faults.n; i++)
+        add_load_fault(c, &faults.items[i]);
+    OPENSSL_cleanse(text.p, text.cap);
+    byo_buf_free(&text);
+    byo_faults_free(&faults);
+    byo_conf_free(conf);
+    return conf != NULL;
+}
+
+/* -- audit ----------------------------------------------------------------------------------------------*/
+
+typedef struct {
+    ByoStr who;
+    const char *action, *entity, *detail;
+} Audit;
+
+static void add_audit(void *arg, ByoFlow *flow, ByoTurn *t)
+{
+    const Audit *a = arg;
+    (void)flow;
+    ByoAuditRow row = {.time = t->now,
+                       .who = a->who,
+                       .action = byo_str(a->action),
+                       .entity = byo_str(a->entity),
+                       .detail = byo_str(a->detail)};
+    byo_store_audit_add(t->store, &row, t->now);
+}
+
+static ByoStoreResult audit(const Change *c, const char *detail)
+{
+    Audit a = {c->put->who, c->known ? "integration edit" : "integration add", c->id, detail};
+    return byo_engine_call(c->d->engine, add_audit, &a);
+}
+
+/* -- making it so ---------------------------------------------------------------------------------------*/
+
+static char *seal(const Change *c, char **why_r)
+{
+    ByoKeyring *ring = byo_key_file_ring(c->key_file, why_r);
+    char *sealed = ring ? byo_seal(ring, byo_str(c->id), byo_str(c->edit.password)) : NULL;
+    if (ring && !sealed)
+        *why_r = byo_strdup("The system gave no random numbers.");
+    byo_keyring_destroy(ring);
+    return sealed;
+}
+
+static ByoFolderTexts texts_before(const Change *c)
+{
+    return (ByoFolderTexts){c->files.has_conf ? byo_buf_str(&c->files.conf) : BYO_STR_NONE,
+                            c->files.has_advanced ? byo_buf_str(&c->files.advanced) : BYO_STR_NONE};
+}
+
+/* Writes and loads; what cannot be loaded is taken back. */
+static bool carry_out(Change *c, const char *sealed, char **why_r)
+{
+    ByoBuf text = {0};
+    ByoFolderTexts before = texts_before(c), now = {.conf = BYO_STR_NONE};
+    char *why = NULL, *again = NULL;
+    byo_edit_text(&c->edit, sealed, &text);
+    now.conf = byo_buf_str(&text);
+    now.advanced = c->edit.has_advanced ? byo_buf_str(&c->edit.advanced) : BYO_STR_NONE;
+    bool fine = (!before.conf.p || byo_folder_keep(c->folder, c->id, &before, "before", &why)) &&
+                byo_folder_put(c->folder, c->id, &now, &why);
+    if (!fine)
+        *why_r = byo_printf("The file cannot be written, nothing was changed: %s.", why);
+    if (fine && !byo_daemon_reload(c->d, &why)) {
+        fine = false;
+        bool back = byo_folder_put(c->folder, c->id, &before, &again);
+        *why_r = byo_printf("It cannot be loaded, %s: %s", back ? "the file before is back" : again, why);
+    }
+    free(why);
+    free(again);
+    OPENSSL_cleanse(text.p, text.cap);
+    byo_buf_free(&text);
+    return fine;
+}
+
+static ByoAdminPutAnswer change(Change *c, const char *names)
+{
+    char *why = NULL, *sealed = c->edit.password ? seal(c, &why) : NULL;
+    if (c->edit.password && !sealed)
+        return refuse(c, BYO_PUT_UNAVAILABLE, why);
+    ByoStoreResult kept = audit(c, names);
+    bool fine = kept == BYO_STORE_OK && carry_out(c, sealed, &why);
+    free(sealed);
+    if (kept != BYO_STORE_OK)
+        return refuse(c, BYO_PUT_UNAVAILABLE,
+                      byo_printf("The store cannot be written now (%s); nothing was changed.",
+                                 byo_store_result_text(kept)));
+    if (fine) {
+        byo_log_info("integration %s was %s by %.*s: %s", c->id, c->known ? "changed" : "added",
+                     BYO_PF(c->put->who), names);
+        return c->known ? BYO_PUT_CHANGED : BYO_PUT_MADE;
+    }
+    byo_log_error("integration %s: %s", c->id, why);
+    char *detail = byo_printf("not done: %s", why);
+    audit(c, detail);
+    free(detail);
+    return refuse(c, BYO_PUT_UNAVAILABLE, why);
+}
+
+/* -- a request ------------------------------------------------------------------------------------------*/
+
+/* What is refused before the body is looked at. True: go on. */
+static bool admitted(Change *c, ByoAdminPutAnswer *answer_r)
+{
+    char version[BYO_FOLDER_VERSION], *why = NULL;
+    bool may_view = c->put->can & BYO_CAN_VIEW;
+    if (c->elsewhere)
+        *answer_r = refuse(c, BYO_PUT_READ_ONLY,
+                           byo_printf("It stands in %s, which is changed there.",
+                                      may_view ? c->elsewhere : "another file of the configuration"));
+    else if (!c->folder)
+        *answer_r =
+            refuse(c, BYO_PUT_READ_ONLY,
+                   byo_strdup("The configuration names no integrations-dir: integrations are added and "
+                              "changed in its files."));
+    else if (!look_at_files(c, &why))
+        *answer_r = refuse(c, BYO_PUT_UNAVAILABLE, why);
+    else if (!(c->put->can & (c->known ? BYO_CAN_EDIT : BYO_CAN_ADD)))
+        *answer_r = refuse(c, BYO_PUT_FORBIDDEN,
+                           byo_printf("User %.*s may not %s.", BYO_PF(c->put->who),
+                                      c->known ? "change an integration" : "add an integration"));
+    else if (c->put->if_match.p && (byo_folder_version(c->conf_path, c->id, version),
+                                    !c->files.has_conf || !matches(c->put->if_match, version)))
+        *answer_r = refuse(c, BYO_PUT_STALE, byo_strdup("It was changed since: get it again."));
+    else
+        return true;
+    return false;
+}
+
+static ByoAdminPutAnswer put(Change *c)
+{
+    ByoAdminPutAnswer answer;
+    ByoBuf names = {0}, difference = {0};
+    look_at_conf(c);
+    if (c->folder) {
+        c->conf_path = byo_folder_path(c->folder, c->id, "conf");
+        c->json_path = byo_folder_path(c->folder, c->id, "json");
+        c->done->file = byo_strdup(c->conf_path);
+    }
+    if (!admitted(c, &answer))
+        return answer;
+    byo_edit_read(c->put->body, c->put->id, c->before, &c->edit);
+    if (told_by_request(c) || !check(c))
+        return refuse(c, BYO_PUT_FAULTS,
+                      byo_strdup("The integration cannot be like that; nothing was changed."));
+    bool changes = byo_edit_changes(&c->edit, c->before,
+                                    c->files.has_advanced ? byo_buf_str(&c->files.advanced) : BYO_STR_NONE,
+                                    &names, &difference);
+    c->done->difference = byo_str_dup(byo_buf_str(&difference));
+    if (!c->put->check && !byo_life_free(c->d->life, c->put->id))
+        answer = refuse(
+            c, BYO_PUT_CONFLICT,
+            byo_strdup("One of this id is being deleted; it can be added again when its links are closed "
+                       "and its queue is dropped."));
+    else if (c->put->check || (!changes && c->known))
+        answer = c->known ? BYO_PUT_CHANGED : BYO_PUT_MADE;
+    else
+        answer = change(c, names.p);
+    byo_buf_free(&names);
+    byo_buf_free(&difference);
+    return answer;
+}
+
+/* The end of one that was deleted a moment ago. One waits; whoever else comes is told. */
+static void await_gone(ByoDaemon *d, ByoStr id)
+{
+    static pthread_mutex_t waiting = PTHREAD_MUTEX_INITIALIZER;
+    if (byo_life_free(d->life, id) || pthread_mutex_trylock(&waiting) != 0)
+        return;
+    for (ByoTime end = byo_monotonic() + GONE_WAIT; byo_monotonic() < end && !byo_life_free(d->life, id);)
+        usleep(GONE_LOOK);
+    pthread_mutex_unlock(&waiting);
+}
+
+ByoAdminPutAnswer byo_integrations_put(ByoDaemon *d, const ByoAdminPut *req, ByoAdminPutDone *done)
+{
+    Change c = {.d = d, .put = req, .done = done};
+    *done = (ByoAdminPutDone){.faults = byo_json_array(), .warnings = byo_json_array()};
+    snprintf(c.id, sizeof c.id, "%.*s", BYO_PF(req->id));
+    if (!req->check && (req->can & BYO_CAN_ADD))
+        await_gone(d, req->id);
+    pthread_mutex_lock(&d->edit_lock);
+    ByoAdminPutAnswer answer = put(&c);
+    pthread_mutex_unlock(&d->edit_lock);
+    byo_edit_free(&c.edit);
+    byo_config_tree_free(c.tree);
+    byo_folder_files_free(&c.files);
+    free(c.folder);
+    free(c.key_file);
+    free(c.elsewhere);
+    free(c.conf_path);
+    free(c.json_path);
+    return answer;
+}
+
+/* -- taking away ----------------------------------------------------------------------------------------*/
+
+typedef struct {
+    char id[BYO_ID_MAX + 1];
+    ByoFolderFiles files;
+} Leaving;
+
+typedef struct {
+    ByoDaemon *d;
+    char *folder;
+    Leaving items[BYO_INTEGRATIONS_MAX + 1]; /* those that receive for the last one first */
+    size_t n;
+} Removal;
+
+/* What leaves the folder with it. False: *why_r. Nothing in the list: it stands elsewhere. */
+static bool find_leaving(Removal *r, ByoStr id, char why[200])
+{
+    bool good = true;
+    pthread_rwlock_rdlock(&r->d->conf_lock);
+    const ByoConf *conf = r->d->conf;
+    const ByoIntegration *own = byo_conf_integration(conf, id);
+    if (own && conf->integrations_dir && byo_folder_has(conf->integrations_dir, own->file)) {
+        r->folder = byo_strdup(conf->integrations_dir);
+        for (size_t k = 0; k < conf->n_integrations && good; k++) {
+            const ByoIntegration *i = conf->integrations[k];
+            if (!i->receives_for || strcmp(i->receives_for, own->id) != 0)
+                continue;
+            good = byo_folder_has(r->folder, i->file);
+            snprintf(r->items[r->n++].id, sizeof r->items[0].id, "%s", i->id);
+            if (!good)
+                snprintf(why, 200,
+                         "%s receives for it and stands in another file: take its group out there first",
+                         i->id);
+        }
+        snprintf(r->items[r->n++].id, sizeof r->items[0].id, "%s", own->id);
+    }
+    pthread_rwlock_unlock(&r->d->conf_lock);
+    return good;
+}
+
+/* Whether the rest can be loaded without them: another one may share their numbers. */
+static bool rest_is_good(Removal *r, char why[200])
+{
+    ByoFileText texts[BYO_INTEGRATIONS_MAX + 1];
+    ByoFaults faults = {0};
+    for (size_t k = 0; k < r->n; k++)
+        texts[k] = (ByoFileText){byo_folder_path(r->folder, r->items[k].id, "conf"), BYO_STR_NONE};
+    ByoConf *conf = byo_conf_load_with(r->d->path, texts, r->n, &faults);
+    for (size_t k = 0; k < faults.n && !conf; k++)
+        if (faults.items[k].severity == BYO_FAULT_ERROR) {
+            snprintf(why, 200, "without it the configuration cannot be loaded: %s", faults.items[k].text);
+            break;
+        }
+    for (size_t k = 0; k < r->n; k++)
+        free((char *)texts[k].path);
+    byo_faults_free(&faults);
+    byo_conf_free(conf);
+    return conf != NULL;
+}
+
+/* The files aside, and loaded without them. */
+static bool take_out(Removal *r, char **why_r)
+{
+    const ByoFolderTexts none = {BYO_STR_NONE, BYO_STR_NONE};
+    bool fine = true;
+    for (size_t k = 0; k < r->n && fine; k++) {
+        Leaving *one = &r->items[k];
+        fine = byo_folder_get(r->folder, one->id, &one->files, why_r);
+        ByoFolderTexts kept = {one->files.has_conf ? byo_buf_str(&one->files.conf) : BYO_STR_NONE,
+                               one->files.has_advanced ? byo_buf_str(&one->files.advanced) : BYO_STR_NONE};
+        fine = fine && (!kept.conf.p || byo_folder_keep(r->folder, one->id, &kept, "deleted", why_r)) &&
+               byo_folder_put(r->folder, one->id, &none, why_r);
+        byo_folder_files_free(&one->files);
+    }
+    return fine && byo_daemon_reload(r->d, why_r);
+}
+
+static ByoAdminAnswer answer_of(ByoLifeResult result)
+{
+    switch (result) {
+    case BYO_LIFE_OK:
+        return BYO_ANSWER_OK;
+    case BYO_LIFE_UNKNOWN:
+        return BYO_ANSWER_UNKNOWN;
+    case BYO_LIFE_GONE:
+        return BYO_ANSWER_CONFLICT;
+    case BYO_LIFE_NO_STORE:
+        break;
+    }
+    return BYO_ANSWER_UNAVAILABLE;
+}
+
+ByoAdminAnswer byo_integrations_life(ByoDaemon *d, ByoStr id, ByoLifeVerb verb, ByoStr who, char why[200])
+{
+    return answer_of(byo_life_request(d->life, id, verb, who, why));
+}
+
+static ByoAdminAnswer delete_one(Removal *r, ByoStr id, ByoStr who, char why[200])
+{
+    char *later = NULL;
+    if (!find_leaving(r, id, why) || (r->n && !rest_is_good(r, why)))
+        return BYO_ANSWER_CONFLICT;
+    ByoLifeResult result = byo_life_request(r->d->life, id, BYO_LIFE_DELETE, who, why);
+    /* One whose deletion got so far and no further goes on here. */
+    if (r->n == 0 || (result != BYO_LIFE_OK && result != BYO_LIFE_GONE))
+        return answer_of(result);
+    if (take_out(r, &later))
+        return BYO_ANSWER_OK;
+    byo_log_error("integration %.*s is deleted, its file stays: %s", BYO_PF(id), later);
+    snprintf(why, 200, "it is deleted, but its file could not be taken out of the folder: %s", later);
+    free(later);
+    return BYO_ANSWER_UNAVAILABLE;
+}
+
+ByoAdminAnswer byo_integrations_delete(ByoDaemon *d, ByoStr id, ByoStr who, char why[200])
+{
+    Removal r = {.d = d};
+    pthread_mutex_lock(&d->edit_lock);
+    ByoAdminAnswer answer = delete_one(&r, id, who, why);
+    pthread_mutex_unlock(&d->edit_lock);
+    free(r.folder);
+    return answer;
+}
+
+void byo_integrations_file(ByoDaemon *d, ByoStr id, ByoAdminFile *f)
+{
+    ByoBuf text = {0}, why = {0};
+    char *advanced = NULL;
+    *f = (ByoAdminFile){.file = NULL};
+    pthread_rwlock_rdlock(&d->conf_lock);
+    const ByoIntegration *i = byo_conf_integration(d->conf, id);
+    if (i) {
+        f->file = byo_strdup(i->file);
+        f->version = byo_strdup(i->version);
+        f->editable = d->conf->integrations_dir && byo_folder_has(d->conf->integrations_dir, i->file);
+        advanced = byo_strdup(i->advanced_path);
+    }
+    pthread_rwlock_unlock(&d->conf_lock);
+    if (advanced && byo_file_read(advanced, BYO_ADVANCED_MAX_SIZE, &text, &why))
+        f->advanced = byo_str_dup(byo_buf_str(&text));
+    free(advanced);
+    byo_buf_free(&text);
+    byo_buf_free(&why);
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Reading a request, writing the file. Ownership and threads: edit.h. */
+#include "integration/edit.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "integration/edit_private.h"
+#include "integration/smsc_keys.h"
+
+#define VALUE_MAX 4000 /* octets; what a key may hold is checked with the file */
+#define HEAD_LINES 2   /* comment, group */
+
+static bool is_number(ByoKeyType type)
+{
+    return type == BYO_KEY_INT || type == BYO_KEY_INT_SET || type == BYO_KEY_LONG;
+}
+
+const ByoKeyDef *byo_edit_def(const char *key)
+{
+    const ByoKeyDef *def;
+    for (size_t i = 0; (def = byo_property(i)) != NULL; i++)
+        if (strcmp(def->name, key) == 0)
+            return def;
+    return NULL;
+}
+
+/* NULL: it does not stand there. */
+const char *byo_edit_value_before(const ByoKeyGroup *before, const char *key)
+{
+    const ByoKeyLine *line = before ? byo_key_find(before, key) : NULL;
+    return line && !line->told ? line->value : NULL;
+}
+
+bool byo_edit_same(const ByoKeyDef *def, const char *a, const char *b)
+{
+    int64_t x, y;
+    bool p, q;
+    ByoTime s, t;
+    if (!a || !b)
+        return a == b;
+    if (def->type == BYO_KEY_BOOL && byo_key_parse_bool(byo_str(a), &p) && byo_key_parse_bool(byo_str(b), &q))
+        return p == q;
+    if (def->type == BYO_KEY_DURATION && byo_duration_parse(byo_str(a), &s) &&
+        byo_duration_parse(byo_str(b), &t))
+        return s == t;
+    if (is_number(def->type) && byo_str_int(byo_str(a), &x) && byo_str_int(byo_str(b), &y))
+        return x == y;
+    return strcmp(a, b) == 0;
+}
+
+/* -- values of the request ------------------------------------------------------------------------------*/
+
+static void add_line(ByoEdit *e, const ByoKeyDef *def, const char *value)
+{
+    e->lines = byo_realloc(e->lines, (e->n + 1) * sizeof *e->lines);
+    e->lines[e->n++] = (ByoEditLine){def, byo_strdup(value)};
+}
+
+/* No control characters, and none of Unicode's ends of a line. */
+static bool want_text(const ByoJsonAt *at, ByoStr *text)
+{
+    if (!byo_json_want_line(at, 0, VALUE_MAX, text))
+        return false;
+    if (!memmem(text->p, text->n, "\xe2\x80\xa8", 3) && !memmem(text->p, text->n, "\xe2\x80\xa9", 3))
+        return true;
+    byo_json_fault(at, BYO_FAULT_ERROR, false, "a line separator stands in it: one line of text is expected");
+    return false;
+}
+
+/* The value as a file has it; the caller frees it. NULL: null, or no value of that type, which is told. */
+static char *written(const ByoKeyDef *def, const ByoJsonAt *at)
+{
+    int64_t number;
+    bool flag;
+    ByoStr text;
+    bool as_number =
+        is_number(def->type) || (def->type == BYO_KEY_DURATION && byo_json_type(at) == BYO_JSON_INT);
+    if (byo_json_type(at) == BYO_JSON_NULL)
+        return NULL;
+    if (as_number && byo_json_type(at) != BYO_JSON_INT) {
+        byo_json_fault(at, BYO_FAULT_ERROR, false, "a whole number is expected, without quotes");
+        return NULL;
+    }
+    if (as_number) /* its range is checked with the file */
+        return byo_json_want_int(at, INT64_MIN, INT64_MAX, &number) ? byo_printf("%lld", (long long)number)
+                                                                    : NULL;
+    if (def->type == BYO_KEY_BOOL)
+        return byo_json_want_bool(at, &flag) ? byo_strdup(flag ? "yes" : "no") : NULL;
+    return want_text(at, &text) ? byo_str_dup(text) : NULL;
+}
+
+/* A key that names a file keeps what the file says. What a GET showed of it may come back. */
+static void keep_path(ByoEdit *e, const ByoKeyDef *def, const ByoJsonAt *at, const char *before)
+{
+    bool same = !at->value || byo_json_type(at) == BYO_JSON_NULL;
+    if (!same && before && byo_json_type(at) == BYO_JSON_STR) {
+        ByoStr says = byo_json_peek_str(at);
+        size_t n = strlen(before);
+        same = byo_str_is(says, before) || (before[0] != '/' && says.n > n && says.p[says.n - n - 1] == '/' &&
+                                            byo_str_is(byo_strn(says.p + says.n - n, n), before));
+    }
+    if (!same)
+        byo_json_fault(
+            at, BYO_FAULT_ERROR, true,
+            strcmp(def->name, "advanced-config") == 0
+                ? "it names a file, which only the configuration's owner may do: the content goes "
+                  "into \"advanced\""
+                : "it names a file, which only the configuration's owner may do, in the file itself");
+    if (before && strcmp(def->name, "advanced-config") != 0)
+        add_line(e, def, before);
+}
+
+static void take_property(ByoEdit *e, const ByoKeyDef *def, const ByoJsonAt *body, const ByoKeyGroup *before)
+{
+    char member[BYO_KEY_CAMEL];
+    ByoJsonAt at = byo_json_member(body, byo_key_camel(def->name, member));
+    const char *was = byo_edit_value_before(before, def->name);
+    if (def->type == BYO_KEY_PATH) {
+        keep_path(e, def, &at, was);
+        return;
+    }
+    char *value = at.value ? written(def, &at) : NULL;
+    /* A default that did not stand there need not: so what a GET shows is no change when it comes back. */
+    if (value && (was || !def->def || !byo_edit_same(def, value, def->def)))
+        add_line(e, def, value);
+    free(value);
+}
+
+static void take_advanced(ByoEdit *e, const ByoJsonAt *body)
+{
+    ByoJsonAt at = byo_json_member(body, "advanced");
+    if (!at.value || byo_json_type(&at) == BYO_JSON_NULL || !byo_json_want_object(&at, NULL))
+        return;
+    e->has_advanced = true;
+    byo_json_write(&at, true, &e->advanced);
+    byo_buf_addc(&e->advanced, '\n');
+    char *name = byo_printf("%s.json", e->id);
+    add_line(e, byo_edit_def("advanced-config"), name);
+    free(name);
+}
+
+/* -- the password ---------------------------------------------------------------------------------------*/
+
+/* The line it is in stays; a clear one is sealed. */
+static void keep_password(ByoEdit *e, const ByoKeyGroup *before)
+{
+    static const char *const places[] = {"password-file", "credentials"};
+    const char *clear = byo_edit_value_before(before, "password");
+    if (clear) {
+        e->password = byo_strdup(clear);
+        return;
+    }
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (byo_edit_value_before(before, places[i]))
+            add_line(e, byo_edit_def(places[i]), byo_edit_value_before(before, places[i]));
+}
+
+static bool has_password(const ByoKeyGroup *before)
+{
+    return byo_edit_value_before(before, "password") || byo_edit_value_before(before, "password-file") ||
+           byo_edit_value_before(before, "credentials");
+}
+
+static void take_credentials(ByoEdit *e, const ByoJsonAt *body, const ByoKeyGroup *before)
+{
+    static const char *const members[] = {"systemId", "password", NULL};
+    ByoJsonAt at = byo_json_member(body, "credentials");
+    bool given = at.value && byo_json_type(&at) != BYO_JSON_NULL;
+    const char *was = byo_edit_value_before(before, "system-id");
+    ByoStr name = byo_str(was), secret = BYO_STR_NONE;
+    if (given && !byo_json_want_object(&at, members))
+        return;
+    ByoJsonAt system_id = byo_json_member(&at, "systemId"), password = byo_json_member(&at, "password");
+    if ((system_id.value && !want_text(&system_id, &name)) ||
+        (password.value && byo_json_type(&password) != BYO_JSON_NULL && !want_text(&password, &secret)))
+        return;
+    if (!name.p || (!secret.p && !has_password(before)))
+        byo_json_fault(&at, BYO_FAULT_ERROR, false, "credentials with systemId and password are needed");
+    else if (!secret.p && !(was && byo_str_is(name, was)))
+        byo_json_fault(&at, BYO_FAULT_ERROR, false, "a new systemId needs its password in the same request");
+    if (name.p) {
+        char *copy = byo_str_dup(name);
+        add_line(e, byo_edit_def("system-id"), copy);
+        free(copy);
+    }
+    e->new_password = secret.p != NULL;
+    if (secret.p)
+        e->password = byo_str_dup(secret);
+    else
+        keep_password(e, before);
+}
+
+/* The keys that decide where the password goes, by which way, and who can read it there: else whoever has somebody's
+ * session could have it sent to a machine of his own. */
+static const char *const guarded[] = {"smsc-address",    "smsc-port",     "use-tls",        "our-host",
+                                      "ssl-verify-host", "ssl-host-name", "ssl-min-version"};
+
+static const char *line_value(const ByoEdit *e, const ByoKeyDef *def)
+{
+    for (size_t i = 0; i < e->n; i++)
+        if (e->lines[i].def == def)
+            return e->lines[i].value;
+    return NULL;
+}
+
+static void guard_password(const ByoEdit *e, const ByoJsonAt *body, const ByoKeyGroup *before)
+{
+    char member[BYO_KEY_CAMEL];
+    if (e->new_password || !before)
+        return;
+    for (size_t i = 0; i < sizeof guarded / sizeof *guarded; i++) {
+        const ByoKeyDef *def = byo_edit_def(guarded[i]);
+        const char *was = byo_edit_value_before(before, def->name), *is = line_value(e, def);
+        if (byo_edit_same(def, was ? was : def->def, is ? is : def->def))
+            continue;
+        ByoJsonAt at = byo_json_member(body, "credentials");
+        byo_json_fault(
+            &at, BYO_FAULT_ERROR, false,
+            "a changed %s decides where the password goes: credentials with systemId and password are "
+            "needed in the same request",
+            byo_key_camel(def->name, member));
+        return;
+    }
+}
+
+/* -- what else stands in it -----------------------------------------------------------------------------*/
+
+static void unknown(const ByoJsonAt *at)
+{
+    char member[BYO_KEY_CAMEL];
+    const char *names[128];
+    char texts[128][BYO_KEY_CAMEL];
+    size_t n = 0;
+    const ByoKeyDef *def;
+    for (size_t i = 0; i < byo_smsc_refusals_n; i++)
+        if (strcmp(byo_key_camel(byo_smsc_refusals[i].name, member), at->key) == 0) {
+            byo_json_fault(at, BYO_FAULT_ERROR, true, "not allowed here: %s", byo_smsc_refusals[i].why);
+            return;
+        }
+    for (size_t i = 0; (def = byo_property(i)) != NULL && n < 126; i++)
+        if (!(def->flags & (BYO_KEY_APART | BYO_KEY_CREDENTIAL)))
+            names[n] = byo_key_camel(def->name, texts[n]), n++;
+    names[n++] = "advanced";
+    names[n++] = "credentials";
+    const char *near = byo_nearest(byo_str(at->key), names, n);
+    byo_json_fault(at, BYO_FAULT_ERROR, true,
+                   near ? "unknown property: is \"%s\" meant?" : "unknown property", near);
+}
+
+static void look_at_member(const ByoEdit *e, const ByoJsonAt *at)
+{
+    char member[BYO_KEY_CAMEL];
+    const ByoKeyDef *def, *found = NULL;
+    if (strcmp(at->key, "advanced") == 0 || strcmp(at->key, "credentials") == 0)
+        return;
+    for (size_t i = 0; (def = byo_property(i)) != NULL && !found; i++)
+        if (strcmp(byo_key_camel(def->name, member), at->key) == 0)
+            found = def;
+    if (!found)
+        unknown(at);
+    else if (found->flags & BYO_KEY_CREDENTIAL)
+        byo_json_fault(at, BYO_FAULT_ERROR, true, "it is a member of \"credentials\"");
+    else if (strcmp(found->name, "integration-id") == 0 && !byo_str_is(byo_json_peek_str(at), e->id))
+        byo_json_fault(at, BYO_FAULT_ERROR, false, "the id stands in the path, and is another one there");
+    else if (strcmp(found->name, "password-file") == 0)
+        byo_json_fault(at, BYO_FAULT_ERROR, true,
+                       "it names a file, which only the configuration's owner may do");
+}
+
+void byo_edit_read(const ByoJsonAt *body, ByoStr id, const ByoKeyGroup *before, ByoEdit *e)
+{
+    const ByoKeyDef *def;
+    size_t iter = 0;
+    ByoJsonAt at;
+    *e = (ByoEdit){.n = 0};
+    snprintf(e->id, sizeof e->id, "%.*s", BYO_PF(id));
+    if (!byo_json_want_object(body, NULL))
+        return;
+    while (byo_json_next(body, &iter, &at))
+        look_at_member(e, &at);
+    add_line(e, byo_edit_def("integration-id"), e->id);
+    for (size_t i = 0; (def = byo_property(i)) != NULL; i++)
+        if (!(def->flags & (BYO_KEY_APART | BYO_KEY_CREDENTIAL)))
+            take_property(e, def, body, before);
+    take_advanced(e, body);
+    take_credentials(e, body, before);
+    guard_password(e, body, before);
+}
+
+void byo_edit_free(ByoEdit *e)
+{
+    for (size_t i = 0; i < e->n; i++)
+        byo_secret_free(e->lines[i].value);
+    free(e->lines);
+    byo_secret_free(e->password);
+    byo_buf_free(&e->advanced);
+    *e = (ByoEdit){.n = 0};
+}
+
+/* -- the file -------------------------------------------------------------------------------------------*/
+
+void byo_edit_value(ByoBuf *out, const char *key, const char *value)
+{
+    bool plain = value[0] != 0;
+    for (const char *p = value; *p; p++)
+        plain = plain && (isalnum((unsigned char)*p) || strchr("._-", *p));
+    byo_buf_addf(out, "%s = %s", key, plain ? value : "\"");
+    for (const char *p = value; !plain && *p; p++) {
+        if (*p == '"' || *p == '\\')
+            byo_buf_addc(out, '\\');
+        byo_buf_addc(out, *p);
+    }
+    byo_buf_adds(out, plain ? "\n" : "\"\n");
+}
+
+void byo_edit_text(const ByoEdit *e, const char *sealed, ByoBuf *out)
+{
+    byo_buf_need(out, BYO_EDIT_TEXT_MAX); /* a password shall not be left behind by a buffer that moves */
+    byo_buf_adds(out,
+                 "# Written by byobox: a change through the admin API keeps no comment.\ngroup = byo-smpp\n");
+    for (size_t i = 0; i < e->n; i++)
+        byo_edit_value(out, e->lines[i].def->name, e->lines[i].value);
+    if (e->password)
+        byo_edit_value(out, sealed ? "credentials" : "password", sealed ? sealed : e->password);
+}
+
+const ByoEditLine *byo_edit_line(const ByoEdit *e, int line)
+{
+    return line > HEAD_LINES && (size_t)(line - HEAD_LINES) <= e->n ? &e->lines[line - HEAD_LINES - 1] : NULL;
+}
+
+bool byo_edit_is_password(const ByoEdit *e, int line)
+{
+    return e->password && line == HEAD_LINES + (int)e->n + 1;
+}
+
+const char *byo_edit_field(const ByoEdit *e, int line, char out[BYO_KEY_CAMEL + 16])
+{
+    const ByoEditLine *l = byo_edit_line(e, line);
+    out[0] = 0;
+    if (byo_edit_is_password(e, line) || (l && l->def->flags & (BYO_KEY_SECRET | BYO_KEY_CREDENTIAL)))
+        snprintf(out, BYO_KEY_CAMEL + 16, "credentials.%s",
+                 l && strcmp(l->def->name, "system-id") == 0 ? "systemId" : "password");
+    else if (l && strcmp(l->def->name, "advanced-config") == 0)
+        snprintf(out, BYO_KEY_CAMEL + 16, "advanced");
+    else if (l && strcmp(l->def->name, "integration-id") != 0)
+        byo_key_camel(l->def->name, out);
+    return out;
+}

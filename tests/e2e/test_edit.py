@@ -1,0 +1,516 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""(spec A1) Integrations are added and edited through the admin API: integrations-dir and PUT /v1/integrations/ID."""
+
+import base64
+import http.client
+import json
+import os
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+from byo import conf
+from byo.byobox import ADMIN_PASSWORD, Byobox, program
+from byo.carrier import Carrier
+from byo.case import Case
+from byo.process import run, wait_for
+
+ADMIN = ("admin", ADMIN_PASSWORD)
+PASSWORD = "Hush,x 9"
+UTF16 = {"charsets": [{"dcs": 8, "charset": "UTF-16BE"}]}
+
+
+class EditCase(Case):
+    """A byobox with an empty integrations-dir, and no bearerbox."""
+
+    def box(self, keys=None, users=None):
+        work = Path(self.work) / self.ref[:60]
+        shutil.rmtree(work, ignore_errors=True)
+        (work / "integrations").mkdir(parents=True)
+        box = Byobox(work, None, (), {"integrations-dir": work / "integrations",
+                                      "credentials-key-file": work / "key", **(keys or {})})
+        self.with_users(box, users or {})
+        box.wait_healthy = box.wait_up  # there is no bearerbox
+        self.addCleanup(self.end_box, box)
+        return self.use(box)
+
+    def use(self, box):
+        self.byobox = box
+        self.folder = Path(box.keys["integrations-dir"])
+        return box
+
+    def end_box(self, box):
+        box.stop()
+        self.assertEqual(box.sanitizer_report(), "")
+
+    def with_users(self, box, users):
+        if not users:
+            return
+        code, out, err = run([program("byoctl"), "hash-password"], stdin=b"user-password\n")
+        self.assertEqual(code, 0, err)
+        plain = box.text
+        box.text = lambda: plain() + "".join(
+            conf.group("byo-user", {"username": name, "password-hash": out.strip(), "permissions": permissions})
+            for name, permissions in users.items())
+
+    def ask(self, method, path, body=None, user=ADMIN, headers=None, timeout=30):
+        """(status, JSON or text, headers); 0 when the connection broke."""
+        headers = dict(headers or {})
+        headers["Authorization"] = "Basic " + base64.b64encode(":".join(user).encode()).decode()
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            body = body if isinstance(body, (bytes, str)) else json.dumps(body)
+        connection = http.client.HTTPConnection("127.0.0.1", self.byobox.admin_port, timeout=timeout)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+            return answer.status, json.loads(text), answer.headers
+        except (ConnectionError, http.client.HTTPException):
+            return 0, None, {}
+        finally:
+            connection.close()
+
+    def put(self, id_, body, query="", **more):
+        status, answer, _ = self.ask("PUT", f"/v1/integrations/{id_}{query}", body, **more)
+        return status, answer
+
+    def get(self, id_):
+        status, answer, headers = self.ask("GET", f"/v1/integrations/{id_}")
+        self.assertEqual(status, 200, answer)
+        return answer, headers
+
+    def wish(self, **more):
+        return {"smscAddress": "127.0.0.1", "smscPort": 2775, "useTls": False,
+                "credentials": {"systemId": "byo", "password": PASSWORD}, **more}
+
+    def files(self):
+        """What is read of the folder, by name."""
+        return {p.name: p.read_text() for p in sorted(self.folder.iterdir()) if p.suffix in (".conf", ".json")}
+
+    def faults(self, answer):
+        return {f["field"]: f["message"] for f in answer["faults"]}
+
+
+class Put(EditCase):
+    def test_a_new_one_is_whole_and_a_get_comes_back(self):
+        self.box().start()
+        body = self.wish(name='a "b\\ #c', binds=2, receiptTimeout="2h", retryDelay=45, advanced=UTF16)
+        status, answer = self.put("carrier-a", body, "?check=true")
+        self.assertEqual((status, answer["file"]), (200, str(self.folder / "carrier-a.conf")))
+        self.assertIn('+name = "a \\"b\\\\ #c"\n', answer["difference"])
+        self.assertIn('+      "dcs": 8,\n', answer["difference"])
+        self.assertEqual(self.files(), {})
+        self.assertFalse((self.byobox.work / "key").exists())
+        status, answer = self.put("carrier-a", body)
+        self.assertEqual((status, answer["id"], answer["editable"]), (201, "carrier-a", True))
+        self.assertEqual(set(self.files()), {"carrier-a.conf", "carrier-a.json"})
+        for path in [*self.folder.iterdir(), self.byobox.work / "key"]:
+            self.assertEqual(path.stat().st_mode & 0o777, 0o600, path)
+        shown, headers = self.get("carrier-a")
+        properties = shown["properties"]
+        self.assertEqual(shown["file"], str(self.folder / "carrier-a.conf"))
+        for key, value in body.items():
+            if key not in ("credentials", "retryDelay"):
+                self.assertEqual(properties[key], value, key)
+        self.assertEqual((properties["credentials"], properties["retryDelay"]), ({"systemId": "byo"}, "45s"))
+        before = self.files()
+        self.assertEqual(self.put("carrier-a", properties, "?check=true")[1]["difference"], "")
+        self.assertEqual(self.put("carrier-a", properties, headers={"If-Match": headers["ETag"]})[0], 200)
+        self.assertEqual(self.files(), before)
+        # and byobox -t says the same of what was written
+        self.assertEqual(self.byobox.check()[0], 0)
+
+    def test_what_stays_and_what_changes(self):
+        self.box().start()
+        self.assertEqual(self.put("a", self.wish(advanced=UTF16, binds=2))[0], 201)
+        first = self.files()
+        status, answer = self.put("a", {**self.wish(binds=1), "credentials": {"systemId": "byo"}}, "?check=true")
+        self.assertEqual(status, 200, answer)
+        self.assertIn("-binds = 2\n+binds = 1\n", answer["difference"].replace("-advanced-config = a.json\n", ""))
+        self.assertIn('-  "charsets": [\n', answer["difference"])
+        self.assertNotIn("credentials", answer["difference"])
+        self.assertEqual(self.put("a", {**self.wish(binds=1), "credentials": None})[0], 200)
+        self.assertEqual(set(self.files()), {"a.conf"})
+        sealed = [line for line in first["a.conf"].splitlines() if line.startswith("credentials")]
+        self.assertIn(sealed[0], self.files()["a.conf"])
+        self.assertEqual((self.folder / "a.conf.before").read_text(), first["a.conf"])
+        self.assertEqual((self.folder / "a.json.before").read_text(), first["a.json"])
+        audit = self.ask("GET", "/v1/audit")[1]["items"]
+        self.assertEqual([(a["who"], a["action"], a["entity"], a["detail"]) for a in audit[:2]],
+                         [("admin", "integration edit", "a", "binds, advanced"),
+                          ("admin", "integration add", "a",
+                           "smscAddress, smscPort, useTls, binds, credentials, advanced")])
+
+    def test_faults_have_their_fields_and_nothing_is_written(self):
+        self.box().start()
+        body = self.wish(smscPort=1, binds=77, reports="x", receivesFor="zz", smscPrt=1, retryTries="3", useTls="yes",
+                         receiptTimeout=True, smscId="b", advanced={"charsets": [{"dcs": 300, "charset": "ASCII"}]})
+        body["credentials"]["password"] = "includes"
+        for query in ("?check=true", ""):
+            status, answer = self.put("a", body, query)
+            faults = self.faults(answer)
+            self.assertEqual(status, 422)
+            # what is no value of its type comes first, alone: the rest cannot be judged without it
+            self.assertEqual(set(faults), {"smscPrt", "retryTries", "useTls", "receiptTimeout", "smscId"})
+            self.assertEqual(answer["error"]["field"], answer["faults"][0]["field"])
+        for key in faults:
+            del body[key]
+        for query in ("?check=true", ""):
+            status, answer = self.put("a", body, query)
+            self.assertEqual(status, 422)
+            self.assertEqual(set(self.faults(answer)), {"smscPort", "binds", "reports", "receivesFor",
+                                                        "credentials.password", "advanced.charsets.0.dcs"})
+            self.assertIn("allow-custom-port", self.faults(answer)["smscPort"])
+        self.assertEqual(self.put("a", {"smscPort": 2775})[0], 422)
+        self.assertEqual(list(self.folder.iterdir()), [])
+        self.assertEqual(self.ask("GET", "/v1/integrations")[1]["items"], [])
+        self.assertEqual(self.ask("GET", "/v1/audit")[1]["items"], [])
+
+    def test_what_an_editor_may_not_write(self):
+        """An editor is not root, and no other session gets at the password."""
+        self.box().start()
+        self.assertEqual(self.put("a", self.wish())[0], 201)
+        before = self.files()
+        same = {**self.wish(), "credentials": {"systemId": "byo"}}
+        refused = {
+            "advancedConfig": ["/etc/passwd", "a.json", "../key"], "passwordFile": ["/etc/shadow"],
+            "sslCaFile": ["/etc/passwd"], "sslClientCertkeyFile": ["/etc/passwd", ""], "include": ["/etc/passwd"],
+            "logFile": ["/etc/cron.d/x"], "group": ["byo-user"], "integrationId": ["b", 1, None, {}],
+            "systemId": ["x"], "password": ["x"],
+            "name": ["a\nb = c", "a\r", "a\x01b", "a\x7f", "a\u0085b", "a\u2028b", "x" * 4001, 1, True, ["x"], {}],
+            "notes": ["x\n\ngroup = byo-user\nusername = root"],
+            "smscAddress": ["a b", 'a"\ninclude = "/x', "-x", "127.0.0.1\n", "127.0.0.2", "::1", None, 1],
+            "systemType": ["include", "x" * 13, "a\nhost = b"], "serviceType": ["include=x"],
+            "smscPort": ["2775", 2775.0, 2775.5, True, 0, -1, 65536, 2**63 - 1, 99, [2775], 2776],
+            "useTls": ["no", 0, 1, True], "ourHost": ["127.0.0.9"], "sslMinVersion": ["1.2"], "sslHostName": ["evil"],
+            "binds": [0, 11, "3", 3.0, False], "receiptTimeout": [0, -1, 1.5, "x", "5m\n", False],
+            "credentials": [1, "x", [], {"systemId": "other"}, {"systemId": "byo", "password": ""},
+                            {"systemId": "byo", "password": "a\nb"}, {"systemId": "x" * 16, "password": "p"},
+                            {"systemId": "byo", "password": "123456789"}, {"systemId": "byo", "sealed": "byo1:"},
+                            {"systemId": 1, "password": "p"}, {"systemId": "include", "password": "p"}],
+            "advanced": [1, "x", [], {"x": 1}, {"charsets": []}, {"charsets": "GSM"}],
+        }
+        for key, values in refused.items():
+            for value in values:
+                if key == "integrationId" and value is None:
+                    continue
+                status, answer = self.put("a", {**same, key: value})
+                self.assertEqual(status, 422, (key, value, answer))
+                self.assertTrue(answer["faults"], (key, value))
+        self.assertEqual(self.put("a", {**same, "name": "a\0b"})[0], 400)
+        for bad in ("[]", "1", '"x"', "null"):
+            self.assertEqual(self.put("a", bad)[0], 422, bad)
+        for bad in ("", "{", '{"a":1,"a":2}', '{"advanced":' * 100 + "1" + "}" * 100, "\xff"):
+            self.assertEqual(self.put("a", bad.encode("latin-1"))[0], 400, bad)
+        self.assertEqual(self.put("a", b'{"name":"' + b"x" * (1024 * 1024) + b'"}')[0], 413)
+        for bad in (".a", "..", "%2e%2e%2fb", "a%2fb", "a%00", "a%0a", "x" * 33, "a b", "byobox-idle", "%c3%a4"):
+            status, answer = self.put(bad.replace(" ", "%20"), self.wish())
+            self.assertIn(status, (400, 422), (bad, answer))
+        self.assertEqual(self.files(), before)
+        self.assertEqual(sorted(p.name for p in self.byobox.work.glob("*") if p.name.startswith("b.")), [])
+        self.assertEqual(self.byobox.check()[0], 0)
+
+    def test_where_the_password_goes_is_changed_with_the_password_alone(self):
+        self.box().start()
+        self.assertEqual(self.put("a", self.wish())[0], 201)
+        for key, value in {"smscAddress": "127.0.0.2", "smscPort": 2776, "useTls": True, "ourHost": "127.0.0.1"}.items():
+            for credentials in (None, {"systemId": "byo"}):
+                status, answer = self.put("a", {**self.wish(), "credentials": credentials, key: value})
+                self.assertEqual((status, answer["error"]["field"]), (422, "credentials"), key)
+            self.assertEqual(self.put("a", {**self.wish(), key: value}, "?check=true")[0], 200, key)
+        # nor by leaving it to the default
+        without = {k: v for k, v in self.wish(credentials=None).items() if k != "useTls"}
+        self.assertEqual(self.put("a", without)[0], 422)
+        status, answer = self.put("a", {"smscAddress": "127.0.0.2"})
+        self.assertEqual((status, list(self.faults(answer))), (422, ["credentials"]))
+        # nor by deleting and adding
+        self.assertEqual(self.ask("DELETE", "/v1/integrations/a")[0], 202)
+        self.assertEqual(self.put("a", {**self.wish(), "credentials": {"systemId": "byo"}})[0], 422)
+        # a sealed password of one integration opens for no other
+        self.assertEqual(self.put("a", self.wish())[0], 201)
+        self.assertEqual(self.put("b", self.wish())[0], 201)
+        stolen = self.files()["a.conf"].split("credentials = ")[1]
+        text = self.files()["b.conf"]
+        (self.folder / "b.conf").write_text(text.split("credentials = ")[0] + "credentials = " + stolen)
+        code, out = self.byobox.check()
+        self.assertEqual(code, 1)
+        self.assertIn("sealed for another integration", out)
+
+    def test_secrets_stand_nowhere(self):
+        self.box().start()
+        answers = [self.put("a", self.wish(), "?check=true"), self.put("a", self.wish()),
+                   self.put("a", {**self.wish(), "credentials": {"systemId": "byo", "password": PASSWORD + "0" * 20}}),
+                   self.put("a", self.wish(binds=1)), self.put("a", self.wish(binds=99)), self.get("a"),
+                   self.ask("GET", "/v1/events"), self.ask("GET", "/v1/audit"), self.ask("GET", "/v1/status")]
+        self.assertNotIn(PASSWORD, str(answers))
+        sealed = self.files()["a.conf"].split('credentials = "')[1].split('"')[0]
+        self.assertNotIn(sealed, str(answers))
+        for path in (p for p in self.byobox.work.rglob("*") if p.is_file() and p.name != "smsc.conf"):
+            self.assertNotIn(PASSWORD.encode(), path.read_bytes(), path)
+
+    def test_permissions(self):
+        self.box(users={"adder": "add", "editor": "edit", "both": "add edit view", "viewer": "view"}).start()
+
+        def put(user, id_, body, query=""):
+            return self.put(id_, body, query, user=(user, "user-password"))
+        self.assertEqual(put("viewer", "a", self.wish())[0], 403)
+        self.assertEqual(put("editor", "a", self.wish())[0], 403)
+        self.assertEqual(put("editor", "a", self.wish(), "?check=true")[0], 403)
+        self.assertEqual(put("adder", "a", self.wish(), "?check=true"), (200, {"warnings": []}))
+        self.assertEqual(put("adder", "a", self.wish()), (201, {"id": "a"}))
+        self.assertEqual(put("adder", "a", self.wish(binds=1))[0], 403)
+        self.assertEqual(put("adder", "a", self.wish(binds=1), "?check=true")[0], 403)
+        self.assertEqual(put("editor", "a", self.wish(binds=1)), (200, {"id": "a"}))
+        self.assertIn("difference", put("both", "a", self.wish(binds=2), "?check=true")[1])
+        status, answer = put("editor", "a", self.wish(sharesNumbersOf="nobody", share="load"))
+        self.assertEqual(status, 422)
+        self.assertNotIn(str(self.folder), str(answer))
+        who = [a["who"] for a in self.ask("GET", "/v1/audit")[1]["items"]]
+        self.assertEqual(who, ["editor", "adder"])
+
+    def test_if_match(self):
+        self.box().start()
+        self.assertEqual(self.put("a", self.wish(), headers={"If-Match": "*"})[0], 412)
+        self.assertEqual(self.put("a", self.wish())[0], 201)
+        tag = self.get("a")[1]["ETag"]
+        self.assertRegex(tag, r'^"[^"]+"$')
+        self.assertEqual(self.put("a", self.wish(binds=2), headers={"If-Match": '"x", ' + tag})[0], 200)
+        self.assertEqual(self.put("a", self.wish(binds=1), headers={"If-Match": tag})[0], 412)
+        tag = self.get("a")[1]["ETag"]
+        # changed by hand, and not loaded: what the page shows is not what stands there
+        path = self.folder / "a.conf"
+        path.write_text(path.read_text() + "notes = mine\n")
+        self.assertEqual(self.put("a", self.wish(binds=1), headers={"If-Match": tag})[0], 412)
+        self.assertEqual(self.put("a", self.wish(binds=1), headers={"If-Match": "*"})[0], 200)
+        self.assertIn("mine", (self.folder / "a.conf.before").read_text())
+
+    def test_one_that_stands_elsewhere_is_read_only(self):
+        box = self.box()
+        box.integrations = [{"integration-id": "m", "smsc-address": "127.0.0.1", "system-id": "s", "password": "p"}]
+        box.start()
+        for query in ("", "?check=true"):
+            status, answer = self.put("m", self.wish(), query)
+            self.assertEqual((status, answer["error"]["code"]), (409, "read-only"))
+            self.assertIn(str(box.conf), answer["error"]["message"])
+        self.assertFalse(self.get("m")[0]["editable"])
+        box.stop()
+        del box.keys["integrations-dir"]
+        box.start()
+        status, answer = self.put("a", self.wish())
+        self.assertEqual((status, answer["error"]["code"]), (409, "read-only"))
+
+    def test_what_cannot_be_loaded_is_taken_back(self):
+        """What only the running process can judge: the features it was started with."""
+        box = self.box()
+        (self.folder / "a.conf").write_text("# by hand, \xe9\n" + conf.group("byo-smpp", {
+            "integration-id": "a", "smsc-address": "127.0.0.1", "system-id": "s", "password": "p"}).rstrip() + "\n",
+            encoding="latin-1")
+        box.start()
+        before = (self.folder / "a.conf").read_bytes()
+        box.keys["bearerbox-features"] = "all"
+        box.write()
+        for id_, body in (("a", self.wish()), ("b", self.wish(advanced=UTF16))):
+            status, answer = self.put(id_, body)
+            self.assertEqual(status, 503, answer)
+            self.assertIn("bearerbox-features cannot change", answer["error"]["message"])
+        self.assertEqual([p.name for p in self.folder.iterdir() if not p.name.endswith(".before")], ["a.conf"])
+        self.assertEqual((self.folder / "a.conf").read_bytes(), before)
+        self.assertEqual(self.get("a")[0]["properties"]["credentials"], {"systemId": "s"})
+        detail = self.ask("GET", "/v1/audit")[1]["items"][0]["detail"]
+        self.assertTrue(detail.startswith("not done: "), detail)
+
+    def test_a_clear_password_is_sealed_and_files_named_by_root_stay(self):
+        box = self.box()
+        secret = box.work / "secret"
+        secret.write_text("fromfile\n")
+        secret.chmod(0o600)
+        base = {"smsc-address": "127.0.0.1", "smsc-port": 2775, "use-tls": False, "system-id": "byo"}
+        (self.folder / "a.conf").write_text(conf.group("byo-smpp", {"integration-id": "a", "password": "clear", **base}))
+        (self.folder / "f.conf").write_text(conf.group("byo-smpp", {
+            "integration-id": "f", "password-file": "../secret", **base}))
+        for name in "af":
+            (self.folder / f"{name}.conf").chmod(0o600)
+        box.start()
+        same = {**self.wish(binds=1), "credentials": {"systemId": "byo"}}
+        self.assertEqual(self.put("a", same)[0], 200)
+        self.assertNotIn("password", self.files()["a.conf"])
+        self.assertIn("credentials = ", self.files()["a.conf"])
+        self.assertEqual(self.put("f", same)[0], 200)
+        self.assertIn('password-file = "../secret"', self.files()["f.conf"])
+        self.assertEqual(self.put("f", self.wish())[0], 200)
+        self.assertNotIn("password-file", self.files()["f.conf"])
+        self.assertEqual(box.check()[0], 0)
+
+    def test_a_key_file_that_cannot_be_made_says_so(self):
+        box = self.box(keys={"credentials-key-file": "/proc/self/none/key"}).start()
+        status, answer = self.put("a", self.wish())
+        self.assertEqual((status, answer["error"]["code"]), (503, "not-available"))
+        self.assertIn("/proc/self/none/key", answer["error"]["message"])
+        self.assertIn("byoctl seal --new-key", answer["error"]["message"])
+        self.assertEqual(list(self.folder.iterdir()), [])
+        self.assertEqual(self.put("a", self.wish(), "?check=true")[0], 200)
+
+    def test_of_two_at_once_each_is_whole(self):
+        self.box().start()
+        self.assertEqual(self.put("a", self.wish())[0], 201)
+        answers = []
+
+        def many(n):
+            for k in range(5):
+                advanced = {"charsets": [{"dcs": 8 if n else 0, "charset": "UTF-16BE" if n else "GSM_0338"}]}
+                answers.append(self.put("a", self.wish(name=f"{n}", advanced=advanced))[0])
+        threads = [threading.Thread(target=many, args=(n,)) for n in (0, 1)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        self.assertEqual(set(answers), {200})
+        properties = self.get("a")[0]["properties"]
+        self.assertEqual(properties["advanced"]["charsets"][0]["dcs"], 8 if properties["name"] == "1" else 0)
+        self.assertIn(f"name = {properties['name']}\n", self.files()["a.conf"])
+        self.assertEqual(self.byobox.check()[0], 0)
+
+    def test_links_in_the_folder_are_neither_read_nor_written_through(self):
+        box = self.box().start()
+        aim = box.work / "aim"
+        aim.write_text("untouched")
+        for name in ("a.conf", "a.json"):
+            (self.folder / name).symlink_to(aim)
+            status, answer = self.put("a", self.wish(advanced=UTF16))
+            self.assertIn(status, (422, 503), answer)
+            (self.folder / name).unlink()
+        for name in (".a.put", "..a.put.tmp", ".a.conf.tmp", ".a.json.tmp", "a.conf.before"):
+            if name != ".a.put":
+                (self.folder / name).symlink_to(aim)
+        self.assertEqual(self.put("a", self.wish(advanced=UTF16))[0], 201)
+        self.assertEqual(self.put("a", self.wish())[0], 200)
+        self.assertEqual(aim.read_text(), "untouched")
+        self.assertFalse((self.folder / "a.conf").is_symlink())
+
+    def test_delete_takes_the_file_aside_and_the_id_is_free_again(self):
+        self.box().start()
+        self.assertEqual(self.put("t", self.wish(bindType="transmitter", advanced=UTF16))[0], 201)
+        self.assertEqual(self.put("r", self.wish(bindType="receiver", receivesFor="t"))[0], 201)
+        self.assertEqual(self.put("s", self.wish(sharesNumbersOf="t", share="load"))[0], 201)
+        status, answer, _ = self.ask("DELETE", "/v1/integrations/t")
+        self.assertEqual((status, answer["error"]["code"]), (409, "wrong-state"))
+        self.assertIn("shares-numbers-of", answer["error"]["message"])
+        self.assertEqual(self.ask("DELETE", "/v1/integrations/s")[0], 202)
+        kept = self.files()
+        self.assertEqual(self.ask("DELETE", "/v1/integrations/t")[0], 202)
+        self.assertEqual(self.files(), {})
+        self.assertEqual((self.folder / "t.conf.deleted").read_text(), kept["t.conf"])
+        self.assertEqual((self.folder / "t.json.deleted").read_text(), kept["t.json"])
+        self.assertEqual((self.folder / "r.conf.deleted").read_text(), kept["r.conf"])
+        self.assertEqual(self.put("t", self.wish())[0], 201)
+        self.assertFalse((self.folder / "t.json").exists())
+        wait_for(lambda: self.get("t")[0]["state"] != "deleted", 30, "the new one's life", [self.byobox.process])
+        self.assertEqual(self.byobox.check()[0], 0)
+        self.assertEqual(self.ask("DELETE", "/v1/integrations/none")[0], 404)
+
+
+class Faulty(EditCase):
+    """A kill or a full disk in the middle."""
+    limit = 240
+
+    def preload(self, name):
+        shim = Path(self.work) / f"{name}.so"
+        subprocess.run([os.environ.get("CC", "cc"), "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", str(shim),
+                        str(Path(__file__).parent / "byo" / f"{name}.c"), "-ldl"], check=True)
+        self.byobox.process.env.update(
+            LD_PRELOAD=str(shim), ASAN_OPTIONS=self.byobox.process.env["ASAN_OPTIONS"] + ":verify_asan_link_order=0")
+
+    def whole(self):
+        """What stands there is one of the two, conf and JSON alike."""
+        properties = self.get("a")[0]["properties"]
+        return {"old": UTF16, "new": None}[properties["name"]] == properties["advanced"] and properties["name"]
+
+    def test_kill_9_at_each_step_leaves_the_old_or_the_new(self):
+        box = self.box().start()
+        old, new = self.wish(name="old", advanced=UTF16), self.wish(name="new", binds=1)
+        self.assertEqual(self.put("a", old)[0], 201)
+        box.stop()
+        start = self.files()
+        self.preload("kill_fault")
+        seen, status = [], 0
+        for step in range(1, 60):
+            for path in self.folder.iterdir():
+                path.unlink()
+            for name, text in start.items():
+                (self.folder / name).write_text(text)
+                (self.folder / name).chmod(0o600)
+            box.process.env.update(BYO_KILL_PATH="/integrations", BYO_KILL_AT=str(step))
+            box.start()
+            status = self.put("a", new)[0]
+            if status == 0:
+                wait_for(lambda: not box.process.alive, 10, "the kill")
+            else:
+                box.stop()
+            box.process.env.update(BYO_KILL_AT="0")
+            code, out = box.check()
+            self.assertEqual(code, 0, (step, out))
+            box.start()
+            seen.append(self.whole())
+            self.assertTrue(seen[-1], step)
+            self.assertNotIn(".a.put", [p.name for p in self.folder.iterdir()])
+            self.assertEqual("a.json" in self.files(), seen[-1] == "old", step)
+            self.assertEqual(self.put("a", new)[0], 200)
+            self.assertEqual(self.whole(), "new")
+            box.stop()
+            if status:
+                break
+        self.assertEqual(status, 200)
+        self.assertGreater(len(seen), 10)
+        self.assertEqual(seen, sorted(seen, reverse=True))  # old, ..., new: it counts from one step on
+        self.assertEqual(set(seen), {"old", "new"})
+
+    def test_a_full_disk_changes_nothing(self):
+        box = self.box()
+        self.preload("disk_fault")
+        control = box.work / "fault"
+        control.touch()
+        box.process.env.update(BYO_FAULT=str(control), BYO_FAULT_PATH="/integrations")
+        box.start()
+        self.assertEqual(self.put("a", self.wish(name="old", advanced=UTF16))[0], 201)
+        before = self.files()
+        for word in ("ENOSPC", "EROFS", "EIO"):
+            control.write_text(word)
+            status, answer = self.put("a", self.wish(name="new"))
+            self.assertEqual(status, 503, answer)
+            self.assertIn("nothing was changed", answer["error"]["message"])
+            self.assertEqual(self.files(), before)
+            self.assertEqual(self.whole(), "old")
+            self.assertEqual([p.name for p in self.folder.iterdir() if p.name.startswith(".")], [])
+        control.write_text("")
+        self.assertEqual(self.put("a", self.wish(name="new"))[0], 200)
+        self.assertEqual(self.whole(), "new")
+
+
+class WholeWay(EditCase):
+    """An installation that gets its only integration through the API."""
+
+    def test_added_bound_sent_changed_and_deleted(self):
+        work = Path(self.work) / self.ref[:60]
+        (work / "integrations").mkdir(parents=True)
+        carrier = Carrier({"byo": "S3cret,x"}).start()
+        site = self.new_site(carrier=carrier, integrations=[], numbers=(), keys={
+            "integrations-dir": work / "integrations", "credentials-key-file": work / "key"})
+        self.use(site.byobox)
+        site.start()
+        body = {"smscAddress": "127.0.0.1", "smscPort": carrier.port, "allowCustomPort": True, "useTls": False, "binds": 1,
+                "credentials": {"systemId": "byo", "password": "S3cret,x"}}
+        for turn in range(2):
+            self.assertEqual(self.put("carrier-a", body)[0], 201)
+            wait_for(lambda: self.get("carrier-a")[0]["state"] == "active", 30, "it to be active", [site.byobox.process])
+            self.assertEqual(carrier.bound()[0].bind.password, "S3cret,x")
+            self.assertEqual(self.ask("POST", "/v1/numbers", {
+                "number": "+12025550100", "integration": "carrier-a", "type": "local"})[0], 201)
+            ref = f"{self.ref[:20]}-{turn}"
+            self.assertEqual(site.send("+12025550199", "hello", ref)[0], 202)
+            site.application.wait_types(ref, [8, 1])
+            self.assertEqual(self.put("carrier-a", {**body, "credentials": None, "messagesPerSecond": 50})[0], 200)
+            self.assertEqual(self.get("carrier-a")[0]["rate"]["limit"], 50)
+            self.assertEqual(self.ask("DELETE", "/v1/integrations/carrier-a")[0], 202)
+            wait_for(lambda: not carrier.bound(), 30, "the links to be closed", [site.byobox.process])
