@@ -56,7 +56,9 @@ bison                bison       compiles the patched Kannel
 patch                patch       applies the patches to Kannel
 libjemalloc-dev      -           the allocator of the patched Kannel
 nodejs               node        runs another SMPP peer not written here
-npm                  npm         fetches that peer
+npm                  npm         fetches that peer, and what drives the browser
+chromium             chromium    the browser the console is tried in
+fonts-dejavu-core    -           letters for it
 debootstrap          debootstrap minimal systems for the tests of the installation
 postgresql           -           the DLR storage pgsql of the patched bearerbox
 libpq-dev            -           the same, as bearerbox links it
@@ -299,6 +301,14 @@ check_tidy() {
     tests "clang-tidy" make -C build-check tidy TIDY_JOBS="$jobs"
 }
 
+check_browser() {
+    if ! step "npm install (playwright-core, axe-core)" sh tests/browser/install.sh "$top/.cache/browser"; then
+        left_out "the console in a browser: playwright-core and axe-core could not be fetched"
+        return 0
+    fi
+    tests "the console in a browser" env BYO_BUILD_DIR="$top/build-check" python3 tests/browser/run.py
+}
+
 check() {
     stock_only=no
     for argument; do
@@ -319,6 +329,7 @@ check() {
         left_out "the tests against the npm package smpp: it could not be fetched"
     tests "end to end, Debian's Kannel" env BYO_BUILD_DIR="$top/build-check" \
         python3 tests/e2e/run.py --jobs "$e2e_jobs"
+    check_browser
     if [ $stock_only = no ]; then
         check_patched
     fi

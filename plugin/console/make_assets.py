@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Makes the table of the console's files (assets.h): make_assets.py OUT.c [FILE...]
 
-index.html is served at /, the others at /assets/NAME. Each names its licence in a line SPDX-License-Identifier.
+index.html is served at /, the others at /assets/NAME. Each names its licence in a line SPDX-License-Identifier; a .json,
+which cannot, is the project's own.
 The same files make the same table, whenever and wherever it is made.
 """
 
@@ -13,7 +14,9 @@ import re
 import sys
 
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-         ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8"}
+         ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
+         ".md": "text/plain; charset=utf-8", ".json": "application/json"}
+OURS = "BSD-3-Clause"  # of a .json, which has no place for such a line
 LICENCE = re.compile(rb"SPDX-License-Identifier: ([A-Za-z0-9.-]+)")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
@@ -35,14 +38,14 @@ def entry(number, file):
     with open(file, "rb") as f:
         data = f.read()
     licence = LICENCE.search(data)
-    if not licence:
+    if not licence and kind != ".json":
         sys.exit(f"make_assets.py: {file}: no line says SPDX-License-Identifier: and which")
     packed = gzip.compress(data, 9, mtime=0)
     path = "/" if name == "index.html" else f"/assets/{name}"
     tag = hashlib.sha256(data).hexdigest()[:24]
     return (f"static const char plain_{number}[] =\n{literal(data)};\n"
             f"static const char gzip_{number}[] =\n{literal(packed)};\n",
-            f'    {{"{path}", "{TYPES[kind]}", "{licence.group(1).decode()}", "{tag}",\n'
+            f'    {{"{path}", "{TYPES[kind]}", "{licence.group(1).decode() if licence else OURS}", "{tag}",\n'
             f"     {{plain_{number}, {len(data)}}}, {{gzip_{number}, {len(packed)}}}}},\n")
 
 

@@ -48,7 +48,8 @@ class Assets(Case):
 
     def test_each_has_its_type_and_the_policy(self):
         types = {"html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8",
-                 "css": "text/css; charset=utf-8", "svg": "image/svg+xml", "txt": "text/plain; charset=utf-8"}
+                 "css": "text/css; charset=utf-8", "svg": "image/svg+xml", "txt": "text/plain; charset=utf-8",
+                 "md": "text/plain; charset=utf-8", "json": "application/json"}
         for path in ["/"] + [f"/assets/{name}" for name in self.files() if name != "index.html"]:
             _, headers, _ = self.ask(path)
             self.assertEqual(headers["Content-Type"], types["html" if path == "/" else path.rsplit(".", 1)[1]])

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The operational console: events by time, entity, definitions and text, live; each with its page of docs/events.md.
+
+import {api, get} from "./api.js";
+import {badge, h, none, orNone, replace, said, time} from "./dom.js";
+import * as live from "./live.js";
+import {asked, csvButton, dialog, list, save} from "./parts.js";
+
+let catalogue = null;
+
+// docs/events.md as it was built in: [{id, name, kind, text}].
+async function definitions() {
+  if (catalogue) return catalogue;
+  const text = await api("GET", "/assets/events.md");
+  let kind = "";
+  catalogue = [];
+  for (const part of text.split(/^(?=##+ )/m)) {
+    const [head, ...rest] = part.split("\n");
+    const entry = /^### (BYO-\d+) (\S+)/.exec(head);
+    if (entry) catalogue.push({id: entry[1], name: entry[2], kind, text: rest.join("\n").trim()});
+    else if (head.startsWith("## ")) kind = head.slice(3);
+  }
+  return catalogue;
+}
+
+// The little of Markdown these pages use: paragraphs, `code`, lists, indented lines.
+function inline(text) {
+  return text.split(/(`[^`]+`)/).map((p) => (p.startsWith("`") ? h("code", null, p.slice(1, -1)) : p.replace(/\*\*/g, "")));
+}
+
+function prose(text) {
+  return text.split(/\n{2,}/).map((block) => {
+    if (/^ {4}/.test(block)) return h("pre", null, block.replace(/^ {4}/gm, ""));
+    if (/^\* /.test(block)) return h("ul", null, block.split(/^\* /m).filter(Boolean).map((l) => h("li", null, inline(l))));
+    return h("p", null, inline(block));
+  });
+}
+
+async function explain(id) {
+  const entry = (await definitions().catch(() => [])).find((d) => d.id === id || d.name === id);
+  dialog(entry ? `${entry.id} ${entry.name}` : id, () =>
+    h("div", {class: "prose"}, entry ? prose(entry.text) : h("p", null, "The catalogue does not hold this event."),
+      h("p", null, h("a", {href: `#/events?definition=${encodeURIComponent(id)}`}, "All events of this kind"))));
+}
+
+function change(e) {
+  if (e.previous === null && e.current === null) return none();
+  return [e.previous === null ? null : badge(e.previous), e.previous !== null && e.current !== null ? " → " : null,
+          e.current === null ? null : badge(e.current)];
+}
+
+export const eventColumns = [
+  {title: "Time", cell: (e) => [time(e.time), e.count > 1 ? h("span", {class: "sub", title: `the last at ${e.last}`}, ` ×${e.count}`) : null]},
+  {title: "Event", cell: (e) => h("button", {type: "button", class: "link", title: "What it means, what to do", onclick: () => explain(e.definition)},
+                                 h("span", {class: "mono"}, e.definition), " ", e.name)},
+  {title: "About", cell: (e) => (e.entity === null ? none() : h("a", {href: `#/events?entity=${encodeURIComponent(e.entity)}`}, said(e.entity)))},
+  {title: "Change", cell: change},
+  {title: "Code", cell: (e) => orNone(e.errorCode)},
+  {title: "Text", class: "long", cell: (e) => orNone(e.text)},
+];
+
+// Several definitions are several questions to the API, put together by time; a text is looked for in what came back.
+async function search(query, text, signal) {
+  const {definition, ...rest} = query;
+  const kinds = definition ? [].concat(definition) : [undefined];
+  if (kinds.length === 1 && !text) return get("/v1/events", {...rest, definition: kinds[0]}, signal);
+  const wide = {...rest, limit: 1000};
+  const pages = await Promise.all(kinds.map((k) => get("/v1/events", {...wide, definition: k}, signal)));
+  const low = text.toLowerCase();
+  // Below the oldest row of a page that goes on, another kind may lack rows: the list ends there.
+  const ends = pages.filter((p) => p.next && p.items.length).map((p) => p.items[p.items.length - 1].time).sort();
+  const items = pages.flatMap((p) => p.items).filter((e) => !ends.length || e.time >= ends[ends.length - 1])
+    .filter((e) => !low || [e.text, e.entity, e.name, e.errorCode].some((v) => v && v.toLowerCase().includes(low)))
+    .sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : a.id < b.id ? 1 : -1));
+  return {items, next: kinds.length === 1 ? pages[0].next : null, until: kinds.length > 1 && ends.length ? ends[ends.length - 1] : null};
+}
+
+function fits(e, query, text) {
+  const kinds = query.definition ? [].concat(query.definition) : null;
+  const low = text.toLowerCase();
+  return (!kinds || kinds.includes(e.definition) || kinds.includes(e.name)) && (!query.entity || e.entity === query.entity) &&
+    (!query.from || new Date(e.time) >= new Date(query.from)) && (!query.to || new Date(e.time) < new Date(query.to)) &&
+    (!low || [e.text, e.entity, e.name, e.errorCode].some((v) => v && v.toLowerCase().includes(low)));
+}
+
+function row(e) {
+  return h("tr", {class: "fresh"}, eventColumns.map((c) => h("td", {class: c.class, "data-title": c.title}, h("div", null, c.cell(e)))));
+}
+
+function definitionPicker(kinds) {
+  const id = "definitions";
+  return h("datalist", {id}, kinds.map((k) => h("option", {value: k.name}, k.id)));
+}
+
+async function render(ctx) {
+  const kinds = await definitions().catch(() => []);
+  const names = ["from", "to", "entity", "definition"];
+  const text = (ctx.query.get("text") || "").trim();
+  const query = asked(ctx.query, names);
+  const filters = [
+    {name: "from", label: "From (UTC)", type: "datetime-local"}, {name: "to", label: "Before (UTC)", type: "datetime-local"},
+    {name: "entity", label: "About", placeholder: "carrier-a, +1202…, store"},
+    {name: "definition", label: "Definitions", placeholder: "bind-lost BYO-0102", list: "definitions", several: true},
+    {name: "text", label: "Text"}];
+  let newestFirst = !ctx.query.get("page");
+  const note = h("p", {class: "sub"});
+  const section = await list({ctx, path: "/events", filters, columns: eventColumns, caption: "Events", empty: "No event fits.",
+    fetch: async (q) => {
+      delete q.text;
+      const page = await search(q, text, ctx.signal);
+      if (page.until) replace(note, "Older than ", time(page.until), " there are more; narrow the times to see them.");
+      return page;
+    },
+    more: h("div", {class: "buttons"}, csvButton("Save as CSV", async () => {
+      const all = (await search({...query, limit: 1000}, text, ctx.signal)).items;
+      const cells = ["time", "definition", "name", "entity", "previous", "current", "errorCode", "count", "text"];
+      // A spreadsheet must not take a recipient's text for a formula.
+      const quote = (v) => `"${String(v ?? "").replace(/^[=+\-@\t\r]/, "'$&").replace(/"/g, '""')}"`;
+      save("events.csv", [cells.join(","), ...all.map((e) => cells.map((c) => quote(e[c])).join(","))].join("\r\n"));
+    }), h("button", {type: "button", onclick: () => catalogueDialog(kinds)}, "What the events mean"))});
+  if (newestFirst)
+    live.listen("event", (e) => {
+      if (!fits(e, query, text)) return;
+      const body = section.querySelector("tbody");
+      if (body) body.prepend(row(e));
+      else section.reload();
+    }, ctx.signal);
+  return [h("h1", null, "Operational console"), definitionPicker(kinds), section, note];
+}
+
+function catalogueDialog(kinds) {
+  dialog("What the events mean", () => h("div", {class: "prose"}, kinds.map((k) =>
+    h("details", null, h("summary", null, h("span", {class: "mono"}, k.id), " ", k.name), prose(k.text)))), {wide: true});
+}
+
+export const screen = {path: "/events", title: "Events", needs: "events", render};

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What happens, as it happens: one stream (/v1/stream) for the page. A stream that is refused (there are too many) or
+// that ends makes the page ask whose session it is, and look at the status itself until there is a stream again.
+
+import {get} from "./api.js";
+
+const AGAIN = 5000;
+const listeners = {status: new Set(), event: new Set(), state: new Set()};
+let source = null, timer = null, wanted = false, mayStatus = false, lastStatus = null;
+
+function tell(kind, value) {
+  listeners[kind].forEach((then) => then(value));
+}
+
+function take(kind, message) {
+  let value;
+  try { value = JSON.parse(message.data); } catch { return; }
+  if (kind === "status") lastStatus = value;
+  tell(kind, value);
+}
+
+async function ended() {
+  if (!wanted || source.readyState !== EventSource.CLOSED) return tell("state", "waiting");
+  tell("state", "off");
+  timer = setTimeout(open, AGAIN);
+  try {
+    await get("/v1/session");
+    if (mayStatus) take("status", {data: JSON.stringify(await get("/v1/status"))});
+  } catch (e) {
+    if (e.status === 401) window.dispatchEvent(new Event("session-ended"));
+  }
+}
+
+function open() {
+  if (!wanted) return;
+  source = new EventSource("/v1/stream");
+  source.addEventListener("open", () => tell("state", "live"));
+  source.addEventListener("status", (m) => take("status", m));
+  source.addEventListener("event", (m) => take("event", m));
+  source.addEventListener("error", ended);
+}
+
+export function start(permissions) {
+  stop();
+  mayStatus = permissions.has("status") || permissions.has("view");
+  // Who may see neither gets no stream.
+  wanted = mayStatus || permissions.has("events");
+  if (wanted) open();
+  else tell("state", "none");
+}
+
+export function stop() {
+  wanted = false;
+  lastStatus = null;
+  clearTimeout(timer);
+  if (source) source.close();
+}
+
+export const newest = () => lastStatus;
+
+// Until signal is aborted.
+export function listen(kind, then, signal) {
+  listeners[kind].add(then);
+  signal.addEventListener("abort", () => listeners[kind].delete(then));
+}

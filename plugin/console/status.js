@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Status: what is wrong first, with what to do; then each integration, the links, the smsboxes, the store.
+
+import {get} from "./api.js";
+import {spark} from "./chart.js";
+import {badge, h, number, octets, orNone, replace, said, seconds, time} from "./dom.js";
+import * as live from "./live.js";
+import {pairs, table} from "./parts.js";
+
+// Where what is wrong is put right.
+function wayOut(problem, known, can) {
+  if (known.has(problem.entity)) {
+    const links = [h("a", {href: `#/integrations/${encodeURIComponent(problem.entity)}`}, "Look at the integration")];
+    if (can("events"))
+      links.push(h("a", {href: `#/events?entity=${encodeURIComponent(problem.entity)}`}, "Its events"));
+    return links;
+  }
+  return can("events") ? [h("a", {href: `#/events?entity=${encodeURIComponent(problem.entity)}`}, "Events about it")] : [];
+}
+
+function problems(st, ctx) {
+  const known = new Set(st.integrations.map((i) => i.id));
+  const order = {error: 0, warning: 1};
+  if (!st.problems.length)
+    return h("div", {class: "allwell"}, h("span", {class: "mark", "aria-hidden": "true"}, "✓"),
+             h("div", null, h("strong", null, "Everything works."),
+               h("p", null, `${st.integrations.length} integration${st.integrations.length === 1 ? "" : "s"}, nothing to do.`)));
+  return h("ul", {class: "problems"}, [...st.problems].sort((a, b) => order[a.level] - order[b.level]).map((p) =>
+    h("li", {class: p.level}, badge(p.level), h("div", null, h("strong", null, said(p.entity)), h("p", null, said(p.text)),
+                                               h("p", {class: "links"}, wayOut(p, known, ctx.can))))));
+}
+
+function shownState(i) {
+  return i.state === "active" && i.degraded ? badge("degraded") : badge(i.state);
+}
+
+function meter(now, limit) {
+  const share = limit ? Math.min(1, now / limit) : 0;
+  return h("svg", {class: `meter${share > 0.9 ? " high" : ""}`, viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true"},
+           h("rect", {class: "back", width: 100, height: 6}), h("rect", {class: "fill", width: (share * 100).toFixed(1), height: 6}));
+}
+
+function card(i, curve) {
+  const q = i.queue || {}, b = i.binds;
+  return h("article", {class: "card integration"},
+           h("header", null, h("h3", null, h("a", {href: `#/integrations/${encodeURIComponent(i.id)}`}, said(i.id))), shownState(i),
+             i.pendingChanges ? h("span", {class: "badge warn", title: "The next activation applies them"}, "pending changes") : null),
+           i.name ? h("p", {class: "sub"}, said(i.name)) : null,
+           h("dl", {class: "facts"},
+             h("div", null, h("dt", null, "Binds"), h("dd", null, b.known ? `${b.online} of ${b.wanted}` : "not known")),
+             h("div", null, h("dt", null, "Rate"), h("dd", null, i.rate ? `${number(i.rate.now)} of ${number(i.rate.limit)} /s` : "–",
+                                                    i.rate ? meter(i.rate.now, i.rate.limit) : null)),
+             h("div", null, h("dt", null, "Queue"), h("dd", null, number(q.queued), q.queued ? h("span", {class: "sub"}, ` oldest ${seconds(q.oldestSeconds)}`) : null)),
+             h("div", null, h("dt", null, "Awaiting receipts"), h("dd", null, number(q.waitingForReceipts)))),
+           curve ? h("div", {class: "lasthour"}, spark(curve, `Segments handed over in the last hour, by minute, at most ${Math.max(0, ...curve)}`),
+                     h("span", {class: "sub"}, "segments handed over, last hour")) : null,
+           i.lastError ? h("p", {class: "sub last"}, "Last error ", time(i.lastError.time), ": ", said(i.lastError.text)) : null);
+}
+
+function links(st) {
+  const b = st.bearerbox;
+  const yes = (up) => badge(up ? "up" : "down", up ? "good" : "bad");
+  return h("section", {class: "card"}, h("h2", null, "bearerbox"), pairs([
+    ["Own link", yes(b.ownLinkUp)], ["Anonymous link", yes(b.anonymousLinkUp)],
+    ["Address", `${b.host}:${b.port}`], ["Version", orNone(b.version)], ["Its state", orNone(b.status)],
+    b.uptimeSeconds === null ? null : ["Up for", seconds(b.uptimeSeconds)], ["Links opened anew", number(b.reconnects)],
+    ["Features", orNone(b.features)], b.why ? ["Why not known", said(b.why)] : null]));
+}
+
+function store(st) {
+  const s = st.store;
+  return h("section", {class: "card"}, h("h2", null, "Store"), pairs([
+    ["Writable", badge(s.writable ? "yes" : "no", s.writable ? "good" : "bad")], s.why ? ["Why not", said(s.why)] : null,
+    ["Place", said(s.path)], ["Size", octets(s.octets)], ["Numbers", number(s.numbers)], ["Opt-outs", number(s.optOuts)]]));
+}
+
+function whole(st) {
+  const i = st.inward, w = st.webhook;
+  return h("section", {class: "card"}, h("h2", null, "byobox"), pairs([
+    ["Version", st.version], ["Up for", seconds(st.uptimeSeconds)], ["Started", time(st.started)],
+    st.draining ? ["Draining", [badge("draining", "warn"), " since ", time(st.draining.since), " by ", said(st.draining.by)]] : null,
+    ["Waiting for smsboxes", number(i.waiting)], i.waitingFor.length ? ["Missing smsboxes", said(i.waitingFor.map((x) => x || "anonymous").join(", "))] : null,
+    ["Refused peers", number(st.refusedPeers)],
+    w ? ["Event webhook", w.failingSince ? [badge("failing", "bad"), " since ", time(w.failingSince), ": ", said(w.lastError || "")] : `${number(w.posted)} posted`] : null]));
+}
+
+function smsboxes(st) {
+  const columns = [
+    {title: "smsbox", cell: (s) => said(s.id || "anonymous")}, {title: "From", cell: (s) => said(s.ip)},
+    {title: "Passed out", class: "num", cell: (s) => number(s.passedOut)}, {title: "Passed in", class: "num", cell: (s) => number(s.passedIn)},
+    {title: "Link to bearerbox", cell: (s) => badge(s.bearerboxLinkUp ? "up" : "down", s.bearerboxLinkUp ? "good" : "warn")}];
+  return h("section", {class: "card full"}, h("h2", null, "smsboxes"),
+           st.smsboxes.length ? table(columns, st.smsboxes, "smsboxes") : h("p", {class: "empty"}, "No smsbox is connected."));
+}
+
+// Segments handed over by minute; nothing where this build or this user has no statistics.
+async function curves(ctx, ids) {
+  const to = new Date(), from = new Date(to - 3600000), out = new Map();
+  if (!ctx.can("view") || !ids.length) return out;
+  try {
+    const {items} = await get("/v1/statistics", {from: from.toISOString(), to: to.toISOString(), step: "1m"}, ctx.signal);
+    for (const id of ids) out.set(id, new Array(60).fill(0));
+    for (const item of items) {
+      const at = Math.floor((new Date(item.time || item.from) - from) / 60000);
+      const line = out.get(item.integration);
+      if (line && at >= 0 && at < 60) line[at] += item.handed ?? item.segments?.handed ?? 0;
+    }
+  } catch (e) {
+    if (e.name === "AbortError") throw e;
+  }
+  return out;
+}
+
+async function render(ctx) {
+  const first = live.newest() || await get("/v1/status", {}, ctx.signal);
+  let lines = new Map();
+  const body = h("div", {class: "statusbody"}), stamp = h("p", {class: "stamp"});
+  const draw = (st) => {
+    replace(stamp, "As of ", time(st.now));
+    replace(body, problems(st, ctx), h("h2", null, "Integrations"),
+            st.integrations.length ? h("div", {class: "cards"}, st.integrations.map((i) => card(i, lines.get(i.id)))) :
+                                     h("p", {class: "empty"}, "There is none yet. ", ctx.can("add") ? h("a", {href: "#/integrations/new"}, "Add one") : null),
+            h("div", {class: "cards three"}, whole(st), links(st), store(st)), smsboxes(st));
+  };
+  // What the reader holds (a link in focus, a text marked) is not drawn away from under him.
+  const held = () => body.contains(document.activeElement) || String(document.getSelection()) !== "";
+  live.listen("status", (st) => { if (!held()) draw(st); }, ctx.signal);
+  const refresh = async () => { lines = await curves(ctx, first.integrations.map((i) => i.id)); if (!held()) draw(live.newest() || first); };
+  draw(first);
+  refresh().catch(() => {});
+  const timer = setInterval(() => refresh().catch(() => {}), 60000);
+  ctx.signal.addEventListener("abort", () => clearInterval(timer));
+  return [h("div", {class: "head"}, h("h1", null, "Status"), stamp), body];
+}
+
+export const screen = {path: "/status", title: "Status", needs: "status", render};

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The pictures of the README, of the console as it is: run.py --images docs/images images
+
+import {api, as, site, test} from "./lib.mjs";
+
+if (site.images) {
+  test("images: the status", () => as("admin", {width: 1280, height: 800}, async (p, page) => {
+    await page.screenshot({path: `${site.images}/console-status.png`});
+  }));
+  test("images: a message", () => as("admin", {width: 1280, height: 800, dark: true}, async (p, page) => {
+    const {items} = (await api("GET", "/v1/messages"))[1];
+    await p.go(`/messages/${items.find((m) => m.tally.segments > 1).id}`, "Message");
+    await page.screenshot({path: `${site.images}/console-message.png`});
+  }));
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the browser tests share: one chromium; a person with a page; everything the page did that it must not do.
+
+import {createRequire} from "node:module";
+import {readFileSync} from "node:fs";
+
+export const site = JSON.parse(process.env.BYO_SITE);
+const require = createRequire(`${site.modules}/node_modules/`);
+const {chromium} = require("playwright-core");
+const axe = readFileSync(`${site.modules}/node_modules/axe-core/axe.min.js`, "utf8");
+
+const tests = [];
+export function test(name, body) { tests.push({name, body}); }
+
+export function equal(got, wanted, what) {
+  const [a, b] = [JSON.stringify(got), JSON.stringify(wanted)];
+  if (a !== b) throw new Error(`${what || "not equal"}: ${a}, wanted ${b}`);
+}
+
+export function ok(value, what) { if (!value) throw new Error(what); }
+
+// Asks the process that runs the installation.
+export async function ask(what, more = {}) {
+  const answer = await fetch(`http://127.0.0.1:${site.control}/`, {method: "POST", body: JSON.stringify({do: what, ...more})});
+  const value = await answer.json();
+  if (!answer.ok) throw new Error(`${what}: ${value}`);
+  return value;
+}
+
+export const api = (method, path, body = null) => ask("api", {method, path, body});
+
+let browser = null;
+
+export class Person {
+  // more: {width, height, dark}
+  static async open(user, more = {}) {
+    const p = new Person();
+    p.context = await browser.newContext({viewport: {width: more.width || 1280, height: more.height || 900}, colorScheme: more.dark ? "dark" : "light",
+                                          locale: "en-GB", timezoneId: "Europe/Vienna", acceptDownloads: true});
+    p.page = await p.context.newPage();
+    p.page.setDefaultTimeout(20000);
+    p.faults = [];
+    p.watch();
+    await p.page.goto(`${site.url}/`);
+    if (user) await p.login(user);
+    return p;
+  }
+
+  watch() {
+    this.page.on("console", (m) => {
+      // A refused or failed request is logged by the browser itself; each test looks at what the page makes of it.
+      if (m.type() === "error" && !/^Failed to load resource/.test(m.text())) this.faults.push(m.text());
+      if (/Content.Security.Policy/i.test(m.text())) this.faults.push(m.text());
+    });
+    this.page.on("pageerror", (e) => this.faults.push(`exception: ${e.stack || e}`));
+    this.page.on("dialog", (d) => { this.faults.push(`a script ran: ${d.message()}`); d.dismiss(); });
+    this.page.on("request", (r) => { if (!r.url().startsWith(`${site.url}/`) && !/^blob:/.test(r.url())) this.faults.push(`request to elsewhere: ${r.url()}`); });
+    this.context.on("page", (other) => { if (other !== this.page) this.faults.push("a window opened"); });
+  }
+
+  async login(user) {
+    const password = user === "admin" ? site.adminPassword : user === "status" ? site.statusPassword : site.password;
+    await this.page.getByLabel("Name").fill(user);
+    await this.page.getByLabel("Password").fill(password);
+    await this.page.getByRole("button", {name: "Log in"}).click();
+    await this.page.locator("main#page h1").first().waitFor();
+  }
+
+  async go(path, heading) {
+    await this.page.evaluate((to) => { location.hash = to; }, `#${path}`);
+    await this.settled();
+    if (heading) await this.page.locator("main#page h1", {hasText: heading}).first().waitFor();
+  }
+
+  // No "Loading…" is left.
+  async settled() {
+    await this.page.waitForFunction(() => !document.querySelector("p.busy"));
+  }
+
+  text() { return this.page.locator("main#page").innerText(); }
+
+  async has(text) { await this.page.locator("#app, dialog").getByText(text).first().waitFor({state: "attached"}); }
+
+  async nav() { return this.page.locator("nav.main a").allInnerTexts(); }
+
+  // No fault that keeps people out (axe: serious, critical), and nothing wider than the page.
+  async accessible(what) {
+    await this.page.evaluate(axe);
+    const found = await this.page.evaluate(async () => (await window.axe.run(document, {resultTypes: ["violations"]})).violations
+      .filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`));
+    equal(found, [], `axe, ${what}`);
+    const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    ok(wide <= 0, `${what}: ${wide} px wider than the page`);
+  }
+
+  async close() {
+    const faults = this.faults;
+    await this.context.close();
+    equal(faults, [], "what the page must not do");
+  }
+}
+
+export async function as(user, more, body) {
+  const p = await Person.open(user, more);
+  try { await body(p, p.page); } catch (e) {
+    await p.page.screenshot({path: `${site.work}/failed-${Date.now()}.png`}).catch(() => {});
+    e.message += `\n    at ${p.page.url()}; ${JSON.stringify(p.faults)}; screenshots: ${site.work}`;
+    await p.context.close();
+    throw e;
+  }
+  await p.close();
+}
+
+export async function runAll() {
+  browser = await chromium.launch({executablePath: site.chromium, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]});
+  let failed = 0, passed = 0;
+  for (const t of tests) {
+    if (site.names.length && !site.names.some((n) => t.name.includes(n))) continue;
+    const begun = Date.now();
+    try {
+      await t.body();
+      passed++;
+      console.log(`ok      ${t.name} (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
+    } catch (e) {
+      failed++;
+      console.log(`FAILED  ${t.name}\n    ${e.stack || e}`);
+    }
+  }
+  await browser.close();
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed ? 1 : 0;
+}
