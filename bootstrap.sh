@@ -39,7 +39,7 @@ libunistring-dev     -           letter case of all scripts
 libphonenumber-dev   -           which numbers are possible
 libprotobuf-dev      -           libphonenumber is built on it
 check                -           unit tests
-python3              python3     the demo and the end-to-end tests
+python3              python3     makes the table of files of the console; the demo and the end-to-end tests
 '
 demo_packages='
 curl                 curl        the command line the demo hands you

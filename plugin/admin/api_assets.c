@@ -80,7 +80,10 @@ void byo_api_asset(ByoApiCall *c)
     }
     bool packed = takes_gzip(c->req->header[BYO_HEADER_ACCEPT_ENCODING]);
     char *etag = byo_printf("\"%s%s\"", a->tag, packed ? "-gzip" : "");
-    byo_buf_addf(&c->resp->headers, "ETag: %s\r\nVary: Accept-Encoding\r\n", etag);
+    byo_buf_addf(&c->resp->headers,
+                 "ETag: %s\r\nVary: Accept-Encoding\r\n"
+                 "Link: <https://spdx.org/licenses/%s.html>; rel=\"license\"\r\n",
+                 etag, a->licence);
     c->resp->cache = "no-cache";
     if (is_among(c->req->header[BYO_HEADER_IF_NONE_MATCH], byo_str(etag))) {
         c->resp->status = 304;

@@ -55,6 +55,7 @@ class Assets(Case):
             self.assertEqual(headers["Content-Type"], types["html" if path == "/" else path.rsplit(".", 1)[1]])
             self.assertEqual(headers["Content-Security-Policy"], POLICY)
             self.assertEqual(headers["X-Content-Type-Options"], "nosniff")
+            self.assertEqual(headers["Link"], '<https://spdx.org/licenses/BSD-3-Clause.html>; rel="license"')
             self.assertEqual(headers["Referrer-Policy"], "same-origin")
             self.assertEqual(headers["Cross-Origin-Resource-Policy"], "same-origin")
             self.assertIsNone(headers["Set-Cookie"])
