@@ -24,7 +24,6 @@ typedef struct {
     ByoStr body;
     int64_t body_length; /* as announced; the body itself need not be there for byo_api_admit */
     ByoStr ip;
-    ByoStr from; /* whose failures count together: an IPv4 address, or an IPv6 network of 64 bits; absent: ip */
     ByoStr
         from; /* whose failures count together: an IPv4 address, or an IPv6 network of 64 bits; absent: ip */
     bool tls;
