@@ -201,8 +201,6 @@ void byo_api_metrics(ByoApiCall *c)
     of_process(out, &st);
     one(out, "byobox_auth_failures_total", COUNTER, "Requests to the admin port with a wrong password.",
         byo_auth_failed(c->api->auth));
-    one(out, "byobox_auth_failures_total", COUNTER, "Requests to the admin port with a wrong password.",
-        byo_auth_failed(c->api->auth));
     of_states(out, &st);
     of_segments(out, &st);
     of_counters(out, &st);

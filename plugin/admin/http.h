@@ -19,8 +19,6 @@ typedef struct {
     int port;              /* 0: a free one, see byo_admin_port */
     /* PEM files: TLS 1.2 or newer is spoken, and nothing else; NULL: HTTP in the clear. */
     const char *cert_file, *key_file;
-    /* PEM files: TLS 1.2 or newer is spoken, and nothing else; NULL: HTTP in the clear. */
-    const char *cert_file, *key_file;
     const char *store_path;
     ByoAdminActions actions; /* copied */
     /* Who may ask, asked for each request, from any thread. The caller frees the list. */
@@ -31,11 +29,6 @@ typedef struct {
 /* NULL: *why_r is a sentence the caller frees. */
 ByoAdmin *byo_admin_start(const ByoAdminOptions *opt, char **why_r);
 int byo_admin_port(const ByoAdmin *a);
-/* Who may connect from now on, and the certificate new connections get. False: *why_r says what is wrong with
- * the files, and what was in force stays. */
-bool byo_admin_renew(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r);
-/* Whether the two files could be used. False: *why_r is a sentence the caller frees. */
-bool byo_admin_tls_check(const char *cert_file, const char *key_file, char **why_r);
 /* Who may connect from now on, and the certificate new connections get. False: *why_r says what is wrong with
  * the files, and what was in force stays. */
 bool byo_admin_renew(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r);

@@ -11,11 +11,6 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <openssl/ssl.h>
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/event.h>
-#include <event2/listener.h>
-#include <openssl/ssl.h>
 #include <pthread.h>
 
 #include "admin/http.h"
@@ -123,43 +118,6 @@ typedef struct {
     long thread;
 } ByoAdminIo;
 
-typedef enum {
-    BYO_CONN_WAITING, /* for a request */
-    BYO_CONN_HEAD,    /* reading one */
-    BYO_CONN_BODY,
-    BYO_CONN_BUSY, /* a worker has its request */
-    BYO_CONN_HELD, /* a refusal that comes late, so that guessing is slow */
-    BYO_CONN_WRITING,
-    BYO_CONN_LINGERING
-} ByoConnState;
-
-typedef struct ByoAdminConn {
-    struct ByoAdminConn *next, **link;
-    ByoAdmin *admin;
-    struct bufferevent *bev;
-    struct event *timer;
-    char ip[64];
-    char from[64]; /* ByoApiRequest.from */
-    ByoConnState state;
-    ByoTime since;   /* of the state, monotonic */
-    size_t reserved; /* of the budget of bodies */
-    bool admitted;   /* who may send its body */
-    ByoAuthWho who;
-    bool close_after, linger;
-    ByoJob *job; /* BUSY, HELD (then its own) */
-} ByoAdminConn;
-
-typedef struct {
-    struct event_base *base;
-    struct evconnlistener *listener;
-    struct event *wake;
-    ByoAdminConn *conns;
-    int n;
-    size_t bodies; /* octets of bodies being read or worked on */
-    int port;
-    long thread;
-} ByoAdminIo;
-
 struct ByoAdmin {
     ByoAdminOptions opt;
     char *store_path;
@@ -212,15 +170,6 @@ bool byo_admin_stream_create(ByoAdmin *a);
 /* http_listen.c; NULL: *why_r. */
 struct evconnlistener *byo_admin_listen(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r);
 int byo_admin_listen_port(struct evconnlistener *l);
-
-/* Takes fd over; http.c. */
-void byo_admin_conn_open(ByoAdmin *a, int fd, const char *ip, const char *from, SSL *tls);
-void byo_admin_conn_free(ByoAdminConn *c);
-
-/* http_listen.c; NULL: *why_r. */
-struct evconnlistener *byo_admin_listen(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r);
-int byo_admin_listen_port(struct evconnlistener *l);
-bool byo_admin_set_access(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r);
 
 bool byo_admin_io_create(ByoAdmin *a, const ByoAdminOptions *opt, char **why_r);
 void byo_admin_io_start(ByoAdmin *a);
