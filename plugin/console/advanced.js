@@ -52,7 +52,6 @@ export async function advancedTab(i, ctx) {
   const map = (own && own.protocolSpecificCodeMapping) || {};
   const charsets = i.config ? i.config.charsets : [];
   return [
-    i.properties && i.properties.advancedConfig && !own ? notice("warn", "Its own rows stand in ", h("code", null, said(i.properties.advancedConfig)), ", which is not shown here; the table has the built-in rows.") : null,
     h("div", {class: "cards two"},
       h("section", {class: "card"}, h("h2", null, "Charsets, the first that can carry a text is used"),
         h("ol", {class: "charsets"}, charsets.map((c) => h("li", null, h("strong", null, said(c.charset)), " ", h("span", {class: "mono sub"}, `dcs ${c.dcs}`))))),

@@ -7,8 +7,6 @@ import {h, replace, said} from "./dom.js";
 import {clearFaults, field, makeForm, notice, showFaults, toast} from "./parts.js";
 import {GROUPS, articleName, label, meaning} from "./properties.js";
 
-const NO_FORM = new Set(["advancedConfig"]); // its content is edited, not its name
-
 function range(p) {
   if (p.min === undefined || p.max === undefined || p.type === "text" || p.type === "host") return "";
   return ` (${p.min} to ${p.max})`;
@@ -50,18 +48,19 @@ function valueOf(p, text) {
 function request(all, values, before) {
   const body = {}, credentials = {};
   for (const p of all) {
-    if (!p.name || NO_FORM.has(p.name)) continue;
+    if (!p.name || p.type === "file") continue; // a key that names a file stays as the file has it
     const value = valueOf(p, values[p.credential ? `credentials.${p.name}` : p.name]);
-    if (p.credential) { if (value !== undefined) credentials[p.name] = value; } else if (p.type === "file") { if (before && before[p.name] !== undefined && before[p.name] !== null) body[p.name] = before[p.name]; } else if (value !== undefined) body[p.name] = value;
+    if (value === undefined) continue;
+    if (p.credential) credentials[p.name] = value;
+    else body[p.name] = value;
   }
-  // Without a new password they go along only when they changed: then the server says what it lacks.
   if (Object.keys(credentials).length) body.credentials = credentials;
   const text = (values.advanced || "").trim();
   if (text) {
     try { body.advanced = JSON.parse(text); } catch (e) {
       throw new ApiError(422, {error: {code: "bad-json", message: `This is no JSON: ${e.message}`, field: "advanced"}}, null);
     }
-  } else if (before && before.advancedConfig && before.advanced === undefined) body.advancedConfig = before.advancedConfig;
+  } else if (before && before.advanced) body.advanced = {}; // it was emptied
   return body;
 }
 
@@ -76,6 +75,12 @@ function advancedField(before) {
                 help: "JSON with protocolSpecificCodeMapping and charsets. Empty: the built-in error map and charsets."});
 }
 
+// What is required and empty; what else is wrong the server tells, all at once.
+function demandRequired(form) {
+  const faults = [...form.querySelectorAll("[required]")].filter((i) => !i.value.trim()).map((i) => ({field: i.name, message: "This is needed."}));
+  if (faults.length) throw new ApiError(422, {error: {message: "Something is missing."}, faults}, null);
+}
+
 // id null: a new one.
 export async function formPage(ctx, id) {
   const needed = id ? "edit" : "add";
@@ -84,11 +89,15 @@ export async function formPage(ctx, id) {
   let before = null, etag = null;
   if (id) {
     const {value, headers} = await api("GET", idPath("/v1/integrations", id), {signal: ctx.signal, whole: true});
+    if (!value.editable)
+      return [h("p", {class: "path"}, h("a", {href: "#/integrations"}, "Integrations")), h("h1", null, said(id)),
+              notice("warn", "It stands in ", value.file ? h("code", null, said(value.file)) : "a file of the configuration",
+                     ", not in integrations-dir: it is edited there, and read again with ", h("code", null, "systemctl reload byobox"), ".")];
     before = value.properties;
     etag = headers.get("ETag");
   }
   const start = (p) => (before ? (p.credential ? (before.credentials || {})[p.name] : before[p.name]) : p.default);
-  const wanted = all.filter((p) => p.name && !NO_FORM.has(p.name) && p.type !== "file");
+  const wanted = all.filter((p) => p.name && p.type !== "file");
   const parts = GROUPS.map((g) => {
     const fields = wanted.filter((p) => g.has(p.name)).map((p) => formField(p, start(p), !id));
     return fields.length ? h("details", {class: "group", open: Boolean(g.open)}, h("summary", null, h("h2", null, g.title)), h("div", {class: "grid"}, fields.map(field))) : null;
@@ -107,7 +116,7 @@ export async function formPage(ctx, id) {
       save.hidden = true;
       replace(preview);
       const name = id || values.id.trim();
-      if (!name) throw new ApiError(422, {error: {message: "An integration needs an id.", field: "id"}}, null);
+      demandRequired(form);
       const body = request(all, values, before);
       const answer = await api("PUT", idPath("/v1/integrations", name), {query: {check: "true"}, body, headers: match(id, etag)});
       checked = {name, body};
@@ -127,7 +136,7 @@ export async function formPage(ctx, id) {
 const match = (id, etag) => (id && etag ? {"If-Match": etag} : {});
 
 function warnings(answer) {
-  return (answer.warnings || []).map((w) => notice("warn", said(typeof w === "string" ? w : w.message || JSON.stringify(w))));
+  return (answer.warnings || []).map((w) => notice("warn", w.field ? [h("code", null, said(w.field)), " "] : null, said(w.message)));
 }
 
 async function store(form, id, checked, etag) {

@@ -81,7 +81,7 @@ function askDelete(i, then) {
 function buttons(i, ctx, then) {
   const out = [];
   const button = (text, ask, kind) => h("button", {type: "button", class: kind, onclick: () => ask(i, then)}, text);
-  if (ctx.can("edit") && i.config) out.push(h("a", {class: "button", href: at(i.id, "edit")}, "Edit"));
+  if (ctx.can("edit") && i.editable) out.push(h("a", {class: "button", href: at(i.id, "edit")}, "Edit"));
   if (ctx.can("activate") && i.state !== "deleted" && (i.state !== "active" || i.pendingChanges)) out.push(button("Activate", askActivate, "primary"));
   if (ctx.can("deactivate") && ["active", "activating", "error"].includes(i.state)) out.push(button("Deactivate", askDeactivate));
   if (ctx.can("delete") && i.state !== "deleted") out.push(button("Delete", askDelete, "danger"));
@@ -110,7 +110,7 @@ function detailsTab(i) {
   return [trouble(i), h("div", {class: "cards two"},
     h("section", {class: "card"}, h("h2", null, "Details"), pairs([
       ["Name", orNone(i.name)], ["Notes", i.config && i.config.notes ? said(i.config.notes) : none()], ["State", badge(i.degraded ? "degraded" : i.state)],
-      ["Since", time(i.since)], ["Wanted active", i.wanted ? "yes" : "no"], ["Numbers", h("a", {href: `#/numbers?integration=${encodeURIComponent(i.id)}`}, number(i.numbers))],
+      ["Since", time(i.since)], ["Wanted active", i.wanted ? "yes" : "no"], i.file ? ["Stands in", said(i.file)] : null, ["Numbers", h("a", {href: `#/numbers?integration=${encodeURIComponent(i.id)}`}, number(i.numbers))],
       i.goesAlong.length ? ["Receives for it", said(i.goesAlong.join(", "))] : null])),
     h("section", {class: "card"}, h("h2", null, "Binds"), pairs([
       ["Online", b.known ? `${b.online} of ${b.wanted}` : "not known: bearerbox's page could not be read"],
@@ -147,7 +147,7 @@ function credentialsTab(i, ctx) {
            pairs([["System ID", said(c.systemId)], ["Password", c.passwordPlain ? badge("in clear in the file", "warn") : "kept; it is never shown"]]),
            c.passwordPlain ? notice("warn", "The password stands in clear in the file. ", h("code", null, "byoctl seal"), " seals it; saving new credentials here seals them, too.") : null,
            h("p", {class: "sub"}, "Changed credentials take effect at the next activation."),
-           ctx.can("edit") ? h("a", {class: "button", href: `${at(i.id, "edit")}?part=credentials`}, "Change them") : null);
+           ctx.can("edit") && i.editable ? h("a", {class: "button", href: `${at(i.id, "edit")}?part=credentials`}, "Change them") : null);
 }
 
 async function eventsTab(i, ctx) {

@@ -96,8 +96,8 @@ test("deactivated and activated again; both say what will happen", () => as("ops
   await page.locator("h1 .badge", {hasText: /^inactive$/}).waitFor();
   await page.reload();
   await page.locator("h1 .badge", {hasText: /^inactive$/}).waitFor();
-  await page.getByRole("button", {name: "Activate"}).click();
-  await box.getByRole("button", {name: "Activate"}).click();
+  await page.getByRole("button", {name: "Activate", exact: true}).click();
+  await box.getByRole("button", {name: "Activate", exact: true}).click();
   await page.locator("h1 .badge", {hasText: /^active$/}).waitFor();
 }));
 

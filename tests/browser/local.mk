@@ -1,6 +1,7 @@
 # The console in a browser: tests/browser/run.py starts the installation and the tests in chromium.
 EXTRA_DIST += \
 	tests/browser/actions.test.mjs \
+	tests/browser/edit.test.mjs \
 	tests/browser/images.test.mjs \
 	tests/browser/install.sh \
 	tests/browser/lib.mjs \

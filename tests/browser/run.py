@@ -64,7 +64,7 @@ class Site:
         self.folder = work / "integrations"
         self.folder.mkdir(mode=0o750)
         key = work / "key"
-        key.write_bytes(os.urandom(32))
+        key.write_text(os.urandom(32).hex() + "\n")
         key.chmod(0o600)
         keys = {"integrations-dir": self.folder, "credentials-key-file": key, "retention": "30d"}
         self.site = Installation(work / "site", carrier=self.carrier, keys=keys, numbers=(

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Installing an integration as the article's administrator does, with everything that may be wrong on the way.
+
+import {api, as, ask, equal, ok, site, test} from "./lib.mjs";
+
+const field = (page, name) => page.locator(`[name="${name}"]`);
+const fault = (page, name) => page.locator(`[data-field="${name}"] .fault`).filter({hasText: /./});
+
+async function openAll(page) {
+  await page.evaluate(() => document.querySelectorAll("details.group").forEach((d) => { d.open = true; }));
+}
+
+async function check(page) {
+  await page.getByRole("button", {name: "Check and show the difference"}).click();
+}
+
+async function fillGood(page) {
+  await field(page, "smscAddress").fill("127.0.0.1");
+  await field(page, "smscPort").fill(String(site.carrierPort));
+  await field(page, "allowCustomPort").selectOption("true");
+  await field(page, "useTls").selectOption("false");
+  await field(page, "credentials.systemId").fill("second");
+}
+
+// Each of these is told at its own field, all at once.
+const BAD = {smscAddress: "no host", smscPort: "4711", messagesPerSecond: "500", binds: "11", homeCountry: "XX", retryDelay: "soon", receiptTimeout: "1000d",
+             retryTries: "0", queueLimit: "-1", activationTimeout: "x", systemType: "longer than twelve", enquireLinkInterval: "0", ourHost: "no host",
+             "credentials.systemId": "longer-than-15-octets", receivesFor: "nobody!"};
+
+test("every fault of the properties stands at its field", () => as("ops", {}, async (p, page) => {
+  await p.go("/integrations", "Integrations");
+  await page.getByRole("link", {name: "Add an integration"}).click();
+  await page.locator("h1", {hasText: "Add an integration"}).waitFor();
+  await check(page);
+  for (const name of ["id", "smscAddress", "credentials.systemId", "credentials.password"]) await fault(page, name).waitFor();
+  await field(page, "id").fill("carrier x");
+  await fillGood(page);
+  await field(page, "credentials.password").fill("a");
+  await check(page);
+  await fault(page, "id").waitFor();
+  await field(page, "id").fill("carrier-x");
+  await openAll(page);
+  await field(page, "allowCustomPort").selectOption("false");
+  for (const [name, value] of Object.entries(BAD)) await field(page, name).fill(value);
+  await check(page);
+  await page.locator("[aria-invalid]").first().waitFor();
+  const silent = [];
+  for (const name of Object.keys(BAD)) if (!(await fault(page, name).count())) silent.push(name);
+  equal(silent, [], "without a fault");
+  await p.accessible("a form with faults");
+  await field(page, "advanced").fill("{");
+  await check(page);
+  await fault(page, "advanced").waitFor();
+  equal((await api("GET", "/v1/integrations/carrier-x"))[0], 404);
+}));
+
+test("install, activate with a refusing carrier, mend, edit, delete", () => as("ops", {}, async (p, page) => {
+  await ask("accounts", {byo: "secret", second: "secret2"});
+  await p.go("/integrations/new", "Add an integration");
+  await field(page, "id").fill("second");
+  await field(page, "name").fill("Second carrier");
+  await fillGood(page);
+  await field(page, "binds").fill("1");
+  await field(page, "credentials.password").fill("wrong");
+  await openAll(page);
+  await field(page, "activationTimeout").fill("2s");
+  await field(page, "advanced").fill(JSON.stringify({protocolSpecificCodeMapping: {88: {genericErrorCode: 3, genericErrorCause: "RECIPIENT_FLOODED", description: "<i>ours</i>"}}}));
+  await check(page);
+  await page.locator(".difference", {hasText: "+smsc-address"}).waitFor();
+  ok(!(await page.locator(".difference").innerText()).includes("wrong"), "the password in the difference");
+  await page.getByRole("button", {name: "Save"}).click();
+  await page.locator("h1", {hasText: "second"}).waitFor();
+  await page.locator("h1 .badge", {hasText: /^error$/}).waitFor({timeout: 60000});
+  await p.has("The carrier refused the bind.");
+  await p.accessible("an integration in error");
+  await p.go("/status", "Status");
+  await page.locator(".problems", {hasText: "second"}).waitFor();
+
+  await p.go("/integrations/second/credentials", "second");
+  await page.getByRole("link", {name: "Change them"}).click();
+  await field(page, "credentials.password").fill("secret2");
+  await check(page);
+  await page.getByRole("button", {name: "Save"}).click();
+  await page.waitForFunction(() => location.hash === "#/integrations/second");
+  await page.reload();
+  await page.getByRole("button", {name: "Activate", exact: true}).click();
+  await page.locator("dialog[open]").getByRole("button", {name: "Activate", exact: true}).click();
+  await page.locator("h1 .badge", {hasText: /^active$/}).waitFor({timeout: 60000});
+
+  await p.go("/integrations/second/advanced", "second");
+  const own = page.locator("tr", {hasText: "RECIPIENT_FLOODED"});
+  equal(await own.locator(".badge").innerText(), "own");
+  await p.has("<i>ours</i>");
+
+  // Somebody else changes it while it is edited.
+  await p.go("/integrations/second/edit", "Edit second");
+  const {properties} = (await api("GET", "/v1/integrations/second"))[1];
+  equal((await api("PUT", "/v1/integrations/second", {...properties, notes: "meanwhile"}))[0], 200);
+  await field(page, "messagesPerSecond").fill("50");
+  await check(page);
+  await page.locator(".notice.bad").waitFor();
+  await page.reload();
+  await p.settled();
+  equal(await field(page, "notes").inputValue(), "meanwhile");
+  await field(page, "messagesPerSecond").fill("50");
+  await check(page);
+  await page.locator(".difference", {hasText: "+messages-per-second"}).waitFor();
+  await page.getByRole("button", {name: "Save"}).click();
+  await page.waitForFunction(() => location.hash === "#/integrations/second");
+  equal((await api("GET", "/v1/integrations/second"))[1].properties.messagesPerSecond, 50);
+
+  await page.getByRole("button", {name: "Delete"}).click();
+  const box = page.locator("dialog[open]");
+  await box.getByText("This will happen:").waitFor();
+  await box.getByLabel("To be sure").fill("carrier-a");
+  await box.getByRole("button", {name: "Delete"}).click();
+  await box.locator(".fault", {hasText: "not its id"}).waitFor();
+  await box.getByLabel("To be sure").fill("second");
+  await box.getByRole("button", {name: "Delete"}).click();
+  await page.waitForFunction(() => !document.querySelector("dialog[open]"));
+  await p.go("/events?entity=second", "Operational console");
+  await page.locator("tbody", {hasText: "integration-deleted"}).waitFor();
+}));
+
+test("one that stands in another file is not edited, and it says where", () => as("ops", {}, async (p, page) => {
+  await p.go("/integrations/carrier-a/edit", "carrier-a");
+  await p.has("byobox.conf");
+  equal(await page.locator("form").count(), 0);
+}));
