@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/hash.h"
 
 /* Within this the same event is a repetition. */
 #define WINDOW (60 * BYO_SECOND)
@@ -46,13 +47,6 @@ void byo_events_sink(ByoEvents *e, void (*sink)(void *arg, ByoStr json), void *a
 {
     e->sink = sink;
     e->sink_arg = arg;
-}
-
-static uint64_t add_hash(uint64_t h, ByoStr s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
-    return (h ^ 0xff) * 1099511628211u;
 }
 
 static void write_count(ByoEvents *e, ByoUndo *u, Recent *r)
@@ -166,10 +160,9 @@ void byo_events_tell(ByoEvents *e, ByoUndo *u, const ByoEventNote *note, ByoTime
         add_row(e, u, n, now);
         return;
     }
-    uint64_t key = add_hash(1469598103934665603u + (uint64_t)n->kind, n->entity);
-    key = add_hash(add_hash(key, n->error_code), n->current);
+    uint64_t key = byo_hash(n->current, byo_hash(n->error_code, byo_hash(n->entity, n->kind)));
     if (repeats == BYO_EVENT_BY_TEXT)
-        key = add_hash(key, n->text);
+        key = byo_hash(n->text, key);
     key |= 1;
     Recent *free_one = &e->recent[0];
     for (int i = 0; i < RECENT; i++) {

@@ -3,6 +3,7 @@ libbyobox_a_SOURCES += \
 	plugin/base/counters.c plugin/base/counters.h \
 	plugin/base/fault.c plugin/base/fault.h \
 	plugin/base/features.h \
+	plugin/base/hash.c plugin/base/hash.h \
 	plugin/base/meta.c plugin/base/meta.h \
 	plugin/base/permissions.h \
 	plugin/base/sms.c plugin/base/sms.h \

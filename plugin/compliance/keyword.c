@@ -2,6 +2,7 @@
  * Finding a text among keywords.
  * Ownership: a matcher owns its copy of the texts. Threads: see the header. */
 #include "compliance/keyword.h"
+#include "base/hash.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,18 +28,9 @@ struct ByoMatcher {
     ByoPatterns *patterns;
 };
 
-static uint32_t hash(const char *key, size_t n)
-{
-    uint32_t h = 2166136261u;
-
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)key[i]) * 16777619u;
-    return h ^ (h >> 15);
-}
-
 static Slot *slot_of(const ByoMatcher *m, const char *key, size_t n)
 {
-    for (size_t i = hash(key, n);; i++) {
+    for (size_t i = byo_hash(byo_strn(key, n), 0);; i++) {
         Slot *s = &m->slots[i & m->mask];
         if (!s->key || (s->n == n && memcmp(s->key, key, n) == 0))
             return s;

@@ -2,6 +2,7 @@
  * Decides: how ended ids lie in memory: a ring of entries, the oldest overwritten, chained from a table of hashes.
  * Ownership and threads: ended.h. */
 #include "flow/ended.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 
@@ -29,17 +30,9 @@ void byo_ended_destroy(ByoEnded *e)
     free(e);
 }
 
-static uint64_t mix(uint64_t h, ByoStr s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        h = (h ^ (unsigned char)s.p[i]) * 1099511628211u; /* FNV-1a */
-    return (h ^ 0x1f) * 1099511628211u;
-}
-
 static uint64_t hash_of(ByoStr integration, ByoStr foreign_id)
 {
-    uint64_t h = mix(mix(14695981039346656037u, integration), foreign_id);
-    return h ^ h >> 29;
+    return byo_hash(foreign_id, byo_hash(integration, 0));
 }
 
 static void unchain(ByoEnded *e, uint32_t index)

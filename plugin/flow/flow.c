@@ -2,6 +2,7 @@
  * The flow as a whole: its memory, its configuration, one turn.
  * Ownership and threads: flow.h. */
 #include "flow/flow_private.h"
+#include "base/hash.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,9 +140,7 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     f->inventory = opt->inventory;
     char uuid[BYO_UUID_LEN + 1];
     byo_uuid_make(uuid);
-    uint64_t random = 88172645463325252u;
-    for (const char *p = uuid; *p; p++)
-        random = (random ^ (unsigned char)*p) * 1099511628211u;
+    uint64_t random = byo_hash(byo_str(uuid), 0) | 1;
     f->now_is.random = random;
     ByoFaults none = {0};
     ByoAdvancedOptions plain = {.features = BYO_FEATURE_ALL};
@@ -151,7 +150,7 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     byo_store_long_messages(f->store, REFS_LOOK_BACK, note_reference, f->refs);
     f->ended = byo_ended_create();
     byo_store_ended_ids(f->store, REFS_LOOK_BACK, note_ended, f->ended);
-    f->taken = byo_taken_create(TAKEN, random);
+    f->taken = byo_taken_create(TAKEN);
     byo_store_taken(f->store, TAKEN_LOOK_BACK, note_taken, f);
     f->order = byo_order_create(ORDER_SEGMENTS, random);
     f->opt_outs = byo_optouts_create(random);

@@ -7,11 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "compliance/plan.h"
 
 /* Another spelling of a number. */
-typedef struct Alias {
-    struct Alias *next; /* of the bucket */
+typedef struct {
+    ByoHashEntry in;
     const struct Slot *slot;
     char digits[BYO_ADDRESS_MAX];
     bool national; /* else international, another form of the phone */
@@ -23,7 +24,7 @@ enum { ALIASES = BYO_PLAN_FORMS - 1 + BYO_PLAN_FORMS * BYO_READ_NATIONAL };
 enum { FLOW = 1, OTHERS = 2 };
 
 typedef struct Slot {
-    struct Slot *next;
+    ByoHashEntry in;
     unsigned found_by;
     ByoInventoryEntry entry;
     Alias aliases[ALIASES];
@@ -32,34 +33,28 @@ typedef struct Slot {
 
 struct ByoInventory {
     pthread_rwlock_t lock; /* writers: the flow thread; readers: the link thread */
-    Slot **buckets;
-    Alias **aliases; /* as many buckets */
-    size_t size, n;  /* n: of those the flow thread finds */
+    ByoHashTable slots, aliases;
+    size_t n; /* of those the flow thread finds */
     char ids[BYO_INTEGRATIONS_MAX][BYO_ID_MAX + 1];
     size_t n_ids;
     bool refuse_unlisted;
 };
 
-static size_t hash(const ByoInventory *inv, const char *digits)
+static uint64_t hash(const char *digits)
 {
-    uint64_t h = 1469598103934665603u;
-    for (; *digits; digits++)
-        h = (h ^ (unsigned char)*digits) * 1099511628211u;
-    return (size_t)(h ^ (h >> 31)) & (inv->size - 1);
+    return byo_hash(byo_str(digits), 0);
 }
 
 ByoInventory *byo_inventory_create(void)
 {
     ByoInventory *inv = byo_zalloc(sizeof *inv);
     pthread_rwlock_init(&inv->lock, NULL);
-    inv->size = 256;
-    inv->buckets = byo_zalloc(inv->size * sizeof *inv->buckets);
-    inv->aliases = byo_zalloc(inv->size * sizeof *inv->aliases);
     return inv;
 }
 
-static void slot_free(Slot *s)
+static void slot_free(void *slot)
 {
+    Slot *s = slot;
     byo_matcher_destroy(s->entry.own);
     free(s);
 }
@@ -68,63 +63,18 @@ void byo_inventory_destroy(ByoInventory *inv)
 {
     if (!inv)
         return;
-    for (size_t i = 0; i < inv->size; i++) {
-        for (Slot *s = inv->buckets[i], *next; s; s = next) {
-            next = s->next;
-            slot_free(s);
-        }
-    }
-    free(inv->buckets);
-    free(inv->aliases);
+    byo_hash_clear(&inv->slots, slot_free);
+    byo_hash_clear(&inv->aliases, NULL);
     pthread_rwlock_destroy(&inv->lock);
     free(inv);
 }
 
 static Slot *find_slot(const ByoInventory *inv, const char *digits, unsigned who)
 {
-    Slot *s = inv->buckets[hash(inv, digits)];
+    Slot *s = (Slot *)byo_hash_first(&inv->slots, hash(digits));
     while (s && (!(s->found_by & who) || strcmp(s->entry.digits, digits) != 0))
-        s = s->next;
+        s = (Slot *)byo_hash_next(&s->in);
     return s;
-}
-
-static void link_aliases(ByoInventory *inv, Slot *s)
-{
-    for (int i = 0; i < s->n_aliases; i++) {
-        Alias **at = &inv->aliases[hash(inv, s->aliases[i].digits)];
-        s->aliases[i].next = *at;
-        *at = &s->aliases[i];
-    }
-}
-
-static void unlink_aliases(ByoInventory *inv, Slot *s)
-{
-    for (int i = 0; i < s->n_aliases; i++) {
-        Alias **at = &inv->aliases[hash(inv, s->aliases[i].digits)];
-        while (*at != &s->aliases[i])
-            at = &(*at)->next;
-        *at = s->aliases[i].next;
-    }
-}
-
-static void grow(ByoInventory *inv)
-{
-    size_t n = inv->size;
-    Slot **old = inv->buckets;
-    inv->size *= 4;
-    inv->buckets = byo_zalloc(inv->size * sizeof *inv->buckets);
-    free(inv->aliases);
-    inv->aliases = byo_zalloc(inv->size * sizeof *inv->aliases);
-    for (size_t i = 0; i < n; i++) {
-        for (Slot *s = old[i], *next; s; s = next) {
-            next = s->next;
-            Slot **at = &inv->buckets[hash(inv, s->entry.digits)];
-            s->next = *at;
-            *at = s;
-            link_aliases(inv, s);
-        }
-    }
-    free(old);
 }
 
 static void add_alias(Slot *s, const char *digits, bool national)
@@ -161,19 +111,16 @@ static void make_aliases(Slot *s)
 
 static void link_slot(ByoInventory *inv, Slot *s)
 {
-    Slot **at = &inv->buckets[hash(inv, s->entry.digits)];
-    s->next = *at;
-    *at = s;
-    link_aliases(inv, s);
+    byo_hash_add(&inv->slots, &s->in, hash(s->entry.digits));
+    for (int i = 0; i < s->n_aliases; i++)
+        byo_hash_add(&inv->aliases, &s->aliases[i].in, hash(s->aliases[i].digits));
 }
 
 static void unlink_slot(ByoInventory *inv, Slot *s)
 {
-    Slot **at = &inv->buckets[hash(inv, s->entry.digits)];
-    while (*at != s)
-        at = &(*at)->next;
-    *at = s->next;
-    unlink_aliases(inv, s);
+    byo_hash_remove(&inv->slots, &s->in);
+    for (int i = 0; i < s->n_aliases; i++)
+        byo_hash_remove(&inv->aliases, &s->aliases[i].in);
 }
 
 /* One entry in place of another; either may be NULL. */
@@ -215,11 +162,8 @@ static void change(ByoInventory *inv, ByoUndo *u, const Change *c)
     pthread_rwlock_wrlock(&inv->lock);
     if (c->was)
         c->was->found_by &= ~(unsigned)FLOW;
-    if (c->is) {
-        if (inv->n >= inv->size)
-            grow(inv);
+    if (c->is)
         link_slot(inv, c->is);
-    }
     inv->n = inv->n + (c->is != NULL) - (c->was != NULL);
     pthread_rwlock_unlock(&inv->lock);
     byo_undo_add(u, take_back, inv, c, sizeof *c);
@@ -269,7 +213,8 @@ static const ByoInventoryEntry *by_alias(const ByoInventory *inv, const ByoWritt
 {
     const ByoInventoryEntry *found = NULL;
     int best = -1;
-    for (const Alias *a = inv->aliases[hash(inv, w->digits)]; a; a = a->next) {
+    for (const Alias *a = (Alias *)byo_hash_first(&inv->aliases, hash(w->digits)); a;
+         a = (Alias *)byo_hash_next(&a->in)) {
         if (!(a->slot->found_by & who) || strcmp(a->digits, w->digits) != 0 ||
             (a->national && w->international))
             continue;

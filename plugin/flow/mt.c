@@ -3,6 +3,7 @@
  * Decides: the ack smsbox gets. Everything taken or refused for good is in the store with it.
  * Ownership and threads: flow_private.h. */
 #include "flow/mt_private.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 #include <stdio.h>
@@ -137,7 +138,7 @@ static ByoRuntime *leaves_through(ByoFlow *f, ByoRuntime *owner, const char *rec
 {
     ByoRuntime *load[BYO_INTEGRATIONS_MAX], *spare = NULL;
     size_t n = 0;
-    uint64_t rates = 0, h = 1469598103934665603u;
+    uint64_t rates = 0, h = byo_hash_same(byo_str(recipient));
     for (size_t i = 0; i < f->n_runtimes; i++) {
         ByoRuntime *rt = &f->runtimes[i];
         if (!open_to(rt) || (rt != owner && !shares(rt, owner)))
@@ -152,8 +153,6 @@ static ByoRuntime *leaves_through(ByoFlow *f, ByoRuntime *owner, const char *rec
     }
     if (n <= 1)
         return n ? load[0] : spare ? spare : owner;
-    for (; *recipient; recipient++)
-        h = (h ^ (unsigned char)*recipient) * 1099511628211u;
     uint64_t at = (h ^ (h >> 29)) % rates;
     size_t i = 0;
     while (i + 1 < n && at >= (uint64_t)load[i]->cfg->messages_per_second)

@@ -2,21 +2,19 @@
  * A hash of small entries, one a segment; a pair's lie in one chain.
  * Ownership and threads: order.h. */
 #include "flow/order.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 
-enum { FIRST_SIZE = 64 };
-
-typedef struct Entry {
-    struct Entry *next;
+typedef struct {
+    ByoHashEntry in;
     ByoOrderKey key;
     int64_t id;
 } Entry;
 
 struct ByoOrder {
-    Entry **buckets; /* made with the first entry */
-    size_t size;     /* a power of two */
-    size_t n, max;
+    ByoHashTable entries;
+    size_t max;
     uint64_t seed;
 };
 
@@ -30,29 +28,15 @@ ByoOrder *byo_order_create(size_t max, uint64_t seed)
 
 void byo_order_destroy(ByoOrder *o)
 {
-    if (!o)
-        return;
-    for (size_t i = 0; i < o->size; i++)
-        for (Entry *e = o->buckets[i], *next; e; e = next) {
-            next = e->next;
-            free(e);
-        }
-    free(o->buckets);
+    if (o)
+        byo_hash_clear(&o->entries, free);
     free(o);
 }
 
 bool byo_order_key(ByoStr integration, ByoStr number, ByoStr recipient, ByoOrderKey *key)
 {
-    uint64_t h = 1469598103934665603u;
-    for (size_t i = 0; i < integration.n; i++)
-        h = (h ^ (unsigned char)integration.p[i]) * 1099511628211u;
-    key->integration = h;
+    key->integration = byo_hash(integration, 0);
     return byo_pair_make(number, recipient, &key->pair);
-}
-
-static Entry **bucket(const ByoOrder *o, const ByoOrderKey *key)
-{
-    return &o->buckets[byo_pair_hash(key->pair, o->seed ^ key->integration) & (o->size - 1)];
 }
 
 static bool same(const Entry *e, const ByoOrderKey *key)
@@ -60,20 +44,22 @@ static bool same(const Entry *e, const ByoOrderKey *key)
     return byo_pair_eq(e->key.pair, key->pair) && e->key.integration == key->integration;
 }
 
-static void grow(ByoOrder *o)
+/* The next one of the key behind e, the first for NULL. */
+static Entry *next(const ByoOrder *o, const ByoOrderKey *key, const Entry *e)
 {
-    size_t n = o->size;
-    Entry **old = o->buckets;
-    o->size = n ? n * 4 : FIRST_SIZE;
-    o->buckets = byo_zalloc(o->size * sizeof(Entry *));
-    for (size_t i = 0; i < n; i++)
-        for (Entry *e = old[i], *next; e; e = next) {
-            next = e->next;
-            Entry **at = bucket(o, &e->key);
-            e->next = *at;
-            *at = e;
-        }
-    free(old);
+    uint64_t hash = byo_pair_hash(key->pair, o->seed ^ key->integration);
+    Entry *at = (Entry *)(e ? byo_hash_next(&e->in) : byo_hash_first(&o->entries, hash));
+    while (at && !same(at, key))
+        at = (Entry *)byo_hash_next(&at->in);
+    return at;
+}
+
+static Entry *find(const ByoOrder *o, const ByoOrderKey *key, int64_t id)
+{
+    Entry *e = next(o, key, NULL);
+    while (e && e->id != id)
+        e = next(o, key, e);
+    return e;
 }
 
 /* A segment of a pair, for the journal. */
@@ -96,20 +82,14 @@ static void bring_back(void *order, const void *args)
 
 bool byo_order_add(ByoOrder *o, ByoUndo *u, const ByoOrderKey *key, int64_t id)
 {
-    if (o->n >= o->size)
-        grow(o);
-    Entry **at = bucket(o, key);
-    for (Entry *e = *at; e; e = e->next)
-        if (e->id == id && same(e, key))
-            return true;
-    if (o->n >= o->max)
+    if (find(o, key, id))
+        return true;
+    if (o->entries.n >= o->max)
         return false;
     Entry *e = byo_zalloc(sizeof *e);
     e->key = *key;
     e->id = id;
-    e->next = *at;
-    *at = e;
-    o->n++;
+    byo_hash_add(&o->entries, &e->in, byo_pair_hash(key->pair, o->seed ^ key->integration));
     Named n = {*key, id};
     byo_undo_add(u, take_back, o, &n, sizeof n);
     return true;
@@ -117,33 +97,25 @@ bool byo_order_add(ByoOrder *o, ByoUndo *u, const ByoOrderKey *key, int64_t id)
 
 void byo_order_remove(ByoOrder *o, ByoUndo *u, const ByoOrderKey *key, int64_t id)
 {
-    if (o->n == 0)
+    Entry *e = find(o, key, id);
+    if (!e)
         return;
-    for (Entry **at = bucket(o, key); *at; at = &(*at)->next) {
-        if ((*at)->id != id || !same(*at, key))
-            continue;
-        Entry *e = *at;
-        *at = e->next;
-        free(e);
-        o->n--;
-        Named n = {*key, id};
-        byo_undo_add(u, bring_back, o, &n, sizeof n);
-        return;
-    }
+    byo_hash_remove(&o->entries, &e->in);
+    free(e);
+    Named n = {*key, id};
+    byo_undo_add(u, bring_back, o, &n, sizeof n);
 }
 
 int64_t byo_order_first(const ByoOrder *o, const ByoOrderKey *key)
 {
     int64_t first = 0;
-    if (o->n == 0)
-        return 0;
-    for (const Entry *e = *bucket(o, key); e; e = e->next)
-        if (same(e, key) && (!first || e->id < first))
+    for (const Entry *e = next(o, key, NULL); e; e = next(o, key, e))
+        if (!first || e->id < first)
             first = e->id;
     return first;
 }
 
 size_t byo_order_count(const ByoOrder *o)
 {
-    return o->n;
+    return o->entries.n;
 }

@@ -3,6 +3,7 @@
  * share one are not to be expected in the life of an installation.
  * Ownership and threads: taken.h. */
 #include "flow/taken.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 
@@ -18,43 +19,29 @@ struct ByoTaken {
     uint64_t *buckets; /* number + 1; as many as entries */
     uint64_t mask, first, next;
     size_t max;
-    uint64_t seed;
 };
 
 typedef struct {
     uint64_t a, b;
 } Hash;
 
-static void put(Hash *h, ByoStr s)
+static Hash hash(const ByoTakenKey *key)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference) p is NULL only where n is 0 */
-        unsigned char c = (unsigned char)s.p[i];
-        c += c >= 'A' && c <= 'Z' ? 32
-                                  : 0; /* a UUID may come in capitals, and no two smsbox-ids differ by that */
-        h->a = (h->a ^ c) * 1099511628211u;
-        h->b = (h->b ^ c) * 0x9e3779b97f4a7c15u;
-        h->b ^= h->b >> 29;
+    Hash h = {key->box.p != NULL, 2 + (key->box.p != NULL)};
+    const ByoStr parts[] = {key->box, key->uuid, key->recipient};
+    for (size_t i = 0; i < 3; i++) { /* a UUID may come in capitals, and no two smsbox-ids differ by that */
+        h.a = byo_hash_nocase(parts[i], h.a);
+        h.b = byo_hash_nocase(parts[i], h.b);
     }
-    h->a = (h->a ^ 256) * 1099511628211u; /* no octet: the end of a text */
-    h->b = (h->b ^ 256) * 0x9e3779b97f4a7c15u;
-}
-
-static Hash hash(const ByoTaken *t, const ByoTakenKey *key)
-{
-    Hash h = {1469598103934665603u ^ t->seed, t->seed * 0xff51afd7ed558ccdu + (key->box.p != NULL)};
-    put(&h, key->box);
-    put(&h, key->uuid);
-    put(&h, key->recipient);
     return h;
 }
 
 static uint64_t *bucket(const ByoTaken *t, Hash h)
 {
-    return &t->buckets[(h.a ^ (h.a >> 32)) & t->mask];
+    return &t->buckets[h.a & t->mask];
 }
 
-ByoTaken *byo_taken_create(size_t max, uint64_t seed)
+ByoTaken *byo_taken_create(size_t max)
 {
     ByoTaken *t = byo_zalloc(sizeof *t);
     size_t cap = 16;
@@ -64,7 +51,6 @@ ByoTaken *byo_taken_create(size_t max, uint64_t seed)
     t->buckets = byo_zalloc(cap * sizeof *t->buckets);
     t->mask = cap - 1;
     t->max = max;
-    t->seed = seed;
     return t;
 }
 
@@ -79,7 +65,7 @@ void byo_taken_destroy(ByoTaken *t)
 
 bool byo_taken_find(const ByoTaken *t, const ByoTakenKey *key, ByoAck *ack_r)
 {
-    Hash h = hash(t, key);
+    Hash h = hash(key);
     for (uint64_t n = *bucket(t, h); n; n = t->ring[(n - 1) & t->mask].chain) {
         const Entry *e = &t->ring[(n - 1) & t->mask];
         if (e->a == h.a && e->b == h.b) {
@@ -129,7 +115,7 @@ void byo_taken_add(ByoTaken *t, ByoUndo *u, const ByoTakenKey *key, ByoAck ack)
 {
     if (t->next - t->first == t->max)
         drop_oldest(t, u);
-    Hash h = hash(t, key);
+    Hash h = hash(key);
     uint64_t *at = bucket(t, h);
     t->ring[t->next & t->mask] = (Entry){h.a, h.b, *at, (uint8_t)ack};
     *at = ++t->next;

@@ -17,7 +17,7 @@ typedef struct {
     ByoStr box, uuid, recipient;
 } ByoTakenKey;
 
-ByoTaken *byo_taken_create(size_t max, uint64_t seed);
+ByoTaken *byo_taken_create(size_t max);
 void byo_taken_destroy(ByoTaken *t);
 /* False: it is new. */
 bool byo_taken_find(const ByoTaken *t, const ByoTakenKey *key, ByoAck *ack_r);

@@ -4,6 +4,7 @@
  * Threads: a map is filled by one thread, then read by any number; look-ups use no heap. */
 #include "integration/error_map.h"
 #include "base/text.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 
@@ -110,11 +111,7 @@ bool byo_error_key(ByoStr code, char *out, size_t n)
 
 static uint32_t hash_key(ByoMapScope scope, const char *key, size_t n)
 {
-    uint32_t h = 2166136261u ^ (uint32_t)scope; /* FNV-1a */
-
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)key[i]) * 16777619u;
-    return h ^ h >> 15;
+    return (uint32_t)byo_hash(byo_strn(key, n), scope);
 }
 
 /* The slot of this key, or the free one where it would stand. */

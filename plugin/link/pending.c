@@ -2,6 +2,7 @@
  * Which smsbox waits for the ack of which passed-through MT.
  * Ownership: the table owns its entries. Threads: the link thread. */
 #include "link/link_private.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 #include <strings.h>
@@ -12,33 +13,20 @@ typedef struct Waiter {
 } Waiter;
 
 /* All of one id: however many there are, the first is taken and the last is added at once. */
-typedef struct Entry {
-    struct Entry *next;
+typedef struct {
+    ByoHashEntry in;
     char uuid[BYO_UUID_LEN + 1];
     Waiter *first, **last;
 } Entry;
 
 struct ByoPending {
-    Entry **buckets;
-    size_t size; /* a power of two */
-    size_t n;    /* waiters */
-    size_t ids;
+    ByoHashTable entries;
+    size_t n; /* waiters */
 };
-
-static size_t bucket(const ByoPending *p, const char *uuid)
-{
-    uint64_t h = 1469598103934665603u;
-    for (; *uuid; uuid++)
-        h = (h ^ (unsigned char)(*uuid | 0x20)) * 1099511628211u;
-    return (size_t)(h ^ (h >> 29)) & (p->size - 1);
-}
 
 ByoPending *byo_pending_create(void)
 {
-    ByoPending *p = byo_zalloc(sizeof *p);
-    p->size = 1024;
-    p->buckets = byo_zalloc(p->size * sizeof *p->buckets);
-    return p;
+    return byo_zalloc(sizeof(ByoPending));
 }
 
 void byo_pending_destroy(ByoPending *p)
@@ -46,72 +34,51 @@ void byo_pending_destroy(ByoPending *p)
     if (!p)
         return;
     byo_pending_drain(p, 0, NULL, NULL);
-    free(p->buckets);
+    byo_hash_clear(&p->entries, NULL);
     free(p);
 }
 
-static void grow(ByoPending *p)
+static Entry *find(const ByoPending *p, uint64_t hash, const char *uuid)
 {
-    Entry **old = p->buckets;
-    size_t n = p->size;
-    p->size *= 2;
-    p->buckets = byo_zalloc(p->size * sizeof *p->buckets);
-    for (size_t i = 0; i < n; i++) {
-        for (Entry *e = old[i], *next; e; e = next) {
-            next = e->next;
-            Entry **at = &p->buckets[bucket(p, e->uuid)];
-            e->next = *at;
-            *at = e;
-        }
-    }
-    free(old);
+    Entry *e = (Entry *)byo_hash_first(&p->entries, hash);
+    while (e && strcasecmp(e->uuid, uuid) != 0)
+        e = (Entry *)byo_hash_next(&e->in);
+    return e;
 }
 
-/* Where the entry of this id hangs, or where it would. */
-static Entry **find(ByoPending *p, const char *uuid)
+static void forget(ByoPending *p, Entry *e)
 {
-    Entry **at = &p->buckets[bucket(p, uuid)];
-    while (*at && strcasecmp((*at)->uuid, uuid) != 0)
-        at = &(*at)->next;
-    return at;
-}
-
-static void forget(ByoPending *p, Entry **at)
-{
-    Entry *e = *at;
-    *at = e->next;
+    byo_hash_remove(&p->entries, &e->in);
     free(e);
-    p->ids--;
 }
 
 void byo_pending_add(ByoPending *p, const char *uuid, ByoConnId conn)
 {
-    if (p->ids >= p->size)
-        grow(p);
-    Entry **at = find(p, uuid);
-    if (!*at) {
-        *at = byo_zalloc(sizeof **at);
-        memcpy((*at)->uuid, uuid, BYO_UUID_LEN);
-        (*at)->last = &(*at)->first;
-        p->ids++;
+    uint64_t hash = byo_hash_nocase(byo_str(uuid), 0);
+    Entry *e = find(p, hash, uuid);
+    if (!e) {
+        e = byo_zalloc(sizeof *e);
+        memcpy(e->uuid, uuid, BYO_UUID_LEN);
+        e->last = &e->first;
+        byo_hash_add(&p->entries, &e->in, hash);
     }
     Waiter *w = byo_zalloc(sizeof *w);
     w->conn = conn;
-    *(*at)->last = w;
-    (*at)->last = &w->next;
+    *e->last = w;
+    e->last = &w->next;
     p->n++;
 }
 
 ByoConnId byo_pending_take(ByoPending *p, const char *uuid)
 {
-    Entry **at = find(p, uuid), *e = *at;
+    Entry *e = find(p, byo_hash_nocase(byo_str(uuid), 0), uuid);
     if (!e)
         return 0;
     Waiter *w = e->first;
     ByoConnId conn = w->conn;
     e->first = w->next;
     if (!e->first)
-        forget(p, at);
+        forget(p, e);
     free(w);
     p->n--;
     return conn;
@@ -145,13 +112,11 @@ static void drain_entry(ByoPending *p, Entry *e, ByoConnId conn,
 void byo_pending_drain(ByoPending *p, ByoConnId conn,
                        void (*each)(void *arg, const char *uuid, ByoConnId conn), void *arg)
 {
-    for (size_t i = 0; i < p->size && p->ids; i++) {
-        for (Entry **at = &p->buckets[i]; *at;) {
-            drain_entry(p, *at, conn, each, arg);
-            if ((*at)->first)
-                at = &(*at)->next;
-            else
-                forget(p, at);
-        }
+    for (ByoHashEntry *at = byo_hash_after(&p->entries, NULL), *after; at; at = after) {
+        Entry *e = (Entry *)at;
+        after = byo_hash_after(&p->entries, at);
+        drain_entry(p, e, conn, each, arg);
+        if (!e->first)
+            forget(p, e);
     }
 }

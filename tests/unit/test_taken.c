@@ -30,7 +30,7 @@ static void add(ByoTaken *t, unsigned n)
 
 START_TEST(test_what_one_is_known_by)
 {
-    ByoTaken *t = byo_taken_create(100, 42);
+    ByoTaken *t = byo_taken_create(100);
     ByoStr uuid = BYO_STR("0a000000-0000-4000-8000-000000000001");
     ByoTakenKey key = {BYO_STR("box"), uuid, BYO_STR("+12025550199")};
     byo_taken_add(t, NULL, &key, BYO_ACK_FAILED);
@@ -56,7 +56,7 @@ END_TEST
 
 START_TEST(test_the_oldest_goes)
 {
-    ByoTaken *t = byo_taken_create(100, 42);
+    ByoTaken *t = byo_taken_create(100);
     for (unsigned i = 0; i < 1000; i++) {
         add(t, i);
         byo_undo_drop(&undo);
@@ -71,7 +71,7 @@ END_TEST
 
 START_TEST(test_a_turn_rolled_back)
 {
-    ByoTaken *t = byo_taken_create(100, 42);
+    ByoTaken *t = byo_taken_create(100);
     for (unsigned i = 0; i < 100; i++)
         add(t, i);
     byo_undo_drop(&undo);

@@ -108,7 +108,7 @@ static uint64_t refs_step(void *t, ByoUndo *u, const Step *s)
 
 static void *taken_create(void)
 {
-    return byo_taken_create(SMALL, 42);
+    return byo_taken_create(SMALL);
 }
 
 static void taken_destroy(void *t)

@@ -5,6 +5,7 @@
  * reads one of them in each run, and goes through the messages younger than the last run.
  * Decides: how long a run is. Threads: as ByoStore. */
 #include "store/sqlite/sqlite_private.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 
@@ -15,10 +16,7 @@
 
 static uint64_t hash_of(ByoStr recipient)
 {
-    ByoStr digits = byo_digits(recipient);
-    uint64_t h = 14695981039346656037u;
-    for (size_t i = 0; i < digits.n; i++)
-        h = (h ^ (unsigned char)digits.p[i]) * 1099511628211u;
+    uint64_t h = byo_hash_same(byo_digits(recipient));
     /* FNV-1a leaves its high bits poor for short texts. */
     h ^= h >> 32;
     h *= 0xd6e8feb86659fd93u;
