@@ -49,7 +49,7 @@ static void run(Erase *e)
 }
 
 /* False: answered. */
-static bool take(Erase *e, ByoStr recipient, ByoStr reason)
+static bool read_request(Erase *e, ByoStr recipient, ByoStr reason)
 {
     if (!byo_read_phone_digits(recipient, e->done.digits)) {
         byo_api_error(e->c, 422, "bad-number", "recipient",
@@ -86,7 +86,7 @@ void byo_api_erase(ByoApiCall *c)
             ByoJsonAt at = byo_json_member(&root, members[i]);
             byo_json_want_str(&at, 0, 1000, &text[i]);
         }
-    if (!byo_api_body_bad(c, doc) && take(&e, text[0], text[1]))
+    if (!byo_api_body_bad(c, doc) && read_request(&e, text[0], text[1]))
         run(&e);
     byo_json_close(doc);
 }

@@ -11,18 +11,18 @@
 
 /* Within this the same event is a repetition. */
 #define WINDOW (60 * BYO_SECOND)
-enum { RECENT = 256 };
+enum { REPEATED = 256 };
 
 typedef struct {
     uint64_t key; /* 0: free */
     ByoId id;
     int64_t count, written;
     ByoTime first, last;
-} Recent;
+} Repeated;
 
 struct ByoEvents {
     ByoStore *store;
-    Recent recent[RECENT];
+    Repeated repeated[REPEATED];
     int64_t totals[BYO_EVENT_COUNT];
     ByoBuf lines; /* of this turn, for the log */
     void (*sink)(void *arg, ByoStr json);
@@ -49,7 +49,7 @@ void byo_events_sink(ByoEvents *e, void (*sink)(void *arg, ByoStr json), void *a
     e->sink_arg = arg;
 }
 
-static void write_count(ByoEvents *e, ByoUndo *u, Recent *r)
+static void write_count(ByoEvents *e, ByoUndo *u, Repeated *r)
 {
     if (r->count > r->written) {
         byo_undo_save(u, r, sizeof *r);
@@ -164,9 +164,9 @@ void byo_events_tell(ByoEvents *e, ByoUndo *u, const ByoEventNote *note, ByoTime
     if (repeats == BYO_EVENT_BY_TEXT)
         key = byo_hash(n->text, key);
     key |= 1;
-    Recent *free_one = &e->recent[0];
-    for (int i = 0; i < RECENT; i++) {
-        Recent *r = &e->recent[i];
+    Repeated *free_one = &e->repeated[0];
+    for (int i = 0; i < REPEATED; i++) {
+        Repeated *r = &e->repeated[i];
         if (r->key == key && now - r->first < WINDOW && now >= r->first) {
             byo_undo_save(u, r, sizeof *r);
             r->count++;
@@ -182,14 +182,14 @@ void byo_events_tell(ByoEvents *e, ByoUndo *u, const ByoEventNote *note, ByoTime
         write_count(e, u, free_one);
     ByoId id = add_row(e, u, n, now);
     byo_undo_save(u, free_one, sizeof *free_one);
-    *free_one = (Recent){key, id, 1, 1, now, now};
+    *free_one = (Repeated){key, id, 1, 1, now, now};
 }
 
 void byo_events_beat(ByoEvents *e, ByoUndo *u)
 {
-    for (int i = 0; i < RECENT; i++)
-        if (e->recent[i].key)
-            write_count(e, u, &e->recent[i]);
+    for (int i = 0; i < REPEATED; i++)
+        if (e->repeated[i].key)
+            write_count(e, u, &e->repeated[i]);
 }
 
 int64_t byo_events_total(const ByoEvents *e, ByoEventKindId kind)

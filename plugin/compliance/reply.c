@@ -148,8 +148,8 @@ void byo_replies_note(ByoReplies *r, ByoPair pair, ByoKeywordKind kind, ByoTime 
         count(byo_recent_touch(r->pairs, NULL, pair, sent), sent);
 }
 
-/* Takes one of the pair's replies of this hour; false: none is left. */
-static bool take(ByoReplies *r, ByoUndo *u, ByoPair pair, ByoTime now, bool *event_r)
+/* Counts one more reply of this hour; false: none is left. */
+static bool within_limit(ByoReplies *r, ByoUndo *u, ByoPair pair, ByoTime now, bool *event_r)
 {
     Answered *a = byo_recent_touch(r->pairs, u, pair, now);
 
@@ -203,7 +203,7 @@ static ByoReplyOutcome outcome_of(ByoReplies *r, ByoUndo *u, const ByoKeywordMo 
     if (!mo->match.reply || !mo->match.reply[0])
         return BYO_REPLY_NO_TEXT;
     /* The confirmation of an opt-out is owed, however often somebody changes his mind. */
-    if (mo->match.kind != BYO_KEYWORD_OPT_OUT && !take(r, u, mo->pair, mo->now, event_r))
+    if (mo->match.kind != BYO_KEYWORD_OPT_OUT && !within_limit(r, u, mo->pair, mo->now, event_r))
         return BYO_REPLY_LIMITED;
     return BYO_REPLY_SEND;
 }

@@ -186,7 +186,6 @@ void byo_flow_drain_load(ByoFlow *f);
 /* left.c */
 /* Its number is not in the inventory any more, or came back later than the message. */
 bool byo_flow_has_left(const ByoFlow *f, const ByoMessageRow *m);
-void byo_flow_end_left(ByoFlow *f, ByoTurn *t, ByoId segment);
 void byo_flow_sweep_begin(ByoFlow *f, ByoTurn *t);
 void byo_flow_sweep_load(ByoFlow *f); /* what the store says of a sweep that is not over */
 /* When it wants to be called again; 0: it is over. */
@@ -237,6 +236,8 @@ typedef struct {
     ByoStr carrier_code, text, foreign_id; /* text: of the report the application gets */
 } ByoHappening;
 void byo_flow_happen(ByoFlow *f, ByoTurn *t, ByoId segment, ByoHappening *h);
+/* A segment that waits in a queue may not leave any more: it fails. */
+void byo_flow_stop(ByoFlow *f, ByoTurn *t, ByoId segment, ByoOwnCause cause);
 /* What a report says happens to its segment. try: 0: it does not say; id: the carrier's id it was found by, absent:
  * it was found by its token; meta: the report's. */
 void byo_flow_read_report(ByoFlow *f, ByoTurn *t, const ByoSms *sms, ByoId segment, int try, ByoStr id,

@@ -139,16 +139,15 @@ bool byo_flow_hand_over(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessage
     return true;
 }
 
-typedef enum { TOOK, ENDED, NOT_NOW } Taken;
+typedef enum { LEFT, ENDED, NOT_NOW } Fate;
 
 /* One queued segment's turn. */
-static Taken take(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoId id)
+static Fate let_go(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoId id)
 {
     ByoMessageRow m;
     ByoSegmentRow seg;
     ByoBuf keep = {0};
-    Taken result = ENDED;
-    ByoHappening h = {.carrier_code = BYO_STR(""), .text = BYO_STR("")};
+    Fate fate = ENDED;
     if (byo_flow_load(f, t, id, &seg, &m, &keep) != BYO_STORE_OK) {
         byo_flow_end_orphan(f, t, id);
         byo_buf_free(&keep);
@@ -160,15 +159,11 @@ static Taken take(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoId id)
     }
     ByoTime wait;
     if (byo_flow_has_left(f, &m)) {
-        byo_flow_end_left(f, t, id);
+        byo_flow_stop(f, t, id, BYO_OWN_BAD_SOURCE);
     } else if (m.expires && m.expires <= t->now) {
-        h.event.kind = BYO_EV_EXPIRED;
-        h.event.verdict = byo_verdict_own(BYO_OWN_EXPIRED);
-        byo_flow_happen(f, t, id, &h);
+        byo_flow_stop(f, t, id, BYO_OWN_EXPIRED);
     } else if (!m.keyword && byo_optouts_has(f->opt_outs, m.number, m.recipient)) {
-        h.event.kind = BYO_EV_EXPIRED; /* ends a queued segment with this verdict */
-        h.event.verdict = byo_verdict_own(BYO_OWN_OPTED_OUT);
-        byo_flow_happen(f, t, id, &h);
+        byo_flow_stop(f, t, id, BYO_OWN_OPTED_OUT);
     } else if ((wait = byo_flow_order_wait(f, t, &m)) != 0) {
         /* The one in front comes first by (due, id); if it did not, it is not of this turn. */
         seg.s.due = wait > seg.s.due ? wait : t->now + BYO_SECOND;
@@ -180,19 +175,19 @@ static Taken take(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoId id)
             byo_sms_init(&mt);
         if (mt.meta_data.n)
             byo_meta_parse(mt.meta_data, &meta);
-        result = NOT_NOW;
+        fate = NOT_NOW;
         if (byo_flow_hand_over(f, t, rt, &m, &mt, &meta, &seg)) {
             byo_flow_copy_again(f, t, &seg);
             byo_store_segment_update(t->store, &seg);
             byo_flow_change(t, rt)->queued--;
             if (seg.s.tries > 1)
                 rt->count.total.retries++;
-            result = TOOK;
+            fate = LEFT;
         }
         byo_meta_free(&meta);
     }
     byo_buf_free(&keep);
-    return result;
+    return fate;
 }
 
 ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
@@ -214,7 +209,7 @@ ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
             return rt->queue_next;
         }
         for (int i = 0; i < n; i++) {
-            if (take(f, t, rt, ids[i]) != NOT_NOW)
+            if (let_go(f, t, rt, ids[i]) != NOT_NOW)
                 continue;
             if (!byo_flow_may_hand_over(f, rt))
                 return 0;

@@ -15,14 +15,6 @@ bool byo_flow_has_left(const ByoFlow *f, const ByoMessageRow *m)
     return !number || m->id <= number->since;
 }
 
-void byo_flow_end_left(ByoFlow *f, ByoTurn *t, ByoId segment)
-{
-    ByoHappening h = {.event = {.kind = BYO_EV_EXPIRED, .verdict = byo_verdict_own(BYO_OWN_BAD_SOURCE)},
-                      .carrier_code = BYO_STR(""),
-                      .text = BYO_STR("")};
-    byo_flow_happen(f, t, segment, &h);
-}
-
 void byo_flow_sweep_begin(ByoFlow *f, ByoTurn *t)
 {
     byo_store_setting_put(t->store, sweep_setting, BYO_STR("queue"));
@@ -52,7 +44,7 @@ ByoTime byo_flow_run_sweep(ByoFlow *f, ByoTurn *t)
             continue;
         const ByoRuntime *rt = byo_flow_runtime(f, m.integration);
         if (!rt || !rt->gate.deleted) /* a deleted one's queue is dropped as such */
-            byo_flow_end_left(f, t, ids[i]);
+            byo_flow_stop(f, t, ids[i], BYO_OWN_BAD_SOURCE);
     }
     if (n == SWEEP_BATCH)
         return t->now;
@@ -78,11 +70,8 @@ bool byo_flow_drop_queue(ByoFlow *f, ByoTurn *t, ByoStr integration, int max)
     ByoId ids[BATCH]; /* Every queued segment, also one that is due much later. */
     int n = byo_store_queue_due(t->store, integration, INT64_MAX, ids, max < BATCH ? max : BATCH);
     for (int i = 0; i < n; i++) {
-        ByoHappening h = {.event = {.kind = BYO_EV_EXPIRED, .verdict = byo_verdict_own(BYO_OWN_DELETED)},
-                          .carrier_code = BYO_STR(""),
-                          .text = BYO_STR("")};
         abandon(f, t, ids[i]); /* one that may be with the carrier already; the others are as they were */
-        byo_flow_happen(f, t, ids[i], &h);
+        byo_flow_stop(f, t, ids[i], BYO_OWN_DELETED);
     }
     return n > 0;
 }

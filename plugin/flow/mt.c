@@ -160,26 +160,10 @@ static ByoRuntime *leaves_through(ByoFlow *f, ByoRuntime *owner, const char *rec
     return load[i];
 }
 
-/* False: *why says why not. */
-static bool belongs(ByoFlow *f, Mt *mt, ByoOwnCause *why)
-{
-    *why = BYO_OWN_BAD_SOURCE;
-    if (!mt->number)
-        return false;
-    ByoRuntime *named = byo_flow_runtime(f, mt->sms.smsc_id);
-    if (!named || named == mt->rt)
-        return true;
-    *why = BYO_OWN_NOT_ALLOWED;
-    if (!shares(named, mt->rt))
-        return false;
-    mt->rt = named;
-    return true;
-}
-
-static bool read_recipient(ByoFlow *f, Mt *mt)
+static bool read_recipient(ByoFlow *f, const ByoRuntime *rt, Mt *mt)
 {
     ByoReadHow how = {
-        .manner = BYO_MANNER_TYPED, .ton = BYO_TON_UNKNOWN, .home = byo_flow_home(f, mt->rt, mt->number)};
+        .manner = BYO_MANNER_TYPED, .ton = BYO_TON_UNKNOWN, .home = byo_flow_home(f, rt, mt->number)};
     ByoReading r;
     if (byo_read(mt->sms.receiver, &how, &r) != BYO_READ_PHONE)
         return false;
@@ -187,21 +171,38 @@ static bool read_recipient(ByoFlow *f, Mt *mt)
     return true;
 }
 
-static bool may_go(ByoFlow *f, ByoTurn *t, Mt *mt, ByoOwnCause *why)
+/* The integration an MT leaves through, or is counted at when there is no way. */
+typedef struct {
+    ByoRuntime *through;
+    bool open;
+    ByoOwnCause why; /* not open */
+} Route;
+
+static Route no_way(ByoRuntime *at, ByoOwnCause why)
 {
-    if (!belongs(f, mt, why))
-        return false;
-    *why = BYO_OWN_DELETED;
-    if (mt->rt->gate.deleted)
-        return false;
-    *why = BYO_OWN_NOT_ALLOWED;
-    if (!byo_integration_transmits(mt->rt->cfg))
-        return false;
-    *why = BYO_OWN_BAD_DESTINATION;
-    if (!read_recipient(f, mt))
-        return false;
-    if (!byo_flow_runtime(f, mt->sms.smsc_id))
-        mt->rt = leaves_through(f, mt->rt, mt->recipient);
+    return (Route){at, false, why};
+}
+
+/* owner: the number's integration. The application may name another one that shares its numbers. */
+static Route route_of(ByoFlow *f, Mt *mt, ByoRuntime *owner)
+{
+    ByoRuntime *named = byo_flow_runtime(f, mt->sms.smsc_id), *rt = named ? named : owner;
+    if (!mt->number)
+        return no_way(NULL, BYO_OWN_BAD_SOURCE);
+    if (rt != owner && !shares(rt, owner))
+        return no_way(owner, BYO_OWN_NOT_ALLOWED);
+    if (rt->gate.deleted)
+        return no_way(rt, BYO_OWN_DELETED);
+    if (!byo_integration_transmits(rt->cfg))
+        return no_way(rt, BYO_OWN_NOT_ALLOWED);
+    if (!read_recipient(f, rt, mt))
+        return no_way(rt, BYO_OWN_BAD_DESTINATION);
+    return (Route){named ? named : leaves_through(f, owner, mt->recipient), .open = true};
+}
+
+/* False: *why says why not. */
+static bool may_go(ByoFlow *f, ByoTurn *t, const Mt *mt, ByoOwnCause *why)
+{
     if (mt->keyword != BYO_KEYWORD_NONE)
         return true;
     ByoStr number = byo_str(mt->number->digits), recipient = byo_str(mt->recipient);
@@ -266,6 +267,10 @@ static ByoAck accept(ByoFlow *f, ByoTurn *t, Mt *mt)
         return refuse(f, t, mt, BYO_OWN_BAD_DATA);
     if (mt->sms.validity > 0 && !mt->expires)
         mt->expires = mt->sms.validity * BYO_SECOND;
+    Route route = route_of(f, mt, mt->rt);
+    mt->rt = route.through;
+    if (!route.open)
+        return refuse(f, t, mt, route.why);
     if (!may_go(f, t, mt, &why))
         return refuse(f, t, mt, why);
     fill_row(f, t, mt);

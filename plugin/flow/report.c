@@ -163,9 +163,9 @@ static void cancel_queued(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m)
     }
 }
 
-static void expire(ByoFlow *f, ByoTurn *t, ByoId id)
+void byo_flow_stop(ByoFlow *f, ByoTurn *t, ByoId id, ByoOwnCause cause)
 {
-    ByoHappening h = {.event = {.kind = BYO_EV_EXPIRED, .verdict = byo_verdict_own(BYO_OWN_EXPIRED)},
+    ByoHappening h = {.event = {.kind = BYO_EV_STOPPED, .verdict = byo_verdict_own(cause)},
                       .carrier_code = BYO_STR(""),
                       .text = BYO_STR("")};
     byo_flow_happen(f, t, id, &h);
@@ -230,7 +230,7 @@ static void happen(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg, ByoMessageRow *m,
     }
     /* Back in the queue after its time: the run over the validities has passed it already. */
     if (seg->s.state == BYO_SEG_QUEUED && m->expires && m->expires <= f->now_is.expired_to)
-        expire(f, t, id);
+        byo_flow_stop(f, t, id, BYO_OWN_EXPIRED);
 }
 
 void byo_flow_happen(ByoFlow *f, ByoTurn *t, ByoId id, ByoHappening *h)
@@ -480,7 +480,7 @@ void byo_flow_run_expiry(ByoFlow *f, ByoTurn *t)
         l->expired_to = t->now;
     int n = byo_store_expired(t->store, l->expired_to, t->now, ids, EXPIRY_BATCH);
     for (int i = 0; i < n && !byo_store_failed(t->store); i++)
-        expire(f, t, ids[i]);
+        byo_flow_stop(f, t, ids[i], BYO_OWN_EXPIRED);
     if (n < EXPIRY_BATCH)
         l->expired_to = t->now;
 }

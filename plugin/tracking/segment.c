@@ -249,7 +249,7 @@ void byo_segment_step(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, ByoT
     case BYO_EV_DUE:
         on_due(s, e, p, now, step);
         break;
-    case BYO_EV_EXPIRED:
+    case BYO_EV_STOPPED:
         if (s->state == BYO_SEG_QUEUED)
             end(s, BYO_SEG_FAILED, &e->verdict, now, step);
         break;

@@ -59,16 +59,17 @@ typedef enum {
     BYO_EV_INTERIM,   /* receipt: ENROUTE, ACCEPTD, ... */
     BYO_EV_RECEIPT,   /* receipt: final for the carrier */
     BYO_EV_DUE,       /* `due` has passed */
-    BYO_EV_EXPIRED,   /* the message's validity is over (only a QUEUED segment ends by it) */
-    BYO_EV_CANCEL,    /* not to be sent any more (only a QUEUED segment ends by it) */
-    BYO_EV_ABANDONED  /* nobody will ever say what became of it: a HANDED segment, or a QUEUED one that may
+    BYO_EV_STOPPED, /* it may not leave any more, its verdict says why: validity over, opted out, its number or
+                       * integration gone (only a QUEUED segment ends by it, as failed) */
+    BYO_EV_CANCEL, /* another segment of its message failed (only a QUEUED segment ends by it, as cancelled) */
+    BYO_EV_ABANDONED /* nobody will ever say what became of it: a HANDED segment, or a QUEUED one that may
                        * have been sent before, ends by it and is marked as a possible duplicate */
 } ByoEventKind;
 
 typedef struct {
     ByoEventKind kind;
     int try;               /* the try a report belongs to; 0: does not say */
-    ByoVerdict verdict;    /* REFUSED, INTERIM, RECEIPT, EXPIRED, CANCEL, ABANDONED */
+    ByoVerdict verdict;    /* REFUSED, INTERIM, RECEIPT, STOPPED, CANCEL, ABANDONED */
     bool retry_allowed;    /* REFUSED: true; RECEIPT: only for UNDELIV and REJECTD (spec D6) */
     bool others_open;      /* RECEIPT: another copy is open, so a failure is not its end (field C72) */
     bool retries_exceeded; /* REFUSED by bearerbox's "Retries Exceeded" */
@@ -90,14 +91,14 @@ typedef struct {
     ByoVerdict verdict; /* the verdict to store with it, when changed; cause NULL: there is none */
 } ByoStep;
 
-/* e->verdict is read for REFUSED, INTERIM, RECEIPT, EXPIRED, CANCEL and ABANDONED (there its cause is not NULL); what
+/* e->verdict is read for REFUSED, INTERIM, RECEIPT, STOPPED, CANCEL and ABANDONED (there its cause is not NULL); what
  * DUE ends gets its verdict here. Failures and submit answers count for the try they belong to, a
  * delivery for any. A refused submit whose code the map calls 0 is delivered, one it calls 5, 6 or 8
  * accepted. */
 void byo_segment_step(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, ByoTime now, ByoStep *step);
 
 /* When try number `tries`+1 may leave; false when there is no further try (tries used up, or it would
- * be after first_handed + retry_for). The message's validity may be over before: EXPIRED ends it then. */
+ * be after first_handed + retry_for). The message's validity may be over before: STOPPED ends it then. */
 bool byo_retry_next(const ByoPolicy *p, int tries, ByoTime first_handed, unsigned jitter, ByoTime now,
                     ByoTime *at_r);
 

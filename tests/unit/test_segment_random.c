@@ -157,7 +157,7 @@ static ByoEvent draw_event(Life *l, const ByoSegment *s)
     if (!byo_seg_final(s->state) && draw(l, 3))
         e.kind = usual[s->state][draw(l, 4)];
     /* The ends that stop every life at once would hide the others. */
-    if ((e.kind == BYO_EV_EXPIRED || e.kind == BYO_EV_CANCEL) && draw(l, 4))
+    if ((e.kind == BYO_EV_STOPPED || e.kind == BYO_EV_CANCEL) && draw(l, 4))
         e.kind = BYO_EV_HANDED;
     e.try = draw(l, 3) ? s->tries : (int)draw(l, (uint64_t)s->tries + 3);
     e.verdict.code = draw(l, 2) ? BYO_CODE_RETRYABLE : (ByoCode)draw(l, BYO_CODE_UNDELIVERABLE + 1);
