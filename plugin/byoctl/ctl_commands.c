@@ -17,6 +17,8 @@ static const ByoCtlCommand commands[] = {
      byo_ctl_status},
     {"integration", "list", 0, "", "", "integrations and how they are", byo_ctl_integration_list},
     {"integration", "show", 1, "", "ID", "one, with its configuration", byo_ctl_integration_show},
+    {"integration", "put", 2, " check ", "ID FILE.json [--check]",
+     "add or change one; --check: what would change", byo_ctl_integration_put},
     {"integration", "activate", 1, "", "ID", "bind, with the configuration as it is now",
      byo_ctl_integration_activate},
     {"integration", "deactivate", 1, "", "ID", "close the binds; traffic queues",

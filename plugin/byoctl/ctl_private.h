@@ -114,6 +114,7 @@ void byo_ctl_print_object(ByoCtl *c, const ByoJsonAt *object, int indent, const 
 int byo_ctl_status(ByoCtl *c);
 int byo_ctl_integration_list(ByoCtl *c);
 int byo_ctl_integration_show(ByoCtl *c);
+int byo_ctl_integration_put(ByoCtl *c);
 int byo_ctl_integration_activate(ByoCtl *c);
 int byo_ctl_integration_deactivate(ByoCtl *c);
 int byo_ctl_integration_delete(ByoCtl *c);

@@ -411,6 +411,34 @@ class Put(EditCase):
         self.assertEqual(self.ask("DELETE", "/v1/integrations/none")[0], 404)
 
 
+class Byoctl(EditCase):
+    def test_put_and_delete(self):
+        box = self.box().start()
+        path = box.work / "a.json"
+
+        def put(*options, json_=False, **more):
+            path.write_text(json.dumps(self.wish(**more)))
+            return box.byoctl("integration", "put", "a", path, *options, json_=json_)
+        code, out, err = put("--check", binds=4)
+        self.assertEqual((code, err), (0, ""))
+        self.assertIn("+binds = 4\n", out)
+        self.assertIn("warning: binds: ", out)
+        self.assertEqual(put()[:2], (0, "a was added\n"))
+        self.assertEqual(put(binds=1)[:2], (0, "a is as the file says\n"))
+        self.assertIn("nothing would change", put("--check", binds=1, credentials=None)[1])
+        code, out, err = put(binds=99, reports="x")
+        self.assertEqual((code, out), (1, ""))
+        self.assertIn("  binds: ", err)
+        self.assertIn("  reports: ", err)
+        code, answer, _ = put(json_=True, binds=99)
+        self.assertEqual((code, answer["faults"][0]["field"]), (1, "binds"))
+        self.assertEqual(put(json_=True, binds=2)[1]["properties"]["binds"], 2)
+        self.assertEqual(box.byoctl("integration", "put", "a", box.work / "none")[0], 2)
+        self.assertEqual(box.byoctl("integration", "delete", "a", "--yes")[0], 0)
+        self.assertEqual(self.files(), {})
+        self.assertEqual(put()[:2], (0, "a was added\n"))
+
+
 class Faulty(EditCase):
     """A kill or a full disk in the middle."""
     limit = 240
