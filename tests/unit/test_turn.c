@@ -89,6 +89,13 @@ static uint64_t sum(const void *p, size_t n)
     return h;
 }
 
+/* Memory that was made is nothing yet: 0 while it is all zero. */
+static uint64_t sum_used(const void *p, size_t n)
+{
+    const char *c = p;
+    return !p || (c[0] == 0 && memcmp(c, c + 1, n - 1) == 0) ? 0 : sum(p, n);
+}
+
 static void put(ByoBuf *b, const char *name, uint64_t value)
 {
     byo_buf_addf(b, "%s %llx\n", name, (unsigned long long)value);
@@ -199,7 +206,7 @@ static void dump(ByoBuf *b)
         put(b, rt->id, sum(&rt->gate, sizeof *rt - offsetof(ByoRuntime, gate)));
     }
     put(b, "refusals", sum(flow->refusals, sizeof flow->refusals));
-    put(b, "answers", flow->answers ? sum(flow->answers, malloc_usable_size(flow->answers)) : 0);
+    put(b, "answers", sum_used(flow->answers, malloc_usable_size(flow->answers)));
     put(b, "ended", sum(flow->ended, malloc_usable_size(flow->ended)));
     put_pairs(b);
     put_inventory(b);
@@ -470,11 +477,12 @@ static void some_call(ByoTurn *t)
 }
 
 static ByoInput *to_hold;
+static bool hold_late;
 
-/* There is no room for this MO, and then there is. */
+/* There is no room for this MO, and then there is: in this turn, or the next one. */
 static void calls(ByoTurn *t)
 {
-    if (to_hold)
+    if (to_hold && !hold_late)
         byo_flow_hold_mo(flow, t, to_hold);
     some_call(t);
 }
@@ -507,6 +515,8 @@ static bool one_attempt(Way way)
     dump(&after);
     ck_same(&before, &after, "a look changes memory");
     attempt(calls);
+    if (to_hold && hold_late)
+        byo_flow_hold_mo(flow, &the_turn, to_hold);
     answer = answers[way];
     happens = way == UNKNOWN_KEPT;
     ByoStoreResult result = byo_turn_commit(&the_turn);
@@ -530,6 +540,7 @@ static void one_turn(void)
     ByoSms held = an_mo(phone(pick(PHONES)), NUMBER_A, "held");
     if (!pick(10))
         to_hold = give_mo(&held);
+    hold_late = pick(2);
     take_facts();
     Way way = pick(2) ? KEPT : (Way)pick(WAYS);
     while (!one_attempt(way)) {
