@@ -5,10 +5,10 @@
 
 #include <stdio.h>
 
-bool byo_api_csv_asked(ByoApiCall *c)
+bool byo_api_csv_asked(ByoApiCall *c, bool *check)
 {
-    static const char *const allowed[] = {NULL};
-    if (!byo_api_params(c, allowed))
+    static const char *const allowed[] = {"check", NULL}, *const none[] = {NULL};
+    if (!byo_api_params(c, check ? allowed : none) || (check && !byo_api_param_bool(c, "check", check)))
         return false;
     if (byo_api_body_is(c, "text/csv"))
         return true;

@@ -4,6 +4,7 @@
  * Ownership and threads: api_private.h. */
 #include "admin/api_numbers.h"
 
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -28,6 +29,8 @@ typedef struct {
     ByoApiCall *c;
     Item *items;
     size_t n;
+    bool check; /* nothing is imported */
+    void *seen; /* then: what rows before would have imported, a tree of Seen */
 } Batch;
 
 static void judge(ByoApiCall *c, Item *item, const ByoNumberRequest *req)
@@ -124,11 +127,42 @@ static void begin(Batch *b, Item *item)
         item->refusal = byo_number_admit(&item->number, BYO_STR_NONE, true, &item->fault);
 }
 
+typedef struct {
+    char digits[BYO_ADDRESS_MAX], integration[BYO_ID_MAX + 1];
+} Seen;
+
+static int by_digits(const void *a, const void *b)
+{
+    return strcmp(((const Seen *)a)->digits, ((const Seen *)b)->digits);
+}
+
+/* What an import would find now: the inventory, and the rows before this one. */
+static void check_one(Batch *b, Item *item)
+{
+    const ByoNumber *n = &item->number;
+    ByoNumberRow row;
+    Seen *one = byo_zalloc(sizeof *one);
+    snprintf(one->digits, sizeof one->digits, "%s", n->digits);
+    snprintf(one->integration, sizeof one->integration, "%s", n->integration);
+    Seen *before = *(Seen **)tsearch(one, &b->seen, by_digits);
+    ByoStr owner = before != one ? byo_str(before->integration) : BYO_STR_NONE;
+    if (before != one)
+        free(one);
+    else if (byo_store_number(b->c->api->reader, byo_str(n->digits), &row) == BYO_STORE_OK)
+        owner = row.integration;
+    item->refusal = byo_number_admit(n, owner, false, &item->fault);
+}
+
 /* Those that have passed judgement so far. */
 static void run(Batch *b)
 {
     const ByoAdminActions *a = b->c->api->actions;
     bool any = false;
+    for (Item *i = b->items; b->check && i < b->items + b->n; i++)
+        if (!i->refusal && !i->unreadable)
+            check_one(b, i);
+    if (b->check)
+        return;
     for (size_t i = 0; i < b->n; i++) {
         if (!b->items[i].refusal && !b->items[i].unreadable)
             begin(b, &b->items[i]);
@@ -208,7 +242,7 @@ void byo_api_number_import(ByoApiCall *c)
     if (!byo_api_body_bad(c, doc)) {
         char field[64];
         Item item = {0};
-        Batch b = {c, &item, 1};
+        Batch b = {.c = c, .items = &item, .n = 1};
         judge(c, &item, &req);
         run(&b);
         if (item.refusal)
@@ -283,13 +317,16 @@ static bool take_row(void *arg, const ByoCsvRow *row)
 
 void byo_api_number_import_csv(ByoApiCall *c)
 {
-    if (!byo_api_csv_asked(c))
+    bool check = false;
+    if (!byo_api_csv_asked(c, &check))
         return;
-    Csv csv = {.batch = {c, byo_zalloc(BATCH * sizeof(Item)), 0}, .items = byo_json_array()};
+    Csv csv = {.batch = {.c = c, .items = byo_zalloc(BATCH * sizeof(Item)), .check = check},
+               .items = byo_json_array()};
     ByoComplianceFault fault;
     bool fine = byo_csv_numbers(c->req->body, BYO_API_CSV_ROWS, take_row, &csv, &fault);
     flush(&csv);
     const ByoApiCsvCount counts[] = {{"imported", csv.imported}, {"refused", csv.refused}, {NULL, 0}};
     byo_api_csv_answer(c, fine ? NULL : &fault, csv.items, counts);
     free(csv.batch.items);
+    tdestroy(csv.batch.seen, free);
 }

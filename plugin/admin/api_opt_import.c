@@ -118,7 +118,7 @@ static bool take_row(void *arg, const ByoCsvOptRow *row)
 
 void byo_api_opt_import(ByoApiCall *c)
 {
-    if (!byo_api_csv_asked(c))
+    if (!byo_api_csv_asked(c, NULL))
         return;
     Import im = {.c = c, .items = byo_zalloc(BATCH * sizeof(Item)), .refused = byo_json_array()};
     ByoComplianceFault fault;

@@ -76,8 +76,8 @@ bool byo_api_body_bad(ByoApiCall *c, ByoJsonDoc *doc);
 bool byo_api_body_is(const ByoApiCall *c, const char *media_type);
 
 /* -- imports of a CSV (api_csv.c) ---------------------------------------------------------------------*/
-/* False: answered (400, 415). */
-bool byo_api_csv_asked(ByoApiCall *c);
+/* check_r: it only asks what would be answered; NULL: it cannot. False: answered (400, 415). */
+bool byo_api_csv_asked(ByoApiCall *c, bool *check_r);
 /* Into what is told of a row. field: the column; NULL: none. */
 void byo_api_csv_refused(ByoJson *row, const char *code, const char *field, const char *message);
 /* Refused because the store could not be written. */
