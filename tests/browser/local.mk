@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	tests/browser/actions.test.mjs \
 	tests/browser/edit.test.mjs \
+	tests/browser/hostile.test.mjs \
 	tests/browser/images.test.mjs \
 	tests/browser/install.sh \
 	tests/browser/lib.mjs \
