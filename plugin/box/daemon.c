@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/thread.h"
@@ -213,11 +214,13 @@ static void tell(ByoDaemon *d, ByoEventKindId kind, const char *text)
 }
 
 /* Both ports listen and the store is open. */
-static void tell_ready(const ByoDaemon *d)
+static void tell_ready(ByoDaemon *d)
 {
     char status[128];
+    pthread_rwlock_rdlock(&d->conf_lock);
     snprintf(status, sizeof status, "smsboxes at port %d, %zu integration%s", d->conf->smsbox_port,
              d->conf->n_integrations, d->conf->n_integrations == 1 ? "" : "s");
+    pthread_rwlock_unlock(&d->conf_lock);
     byo_service_ready(status);
 }
 
@@ -230,7 +233,14 @@ static void post_event(void *arg, ByoStr json)
 static void settle_folder(const ByoConf *conf)
 {
     char *why = NULL;
-    if (conf->integrations_dir && !byo_folder_settle(conf->integrations_dir, &why))
+    if (!conf->integrations_dir)
+        return;
+    if (access(conf->integrations_dir, W_OK) != 0)
+        byo_log_warning(
+            "integrations-dir = %s: byobox cannot write in it (%s), so the admin API changes nothing "
+            "there: it must belong to the user byobox runs as",
+            conf->integrations_dir, strerror(errno));
+    else if (!byo_folder_settle(conf->integrations_dir, &why))
         byo_log_warning("integrations-dir: a change that was made is not carried out yet: %s", why);
     free(why);
 }

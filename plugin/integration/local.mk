@@ -20,3 +20,6 @@ tests_unit_test_credentials_LDADD = $(BYO_TEST_LIBS)
 check_PROGRAMS += tests/unit/test_life_state
 tests_unit_test_life_state_SOURCES = tests/unit/test_life_state.c
 tests_unit_test_life_state_LDADD = $(BYO_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_edit
+tests_unit_test_edit_SOURCES = tests/unit/test_edit.c
+tests_unit_test_edit_LDADD = $(BYO_TEST_LIBS)

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import subprocess
 import threading
 from pathlib import Path
@@ -15,6 +16,7 @@ from byo.byobox import ADMIN_PASSWORD, Byobox, program
 from byo.carrier import Carrier
 from byo.case import Case
 from byo.process import run, wait_for
+from byo.web import Browser
 
 ADMIN = ("admin", ADMIN_PASSWORD)
 PASSWORD = "Hush,x 9"
@@ -409,6 +411,69 @@ class Put(EditCase):
         wait_for(lambda: self.get("t")[0]["state"] != "deleted", 30, "the new one's life", [self.byobox.process])
         self.assertEqual(self.byobox.check()[0], 0)
         self.assertEqual(self.ask("DELETE", "/v1/integrations/none")[0], 404)
+
+
+class Races(EditCase):
+    limit = 180
+
+    def test_changed_loaded_by_hand_and_looked_at_at_once(self):
+        """A reload has two sides now: a worker's and the signal's."""
+        box = self.box().start()
+        for id_ in "ab":
+            self.assertEqual(self.put(id_, self.wish())[0], 201)
+        stop, wrong = threading.Event(), []
+
+        def again(work):
+            while not stop.is_set():
+                work()
+
+        def edit(id_, n):
+            status, answer = self.put(id_, self.wish(name=f"{id_}{n}", binds=1 + n % 2))
+            if status != 200:
+                wrong.append(answer)
+        looks = [threading.Thread(target=again, args=(lambda p=p: self.ask("GET", p),))
+                 for p in ("/v1/integrations", "/v1/integrations/a", "/v1/status")]
+        looks.append(threading.Thread(target=again, args=(lambda: (box.process.signal(signal.SIGHUP), stop.wait(0.05)),)))
+        for thread in looks:
+            thread.start()
+        editors = [threading.Thread(target=lambda i=i: [edit(i, n) for n in range(8)]) for i in "ab"]
+        for thread in editors:
+            thread.start()
+        for thread in editors:
+            thread.join()
+        stop.set()
+        for thread in looks:
+            thread.join()
+        self.assertEqual(wrong, [])
+        for id_ in "ab":
+            self.assertEqual(self.get(id_)[0]["name"], f"{id_}7")
+        self.assertEqual(box.check()[0], 0)
+
+
+class InABrowser(EditCase):
+    def test_a_session_edits_and_a_page_of_another_site_does_not(self):
+        box = self.box(users={"eve": "edit add"})
+        browser = Browser(box.start())
+        self.assertEqual(browser.login("eve", "user-password"), 204)
+        path = "/v1/integrations/a"
+        here = {"Origin": f"http://127.0.0.1:{box.admin_port}"}
+        for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"},
+                        {"Origin": "http://127.0.0.1:1"}, {**here, "Sec-Fetch-Site": "same-site"}):
+            for target in (path, path + "?check=true"):
+                status, answer = browser.ask("PUT", target, self.wish(), headers=headers)
+                self.assertEqual((status, answer["error"]["code"]), (403, "foreign-origin"), headers)
+            self.assertEqual(browser.ask("DELETE", path, headers=headers)[0], 403)
+        self.assertEqual(self.files(), {})
+        self.assertEqual(browser.ask("PUT", path, self.wish(), headers=here)[0], 201)
+        # a session that was stolen does not learn the password, nor send it elsewhere
+        status, answer = browser.ask("PUT", path, self.wish(smscAddress="127.0.0.9", credentials=None), headers=here)
+        self.assertEqual((status, answer["error"]["field"]), (422, "credentials"))
+        # what a user may is looked up at each request
+        box.text = lambda plain=box.text: plain().replace("edit add", "numbers")
+        box.write()
+        box.process.signal(signal.SIGHUP)
+        wait_for(lambda: browser.get("/v1/session")[1]["permissions"] == ["numbers"], 10, "the new permissions")
+        self.assertEqual(browser.ask("PUT", path, self.wish(binds=1), headers=here)[0], 403)
 
 
 class Byoctl(EditCase):
