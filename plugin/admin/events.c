@@ -3,10 +3,12 @@
  * Ownership and threads: events.h. */
 #include "admin/events.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/json.h"
 #include "base/log.h"
+#include "compliance/number.h"
 #include "base/hash.h"
 
 /* Within this the same event is a repetition. */
@@ -109,17 +111,16 @@ static void log_line(ByoEvents *e, ByoUndo *u, const ByoEventNote *n, ByoId id, 
 }
 
 /* A number is named as the API does. */
-static ByoEventNote with_plus(const ByoEventNote *n, char buf[32])
+static ByoEventNote with_plus(const ByoEventNote *n, char buf[BYO_ADDRESS_MAX + 1])
 {
     ByoEventNote out = *n;
     size_t digits = 0;
     while (digits < n->entity.n && n->entity.p[digits] >= '0' && n->entity.p[digits] <= '9')
         digits++;
-    if (byo_event_info(n->kind)->about == BYO_EVENT_NUMBERS && digits == n->entity.n && digits > 6 &&
-        digits < 30) {
-        buf[0] = '+';
-        memcpy(buf + 1, n->entity.p, digits);
-        out.entity = byo_strn(buf, digits + 1);
+    if (byo_event_info(n->kind)->about == BYO_EVENT_NUMBERS && digits == n->entity.n &&
+        digits < BYO_ADDRESS_MAX && byo_number_is_long(n->entity)) {
+        snprintf(buf, BYO_ADDRESS_MAX + 1, "+%.*s", BYO_PF(n->entity));
+        out.entity = byo_str(buf);
     }
     return out;
 }
@@ -152,7 +153,7 @@ static void count_total(void *events, const void *args)
 
 void byo_events_tell(ByoEvents *e, ByoUndo *u, const ByoEventNote *note, ByoTime now)
 {
-    char number[32];
+    char number[BYO_ADDRESS_MAX + 1];
     ByoEventNote plain = with_plus(note, number), *n = &plain;
     byo_undo_then(u, count_total, e, &(Counted){n->kind}, sizeof(Counted));
     ByoEventRepeats repeats = byo_event_info(n->kind)->repeats;

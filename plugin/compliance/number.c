@@ -173,8 +173,8 @@ bool byo_number_is_long(ByoStr digits)
     char e164[BYO_ADDRESS_MAX + 1];
     ByoPhone phone;
 
-    if (digits.n <= 6 || digits.n > BYO_SHORT_CODE_MAX)
-        return digits.n > 6;
+    if (digits.n < BYO_E164_MIN || digits.n > BYO_SHORT_CODE_MAX)
+        return digits.n >= BYO_E164_MIN;
     snprintf(e164, sizeof e164, "+%.*s", BYO_PF(digits));
     byo_phone_look(e164, &phone);
     return phone.possible == BYO_PHONE_POSSIBLE;
@@ -279,11 +279,12 @@ static ByoRefusal read_long(const ByoNumberRequest *req, const ByoWritten *w, By
     ByoReading r;
     char country[3], plus[BYO_ADDRESS_MAX + 1], words[WORDS_MAX];
 
-    if (!w->international && w->n < 7) {
+    if (!w->international && w->n < BYO_E164_MIN) {
         byo_compliance_fault(fault_r, "number",
                              "%s is too short for a %s number: the whole international number is needed "
-                             "(E.164, 7 to 15 digits)%s%s%s.",
-                             w->digits, byo_number_type_name(type), can_be_short_code(req, w) ? "; " : "",
+                             "(E.164, %d to %d digits)%s%s%s.",
+                             w->digits, byo_number_type_name(type), BYO_E164_MIN, BYO_E164_MAX,
+                             can_be_short_code(req, w) ? "; " : "",
                              can_be_short_code(req, w) ? short_code_words(short_codes_of(req), words) : "",
                              can_be_short_code(req, w) ? " digits are a short-code" : "");
         return BYO_REFUSE_TYPE_MISMATCH;
@@ -300,7 +301,7 @@ static ByoRefusal read_long(const ByoNumberRequest *req, const ByoWritten *w, By
     if (home.country[0])
         byo_compliance_fault(fault_r, "number", "%s is no telephone number of %s, nor an international one.",
                              w->digits, home.country);
-    else if (w->n <= 15 && w->n >= 7 && byo_plan_code(w->digits) == 0)
+    else if (w->n <= BYO_E164_MAX && w->n >= BYO_E164_MIN && byo_plan_code(w->digits) == 0)
         return check_long(type, plus, fault_r);
     else
         return no_number(req, fault_r);

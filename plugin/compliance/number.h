@@ -55,7 +55,6 @@ bool byo_refusal_is_conflict(ByoRefusal r);
 typedef struct {
     int min, max; /* BYO_SHORT_CODE_MIN..BYO_SHORT_CODE_MAX; 0: 5 to 6 (spec N2) */
 } ByoShortCodes;
-enum { BYO_SHORT_CODE_MIN = 3, BYO_SHORT_CODE_MAX = 8 };
 /* "5-6", "3-8", "5"; false: it is none. */
 bool byo_short_codes_parse(ByoStr text, ByoShortCodes *codes_r);
 

@@ -8,7 +8,7 @@
 #include "compliance/number_type.h"
 #include "compliance/plan.h"
 
-enum { E164_MIN = 7, E164_MAX = 15, SHORT_MIN = 3, SHORT_MAX = 6, TON_INTERNATIONAL = 1, TON_NATIONAL = 2 };
+enum { SHORT_MAX = BYO_E164_MIN - 1, TON_INTERNATIONAL = 1, TON_NATIONAL = 2 };
 
 /* One thing digits may mean. */
 typedef struct {
@@ -49,7 +49,7 @@ static bool is_possible(const Candidate *c)
 {
     size_t n = strlen(c->digits);
 
-    if (n < E164_MIN || n > E164_MAX)
+    if (n < BYO_E164_MIN || n > BYO_E164_MAX)
         return false;
     return byo_phone_possible(c->digits, c->code) || byo_plan_grew(c->digits);
 }
@@ -58,7 +58,7 @@ static bool is_possible(const Candidate *c)
 static bool international(const char *digits, size_t n, Candidate *c_r)
 {
     c_r->code = byo_plan_code(digits);
-    if (n < E164_MIN || n > E164_MAX + 1 || c_r->code == 0)
+    if (n < BYO_E164_MIN || n > BYO_E164_MAX + 1 || c_r->code == 0)
         return false;
     memcpy(c_r->digits, digits, n + 1);
     if (byo_plan_has_trunk_zero(digits)) {
@@ -69,7 +69,7 @@ static bool international(const char *digits, size_t n, Candidate *c_r)
             n--;
         }
     }
-    return n >= E164_MIN && n <= E164_MAX;
+    return n >= BYO_E164_MIN && n <= BYO_E164_MAX;
 }
 
 /* National digits without a prefix, whatever their length. */
@@ -224,7 +224,7 @@ ByoReadKind byo_read(ByoStr text, const ByoReadHow *how, ByoReading *r)
     if (abroad && !(how->inbound && w.digits[0] == '0'))
         return international(w.digits, w.n, &c) ? phone(&c, r) : BYO_READ_NOTHING;
     if (!abroad && w.n <= SHORT_MAX && how->ton != TON_NATIONAL) {
-        if (w.n < SHORT_MIN)
+        if (w.n < BYO_SHORT_CODE_MIN)
             return BYO_READ_NOTHING;
         memcpy(r->e164, w.digits, w.n + 1);
         return BYO_READ_SHORT_CODE;
@@ -249,7 +249,8 @@ bool byo_read_digits(ByoStr text, char digits_r[BYO_ADDRESS_MAX])
 
     if (byo_read_phone_digits(text, digits_r))
         return true;
-    bool good = byo_address_written(text, BYO_MANNER_PEOPLE, &w) && w.n >= SHORT_MIN && w.n <= 8;
+    bool good = byo_address_written(text, BYO_MANNER_PEOPLE, &w) && w.n >= BYO_SHORT_CODE_MIN &&
+                w.n <= BYO_SHORT_CODE_MAX;
     strcpy(digits_r, good ? w.digits : "");
     return good;
 }

@@ -7,6 +7,9 @@
 #include "base/str.h"
 
 #define BYO_ADDRESS_MAX 22 /* '+', 20 digits (SMPP 3.4 5.2.8), NUL */
+/* Digits of a telephone number (ITU-T E.164; fewer are no international number) and of a short code. What has more
+ * than 6 digits and is no short code of ours is a telephone number: byo_number_is_long. */
+enum { BYO_E164_MIN = 7, BYO_E164_MAX = 15, BYO_SHORT_CODE_MIN = 3, BYO_SHORT_CODE_MAX = 8 };
 
 /* How a number may be written. */
 typedef enum {

@@ -3,6 +3,7 @@
  * Ownership and threads: flow.h. */
 #include "flow/flow_private.h"
 #include "base/hash.h"
+#include "integration/properties.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,18 +18,27 @@ enum { ORDER_SEGMENTS = 200000 };
 /* On top of wait-ack: a second's worth in bearerbox's queue and its own rounds. */
 #define ANSWER_SLACK (30 * BYO_SECOND)
 
-static void make_policy(ByoRuntime *rt)
+static ByoPolicy policy_of(const ByoIntegration *c)
 {
-    const ByoIntegration *c = rt->cfg;
     ByoTime wait_ack = byo_integration_wait_ack(c) * BYO_SECOND;
-    rt->policy = (ByoPolicy){.tries = c->retry_tries,
-                             .delay = c->retry_delay,
-                             .max_delay = c->retry_max_delay,
-                             .retry_for = c->retry_for,
-                             .receipt_timeout = c->receipt_timeout,
-                             .answer_timeout = wait_ack + ANSWER_SLACK,
-                             .wait_ack = wait_ack,
-                             .refused_delay = REFUSED_DELAY};
+    return (ByoPolicy){.tries = c->retry_tries,
+                       .delay = c->retry_delay,
+                       .max_delay = c->retry_max_delay,
+                       .retry_for = c->retry_for,
+                       .receipt_timeout = c->receipt_timeout,
+                       .answer_timeout = wait_ack + ANSWER_SLACK,
+                       .wait_ack = wait_ack,
+                       .refused_delay = REFUSED_DELAY};
+}
+
+/* Of an integration that has no group just now: the defaults of one. What fails for now waits until the group is back,
+ * or the integration is deleted. */
+static ByoPolicy policy_without_group(void)
+{
+    ByoIntegration *usual = byo_properties_defaults();
+    ByoPolicy p = policy_of(usual);
+    byo_integration_free(usual);
+    return p;
 }
 
 /* What is counted in memory, from the store. */
@@ -71,7 +81,7 @@ void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now)
         }
         rt->cfg = c;
         byo_home_make(c->home_country, &rt->home);
-        make_policy(rt);
+        rt->policy = policy_of(c);
         byo_pace_set(&rt->pace, c->messages_per_second, now);
         if (!was)
             count_runtime(f, rt);
@@ -138,6 +148,7 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     f->cfg = *cfg;
     f->store = opt->store;
     f->inventory = opt->inventory;
+    f->usual = policy_without_group();
     char uuid[BYO_UUID_LEN + 1];
     byo_uuid_make(uuid);
     uint64_t random = byo_hash(byo_str(uuid), 0) | 1;

@@ -115,6 +115,7 @@ struct ByoFlow {
     ByoRuntime runtimes[BYO_INTEGRATIONS_MAX];
     size_t n_runtimes;
     ByoAdvanced *defaults; /* for messages whose integration left the configuration */
+    ByoPolicy usual;       /* the same */
     ByoOptOuts *opt_outs;
     ByoReplies *replies;
     ByoAnswerGuard *guard;

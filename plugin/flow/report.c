@@ -11,17 +11,6 @@ enum { TIMER_BATCH = 500, EXPIRY_BATCH = 500 };
 /* A segment that waits in bearerbox for a bind is not lost: ask again later. */
 #define STILL_THERE (30 * BYO_SECOND)
 
-/* Of an integration that has no group just now: the defaults of one (properties.c). What fails for now waits until the
- * group is back, or the integration is deleted. */
-static const ByoPolicy no_policy = {.tries = 10,
-                                    .delay = 30 * BYO_SECOND,
-                                    .max_delay = 30 * BYO_MINUTE,
-                                    .retry_for = BYO_DAY,
-                                    .receipt_timeout = 3 * BYO_DAY,
-                                    .answer_timeout = 90 * BYO_SECOND,
-                                    .wait_ack = BYO_MINUTE,
-                                    .refused_delay = 5 * BYO_SECOND};
-
 static void count_state(ByoTurn *t, ByoRuntime *rt, ByoSegState from, ByoSegState to, ByoTime due)
 {
     if (from == to)
@@ -181,7 +170,7 @@ static void happen(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg, ByoMessageRow *m,
     ByoSegment before = seg->s;
     ByoStep step;
     byo_flow_copy_refused(f, t, seg, h);
-    byo_segment_step(&seg->s, &h->event, rt ? &rt->policy : &no_policy, t->now, &step);
+    byo_segment_step(&seg->s, &h->event, rt ? &rt->policy : &f->usual, t->now, &step);
     if (!step.changed)
         return;
     if (step.verdict.cause)

@@ -343,6 +343,18 @@ ByoIntegration *byo_properties_read(const ByoKeyGroup *group, ByoPasswordPlace *
     return i;
 }
 
+ByoIntegration *byo_properties_defaults(void)
+{
+    ByoKeyGroup none = {.name = "byo-smpp"};
+    ByoFaults required = {0};
+    ByoPasswordPlace place;
+    ByoIntegration *i = byo_properties_read(&none, &place, &required);
+
+    byo_password_place_clear(&place);
+    byo_faults_free(&required);
+    return i;
+}
+
 void byo_properties_check_features(const ByoKeyGroup *group, unsigned features, ByoFaults *faults)
 {
     static const char *const keys[] = {"ssl-verify-host", "ssl-host-name", "ssl-ca-file", "ssl-min-version"};

@@ -41,6 +41,9 @@ ByoJson *byo_property_describe(const ByoKeyDef *def);
  * is NULL when place_r names another place, advanced is NULL: both are the caller's to fill. */
 ByoIntegration *byo_properties_read(const ByoKeyGroup *group, ByoPasswordPlace *place_r, ByoFaults *faults);
 
+/* What one comes to that has no line: the defaults. The caller frees it. */
+ByoIntegration *byo_properties_defaults(void);
+
 /* `group byo-smpp "carrier-a"`, for faults about a group; out holds BYO_PROPERTIES_WHO octets. */
 #define BYO_PROPERTIES_WHO 64
 const char *byo_properties_who(const ByoKeyGroup *group, char out[BYO_PROPERTIES_WHO]);

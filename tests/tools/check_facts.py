@@ -26,19 +26,6 @@ def wrong(text):
     failed = 1
 
 
-def entries(name, macro):
-    """The arguments of each X(...) of an X-macro list: texts without their quotes."""
-    body = re.search(rf"#define {macro}\(X\)(.*?[^\\])\n", read(name), re.S).group(1)
-    body = re.sub(r"/\*.*?\*/", "", body).replace("\\\n", " ")
-    found = []
-    for args in re.findall(r"\bX\(((?:[^()\"]|\"(?:[^\"\\]|\\.)*\"|\([^()]*\))*)\)", body):
-        parts = re.findall(r"(?:\"(?:[^\"\\]|\\.)*\"|\([^()]*\)|[^,\"()])+", args)
-        found.append([" ".join(re.findall(r'"((?:[^"\\]|\\.)*)"', p)) if '"' in p else p.strip() for p in parts])
-    if not found:
-        wrong(f"{name}: no entry of {macro}: has its form changed?")
-    return found
-
-
 def same(what, where, said, listed):
     for name in sorted(set(listed) - set(said)):
         wrong(f"{where}: {what} {name} is missing")
@@ -46,9 +33,8 @@ def same(what, where, said, listed):
         wrong(f"{where}: {what} {name} is none of the source's list")
 
 
-def permissions():
-    granted = [e[1] for e in entries("plugin/base/permissions.h", "BYO_PERMISSIONS")]
-    built_in = [e[1] for e in entries("plugin/base/permissions.h", "BYO_BUILT_IN_PERMISSIONS")]
+def permissions(facts):
+    granted, built_in = facts["permissions"], facts["builtInPermissions"]
     guide = re.search(r"^\| permissions \| of: (.*), or all \|$", read("docs/user-guide.md"), re.M)
     same("permission", "docs/user-guide.md", guide.group(1).split(), granted)
     page = re.search(r"^\.B permissions\nOf (.*); or all\.", read("docs/man/byobox.conf.5"), re.M | re.S).group(1)
@@ -165,11 +151,74 @@ def events(facts):
                    for e in facts["events"]))
 
 
+# -- counters, features, the version --------------------------------------------------------------------------
+
+def counters(facts):
+    schema = re.search(r"^    Counters:\n      type: object\n      required: \[(.*)\]\n      properties:\n((?: {8}.*\n)+)",
+                       read("docs/openapi.yaml"), re.M)
+    same("counter", "docs/openapi.yaml", schema.group(1).split(", "), facts["counters"])
+    same("counter", "docs/openapi.yaml", re.findall(r"^ {8}(\w+):", schema.group(2), re.M), facts["counters"])
+
+
+def features(facts):
+    guide = re.search(r"^\| bearerbox-features \| [^|]*or of: ([^;|]*);", read("docs/user-guide.md"), re.M)
+    same("feature", "docs/user-guide.md", guide.group(1).split(), facts["features"])
+    document = read("docs/patched-bearerbox.md")
+    for name in facts["features"]:
+        if name not in document:
+            wrong(f"docs/patched-bearerbox.md: feature {name} is missing")
+
+
+def version(facts):
+    for name, pattern in (("NEWS", r"byobox (\S+)"), ("debian/changelog", r"byobox \(([^-)]+)")):
+        said = re.match(pattern, read(name)).group(1)
+        if said != facts["version"]:
+            wrong(f"{name} speaks of version {said}, configure.ac of {facts['version']}")
+
+
+# -- one place in the source ------------------------------------------------------------------------------------
+
+# What is written out in one file only: a pattern, the file, what to call instead.
+ONE_PLACE = (
+    (r"1099511628211|16777619|0x736f6d6570736575", "plugin/base/hash.c", "byo_hash"),
+    (r"- 'a' \+ 10|- 'A' \+ 10", "plugin/base/text.h", "byo_hex_digit"),
+    (r"(?i)0x10ffff\b|== 0xed\b", "plugin/base/text.c", "byo_utf8_octets"),
+    (r"& 0xc0\) ==", "plugin/base/text.c", "byo_utf8_cut"),
+    (r"#include <jansson.h>", "plugin/base/json_build.c", "base/json.h"),
+    (r"\"(?:raw-payload|submit-status|receipts-to-box|mo-raw|verified-tls|bind-retry|long-password)\"",
+     "plugin/base/features.h", "BYO_FEATURES"),
+    (r"\"BYO-\d{4}\"", "plugin/base/event.h", "byo_event_info"),
+    (r"\"send-test\"", "plugin/base/permissions.h", "BYO_PERMISSIONS"),
+    (r"\"(?:retry-max-delay|receipt-timeout)\", BYO_KEY", "plugin/integration/properties.c", "byo_property"),
+    (r"BYO_E164_MIN = |E164_MAX = ", "plugin/encoding/address.h", "BYO_E164_MIN"),
+)
+
+
+def one_place():
+    sources = sorted(p for p in (TOP / "plugin").rglob("*.[ch]") if p.name not in ("default_advanced.c",))
+    for pattern, home, instead in ONE_PLACE:
+        found = False
+        for path in sources:
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                if line.lstrip().startswith("*") or not re.search(pattern, re.sub(r"/\*.*?(\*/|$)", "", line)):
+                    continue
+                name = str(path.relative_to(TOP))
+                found |= name == home
+                if name != home:
+                    wrong(f"{name}:{number}: stands in {home} already: use {instead}")
+        if not found:
+            wrong(f"{home}: nothing there matches {pattern}: has its form changed?")
+
+
 def main():
     facts = json.loads(subprocess.run(["tests/tools/print_facts"], stdout=subprocess.PIPE, check=True).stdout)
-    permissions()
+    permissions(facts)
     properties(facts)
     events(facts)
+    counters(facts)
+    features(facts)
+    version(facts)
+    one_place()
     return failed
 
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Prints the lists of the source as JSON, for check_facts.py. */
+#include "base/counters.h"
 #include "base/event.h"
+#include "base/features.h"
+#include "base/permissions.h"
 #include "integration/properties.h"
 
 #include <stdio.h>
@@ -31,12 +34,47 @@ static ByoJson *events(void)
     return list;
 }
 
+static ByoJson *counters(void)
+{
+    ByoJson *list = byo_json_array();
+    const ByoCounterRow *row;
+    for (size_t i = 0; (row = byo_counter_row(i)); i++)
+        byo_json_add_str(list, byo_str(row->json));
+    return list;
+}
+
+static ByoJson *features(void)
+{
+    ByoJson *list = byo_json_array();
+#define X(bit, value, name) byo_json_add_str(list, BYO_STR(name));
+    BYO_FEATURES(X)
+#undef X
+    return list;
+}
+
+static void permissions(ByoJson *facts)
+{
+    ByoJson *granted = byo_json_array(), *built_in = byo_json_array();
+#define X(symbol, name) byo_json_add_str(granted, BYO_STR(name));
+    BYO_PERMISSIONS(X)
+#undef X
+#define X(symbol, name) byo_json_add_str(built_in, BYO_STR(name));
+    BYO_BUILT_IN_PERMISSIONS(X)
+#undef X
+    byo_json_set(facts, "permissions", granted);
+    byo_json_set(facts, "builtInPermissions", built_in);
+}
+
 int main(void)
 {
     ByoBuf text = {0};
     ByoJson *facts = byo_json_object();
     byo_json_set(facts, "properties", properties());
     byo_json_set(facts, "events", events());
+    byo_json_set(facts, "counters", counters());
+    byo_json_set(facts, "features", features());
+    byo_json_set_z(facts, "version", BYO_VERSION);
+    permissions(facts);
     byo_json_text(facts, true, &text);
     puts(text.p);
     byo_buf_free(&text);
