@@ -52,6 +52,7 @@ static const Route routes[] = {
     {"/v1/export", "GET", BYO_CAN_VIEW, byo_api_export},
     {"/v1/messages", "GET", BYO_CAN_VIEW, byo_api_messages},
     {"/v1/messages/{}", "GET", BYO_CAN_VIEW, byo_api_message},
+    {"/v1/statistics", "GET", BYO_CAN_VIEW, byo_api_statistics},
     {"/v1/test-messages", "POST", BYO_CAN_SEND_TEST, byo_api_test_message},
     {"/v1/events", "GET", BYO_CAN_EVENTS, byo_api_events},
     {"/v1/stream", "GET", BYO_CAN_STATUS | BYO_CAN_EVENTS, byo_api_stream},

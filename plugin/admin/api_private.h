@@ -141,6 +141,7 @@ void byo_api_opt_import(ByoApiCall *c);
 void byo_api_messages(ByoApiCall *c);
 void byo_api_message(ByoApiCall *c);
 void byo_api_test_message(ByoApiCall *c);
+void byo_api_statistics(ByoApiCall *c);
 void byo_api_events(ByoApiCall *c);
 void byo_api_stream(ByoApiCall *c);
 void byo_api_audit_list(ByoApiCall *c);

@@ -97,3 +97,21 @@ void byo_counters_receipt(ByoCounters *c, ByoTime took)
 {
     OBSERVE(&c->receipt, receipt, took);
 }
+
+double byo_histogram_quantile(const ByoHistogram *h, const ByoHistogramRow *row, double share)
+{
+    int64_t all = 0, below = 0;
+    for (size_t i = 0; i <= row->n; i++)
+        all += h->bucket[i];
+    double wanted = share * (double)all, lower = 0;
+    if (all == 0)
+        return -1;
+    for (size_t i = 0; i < row->n; i++) {
+        double here = (double)h->bucket[i], upper = (double)row->bounds[i];
+        if (here > 0 && (double)below + here >= wanted)
+            return lower + (upper - lower) * (wanted - (double)below) / here;
+        below += h->bucket[i];
+        lower = upper;
+    }
+    return lower;
+}

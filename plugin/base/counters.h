@@ -15,11 +15,14 @@
     X(retries, "retries", "segment_retries", "Segments sent again after a retryable failure.") \
     X(duplicates, "possibleDuplicates", "possible_duplicates", \
       "Segments handed over again that the carrier may have had.") \
+    X(accepted, "segmentsAccepted", "segments_accepted", "Segments the carrier accepted.") \
     X(delivered, "segmentsDelivered", "segments_delivered", "Segments delivered.") \
     X(failed, "segmentsFailed", "segments_failed", "Segments failed or cancelled, by cause.") \
     X(receipts, "receipts", "receipts", "Receipts of the carrier.") \
     X(no_receipt, "receiptsMissing", "receipts_missing", "Segments whose receipt did not come in time.") \
-    X(mo, "inbound", "inbound", "Inbound messages.")
+    X(mo, "inbound", "inbound", "Inbound messages.") \
+    X(opt_outs, "optOuts", "opted_out", "Opt-outs that took effect.") \
+    X(opt_ins, "optIns", "opted_in", "Opt-ins that took effect.")
 
 /* Of the process: field, name in the API (status, inward; NULL: it is not told there), metric, help. */
 #define BYO_PROCESS_COUNTERS(X) \
@@ -92,6 +95,10 @@ const ByoCounterRow *byo_webhook_counter_row(size_t i);
 const ByoHistogramRow *byo_histogram_row(size_t i);
 int64_t byo_counter_of(const void *counters, const ByoCounterRow *row);
 const ByoHistogram *byo_histogram_of(const ByoCounters *counters, const ByoHistogramRow *row);
+
+/* What so much of all (0 < share < 1) took at most, in ms: within a bucket evenly spread; in the last one its lower
+ * bound. Less than 0: nothing was counted. */
+double byo_histogram_quantile(const ByoHistogram *h, const ByoHistogramRow *row, double share);
 
 /* How long it took; less than 0 (a clock was set) counts as 0. */
 void byo_counters_submit(ByoCounters *c, ByoTime took);

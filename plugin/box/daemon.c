@@ -80,6 +80,7 @@ void byo_daemon_work_by(ByoDaemon *d, const ByoConf *conf)
 {
     d->retention = conf->retention;
     d->event_retention = conf->event_retention;
+    d->statistics_retention = conf->statistics_retention;
 }
 
 static void on_event(void *arg, ByoTurn *t, const ByoEventNote *note)
@@ -123,8 +124,9 @@ static bool on_chore(void *arg, ByoTurn *t)
     byo_store_clock_seen(d->store, now);
     int early = purge_early(d, t);
     byo_store_number_left_purge(d->store, now - d->retention);
+    bool folded = byo_flow_statistics_fold(t, d->statistics_retention);
     d->purge_more = byo_store_purge(d->store, now - d->retention, now - d->event_retention, PURGE_ROWS) ||
-                    early == PURGE_ROWS;
+                    early == PURGE_ROWS || folded;
     return d->purge_more;
 }
 

@@ -32,7 +32,7 @@ struct ByoDaemon {
     ByoTime started;
     bool purge_more; /* this and the next two: flow thread */
     ByoTime purged;
-    ByoTime retention, event_retention; /* of the configuration in force */
+    ByoTime retention, event_retention, statistics_retention; /* of the configuration in force */
 };
 
 /* Runs until SIGTERM or SIGINT; the exit code. verbosity: gwlib's level for standard error, -1: by the

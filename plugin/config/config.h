@@ -75,6 +75,7 @@ typedef struct {
     bool refuse_unlisted;               /* unlisted-senders = refuse */
     ByoShortCodes short_codes;          /* short-code-digits */
     ByoTime retention, event_retention; /* ms */
+    ByoTime statistics_retention;       /* ms; of hours */
     char *log_file;                     /* NULL: stderr */
     int log_level;                      /* 0..4, Kannel's: 0 debug, 1 info, 2 warning, 3 error, 4 panic */
     bool log_json;                      /* log-format: of log_file */

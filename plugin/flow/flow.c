@@ -329,7 +329,9 @@ ByoTime byo_flow_tick(ByoFlow *f, ByoTurn *t)
         next = sooner(next, byo_flow_run_queue(f, t, &f->runtimes[i]));
     byo_flow_run_held(f, t);
     next = sooner(next, byo_flow_run_inward_age(f, t));
-    return sooner(sooner(next, sweep), byo_flow_run_inward(f, t));
+    next = sooner(sooner(next, sweep), byo_flow_run_inward(f, t));
+    byo_flow_run_statistics(f, t);
+    return next;
 }
 
 bool byo_flow_refuse(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoStoreResult why)

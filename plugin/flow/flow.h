@@ -112,6 +112,11 @@ bool byo_flow_opt(ByoFlow *f, ByoTurn *t, const ByoOptRequest *req, ByoOptDone *
 
 /* Sends a text from one of our numbers as an application's message is sent, and obeys what that obeys. */
 void byo_flow_test_message(ByoFlow *f, ByoTurn *t, const ByoTestMessage *m, ByoTestDone *done_r);
+/* How long minutes of the statistics are kept. */
+#define BYO_MINUTES_KEPT (2 * BYO_DAY)
+/* Adds minutes that are over to their hours, some of them, and removes hours older than retention. True: there may be
+ * more to do. */
+bool byo_flow_statistics_fold(ByoTurn *t, ByoTime retention);
 /* One piece of an erasure. True: there is more to do. */
 bool byo_flow_erase(ByoFlow *f, ByoTurn *t, ByoErasure *e);
 /* Takes no new MTs from now on (HTTP 503), also after a restart; or takes them again. Inside a turn.

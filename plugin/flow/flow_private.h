@@ -30,12 +30,19 @@ enum { BYO_EARLY_MAX = 100000 };
 /* MOs held back un-acked: more than the windows of all of bearerbox's connections. */
 enum { BYO_HELD_MAX = 4096 };
 
+/* What was counted in the minute `at`, and what of the counters is in it or in one before. */
+typedef struct {
+    ByoTime at;
+    ByoCounters sum, counted;
+} ByoMinute;
+
 /* An integration at work. A turn changes what stands behind `saved`, by byo_flow_change. */
 typedef struct {
     char id[BYO_ID_MAX + 1];
     const ByoIntegration *cfg;
     ByoHome home; /* home-country; empty when it has none */
     ByoPolicy policy;
+    ByoMinute minute; /* saved by who writes it */
     uint64_t saved;
     ByoFlowGate gate;
     int64_t queued;                 /* segments QUEUED, all of them */
@@ -180,6 +187,9 @@ ByoStoreResult byo_flow_load(ByoFlow *f, ByoTurn *t, ByoId segment, ByoSegmentRo
                              ByoBuf *keep);
 /* A segment whose message is gone can only be ended. */
 void byo_flow_end_orphan(ByoFlow *f, ByoTurn *t, ByoId segment);
+
+/* statistics.c: when all of the turn is counted */
+void byo_flow_run_statistics(ByoFlow *f, ByoTurn *t);
 
 /* drain.c */
 void byo_flow_drain_load(ByoFlow *f);

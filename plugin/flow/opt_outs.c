@@ -134,6 +134,12 @@ void byo_flow_opt_apply(ByoFlow *f, ByoTurn *t, const ByoOptRow *row, const ByoR
 {
     bool out = byo_str_is(row->action, "opt-out");
     char also[BYO_READ_OTHERS * (BYO_ADDRESS_MAX + 8) + 64] = "";
+    const ByoInventoryEntry *number = byo_inventory_find(f->inventory, row->number);
+    ByoRuntime *rt = number ? byo_flow_runtime(f, byo_str(number->integration)) : NULL;
+    if (rt && out)
+        byo_flow_change(t, rt)->count.total.opt_outs++;
+    else if (rt)
+        byo_flow_change(t, rt)->count.total.opt_ins++;
     if (out)
         opt_out(f, t, row, from);
     else

@@ -53,8 +53,10 @@ static void count_step(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoStep *st
                        ByoStr carrier_code)
 {
     byo_flow_change(t, rt);
-    if (step->accepted)
+    if (step->accepted) {
         rt->count.last_submit_ok = t->now;
+        rt->count.total.accepted++;
+    }
     if (step->final && s->state == BYO_SEG_DELIVERED)
         rt->count.total.delivered++;
     if (step->final && s->state != BYO_SEG_DELIVERED)

@@ -1,3 +1,4 @@
+libbyobox_a_SOURCES += plugin/integration/counts.c plugin/integration/counts.h
 libbyobox_a_SOURCES += plugin/integration/credentials.c plugin/integration/credentials.h
 libbyobox_a_SOURCES += plugin/integration/edit.c plugin/integration/edit_changes.c plugin/integration/edit.h \
 	plugin/integration/edit_private.h

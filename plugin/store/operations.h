@@ -226,6 +226,19 @@ BYO_OP(void, opt_current, (ByoStore *s, const ByoOptFilter *f, bool (*each)(void
 BYO_OP(bool, setting, (ByoStore *s, const char *name, ByoBuf *value), (s, name, value))
 BYO_OP(void, setting_put, (ByoStore *s, const char *name, ByoStr value), (s, name, value)) /* absent: removes it */
 
+/* -- statistics --------------------------------------------------------------------------------------*/
+/* Appends the counts; false: there are none. */
+BYO_OP(bool, statistic, (ByoStore *s, ByoSpan span, ByoTime at, ByoStr integration, ByoBuf *counts),
+       (s, span, at, integration, counts))
+/* In place of those before; absent: removes them. */
+BYO_OP(void, statistic_put, (ByoStore *s, ByoSpan span, ByoTime at, ByoStr integration, ByoStr counts),
+       (s, span, at, integration, counts))
+/* Of from <= at < to, by time, then by integration. False from each stops. */
+BYO_OP(void, statistics, (ByoStore *s, ByoSpan span, ByoTime from, ByoTime to, bool (*each)(void *arg,
+        const ByoStatisticRow *row), void *arg),
+       (s, span, from, to, each, arg))
+BYO_OP(void, statistics_purge, (ByoStore *s, ByoSpan span, ByoTime before), (s, span, before))
+
 /* -- integrations' states (spec L1-L4) ------------------------------------------------------------*/
 BYO_OP(void, integration_put, (ByoStore *s, const ByoIntegrationRow *i), (s, i))
 BYO_OP(ByoStoreResult, integration, (ByoStore *s, ByoStr id, ByoIntegrationRow *i_r), (s, id, i_r))

@@ -46,6 +46,13 @@ ByoStore *byo_store_open(const ByoStoreTarget *at, ByoStoreResult *result_r, cha
 /* For other threads and programs: reads only, never blocks the writer. */
 ByoStore *byo_store_open_reader(const ByoStoreTarget *at, ByoStoreResult *result_r, char **why_r);
 const char *byo_store_result_text(ByoStoreResult r);
+/* What statistics are of: */
+typedef enum { BYO_SPAN_MINUTE = 0, BYO_SPAN_HOUR = 1 } ByoSpan;
+typedef struct {
+    ByoTime at; /* its start */
+    ByoStr integration, counts;
+} ByoStatisticRow;
+
 int byo_store_schema_version(const ByoStoreTarget *at); /* that this byobox writes */
 int64_t byo_store_octets(const ByoStoreTarget *at);     /* on the disk; -1: not known */
 

@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from urllib.parse import quote
 
-from byo import conf
+from byo import carrier, conf, smpp
 from byo.byobox import ADMIN_PASSWORD, STATUS_PASSWORD, TOP, program
 from byo.case import Case
 from byo.installation import NUMBER
@@ -113,6 +113,61 @@ class Numbers(AdminCase):
             "help": [{"keywords": ["WAT"], "reply": "this is new"}]}})
         self.assertEqual(status, 200, answer)
         self.assertEqual(self.api("GET", "/v1/numbers/+12025550115")[1]["compliance"]["help"][0]["keywords"], ["WAT"])
+
+
+class Statistics(AdminCase):
+    """Sums over the steps are what the messages say, also behind a kill -9."""
+
+    def sums(self, step):
+        items = self.api("GET", f"/v1/statistics?step={step}&integration=carrier-a")[1]["items"]
+        total = {key: sum(i[key] for i in items) for key in
+                 ("taken", "refused", "handed", "accepted", "delivered", "retried", "inbound", "optOuts", "optIns")}
+        total["failed"] = {}
+        for item in items:
+            for cause, n in item["failed"].items():
+                total["failed"][cause] = total["failed"].get(cause, 0) + n
+        return total, items
+
+    def test_sums_are_what_the_messages_say(self):
+        site = self.site
+        site.carrier.script = lambda submit: (carrier.refuse(0x0B) if submit.sm.short_message.startswith(b"bad")
+                                              else carrier.ACCEPT)
+        pair = {"number": NUMBER, "recipient": "+12025550177", "reason": "asked"}
+        self.assertEqual(self.api("POST", "/v1/opt-outs", pair)[0], 201)
+        for i in range(12):
+            text = ("bad " if i % 3 == 2 else "good ") + ("x" * 200 if i % 2 else "y")
+            self.assertEqual(site.send(f"+120255501{i:02}", text, f"{self.ref}-{i}")[0], 202)
+        self.assertEqual(site.send("+12025550177", "no", self.ref)[0], 403)
+        self.assertEqual(self.api("DELETE", "/v1/opt-outs", pair)[0], 200)
+        self.messages()
+        site.byobox.kill()
+        site.byobox.start()
+        site.carrier.mo(smpp.Sm(source=TO[1:], destination=NUMBER[1:], source_ton=1, source_npi=1, dest_ton=1, dest_npi=1,
+                                short_message=b"hello"))
+        wait_for(lambda: self.sums("1d")[0]["inbound"] == 1, 20, "the inbound message")
+        messages = self.messages()
+        taken = [m for m in messages if m["cause"] != "RECIPIENT_OPTED_OUT"]
+        wanted = {"taken": len(taken), "refused": len(messages) - len(taken), "inbound": 1, "optOuts": 1, "optIns": 1,
+                  "retried": 0, "accepted": sum(m["tally"]["accepted"] for m in taken),
+                  "delivered": sum(m["tally"]["delivered"] for m in taken), "failed": {},
+                  "handed": 0}
+        for m in taken:
+            for s in self.api("GET", f"/v1/messages/{m['id']}")[1]["segments"]:
+                wanted["handed"] += s["tries"]
+                if s["state"] in ("failed", "cancelled"):
+                    wanted["failed"][s["cause"]] = wanted["failed"].get(s["cause"], 0) + 1
+        self.assertEqual((wanted["taken"], wanted["refused"]), (12, 1))
+        for step in ("1m", "1h", "1d"):
+            total, items = self.sums(step)
+            self.assertEqual(total, wanted, step)
+            self.assertTrue(all(i["answerSeconds"]["p50"] <= i["answerSeconds"]["p99"] for i in items
+                                if i["answerSeconds"]["p50"] is not None), items)
+
+    def messages(self):
+        def ended():
+            items = self.api("GET", "/v1/messages?limit=1000")[1]["items"]
+            return items if all(m["ended"] for m in items) else None
+        return wait_for(ended, 30, "all messages to end")
 
 
 class TestMessages(AdminCase):
@@ -544,6 +599,9 @@ class Description(AdminCase):
         self.check("/v1/erase", "post", 422, body={"recipient": "+12025550187"})
         self.check("/v1/messages", "get", 200)
         self.check("/v1/messages", "get", 200, "/v1/messages?format=csv")
+        self.check("/v1/statistics", "get", 200)
+        self.check("/v1/statistics", "get", 200, "/v1/statistics?step=1d&integration=carrier-a")
+        self.check("/v1/statistics", "get", 400, "/v1/statistics?step=2h")
         self.check("/v1/messages/{id}", "get", 200, f"/v1/messages/{message}")
         test = {"number": NUMBER, "recipient": TO, "text": "does it arrive?"}
         self.check("/v1/test-messages", "post", 202, body=test)

@@ -622,6 +622,72 @@ static bool is_of(const char *announced, ByoStr name)
     return false;
 }
 
+/* -- statistics ---------------------------------------------------------------------------------------*/
+
+static void count_in(ByoSpan span, ByoTime at, const char *integration, const char *counts)
+{
+    byo_store_begin(writer);
+    byo_store_statistic_put(writer, span, at, S(integration), S(counts));
+    ck_assert_int_eq(byo_store_commit(writer), BYO_STORE_OK);
+}
+
+/* "TIME INTEGRATION TAKEN; ..." of the answer. */
+static const char *taken(const char *target)
+{
+    static char out[1024];
+    size_t n = 0;
+    ck_assert_int_eq(get(target), 200);
+    ByoJsonAt items = items_at();
+    out[0] = 0;
+    for (size_t i = 0; i < byo_json_size(&items); i++) {
+        ByoJsonAt one = byo_json_item(&items, i);
+        n += (size_t)snprintf(out + n, sizeof out - n, "%s%.16s %.*s %d", i ? "; " : "",
+                              str_at(&one, "time").p, BYO_PF(str_at(&one, "integration")),
+                              (int)int_at(&one, "taken"));
+    }
+    return out;
+}
+
+START_TEST(statistics_are_added_up)
+{
+    ByoTime day = NOW - NOW % BYO_DAY; /* 2026-09-21 */
+    count_in(BYO_SPAN_HOUR, day + 9 * BYO_HOUR, "carrier-a", "messages=4 failed:EXPIRED=1 segmentsFailed=1");
+    count_in(BYO_SPAN_HOUR, day - BYO_HOUR, "carrier-a", "messages=8");
+    count_in(BYO_SPAN_MINUTE, day + 14 * BYO_HOUR, "carrier-b", "messages=16");
+    count_in(BYO_SPAN_MINUTE, day + 14 * BYO_HOUR, "carrier-a",
+             "messages=1 submit_seconds:10=1 submit_seconds:sum=7");
+    count_in(BYO_SPAN_MINUTE, day + 14 * BYO_HOUR + 5 * BYO_MINUTE, "carrier-a", "messages=2");
+    ck_assert_str_eq(
+        taken("/v1/statistics"),
+        "2026-09-21T14:00 carrier-a 1; 2026-09-21T14:00 carrier-b 16; 2026-09-21T14:05 carrier-a 2");
+    ck_assert_str_eq(taken("/v1/statistics?integration=carrier-a&from=2026-09-21T14:05:30Z"),
+                     "2026-09-21T14:05 carrier-a 2");
+    ck_assert_str_eq(taken("/v1/statistics?to=2026-09-21T14:05:00Z&integration=carrier-a"),
+                     "2026-09-21T14:00 carrier-a 1");
+    ck_assert_str_eq(taken("/v1/statistics?step=1h"),
+                     "2026-09-20T23:00 carrier-a 8; 2026-09-21T09:00 carrier-a 4; "
+                     "2026-09-21T14:00 carrier-a 3; 2026-09-21T14:00 carrier-b 16");
+    ck_assert_str_eq(
+        taken("/v1/statistics?step=1d"),
+        "2026-09-20T00:00 carrier-a 8; 2026-09-21T00:00 carrier-a 7; 2026-09-21T00:00 carrier-b 16");
+    ByoJsonAt items = items_at(), today = byo_json_item(&items, 1),
+              failed = byo_json_member(&today, "failed"), answer = byo_json_member(&today, "answerSeconds"),
+              p50 = byo_json_member(&answer, "p50"), receipt = byo_json_member(&today, "receiptSeconds"),
+              none = byo_json_member(&receipt, "p50");
+    ck_assert_int_eq(int_at(&failed, "EXPIRED"), 1);
+    ck_assert_int_eq(int_at(&today, "expired"), 1);
+    ck_assert_int_eq(byo_json_type(&p50), BYO_JSON_REAL);
+    ck_assert_int_eq(byo_json_type(&none), BYO_JSON_NULL);
+    /* A page ends between two steps. */
+    ck_assert_str_eq(taken("/v1/statistics?limit=1"),
+                     "2026-09-21T14:00 carrier-a 1; 2026-09-21T14:00 carrier-b 16");
+    char *target = byo_printf("/v1/statistics?page=%.*s", BYO_PF(str_at(&root, "next")));
+    ck_assert_str_eq(taken(target), "2026-09-21T14:05 carrier-a 2");
+    ck_assert_ptr_null(str_at(&root, "next").p);
+    free(target);
+}
+END_TEST
+
 /* -- messages as CSV ----------------------------------------------------------------------------------*/
 
 /* Lines of the whole answer. */
@@ -1004,6 +1070,7 @@ int main(void)
     tcase_add_test(t, L1_status_says_first_what_is_wrong);
     tcase_add_test(t, L1_activation_is_asked_for);
     tcase_add_test(t, J6_every_fault_has_its_place);
+    tcase_add_test(t, statistics_are_added_up);
     tcase_add_test(t, D2_messages_as_csv);
     tcase_add_test(t, a_test_message_is_answered_with_its_id);
     tcase_add_test(t, J4_a_text_is_tried);

@@ -177,6 +177,7 @@ START_TEST(defaults_and_the_host)
     ck_assert(!c->refuse_unlisted);
     ck_assert_int_eq(c->retention, 30 * BYO_DAY);
     ck_assert_int_eq(c->event_retention, 10 * BYO_DAY); /* (spec L5) */
+    ck_assert_int_eq(c->statistics_retention, 400 * BYO_DAY);
     ck_assert_int_eq(c->log_level, 1);
     ck_assert(c->host_has_store);
     ck_assert_str_eq(c->host_box_allow_ip, "127.0.0.1");

@@ -18,6 +18,7 @@ int main(void)
     srunner_add_suite(r, flow_inward_suite());
     srunner_add_suite(r, flow_fault_suite());
     srunner_add_suite(r, flow_left_suite());
+    srunner_add_suite(r, flow_statistics_suite());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);
