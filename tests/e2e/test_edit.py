@@ -391,6 +391,24 @@ class Put(EditCase):
         self.assertEqual(aim.read_text(), "untouched")
         self.assertFalse((self.folder / "a.conf").is_symlink())
 
+    def test_a_link_of_kannel_conf_that_would_take_its_segments(self):
+        box = self.box(users={"adder": "add"})
+        host = box.work / "kannel.conf"
+        core = {"admin-port": 13000, "smsbox-port": 13001, "admin-password": "kannel-admin", "sms-resend-retry": 1000000}
+        link = {"smsc": "fake", "smsc-id": "old", "port": 10000, "denied-smsc-id": "b"}
+        host.write_text(conf.group("core", core) + conf.group("smsc", link) +
+                        conf.group("smsbox", {"bearerbox-host": "localhost", "bearerbox-port": box.smsbox_port}) +
+                        f'include = "{box.smsc_conf}"\n')
+        box.text = lambda plain=box.text: f'include = "{host}"\n\n' + plain()
+        box.start()
+        status, answer = self.put("a", self.wish())
+        self.assertEqual((status, answer["faults"][0]["field"]), (422, None), answer)
+        self.assertIn('denied-smsc-id = "b;a"', answer["error"]["message"])
+        status, answer = self.put("a", self.wish(), user=("adder", "user-password"))
+        self.assertEqual(status, 422)
+        self.assertNotIn(str(host), str(answer))
+        self.assertEqual(self.put("b", self.wish())[0], 201)
+
     def test_delete_takes_the_file_aside_and_the_id_is_free_again(self):
         self.box().start()
         self.assertEqual(self.put("t", self.wish(bindType="transmitter", advanced=UTF16))[0], 201)

@@ -247,6 +247,24 @@ def add_integration():
         conf.write(INTEGRATION)
 
 
+def edit_without_a_shell():
+    """The service's user may write the folder the package made, and finds the key it made."""
+    made = stat_of("/etc/byobox/integrations"), stat_of("/etc/byobox/key")
+    if made != ("750 byobox:byobox", "600 byobox:byobox"):
+        raise SystemExit(f"/etc/byobox/integrations, /etc/byobox/key: {made}")
+    wish = {"smscAddress": "127.0.0.1", "credentials": {"systemId": "byo", "password": "secret08"}}
+    Path("/root/wish.json").write_text(json.dumps(wish))
+    said = run("byoctl integration put carrier-z /root/wish.json || true")
+    if 'denied-smsc-id = "carrier-a;carrier-z"' not in said:  # the old link's
+        raise SystemExit(f"the old link would have taken carrier-z's segments: {said}")
+    KANNEL_CONF.write_text(KANNEL_CONF.read_text().replace('"carrier-a"', '"carrier-a;carrier-z"'))
+    run("byoctl integration put carrier-z /root/wish.json")
+    if stat_of("/etc/byobox/integrations/carrier-z.conf") != "600 byobox:byobox":
+        raise SystemExit("carrier-z.conf: " + stat_of("/etc/byobox/integrations/carrier-z.conf"))
+    run("byoctl integration delete carrier-z --yes")
+    KANNEL_CONF.write_text(KANNEL_CONF.read_text().replace('"carrier-a;carrier-z"', '"carrier-a"'))
+
+
 def way_in(carrier):
     """After the package is installed: to the first message."""
     add_integration()
@@ -282,6 +300,7 @@ def in_out(package):
     say("in:")
     run(f"apt-get -q -y --no-install-recommends install {package} 2>&1")
     way_in(byo)
+    edit_without_a_shell()
     say(f"in: {time.monotonic() - begun:.0f} s")
     old.open()
     arrived(old, *waiting)
