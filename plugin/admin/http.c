@@ -362,6 +362,7 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
                 byo_admin_conn_free(c);
         }
         while (a->io.streams)
+            /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) freeing a connection takes it out of the list */
             byo_admin_conn_free(a->io.streams);
         if (!a->io.conns || byo_admin_ended(a))
             event_base_loopbreak(a->io.base);

@@ -70,7 +70,7 @@ static Session *to_give_way(ByoSessions *s, const char *name)
         if (!one->number || (name && strcmp(one->name, name) != 0))
             continue;
         int share = name ? 1 : of_user(s, one->name);
-        if (share > most || (share == most && one->used < best->used)) {
+        if (!best || share > most || (share == most && one->used < best->used)) {
             best = one;
             most = share;
         }

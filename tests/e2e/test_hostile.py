@@ -460,7 +460,7 @@ class AdminPort(Alone):
         self.assertEqual(mine.login(), 204)
         body = b'{"username": "nobody-%02d", "password": "guess"}'
         sent = []
-        for n in range(20):
+        for n in range(6):
             sock = self.connect(ATTACKER)
             sock.sendall(b"POST /v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                          b"Content-Length: %d\r\n\r\n" % len(body % n) + body % n)
@@ -469,6 +469,7 @@ class AdminPort(Alone):
         waiting = [s for s in sent if not select.select([s], [], [], 0)[0]]
         self.assertGreater(len(waiting), 0, "all guesses were answered before: this shows nothing")
         for sock in sent:
+            sock.settimeout(50)
             self.assertIn(sock.recv(4096).split()[1], (b"401", b"429"))
 
     def test_f10_a_page_of_another_site_changes_nothing(self):
