@@ -66,6 +66,19 @@ void byo_utf8_add(ByoBuf *out, uint32_t scalar)
     byo_buf_add(out, octets, byo_utf8_put(scalar, octets));
 }
 
+bool byo_hex_value(ByoStr s, uint64_t *value_r)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        int digit = byo_hex_digit(s.p[i]);
+        if (digit < 0 || value > UINT64_MAX >> 4)
+            return false;
+        value = value << 4 | (unsigned)digit;
+    }
+    *value_r = value;
+    return s.n > 0;
+}
+
 /* ---- words ---- */
 
 static char lower(char c)

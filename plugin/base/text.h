@@ -46,6 +46,9 @@ static inline int byo_hex_digit(char c)
     return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
 }
 
+/* Hex digits only, at least one, in 64 bits; false: they are not. */
+bool byo_hex_value(ByoStr s, uint64_t *value_r);
+
 /* The name closest to a word that is none of them (insert, delete, change, swap of neighbours), letter case ignored;
  * NULL when none is close enough to be meant. */
 const char *byo_nearest(ByoStr word, const char *const *names, size_t n);

@@ -1,6 +1,7 @@
 # The error map and the advanced configuration; the room's other files stand in local.mk.
 libbyobox_a_SOURCES += plugin/integration/advanced.c plugin/integration/advanced.h \
 	plugin/integration/default_advanced.h \
+	plugin/integration/causes.c plugin/integration/verdict.c \
 	plugin/integration/error_map.c plugin/integration/error_map.h
 nodist_libbyobox_a_SOURCES += plugin/integration/default_advanced.c
 

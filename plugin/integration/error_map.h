@@ -14,7 +14,8 @@ typedef enum { BYO_MAP_ANY, BYO_MAP_SUBMIT, BYO_MAP_RECEIPT } ByoMapScope;
 
 /* Key form (spec D5): 0x58 -> 88 (up to 64 bits), leading zeros off ("088" -> "88", "000" -> "0",
  * "0A1" -> "A1"), ASCII letters upper case, blanks around it off; the form of a form is itself.
- * out holds n >= 65 bytes. False: empty, or longer than 64 octets, or a control character. */
+ * out holds n >= BYO_ERROR_KEY bytes. False: empty, or longer than 64 octets, or a control character. */
+#define BYO_ERROR_KEY 65
 bool byo_error_key(ByoStr code, char *out, size_t n);
 
 ByoErrorMap *byo_error_map_create(void);
@@ -31,8 +32,12 @@ void byo_error_map_each(const ByoErrorMap *map,
                         void (*visit)(void *arg, ByoMapScope scope, const char *key, const ByoVerdict *v),
                         void *arg);
 
-/* A scoped key wins over the bare one. False when unmapped. */
-bool byo_error_map_find(const ByoErrorMap *map, ByoMapScope scope, ByoStr code, ByoVerdict *v_r);
+typedef struct {
+    ByoVerdict verdict;
+    ByoMapOrigin origin;
+} ByoErrorRow;
+/* A scoped key wins over the bare one. NULL when unmapped; else it lives as long as the map. */
+const ByoErrorRow *byo_error_map_find(const ByoErrorMap *map, ByoMapScope scope, ByoStr code);
 
 /* False for 0, 5, 6 and 8: mapped to these, a code says nothing about a failure, so a receipt's state
  * decides, and a refused submit counts as unmapped (a refusal can neither be a success nor stay open:
