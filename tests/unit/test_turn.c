@@ -181,6 +181,7 @@ static void put_inward(ByoBuf *b)
 }
 
 static char uuids[TURNS * 4][BYO_UUID_LEN + 1], boxes[TURNS * 4][8];
+static unsigned receivers[TURNS * 4];
 static size_t n_uuids;
 
 static void put_taken(ByoBuf *b)
@@ -328,13 +329,17 @@ static void give_some_mt(void)
                                         "hundred and sixty characters can hold at any time",
                                         "\xe2\x82\xac 5", ""};
     ByoConnId conn = pick(3) ? BOX1 : pick(2) ? BOX2 : ANON1;
-    ByoSms mt = an_mt(numbers[pick(NUMBERS)], phone(pick(PHONES)), texts[pick(4)]);
+    bool again = n_uuids && !pick(6);
+    size_t at = again ? pick((unsigned)n_uuids) : n_uuids++;
+    unsigned to = again ? receivers[at] : pick(PHONES);
+    if (again && pick(4))
+        conn = boxes[at][0] ? boxes[at][3] == '1' ? BOX1 : BOX2 : ANON1;
+    receivers[at] = to;
+    ByoSms mt = an_mt(numbers[pick(NUMBERS)], phone(to), texts[pick(4)]);
     mt.sms_type = pick(5) ? BYO_MT_PUSH : BYO_MT_REPLY;
     mt.dlr_mask = pick(3) ? BYO_DLR_ALL : 0;
     if (!pick(6))
         mt.validity = (int32_t)(now / 1000) + (int32_t)pick(200);
-    bool again = n_uuids && !pick(6);
-    size_t at = again ? pick((unsigned)n_uuids) : n_uuids++;
     if (again)
         memcpy(mt.id, uuids[at], sizeof mt.id);
     memcpy(uuids[at], mt.id, sizeof mt.id);
@@ -351,6 +356,8 @@ static void give_some_mo(void)
                                         "AIDE", "DEBUT", "id:1 sub:001 dlvrd:001 stat:DELIVRD err:000 text:"};
     static const char *const to[] = {NUMBER_A, NUMBER_A, NUMBER_B, CODE_A, "12025550155", "12025550999"};
     ByoSms mo = an_mo(phone(pick(PHONES)), to[pick(6)], texts[pick(9)]);
+    if (!pick(6))
+        mo.smsc_id = BYO_STR("another");
     if (last_mo[0] && !pick(6))
         memcpy(mo.id, last_mo, sizeof mo.id);
     memcpy(last_mo, mo.id, sizeof mo.id);
