@@ -48,6 +48,7 @@ class Scene(Case):
                  "those who had enough, by themselves and by hand")
         self.assertEqual({h["action"] for h in self.items("/v1/opt-outs/history?limit=1000")}, {"opt-out", "opt-in"})
         self.assertGreater(len({e["definition"] for e in self.items("/v1/events")}), 4)
+        self.assertTrue({"carrier-a"} <= {s["integration"] for s in self.items("/v1/statistics?step=1m")})
         self.assertGreater(len({a["action"] for a in self.items("/v1/audit")}), 2)
 
     def test_its_users_may_what_is_said(self):
