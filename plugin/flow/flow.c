@@ -184,14 +184,7 @@ void byo_flow_destroy(ByoFlow *f)
 {
     if (!f)
         return;
-    while (f->peers)
-        byo_flow_peer_down(f, f->peers->conn);
-    while (f->destinations) {
-        ByoDestination *d = f->destinations;
-        f->destinations = d->next;
-        free(d->box);
-        free(d);
-    }
+    byo_flow_inward_free(f);
     byo_optouts_destroy(f->opt_outs);
     byo_replies_destroy(f->replies);
     byo_answer_guard_destroy(f->guard);
@@ -203,10 +196,6 @@ void byo_flow_destroy(ByoFlow *f)
     byo_flow_answers_free(f);
     byo_buf_free(&f->scratch);
     byo_encoded_free(&f->encoded);
-    for (size_t i = 0; i < f->n_held; i++)
-        byo_input_free(f->held[i].in);
-    free(f->held);
-    free(f->in_flight);
     free(f);
 }
 
@@ -272,14 +261,12 @@ void byo_flow_clock_jumped(ByoFlow *f, ByoTime by)
         rt->queue_next = 0;
         count_jumped(&rt->count, by);
     }
-    for (ByoFlowPeer *p = f->peers; p; p = p->next)
-        p->not_before = byo_time_jumped(p->not_before, by);
+    byo_flow_inward_jumped(f, by);
     byo_replies_clock_jumped(f->replies, by);
     byo_answer_guard_clock_jumped(f->guard, by);
     byo_flow_answers_jumped(f, by);
     f->now_is.expired_to = byo_time_jumped(f->now_is.expired_to, by);
     f->now_is.aged_at = byo_time_jumped(f->now_is.aged_at, by);
-    f->look_older += by > 0 || f->look_older + by > 0 ? by : -f->look_older;
 }
 
 void byo_flow_input(ByoFlow *f, ByoTurn *t, const ByoInput *in)
@@ -399,12 +386,9 @@ void byo_flow_status(ByoFlow *f, ByoFlowStatus *st, ByoTime now)
     st->unacked = f->now_is.unacked;
     st->drain = f->now_is.drain;
     st->inward = byo_store_inward_count(f->store);
-    st->inward_in_flight = (int64_t)f->n_in_flight;
     byo_flow_inward_status(f, st);
     byo_flow_refused_status(f, st, now);
     st->numbers = byo_inventory_count(f->inventory);
     st->opt_outs = byo_optouts_count(f->opt_outs);
-    for (ByoFlowPeer *p = f->peers; p; p = p->next)
-        st->peers++;
     st->total = f->now_is.total;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Inside the flow room.
- * Ownership: ByoFlow owns runtimes, peers and destinations. Threads: the flow thread. */
+ * Ownership: ByoFlow owns runtimes and what they use. Threads: the flow thread. */
 #ifndef BYO_FLOW_PRIVATE_H
 #define BYO_FLOW_PRIVATE_H
 
@@ -20,15 +20,8 @@
 /* Segments bearerbox has not acked, all integrations together: the bound of what a stalled bearerbox
  * makes the link room buffer (host H5). */
 enum { BYO_UNACKED_MAX = 500 };
-/* What a smsbox may have unacked of ours. */
-enum { BYO_PEER_WINDOW = 100 };
-/* Reports and MOs that may wait for all smsboxes together: beyond it nobody may ask for reports, and MOs stay
- * un-acked. And ids of smsboxes they may wait for. inward-limit is for each destination. */
-enum { BYO_INWARD_MAX = 2000000, BYO_DESTINATIONS_MAX = 4096 };
 /* Receipts that may wait for the answer to their submit. */
 enum { BYO_EARLY_MAX = 100000 };
-/* MOs held back un-acked: more than the windows of all of bearerbox's connections. */
-enum { BYO_HELD_MAX = 4096 };
 
 /* What was counted in the minute `at`, and what of the counters is in it or in one before. */
 typedef struct {
@@ -53,43 +46,6 @@ typedef struct {
     ByoPace pace;                   /* its ring is saved by who takes */
 } ByoRuntime;
 
-/* A connected smsbox. */
-typedef struct ByoFlowPeer {
-    struct ByoFlowPeer *next;
-    ByoConnId conn;
-    struct ByoDestination *to;
-    int in_flight;
-    ByoTime not_before; /* it asked to be left alone; the others of its id are not */
-} ByoFlowPeer;
-
-/* Where reports and MOs go: the smsboxes of one id, or all anonymous ones. */
-typedef struct ByoDestination {
-    struct ByoDestination *next;
-    bool named;
-    char *box;        /* "" for the anonymous */
-    bool beyond;      /* one too many: its smsboxes may not ask for reports */
-    struct {          /* what a turn changes, by byo_flow_place */
-        ByoId cursor; /* everything up to here was given to a smsbox */
-        bool backlog; /* the store has rows after the cursor */
-        ByoId aged,
-            aged_mo; /* up to here nothing is left that inward-expiry, inward-expiry-mo could remove */
-    } at;
-    uint64_t saved;
-} ByoDestination;
-
-/* A row a smsbox has and has not acked. */
-typedef struct {
-    ByoId id;
-    ByoConnId conn;
-    ByoDestination *to;
-} ByoInFlight;
-
-/* An MO that is not taken yet: there is no room. */
-typedef struct {
-    ByoInput *in;
-    bool taken; /* in this turn */
-} ByoHeldMo;
-
 /* What a turn changes, by byo_flow_ledger. */
 typedef struct {
     bool up_told;    /* the last that was told of our own link to bearerbox: it is up */
@@ -105,6 +61,7 @@ typedef struct {
 } ByoFlowLedger;
 
 typedef struct ByoAnswers ByoAnswers;
+typedef struct ByoInwardMemory ByoInwardMemory; /* inward_private.h */
 
 enum { BYO_REFUSAL_STEPS = 6 };
 
@@ -129,14 +86,7 @@ struct ByoFlow {
     ByoRefs *refs;
     ByoEnded *ended;
     ByoTaken *taken;
-    ByoFlowPeer *peers;
-    ByoDestination *destinations;
-    size_t n_destinations;
-    ByoTime look_older; /* rows that wait inward seem so much older than they are: the clock was set ahead */
-    ByoHeldMo *held;    /* in the order they came */
-    size_t n_held;
-    ByoInFlight *in_flight;
-    size_t n_in_flight, cap_in_flight;
+    ByoInwardMemory *inward;
     ByoOrder *order;
     ByoAnswers *answers; /* NULL: none yet */
     ByoFlowRefusals refusals[BYO_REFUSALS];
@@ -306,17 +256,18 @@ void byo_flow_notice(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, const ByoNo
 void byo_flow_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 
 /* inward.c */
+/* Makes f->inward, of what the store says. */
+void byo_flow_inward_load(ByoFlow *f);
+void byo_flow_inward_free(ByoFlow *f);
+void byo_flow_inward_jumped(ByoFlow *f, ByoTime by);
 void byo_flow_inward(ByoFlow *f, ByoTurn *t, bool named, ByoStr box, ByoStr frame, const char *uuid);
 void byo_flow_peer_up(ByoFlow *f, const ByoInput *in);
-/* Which smsboxes are missing. */
+/* How many smsboxes are there, which are missing. */
 void byo_flow_inward_status(const ByoFlow *f, ByoFlowStatus *st);
 void byo_flow_peer_down(ByoFlow *f, ByoConnId conn);
 void byo_flow_peer_ack(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 /* May this smsbox ask for a report: is there room for it to wait? */
 bool byo_flow_inward_room(ByoFlow *f, ByoTurn *t, ByoConnId conn);
-/* What of a destination this turn is about to change. */
-ByoDestination *byo_flow_place(ByoTurn *t, ByoDestination *d);
-ByoInFlight *byo_flow_in_flight(ByoFlow *f, ByoId id); /* NULL: no smsbox has it */
 
 /* refused.c */
 /* A MT is answered "try again". entity: as in an event; the cause follows "... in the last minute: ". */
@@ -334,6 +285,5 @@ void byo_flow_run_held(ByoFlow *f, ByoTurn *t);
 ByoTime byo_flow_run_inward_age(ByoFlow *f, ByoTurn *t);
 /* When a backlog wants to be tried again; 0: only when something happens. */
 ByoTime byo_flow_run_inward(ByoFlow *f, ByoTurn *t);
-void byo_flow_inward_load(ByoFlow *f);
 
 #endif

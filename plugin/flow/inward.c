@@ -2,7 +2,7 @@
  * Reports and MOs on their way to smsboxes: stored, then delivered oldest first, kept until acked.
  * Decides: which smsbox gets what, windows, what is given again when a smsbox goes away.
  * Ownership and threads: flow_private.h. */
-#include "flow/flow_private.h"
+#include "flow/inward_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +12,11 @@
 
 static void remove_destination(ByoFlow *f, ByoDestination *d)
 {
-    ByoDestination **at = &f->destinations;
+    ByoDestination **at = &f->inward->destinations;
     while (*at != d)
         at = &(*at)->next;
     *at = d->next;
-    f->n_destinations--;
+    f->inward->n_destinations--;
     free(d->box);
     free(d);
 }
@@ -35,22 +35,22 @@ static ByoDestination *destination(ByoFlow *f, ByoUndo *u, bool named, ByoStr bo
 {
     if (!named)
         box = BYO_STR("");
-    for (ByoDestination *d = f->destinations; d; d = d->next)
+    for (ByoDestination *d = f->inward->destinations; d; d = d->next)
         if (d->named == named && byo_str_is(box, d->box))
             return d;
     ByoDestination *d = byo_zalloc(sizeof *d);
     d->named = named;
     d->box = byo_str_dup(box);
-    d->next = f->destinations;
-    f->destinations = d;
-    f->n_destinations++;
+    d->next = f->inward->destinations;
+    f->inward->destinations = d;
+    f->inward->n_destinations++;
     byo_undo_add(u, unmake, f, &(Made){d}, sizeof(Made));
     return d;
 }
 
 static ByoFlowPeer *peer_of(ByoFlow *f, ByoConnId conn)
 {
-    for (ByoFlowPeer *p = f->peers; p; p = p->next)
+    for (ByoFlowPeer *p = f->inward->peers; p; p = p->next)
         if (p->conn == conn)
             return p;
     return NULL;
@@ -60,7 +60,7 @@ static ByoFlowPeer *peer_of(ByoFlow *f, ByoConnId conn)
 static ByoFlowPeer *free_peer(ByoFlow *f, ByoTurn *t, const ByoDestination *d)
 {
     ByoFlowPeer *best = NULL;
-    for (ByoFlowPeer *p = f->peers; p; p = p->next)
+    for (ByoFlowPeer *p = f->inward->peers; p; p = p->next)
         if (p->to == d && p->in_flight < BYO_PEER_WINDOW && p->not_before <= t->now &&
             (!best || p->in_flight < best->in_flight))
             best = p;
@@ -71,7 +71,7 @@ static ByoFlowPeer *free_peer(ByoFlow *f, ByoTurn *t, const ByoDestination *d)
 static ByoTime first_pause_over(const ByoFlow *f, ByoTurn *t, const ByoDestination *d)
 {
     ByoTime first = 0;
-    for (const ByoFlowPeer *p = f->peers; p; p = p->next)
+    for (const ByoFlowPeer *p = f->inward->peers; p; p = p->next)
         if (p->to == d && p->in_flight < BYO_PEER_WINDOW && p->not_before > t->now &&
             (!first || p->not_before < first))
             first = p->not_before;
@@ -80,9 +80,9 @@ static ByoTime first_pause_over(const ByoFlow *f, ByoTurn *t, const ByoDestinati
 
 ByoInFlight *byo_flow_in_flight(ByoFlow *f, ByoId id)
 {
-    for (size_t i = 0; i < f->n_in_flight; i++)
-        if (f->in_flight[i].id == id)
-            return &f->in_flight[i];
+    for (size_t i = 0; i < f->inward->n_in_flight; i++)
+        if (f->inward->in_flight[i].id == id)
+            return &f->inward->in_flight[i];
     return NULL;
 }
 
@@ -105,7 +105,7 @@ static void remove_in_flight(ByoFlow *f, ByoInFlight *x)
     ByoFlowPeer *p = peer_of(f, x->conn);
     if (p)
         p->in_flight--;
-    *x = f->in_flight[--f->n_in_flight];
+    *x = f->inward->in_flight[--f->inward->n_in_flight];
 }
 
 static void add_in_flight(ByoFlow *f, const ByoInFlight *x)
@@ -113,11 +113,12 @@ static void add_in_flight(ByoFlow *f, const ByoInFlight *x)
     ByoFlowPeer *p = peer_of(f, x->conn);
     if (p)
         p->in_flight++;
-    if (f->n_in_flight == f->cap_in_flight) {
-        f->cap_in_flight = f->cap_in_flight ? f->cap_in_flight * 2 : 256;
-        f->in_flight = byo_realloc(f->in_flight, f->cap_in_flight * sizeof *f->in_flight);
+    if (f->inward->n_in_flight == f->inward->cap_in_flight) {
+        f->inward->cap_in_flight = f->inward->cap_in_flight ? f->inward->cap_in_flight * 2 : 256;
+        f->inward->in_flight =
+            byo_realloc(f->inward->in_flight, f->inward->cap_in_flight * sizeof *f->inward->in_flight);
     }
-    f->in_flight[f->n_in_flight++] = *x;
+    f->inward->in_flight[f->inward->n_in_flight++] = *x;
 }
 
 static void take_back(void *flow, const void *args)
@@ -180,8 +181,11 @@ bool byo_flow_inward_room(ByoFlow *f, ByoTurn *t, ByoConnId conn)
 
 void byo_flow_inward_status(const ByoFlow *f, ByoFlowStatus *st)
 {
-    for (const ByoDestination *d = f->destinations; d; d = d->next) {
-        const ByoFlowPeer *p = f->peers;
+    st->inward_in_flight = (int64_t)f->inward->n_in_flight;
+    for (const ByoFlowPeer *p = f->inward->peers; p; p = p->next)
+        st->peers++;
+    for (const ByoDestination *d = f->inward->destinations; d; d = d->next) {
+        const ByoFlowPeer *p = f->inward->peers;
         while (p && p->to != d)
             p = p->next;
         if (p || !d->at.backlog)
@@ -214,10 +218,10 @@ void byo_flow_inward(ByoFlow *f, ByoTurn *t, bool named, ByoStr box, ByoStr fram
 static void forget_destination(ByoFlow *f, ByoDestination *d)
 {
     bool used = d->at.backlog;
-    for (const ByoFlowPeer *p = f->peers; p && !used; p = p->next)
+    for (const ByoFlowPeer *p = f->inward->peers; p && !used; p = p->next)
         used = p->to == d;
-    for (size_t i = 0; i < f->n_in_flight && !used; i++)
-        used = f->in_flight[i].to == d;
+    for (size_t i = 0; i < f->inward->n_in_flight && !used; i++)
+        used = f->inward->in_flight[i].to == d;
     if (used)
         return;
     remove_destination(f, d);
@@ -228,25 +232,25 @@ void byo_flow_peer_up(ByoFlow *f, const ByoInput *in)
     ByoFlowPeer *p = byo_zalloc(sizeof *p);
     p->conn = in->conn;
     p->to = destination(f, NULL, in->named, in->box ? byo_str(in->box) : BYO_STR(""));
-    p->to->beyond = f->n_destinations > BYO_DESTINATIONS_MAX && !p->to->at.backlog;
-    p->next = f->peers;
-    f->peers = p;
+    p->to->beyond = f->inward->n_destinations > BYO_DESTINATIONS_MAX && !p->to->at.backlog;
+    p->next = f->inward->peers;
+    f->inward->peers = p;
 }
 
 void byo_flow_peer_down(ByoFlow *f, ByoConnId conn)
 {
-    for (ByoFlowPeer **at = &f->peers; *at; at = &(*at)->next) {
+    for (ByoFlowPeer **at = &f->inward->peers; *at; at = &(*at)->next) {
         if ((*at)->conn != conn)
             continue;
         ByoFlowPeer *p = *at;
         *at = p->next;
-        for (size_t i = 0; i < f->n_in_flight;) {
-            if (f->in_flight[i].conn != conn) {
+        for (size_t i = 0; i < f->inward->n_in_flight;) {
+            if (f->inward->in_flight[i].conn != conn) {
                 i++;
                 continue;
             }
-            rewind_to(f->in_flight[i].to, f->in_flight[i].id);
-            f->in_flight[i] = f->in_flight[--f->n_in_flight];
+            rewind_to(f->inward->in_flight[i].to, f->inward->in_flight[i].id);
+            f->inward->in_flight[i] = f->inward->in_flight[--f->inward->n_in_flight];
         }
         forget_destination(f, p->to);
         free(p);
@@ -315,7 +319,7 @@ static void give(void *arg, const ByoInwardRow *row)
 ByoTime byo_flow_run_inward(ByoFlow *f, ByoTurn *t)
 {
     ByoTime next = 0;
-    for (ByoDestination *d = f->destinations; d; d = d->next) {
+    for (ByoDestination *d = f->inward->destinations; d; d = d->next) {
         if (!d->at.backlog)
             continue;
         if (!free_peer(f, t, d)) {
@@ -342,5 +346,28 @@ static void load(void *arg, bool named, ByoStr box)
 
 void byo_flow_inward_load(ByoFlow *f)
 {
+    f->inward = byo_zalloc(sizeof *f->inward);
     byo_store_inward_boxes(f->store, load, f);
+}
+
+void byo_flow_inward_free(ByoFlow *f)
+{
+    ByoInwardMemory *m = f->inward;
+    while (m->peers)
+        byo_flow_peer_down(f, m->peers->conn);
+    while (m->destinations)
+        remove_destination(f, m->destinations);
+    for (size_t i = 0; i < m->n_held; i++)
+        byo_input_free(m->held[i].in);
+    free(m->held);
+    free(m->in_flight);
+    free(m);
+}
+
+void byo_flow_inward_jumped(ByoFlow *f, ByoTime by)
+{
+    ByoInwardMemory *m = f->inward;
+    for (ByoFlowPeer *p = m->peers; p; p = p->next)
+        p->not_before = byo_time_jumped(p->not_before, by);
+    m->look_older += by > 0 || m->look_older + by > 0 ? by : -m->look_older;
 }

@@ -4,7 +4,7 @@
  * MOs beyond the last limit are not refused (bearerbox would drop them) and not acked: they stay in its window, and
  * are taken in when there is room, or come again when byobox or the link is started anew.
  * Ownership and threads: flow_private.h. */
-#include "flow/flow_private.h"
+#include "flow/inward_private.h"
 
 #include <stdlib.h>
 
@@ -36,7 +36,7 @@ static void let_last_go(void *flow, const void *args)
 {
     (void)args;
     ByoFlow *f = flow;
-    byo_input_free(f->held[--f->n_held].in);
+    byo_input_free(f->inward->held[--f->inward->n_held].in);
 }
 
 void byo_flow_hold_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in)
@@ -46,11 +46,11 @@ void byo_flow_hold_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in)
         "%d reports and MOs wait for smsboxes: MOs are not taken from bearerbox until they are fewer; "
         "which smsbox-id do they wait for (byoctl status)?",
         BYO_INWARD_MAX);
-    if (f->n_held == BYO_HELD_MAX)
+    if (f->inward->n_held == BYO_HELD_MAX)
         return; /* bearerbox gives it again when it connects anew */
-    if (!f->held)
-        f->held = byo_alloc(BYO_HELD_MAX * sizeof *f->held);
-    f->held[f->n_held++] = (ByoHeldMo){.in = copy_of(in, f->opt.codec)};
+    if (!f->inward->held)
+        f->inward->held = byo_alloc(BYO_HELD_MAX * sizeof *f->inward->held);
+    f->inward->held[f->inward->n_held++] = (ByoHeldMo){.in = copy_of(in, f->opt.codec)};
     byo_undo_add(&t->undo, let_last_go, f, "", 0); /* it is given again */
 }
 
@@ -60,23 +60,23 @@ static void settle(void *flow, const void *args)
     (void)args;
     ByoFlow *f = flow;
     size_t kept = 0;
-    for (size_t i = 0; i < f->n_held; i++)
-        if (f->held[i].taken)
-            byo_input_free(f->held[i].in);
+    for (size_t i = 0; i < f->inward->n_held; i++)
+        if (f->inward->held[i].taken)
+            byo_input_free(f->inward->held[i].in);
         else
-            f->held[kept++] = f->held[i];
-    f->n_held = kept;
+            f->inward->held[kept++] = f->inward->held[i];
+    f->inward->n_held = kept;
 }
 
 void byo_flow_run_held(ByoFlow *f, ByoTurn *t)
 {
-    size_t n = f->n_held;
+    size_t n = f->inward->n_held;
     for (size_t i = 0; i < n && byo_flow_inward_total_room(f, t); i++) {
         if (i == 0)
             byo_undo_then(&t->undo, settle, f, "", 0);
-        byo_undo_save(&t->undo, &f->held[i].taken, sizeof f->held[i].taken);
-        f->held[i].taken = true;
-        byo_flow_mo(f, t, f->held[i].in);
+        byo_undo_save(&t->undo, &f->inward->held[i].taken, sizeof f->inward->held[i].taken);
+        f->inward->held[i].taken = true;
+        byo_flow_mo(f, t, f->inward->held[i].in);
     }
 }
 
@@ -111,7 +111,8 @@ static bool run_age(ByoFlow *f, ByoTurn *t, ByoDestination *d, bool mo, ByoTime 
     ByoId *from = mo ? &d->at.aged_mo : &d->at.aged;
     ByoStr box = byo_str(d->box);
     Ageing a = {.f = f, .mo = mo};
-    a.limit = kept ? byo_store_inward_before(t->store, d->named, box, t->now - kept - f->look_older) : 0;
+    a.limit =
+        kept ? byo_store_inward_before(t->store, d->named, box, t->now - kept - f->inward->look_older) : 0;
     if (!a.limit || *from >= a.limit)
         return false;
     byo_store_inward_list(t->store, d->named, box, *from, BATCH, age, &a);
@@ -134,7 +135,7 @@ ByoTime byo_flow_run_inward_age(ByoFlow *f, ByoTurn *t)
     if (f->now_is.aged_at > t->now && f->now_is.aged_at <= t->now + LOOK_EVERY)
         return f->now_is.aged_at;
     bool more = false;
-    for (ByoDestination *d = f->destinations; d; d = d->next) {
+    for (ByoDestination *d = f->inward->destinations; d; d = d->next) {
         if (!d->at.backlog)
             continue;
         more |= run_age(f, t, d, false, f->cfg.inward_expiry);

@@ -3,6 +3,8 @@
  * Threads: one. */
 #include "flow_fixture.h"
 
+#include "flow/inward_private.h"
+
 #include "store/sqlite/sqlite_private.h"
 
 #include <stdio.h>
@@ -261,7 +263,7 @@ START_TEST(test_many_ids_are_forgotten)
         turn();
     }
     int n = 0;
-    for (const ByoDestination *d = flow->destinations; d; d = d->next)
+    for (const ByoDestination *d = flow->inward->destinations; d; d = d->next)
         n++;
     ck_assert_int_le(n, 2);
     flow_stop();
@@ -313,7 +315,7 @@ START_TEST(test_too_many_ids_wait)
         turn();
     }
     ck_assert_int_gt(refused, 0);
-    ck_assert_uint_le(flow->n_destinations, BYO_DESTINATIONS_MAX + 2);
+    ck_assert_uint_le(flow->inward->n_destinations, BYO_DESTINATIONS_MAX + 2);
     /* Those that were there before go on, and so does what asks for no report. */
     ByoSms good = an_mt("+" NUMBER_A, PHONE, "x");
     give_mt(BOX1, &good);

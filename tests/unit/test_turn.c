@@ -4,6 +4,8 @@
  * Ownership: the fixture's. Threads: one. */
 #include "flow_fixture.h"
 
+#include "flow/inward_private.h"
+
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,22 +164,23 @@ static void put_inventory(ByoBuf *b)
 static void put_inward(ByoBuf *b)
 {
     uint64_t in_flight = 0;
-    for (size_t i = 0; i < flow->n_in_flight; i++) {
-        const ByoInFlight *x = &flow->in_flight[i];
+    for (size_t i = 0; i < flow->inward->n_in_flight; i++) {
+        const ByoInFlight *x = &flow->inward->in_flight[i];
         uint64_t one[] = {(uint64_t)x->id, x->conn, sum(x->to->box, strlen(x->to->box))};
         in_flight += sum(one, sizeof one);
     }
-    put(b, "in flight", in_flight + flow->n_in_flight);
-    for (const ByoDestination *d = flow->destinations; d; d = d->next) {
+    put(b, "in flight", in_flight + flow->inward->n_in_flight);
+    for (const ByoDestination *d = flow->inward->destinations; d; d = d->next) {
         byo_buf_addf(b, "destination \"%s\" ", d->box);
         put(b, d->beyond ? "beyond" : "", sum(&d->at, sizeof d->at));
     }
-    put(b, "destinations", flow->n_destinations);
-    for (const ByoFlowPeer *p = flow->peers; p; p = p->next)
+    put(b, "destinations", flow->inward->n_destinations);
+    for (const ByoFlowPeer *p = flow->inward->peers; p; p = p->next)
         byo_buf_addf(b, "peer %llu: %d in flight, not before %lld\n", (unsigned long long)p->conn,
                      p->in_flight, (long long)p->not_before);
-    for (size_t i = 0; i < flow->n_held; i++)
-        byo_buf_addf(b, "held %s%s\n", flow->held[i].in->sms.id, flow->held[i].taken ? " taken" : "");
+    for (size_t i = 0; i < flow->inward->n_held; i++)
+        byo_buf_addf(b, "held %s%s\n", flow->inward->held[i].in->sms.id,
+                     flow->inward->held[i].taken ? " taken" : "");
 }
 
 static char uuids[TURNS * 4][BYO_UUID_LEN + 1], boxes[TURNS * 4][8];
@@ -241,7 +244,7 @@ static void ck_waits(void *arg, const ByoInwardRow *row)
 static void ck_destination(void *arg, bool named, ByoStr box)
 {
     (void)arg;
-    ByoDestination *d = flow->destinations;
+    ByoDestination *d = flow->inward->destinations;
     while (d && !(d->named == named && byo_str_is(box, d->box)))
         d = d->next;
     byo_store_inward_list(store, named, box, 0, 100000, ck_waits, d);
