@@ -2,7 +2,7 @@ libbyobox_a_SOURCES += plugin/box/box.h plugin/box/main_box.c plugin/box/daemon.
 	plugin/box/actions.c plugin/box/actions.h plugin/box/config_command.c \
 	plugin/box/engine.c plugin/box/engine.h \
 	plugin/box/life.c plugin/box/life.h plugin/box/life_private.h plugin/box/life_look.c plugin/box/life_page.c plugin/box/life_rows.c plugin/box/life_log.c \
-	plugin/box/integrations.c plugin/box/integrations.h \
+	plugin/box/integrations.c plugin/box/integrations_leave.c plugin/box/integrations.h \
 	plugin/box/service.c plugin/box/service.h plugin/box/smsc_file.c plugin/box/smsc_file.h
 
 check_PROGRAMS += tests/unit/test_engine

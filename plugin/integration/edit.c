@@ -122,6 +122,8 @@ static void take_property(ByoEdit *e, const ByoKeyDef *def, const ByoJsonAt *bod
         keep_path(e, def, &at, was);
         return;
     }
+    if ((def->flags & BYO_KEY_REQUIRED) && (!at.value || byo_json_type(&at) == BYO_JSON_NULL))
+        byo_json_fault(&at, BYO_FAULT_ERROR, false, "it is needed");
     char *value = at.value ? written(def, &at) : NULL;
     /* A default that did not stand there need not: so what a GET shows is no change when it comes back. */
     if (value && (was || !def->def || !byo_edit_same(def, value, def->def)))

@@ -165,7 +165,8 @@ class Put(EditCase):
             self.assertEqual(set(self.faults(answer)), {"smscPort", "binds", "reports", "receivesFor",
                                                         "credentials.password", "advanced.charsets.0.dcs"})
             self.assertIn("allow-custom-port", self.faults(answer)["smscPort"])
-        self.assertEqual(self.put("a", {"smscPort": 2775})[0], 422)
+        status, answer = self.put("a", {"smscPort": 2775})
+        self.assertEqual((status, set(self.faults(answer))), (422, {"smscAddress", "credentials"}))
         self.assertEqual(list(self.folder.iterdir()), [])
         self.assertEqual(self.ask("GET", "/v1/integrations")[1]["items"], [])
         self.assertEqual(self.ask("GET", "/v1/audit")[1]["items"], [])

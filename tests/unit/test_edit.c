@@ -80,7 +80,6 @@ static const struct {
     {"{" SAME ",\"sslHostName\":\"evil.example\"}", "credentials"},
     {"{" SAME ",\"sslMinVersion\":\"1.2\"}", "credentials"},
     {"{\"smscAddress\":\"evil.example\"}", "credentials"},
-    {"{}", "credentials"},
     {"{" SAME ",\"credentials\":{\"systemId\":\"t\"}}", "credentials"},
     {"{" SAME ",\"credentials\":{\"systemId\":\"s\",\"sealed\":\"byo1:X\"}}", "credentials.sealed"},
     {"{" SAME ",\"sslCaFile\":\"/etc/passwd\"}", "sslCaFile"},

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Integrations looked at and taken away. Ownership and threads: integrations.h. */
+#include "box/integrations.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "config/folder.h"
+
+typedef struct {
+    char id[BYO_ID_MAX + 1];
+    ByoFolderFiles files;
+} Leaving;
+
+typedef struct {
+    ByoDaemon *d;
+    char *folder;
+    Leaving items[BYO_INTEGRATIONS_MAX + 1]; /* those that receive for the last one first */
+    size_t n;
+} Removal;
+
+/* What leaves the folder with it. False: *why_r. Nothing in the list: it stands elsewhere. */
+static bool find_leaving(Removal *r, ByoStr id, char why[200])
+{
+    bool good = true;
+    pthread_rwlock_rdlock(&r->d->conf_lock);
+    const ByoConf *conf = r->d->conf;
+    const ByoIntegration *own = byo_conf_integration(conf, id);
+    if (own && conf->integrations_dir && byo_folder_has(conf->integrations_dir, own->file)) {
+        r->folder = byo_strdup(conf->integrations_dir);
+        for (size_t k = 0; k < conf->n_integrations && good; k++) {
+            const ByoIntegration *i = conf->integrations[k];
+            if (!i->receives_for || strcmp(i->receives_for, own->id) != 0)
+                continue;
+            good = byo_folder_has(r->folder, i->file);
+            snprintf(r->items[r->n++].id, sizeof r->items[0].id, "%s", i->id);
+            if (!good)
+                snprintf(why, 200,
+                         "%s receives for it and stands in another file: take its group out there first",
+                         i->id);
+        }
+        snprintf(r->items[r->n++].id, sizeof r->items[0].id, "%s", own->id);
+    }
+    pthread_rwlock_unlock(&r->d->conf_lock);
+    return good;
+}
+
+/* Whether the rest can be loaded without them: another one may share their numbers. */
+static bool rest_is_good(Removal *r, char why[200])
+{
+    ByoFileText texts[BYO_INTEGRATIONS_MAX + 1];
+    ByoFaults faults = {0};
+    for (size_t k = 0; k < r->n; k++)
+        texts[k] = (ByoFileText){byo_folder_path(r->folder, r->items[k].id, "conf"), BYO_STR_NONE};
+    ByoConf *conf = byo_conf_load_with(r->d->path, texts, r->n, &faults);
+    for (size_t k = 0; k < faults.n && !conf; k++)
+        if (faults.items[k].severity == BYO_FAULT_ERROR) {
+            snprintf(why, 200, "without it the configuration cannot be loaded: %s", faults.items[k].text);
+            break;
+        }
+    for (size_t k = 0; k < r->n; k++)
+        free((char *)texts[k].path);
+    byo_faults_free(&faults);
+    byo_conf_free(conf);
+    return conf != NULL;
+}
+
+/* The files aside, and loaded without them. */
+static bool take_out(Removal *r, char **why_r)
+{
+    const ByoFolderTexts none = {BYO_STR_NONE, BYO_STR_NONE};
+    bool fine = true;
+    for (size_t k = 0; k < r->n && fine; k++) {
+        Leaving *one = &r->items[k];
+        fine = byo_folder_get(r->folder, one->id, &one->files, why_r);
+        ByoFolderTexts kept = {one->files.has_conf ? byo_buf_str(&one->files.conf) : BYO_STR_NONE,
+                               one->files.has_advanced ? byo_buf_str(&one->files.advanced) : BYO_STR_NONE};
+        fine = fine && (!kept.conf.p || byo_folder_keep(r->folder, one->id, &kept, "deleted", why_r)) &&
+               byo_folder_put(r->folder, one->id, &none, why_r);
+        byo_folder_files_free(&one->files);
+    }
+    return fine && byo_daemon_reload(r->d, why_r);
+}
+
+static ByoAdminAnswer answer_of(ByoLifeResult result)
+{
+    switch (result) {
+    case BYO_LIFE_OK:
+        return BYO_ANSWER_OK;
+    case BYO_LIFE_UNKNOWN:
+        return BYO_ANSWER_UNKNOWN;
+    case BYO_LIFE_GONE:
+        return BYO_ANSWER_CONFLICT;
+    case BYO_LIFE_NO_STORE:
+        break;
+    }
+    return BYO_ANSWER_UNAVAILABLE;
+}
+
+ByoAdminAnswer byo_integrations_life(ByoDaemon *d, ByoStr id, ByoLifeVerb verb, ByoStr who, char why[200])
+{
+    return answer_of(byo_life_request(d->life, id, verb, who, why));
+}
+
+static ByoAdminAnswer delete_one(Removal *r, ByoStr id, ByoStr who, char why[200])
+{
+    char *later = NULL;
+    if (!find_leaving(r, id, why) || (r->n && !rest_is_good(r, why)))
+        return BYO_ANSWER_CONFLICT;
+    ByoLifeResult result = byo_life_request(r->d->life, id, BYO_LIFE_DELETE, who, why);
+    /* One whose deletion got so far and no further goes on here. */
+    if (r->n == 0 || (result != BYO_LIFE_OK && result != BYO_LIFE_GONE))
+        return answer_of(result);
+    if (take_out(r, &later))
+        return BYO_ANSWER_OK;
+    byo_log_error("integration %.*s is deleted, its file stays: %s", BYO_PF(id), later);
+    snprintf(why, 200, "it is deleted, but its file could not be taken out of the folder: %s", later);
+    free(later);
+    return BYO_ANSWER_UNAVAILABLE;
+}
+
+ByoAdminAnswer byo_integrations_delete(ByoDaemon *d, ByoStr id, ByoStr who, char why[200])
+{
+    Removal r = {.d = d};
+    pthread_mutex_lock(&d->edit_lock);
+    ByoAdminAnswer answer = delete_one(&r, id, who, why);
+    pthread_mutex_unlock(&d->edit_lock);
+    free(r.folder);
+    return answer;
+}
+
+void byo_integrations_file(ByoDaemon *d, ByoStr id, ByoAdminFile *f)
+{
+    ByoBuf text = {0}, why = {0};
+    char *advanced = NULL;
+    *f = (ByoAdminFile){.file = NULL};
+    pthread_rwlock_rdlock(&d->conf_lock);
+    const ByoIntegration *i = byo_conf_integration(d->conf, id);
+    if (i) {
+        f->file = byo_strdup(i->file);
+        f->version = byo_strdup(i->version);
+        f->editable = d->conf->integrations_dir && byo_folder_has(d->conf->integrations_dir, i->file);
+        advanced = byo_strdup(i->advanced_path);
+    }
+    pthread_rwlock_unlock(&d->conf_lock);
+    if (advanced && byo_file_read(advanced, BYO_ADVANCED_MAX_SIZE, &text, &why))
+        f->advanced = byo_str_dup(byo_buf_str(&text));
+    free(advanced);
+    byo_buf_free(&text);
+    byo_buf_free(&why);
+}
