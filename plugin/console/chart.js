@@ -12,12 +12,12 @@ function niceTop(most) {
   return [1, 2, 2.5, 5, 10].map((m) => m * power).find((v) => v >= most) || most;
 }
 
-// Points with a null between them are not joined.
+// Points with a null between them are not joined; one alone is a dot.
 function pathOf(values, x, y) {
   let text = "", pen = "M";
   values.forEach((v, i) => {
     if (v === null || v === undefined) { pen = "M"; return; }
-    text += `${pen}${x(i).toFixed(1)} ${y(v).toFixed(1)}`;
+    text += `${pen}${x(i).toFixed(1)} ${y(v).toFixed(1)}${pen === "M" ? "h0" : ""}`;
     pen = "L";
   });
   return text;

@@ -108,6 +108,7 @@ async function render(ctx) {
     fetch: async (q) => {
       delete q.text;
       const page = await search(q, text, ctx.signal);
+      if (text && page.next) replace(note, "The text was looked for in the newest 1000 events of this page; the next page goes on.");
       if (page.until) replace(note, "Older than ", time(page.until), " there are more; narrow the times to see them.");
       return page;
     },

@@ -67,7 +67,7 @@ function testPage(ctx) {
       location.hash = at(m.id);
     } catch (e) {
       // Refused as any message may be: it was stored all the same.
-      const id = e.body && (e.body.id || (e.body.message && e.body.message.id));
+      const id = e.body && e.body.id;
       if (id) form.querySelector(".faults").append(notice("warn", h("a", {href: at(id)}, "The message, and why it was refused")));
       throw e;
     }
