@@ -133,5 +133,5 @@ function sessionOver() {
 
 onSessionEnd(sessionOver);
 window.addEventListener("session-ended", sessionOver);
-window.addEventListener("hashchange", () => { show().then(() => page && page.focus()); });
+window.addEventListener("hashchange", () => { show().then(() => { if (page) { page.focus({preventScroll: true}); window.scrollTo(0, 0); } }); });
 begin().catch((e) => loginPage(e.status === 401 ? null : e.message));

@@ -2,7 +2,7 @@
 // Curves, drawn as SVG with the colours of the style sheet. Beside every chart stands what a reader without eyes for it
 // needs: a sentence, and the numbers as a table.
 
-import {h, number} from "./dom.js";
+import {h} from "./dom.js";
 
 const HEIGHT = 190, WIDTH = 640, LEFT = 52, BOTTOM = 24, TOP = 10, RIGHT = 8;
 
@@ -12,16 +12,25 @@ function niceTop(most) {
   return [1, 2, 2.5, 5, 10].map((m) => m * power).find((v) => v >= most) || most;
 }
 
-// Points with a null between them are not joined; one alone is a dot.
+// Points with a null between them are not joined.
 function pathOf(values, x, y) {
   let text = "", pen = "M";
   values.forEach((v, i) => {
     if (v === null || v === undefined) { pen = "M"; return; }
-    text += `${pen}${x(i).toFixed(1)} ${y(v).toFixed(1)}${pen === "M" ? "h0" : ""}`;
+    text += `${pen}${x(i).toFixed(1)} ${y(v).toFixed(1)}`;
     pen = "L";
   });
   return text;
 }
+
+// A value without neighbours has no line: it is a dot.
+function dots(values, x, y, tone) {
+  const has = (i) => values[i] !== null && values[i] !== undefined;
+  return values.map((v, i) => (has(i) && !has(i - 1) && !has(i + 1) ?
+    h("circle", {class: `dot ${tone}`, cx: x(i).toFixed(1), cy: y(v).toFixed(1), r: 2.5}) : null));
+}
+
+const FEW = new Intl.NumberFormat("en-GB", {maximumSignificantDigits: 3});
 
 const clock = (iso, long) => (long ? iso.slice(5, 10) : iso.slice(11, 16));
 
@@ -50,7 +59,7 @@ function numbers(times, series, format) {
 }
 
 // series: [{name, values}], a value for each time or null; format: a value as text.
-export function chart({title, times, series, format = number}) {
+export function chart({title, times, series, format = FEW.format}) {
   const most = Math.max(0, ...series.flatMap((s) => s.values.map((v) => v || 0)));
   const top = niceTop(most);
   const x = (i) => LEFT + (WIDTH - LEFT - RIGHT) * (times.length > 1 ? i / (times.length - 1) : 0.5);
@@ -61,7 +70,7 @@ export function chart({title, times, series, format = number}) {
              h("span", {class: "legend"}, series.map((s, i) => h("span", {class: `key s${i % 6}`}, s.name)))),
            h("svg", {viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": what},
              axes(times, top, x, y, format),
-             series.map((s, i) => h("path", {class: `curve s${i % 6}`, d: pathOf(s.values, x, y)}))),
+             series.map((s, i) => [h("path", {class: `curve s${i % 6}`, d: pathOf(s.values, x, y)}), dots(s.values, x, y, `s${i % 6}`)])),
            numbers(times, series, format));
 }
 

@@ -45,7 +45,7 @@ function totals(items) {
   const names = [["taken", "Messages taken"], ["refused", "Messages refused"], ["handed", "Segments handed over"], ["accepted", "Accepted"], ["delivered", "Delivered"],
                  ["expired", "Expired"], ["retried", "Retried"], ["possibleDuplicates", "Possible duplicates"], ["inbound", "Inbound"], ["optOuts", "Opt-outs"], ["optIns", "Opt-ins"]];
   const rows = names.map(([name, title]) => ({title, n: items.reduce((sum, i) => sum + i[name], 0)}));
-  return table([{title: "In this time", cell: (r) => r.title}, {title: "Count", class: "num", cell: (r) => number(r.n)}], rows, "Totals");
+  return h("section", {class: "card"}, table([{title: "In this time", cell: (r) => r.title}, {title: "Count", class: "num", cell: (r) => number(r.n)}], rows, "Totals"));
 }
 
 export async function statisticsTab(i, ctx) {

@@ -5,6 +5,12 @@ import {api, as, site, test} from "./lib.mjs";
 
 if (site.images) {
   test("images: the status", () => as("admin", {width: 1280, height: 800}, async (p, page) => {
+    const carrier = {smscAddress: "127.0.0.1", smscPort: site.carrierPort, allowCustomPort: true, useTls: false, activationTimeout: "2s"};
+    await api("PUT", "/v1/integrations/eu-transit", {...carrier, name: "Transit, Europe", credentials: {systemId: "second", password: "secret2"}});
+    await api("PUT", "/v1/integrations/backup", {...carrier, name: "Backup carrier", credentials: {systemId: "second", password: "expired"}});
+    await page.locator(".card.integration .badge.bad").waitFor({timeout: 60000});
+    await page.reload();
+    await page.locator(".spark").first().waitFor();
     await page.screenshot({path: `${site.images}/console-status.png`});
   }));
   test("images: a message", () => as("admin", {width: 1280, height: 800, dark: true}, async (p, page) => {
