@@ -15,6 +15,7 @@ dist_man_MANS += \
 	docs/man/byobox.8 \
 	docs/man/byobox.conf.5 \
 	docs/man/byoctl.1
+EXTRA_DIST += docs/images/console-message.png docs/images/console-status.png
 EXTRA_DIST += docs/reliability.md docs/benchmarks.md docs/security.md
 EXTRA_DIST += docs/monitoring/generate.py docs/monitoring/byobox.rules.yml docs/monitoring/byobox.rules.test.yml \
 	docs/monitoring/byobox-dashboard.json

@@ -10,6 +10,7 @@ import * as live from "./live.js";
 import {confirm, errorNotice, notice, pairs, table, tabs, toast} from "./parts.js";
 import {GROUPS, articleName, label, shown} from "./properties.js";
 import {statisticsTab} from "./statistics.js";
+import {rateText} from "./status.js";
 
 const at = (id, tab) => `#/integrations/${encodeURIComponent(id)}${tab ? `/${tab}` : ""}`;
 
@@ -21,7 +22,7 @@ const COLUMNS = [
                                  i.pendingChanges ? h("span", {class: "sub"}, " pending changes") : null]},
   {title: "SMSC", cell: (i) => (i.config ? said(`${i.config.smscAddress}:${i.config.smscPort}`) : none())},
   {title: "Binds", class: "num", cell: (i) => (i.binds.known ? `${i.binds.online} of ${i.binds.wanted}` : "–")},
-  {title: "Rate /s", class: "num", cell: (i) => (i.rate ? `${number(i.rate.now)} of ${number(i.rate.limit)}` : "–")},
+  {title: "Rate", class: "num", cell: (i) => rateText(i)},
   {title: "Queue", class: "num", cell: (i) => number(i.queue ? i.queue.queued : null)},
   {title: "Numbers", class: "num", cell: (i) => number(i.numbers)},
   {title: "Since", cell: (i) => time(i.since)},
@@ -117,7 +118,7 @@ function detailsTab(i) {
       ["They come from", orNone(b.localAddress)], ["Last refusal", b.lastStatus === null ? none() : said(`${b.lastStatus}${b.lastStatusText ? `, ${b.lastStatusText}` : ""}`)],
       ["What the log says", orNone(b.logError)], ["Log", orNone(b.log)]])),
     h("section", {class: "card"}, h("h2", null, "Traffic now"), pairs([
-      ["Rate", i.rate ? `${number(i.rate.now)} of ${number(i.rate.limit)} segments a second` : "–"], ["Queued", number(q.queued)],
+      ["Rate", rateText(i)], ["Queued", number(q.queued)],
       ["Oldest", q.oldest ? [time(q.oldest), ` (${seconds(q.oldestSeconds)})`] : none()], ["Handed over", number(q.handed)],
       ["Awaiting receipts", number(q.waitingForReceipts)], ["Last accepted", time(i.lastSubmitOk)],
       ["Last error", i.lastError ? [time(i.lastError.time), " ", said(i.lastError.text)] : none()]])),

@@ -6,16 +6,33 @@ import {get} from "./api.js";
 
 const AGAIN = 5000;
 const listeners = {status: new Set(), event: new Set(), state: new Set()};
+const rates = new Map();
 let source = null, timer = null, wanted = false, mayStatus = false, lastStatus = null;
 
 function tell(kind, value) {
   listeners[kind].forEach((then) => then(value));
 }
 
+// Segments a second of each integration, between two looks.
+function measure(before, now) {
+  const between = before ? (new Date(now.now) - new Date(before.now)) / 1000 : 0;
+  rates.clear();
+  for (const i of now.integrations) {
+    const was = before && before.integrations.find((x) => x.id === i.id);
+    if (between > 0 && was && was.counters && i.counters && i.counters.segmentsOut >= was.counters.segmentsOut)
+      rates.set(i.id, (i.counters.segmentsOut - was.counters.segmentsOut) / between);
+  }
+}
+
+export const measured = (id) => rates.get(id);
+
 function take(kind, message) {
   let value;
   try { value = JSON.parse(message.data); } catch { return; }
-  if (kind === "status") lastStatus = value;
+  if (kind === "status") {
+    measure(lastStatus, value);
+    lastStatus = value;
+  }
   tell(kind, value);
 }
 
@@ -52,6 +69,7 @@ export function start(permissions) {
 export function stop() {
   wanted = false;
   lastStatus = null;
+  rates.clear();
   clearTimeout(timer);
   if (source) source.close();
 }

@@ -41,6 +41,13 @@ function meter(now, limit) {
            h("rect", {class: "back", width: 100, height: 6}), h("rect", {class: "fill", width: (share * 100).toFixed(1), height: 6}));
 }
 
+// What goes out now against what is agreed; after a carrier's "too fast" less is allowed for a while.
+export function rateText(i) {
+  if (!i.rate) return "–";
+  const slowed = i.rate.now < i.rate.limit ? h("span", {class: "sub"}, ` slowed to ${number(i.rate.now)}`) : null;
+  return [`${number(live.measured(i.id))} of ${number(i.rate.limit)} /s`, slowed];
+}
+
 function card(i, curve) {
   const q = i.queue || {}, b = i.binds;
   return h("article", {class: "card integration"},
@@ -49,8 +56,7 @@ function card(i, curve) {
            i.name ? h("p", {class: "sub"}, said(i.name)) : null,
            h("dl", {class: "facts"},
              h("div", null, h("dt", null, "Binds"), h("dd", null, b.known ? `${b.online} of ${b.wanted}` : "not known")),
-             h("div", null, h("dt", null, "Rate"), h("dd", null, i.rate ? `${number(i.rate.now)} of ${number(i.rate.limit)} /s` : "–",
-                                                    i.rate ? meter(i.rate.now, i.rate.limit) : null)),
+             h("div", null, h("dt", null, "Rate"), h("dd", null, rateText(i), i.rate ? meter(live.measured(i.id) || 0, i.rate.limit) : null)),
              h("div", null, h("dt", null, "Queue"), h("dd", null, number(q.queued), q.queued ? h("span", {class: "sub"}, ` oldest ${seconds(q.oldestSeconds)}`) : null)),
              h("div", null, h("dt", null, "Awaiting receipts"), h("dd", null, number(q.waitingForReceipts)))),
            curve ? h("div", {class: "lasthour"}, spark(curve, `Segments handed over in the last hour, by minute, at most ${Math.max(0, ...curve)}`),

@@ -109,8 +109,9 @@ test("a test message goes out and its life is told", () => as("support", {}, asy
   await page.locator(".fault").filter({hasText: /./}).first().waitFor();
   await page.getByLabel("Text").fill("Is this heard?");
   await page.getByRole("button", {name: "Send"}).click();
-  await page.locator("h1", {hasText: "Message"}).waitFor();
-  const id = await page.evaluate(() => location.hash.split("/").pop());
-  equal((await api("GET", `/v1/messages/${id}`))[1].recipient, "+12025550166");
+  await page.locator("h1 .mono").waitFor();
+  const id = await page.locator("h1 .mono").innerText();
+  const [status, message] = await api("GET", `/v1/messages/${id}`);
+  equal([status, message.recipient], [200, "+12025550166"], JSON.stringify(message));
   await p.has("Taken");
 }));

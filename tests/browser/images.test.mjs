@@ -11,6 +11,7 @@ if (site.images) {
     await page.locator(".card.integration .badge.bad").waitFor({timeout: 60000});
     await page.reload();
     await page.locator(".spark").first().waitFor();
+    await page.locator(".facts", {hasText: "0 of 20"}).first().waitFor();
     await page.screenshot({path: `${site.images}/console-status.png`});
   }));
   test("images: a message", () => as("admin", {width: 1280, height: 800, dark: true}, async (p, page) => {
