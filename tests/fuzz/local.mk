@@ -89,3 +89,8 @@ fuzz: libbyobox.a
 	@FUZZER='$(FUZZER)' CC='$(CC)' FLAGS='$(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS)' \
 		LINK='$(AM_LDFLAGS) $(LDFLAGS)' LIBS='$(BYO_TEST_LIBS)' SECONDS_EACH='$(FUZZ_SECONDS)' ONLY='$(FUZZ_ONLY)' \
 		$(SHELL) $(srcdir)/tests/fuzz/run.sh '$(srcdir)'
+
+check_PROGRAMS += tests/fuzz/replay_edit
+tests_fuzz_replay_edit_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_edit.c
+tests_fuzz_replay_edit_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"tests/fuzz/seeds/edit"'
+tests_fuzz_replay_edit_LDADD = $(BYO_LIBS)
