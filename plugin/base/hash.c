@@ -3,6 +3,7 @@
  * Ownership and threads: hash.h. */
 #include "base/hash.h"
 
+#include <endian.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -35,15 +36,25 @@ static void sip_round(uint64_t v[4])
     v[2] = turned(v[2], 32);
 }
 
-/* Up to eight octets as a number; with fold each capital as its small letter. */
+/* Each capital among eight octets as its small letter. */
+static uint64_t folded(uint64_t w)
+{
+    const uint64_t ones = 0x0101010101010101u, high = 0x80 * ones;
+    uint64_t low = w & ~high; /* adding cannot reach the next octet */
+    uint64_t capitals = ((low + (0x80 - 'A') * ones) ^ (low + (0x7f - 'Z') * ones)) & high & ~w;
+    return w + (capitals >> 2);
+}
+
+/* Up to eight octets as a number. */
 static uint64_t word(const char *p, size_t n, bool fold)
 {
     uint64_t w = 0;
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)p[i];
-        w |= (uint64_t)(fold && c >= 'A' && c <= 'Z' ? c + 32u : c) << 8 * i;
-    }
-    return w;
+    if (n == 8)
+        memcpy(&w, p, 8);
+    else if (n)
+        memcpy(&w, p, n);
+    w = le64toh(w);
+    return fold ? folded(w) : w;
 }
 
 static uint64_t sip(ByoStr s, uint64_t salt, bool fold)
@@ -56,7 +67,7 @@ static uint64_t sip(ByoStr s, uint64_t salt, bool fold)
     for (size_t i = 0; i <= s.n / 8; i++) {
         bool last = i == s.n / 8;
         uint64_t w =
-            word(s.p ? s.p + 8 * i : "", last ? s.n % 8 : 8, fold) | (last ? (uint64_t)s.n << 56 : 0);
+            word(s.n ? s.p + 8 * i : "", last ? s.n % 8 : 8, fold) | (last ? (uint64_t)s.n << 56 : 0);
         v[3] ^= w;
         sip_round(v);
         v[0] ^= w;

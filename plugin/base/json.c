@@ -176,7 +176,35 @@ char *byo_json_field(const char *pointer)
     return field;
 }
 
-/* ---- places of values ---- */
+/* ---- places ---- */
+
+void byo_json_text_place(ByoStr text, size_t offset, int *line_r, int *column_r)
+{
+    size_t line_start = 0;
+    int line = 1;
+
+    for (size_t i = 0; i < offset && i < text.n; i++) {
+        if (text.p[i] == '\n') {
+            line++;
+            line_start = i + 1;
+        }
+    }
+    *line_r = line;
+    *column_r = (int)(offset - line_start) + 1;
+}
+
+void byo_json_text_pointer(ByoBuf *pointer, ByoStr key)
+{
+    byo_buf_addc(pointer, '/');
+    for (size_t i = 0; i < key.n; i++) {
+        if (key.p[i] == '~')
+            byo_buf_adds(pointer, "~0");
+        else if (key.p[i] == '/')
+            byo_buf_adds(pointer, "~1");
+        else
+            byo_buf_addc(pointer, key.p[i]);
+    }
+}
 
 /* What is not there has no place of its own: 0. */
 static size_t offset_of(const ByoJsonAt *at, bool at_name)

@@ -544,33 +544,3 @@ void byo_json_value_free(ByoJsonValue *v)
         byo_json_value_free(&v->items[i]);
     free(v->items);
 }
-
-/* ---- places ---- */
-
-void byo_json_text_place(ByoStr text, size_t offset, int *line_r, int *column_r)
-{
-    size_t line_start = 0;
-    int line = 1;
-
-    for (size_t i = 0; i < offset && i < text.n; i++) {
-        if (text.p[i] == '\n') {
-            line++;
-            line_start = i + 1;
-        }
-    }
-    *line_r = line;
-    *column_r = (int)(offset - line_start) + 1;
-}
-
-void byo_json_text_pointer(ByoBuf *pointer, ByoStr key)
-{
-    byo_buf_addc(pointer, '/');
-    for (size_t i = 0; i < key.n; i++) {
-        if (key.p[i] == '~')
-            byo_buf_adds(pointer, "~0");
-        else if (key.p[i] == '/')
-            byo_buf_adds(pointer, "~1");
-        else
-            byo_buf_addc(pointer, key.p[i]);
-    }
-}

@@ -698,6 +698,14 @@ START_TEST(hashes)
     ck_assert_uint_ne(byo_hash(BYO_STR("STOP"), 1), byo_hash(BYO_STR("STOP"), 2));
     ck_assert_uint_ne(byo_hash(BYO_STR("STOP"), 1), byo_hash(BYO_STR("stop"), 1));
     ck_assert_uint_eq(byo_hash_nocase(BYO_STR("STOP-12345"), 1), byo_hash_nocase(BYO_STR("stop-12345"), 1));
+    for (int c = -128; c < 128; c++) { /* at each place of a word */
+        char small[9], big[9];
+        for (int k = 0; k < 9; k++) {
+            small[k] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+            big[k] = (char)c;
+        }
+        ck_assert_uint_eq(byo_hash_nocase(byo_strn(big, 9), 0), byo_hash(byo_strn(small, 9), 0));
+    }
     ck_assert_uint_eq(byo_hash(BYO_STR_NONE, 1), byo_hash(BYO_STR(""), 1));
     for (size_t n = 0; n < 40; n++) /* each octet counts, and how many there are */
         for (size_t i = 0; i < n; i++) {
