@@ -5,7 +5,7 @@
  * Ownership and threads: flow_private.h. */
 #include "flow/flow_private.h"
 
-static void has_copies(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg)
+static void has_copies(ByoTurn *t, ByoSegmentRow *seg)
 {
     if (seg->s.copies)
         return;
@@ -13,7 +13,7 @@ static void has_copies(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg)
     byo_store_segment_update(t->store, seg);
 }
 
-void byo_flow_copy_answered(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg, ByoStr foreign_id, int try)
+void byo_flow_copy_answered(ByoTurn *t, ByoSegmentRow *seg, ByoStr foreign_id, int try)
 {
     bool plain = !seg->s.copies && (!seg->foreign_id.n ? try == 0 || try >= seg->s.tries
                                                        : byo_str_eq(foreign_id, seg->foreign_id));
@@ -26,10 +26,10 @@ void byo_flow_copy_answered(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg, ByoStr f
     }
     ByoCopyRow this = {.foreign_id = foreign_id, .try = try, .open = true, .verdict.code = -1};
     byo_store_copy_add(t->store, seg->id, &this);
-    has_copies(f, t, seg);
+    has_copies(t, seg);
 }
 
-void byo_flow_copy_again(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg)
+void byo_flow_copy_again(ByoTurn *t, ByoSegmentRow *seg)
 {
     if (!seg->foreign_id.n)
         return;
@@ -61,7 +61,7 @@ static int copy_of(const ByoCopyRow *copies, int n, ByoStr id)
     return at;
 }
 
-void byo_flow_copy_receipt(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg, ByoStr id, ByoHappening *h)
+void byo_flow_copy_receipt(ByoTurn *t, const ByoSegmentRow *seg, ByoStr id, ByoHappening *h)
 {
     ByoCopyRow copies[BYO_COPIES_MAX];
     if (!seg->s.copies || !id.n || h->event.kind != BYO_EV_RECEIPT)
@@ -86,7 +86,7 @@ void byo_flow_copy_receipt(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg, Byo
     h->event.others_open = open || !answered;
 }
 
-bool byo_flow_copy_failed(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg, ByoHappening *h)
+bool byo_flow_copy_failed(ByoTurn *t, const ByoSegmentRow *seg, ByoHappening *h)
 {
     ByoCopyRow copies[BYO_COPIES_MAX];
     int n = seg->s.copies ? byo_store_copies(t->store, seg->id, copies, BYO_COPIES_MAX) : 0;
@@ -101,7 +101,7 @@ bool byo_flow_copy_failed(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg, ByoH
     return true;
 }
 
-void byo_flow_copy_refused(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg, ByoHappening *h)
+void byo_flow_copy_refused(ByoTurn *t, const ByoSegmentRow *seg, ByoHappening *h)
 {
     ByoCopyRow copies[BYO_COPIES_MAX];
     ByoEventKind kind = h->event.kind;
@@ -117,6 +117,6 @@ void byo_flow_copy_refused(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg, Byo
     }
     ByoCopyRow none = {.foreign_id = BYO_STR(""), .try = h->event.try, .verdict.code = -1};
     byo_store_copy_add(t->store, seg->id, &none);
-    if (!open && byo_flow_copy_failed(f, t, seg, h))
+    if (!open && byo_flow_copy_failed(t, seg, h))
         h->text = BYO_STR("");
 }

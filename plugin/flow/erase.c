@@ -73,7 +73,7 @@ static bool erase_messages(ByoFlow *f, ByoTurn *t, ByoErasure *e, Find *find, co
     return e->at != 0;
 }
 
-static bool erase_frames(ByoFlow *f, ByoTurn *t, ByoErasure *e, Find *find)
+static bool erase_frames(ByoTurn *t, ByoErasure *e, Find *find)
 {
     bool early = e->phase == ERASE_EARLY;
     int n = early ? byo_store_early_all(t->store, e->at, FRAMES, find_early, find)
@@ -85,7 +85,7 @@ static bool erase_frames(ByoFlow *f, ByoTurn *t, ByoErasure *e, Find *find)
     return n == FRAMES;
 }
 
-static void erase_texts(ByoFlow *f, ByoTurn *t, ByoErasure *e, const ByoPlanForms *forms)
+static void erase_texts(ByoTurn *t, ByoErasure *e, const ByoPlanForms *forms)
 {
     for (int i = 0; i < forms->n; i++) {
         e->stop_texts += byo_store_opt_forget_texts(t->store, byo_str(forms->digits[i]));
@@ -114,10 +114,10 @@ bool byo_flow_erase(ByoFlow *f, ByoTurn *t, ByoErasure *e)
                 next_phase(e);
         }
     } else if (e->phase < ERASE_TEXTS) {
-        if (!erase_frames(f, t, e, find))
+        if (!erase_frames(t, e, find))
             next_phase(e);
     } else {
-        erase_texts(f, t, e, &forms);
+        erase_texts(t, e, &forms);
         e->phase = ERASE_DONE;
     }
     free(find);

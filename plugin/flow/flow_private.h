@@ -133,7 +133,7 @@ void byo_flow_answers_free(ByoFlow *f);
 
 /* rows.c */
 /* Loads a segment and its message; both point into *keep, which the caller frees. */
-ByoStoreResult byo_flow_load(ByoFlow *f, ByoTurn *t, ByoId segment, ByoSegmentRow *seg_r, ByoMessageRow *m_r,
+ByoStoreResult byo_flow_load(ByoTurn *t, ByoId segment, ByoSegmentRow *seg_r, ByoMessageRow *m_r,
                              ByoBuf *keep);
 /* A segment whose message is gone can only be ended. */
 void byo_flow_end_orphan(ByoFlow *f, ByoTurn *t, ByoId segment);
@@ -158,8 +158,8 @@ void byo_flow_numbers_load(ByoFlow *f);
 void byo_flow_reply_failed(ByoFlow *f, ByoTurn *t, const ByoMessageRow *reply);
 /* A number that left the inventory and may still get a STOP: the destination of an MO, read as `how` says. *matcher_r: its own words, NULL for none; the caller
  * destroys it. False: there is none. */
-bool byo_flow_number_left(ByoFlow *f, ByoTurn *t, ByoStr typed, const ByoReadHow *how,
-                          ByoInventoryEntry *entry_r, ByoMatcher **matcher_r);
+bool byo_flow_number_left(ByoTurn *t, ByoStr typed, const ByoReadHow *how, ByoInventoryEntry *entry_r,
+                          ByoMatcher **matcher_r);
 
 /* opt_outs.c */
 /* An opt-out or opt-in takes effect: memory, store, event. row: of the recipient it is acted on for; from: how
@@ -228,17 +228,17 @@ bool byo_flow_receipt_as_mo(ByoFlow *f, ByoTurn *t, const ByoSms *sms);
 
 /* copies.c */
 /* The answer to a submit gave this id; before the event happens. */
-void byo_flow_copy_answered(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg, ByoStr foreign_id, int try);
+void byo_flow_copy_answered(ByoTurn *t, ByoSegmentRow *seg, ByoStr foreign_id, int try);
 /* The segment was just handed over once more: what it was known by is an older copy's. The caller writes the row. */
-void byo_flow_copy_again(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg);
+void byo_flow_copy_again(ByoTurn *t, ByoSegmentRow *seg);
 /* A final receipt of the copy with this id: whether its failure is the segment's. */
-void byo_flow_copy_receipt(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg, ByoStr id, ByoHappening *h);
+void byo_flow_copy_receipt(ByoTurn *t, const ByoSegmentRow *seg, ByoStr id, ByoHappening *h);
 /* The newest hand-over was refused or not taken while an older copy has been answered: it is no copy. When none is
  * open any more, h becomes the failure that was told last. */
-void byo_flow_copy_refused(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg, ByoHappening *h);
+void byo_flow_copy_refused(ByoTurn *t, const ByoSegmentRow *seg, ByoHappening *h);
 /* The receipts of the open copies will not come any more: what a copy failed with, if any did. Its texts live until
  * the next look at copies. */
-bool byo_flow_copy_failed(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg, ByoHappening *h);
+bool byo_flow_copy_failed(ByoTurn *t, const ByoSegmentRow *seg, ByoHappening *h);
 
 /* notice.c: reports to the application */
 typedef struct {
@@ -276,7 +276,7 @@ void byo_flow_refused(ByoFlow *f, ByoTurn *t, const char *entity, const char *fm
 void byo_flow_refused_status(ByoFlow *f, ByoFlowStatus *st, ByoTime now);
 
 /* inward_limit.c */
-bool byo_flow_inward_total_room(const ByoFlow *f, ByoTurn *t);
+bool byo_flow_inward_total_room(ByoTurn *t);
 /* Keeps an MO un-acked until there is room. */
 void byo_flow_hold_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 /* Takes in what is held, as far as there is room now. */

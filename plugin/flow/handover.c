@@ -148,7 +148,7 @@ static Fate let_go(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoId id)
     ByoSegmentRow seg;
     ByoBuf keep = {0};
     Fate fate = ENDED;
-    if (byo_flow_load(f, t, id, &seg, &m, &keep) != BYO_STORE_OK) {
+    if (byo_flow_load(t, id, &seg, &m, &keep) != BYO_STORE_OK) {
         byo_flow_end_orphan(f, t, id);
         byo_buf_free(&keep);
         return ENDED;
@@ -177,7 +177,7 @@ static Fate let_go(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoId id)
             byo_meta_parse(mt.meta_data, &meta);
         fate = NOT_NOW;
         if (byo_flow_hand_over(f, t, rt, &m, &mt, &meta, &seg)) {
-            byo_flow_copy_again(f, t, &seg);
+            byo_flow_copy_again(t, &seg);
             byo_store_segment_update(t->store, &seg);
             byo_flow_change(t, rt)->queued--;
             if (seg.s.tries > 1)
@@ -240,7 +240,7 @@ void byo_flow_own_ack(ByoFlow *f, ByoTurn *t, const ByoInput *in)
     ByoMessageRow m;
     ByoSegmentRow seg;
     ByoBuf keep = {0};
-    if (byo_flow_load(f, t, id, &seg, &m, &keep) == BYO_STORE_OK && seg.s.state == BYO_SEG_HANDED &&
+    if (byo_flow_load(t, id, &seg, &m, &keep) == BYO_STORE_OK && seg.s.state == BYO_SEG_HANDED &&
         seg.s.tries == try && seg.s.due > t->now + NACK_WAIT) {
         seg.s.due = t->now + NACK_WAIT;
         byo_store_segment_update(t->store, &seg);

@@ -159,7 +159,7 @@ bool byo_flow_inward_room(ByoFlow *f, ByoTurn *t, ByoConnId conn)
         return true;
     const char *box = p->to->box;
     ByoStr entity = p->to->named ? byo_str(box) : BYO_STR("smsbox");
-    if (p->to->beyond || !byo_flow_inward_total_room(f, t)) {
+    if (p->to->beyond || !byo_flow_inward_total_room(t)) {
         byo_flow_refused(f, t, "smsbox", "too many reports and messages wait for smsboxes");
         byo_flow_tell(
             f, t, BYO_EVENT_QUEUE_LIMIT, entity, BYO_STR_NONE,

@@ -12,7 +12,7 @@
 #define LOOK_ON 50 /* ms until the next batch, so that traffic goes first */
 enum { BATCH = 200 };
 
-bool byo_flow_inward_total_room(const ByoFlow *f, ByoTurn *t)
+bool byo_flow_inward_total_room(ByoTurn *t)
 {
     return byo_store_inward_count(t->store) < BYO_INWARD_MAX;
 }
@@ -71,7 +71,7 @@ static void settle(void *flow, const void *args)
 void byo_flow_run_held(ByoFlow *f, ByoTurn *t)
 {
     size_t n = f->inward->n_held;
-    for (size_t i = 0; i < n && byo_flow_inward_total_room(f, t); i++) {
+    for (size_t i = 0; i < n && byo_flow_inward_total_room(t); i++) {
         if (i == 0)
             byo_undo_then(&t->undo, settle, f, "", 0);
         byo_undo_save(&t->undo, &f->inward->held[i].taken, sizeof f->inward->held[i].taken);

@@ -151,7 +151,7 @@ static void ours(ByoFlow *f, ByoTurn *t, const ByoInput *in)
         byo_inventory_called(f->inventory, in->sms.receiver, in->sms.smsc_id, how.home);
     ByoInventoryEntry gone;
     ByoMatcher *gones_own = NULL;
-    bool left = !number && byo_flow_number_left(f, t, in->sms.receiver, &how, &gone, &gones_own);
+    bool left = !number && byo_flow_number_left(t, in->sms.receiver, &how, &gone, &gones_own);
     if (left)
         number = &gone;
     if (!rt && number) /* the integration whose link it came over, else the one that owns the number */
@@ -198,7 +198,7 @@ static void ours(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 
 void byo_flow_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
-    if (!byo_flow_inward_total_room(f, t)) {
+    if (!byo_flow_inward_total_room(t)) {
         byo_flow_hold_mo(f, t, in);
         return;
     }

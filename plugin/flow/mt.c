@@ -51,7 +51,7 @@ static ByoStr address_kept(ByoStr s)
     return byo_strn(s.p, s.n < ADDRESS_KEPT ? s.n : ADDRESS_KEPT);
 }
 
-static void fill_row(ByoFlow *f, ByoTurn *t, Mt *mt)
+static void fill_row(ByoTurn *t, Mt *mt)
 {
     ByoMessageRow *m = &mt->row;
     m->integration = mt->rt ? byo_str(mt->rt->id) : BYO_STR("");
@@ -84,7 +84,7 @@ static ByoAck refuse(ByoFlow *f, ByoTurn *t, Mt *mt, ByoOwnCause cause)
     ByoVerdict v = byo_verdict_own(cause);
     ByoMessageRow *m = &mt->row;
     shorten(f, mt);
-    fill_row(f, t, mt);
+    fill_row(t, mt);
     m->id = byo_store_new_id(t->store, t->now);
     m->state = BYO_MSG_FAILED;
     m->ended = t->now;
@@ -273,7 +273,7 @@ static ByoAck accept(ByoFlow *f, ByoTurn *t, Mt *mt)
         return refuse(f, t, mt, route.why);
     if (!may_go(f, t, mt, &why))
         return refuse(f, t, mt, why);
-    fill_row(f, t, mt);
+    fill_row(t, mt);
     int n = byo_mt_write(f, t, mt, &why);
     if (n == 0)
         return refuse(f, t, mt, why);

@@ -109,7 +109,7 @@ void byo_flow_reply_failed(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m)
                   byo_keyword_kind_name((ByoKeywordKind)m->keyword), BYO_PF(m->recipient), text);
 }
 
-bool byo_flow_number_left(ByoFlow *f, ByoTurn *t, ByoStr typed, const ByoReadHow *how, ByoInventoryEntry *e,
+bool byo_flow_number_left(ByoTurn *t, ByoStr typed, const ByoReadHow *how, ByoInventoryEntry *e,
                           ByoMatcher **matcher)
 {
     ByoReading r;

@@ -87,7 +87,7 @@ static void lift(void *arg, ByoStr recipient)
 }
 
 /* Some row keeps the phone opted out, in whatever spelling. */
-static bool still_out(ByoFlow *f, ByoTurn *t, ByoStr number, const char *recipient)
+static bool still_out(ByoTurn *t, ByoStr number, const char *recipient)
 {
     ByoPlanForms forms;
     byo_plan_forms(recipient, &forms);
@@ -123,7 +123,7 @@ static void opt_in(ByoFlow *f, ByoTurn *t, const ByoOptRow *row)
     }
     for (size_t i = 0; i < lifts.n; i++) {
         ByoStr lifted = byo_str(lifts.rows[i].recipient);
-        set_memory(f, t, row->number, lifted, still_out(f, t, row->number, lifts.rows[i].recipient));
+        set_memory(f, t, row->number, lifted, still_out(t, row->number, lifts.rows[i].recipient));
     }
     free(lifts.rows);
 }

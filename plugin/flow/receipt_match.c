@@ -45,7 +45,7 @@ static void ids_of(const ByoRuntime *rt, const ByoSms *sms, const ByoReceipt *r,
 }
 
 /* The receipt goes between the segment's number and recipient, in either direction. */
-static bool addresses_fit(ByoFlow *f, ByoTurn *t, ByoId segment, const ByoSms *sms)
+static bool addresses_fit(ByoTurn *t, ByoId segment, const ByoSms *sms)
 {
     ByoMessageRow m;
     if (byo_store_message(t->store, byo_id_message(segment), &m) != BYO_STORE_OK)
@@ -80,15 +80,14 @@ static Match match_exact(ByoFlow *f, ByoTurn *t, ByoStr integration, const ByoSm
     if (out == 0)
         return n ? OVER : NONE;
     for (int i = 0; i < out && out > 1; i++)
-        if (addresses_fit(f, t, found[i].id, sms)) {
+        if (addresses_fit(t, found[i].id, sms)) {
             *segment_r = found[i].id;
             break;
         }
     return OUT;
 }
 
-static Match match_loose(ByoFlow *f, ByoTurn *t, ByoStr integration, const ByoSms *sms, const Ids *ids,
-                         ByoId *segment_r)
+static Match match_loose(ByoTurn *t, ByoStr integration, const ByoSms *sms, const Ids *ids, ByoId *segment_r)
 {
     ByoMsgidForms forms = {0};
     ByoId only = 0;
@@ -105,7 +104,7 @@ static Match match_loose(ByoFlow *f, ByoTurn *t, ByoStr integration, const ByoSm
     }
     byo_msgid_forms_free(&forms);
     *segment_r = only;
-    return n == 1 && addresses_fit(f, t, only, sms) ? OUT : NONE;
+    return n == 1 && addresses_fit(t, only, sms) ? OUT : NONE;
 }
 
 /* *id_r: the receipt's id the segment was found by. */
@@ -126,7 +125,7 @@ static Match match(ByoFlow *f, ByoTurn *t, const ByoRuntime *rt, ByoStr integrat
     if (best != NONE || !rt || rt->cfg->msg_id_match == BYO_MSG_ID_EXACT || ids->n == 0)
         return best;
     *id_r = ids->written[0];
-    return match_loose(f, t, integration, sms, ids, segment_r);
+    return match_loose(t, integration, sms, ids, segment_r);
 }
 
 /* -- early receipts ----------------------------------------------------------------------------------*/
@@ -240,7 +239,7 @@ bool byo_flow_receipt_by_id(ByoFlow *f, ByoTurn *t, const ByoSms *sms, ByoStr fr
         break;
     case OVER:
         /* Once more for what has ended; or of a new message that got a used id. */
-        if (straight && !addresses_fit(f, t, segment, sms))
+        if (straight && !addresses_fit(t, segment, sms))
             keep_early(f, t, sms->smsc_id, &ids, frame);
         break;
     case NONE:
@@ -286,7 +285,7 @@ bool byo_flow_receipt_as_mo(ByoFlow *f, ByoTurn *t, const ByoSms *sms)
         ByoForeign found[FOUND_MAX];
         int n = found_exactly(f, t, sms->smsc_id, ids.exact[i], found);
         for (int k = 0; k < n && !is; k++) {
-            is = addresses_fit(f, t, found[k].id, sms);
+            is = addresses_fit(t, found[k].id, sms);
             if (is && !byo_seg_final(found[k].state))
                 byo_flow_read_report(f, t, sms, found[k].id, 0, ids.exact[i], &meta);
         }

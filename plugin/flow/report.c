@@ -35,8 +35,7 @@ static void count_failed(ByoCounters *c, const ByoVerdict *v)
 
 /* How long the carrier took. Left out is what says nothing of it: bearerbox's own refusals, and an answer or receipt
  * that may be of another hand-over than the last one. */
-static void count_duration(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoSegment *before,
-                           const ByoHappening *h)
+static void count_duration(ByoTurn *t, ByoRuntime *rt, const ByoSegment *before, const ByoHappening *h)
 {
     const ByoEvent *e = &h->event;
     bool last = e->try ? e->try == before->tries : !before->copies;
@@ -171,7 +170,7 @@ static void happen(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg, ByoMessageRow *m,
     h->event.jitter = byo_flow_jitter(f, t);
     ByoSegment before = seg->s;
     ByoStep step;
-    byo_flow_copy_refused(f, t, seg, h);
+    byo_flow_copy_refused(t, seg, h);
     byo_segment_step(&seg->s, &h->event, rt ? &rt->policy : &f->usual, t->now, &step);
     if (!step.changed)
         return;
@@ -187,7 +186,7 @@ static void happen(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg, ByoMessageRow *m,
     if (rt) {
         count_state(t, rt, before.state, seg->s.state, seg->s.due);
         count_step(f, t, rt, &step, &seg->s, h->carrier_code);
-        count_duration(f, t, rt, &before, h);
+        count_duration(t, rt, &before, h);
     }
     byo_flow_order_note(f, t, m, id, seg->s.state);
     /* Also when it goes back into the queue: its message may have failed meanwhile. */
@@ -229,7 +228,7 @@ void byo_flow_happen(ByoFlow *f, ByoTurn *t, ByoId id, ByoHappening *h)
     ByoMessageRow m;
     ByoSegmentRow seg;
     ByoBuf keep = {0};
-    if (byo_flow_load(f, t, id, &seg, &m, &keep) == BYO_STORE_OK) {
+    if (byo_flow_load(t, id, &seg, &m, &keep) == BYO_STORE_OK) {
         happen(f, t, &seg, &m, h);
     } else {
         byo_flow_ledger(f, t)->total.unknown_reports++;
@@ -335,7 +334,7 @@ static void report_accepted(ByoFlow *f, ByoTurn *t, const ByoSms *sms, Reported 
     h->event.kind = BYO_EV_SUBMITTED;
     h->event.verdict = byo_verdict_accepted();
     h->foreign_id = answered_id(f, of->rt, sms, of->meta, number);
-    byo_flow_copy_answered(f, t, &of->seg, h->foreign_id, h->event.try);
+    byo_flow_copy_answered(t, &of->seg, h->foreign_id, h->event.try);
     happen(f, t, &of->seg, &of->m, h);
     if (f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX)
         byo_flow_take_early(f, t, of->m.integration, h->foreign_id);
@@ -351,7 +350,7 @@ static void report_receipt(ByoFlow *f, ByoTurn *t, const ByoSms *sms, Reported *
                  byo_flow_receipt_text(sms->msgdata, &text), &receipt, h);
     if (!of->seg.foreign_id.n)
         h->foreign_id = id.p ? id : sms->foreign_id;
-    byo_flow_copy_receipt(f, t, &of->seg, id.p ? id : sms->foreign_id, h);
+    byo_flow_copy_receipt(t, &of->seg, id.p ? id : sms->foreign_id, h);
     if (rt && h->event.kind == BYO_EV_RECEIPT)
         byo_flow_change(t, rt)->count.total.receipts++;
     if (rt && rt->cfg->one_receipt_per_message && of->m.tally.segments > 1)
@@ -368,7 +367,7 @@ void byo_flow_read_report(ByoFlow *f, ByoTurn *t, const ByoSms *sms, ByoId id, i
     ByoBuf keep = {0};
     char code[16];
     ByoHappening h = {.event = {.try = try}, .carrier_code = BYO_STR(""), .text = BYO_STR("")};
-    if (byo_flow_load(f, t, id, &of.seg, &of.m, &keep) != BYO_STORE_OK) {
+    if (byo_flow_load(t, id, &of.seg, &of.m, &keep) != BYO_STORE_OK) {
         byo_flow_ledger(f, t)->total.unknown_reports++;
         byo_flow_tell(
             f, t, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
@@ -425,7 +424,7 @@ static void timer(ByoFlow *f, ByoTurn *t, ByoId id)
     ByoMessageRow m;
     ByoSegmentRow seg;
     ByoBuf keep = {0};
-    if (byo_flow_load(f, t, id, &seg, &m, &keep) != BYO_STORE_OK) {
+    if (byo_flow_load(t, id, &seg, &m, &keep) != BYO_STORE_OK) {
         byo_flow_end_orphan(f, t, id);
         byo_buf_free(&keep);
         return;
@@ -440,7 +439,7 @@ static void timer(ByoFlow *f, ByoTurn *t, ByoId id)
     } else {
         ByoHappening h = {.event = {.kind = BYO_EV_DUE}, .carrier_code = BYO_STR(""), .text = BYO_STR("")};
         h.event.verdict = byo_verdict_own(BYO_OWN_NO_RECEIPT);
-        if (seg.s.state == BYO_SEG_ACCEPTED && byo_flow_copy_failed(f, t, &seg, &h)) {
+        if (seg.s.state == BYO_SEG_ACCEPTED && byo_flow_copy_failed(t, &seg, &h)) {
             /* One copy's receipt said why; the others' never came. */
         } else if (seg.s.state == BYO_SEG_ACCEPTED && rt) {
             byo_flow_change(t, rt)->count.total.no_receipt++;

@@ -58,8 +58,7 @@ void byo_flow_end_orphan(ByoFlow *f, ByoTurn *t, ByoId segment)
     byo_flow_recount(f, t);
 }
 
-ByoStoreResult byo_flow_load(ByoFlow *f, ByoTurn *t, ByoId segment, ByoSegmentRow *seg, ByoMessageRow *m,
-                             ByoBuf *keep)
+ByoStoreResult byo_flow_load(ByoTurn *t, ByoId segment, ByoSegmentRow *seg, ByoMessageRow *m, ByoBuf *keep)
 {
     ByoStoreResult r = byo_store_segment(t->store, segment, seg);
     if (r == BYO_STORE_OK)
