@@ -25,6 +25,7 @@ UTF16 = {"charsets": [{"dcs": 8, "charset": "UTF-16BE"}]}
 
 class EditCase(Case):
     """A byobox with an empty integrations-dir, and no bearerbox."""
+    kannel = ("stock",)
 
     def box(self, keys=None, users=None):
         work = Path(self.work) / self.ref[:60]
@@ -602,6 +603,7 @@ class Faulty(EditCase):
 
 class WholeWay(EditCase):
     """An installation that gets its only integration through the API."""
+    kannel = ("stock", "patched")
 
     def test_added_bound_sent_changed_and_deleted(self):
         work = Path(self.work) / self.ref[:60]
