@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 
 from byo import conf
-from byo.byobox import ADMIN_PASSWORD, Byobox, program
+from byo.byobox import ADMIN_PASSWORD, TOP, Byobox, program
 from byo.carrier import Carrier
 from byo.case import Case
 from byo.process import run, wait_for
@@ -431,6 +431,20 @@ class Put(EditCase):
         wait_for(lambda: self.get("t")[0]["state"] != "deleted", 30, "the new one's life", [self.byobox.process])
         self.assertEqual(self.byobox.check()[0], 0)
         self.assertEqual(self.ask("DELETE", "/v1/integrations/none")[0], 404)
+
+
+class Package(EditCase):
+    def test_its_first_configuration_loads_and_reads_the_folder(self):
+        box = self.box()
+        text = (TOP / "debian" / "config" / "byobox.conf").read_text()
+        text = text.replace("@ADMIN_PASSWORD@", "0123456789abcdef").replace('"/etc/byobox/integrations"', f'"{self.folder}"')
+        box.text = lambda: "\n".join(line for line in text.splitlines() if not line.startswith("include")) + "\n"
+        code, out = box.check()
+        self.assertEqual(code, 0, out)
+        (self.folder / "a.conf").write_text("nothing\n")
+        code, out = box.check()
+        self.assertEqual(code, 1)
+        self.assertIn(str(self.folder / "a.conf"), out)
 
 
 class Races(EditCase):
