@@ -3,6 +3,8 @@
  * Ownership and threads: api_private.h. */
 #include "admin/api_private.h"
 
+#include <stdio.h>
+
 #include "base/sms.h"
 #include "compliance/compliance.h"
 #include "compliance/reading.h"
@@ -42,8 +44,7 @@ static void set_reports(ByoJson *j, int reports)
 
 const char *byo_api_keyword(const ByoMessageRow *m)
 {
-    bool one = m->keyword > 0 && m->keyword <= BYO_KEYWORD_KINDS;
-    return one ? byo_keyword_kind_name((ByoKeywordKind)m->keyword) : NULL;
+    return byo_api_keyword_name(m->keyword);
 }
 
 ByoJson *byo_api_message_json(ByoStore *reader, const ByoMessageRow *m)
@@ -54,6 +55,7 @@ ByoJson *byo_api_message_json(ByoStore *reader, const ByoMessageRow *m)
     byo_api_set_number(j, "number", m->number);
     byo_json_set_str(j, "recipient", m->recipient);
     byo_json_set_z(j, "state", byo_api_message_state(m->state));
+    byo_json_set_z(j, "direction", "outbound");
     byo_json_set_time(j, "created", m->created);
     byo_json_set_time(j, "ended", m->ended);
     byo_json_set_time(j, "expires", m->expires);
@@ -71,6 +73,37 @@ ByoJson *byo_api_message_json(ByoStore *reader, const ByoMessageRow *m)
     byo_json_set_int(tally, "failed", m->tally.failed);
     byo_json_set(j, "tally", tally);
     byo_json_set_bool(j, "possibleDuplicate", byo_store_maybe_duplicate(reader, m->id));
+    return j;
+}
+
+const char *byo_api_keyword_name(int keyword)
+{
+    return keyword > 0 && keyword <= BYO_KEYWORD_KINDS ? byo_keyword_kind_name((ByoKeywordKind)keyword)
+                                                       : NULL;
+}
+
+const char *byo_api_sender_text(ByoStr sender, char buf[BYO_SENDER_TEXT])
+{
+    char digits[BYO_ADDRESS_MAX];
+    bool phone = sender.n > 6 && byo_read_phone_digits(sender, digits);
+    snprintf(buf, BYO_SENDER_TEXT, "%s%.*s", phone ? "+" : "", BYO_PF(sender));
+    return buf;
+}
+
+static ByoJson *inbound_json(const ByoInboundRow *row)
+{
+    ByoJson *j = byo_json_object();
+    char sender[BYO_SENDER_TEXT];
+    byo_api_set_id(j, "id", row->id);
+    byo_api_set_opt(j, "integration", row->integration);
+    byo_api_set_number(j, "number", row->number);
+    byo_json_set_z(j, "sender", byo_api_sender_text(row->sender, sender));
+    byo_json_set_z(j, "direction", "inbound");
+    byo_json_set_time(j, "created", row->created);
+    byo_json_set_z(j, "keyword", byo_api_keyword_name(row->keyword));
+    byo_json_set_str(j, "smsbox", row->named ? row->box : BYO_STR_NONE);
+    byo_json_set_str(j, "uuid", row->uuid);
+    byo_json_set_str(j, "text", row->has_text ? row->text : BYO_STR_NONE);
     return j;
 }
 
@@ -100,8 +133,14 @@ void byo_api_message(ByoApiCall *c)
     static const char *const allowed[] = {NULL};
     ByoId id;
     ByoMessageRow m;
+    ByoInboundRow in;
     if (!byo_api_params(c, allowed))
         return;
+    if (byo_id_parse(byo_str(c->subject), &id) &&
+        byo_store_inbound(c->api->reader, id, &in) == BYO_STORE_OK) {
+        byo_api_json(c, 200, inbound_json(&in));
+        return;
+    }
     if (!byo_id_parse(byo_str(c->subject), &id) ||
         byo_store_message(c->api->reader, id, &m) != BYO_STORE_OK) {
         byo_api_error(c, 404, "not-found", NULL, "There is no message of this id.");
@@ -125,6 +164,13 @@ static bool add_message(void *arg, const ByoMessageRow *m)
 {
     List *list = arg;
     byo_json_add(list->items, byo_api_message_json(list->reader, m));
+    return true;
+}
+
+static bool add_inbound(void *arg, const ByoInboundRow *row)
+{
+    List *list = arg;
+    byo_json_add(list->items, inbound_json(row));
     return true;
 }
 
@@ -185,6 +231,25 @@ static bool param_format(ByoApiCall *c, bool *csv_r)
     return false;
 }
 
+/* *inbound_r: the other direction. */
+static bool param_direction(ByoApiCall *c, bool *inbound_r)
+{
+    static const char *const outbound_only[] = {"state", "cause", "carrierCode", "possibleDuplicate"};
+    ByoStr v = byo_api_param(c, "direction");
+    *inbound_r = byo_str_is(v, "inbound");
+    if (v.p && !*inbound_r && !byo_str_is(v, "outbound")) {
+        byo_api_error(c, 400, "bad-query", "direction", "direction must be outbound or inbound.");
+        return false;
+    }
+    for (size_t i = 0; *inbound_r && i < sizeof outbound_only / sizeof *outbound_only; i++)
+        if (byo_api_param(c, outbound_only[i]).p) {
+            byo_api_error(c, 400, "bad-query", outbound_only[i], "Inbound messages have no %s.",
+                          outbound_only[i]);
+            return false;
+        }
+    return true;
+}
+
 /* What is no number is looked for as the application typed it. */
 static bool param_messages(ByoApiCall *c, ByoMessageFilter *f, char number[BYO_ADDRESS_MAX],
                            char recipient[BYO_ADDRESS_MAX])
@@ -201,11 +266,12 @@ static bool param_messages(ByoApiCall *c, ByoMessageFilter *f, char number[BYO_A
     return true;
 }
 
-static void answer_list(ByoApiCall *c, const ByoMessageFilter *f)
+static void answer_list(ByoApiCall *c, const ByoMessageFilter *f, bool inbound)
 {
     char next[BYO_ID_TEXT];
     List list = {c->api->reader, byo_json_array()};
-    ByoStoreResult r = byo_store_messages(c->api->reader, f, add_message, &list);
+    ByoStoreResult r = inbound ? byo_store_inbounds(c->api->reader, f, add_inbound, &list)
+                               : byo_store_messages(c->api->reader, f, add_message, &list);
     if (r != BYO_STORE_OK && r != BYO_STORE_NONE) {
         byo_json_free(list.items);
         byo_api_error(c, 503, "store-unavailable", NULL, "The store cannot be read now (%s).",
@@ -220,17 +286,17 @@ void byo_api_messages(ByoApiCall *c)
 {
     static const char *const allowed[] = {
         "number", "recipient", "integration", "state", "cause",  "carrierCode", "possibleDuplicate",
-        "from",   "to",        "limit",       "page",  "format", NULL};
+        "from",   "to",        "limit",       "page",  "format", "direction",   NULL};
     char number[BYO_ADDRESS_MAX], recipient[BYO_ADDRESS_MAX];
     ByoMessageFilter f = {0};
-    bool csv;
-    if (!byo_api_params(c, allowed) || !param_format(c, &csv) ||
+    bool csv, inbound;
+    if (!byo_api_params(c, allowed) || !param_format(c, &csv) || !param_direction(c, &inbound) ||
         !byo_api_limit(c, csv ? BYO_MESSAGES_CSV_MAX : BYO_PAGE_MAX,
                        csv ? BYO_MESSAGES_CSV_MAX : BYO_PAGE_DEFAULT, &f.limit) ||
         !param_messages(c, &f, number, recipient))
         return;
     if (csv)
-        byo_api_messages_csv(c, &f);
+        byo_api_messages_csv(c, &f, inbound);
     else
-        answer_list(c, &f);
+        answer_list(c, &f, inbound);
 }

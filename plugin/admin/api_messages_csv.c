@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Messages as CSV, newest first, without texts: read in short steps, each at its own moment of the store, so that
+ * Messages as CSV, newest first, outbound ones without texts: read in short steps, each at its own moment of the store, so that
  * however long the peer takes no read holds the store's log.
  * Decides: the columns, the size of a step.
  * Ownership: the rest owns a copy of the filter. Threads: api.h, ByoApiRest. */
@@ -16,12 +16,15 @@ static const char head[] =
     "id,created,ended,integration,number,recipient,state,code,cause,description,carrier-code,"
     "charset,dcs,segments,accepted,delivered,failed,possible-duplicate,keyword,smsbox\r\n";
 
+static const char inbound_head[] = "id,created,integration,number,sender,keyword,smsbox,text\r\n";
+
 typedef struct {
     ByoMessageFilter f;
     char *texts[5]; /* of the filter */
     ByoStore *reader;
     ByoBuf *out;
     int left;
+    bool inbound;
 } Rest;
 
 static void field(ByoBuf *out, ByoStr text)
@@ -73,6 +76,24 @@ static bool add_row(void *arg, const ByoMessageRow *m)
     return true;
 }
 
+static bool add_inbound(void *arg, const ByoInboundRow *row)
+{
+    Rest *r = arg;
+    ByoBuf *out = r->out;
+    char id[BYO_ID_TEXT], number[BYO_NUMBER_TEXT], sender[BYO_SENDER_TEXT];
+    field(out, byo_str(byo_id_text(row->id, id)));
+    when(out, row->created);
+    field(out, row->integration);
+    field(out, byo_str(byo_api_number_text(row->number, number)));
+    field(out, byo_str(byo_api_sender_text(row->sender, sender)));
+    field(out, byo_str(byo_api_keyword_name(row->keyword)));
+    field(out, row->named ? row->box : BYO_STR(""));
+    byo_csv_field(out, row->has_text ? row->text : BYO_STR(""));
+    byo_buf_adds(out, "\r\n");
+    r->left--;
+    return true;
+}
+
 static ByoPieceResult next(void *arg, ByoStore *reader, ByoTime now, ByoBuf *out)
 {
     (void)now;
@@ -82,7 +103,8 @@ static ByoPieceResult next(void *arg, ByoStore *reader, ByoTime now, ByoBuf *out
     r->reader = reader;
     r->out = out;
     r->f.limit = r->left < STEP ? r->left : STEP;
-    ByoStoreResult result = byo_store_messages(reader, &r->f, add_row, r);
+    ByoStoreResult result = r->inbound ? byo_store_inbounds(reader, &r->f, add_inbound, r)
+                                       : byo_store_messages(reader, &r->f, add_row, r);
     if (result != BYO_STORE_OK && result != BYO_STORE_NONE)
         return BYO_PIECE_BROKEN;
     r->f.before = byo_store_messages_next(reader);
@@ -97,16 +119,17 @@ static void rest_free(void *arg)
     free(r);
 }
 
-void byo_api_messages_csv(ByoApiCall *c, const ByoMessageFilter *f)
+void byo_api_messages_csv(ByoApiCall *c, const ByoMessageFilter *f, bool inbound)
 {
     Rest *r = byo_zalloc(sizeof *r);
     r->f = *f;
     r->left = f->limit;
+    r->inbound = inbound;
     ByoStr *texts[] = {&r->f.number, &r->f.recipient, &r->f.integration, &r->f.cause, &r->f.carrier_code};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (texts[i]->p)
             *texts[i] = byo_str(r->texts[i] = byo_str_dup(*texts[i]));
-    byo_buf_adds(&c->resp->body, head);
+    byo_buf_adds(&c->resp->body, inbound ? inbound_head : head);
     c->resp->status = 200;
     c->resp->content_type = "text/csv; charset=utf-8";
     c->resp->rest = (ByoApiRest){next, rest_free, r};

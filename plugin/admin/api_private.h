@@ -155,7 +155,11 @@ const char *byo_api_message_state(int state);
 const char *byo_api_keyword(const ByoMessageRow *m); /* NULL: it is no reply of ours */
 enum { BYO_MESSAGES_CSV_MAX = 1000000 };
 /* The answer and its rest. The filter is copied; its limit is of the whole. */
-void byo_api_messages_csv(ByoApiCall *c, const ByoMessageFilter *f);
+void byo_api_messages_csv(ByoApiCall *c, const ByoMessageFilter *f, bool inbound);
+const char *byo_api_keyword_name(int keyword); /* NULL: none */
+/* A phone with its '+', anything else as it came. */
+enum { BYO_SENDER_TEXT = 128 };
+const char *byo_api_sender_text(ByoStr sender, char buf[BYO_SENDER_TEXT]);
 /* {"since", "by"}, NULL when MTs are taken. */
 ByoJson *byo_api_draining(const ByoAdminStatus *st);
 /* The members of one integration; shared by /v1/status and /v1/integrations. config: its configuration too,

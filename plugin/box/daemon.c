@@ -72,6 +72,7 @@ ByoFlowConfig byo_daemon_flow_config(ByoConf *conf, const ByoMatcher *standard)
                            .inward_expiry_mo = conf->inward_expiry_mo,
                            .standard = standard,
                            .opt_out_loose = conf->compliance.opt_out_loose,
+                           .keep_inbound_text = conf->keep_inbound_text,
                            .route = conf->n_routes ? route : NULL,
                            .route_arg = conf};
 }

@@ -75,12 +75,13 @@ typedef struct {
     bool refuse_unlisted;               /* unlisted-senders = refuse */
     ByoShortCodes short_codes;          /* short-code-digits */
     ByoTime retention, event_retention; /* ms */
-    ByoTime statistics_retention;       /* ms; of hours */
-    char *log_file;                     /* NULL: stderr */
-    int log_level;                      /* 0..4, Kannel's: 0 debug, 1 info, 2 warning, 3 error, 4 panic */
-    bool log_json;                      /* log-format: of log_file */
-    char *event_webhook;                /* a URL of http or https; NULL: none */
-    char *access_log;                   /* NULL: none */
+    bool keep_inbound_text;
+    ByoTime statistics_retention; /* ms; of hours */
+    char *log_file;               /* NULL: stderr */
+    int log_level;                /* 0..4, Kannel's: 0 debug, 1 info, 2 warning, 3 error, 4 panic */
+    bool log_json;                /* log-format: of log_file */
+    char *event_webhook;          /* a URL of http or https; NULL: none */
+    char *access_log;             /* NULL: none */
 
     /* the included kannel.conf */
     bool host_included;      /* a group = core was seen */

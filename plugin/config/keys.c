@@ -119,6 +119,7 @@ static const ByoKeyDef box_defs[] = {
     {"unlisted-senders", BYO_KEY_CHOICE, .def = "pass", AT(unlisted), .choices = unlisted},
     {"retention", BYO_KEY_DURATION, 0, BYO_SECOND, 3650 * BYO_DAY, "30d", AT(c.retention)},
     {"event-retention", BYO_KEY_DURATION, 0, BYO_SECOND, 3650 * BYO_DAY, "10d", AT(c.event_retention)},
+    {"keep-inbound-text", BYO_KEY_BOOL, 0, 0, 0, "no", AT(c.keep_inbound_text)},
     {"statistics-retention", BYO_KEY_DURATION, 0, 2 * BYO_DAY, 3650 * BYO_DAY, "400d",
      AT(c.statistics_retention)},
     {"inward-limit", BYO_KEY_LONG, 0, 1, 2000000, "200000", AT(c.inward_limit)},

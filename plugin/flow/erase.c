@@ -88,6 +88,7 @@ static bool erase_frames(ByoTurn *t, ByoErasure *e, Find *find)
 static void erase_texts(ByoTurn *t, ByoErasure *e, const ByoPlanForms *forms)
 {
     for (int i = 0; i < forms->n; i++) {
+        e->messages += byo_store_inbound_forget(t->store, byo_str(forms->digits[i]));
         e->stop_texts += byo_store_opt_forget_texts(t->store, byo_str(forms->digits[i]));
         e->events += byo_store_event_forget(t->store, byo_str(forms->digits[i]));
     }

@@ -36,6 +36,7 @@ typedef struct {
     ByoTime inward_expiry;    /* how long a report may wait; 0: for ever */
     ByoTime inward_expiry_mo; /* an MO; 0: for ever */
     bool opt_out_loose;
+    bool keep_inbound_text;
     const ByoMatcher *standard; /* the standard keyword set; the caller's, replaced with the rest */
     /* Which smsbox an MO without one belongs to; NULL: any anonymous one. */
     const char *(*route)(void *arg, ByoStr receiver, ByoStr smsc_id);

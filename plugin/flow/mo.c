@@ -15,7 +15,7 @@ typedef struct {
     char to[BYO_ADDRESS_MAX]; /* the destination as the application gets it; "": as it came */
 } Parties;
 
-static void inward_for(ByoFlow *f, ByoTurn *t, const ByoInput *in, const ByoSms *sms, ByoStr frame)
+static ByoStr box_for(const ByoFlow *f, const ByoInput *in, const ByoSms *sms)
 {
     ByoStr box = in->named ? byo_str(in->box) : BYO_STR_NONE;
     if (!in->named && sms->boxc_id.n && !byo_str_is(sms->boxc_id, f->cfg.box_id))
@@ -25,7 +25,31 @@ static void inward_for(ByoFlow *f, ByoTurn *t, const ByoInput *in, const ByoSms 
         if (to)
             box = byo_str(to);
     }
+    return box;
+}
+
+static void inward_for(ByoFlow *f, ByoTurn *t, const ByoInput *in, const ByoSms *sms, ByoStr frame)
+{
+    ByoStr box = box_for(f, in, sms);
     byo_flow_inward(f, t, box.p != NULL, box, frame, sms->id);
+}
+
+/* sms: as the application gets it. */
+static void keep_inbound(ByoFlow *f, ByoTurn *t, const ByoInput *in, const ByoSms *sms, const ByoRuntime *rt,
+                         ByoKeywordKind kind, const ByoMoText *said)
+{
+    ByoStr box = box_for(f, in, sms);
+    ByoInboundRow row = {.id = byo_store_new_id(t->store, t->now),
+                         .integration = rt ? byo_str(rt->id) : BYO_STR(""),
+                         .number = byo_digits(sms->receiver),
+                         .sender = byo_digits(sms->sender),
+                         .keyword = (int)kind,
+                         .uuid = byo_str(sms->id),
+                         .named = box.p != NULL,
+                         .box = box,
+                         .has_text = f->cfg.keep_inbound_text && said->announced,
+                         .text = said->text};
+    byo_store_inbound_add(t->store, &row);
 }
 
 /* What stands in the history as the reason of an opt-out that was no keyword by itself: "courtesy: STOP". */
@@ -187,6 +211,7 @@ static void ours(ByoFlow *f, ByoTurn *t, const ByoInput *in)
     out.meta_data = byo_buf_str(&text);
     f->opt.codec->pack(&out, &frame);
     inward_for(f, t, in, &out, byo_buf_str(&frame));
+    keep_inbound(f, t, in, &out, rt, kind, &said);
     byo_flow_access(t, "MO taken [integration:%s] [from:%.*s] [to:%.*s] [keyword:%s]", rt ? rt->id : "",
                     BYO_PF(out.sender), BYO_PF(out.receiver), byo_keyword_kind_name(kind));
     byo_buf_free(&frame);

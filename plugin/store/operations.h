@@ -226,6 +226,17 @@ BYO_OP(void, opt_current, (ByoStore *s, const ByoOptFilter *f, bool (*each)(void
 BYO_OP(bool, setting, (ByoStore *s, const char *name, ByoBuf *value), (s, name, value))
 BYO_OP(void, setting_put, (ByoStore *s, const char *name, ByoStr value), (s, name, value)) /* absent: removes it */
 
+/* -- inbound messages ------------------------------------------------------------------------------*/
+BYO_OP(void, inbound_add, (ByoStore *s, const ByoInboundRow *row), (s, row)) /* created: the id's */
+BYO_OP(ByoStoreResult, inbound, (ByoStore *s, ByoId id, ByoInboundRow *row_r), (s, id, row_r))
+/* As messages, and messages_next after it; of the filter recipient is the sender, state, cause, carrier_code and doubt
+ * say nothing. */
+BYO_OP(ByoStoreResult, inbounds, (ByoStore *s, const ByoMessageFilter *f, bool (*each)(void *arg,
+        const ByoInboundRow *row), void *arg),
+       (s, f, each, arg))
+/* Removes all of a sender (digits). Returns how many. */
+BYO_OP(int, inbound_forget, (ByoStore *s, ByoStr sender), (s, sender))
+
 /* -- statistics --------------------------------------------------------------------------------------*/
 /* Appends the counts; false: there are none. */
 BYO_OP(bool, statistic, (ByoStore *s, ByoSpan span, ByoTime at, ByoStr integration, ByoBuf *counts),

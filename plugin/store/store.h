@@ -146,6 +146,19 @@ typedef struct {
     ByoId before;                          /* page on: ids smaller than this; 0: newest first */
     int limit;
 } ByoMessageFilter;
+
+/* A message to one of our numbers. */
+typedef struct {
+    ByoId id; /* as a message's, and never one's */
+    ByoTime created;
+    ByoStr integration, number, sender; /* number: digits; sender: digits of a phone, else as it came */
+    int keyword;                        /* 0, or the compliance kind it was */
+    ByoStr uuid;
+    bool named; /* box is the smsbox's id it is for; false: any anonymous one */
+    ByoStr box;
+    bool has_text; /* it was kept */
+    ByoStr text;
+} ByoInboundRow;
 typedef struct {
     int64_t integration;
     ByoTime due;

@@ -170,6 +170,46 @@ class Statistics(AdminCase):
         return wait_for(ended, 30, "all messages to end")
 
 
+class Inbound(AdminCase):
+    """Inbound messages are listed, their texts only where they are to be kept, and they are erased."""
+
+    def mo(self, site, text, source=TO):
+        site.carrier.mo(smpp.Sm(source=source[1:], destination=NUMBER[1:], source_ton=1, source_npi=1, dest_ton=1, dest_npi=1,
+                                short_message=text))
+
+    def listed(self, site, n, query=""):
+        def there():
+            items = site.byobox.get("/v1/messages?direction=inbound" + query)[1]["items"]
+            return items if len(items) == n else None
+        return wait_for(there, 20, f"{n} inbound messages")
+
+    def test_listed_found_and_erased(self):
+        site = self.new_site()
+        site.byobox.keys["keep-inbound-text"] = "yes"
+        site.start()
+        self.mo(site, b"hello there")
+        self.listed(site, 1)
+        self.mo(site, b"HELP", "+12025550188")
+        newest, first = self.listed(site, 2)
+        self.assertEqual((first["sender"], first["number"], first["text"], first["keyword"], first["integration"]),
+                         (TO, NUMBER, "hello there", None, "carrier-a"))
+        self.assertEqual((newest["sender"], newest["keyword"], newest["direction"]), ("+12025550188", "help", "inbound"))
+        self.assertEqual(site.byobox.get(f"/v1/messages/{first['id']}"), (200, first))
+        self.assertEqual(self.listed(site, 1, "&recipient=" + quote(TO)), [first])
+        self.assertEqual(self.listed(site, 1, "&limit=1"), [newest])
+        self.assertEqual(site.byobox.get("/v1/messages?direction=inbound&integration=carrier-z")[1]["items"], [])
+        self.assertNotIn(first["id"], [m["id"] for m in site.byobox.get("/v1/messages")[1]["items"]])
+        status, answer = site.byobox.get("/v1/messages?direction=inbound&state=active")
+        self.assertEqual((status, answer["error"]["field"]), (400, "state"))
+        self.assertEqual(site.byobox.get("/v1/messages?direction=in")[0], 400)
+        self.assertEqual(site.byobox.api("POST", "/v1/erase", {"recipient": TO, "reason": "asked"})[0], 200)
+        self.assertEqual(self.listed(site, 1), [newest])
+
+    def test_texts_are_not_kept_by_default(self):
+        self.mo(self.site, b"private")
+        self.assertIsNone(self.listed(self.site, 1)[0]["text"])
+
+
 class TestMessages(AdminCase):
     def test_it_is_sent_and_audited_and_obeys_an_opt_out(self):
         sent = {"number": NUMBER, "recipient": TO, "text": "does it arrive?"}
@@ -599,6 +639,11 @@ class Description(AdminCase):
         self.check("/v1/erase", "post", 422, body={"recipient": "+12025550187"})
         self.check("/v1/messages", "get", 200)
         self.check("/v1/messages", "get", 200, "/v1/messages?format=csv")
+        self.site.carrier.mo(smpp.Sm(source=TO[1:], destination=NUMBER[1:], source_ton=1, source_npi=1, dest_ton=1,
+                                     dest_npi=1, short_message=b"hello"))
+        inbound = wait_for(lambda: self.check("/v1/messages", "get", 200, "/v1/messages?direction=inbound")["items"], 20,
+                           "the inbound message")
+        self.check("/v1/messages/{id}", "get", 200, f"/v1/messages/{inbound[0]['id']}")
         self.check("/v1/statistics", "get", 200)
         self.check("/v1/statistics", "get", 200, "/v1/statistics?step=1d&integration=carrier-a")
         self.check("/v1/statistics", "get", 400, "/v1/statistics?step=2h")

@@ -879,12 +879,62 @@ START_TEST(readers_see_what_is_committed)
 }
 END_TEST
 
+/* Inbound messages are found, paged, and go with the messages of their age. */
+static bool count_inbound(void *arg, const ByoInboundRow *row)
+{
+    ck_assert(row->has_text == (row->text.n > 0));
+    ck_assert_int_eq(row->created % BYO_MINUTE, NOW % BYO_MINUTE);
+    ++*(int *)arg;
+    return true;
+}
+
+START_TEST(inbound_messages_are_kept_and_purged)
+{
+    ByoInboundRow row = {
+        .integration = S("carrier-a"), .number = S("12025550100"), .uuid = S("u"), .box = S("")};
+    byo_store_begin(store);
+    for (int i = 0; i < 10; i++) {
+        row.id = byo_store_new_id(store, NOW + i * BYO_MINUTE);
+        row.sender = i % 2 ? S("12025550199") : S("Bank");
+        row.has_text = i > 4;
+        row.text = row.has_text ? S("hello") : S("");
+        byo_store_inbound_add(store, &row);
+    }
+    must_commit(store);
+    int n = 0, pages = 0;
+    ByoMessageFilter f = {.limit = 3};
+    do {
+        ck_assert_int_eq(byo_store_inbounds(store, &f, count_inbound, &n), BYO_STORE_OK);
+        f.before = byo_store_messages_next(store);
+        pages++;
+    } while (f.before);
+    ck_assert_int_eq(n, 10);
+    ck_assert_int_eq(pages, 4);
+    n = 0;
+    f = (ByoMessageFilter){.limit = 100, .recipient = S("+12025550199"), .from = NOW + 2 * BYO_MINUTE};
+    byo_store_inbounds(store, &f, count_inbound, &n);
+    ck_assert_int_eq(n, 4);
+    ck_assert_int_eq(byo_store_inbound(store, row.id, &row), BYO_STORE_OK);
+    ck_assert_int_eq(byo_store_inbound(store, row.id + 256, &row), BYO_STORE_NONE);
+    byo_store_begin(store);
+    while (byo_store_purge(store, NOW + 3 * BYO_MINUTE, 0, 2))
+        continue;
+    ck_assert_int_eq(byo_store_inbound_forget(store, S("12025550199")), 4);
+    must_commit(store);
+    n = 0;
+    f = (ByoMessageFilter){.limit = 100};
+    byo_store_inbounds(store, &f, count_inbound, &n);
+    ck_assert_int_eq(n, 3); /* of Bank, from minute 4 on */
+}
+END_TEST
+
 Suite *store_rows_suite(void)
 {
     Suite *suite = suite_create("store rows");
     TCase *t = tcase_create("rows");
     tcase_set_timeout(t, 120);
     tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, inbound_messages_are_kept_and_purged);
     tcase_add_test(t, inward_waits_for_its_smsbox_in_order);
     tcase_add_test(t, inward_names_run_out_and_are_used_again);
     tcase_add_test(t, inward_one_name_too_many_fails_nothing_else);

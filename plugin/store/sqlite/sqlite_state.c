@@ -321,6 +321,15 @@ bool byo_sqlite_purge(ByoStore *s, ByoTime messages_before, ByoTime events_befor
         if (byo_run(s, st, "cannot remove old events"))
             left -= sqlite3_changes(s->db);
     }
+    st = byo_query(
+        s, BYO_Q_INBOUND_PURGE,
+        "DELETE FROM inbound WHERE id IN (SELECT id FROM inbound WHERE id < ?1 ORDER BY id LIMIT ?2)");
+    if (st && left > 0 && !s->failed) {
+        sqlite3_bind_int64(st, 1, byo_id_at(messages_before));
+        sqlite3_bind_int(st, 2, left);
+        if (byo_run(s, st, "cannot remove old inbound messages"))
+            left -= sqlite3_changes(s->db);
+    }
     ByoTime newest = 0;
     st = byo_query(s, BYO_Q_MO_LAST, "SELECT max(id) FROM mo_seen");
     if (st && byo_row(s, st, "cannot read the MOs seen")) {
