@@ -55,21 +55,29 @@ function mask(bits) {
   return names.length ? names.join(", ") : "none";
 }
 
+function inboundFacts(m) {
+  return [["From", said(m.sender)], ["To our number", orNone(m.number)], ["Integration", orNone(m.integration)], ["Taken", time(m.created)],
+          ["Keyword", m.keyword ? badge(m.keyword, "warn") : none()], ["For smsbox", m.smsbox ? said(m.smsbox) : "any anonymous one"],
+          ["Text", m.text === null ? "not kept (keep-inbound-text), or it was none" : said(m.text)], ["UUID", h("span", {class: "mono"}, said(m.uuid))]];
+}
+
+function facts(m) {
+  return [["Our number", orNone(m.number)], ["Recipient", said(m.recipient)], ["Integration", orNone(m.integration)], ["Taken", time(m.created)],
+          ["Ended", time(m.ended)], ["Expires", time(m.expires)],
+          ["Result", m.cause ? [`${m.code} `, said(m.cause), m.description ? h("div", {class: "sub"}, said(m.description)) : null] : none()],
+          ["Carrier's code", orNone(m.carrierCode)], ["Charset", m.charset ? said(`${m.charset}, dcs ${m.dcs}`) : none()],
+          ["smsbox", m.smsbox ? said(m.smsbox) : "anonymous"], ["Reports", `${m.reports}; asked for: ${mask(m.dlrMask)}`],
+          m.keyword ? ["Reply to", badge(m.keyword, "warn")] : null, ["UUID", h("span", {class: "mono"}, said(m.uuid))]];
+}
+
 export async function messagePage(ctx, id) {
   const m = await get(idPath("/v1/messages", id), {}, ctx.signal);
-  const inbound = m.direction === "inbound";
+  const inbound = m.direction === "inbound", person = inbound ? m.sender : m.recipient;
+  const card = h("section", {class: "card"}, h("h2", null, "Message"), pairs(inbound ? inboundFacts(m) : facts(m)));
   return [h("p", {class: "path"}, h("a", {href: inbound ? "#/messages/inbound" : "#/messages"}, inbound ? "Inbound messages" : "Messages")),
-    h("div", {class: "head"}, h("h1", null, "Message ", h("span", {class: "mono"}, said(m.id)), " ", m.state ? badge(m.state) : null, m.possibleDuplicate ? badge("possible duplicate", "warn") : null),
-      ctx.can("opt-outs") && m.recipient ? h("a", {class: "button", href: `#/opt-outs/history?recipient=${encodeURIComponent(m.recipient)}`}, "Opt-outs of this person") : null),
-    m.text ? h("section", {class: "card"}, h("h2", null, "Text"), h("p", {class: "said"}, said(m.text))) : null,
-    h("div", {class: "cards two"},
-      h("section", {class: "card"}, h("h2", null, "What happened"), h("ol", {class: "life"}, stepsOf(m).map(stepView))),
-      h("section", {class: "card"}, h("h2", null, "Message"), pairs([
-        ["Our number", m.number ? said(m.number) : none()], [inbound ? "From" : "Recipient", orNone(m.recipient)], ["Integration", orNone(m.integration)], ["Taken", time(m.created)],
-        m.ended === undefined ? null : ["Ended", time(m.ended)], m.expires === undefined ? null : ["Expires", time(m.expires)],
-        m.code === undefined ? null : ["Result", m.cause ? [`${m.code} `, said(m.cause), m.description ? h("div", {class: "sub"}, said(m.description)) : null] : none()],
-        m.carrierCode === undefined ? null : ["Carrier's code", orNone(m.carrierCode)], m.charset === undefined ? null : ["Charset", m.charset ? said(`${m.charset}, dcs ${m.dcs}`) : none()],
-        ["smsbox", m.smsbox ? said(m.smsbox) : "anonymous"], m.reports ? ["Reports", `${m.reports}; asked for: ${mask(m.dlrMask)}`] : null,
-        m.keyword ? [inbound ? "Keyword" : "Reply to", badge(m.keyword, "warn")] : null, m.uuid ? ["UUID", h("span", {class: "mono"}, said(m.uuid))] : null]))),
-    m.segments && m.segments.length ? h("section", null, h("h2", null, "Segments"), table(SEGMENTS, m.segments, "Segments")) : null];
+    h("div", {class: "head"}, h("h1", null, "Message ", h("span", {class: "mono"}, said(m.id)), " ", inbound ? badge("inbound") : badge(m.state),
+                               m.possibleDuplicate ? badge("possible duplicate", "warn") : null),
+      ctx.can("opt-outs") ? h("a", {class: "button", href: `#/opt-outs/history?recipient=${encodeURIComponent(person)}`}, "Opt-outs of this person") : null),
+    inbound ? card : h("div", {class: "cards two"}, h("section", {class: "card"}, h("h2", null, "What happened"), h("ol", {class: "life"}, stepsOf(m).map(stepView))), card),
+    inbound ? null : h("section", null, h("h2", null, "Segments"), table(SEGMENTS, m.segments, "Segments"))];
 }

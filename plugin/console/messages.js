@@ -22,8 +22,7 @@ const COLUMNS = [
 
 const INBOUND = [
   {title: "Time", cell: (m) => h("a", {href: at(m.id)}, time(m.created))},
-  {title: "From", cell: (m) => party(m.recipient ?? m.from)}, {title: "To our number", cell: (m) => party(m.number ?? m.to)},
-  {title: "State", cell: (m) => (m.state ? badge(m.state) : none())}, {title: "Keyword", cell: (m) => (m.keyword ? badge(m.keyword, "warn") : none())},
+  {title: "From", cell: (m) => party(m.sender)}, {title: "To our number", cell: (m) => party(m.number)}, {title: "Keyword", cell: (m) => (m.keyword ? badge(m.keyword, "warn") : none())},
   {title: "Integration", cell: (m) => orNone(m.integration)}, {title: "smsbox", cell: (m) => orNone(m.smsbox)},
   {title: "Text", class: "long", cell: (m) => orNone(m.text)},
 ];

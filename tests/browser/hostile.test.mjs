@@ -51,7 +51,6 @@ test("hostile texts into every filter, and as addresses", () => as("admin", {wid
 }));
 
 test("what people wrote is shown as they wrote it", () => as("admin", {}, async (p, page) => {
-  await ask("mo", {source: "+12025550160", text: `STOP`, coding: 0});
   for (const [k, text] of [MARKUP, TURNED, "b\u0007c"].entries())
     await api("POST", "/v1/opt-outs", {number: site.number, recipient: `+1202555017${k}`, reason: text.slice(0, 190)});
   const done = await api("POST", "/v1/opt-outs", {number: site.number, recipient: "+12025550179", reason: "R".repeat(200)});
@@ -63,6 +62,11 @@ test("what people wrote is shown as they wrote it", () => as("admin", {}, async 
   ok(history.includes("[U+202E]evil"), "a mark of direction is shown as its number");
   ok(!/[\u202a-\u202e\u2066-\u2069]/.test(history), "no mark of direction turns the page");
   await p.accessible("history with hostile texts");
+  await p.go("/messages/inbound", "Messages");
+  await p.has("<img src=x onerror=alert(1)>");
+  await p.has("[U+202E]evil");
+  await page.locator("tbody a").first().click();
+  await page.locator("h1 .badge", {hasText: "inbound"}).waitFor();
   await p.go("/events", "Operational console");
   await p.go("/audit", "Audit");
   await p.has("<script>alert(1)</script>");

@@ -66,7 +66,8 @@ class Site:
         key = work / "key"
         key.write_text(os.urandom(32).hex() + "\n")
         key.chmod(0o600)
-        keys = {"integrations-dir": self.folder, "credentials-key-file": key, "retention": "30d"}
+        keys = {"integrations-dir": self.folder, "credentials-key-file": key, "retention": "30d",
+                "keep-inbound-text": True}
         self.site = Installation(work / "site", carrier=self.carrier, keys=keys, numbers=(
             (NUMBER, "carrier-a"), (SHORT, "carrier-a")))
         self.script = Script()

@@ -8,7 +8,8 @@ const SCREENS = [
   ["/integrations/carrier-a/properties", "carrier-a", "SMSC Address"], ["/integrations/carrier-a/advanced", "carrier-a", "THROTTLED"],
   ["/integrations/carrier-a/credentials", "carrier-a", "System ID"], ["/integrations/carrier-a/events", "carrier-a", "integration-state"],
   ["/numbers", "Numbers", site.number], [`/numbers/${encodeURIComponent(site.short)}`, site.short, "STOP"], ["/messages", "Messages", "failed"],
-  ["/messages/encode", "Messages", "Encode a text"], ["/messages/test", "Messages", "Send a test message"],
+  ["/messages/inbound", "Messages", "+12025550150"],
+  ["/messages/encode", "Messages", "Encode a text"], ["/integrations/carrier-a/statistics", "carrier-a", "Messages taken"], ["/messages/test", "Messages", "Send a test message"],
   ["/opt-outs", "Opt-outs", "+12025550151"], ["/opt-outs/history", "Opt-outs", "STOP"], ["/events", "Operational console", "BYO-0101"], ["/audit", "Audit", "number import"],
 ];
 
