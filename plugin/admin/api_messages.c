@@ -150,6 +150,7 @@ void byo_api_message(ByoApiCall *c)
     ByoJson *segments = byo_json_array();
     byo_store_segments(c->api->reader, id, add_segment, segments);
     byo_json_set(j, "segments", segments);
+    byo_json_set(j, "steps", byo_api_message_steps(c->api->reader, &m));
     byo_api_json(c, 200, j);
 }
 

@@ -155,6 +155,8 @@ const char *byo_api_message_state(int state);
 const char *byo_api_keyword(const ByoMessageRow *m); /* NULL: it is no reply of ours */
 enum { BYO_MESSAGES_CSV_MAX = 1000000 };
 /* The answer and its rest. The filter is copied; its limit is of the whole. */
+/* Its life, by time. */
+ByoJson *byo_api_message_steps(ByoStore *reader, const ByoMessageRow *m);
 void byo_api_messages_csv(ByoApiCall *c, const ByoMessageFilter *f, bool inbound);
 const char *byo_api_keyword_name(int keyword); /* NULL: none */
 /* A phone with its '+', anything else as it came. */

@@ -12,7 +12,7 @@ libbyobox_a_SOURCES += \
 	plugin/admin/problems.c plugin/admin/problems.h
 libbyobox_a_SOURCES += plugin/admin/api_encode.c plugin/admin/api_test_message.c plugin/admin/api_messages_csv.c
 libbyobox_a_SOURCES += plugin/admin/api_put.c
-libbyobox_a_SOURCES += plugin/admin/api_statistics.c
+libbyobox_a_SOURCES += plugin/admin/api_statistics.c plugin/admin/api_message_steps.c
 
 check_PROGRAMS += tests/unit/test_api
 tests_unit_test_api_SOURCES = tests/unit/test_api.c tests/unit/api_fixture.h tests/unit/compliance_tsv.h

@@ -461,6 +461,13 @@ START_TEST(D1_a_message_with_its_segments)
     ByoJsonAt dup = byo_json_member(&root, "possibleDuplicate");
     ck_assert(byo_json_peek_bool(&dup));
     free(target);
+    ByoJsonAt steps = byo_json_member(&root, "steps"), begin = byo_json_item(&steps, 0),
+              last = byo_json_item(&steps, byo_json_size(&steps) - 1);
+    ck_assert_uint_eq(byo_json_size(&steps), 5); /* taken, written, both handed, one of them twice */
+    ck_str(str_at(&begin, "step"), "taken");
+    ck_str(str_at(&last, "step"), "retried");
+    ck_assert_int_eq(int_at(&last, "segment"), 2);
+    ck_assert_int_eq(int_at(&last, "try"), 2);
 }
 END_TEST
 
