@@ -6,41 +6,17 @@ import {badge, h, none, number, orNone, said, time} from "./dom.js";
 import {pairs, table} from "./parts.js";
 
 const WORDS = {
-  taken: "Taken", written: "Written", handed: "Handed over", answered: "The carrier answered", receipt: "Receipt", reported: "Report delivered",
-  "report-delivered": "Report delivered", retried: "To be sent again", cancelled: "Cancelled", ended: "Ended", delivered: "Delivered", failed: "Failed", accepted: "Accepted",
-};
-const KNOWN = new Set(["time", "step", "what", "kind", "segment", "cause", "code", "text", "why", "description", "carrierCode", "smsbox", "state"]);
-
-// The steps the API tells; from an API that does not tell them, what the segments remember.
-function stepsOf(m) {
-  const told = m.life || m.steps;
-  if (Array.isArray(told)) return told;
-  const out = [{time: m.created, step: "taken", smsbox: m.smsbox}];
-  for (const s of m.segments || []) {
-    if (s.firstHanded) out.push({time: s.firstHanded, step: "handed", segment: s.segment});
-    if (s.handed && s.handed !== s.firstHanded) out.push({time: s.handed, step: "handed", segment: s.segment, text: `try ${s.tries}`});
-    if (s.ended) out.push({time: s.ended, step: s.state, segment: s.segment, cause: s.cause, carrierCode: s.carrierCode});
-  }
-  if (m.ended) out.push({time: m.ended, step: "ended", cause: m.cause});
-  return out.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
-}
-
-function toneOf(step) {
-  const text = `${step.step || step.what || ""} ${step.state || ""}`;
-  if (/deliver|ended.*deliver/.test(text)) return "good";
-  if (/fail|refus|expired/.test(text) || (step.code && ![0, 5, 6, 8].includes(step.code))) return "bad";
-  return /retr|cancel/.test(text) ? "warn" : "busy";
-}
+  taken: ["Taken", "busy"], written: ["Written", "busy"], handed: ["Handed over", "busy"], retried: ["Handed over again", "warn"], "next-try": ["Next try", "warn"],
+  answered: ["Refused", "bad"], receipt: ["Receipt", "busy"], cancelled: ["Cancelled", "warn"], failed: ["Failed", "bad"]};
 
 function stepView(step) {
-  const name = step.step || step.what || step.kind || "";
-  const more = Object.entries(step).filter(([k, v]) => !KNOWN.has(k) && v !== null && typeof v !== "object");
-  return h("li", {class: toneOf(step)}, h("div", {class: "when"}, time(step.time)), h("div", {class: "what"},
-    h("strong", null, WORDS[name] || name), step.segment ? h("span", {class: "sub"}, ` segment ${step.segment}`) : null,
-    step.smsbox ? [" smsbox ", said(step.smsbox)] : null, step.state && step.state !== name ? [" ", badge(step.state)] : null,
-    step.cause ? [" ", said(step.cause)] : null, step.carrierCode ? h("span", {class: "sub"}, " carrier's code ", said(step.carrierCode)) : null,
-    [step.text, step.why, step.description].filter(Boolean).map((t) => h("div", {class: "sub"}, said(t))),
-    more.map(([k, v]) => h("span", {class: "sub"}, ` ${k} `, said(v)))));
+  const [name, tone] = WORDS[step.step] || [step.step, "busy"];
+  const ended = step.step === "receipt" ? (step.cause === "DELIVERED" ? "good" : "bad") : tone;
+  return h("li", {class: ended}, h("div", {class: "when"}, time(step.time)), h("div", {class: "what"},
+    h("strong", null, name), step.segment ? h("span", {class: "sub"}, ` segment ${step.segment}`) : null, step.try > 1 ? h("span", {class: "sub"}, `, try ${step.try}`) : null,
+    step.smsbox ? [" from smsbox ", said(step.smsbox)] : null, step.text ? [" as ", said(step.text)] : null, step.cause ? [" ", said(step.cause)] : null,
+    step.carrierCode ? h("span", {class: "sub"}, " carrier's code ", said(step.carrierCode)) : null,
+    step.description ? h("div", {class: "sub"}, said(step.description)) : null));
 }
 
 const SEGMENTS = [
@@ -78,6 +54,6 @@ export async function messagePage(ctx, id) {
     h("div", {class: "head"}, h("h1", null, "Message ", h("span", {class: "mono"}, said(m.id)), " ", inbound ? badge("inbound") : badge(m.state),
                                m.possibleDuplicate ? badge("possible duplicate", "warn") : null),
       ctx.can("opt-outs") ? h("a", {class: "button", href: `#/opt-outs/history?recipient=${encodeURIComponent(person)}`}, "Opt-outs of this person") : null),
-    inbound ? card : h("div", {class: "cards two"}, h("section", {class: "card"}, h("h2", null, "What happened"), h("ol", {class: "life"}, stepsOf(m).map(stepView))), card),
+    inbound ? card : h("div", {class: "cards two"}, h("section", {class: "card"}, h("h2", null, "What happened"), h("ol", {class: "life"}, m.steps.map(stepView))), card),
     inbound ? null : h("section", null, h("h2", null, "Segments"), table(SEGMENTS, m.segments, "Segments"))];
 }
