@@ -190,7 +190,7 @@ static void print_segments(ByoCtl *c, const ByoJsonAt *m)
 
 int byo_ctl_message(ByoCtl *c)
 {
-    static const char *const skip[] = {"segments", NULL};
+    static const char *const skip[] = {"segments", "steps", NULL};
     ByoBuf url = {0};
     ByoCtlReply r;
     byo_buf_adds(&url, "/v1/messages/");
