@@ -7,8 +7,6 @@
 #include "base/log.h"
 #include "box/life_private.h"
 
-/* A bind that is back was lost at least so long before: reconnect-delay (render.c), less what the page rounds. */
-#define LOST_FOR (8 * BYO_SECOND)
 /* Looks in a row: a connection of byobox's that broke may still be listed beside the new one. */
 enum { FOREIGN_LOOKS = 5 };
 
@@ -50,7 +48,8 @@ void byo_life_note_lost(const ByoLife *l, ByoLifeRow *r, const ByoStatusPage *pa
 {
     uint64_t online = 0, bit = 1;
     bool lost = false;
-    for (size_t i = 0; i < page->n_binds; i++) {
+    int nth = 0;
+    for (size_t i = 0; i < page->n_binds && nth < 64; i++) {
         const ByoStatusBind *p = &page->binds[i];
         if (!is_bind_of(p, r->id))
             continue;
@@ -58,12 +57,14 @@ void byo_life_note_lost(const ByoLife *l, ByoLifeRow *r, const ByoStatusPage *pa
         if (p->state == BYO_BIND_ONLINE) {
             ByoTime since = now - p->online_for * BYO_SECOND;
             online |= bit;
-            if (was && p->online_for >= 0 && since > r->seen_at + BYO_SECOND)
-                doubt(r, r->seen_at, since - LOST_FOR);
+            if (was && p->online_for >= 0 && (!r->seen || since - r->online_since[nth] >= 2 * BYO_SECOND))
+                doubt(r, r->seen_at, since + BYO_SECOND);
+            r->online_since[nth] = since;
         } else if (was && r->wanted) { /* not one byobox closed itself */
             lost = true;
         }
-        bit <<= 1; /* beyond 64 binds: not watched so closely */
+        bit <<= 1;
+        nth++;
     }
     if (lost) /* at the first look nobody knows for how long: seen_at is 0 */
         doubt(r, r->seen_at, now);

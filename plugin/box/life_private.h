@@ -38,8 +38,10 @@ typedef struct {
     int64_t handed;
     int online_before; /* for bind-lost and bind-restored; -1: not looked yet */
     bool degraded_told;
-    bool seen;                  /* the next two are known */
-    uint64_t online_mask;       /* which of its binds, in the page's order */
+    bool seen; /* the next three are known */
+    uint64_t
+        online_mask; /* which of its binds, in the page's order; beyond 64 they are not watched so closely */
+    ByoTime online_since[64];   /* of those, by the ages on the page */
     ByoTime seen_at;            /* 0: not yet */
     ByoTime doubt_after, doubt; /* to be told to the flow: a bind was lost between these; 0: none was */
     char local_address[48];

@@ -348,8 +348,10 @@ class TimeOuts(ReliabilityCase):
         self.wait_marked(site, TO.format(1)[1:])
 
     def test_a_link_cut_while_bearerbox_lives_is_no_reason_to_send_again(self):
-        """The carrier is slow; byobox is killed meanwhile. bearerbox has the segment, and its answer comes."""
+        """The carrier is slow; byobox is killed meanwhile. bearerbox has the segment, and its answer comes. The bind's
+        age, in whole seconds, is a second off either way: it is older than that when it gets the segment."""
         site = self.up()
+        wait_for(lambda: min(site.bearerbox.ages("carrier-a"), default=0) >= 3, 20, "a bind of three seconds")
         site.carrier.script = lambda s: Answer(delay=14)
         self.assertEqual(site.send(TO.format(1), "hello", "r")[0], 202)
         site.carrier.wait_submits(1)

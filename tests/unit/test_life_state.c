@@ -5,6 +5,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "box/life_private.h"
 #include "integration/life_state.h"
 #include "link/status_page.h"
 
@@ -232,6 +233,40 @@ START_TEST(F12_status_page_numbers_are_checked)
 }
 END_TEST
 
+/* -- which hand-overs a bind that was made again may have carried twice ---------------------------------------*/
+
+static const struct {
+    const char *row;
+    int64_t looked_at_age,
+        ago; /* at the last look it was so old, so many seconds ago; -1: this is the first look */
+    int64_t age;
+    int64_t before; /* what was handed over earlier than so many seconds ago is in doubt; -1: nothing is */
+} remade[] = {
+    {"it was there all the time", 300, 2, 302, -1},  {"ages in whole seconds", 300, 2, 301, -1},
+    {"young, and there all the time", 0, 1, 1, -1},  {"made again between two looks", 300, 5, 1, 0},
+    {"made again right after a look", 300, 2, 2, 1}, {"made again while byobox was away", -1, 0, 2, 1},
+};
+
+START_TEST(a_bind_made_again)
+{
+    const ByoTime now = 1000 * BYO_HOUR;
+    ByoStatusBind bind = {.smsc_id = "a", .state = BYO_BIND_ONLINE};
+    ByoStatusPage p = {.binds = &bind, .n_binds = 1};
+    ByoLife l = {0};
+    ByoLifeRow r = {.id = "a", .wanted = true};
+    if (remade[_i].looked_at_age >= 0) {
+        bind.online_for = remade[_i].looked_at_age;
+        byo_life_note_lost(&l, &r, &p, now - remade[_i].ago * BYO_SECOND);
+        r.doubt = 0;
+        l.page_seen = true;
+    }
+    bind.online_for = remade[_i].age;
+    byo_life_note_lost(&l, &r, &p, now);
+    ByoTime wanted = remade[_i].before < 0 ? 0 : now - remade[_i].before * BYO_SECOND;
+    ck_assert_msg(r.doubt == wanted, "%s: %lld", remade[_i].row, (long long)(now - r.doubt));
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("life");
@@ -239,6 +274,7 @@ int main(void)
     tcase_add_loop_test(t, life_table, 0, (int)(sizeof cases / sizeof *cases));
     tcase_add_test(t, F12_status_page_numbers_are_checked);
     tcase_add_test(t, life_patched_reason);
+    tcase_add_loop_test(t, a_bind_made_again, 0, (int)(sizeof remade / sizeof *remade));
     tcase_add_test(t, page);
     tcase_add_test(t, page_bad);
     tcase_add_test(t, nobody_listens);

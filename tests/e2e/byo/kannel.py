@@ -139,6 +139,11 @@ class Bearerbox:
     def online(self, smsc_id):
         return sum(1 for i, _, s in self.links() if i == smsc_id and (s or "").startswith("online"))
 
+    def ages(self, smsc_id):
+        """Of its links that are online, in whole seconds."""
+        return [int(s.split()[1].rstrip("s")) for i, _, s in self.links()
+                if i == smsc_id and (s or "").startswith("online ")]
+
     def wait_online(self, smsc_id, n=1, timeout=30):
         wait_for(lambda: self.online(smsc_id) >= n, timeout,
                  lambda: f"{n} link(s) {smsc_id} online, there are {self.links()}", [self.process])
