@@ -9,11 +9,14 @@ check_PROGRAMS += tests/unit/test_pace
 tests_unit_test_pace_SOURCES = tests/unit/test_pace.c
 tests_unit_test_pace_LDADD = $(BYO_TEST_LIBS)
 
-check_PROGRAMS += tests/unit/test_flow
-tests_unit_test_flow_SOURCES = tests/unit/flow_fixture.c tests/unit/flow_fixture.h tests/unit/test_flow.c \
+flow_tests = tests/unit/flow_fixture.c tests/unit/flow_fixture.h \
 	tests/unit/test_flow_mt.c tests/unit/test_flow_queue.c tests/unit/test_flow_report.c tests/unit/test_flow_receipt.c tests/unit/test_flow_retry.c tests/unit/test_flow_mo.c tests/unit/test_flow_number.c \
 	tests/unit/test_flow_inward.c tests/unit/test_flow_fault.c tests/unit/test_flow_left.c tests/unit/test_flow_statistics.c
-tests_unit_test_flow_LDADD = $(BYO_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_flow tests/unit/test_flow_memory
+tests_unit_test_flow_SOURCES = tests/unit/test_flow.c $(flow_tests)
+tests_unit_test_flow_memory_SOURCES = tests/unit/test_flow_memory.c $(flow_tests)
+tests_unit_test_flow_memory_LDADD = $(BYO_MEMORY_STORE) $(BYO_TEST_LIBS)
+tests_unit_test_flow_LDADD = $(BYO_MEMORY_STORE) $(BYO_TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_refs tests/unit/test_taken tests/unit/test_inventory
 tests_unit_test_taken_SOURCES = tests/unit/test_taken.c

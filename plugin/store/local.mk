@@ -30,6 +30,13 @@ BUILT_SOURCES += plugin/store/sqlite/schema_text.h
 CLEANFILES += plugin/store/sqlite/schema_text.h plugin/store/sqlite/schema_text.h.tmp
 EXTRA_DIST += $(store_schema) tests/store/schema-1.sql
 
+# The contract a second time, for tests of those who use it.
+check_LIBRARIES += tests/store/memory/libmemory.a
+tests_store_memory_libmemory_a_SOURCES = tests/store/memory/memory_store.h tests/store/memory/memory_private.h \
+	tests/store/memory/memory_rows.c tests/store/memory/memory_messages.c tests/store/memory/memory_state.c \
+	tests/store/memory/memory_events.c tests/store/memory/memory_kept.c
+BYO_MEMORY_STORE = tests/store/memory/libmemory.a
+
 check_PROGRAMS += tests/store/test_store
 tests_store_test_store_SOURCES = tests/store/store_fixture.h tests/store/test_store.c \
 	tests/store/test_store_rows.c tests/store/test_store_fault.c tests/store/test_store_kept.c

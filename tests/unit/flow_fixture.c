@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "../store/memory/memory_store.h"
 
 ByoStore *store;
+bool flow_in_memory;
 ByoFlow *flow;
 ByoTime now;
 ByoTurn the_turn;
@@ -112,7 +114,10 @@ static void open_flow(void)
     char *why;
     char path[300];
     snprintf(path, sizeof path, "%s", in_folder("byobox.db"));
-    store = byo_store_open(&(ByoStoreTarget){.path = path}, &result, &why);
+    if (!flow_in_memory)
+        store = byo_store_open(&(ByoStoreTarget){.path = path}, &result, &why);
+    else if (!store)
+        store = memory_store_open();
     ck_assert_msg(store != NULL, "%s", store ? "" : why);
     inventory = byo_inventory_create();
     ByoFlowOptions opt = {.store = store, .inventory = inventory, .codec = &byo_sms_codec, .event = on_event};
@@ -207,7 +212,10 @@ static void close_flow(void)
     byo_flow_destroy(flow);
     byo_turn_free(&the_turn);
     byo_inventory_destroy(inventory);
-    byo_store_close(store);
+    if (flow_in_memory)
+        memory_store_reopen(store);
+    else
+        byo_store_close(store);
     flow = NULL;
 }
 
@@ -242,6 +250,10 @@ static int remove_one(const char *name, const struct stat *st, int type, struct 
 void flow_stop(void)
 {
     close_flow();
+    if (flow_in_memory) {
+        byo_store_close(store);
+        store = NULL;
+    }
     free_inputs();
     free_outs();
     byo_conf_free(conf);

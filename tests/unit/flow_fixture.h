@@ -35,6 +35,7 @@ typedef struct {
 } Out;
 
 extern ByoStore *store;
+extern bool flow_in_memory; /* the store of tests/store/memory instead of SQLite: set before the suites run */
 extern ByoFlow *flow;
 extern ByoTime now;
 extern ByoTurn the_turn; /* of the turn that is made */

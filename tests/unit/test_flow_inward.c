@@ -375,6 +375,8 @@ END_TEST
 
 START_TEST(test_f4_beyond_the_last_limit_mos_stay_unacked)
 {
+    if (flow_in_memory) /* SQLite's count is set */
+        return;
     flow_start(NULL, NULL);
     int64_t really = store->inward_live;
     store->inward_live = store->inward_kept = BYO_INWARD_MAX;
