@@ -723,7 +723,7 @@ static int secrets_in(const char *suffix)
     for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
         byo_buf_add(&b, part, n);
     fclose(f);
-    const char *end = b.p + b.n;
+    const char *end = b.n ? b.p + b.n : b.p;
     for (const char *at = b.p; at && (at = memmem(at, (size_t)(end - at), "secret", 6)); at += 6) {
         char digits[7] = "";
         memcpy(digits, at + 6, (size_t)(end - at) < 12 ? (size_t)(end - at) - 6 : 6);
@@ -732,6 +732,23 @@ static int secrets_in(const char *suffix)
     byo_buf_free(&b);
     return found;
 }
+
+/* A damaged count is no reason to stop, nor to go on without end. */
+START_TEST(messages_with_a_damaged_count_are_purged)
+{
+    byo_store_begin(store);
+    for (int i = 0; i < 3; i++)
+        add_secret(i);
+    must_commit(store);
+    ck_assert_int_eq(sqlite3_exec(store->db, "UPDATE message SET segments = -1768515942", NULL, NULL, NULL),
+                     SQLITE_OK);
+    byo_store_begin(store);
+    while (byo_store_purge(store, NOW + BYO_HOUR, NOW, 500)) {
+    }
+    must_commit(store);
+    ck_assert_int_eq(number_from(store, "SELECT count(*) FROM message"), 0);
+}
+END_TEST
 
 START_TEST(purged_texts_and_numbers_are_in_no_file)
 {
@@ -950,6 +967,7 @@ Suite *store_rows_suite(void)
     tcase_add_test(t, a_clock_set_ahead_makes_nothing_old);
     tcase_add_test(t, what_waits_is_counted_for_each_destination);
     tcase_add_test(t, early_receipts_are_counted);
+    tcase_add_test(t, messages_with_a_damaged_count_are_purged);
     tcase_add_test(t, purged_texts_and_numbers_are_in_no_file);
     tcase_add_test(t, purged_texts_leave_the_log_after_a_reader);
     tcase_add_test(t, nothing_of_a_rollback_stays);

@@ -284,7 +284,8 @@ static bool purge_messages(ByoStore *s, ByoTime before, int max, int *left)
         }
         joined = true;
         runs[n - 1].last = id;
-        rows += 2 + sqlite3_column_int(st, 2);
+        int segments = sqlite3_column_int(st, 2); /* of a damaged row it may be anything */
+        rows += 2 + (segments < 0 || segments > 255 ? 255 : segments);
         stopped = rows >= max;
     }
     sqlite3_reset(st);
