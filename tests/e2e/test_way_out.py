@@ -155,7 +155,9 @@ class Erasure(LifeCase):
         self.assertIn(b"Alpha-Text", self.octets(site))
         code, out, err = site.byobox.byoctl("erase", self.MEXICAN, "--reason", "asked by letter")
         self.assertEqual(code, 0, err)
-        self.assertIn("2 messages, 1 reports and messages", out)
+        # Alpha and the reply to him, his Stop and Beta.
+        self.assertIn("4 messages, 1 reports and messages", out)
+        self.assertEqual(len(site.byobox.get("/v1/messages?direction=inbound")[1]["items"]), 1)
         for recipient in (self.MEXICAN, self.OTHER_FORM):
             self.assertEqual(site.byobox.get(f"/v1/messages?recipient=%2B{recipient[1:]}")[1]["items"], [])
         self.assertEqual(len(site.byobox.get(f"/v1/messages?recipient=%2B{TO[1:]}")[1]["items"]), 1)
