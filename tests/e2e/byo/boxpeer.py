@@ -11,6 +11,8 @@ import struct
 import threading
 import uuid
 
+from .process import wait_for
+
 HEARTBEAT, ADMIN, SMS, ACK, WDP = range(5)
 SHUTDOWN, SUSPEND, RESUME, IDENTIFY, RESTART = range(5)
 MO, MT_REPLY, MT_PUSH, REPORT_MO, REPORT_MT = range(5)
@@ -114,7 +116,12 @@ class BoxPeer:
 
     @classmethod
     def connect(cls, port, box_id=None, identify=True, auto_ack=ACK_SUCCESS, beats=True, source="127.0.0.1"):
-        sock = socket.create_connection(("127.0.0.1", port), 10, (source, 0))
+        def connected():
+            try:
+                return socket.create_connection(("127.0.0.1", port), 10, (source, 0))
+            except ConnectionRefusedError:  # bearerbox opens its links before its port
+                return None
+        sock = wait_for(connected, 20, f"a listener at port {port}")
         sock.settimeout(None)  # before the reader begins: it waits for as long as it takes
         peer = cls(sock, auto_ack, beats)
         if identify:

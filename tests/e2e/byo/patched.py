@@ -54,15 +54,8 @@ class Patched(Case):
         super().setUpClass()
         if cls.site:
             cls.site.bearerbox.wait_online("carrier-a", int(cls.keys.get("binds", 1)))
-            cls.box = wait_for(cls.connect, 20, "bearerbox's port for boxes", [cls.site.bearerbox.process])
+            cls.box = boxpeer.BoxPeer.connect(cls.site.bearerbox.smsbox_port, "byobox")
             wait_for(lambda: "byobox" in [b for _, b, _ in cls.site.bearerbox.boxes()], 20, "our box")
-
-    @classmethod
-    def connect(cls):
-        try:
-            return boxpeer.BoxPeer.connect(cls.site.bearerbox.smsbox_port, "byobox")
-        except ConnectionRefusedError:  # it opens its links before its port
-            return None
 
     @classmethod
     def tearDownClass(cls):
