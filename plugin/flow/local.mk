@@ -29,4 +29,4 @@ tests_unit_test_inventory_LDADD = $(BYO_TEST_LIBS)
 check_PROGRAMS += tests/unit/test_turn
 tests_unit_test_turn_SOURCES = tests/unit/test_turn.c tests/unit/test_turn.h tests/unit/test_turn_tables.c \
 	tests/unit/flow_fixture.c tests/unit/flow_fixture.h
-tests_unit_test_turn_LDADD = $(BYO_TEST_LIBS)
+tests_unit_test_turn_LDADD = $(BYO_MEMORY_STORE) $(BYO_TEST_LIBS)
