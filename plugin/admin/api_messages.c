@@ -194,7 +194,7 @@ static bool param_cause(ByoApiCall *c, ByoStr *cause_r)
 {
     ByoStr v = *cause_r = byo_api_param(c, "cause");
     bool fine = !v.p || (v.n > 0 && v.n <= 64);
-    for (size_t i = 0; i < v.n; i++)
+    for (size_t i = 0; v.p && i < v.n; i++)
         fine =
             fine && ((v.p[i] >= 'A' && v.p[i] <= 'Z') || (v.p[i] >= '0' && v.p[i] <= '9') || v.p[i] == '_');
     if (!fine)
