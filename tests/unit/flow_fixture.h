@@ -35,7 +35,7 @@ typedef struct {
 } Out;
 
 extern ByoStore *store;
-extern bool flow_in_memory; /* the store of tests/store/memory instead of SQLite: set before the suites run */
+extern bool flow_in_memory; /* the store of tests/store/memory instead of SQLite */
 extern ByoFlow *flow;
 extern ByoTime now;
 extern ByoTurn the_turn; /* of the turn that is made */
@@ -105,6 +105,8 @@ void ck_ack(size_t nth, ByoAck wanted);
 void ck_text(ByoStr got, const char *wanted);
 void ck_counts(void); /* what the flow counts in memory is what the store holds */
 
+/* Runs all suites; main's result. */
+int flow_run(bool in_memory);
 Suite *flow_mt_suite(void);
 Suite *flow_queue_suite(void);
 Suite *flow_report_suite(void);
