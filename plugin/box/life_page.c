@@ -43,33 +43,37 @@ static void doubt(ByoLifeRow *r, ByoTime after, ByoTime before)
         r->doubt = before;
 }
 
-/* A bind that is back is told by its age, which is in whole seconds. */
+/* A bind at this moment by its age, which is a second off, either way; a page that took long makes it seem younger: was it
+ * made again since the last look? */
+static bool made_again(const ByoLifeRow *r, ByoTime since, ByoTime was)
+{
+    return !r->seen || (since - was >= 2 * BYO_SECOND && since + 2 * BYO_SECOND > r->seen_at);
+}
+
+/* When a bind that is back was lost nobody knows: bearerbox's wait before it binds again ends early when a message wakes it.
+ * So all it was handed before is in doubt. */
 void byo_life_note_lost(const ByoLife *l, ByoLifeRow *r, const ByoStatusPage *page, ByoTime now)
 {
-    uint64_t online = 0, bit = 1;
     bool lost = false;
-    int nth = 0;
-    for (size_t i = 0; i < page->n_binds && nth < 64; i++) {
+    size_t nth = 0;
+    for (size_t i = 0; i < page->n_binds && nth < BYO_LIFE_BINDS; i++) {
         const ByoStatusBind *p = &page->binds[i];
         if (!is_bind_of(p, r->id))
             continue;
-        bool was = r->seen ? (r->online_mask & bit) != 0 : !l->page_seen;
-        if (p->state == BYO_BIND_ONLINE) {
-            ByoTime since = now - p->online_for * BYO_SECOND;
-            online |= bit;
-            if (was && p->online_for >= 0 && (!r->seen || since - r->online_since[nth] >= 2 * BYO_SECOND))
-                doubt(r, r->seen_at, since + BYO_SECOND);
-            r->online_since[nth] = since;
-        } else if (was && r->wanted) { /* not one byobox closed itself */
-            lost = true;
-        }
-        bit <<= 1;
-        nth++;
+        ByoTime *was = &r->online_since[nth++];
+        bool was_online = r->seen ? *was != 0 : !l->page_seen, online = p->state == BYO_BIND_ONLINE;
+        ByoTime since = online ? now - p->online_for * BYO_SECOND : 0;
+        if (was_online && !online)
+            lost |= r->wanted; /* else byobox closed it itself */
+        else if (was_online && p->online_for >= 0 && made_again(r, since, *was))
+            doubt(r, r->seen_at, since + BYO_SECOND);
+        *was = since;
     }
+    while (nth < BYO_LIFE_BINDS)
+        r->online_since[nth++] = 0;
     if (lost) /* at the first look nobody knows for how long: seen_at is 0 */
         doubt(r, r->seen_at, now);
     r->seen = true;
-    r->online_mask = online;
     r->seen_at = now;
 }
 

@@ -15,6 +15,9 @@
 /* A re-activation of what is bound or dead: its links must go before they can come again. */
 typedef enum { BOUNCE_NONE = 0, BOUNCE_DRAIN, BOUNCE_REMOVE } ByoBounce;
 
+/* How many of an integration's binds are watched one by one: more than `binds` allows, twice over. */
+enum { BYO_LIFE_BINDS = 32 };
+
 typedef struct {
     char id[BYO_ID_MAX + 1];
     bool configured;  /* its group stands in the file */
@@ -38,12 +41,11 @@ typedef struct {
     int64_t handed;
     int online_before; /* for bind-lost and bind-restored; -1: not looked yet */
     bool degraded_told;
-    bool seen; /* the next three are known */
-    uint64_t
-        online_mask; /* which of its binds, in the page's order; beyond 64 they are not watched so closely */
-    ByoTime online_since[64];   /* of those, by the ages on the page */
-    ByoTime seen_at;            /* 0: not yet */
-    ByoTime doubt_after, doubt; /* to be told to the flow: a bind was lost between these; 0: none was */
+    bool seen; /* the next two are known */
+    ByoTime
+        online_since[BYO_LIFE_BINDS]; /* its binds in the page's order, by their ages there; 0: not online */
+    ByoTime seen_at;                  /* 0: not yet */
+    ByoTime doubt_after, doubt;       /* to be told to the flow: a bind was lost between these; 0: none was */
     char local_address[48];
     ByoTime address_checked;
     ByoLinkLog log;

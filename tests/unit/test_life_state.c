@@ -242,9 +242,14 @@ static const struct {
     int64_t age;
     int64_t before; /* what was handed over earlier than so many seconds ago is in doubt; -1: nothing is */
 } remade[] = {
-    {"it was there all the time", 300, 2, 302, -1},  {"ages in whole seconds", 300, 2, 301, -1},
-    {"young, and there all the time", 0, 1, 1, -1},  {"made again between two looks", 300, 5, 1, 0},
-    {"made again right after a look", 300, 2, 2, 1}, {"made again while byobox was away", -1, 0, 2, 1},
+    /* at the last look / this look / in doubt */
+    {"it was there all the time", 300, 2, 302, -1},
+    {"ages in whole seconds", 300, 2, 301, -1},
+    {"young, and there all the time", 0, 1, 1, -1},
+    {"the page of the last look took four seconds", 304, 10, 310, -1},
+    {"made again between two looks", 300, 5, 1, 0},
+    {"made again right after a look", 300, 2, 2, 1},
+    {"made again while byobox was away", -1, 0, 2, 1},
 };
 
 START_TEST(a_bind_made_again)
