@@ -3,7 +3,8 @@ libbyobox_a_SOURCES += plugin/link/frame.c plugin/link/frame.h plugin/link/link.
 	plugin/link/link_log.c plugin/link/link_log.h plugin/link/status_page.c plugin/link/status_page.h
 
 check_PROGRAMS += tests/unit/test_link
-tests_unit_test_link_SOURCES = tests/unit/test_link.c tests/unit/box_socket.h
+tests_unit_test_link_SOURCES = tests/unit/test_link.c tests/unit/test_link_peers.c tests/unit/link_fixture.c \
+	tests/unit/link_fixture.h tests/unit/box_socket.h
 tests_unit_test_link_LDADD = $(BYO_TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_frame tests/fuzz/replay_frame
