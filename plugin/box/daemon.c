@@ -16,9 +16,10 @@
 #include "base/thread.h"
 #include "box/actions.h"
 #include "box/box.h"
-#include "config/folder.h"
+#include "box/integrations.h"
 #include "box/life.h"
 #include "box/service.h"
+#include "config/folder.h"
 #include "link/frame.h"
 
 /* How long a stop waits for bearerbox's acks, and for what is written to be sent. */
@@ -253,17 +254,18 @@ static bool start(ByoDaemon *d)
     char *why = NULL;
     ByoStoreResult result;
     settle_folder(d->conf);
-    d->standard = byo_daemon_matcher(d->conf, &why);
-    if (!d->standard) {
-        byo_log_error("%s", why);
-        free(why);
-        return false;
-    }
     mode_t mask = umask(077); /* it holds what people write to each other */
     d->store = byo_store_open(&(ByoStoreTarget){.path = d->conf->store_path}, &result, &why);
     umask(mask);
     if (!d->store) {
         byo_log_error("store-path = %s: %s", d->conf->store_path, why);
+        free(why);
+        return false;
+    }
+    byo_integrations_finish(d);
+    d->standard = byo_daemon_matcher(d->conf, &why);
+    if (!d->standard) {
+        byo_log_error("%s", why);
         free(why);
         return false;
     }

@@ -238,17 +238,11 @@ static char *seal(const Change *c, char **why_r)
     return sealed;
 }
 
-static ByoFolderTexts texts_before(const Change *c)
-{
-    return (ByoFolderTexts){c->files.has_conf ? byo_buf_str(&c->files.conf) : BYO_STR_NONE,
-                            c->files.has_advanced ? byo_buf_str(&c->files.advanced) : BYO_STR_NONE};
-}
-
 /* Writes and loads; what cannot be loaded is taken back. */
 static bool carry_out(Change *c, const char *sealed, char **why_r)
 {
     ByoBuf text = {0};
-    ByoFolderTexts before = texts_before(c), now = {.conf = BYO_STR_NONE};
+    ByoFolderTexts before = byo_folder_texts(&c->files), now = {.conf = BYO_STR_NONE};
     char *why = NULL, *again = NULL;
     byo_edit_text(&c->edit, sealed, &text);
     now.conf = byo_buf_str(&text);
@@ -339,15 +333,15 @@ static ByoAdminPutAnswer put(Change *c)
     if (told_by_request(c) || !check(c))
         return refuse(c, BYO_PUT_FAULTS,
                       byo_strdup("The integration cannot be like that; nothing was changed."));
-    bool changes = byo_edit_changes(&c->edit, c->before,
-                                    c->files.has_advanced ? byo_buf_str(&c->files.advanced) : BYO_STR_NONE,
-                                    &names, &difference);
+    bool changes =
+        byo_edit_changes(&c->edit, c->before, byo_folder_texts(&c->files).advanced, &names, &difference);
     c->done->difference = byo_str_dup(byo_buf_str(&difference));
     if (!c->put->check && !byo_life_free(c->d->life, c->put->id))
         answer = refuse(
             c, BYO_PUT_CONFLICT,
-            byo_strdup("One of this id is being deleted; it can be added again when its links are closed "
-                       "and its queue is dropped."));
+            byo_strdup(c->known ? "It is deleted, but its file is still there: delete it again, then add it."
+                                : "One of this id is being deleted; it can be added again when its links are "
+                                  "closed and its queue is dropped."));
     else if (c->put->check || (!changes && c->known))
         answer = c->known ? BYO_PUT_CHANGED : BYO_PUT_MADE;
     else

@@ -17,6 +17,9 @@ ByoAdminPutAnswer byo_integrations_put(ByoDaemon *d, const ByoAdminPut *put, Byo
 ByoAdminAnswer byo_integrations_life(ByoDaemon *d, ByoStr id, ByoLifeVerb verb, ByoStr who, char why_r[200]);
 /* Deletes it, with what receives for it; those of integrations-dir leave it (kept as ID.conf.deleted). */
 ByoAdminAnswer byo_integrations_delete(ByoDaemon *d, ByoStr id, ByoStr who, char why_r[200]);
+/* At the start, before anybody else has d: the files of those whose deletion a kill or a full disk cut short leave the
+ * folder; d->conf is the one without them. */
+void byo_integrations_finish(ByoDaemon *d);
 void byo_integrations_file(ByoDaemon *d, ByoStr id, ByoAdminFile *file_r);
 
 #endif

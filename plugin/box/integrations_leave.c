@@ -9,16 +9,16 @@
 #include "config/folder.h"
 
 typedef struct {
-    char id[BYO_ID_MAX + 1];
-    ByoFolderFiles files;
-} Leaving;
-
-typedef struct {
     ByoDaemon *d;
     char *folder;
-    Leaving items[BYO_INTEGRATIONS_MAX + 1]; /* those that receive for the last one first */
+    char ids[BYO_INTEGRATIONS_MAX + 1][BYO_ID_MAX + 1]; /* those that receive for the last one first */
     size_t n;
 } Removal;
+
+static void add_id(Removal *r, const char *id)
+{
+    snprintf(r->ids[r->n++], sizeof r->ids[0], "%s", id);
+}
 
 /* What leaves the folder with it. False: *why_r. Nothing in the list: it stands elsewhere. */
 static bool find_leaving(Removal *r, ByoStr id, char why[200])
@@ -34,25 +34,25 @@ static bool find_leaving(Removal *r, ByoStr id, char why[200])
             if (!i->receives_for || strcmp(i->receives_for, own->id) != 0)
                 continue;
             good = byo_folder_has(r->folder, i->file);
-            snprintf(r->items[r->n++].id, sizeof r->items[0].id, "%s", i->id);
+            add_id(r, i->id);
             if (!good)
                 snprintf(why, 200,
                          "%s receives for it and stands in another file: take its group out there first",
                          i->id);
         }
-        snprintf(r->items[r->n++].id, sizeof r->items[0].id, "%s", own->id);
+        add_id(r, own->id);
     }
     pthread_rwlock_unlock(&r->d->conf_lock);
     return good;
 }
 
-/* Whether the rest can be loaded without them: another one may share their numbers. */
-static bool rest_is_good(Removal *r, char why[200])
+/* The configuration without them. NULL: it cannot be loaded (another one may share their numbers), why. */
+static ByoConf *load_rest(const Removal *r, char why[200])
 {
     ByoFileText texts[BYO_INTEGRATIONS_MAX + 1];
     ByoFaults faults = {0};
     for (size_t k = 0; k < r->n; k++)
-        texts[k] = (ByoFileText){byo_folder_path(r->folder, r->items[k].id, "conf"), BYO_STR_NONE};
+        texts[k] = (ByoFileText){byo_folder_path(r->folder, r->ids[k], "conf"), BYO_STR_NONE};
     ByoConf *conf = byo_conf_load_with(r->d->path, texts, r->n, &faults);
     for (size_t k = 0; k < faults.n && !conf; k++)
         if (faults.items[k].severity == BYO_FAULT_ERROR) {
@@ -62,25 +62,27 @@ static bool rest_is_good(Removal *r, char why[200])
     for (size_t k = 0; k < r->n; k++)
         free((char *)texts[k].path);
     byo_faults_free(&faults);
-    byo_conf_free(conf);
-    return conf != NULL;
+    return conf;
 }
 
-/* The files aside, and loaded without them. */
-static bool take_out(Removal *r, char **why_r)
+/* False: why; asked for again it goes on where it stopped. */
+static bool put_aside(const Removal *r, char why[200])
 {
     const ByoFolderTexts none = {BYO_STR_NONE, BYO_STR_NONE};
+    char *later = NULL;
     bool fine = true;
     for (size_t k = 0; k < r->n && fine; k++) {
-        Leaving *one = &r->items[k];
-        fine = byo_folder_get(r->folder, one->id, &one->files, why_r);
-        ByoFolderTexts kept = {one->files.has_conf ? byo_buf_str(&one->files.conf) : BYO_STR_NONE,
-                               one->files.has_advanced ? byo_buf_str(&one->files.advanced) : BYO_STR_NONE};
-        fine = fine && (!kept.conf.p || byo_folder_keep(r->folder, one->id, &kept, "deleted", why_r)) &&
-               byo_folder_put(r->folder, one->id, &none, why_r);
-        byo_folder_files_free(&one->files);
+        ByoFolderFiles files;
+        fine = byo_folder_get(r->folder, r->ids[k], &files, &later);
+        ByoFolderTexts kept = byo_folder_texts(&files);
+        fine = fine && (!kept.conf.p || byo_folder_keep(r->folder, r->ids[k], &kept, "deleted", &later)) &&
+               byo_folder_put(r->folder, r->ids[k], &none, &later);
+        byo_folder_files_free(&files);
     }
-    return fine && byo_daemon_reload(r->d, why_r);
+    if (!fine)
+        snprintf(why, 200, "it is deleted, but its file could not be taken out of the folder: %s", later);
+    free(later);
+    return fine;
 }
 
 static ByoAdminAnswer answer_of(ByoLifeResult result)
@@ -103,20 +105,30 @@ ByoAdminAnswer byo_integrations_life(ByoDaemon *d, ByoStr id, ByoLifeVerb verb, 
     return answer_of(byo_life_request(d->life, id, verb, who, why));
 }
 
-static ByoAdminAnswer delete_one(Removal *r, ByoStr id, ByoStr who, char why[200])
+static bool load_without(const Removal *r, char why[200])
 {
     char *later = NULL;
-    if (!find_leaving(r, id, why) || (r->n && !rest_is_good(r, why)))
+    bool fine = byo_daemon_reload(r->d, &later);
+    if (!fine)
+        snprintf(why, 200, "it is deleted and its file is out of the folder, but the rest was not loaded: %s",
+                 later);
+    free(later);
+    return fine;
+}
+
+static ByoAdminAnswer delete_one(Removal *r, ByoStr id, ByoStr who, char why[200])
+{
+    ByoConf *rest = NULL;
+    if (!find_leaving(r, id, why) || (r->n && !(rest = load_rest(r, why))))
         return BYO_ANSWER_CONFLICT;
+    byo_conf_free(rest);
     ByoLifeResult result = byo_life_request(r->d->life, id, BYO_LIFE_DELETE, who, why);
     /* One whose deletion got so far and no further goes on here. */
     if (r->n == 0 || (result != BYO_LIFE_OK && result != BYO_LIFE_GONE))
         return answer_of(result);
-    if (take_out(r, &later))
+    if (put_aside(r, why) && load_without(r, why))
         return BYO_ANSWER_OK;
-    byo_log_error("integration %.*s is deleted, its file stays: %s", BYO_PF(id), later);
-    snprintf(why, 200, "it is deleted, but its file could not be taken out of the folder: %s", later);
-    free(later);
+    byo_log_error("integration %.*s: %s", BYO_PF(id), why);
     return BYO_ANSWER_UNAVAILABLE;
 }
 
@@ -128,6 +140,39 @@ ByoAdminAnswer byo_integrations_delete(ByoDaemon *d, ByoStr id, ByoStr who, char
     pthread_mutex_unlock(&d->edit_lock);
     free(r.folder);
     return answer;
+}
+
+/* The store says deleted, and the file still stands in the folder. */
+static void find_unfinished(Removal *r)
+{
+    const ByoConf *conf = r->d->conf;
+    r->folder = byo_strdup(conf->integrations_dir);
+    for (size_t k = 0; k < conf->n_integrations && r->folder; k++) {
+        const ByoIntegration *i = conf->integrations[k];
+        ByoIntegrationRow row;
+        if (byo_folder_has(r->folder, i->file) &&
+            byo_store_integration(r->d->store, byo_str(i->id), &row) == BYO_STORE_OK && row.deleted)
+            add_id(r, i->id);
+    }
+}
+
+void byo_integrations_finish(ByoDaemon *d)
+{
+    Removal r = {.d = d};
+    char why[200] = "";
+    find_unfinished(&r);
+    ByoConf *rest = r.n ? load_rest(&r, why) : NULL;
+    if (rest && put_aside(&r, why)) {
+        byo_conf_free(d->conf);
+        d->conf = rest;
+        rest = NULL;
+    }
+    for (size_t k = 0; k < r.n; k++)
+        byo_log_warning("integration %s was deleted: %s%s", r.ids[k],
+                        why[0] ? why : "its file is out of the folder now, kept as ID.conf.deleted",
+                        why[0] ? "; delete it again" : "");
+    byo_conf_free(rest);
+    free(r.folder);
 }
 
 void byo_integrations_file(ByoDaemon *d, ByoStr id, ByoAdminFile *f)

@@ -175,6 +175,12 @@ bool byo_folder_get(const char *folder, const char *id, ByoFolderFiles *f, char 
     return fine;
 }
 
+ByoFolderTexts byo_folder_texts(const ByoFolderFiles *f)
+{
+    return (ByoFolderTexts){f->has_conf ? byo_buf_str(&f->conf) : BYO_STR_NONE,
+                            f->has_advanced ? byo_buf_str(&f->advanced) : BYO_STR_NONE};
+}
+
 void byo_folder_files_free(ByoFolderFiles *f)
 {
     if (f->conf.p)

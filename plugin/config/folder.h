@@ -30,6 +30,7 @@ typedef struct {
     bool has_conf, has_advanced;
 } ByoFolderFiles;
 bool byo_folder_get(const char *folder, const char *id, ByoFolderFiles *files_r, char **why_r);
+ByoFolderTexts byo_folder_texts(const ByoFolderFiles *files); /* borrows */
 void byo_folder_files_free(ByoFolderFiles *files);
 /* Tells one state of an integration's files from the next: of the file its group stands in, and of an ID.json beside. */
 #define BYO_FOLDER_VERSION 100

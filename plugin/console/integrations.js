@@ -85,7 +85,7 @@ function buttons(i, ctx, then) {
   if (ctx.can("edit") && i.editable) out.push(h("a", {class: "button", href: at(i.id, "edit")}, "Edit"));
   if (ctx.can("activate") && i.state !== "deleted" && (i.state !== "active" || i.pendingChanges)) out.push(button("Activate", askActivate, "primary"));
   if (ctx.can("deactivate") && ["active", "activating", "error"].includes(i.state)) out.push(button("Deactivate", askDeactivate));
-  if (ctx.can("delete") && i.state !== "deleted") out.push(button("Delete", askDelete, "danger"));
+  if (ctx.can("delete") && (i.state !== "deleted" || i.editable)) out.push(button("Delete", askDelete, "danger"));
   return out;
 }
 

@@ -593,6 +593,62 @@ class Faulty(EditCase):
         self.assertEqual(seen, sorted(seen, reverse=True))  # old, ..., new: it counts from one step on
         self.assertEqual(set(seen), {"old", "new"})
 
+    def test_kill_9_at_each_step_of_a_deletion(self):
+        """It is deleted as soon as the store says so; what a kill left of its files goes with the next start."""
+        box = self.box().start()
+        self.assertEqual(self.put("t", self.wish(bindType="transmitter", advanced=UTF16))[0], 201)
+        self.assertEqual(self.put("r", self.wish(bindType="receiver", receivesFor="t"))[0], 201)
+        start = self.files()
+        self.preload("kill_fault")
+        status = 0
+        for step in range(1, 60):
+            box.stop()
+            box.process.env.update(BYO_KILL_PATH="/integrations", BYO_KILL_AT=str(step))
+            box.start()
+            status = self.ask("DELETE", "/v1/integrations/t")[0]
+            if status == 0:
+                wait_for(lambda: not box.process.alive, 10, "the kill")
+            else:
+                box.stop()
+            box.process.env.update(BYO_KILL_AT="0")
+            self.assertEqual(box.check()[0], 0, step)
+            box.start()
+            self.assertEqual(self.files(), {}, step)
+            self.assertEqual([p.name for p in self.folder.iterdir() if p.name.startswith(".")], [], step)
+            for name, text in start.items():
+                self.assertEqual((self.folder / (name + ".deleted")).read_text(), text, (step, name))
+                (self.folder / (name + ".deleted")).unlink()
+            wait_for(lambda: self.ask("GET", "/v1/integrations/t")[0] == 404, 30, "its end", [box.process])
+            self.assertEqual(self.put("t", self.wish(bindType="transmitter", advanced=UTF16))[0], 201, step)
+            self.assertEqual(self.put("r", self.wish(bindType="receiver", receivesFor="t"))[0], 201, step)
+            start = self.files()
+            if status:
+                break
+        self.assertEqual(status, 202)
+        self.assertGreater(step, 10)
+
+    def test_a_deletion_on_a_full_disk_is_asked_for_again(self):
+        box = self.box()
+        self.preload("disk_fault")
+        control = box.work / "fault"
+        control.touch()
+        box.process.env.update(BYO_FAULT=str(control), BYO_FAULT_PATH="/integrations")
+        box.start()
+        self.assertEqual(self.put("a", self.wish())[0], 201)
+        before = self.files()
+        control.write_text("ENOSPC")
+        status, answer, _ = self.ask("DELETE", "/v1/integrations/a")
+        self.assertEqual(status, 503, answer)
+        self.assertIn("a.conf.deleted", answer["error"]["message"])
+        self.assertEqual(self.files(), before)
+        control.write_text("")
+        status, answer = self.put("a", self.wish())
+        self.assertEqual(status, 409)
+        self.assertIn("delete it again", answer["error"]["message"])
+        self.assertEqual(self.ask("DELETE", "/v1/integrations/a")[0], 202)
+        self.assertEqual(self.files(), {})
+        self.assertEqual(self.put("a", self.wish())[0], 201)
+
     def test_a_full_disk_changes_nothing(self):
         box = self.box()
         self.preload("disk_fault")
