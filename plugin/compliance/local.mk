@@ -23,6 +23,7 @@ check_PROGRAMS += \
 	tests/unit/test_keyword \
 	tests/unit/test_number \
 	tests/unit/test_opt_out \
+	tests/unit/test_patterns \
 	tests/unit/test_reading \
 	tests/unit/test_reply
 tests_unit_test_csv_SOURCES = tests/unit/test_csv.c
@@ -33,6 +34,8 @@ tests_unit_test_number_SOURCES = tests/unit/test_number.c tests/unit/compliance_
 tests_unit_test_number_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_opt_out_SOURCES = tests/unit/test_opt_out.c
 tests_unit_test_opt_out_LDADD = $(BYO_TEST_LIBS)
+tests_unit_test_patterns_SOURCES = tests/unit/test_patterns.c
+tests_unit_test_patterns_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_reading_SOURCES = tests/unit/test_reading.c tests/unit/compliance_tsv.h
 tests_unit_test_reading_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_reply_SOURCES = tests/unit/test_reply.c
