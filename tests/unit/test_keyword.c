@@ -4,7 +4,6 @@
  * Threads: none. */
 #include "compliance/keyword.h"
 
-
 #include "compliance/defaults.h"
 #include "compliance/patterns.h"
 #include "compliance_tsv.h"
