@@ -326,17 +326,19 @@ static bool wrong_type(const ByoJsonAt *at, const char *wanted)
 
 static void unknown_member(const ByoJsonAt *member, const char *const *allowed, size_t n)
 {
-    const char *near = byo_nearest(byo_str(member->key), allowed, n);
+    /* Of a fault nobody reads the word need not be looked for: a body may hold 100,000 of them. */
+    bool told = !byo_json_full(member->doc, BYO_FAULT_ERROR);
+    const char *near = told ? byo_nearest(byo_str(member->key), allowed, n) : NULL;
     ByoBuf list = {0};
 
     if (near) {
         byo_json_fault(member, BYO_FAULT_ERROR, true, "unknown member: is \"%s\" meant?", near);
         return;
     }
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && told; i++)
         byo_buf_addf(&list, "%s\"%s\"", i == 0 ? "" : i + 1 < n ? ", " : " and ", allowed[i]);
     byo_json_fault(member, BYO_FAULT_ERROR, true, "unknown member: known here %s %s", n == 1 ? "is" : "are",
-                   n ? list.p : "none");
+                   list.p ? list.p : "none");
     byo_buf_free(&list);
 }
 

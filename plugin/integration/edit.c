@@ -242,7 +242,8 @@ static void unknown(const ByoJsonAt *at)
             byo_json_fault(at, BYO_FAULT_ERROR, true, "not allowed here: %s", byo_smsc_refusals[i].why);
             return;
         }
-    for (size_t i = 0; (def = byo_property(i)) != NULL && n < 126; i++)
+    bool told = !byo_json_full(at->doc, BYO_FAULT_ERROR); /* else no word need be looked for */
+    for (size_t i = 0; told && (def = byo_property(i)) != NULL && n < 126; i++)
         if (!(def->flags & (BYO_KEY_APART | BYO_KEY_CREDENTIAL)))
             names[n] = byo_key_camel(def->name, texts[n]), n++;
     names[n++] = "advanced";
