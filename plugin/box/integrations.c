@@ -247,7 +247,7 @@ static bool carry_out(Change *c, const char *sealed, char **why_r)
     byo_edit_text(&c->edit, sealed, &text);
     now.conf = byo_buf_str(&text);
     now.advanced = c->edit.has_advanced ? byo_buf_str(&c->edit.advanced) : BYO_STR_NONE;
-    bool fine = (!before.conf.p || byo_folder_keep(c->folder, c->id, &before, "before", &why)) &&
+    bool fine = (!before.conf.p || byo_folder_keep(c->folder, c->id, &before, &why)) &&
                 byo_folder_put(c->folder, c->id, &now, &why);
     if (!fine)
         *why_r = byo_printf("The file cannot be written, nothing was changed: %s.", why);

@@ -65,20 +65,12 @@ static ByoConf *load_rest(const Removal *r, char why[200])
     return conf;
 }
 
-/* False: why; asked for again it goes on where it stopped. */
 static bool put_aside(const Removal *r, char why[200])
 {
-    const ByoFolderTexts none = {BYO_STR_NONE, BYO_STR_NONE};
     char *later = NULL;
     bool fine = true;
-    for (size_t k = 0; k < r->n && fine; k++) {
-        ByoFolderFiles files;
-        fine = byo_folder_get(r->folder, r->ids[k], &files, &later);
-        ByoFolderTexts kept = byo_folder_texts(&files);
-        fine = fine && (!kept.conf.p || byo_folder_keep(r->folder, r->ids[k], &kept, "deleted", &later)) &&
-               byo_folder_put(r->folder, r->ids[k], &none, &later);
-        byo_folder_files_free(&files);
-    }
+    for (size_t k = 0; k < r->n && fine; k++)
+        fine = byo_folder_remove(r->folder, r->ids[k], &later);
     if (!fine)
         snprintf(why, 200, "it is deleted, but its file could not be taken out of the folder: %s", later);
     free(later);

@@ -17,8 +17,7 @@ char *byo_folder_path(const char *folder, const char *id, const char *extension)
     return byo_printf("%s/%s.%s", strcmp(folder, "/") == 0 ? "" : folder, id, extension);
 }
 
-/* The id a name has before this ending; absent: it has not, or that is no id. */
-static ByoStr id_before(const char *name, const char *ending)
+ByoStr byo_folder_id(const char *name, const char *ending)
 {
     size_t n = strlen(name), e = strlen(ending);
     ByoStr id = byo_strn(name, n > e ? n - e : 0);
@@ -29,7 +28,7 @@ static ByoStr id_before(const char *name, const char *ending)
 bool byo_folder_has(const char *folder, const char *path)
 {
     const char *slash = strrchr(path, '/');
-    if (!slash || !id_before(slash + 1, ".conf").p)
+    if (!slash || !byo_folder_id(slash + 1, ".conf").p)
         return false;
     char *whose = byo_path_folder(path);
     bool has = byo_path_same(whose, folder);
@@ -112,7 +111,7 @@ void byo_folder_bundle_free(ByoFolderBundle *b)
 
 bool byo_folder_is_bundle(const char *name)
 {
-    return name[0] == '.' && id_before(name + 1, ".put").p;
+    return name[0] == '.' && byo_folder_id(name + 1, ".put").p;
 }
 
 void byo_folder_pending(const char *folder, ByoConfigFiles *files, ByoFaults *faults)
@@ -246,9 +245,9 @@ static void look_at(Scan *s, const char *name)
     bool regular = lstat(path, &st) == 0 && S_ISREG(st.st_mode), known = false;
     free(path);
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-        known |= id_before(name, kept[i]).p != NULL;
+        known |= byo_folder_id(name, kept[i]).p != NULL;
     bool conf = ends_with(name, ".conf"), json = ends_with(name, ".json");
-    if (conf && !id_before(name, ".conf").p)
+    if (conf && !byo_folder_id(name, ".conf").p)
         tell(s, BYO_FAULT_ERROR, name,
              "an integration stands in a file ID.conf, where ID is 1 to 32 letters, digits, '.', '_' or "
              "'-': rename it or take it out of integrations-dir");
@@ -257,7 +256,7 @@ static void look_at(Scan *s, const char *name)
              "in integrations-dir only a regular file is read, no folder and no symbolic link");
     else if (conf)
         add_name(s, name);
-    else if (!known && !id_before(name, ".json").p)
+    else if (!known && !byo_folder_id(name, ".json").p)
         tell(s, BYO_FAULT_WARNING, name,
              "is not read: integrations-dir holds ID.conf, and ID.json for its advanced-config");
 }

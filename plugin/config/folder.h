@@ -5,8 +5,8 @@
  * A change is written whole to .ID.put first; its rename is the moment from which it counts. Then the two files are
  * written, then it goes. Who reads the folder takes what stands in a .ID.put before the files: so a kill at any moment
  * leaves the old or the new, and nobody sees a half.
- * Beside the files: ID.conf.before and ID.json.before, as they were before the last change; ID.conf.deleted,
- * ID.json.deleted. Names that begin with a dot are not looked at otherwise.
+ * Beside the files: ID.conf.before and ID.json.before, as they were before the last change; in their place, of one that
+ * was taken away, ID.conf.deleted and ID.json.deleted, of the newest BYO_FOLDER_DELETED of those. Names that begin with a dot are not looked at otherwise.
  * Ownership: see each function. Threads: none; who changes sees to it that nobody else does. */
 #ifndef BYO_CONFIG_FOLDER_H
 #define BYO_CONFIG_FOLDER_H
@@ -47,9 +47,12 @@ void byo_folder_read(const char *folder, const ByoConfigSource *source, const By
 
 /* Makes it so, durably. False: *why_r is a sentence the caller frees, and nothing was changed. */
 bool byo_folder_put(const char *folder, const char *id, const ByoFolderTexts *texts, char **why_r);
-/* Keeps the texts beside the files, as ID.conf.SUFFIX and ID.json.SUFFIX; suffix: "before" or "deleted". */
-bool byo_folder_keep(const char *folder, const char *id, const ByoFolderTexts *texts, const char *suffix,
-                     char **why_r);
+/* Keeps the texts beside the files, as ID.conf.before and ID.json.before. */
+bool byo_folder_keep(const char *folder, const char *id, const ByoFolderTexts *texts, char **why_r);
+/* Takes the files away and keeps what they were as ID.conf.deleted and ID.json.deleted. False: *why_r; asked for again
+ * it goes on where it stopped. */
+#define BYO_FOLDER_DELETED 100
+bool byo_folder_remove(const char *folder, const char *id, char **why_r);
 /* Carries out what a crash or a full disk left. False: *why_r; readers see it all the same. */
 bool byo_folder_settle(const char *folder, char **why_r);
 

@@ -13,6 +13,8 @@ typedef struct {
     ByoBuf text; /* they point into it */
 } ByoFolderBundle;
 
+/* The id a name has before this ending; absent: it has not, or that is no id. Borrows from the name. */
+ByoStr byo_folder_id(const char *name, const char *ending);
 bool byo_folder_is_bundle(const char *name);
 /* name: as byo_folder_is_bundle takes it. Freed in any case. */
 bool byo_folder_bundle(const char *folder, const char *name, ByoFolderBundle *b, ByoBuf *why);

@@ -116,13 +116,76 @@ bool byo_folder_put(const char *folder, const char *id, const ByoFolderTexts *te
     return fine;
 }
 
-bool byo_folder_keep(const char *folder, const char *id, const ByoFolderTexts *t, const char *suffix,
-                     char **why_r)
+static bool keep_as(const char *folder, const char *id, const ByoFolderTexts *t, const char *suffix,
+                    char **why_r)
 {
     char *conf = byo_printf("conf.%s", suffix), *json = byo_printf("json.%s", suffix);
-    bool fine = make_so(folder, id, conf, t->conf, why_r) && make_so(folder, id, json, t->advanced, why_r);
+    bool fine = make_so(folder, id, json, t->advanced, why_r) && make_so(folder, id, conf, t->conf, why_r);
     free(conf);
     free(json);
+    return fine;
+}
+
+bool byo_folder_keep(const char *folder, const char *id, const ByoFolderTexts *t, char **why_r)
+{
+    return keep_as(folder, id, t, "before", why_r);
+}
+
+/* -- taken away -----------------------------------------------------------------------------------------*/
+
+static const ByoFolderTexts none = {{NULL, 0}, {NULL, 0}};
+
+typedef struct {
+    struct timespec at;
+    char id[BYO_ID_MAX + 1];
+} Deleted;
+
+static int newest_first(const void *a, const void *b)
+{
+    const Deleted *x = a, *y = b;
+    if (x->at.tv_sec != y->at.tv_sec)
+        return x->at.tv_sec > y->at.tv_sec ? -1 : 1;
+    return x->at.tv_nsec > y->at.tv_nsec ? -1 : x->at.tv_nsec < y->at.tv_nsec;
+}
+
+/* Ids that come and go shall not fill the folder: the oldest go, and this one's version before. What does not go now
+ * goes with the next one. */
+static void tidy(const char *folder, const char *id)
+{
+    Deleted *all = NULL;
+    size_t n = 0;
+    char *later = NULL;
+    DIR *dir = opendir(folder);
+    for (struct dirent *e; dir && (e = readdir(dir)) != NULL;) {
+        ByoStr gone = byo_folder_id(e->d_name, ".conf.deleted");
+        struct stat st;
+        if (!gone.p || fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
+        all = byo_realloc(all, (n + 1) * sizeof *all);
+        all[n].at = st.st_mtim;
+        snprintf(all[n++].id, sizeof all->id, "%.*s", BYO_PF(gone));
+    }
+    if (dir)
+        closedir(dir);
+    if (n > BYO_FOLDER_DELETED)
+        qsort(all, n, sizeof *all, newest_first);
+    bool fine = byo_folder_keep(folder, id, &none, &later);
+    for (size_t i = BYO_FOLDER_DELETED; i < n && fine; i++)
+        fine = keep_as(folder, all[i].id, &none, "deleted", &later);
+    free(later);
+    free(all);
+}
+
+bool byo_folder_remove(const char *folder, const char *id, char **why_r)
+{
+    ByoFolderFiles files;
+    bool fine = byo_folder_get(folder, id, &files, why_r);
+    ByoFolderTexts was = byo_folder_texts(&files);
+    fine = fine && (!was.conf.p || keep_as(folder, id, &was, "deleted", why_r)) &&
+           byo_folder_put(folder, id, &none, why_r);
+    byo_folder_files_free(&files);
+    if (fine)
+        tidy(folder, id);
     return fine;
 }
 

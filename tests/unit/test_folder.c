@@ -5,6 +5,7 @@
 #include "config/folder.h"
 
 #include <check.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
@@ -214,18 +215,57 @@ START_TEST(a_change_is_both_files)
     ck_assert_int_eq(stat(path, &st), 0);
     ck_assert_int_eq(st.st_mode & 07777, 0600);
     free(path);
-    ck_assert(byo_folder_keep(folder, "a", &t, "before", &why));
+    ck_assert(byo_folder_keep(folder, "a", &t, &why));
     holds("a.conf.before", WITH_JSON("a"));
     holds("a.json.before", JSON);
     t = (ByoFolderTexts){byo_str(GROUP("a")), BYO_STR_NONE};
     ck_assert(byo_folder_put(folder, "a", &t, &why));
     holds("a.conf", GROUP("a"));
     holds("a.json", NULL);
-    ck_assert(byo_folder_keep(folder, "a", &t, "before", &why));
+    ck_assert(byo_folder_keep(folder, "a", &t, &why));
     holds("a.json.before", NULL);
     t.conf = BYO_STR_NONE;
     ck_assert(byo_folder_put(folder, "a", &t, &why));
     holds("a.conf", NULL);
+}
+END_TEST
+
+START_TEST(what_was_taken_away_is_kept_once_and_not_for_ever)
+{
+    char *why = NULL;
+    ByoFolderTexts t = {byo_str(WITH_JSON("a")), byo_str(JSON)};
+    ck_assert(byo_folder_keep(folder, "a", &t, &why));
+    ck_assert(byo_folder_put(folder, "a", &t, &why));
+    ck_assert(byo_folder_remove(folder, "a", &why));
+    holds("a.conf", NULL);
+    holds("a.json", NULL);
+    holds("a.conf.deleted", WITH_JSON("a"));
+    holds("a.json.deleted", JSON);
+    holds("a.conf.before", NULL);
+    holds("a.json.before", NULL);
+    ck_assert(byo_folder_remove(folder, "a", &why)); /* asked for again */
+    holds("a.conf.deleted", WITH_JSON("a"));
+    for (int i = 1; i <= BYO_FOLDER_DELETED; i++) {
+        char name[BYO_ID_MAX];
+        struct timespec old[2] = {{i, 0}, {i, 5}};
+        snprintf(name, sizeof name, "i%d.conf.deleted", i);
+        put(name, "x");
+        char *path = byo_printf("%s/%s", folder, name);
+        ck_assert_int_eq(utimensat(AT_FDCWD, path, old, 0), 0);
+        free(path);
+    }
+    put("i1.json.deleted", "x");
+    put("i2.json.deleted", "x");
+    t = (ByoFolderTexts){byo_str(GROUP("b")), BYO_STR_NONE};
+    ck_assert(byo_folder_put(folder, "b", &t, &why));
+    ck_assert(byo_folder_remove(folder, "b", &why));
+    holds("i1.conf.deleted", NULL);
+    holds("i1.json.deleted", NULL);
+    holds("i2.conf.deleted", NULL);
+    holds("i2.json.deleted", NULL);
+    holds("i3.conf.deleted", "x");
+    holds("a.conf.deleted", WITH_JSON("a"));
+    holds("b.conf.deleted", GROUP("b"));
 }
 END_TEST
 
@@ -269,7 +309,7 @@ START_TEST(a_link_is_replaced_and_not_followed)
         free(path);
     }
     ByoFolderTexts t = {byo_str(WITH_JSON("a")), byo_str(JSON)};
-    ck_assert(byo_folder_keep(folder, "a", &t, "before", &why));
+    ck_assert(byo_folder_keep(folder, "a", &t, &why));
     ck_assert(byo_folder_put(folder, "a", &t, &why));
     holds("a.conf", WITH_JSON("a"));
     holds("a.conf.before", WITH_JSON("a"));
@@ -299,6 +339,7 @@ int main(void)
     tcase_add_test(t, a_folder_that_is_not_there_or_open_to_all);
     tcase_add_test(t, an_include_of_the_folder_reads_nothing_twice);
     tcase_add_test(t, a_change_is_both_files);
+    tcase_add_test(t, what_was_taken_away_is_kept_once_and_not_for_ever);
     tcase_add_test(t, a_half_done_change_reads_as_the_whole);
     tcase_add_test(t, a_link_is_replaced_and_not_followed);
     tcase_add_test(t, a_folder_nobody_can_write_says_so);
