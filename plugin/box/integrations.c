@@ -26,7 +26,8 @@ typedef struct {
     char id[BYO_ID_MAX + 1];
     char *folder, *key_file; /* of the configuration in force; NULL: none */
     char *elsewhere;         /* the file it stands in, which is none of the folder's; NULL: there is none */
-    bool known;              /* by the configuration in force, or its file is there */
+    char loaded[BYO_FOLDER_VERSION]; /* the version of its files in force; "": none is */
+    bool known;                      /* by the configuration in force, or its file is there */
     char *conf_path, *json_path;
     ByoFolderFiles files;
     ByoConfigTree *tree;
@@ -52,6 +53,7 @@ static void look_at_conf(Change *c)
     c->folder = byo_strdup(conf->integrations_dir);
     c->key_file = byo_strdup(conf->credentials_key_file);
     c->known = i != NULL;
+    snprintf(c->loaded, sizeof c->loaded, "%s", i ? i->version : "");
     if (i && !(c->folder && byo_folder_has(c->folder, i->file)))
         c->elsewhere = byo_strdup(i->file);
     pthread_rwlock_unlock(&c->d->conf_lock);
@@ -289,10 +291,25 @@ static ByoAdminPutAnswer change(Change *c, const char *names)
 
 /* -- a request ------------------------------------------------------------------------------------------*/
 
+/* What a GET shows is what is in force: files that were changed by hand must be loaded first. */
+static bool is_stale(const Change *c, char **why_r)
+{
+    char version[BYO_FOLDER_VERSION];
+    byo_folder_version(c->conf_path, c->id, version);
+    if (!c->put->if_match.p || (c->files.has_conf && matches(c->put->if_match, version)))
+        return false;
+    *why_r =
+        byo_strdup(c->loaded[0] && strcmp(c->loaded, version) != 0
+                       ? "Its files were changed by hand and not loaded since: load them (systemctl reload "
+                         "byobox), get it again, and look at what it is now."
+                       : "It was changed meanwhile: get it again, and look at what it is now.");
+    return true;
+}
+
 /* What is refused before the body is looked at. True: go on. */
 static bool admitted(Change *c, ByoAdminPutAnswer *answer_r)
 {
-    char version[BYO_FOLDER_VERSION], *why = NULL;
+    char *why = NULL;
     bool may_view = c->put->can & BYO_CAN_VIEW;
     if (c->elsewhere)
         *answer_r = refuse(c, BYO_PUT_READ_ONLY,
@@ -309,9 +326,8 @@ static bool admitted(Change *c, ByoAdminPutAnswer *answer_r)
         *answer_r = refuse(c, BYO_PUT_FORBIDDEN,
                            byo_printf("User %.*s may not %s.", BYO_PF(c->put->who),
                                       c->known ? "change an integration" : "add an integration"));
-    else if (c->put->if_match.p && (byo_folder_version(c->conf_path, c->id, version),
-                                    !c->files.has_conf || !matches(c->put->if_match, version)))
-        *answer_r = refuse(c, BYO_PUT_STALE, byo_strdup("It was changed since: get it again."));
+    else if (is_stale(c, &why))
+        *answer_r = refuse(c, BYO_PUT_STALE, why);
     else
         return true;
     return false;

@@ -147,7 +147,7 @@ async function store(form, id, checked, etag) {
     toast(id ? "Saved." : "Added.");
     location.hash = `#/integrations/${encodeURIComponent(checked.name)}`;
   } catch (e) {
-    showFaults(form, e.status === 412 ? {message: "Somebody changed it meanwhile. Load the page again and look at what it is now."} : e);
+    showFaults(form, e);
   }
 }
 

@@ -286,7 +286,9 @@ class Put(EditCase):
         # changed by hand, and not loaded: what the page shows is not what stands there
         path = self.folder / "a.conf"
         path.write_text(path.read_text() + "notes = mine\n")
-        self.assertEqual(self.put("a", self.wish(binds=1), headers={"If-Match": tag})[0], 412)
+        status, answer = self.put("a", self.wish(binds=1), headers={"If-Match": tag})
+        self.assertEqual(status, 412)
+        self.assertIn("load them", answer["error"]["message"])  # another GET would not help
         self.assertEqual(self.put("a", self.wish(binds=1), headers={"If-Match": "*"})[0], 200)
         self.assertIn("mine", (self.folder / "a.conf.before").read_text())
 
