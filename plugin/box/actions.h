@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The admin port of the process: what the API needs of the other rooms, filled in.
- * Ownership: ByoActions owns the admin port's threads. Threads: start, stop and reloaded by the main
- * thread; what the API calls runs in its workers and reaches the flow through the engine. */
+ * Ownership: ByoActions owns the admin port's threads. Threads: start and stop by the main thread, reloaded by whoever
+ * loads, under reload_lock; what the API calls runs in its workers and reaches the flow through the engine. */
 #ifndef BYO_BOX_ACTIONS_H
 #define BYO_BOX_ACTIONS_H
 
