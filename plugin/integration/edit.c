@@ -13,11 +13,6 @@
 #define VALUE_MAX 4000 /* octets; what a key may hold is checked with the file */
 #define HEAD_LINES 2   /* comment, group */
 
-static bool is_number(ByoKeyType type)
-{
-    return type == BYO_KEY_INT || type == BYO_KEY_INT_SET || type == BYO_KEY_LONG;
-}
-
 const ByoKeyDef *byo_edit_def(const char *key)
 {
     const ByoKeyDef *def;
@@ -34,6 +29,14 @@ const char *byo_edit_value_before(const ByoKeyGroup *before, const char *key)
     return line && !line->told ? line->value : NULL;
 }
 
+const char *byo_edit_value_now(const ByoEdit *e, const char *key)
+{
+    for (size_t i = 0; i < e->n; i++)
+        if (strcmp(e->lines[i].def->name, key) == 0)
+            return e->lines[i].value;
+    return NULL;
+}
+
 bool byo_edit_same(const ByoKeyDef *def, const char *a, const char *b)
 {
     int64_t x, y;
@@ -46,7 +49,7 @@ bool byo_edit_same(const ByoKeyDef *def, const char *a, const char *b)
     if (def->type == BYO_KEY_DURATION && byo_duration_parse(byo_str(a), &s) &&
         byo_duration_parse(byo_str(b), &t))
         return s == t;
-    if (is_number(def->type) && byo_str_int(byo_str(a), &x) && byo_str_int(byo_str(b), &y))
+    if (byo_key_is_number(def->type) && byo_str_int(byo_str(a), &x) && byo_str_int(byo_str(b), &y))
         return x == y;
     return strcmp(a, b) == 0;
 }
@@ -77,7 +80,7 @@ static char *written(const ByoKeyDef *def, const ByoJsonAt *at)
     bool flag;
     ByoStr text;
     bool as_number =
-        is_number(def->type) || (def->type == BYO_KEY_DURATION && byo_json_type(at) == BYO_JSON_INT);
+        byo_key_is_number(def->type) || (def->type == BYO_KEY_DURATION && byo_json_type(at) == BYO_JSON_INT);
     if (byo_json_type(at) == BYO_JSON_NULL)
         return NULL;
     if (as_number && byo_json_type(at) != BYO_JSON_INT) {
@@ -146,24 +149,19 @@ static void take_advanced(ByoEdit *e, const ByoJsonAt *body)
 
 /* -- the password ---------------------------------------------------------------------------------------*/
 
-/* The line it is in stays; a clear one is sealed. */
-static void keep_password(ByoEdit *e, const ByoKeyGroup *before)
+/* The line it is in stays; a clear one is sealed. False: there is none. */
+static bool keep_password(ByoEdit *e, const ByoKeyGroup *before)
 {
-    static const char *const places[] = {"password-file", "credentials"};
-    const char *clear = byo_edit_value_before(before, "password");
-    if (clear) {
-        e->password = byo_strdup(clear);
-        return;
+    for (const char *const *key = byo_password_keys; *key; key++) {
+        const char *was = byo_edit_value_before(before, *key);
+        if (was && strcmp(*key, "password") == 0)
+            e->password = byo_strdup(was);
+        else if (was)
+            add_line(e, byo_edit_def(*key), was);
+        if (was)
+            return true;
     }
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (byo_edit_value_before(before, places[i]))
-            add_line(e, byo_edit_def(places[i]), byo_edit_value_before(before, places[i]));
-}
-
-static bool has_password(const ByoKeyGroup *before)
-{
-    return byo_edit_value_before(before, "password") || byo_edit_value_before(before, "password-file") ||
-           byo_edit_value_before(before, "credentials");
+    return false;
 }
 
 static void take_credentials(ByoEdit *e, const ByoJsonAt *body, const ByoKeyGroup *before)
@@ -179,44 +177,30 @@ static void take_credentials(ByoEdit *e, const ByoJsonAt *body, const ByoKeyGrou
     if ((system_id.value && !want_text(&system_id, &name)) ||
         (password.value && byo_json_type(&password) != BYO_JSON_NULL && !want_text(&password, &secret)))
         return;
-    if (!name.p || (!secret.p && !has_password(before)))
-        byo_json_fault(&at, BYO_FAULT_ERROR, false, "credentials with systemId and password are needed");
-    else if (!secret.p && !(was && byo_str_is(name, was)))
-        byo_json_fault(&at, BYO_FAULT_ERROR, false, "a new systemId needs its password in the same request");
     if (name.p) {
         char *copy = byo_str_dup(name);
         add_line(e, byo_edit_def("system-id"), copy);
         free(copy);
     }
+    bool kept = !secret.p && keep_password(e, before);
+    if (!name.p || (!secret.p && !kept))
+        byo_json_fault(&at, BYO_FAULT_ERROR, false, "credentials with systemId and password are needed");
+    else if (!secret.p && !(was && byo_str_is(name, was)))
+        byo_json_fault(&at, BYO_FAULT_ERROR, false, "a new systemId needs its password in the same request");
     e->new_password = secret.p != NULL;
     if (secret.p)
         e->password = byo_str_dup(secret);
-    else
-        keep_password(e, before);
 }
 
-/* The keys that decide where the password goes, by which way, and who can read it there: else whoever has somebody's
- * session could have it sent to a machine of his own. */
-static const char *const guarded[] = {"smsc-address",    "smsc-port",     "use-tls",        "our-host",
-                                      "ssl-verify-host", "ssl-host-name", "ssl-min-version"};
-
-static const char *line_value(const ByoEdit *e, const ByoKeyDef *def)
-{
-    for (size_t i = 0; i < e->n; i++)
-        if (e->lines[i].def == def)
-            return e->lines[i].value;
-    return NULL;
-}
-
+/* What decides where the password goes is changed with the password alone: else whoever has somebody's session could
+ * have it sent to a machine of his own. */
 static void guard_password(const ByoEdit *e, const ByoJsonAt *body, const ByoKeyGroup *before)
 {
     char member[BYO_KEY_CAMEL];
-    if (e->new_password || !before)
-        return;
-    for (size_t i = 0; i < sizeof guarded / sizeof *guarded; i++) {
-        const ByoKeyDef *def = byo_edit_def(guarded[i]);
-        const char *was = byo_edit_value_before(before, def->name), *is = line_value(e, def);
-        if (byo_edit_same(def, was ? was : def->def, is ? is : def->def))
+    const ByoKeyDef *def;
+    for (size_t i = 0; (def = byo_property(i)) != NULL && before && !e->new_password; i++) {
+        const char *was = byo_edit_value_before(before, def->name), *is = byo_edit_value_now(e, def->name);
+        if (!(def->flags & BYO_KEY_WHERE) || byo_edit_same(def, was ? was : def->def, is ? is : def->def))
             continue;
         ByoJsonAt at = byo_json_member(body, "credentials");
         byo_json_fault(

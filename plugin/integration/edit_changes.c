@@ -35,16 +35,10 @@ static void add_hidden(Changes *c, char sign, const char *key, const char *what)
 
 static bool is_password(const char *key)
 {
-    return strcmp(key, "password") == 0 || strcmp(key, "password-file") == 0 ||
-           strcmp(key, "credentials") == 0;
-}
-
-static const char *value_now(const ByoEdit *e, const char *key)
-{
-    for (size_t i = 0; i < e->n; i++)
-        if (strcmp(e->lines[i].def->name, key) == 0)
-            return e->lines[i].value;
-    return NULL;
+    const char *const *one = byo_password_keys;
+    while (*one && strcmp(*one, key) != 0)
+        one++;
+    return *one != NULL;
 }
 
 /* Lines that go. */
@@ -54,7 +48,7 @@ static void compare_before(Changes *c)
     for (size_t i = 0; c->before && i < c->before->n; i++) {
         const ByoKeyLine *line = &c->before->keys[i];
         const ByoKeyDef *def = byo_edit_def(line->key);
-        const char *now = value_now(c->edit, line->key);
+        const char *now = byo_edit_value_now(c->edit, line->key);
         if (is_password(line->key) || (def && now && byo_edit_same(def, line->value, now)))
             continue;
         if (def) {
@@ -82,13 +76,12 @@ static void compare_now(Changes *c)
 
 static void compare_password(Changes *c)
 {
-    static const char *const places[] = {"password", "password-file", "credentials"};
     if (!c->edit->password)
         return; /* its line stays */
     add_name(c, "credentials");
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (byo_edit_value_before(c->before, places[i]))
-            add_hidden(c, '-', places[i], "not shown");
+    for (const char *const *key = byo_password_keys; *key; key++)
+        if (byo_edit_value_before(c->before, *key))
+            add_hidden(c, '-', *key, "not shown");
     add_hidden(c, '+', "credentials",
                c->edit->new_password ? "sealed, a new password" : "sealed, the same password");
 }

@@ -10,6 +10,7 @@
 
 const ByoKeyDef *byo_edit_def(const char *key);                                /* NULL: none */
 const char *byo_edit_value_before(const ByoKeyGroup *before, const char *key); /* NULL: not there */
+const char *byo_edit_value_now(const ByoEdit *edit, const char *key);          /* the same */
 bool byo_edit_same(const ByoKeyDef *def, const char *a, const char *b);        /* NULL: not there */
 void byo_edit_value(ByoBuf *out, const char *key, const char *value); /* `key = "value"` and an end */
 

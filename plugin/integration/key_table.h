@@ -48,7 +48,8 @@ enum {
     BYO_KEY_RENDERED = 8,    /* goes into the file bearerbox reads: no word "include" in it */
     BYO_KEY_PASSED = 16,     /* checked here, kept by the caller as text (one of Kannel's own smsc keys) */
     BYO_KEY_CREDENTIAL = 32, /* a member of `credentials` in the API */
-    BYO_KEY_APART = 64       /* none of the properties the API shows and takes */
+    BYO_KEY_APART = 64,      /* none of the properties the API shows and takes */
+    BYO_KEY_WHERE = 128      /* says where the password goes, by which way, or who can read it there */
 };
 
 typedef struct {
@@ -102,6 +103,7 @@ void byo_key_fault(ByoFaults *faults, ByoSeverity severity, const ByoKeyGroup *g
 /* The words the configuration knows, for other callers. */
 bool byo_key_parse_bool(ByoStr s, bool *value_r);
 bool byo_key_is_id(ByoStr s);
+bool byo_key_is_number(ByoKeyType type); /* a whole number */
 /* The key as the API names it: smsc-port is smscPort. */
 #define BYO_KEY_CAMEL 48
 const char *byo_key_camel(const char *key, char out[BYO_KEY_CAMEL]);

@@ -308,6 +308,11 @@ static bool take_words(const ByoKeyDef *def, ByoStr s, void *field)
     return true;
 }
 
+bool byo_key_is_number(ByoKeyType type)
+{
+    return type == BYO_KEY_INT || type == BYO_KEY_INT_SET || type == BYO_KEY_LONG;
+}
+
 bool byo_key_is_text(const ByoKeyDef *def)
 {
     return def->type == BYO_KEY_TEXT || def->type == BYO_KEY_PATH || def->type == BYO_KEY_HOST ||

@@ -52,6 +52,7 @@ _Static_assert(offsetof(Draft, i) == 0, "byo_property_set reads from the integra
 #define TEXT(number) TEXT_OF(number)
 #define AT(field) .offset = offsetof(Draft, field)
 #define PASSED(key, kind) .name = key, .type = kind, .flags = BYO_KEY_PASSED | BYO_KEY_RENDERED
+#define WHERE(key, kind) .name = key, .type = kind, .flags = BYO_KEY_PASSED | BYO_KEY_RENDERED | BYO_KEY_WHERE
 #define NOW(text) .applies = "at once", .help = text
 #define NEXT(text) .applies = "activation", .help = text
 #define BESIDE(text) .applies = "-", .help = text
@@ -61,13 +62,13 @@ static const ByoKeyDef defs[] = {
      BESIDE("its smsc-id at bearerbox")},
     {"name", BYO_KEY_TEXT, 0, 0, 200, "", AT(i.name), NOW("for people")},
     {"notes", BYO_KEY_TEXT, 0, 0, 4000, "", AT(i.notes), NOW("for people")},
-    {"smsc-address", BYO_KEY_HOST, BYO_KEY_REQUIRED | BYO_KEY_RENDERED, AT(i.smsc_address),
+    {"smsc-address", BYO_KEY_HOST, BYO_KEY_REQUIRED | BYO_KEY_RENDERED | BYO_KEY_WHERE, AT(i.smsc_address),
      NEXT("of the carrier's SMSC")},
-    {"smsc-port", BYO_KEY_INT, 0, 1, 65535, "2776", AT(i.smsc_port), .set = ports,
+    {"smsc-port", BYO_KEY_INT, BYO_KEY_WHERE, 1, 65535, "2776", AT(i.smsc_port), .set = ports,
      NEXT("any other only with allow-custom-port")},
     {"allow-custom-port", BYO_KEY_BOOL, .def = "no", AT(i.allow_custom_port),
      BESIDE("yes: smsc-port may be any port, 1 to 65535")},
-    {"use-tls", BYO_KEY_BOOL, .def = "yes", AT(i.use_tls), NEXT("TLS to the carrier")},
+    {"use-tls", BYO_KEY_BOOL, BYO_KEY_WHERE, .def = "yes", AT(i.use_tls), NEXT("TLS to the carrier")},
     {"inbound-plus-prefix", BYO_KEY_BOOL, .def = "no", AT(i.address.inbound_plus_prefix),
      NOW("yes: the carrier writes '+' before our number on inbound messages, so a number without it is not "
          "international")},
@@ -106,7 +107,7 @@ static const ByoKeyDef defs[] = {
      NEXT("of mode 0600, with the password in its first line")},
     {"credentials", BYO_KEY_TEXT, BYO_KEY_SECRET | BYO_KEY_APART, 1, 1000, NULL, AT(place.credentials),
      NEXT("the sealed password, made by byoctl seal ID")},
-    {"our-host", BYO_KEY_HOST, BYO_KEY_RENDERED, AT(i.our_host),
+    {"our-host", BYO_KEY_HOST, BYO_KEY_RENDERED | BYO_KEY_WHERE, AT(i.our_host),
      NEXT("local address the binds come from; without it the system's choice")},
     {"receives-for", BYO_KEY_ID, BYO_KEY_ALLOCATED, AT(i.receives_for),
      NEXT("the transmitter this receiver belongs to")},
@@ -161,13 +162,14 @@ static const ByoKeyDef defs[] = {
     {PASSED("validityperiod", BYO_KEY_INT), .max = 525600, NEXT("minutes")},
     {PASSED("ssl-client-certkey-file", BYO_KEY_PATH), .min = 0, NEXT("PEM, certificate and key")},
     /* of a bearerbox with verified-tls */
-    {PASSED("ssl-verify-host", BYO_KEY_BOOL), .min = 0,
-     NEXT("the carrier's certificate is checked" VERIFIED)},
-    {PASSED("ssl-host-name", BYO_KEY_HOST), .min = 0, NEXT("the name it must be for" VERIFIED)},
+    {WHERE("ssl-verify-host", BYO_KEY_BOOL), .min = 0, NEXT("the carrier's certificate is checked" VERIFIED)},
+    {WHERE("ssl-host-name", BYO_KEY_HOST), .min = 0, NEXT("the name it must be for" VERIFIED)},
     {PASSED("ssl-ca-file", BYO_KEY_PATH), .min = 0, NEXT("who must have signed it" VERIFIED)},
-    {PASSED("ssl-min-version", BYO_KEY_CHOICE), .choices = tls_versions,
+    {WHERE("ssl-min-version", BYO_KEY_CHOICE), .choices = tls_versions,
      NEXT("the oldest TLS that is taken" VERIFIED)},
 };
+
+const char *const byo_password_keys[] = {"password", "password-file", "credentials", NULL};
 
 const ByoKeyDef *byo_property(size_t i)
 {
@@ -262,13 +264,12 @@ static void check_port(const Place *at, const Draft *d)
 
 static void check_password(const Place *at, Draft *d)
 {
-    static const char *const keys[] = {"password", "password-file", "credentials"};
     int given = 0;
     const ByoKeyLine *password = byo_key_find(at->group, "password"),
                      *file = byo_key_find(at->group, "password-file");
 
-    for (size_t k = 0; k < 3; k++)
-        given += byo_key_find(at->group, keys[k]) != NULL;
+    for (const char *const *key = byo_password_keys; *key; key++)
+        given += byo_key_find(at->group, *key) != NULL;
     if (given == 0)
         FAULT(at, "", "the password is missing; write one of password, password-file and credentials");
     else if (given > 1)

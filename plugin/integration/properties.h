@@ -24,6 +24,8 @@ typedef struct {
 } ByoPasswordPlace;
 void byo_password_place_clear(ByoPasswordPlace *place);
 
+/* The keys of which one says the password; NULL behind the last one. */
+extern const char *const byo_password_keys[];
 /* The table of all keys: type, range, default, help, when it applies. NULL behind the last one. A value of type
  * BYO_KEY_PATH names a file, one with BYO_KEY_SECRET is never shown. */
 const ByoKeyDef *byo_property(size_t i);

@@ -5,18 +5,13 @@
 
 #include <stdlib.h>
 
-static bool is_number(ByoKeyType type)
-{
-    return type == BYO_KEY_INT || type == BYO_KEY_INT_SET || type == BYO_KEY_LONG;
-}
-
 /* A text that fits its key: of one of Kannel's own keys, or a default. */
 static void set_written(const ByoKeyDef *def, const char *text, ByoJson *object, const char *member)
 {
     int64_t number;
     bool flag;
 
-    if (text && is_number(def->type) && byo_str_int(byo_str(text), &number))
+    if (text && byo_key_is_number(def->type) && byo_str_int(byo_str(text), &number))
         byo_json_set_int(object, member, number);
     else if (text && def->type == BYO_KEY_BOOL && byo_key_parse_bool(byo_str(text), &flag))
         byo_json_set_bool(object, member, flag);
