@@ -170,7 +170,9 @@ void byo_integrations_finish(ByoDaemon *d)
 void byo_integrations_file(ByoDaemon *d, ByoStr id, ByoAdminFile *f)
 {
     ByoBuf text = {0}, why = {0};
-    char *advanced = NULL;
+    ByoConfigFiles pending = {0};
+    ByoFaults unsaid = {0};
+    char *advanced = NULL, *folder = NULL;
     *f = (ByoAdminFile){.file = NULL};
     pthread_rwlock_rdlock(&d->conf_lock);
     const ByoIntegration *i = byo_conf_integration(d->conf, id);
@@ -179,10 +181,16 @@ void byo_integrations_file(ByoDaemon *d, ByoStr id, ByoAdminFile *f)
         f->version = byo_strdup(i->version);
         f->editable = d->conf->integrations_dir && byo_folder_has(d->conf->integrations_dir, i->file);
         advanced = byo_strdup(i->advanced_path);
+        folder = byo_strdup(f->editable ? d->conf->integrations_dir : NULL);
     }
     pthread_rwlock_unlock(&d->conf_lock);
-    if (advanced && byo_file_read(advanced, BYO_ADVANCED_MAX_SIZE, &text, &why))
+    if (advanced && folder)
+        byo_folder_pending(folder, &pending, &unsaid);
+    if (advanced && byo_config_file_read(&pending, advanced, BYO_ADVANCED_MAX_SIZE, &text, &why))
         f->advanced = byo_str_dup(byo_buf_str(&text));
+    byo_folder_texts_free(&pending);
+    byo_faults_free(&unsaid);
+    free(folder);
     free(advanced);
     byo_buf_free(&text);
     byo_buf_free(&why);

@@ -49,7 +49,7 @@ static bool write_file(const char *folder, const char *name, ByoStr text, char *
         unlink(temporary);
     errno = error;
     if (!fine)
-        refused(why_r, path);
+        refused(why_r, fd < 0 ? temporary : path);
     free(path);
     free(temporary);
     return fine;

@@ -125,6 +125,25 @@ class Put(EditCase):
         # and byobox -t says the same of what was written
         self.assertEqual(self.byobox.check()[0], 0)
 
+    def test_a_change_that_is_not_carried_out_yet_is_shown_whole(self):
+        """The room for .a.put was the last there was: it counts, and a GET shows it."""
+        self.box().start()
+        self.assertEqual(self.put("a", self.wish(advanced=UTF16))[0], 201)
+        (self.folder / ".a.json.tmp" / "x").mkdir(parents=True)  # a.json cannot be written
+        advanced = {"charsets": [{"dcs": 0, "charset": "GSM_0338"}]}
+        status, answer = self.put("a", self.wish(name="new", advanced=advanced))
+        self.assertEqual((status, answer["properties"]["name"]), (200, "new"))
+        self.assertEqual(answer["properties"]["advanced"], advanced)
+        self.assertTrue((self.folder / ".a.put").exists())
+        self.assertIn("UTF-16BE", (self.folder / "a.json").read_text())
+        self.assertEqual(self.byobox.check()[0], 0)
+        status, answer = self.put("a", self.wish(name="newer"))
+        self.assertEqual(status, 503)
+        self.assertIn(".a.json.tmp", answer["error"]["message"])
+        shutil.rmtree(self.folder / ".a.json.tmp")
+        self.assertEqual(self.put("a", self.wish(name="newer", advanced=advanced))[0], 200)
+        self.assertEqual([p.name for p in self.folder.iterdir() if p.name.startswith(".")], [])
+
     def test_what_stays_and_what_changes(self):
         self.box().start()
         self.assertEqual(self.put("a", self.wish(advanced=UTF16, binds=2))[0], 201)
