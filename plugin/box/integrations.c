@@ -367,11 +367,19 @@ static ByoAdminPutAnswer put(Change *c)
     return answer;
 }
 
-/* The end of one that was deleted a moment ago. One waits; whoever else comes is told. */
+static bool is_loaded(ByoDaemon *d, ByoStr id)
+{
+    pthread_rwlock_rdlock(&d->conf_lock);
+    bool is = byo_conf_integration(d->conf, id) != NULL;
+    pthread_rwlock_unlock(&d->conf_lock);
+    return is;
+}
+
+/* The end of one that was deleted a moment ago, and whose file has left. One waits; whoever else comes is told. */
 static void await_gone(ByoDaemon *d, ByoStr id)
 {
     static pthread_mutex_t waiting = PTHREAD_MUTEX_INITIALIZER;
-    if (byo_life_free(d->life, id) || pthread_mutex_trylock(&waiting) != 0)
+    if (byo_life_free(d->life, id) || is_loaded(d, id) || pthread_mutex_trylock(&waiting) != 0)
         return;
     for (ByoTime end = byo_monotonic() + GONE_WAIT; byo_monotonic() < end && !byo_life_free(d->life, id);)
         usleep(GONE_LOOK);
