@@ -38,10 +38,10 @@ bool byo_api_has_cookie(const ByoApiRequest *req)
     return cookie_value(req->header[BYO_HEADER_COOKIE]).p != NULL;
 }
 
-/* Watching the stream is no use of a session: a page that was left open does not hold it. */
+/* What a page asks by itself is no use of a session: one that was left open does not hold it. */
 static bool is_use(const ByoApiRequest *req)
 {
-    return !byo_str_is(req->path, "/v1/stream");
+    return !byo_str_is(req->path, "/v1/stream") && !byo_str_is(req->header[BYO_HEADER_CONSOLE], "watch");
 }
 
 static bool by_session(ByoApiCall *c, ByoStr token)

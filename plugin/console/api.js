@@ -26,7 +26,7 @@ export function address(path, query) {
 }
 
 async function ask(method, path, options) {
-  const headers = {"X-Byobox-Console": "1", ...(options.headers || {})};
+  const headers = {"X-Byobox-Console": options.watch ? "watch" : "1", ...(options.headers || {})};
   let body;
   if (options.csv !== undefined) [body, headers["Content-Type"]] = [options.csv, "text/csv"];
   else if (options.text !== undefined) [body, headers["Content-Type"]] = [options.text, "application/json"];
@@ -46,7 +46,8 @@ async function content(answer) {
   return type.includes("json") ? answer.json().catch(() => null) : answer.text();
 }
 
-// options: query, body (JSON), text (JSON as text), csv, headers, signal, whole (the answer's headers, too).
+// options: query, body (JSON), text (JSON as text), csv, headers, signal, whole (the answer's headers, too), watch (nobody
+// asked for it but the page itself: it is no use of the session).
 export async function api(method, path, options = {}) {
   const answer = await ask(method, path, options);
   const value = await content(answer);
@@ -56,6 +57,7 @@ export async function api(method, path, options = {}) {
 }
 
 export const get = (path, query, signal) => api("GET", path, {query, signal});
+export const watch = (path, query, signal) => api("GET", path, {query, signal, watch: true});
 
 // Every page of a CSV, one text; the head line once.
 export async function csv(path, query) {

@@ -2,7 +2,7 @@
 // What happens, as it happens: one stream (/v1/stream) for the page. A stream that is refused (there are too many) or
 // that ends makes the page ask whose session it is, and look at the status itself until there is a stream again.
 
-import {get} from "./api.js";
+import {watch} from "./api.js";
 
 const AGAIN = 5000;
 const listeners = {status: new Set(), event: new Set(), state: new Set()};
@@ -41,8 +41,8 @@ async function ended() {
   tell("state", "off");
   timer = setTimeout(open, AGAIN);
   try {
-    await get("/v1/session");
-    if (mayStatus) take("status", {data: JSON.stringify(await get("/v1/status"))});
+    await watch("/v1/session");
+    if (mayStatus) take("status", {data: JSON.stringify(await watch("/v1/status"))});
   } catch (e) {
     if (e.status === 401) window.dispatchEvent(new Event("session-ended"));
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The charts of one integration: rate, results by cause, how long answers and receipts take.
 
-import {get} from "./api.js";
+import {get, watch} from "./api.js";
 import {chart} from "./chart.js";
 import {h, number, replace, seconds} from "./dom.js";
 import {errorNotice, table, tabs} from "./parts.js";
@@ -10,11 +10,11 @@ const SPANS = {
   hour: {title: "Last hour", length: 3600, step: "1m", every: 60}, day: {title: "Last day", length: 86400, step: "1h", every: 3600},
   month: {title: "Last 30 days", length: 30 * 86400, step: "1d", every: 86400}};
 
-// Every item of this time.
-export function statistics(query, signal) {
+// Every item of this time. ask: watch, when nobody asked for them but the page itself.
+export function statistics(query, signal, ask) {
   const items = [];
   const next = async (page) => {
-    const answer = await get("/v1/statistics", {...query, limit: 10000, page}, signal);
+    const answer = await ask("/v1/statistics", {...query, limit: 10000, page}, signal);
     items.push(...answer.items);
     return answer.next ? next(answer.next) : items;
   };
@@ -52,9 +52,9 @@ export async function statisticsTab(i, ctx) {
   const name = ctx.query.get("span") in SPANS ? ctx.query.get("span") : "hour", span = SPANS[name];
   const base = `#/integrations/${encodeURIComponent(i.id)}/statistics`;
   const body = h("div", {class: "charts"});
-  const load = async () => {
+  const load = async (ask) => {
     const end = Math.ceil(Date.now() / 1000 / span.every) * span.every, begin = end - span.length;
-    const items = await statistics({integration: i.id, from: new Date(begin * 1000).toISOString(), to: new Date(end * 1000).toISOString(), step: span.step}, ctx.signal);
+    const items = await statistics({integration: i.id, from: new Date(begin * 1000).toISOString(), to: new Date(end * 1000).toISOString(), step: span.step}, ctx.signal, ask);
     const times = Array.from({length: span.length / span.every}, (_, k) => begin + k * span.every);
     const iso = times.map((t) => new Date(t * 1000).toISOString());
     const line = (title, key) => ({name: title, values: put(items, times, span.every, (x, was) => was + x[key])});
@@ -66,8 +66,8 @@ export async function statisticsTab(i, ctx) {
             chart({title: "From hand-over to receipt", times: iso, series: latency(items, times, span.every, "receiptSeconds"), format: seconds}),
             chart({title: "From hand-over to answer", times: iso, series: latency(items, times, span.every, "answerSeconds"), format: seconds}), totals(items));
   };
-  try { await load(); } catch (e) { if (e.name === "AbortError") throw e; replace(body, errorNotice(e)); }
-  const timer = setInterval(() => load().catch(() => {}), 60000);
+  try { await load(get); } catch (e) { if (e.name === "AbortError") throw e; replace(body, errorNotice(e)); }
+  const timer = setInterval(() => load(watch).catch(() => {}), 60000);
   ctx.signal.addEventListener("abort", () => clearInterval(timer));
   return [tabs("Time", Object.entries(SPANS).map(([k, s]) => [`${base}?span=${k}`, s.title]), `${base}?span=${name}`), body];
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Status: what is wrong first, with what to do; then each integration, the links, the smsboxes, the store.
 
-import {get} from "./api.js";
+import {get, watch} from "./api.js";
 import {spark} from "./chart.js";
 import {badge, h, number, octets, orNone, replace, said, seconds, time} from "./dom.js";
 import * as live from "./live.js";
@@ -101,12 +101,12 @@ function smsboxes(st) {
 }
 
 // Segments handed over in each of the last 60 minutes, by integration.
-async function curves(ctx, ids) {
+async function curves(ctx, ids, ask) {
   const end = Math.floor(Date.now() / 60000) + 1, out = new Map();
   if (!ctx.can("view") || !ids.length) return out;
   const iso = (minute) => new Date(minute * 60000).toISOString();
   for (const id of ids) out.set(id, new Array(60).fill(0));
-  for (const item of await statistics({from: iso(end - 60), to: iso(end), step: "1m"}, ctx.signal)) {
+  for (const item of await statistics({from: iso(end - 60), to: iso(end), step: "1m"}, ctx.signal, ask)) {
     const line = out.get(item.integration);
     if (line) line[new Date(item.time) / 60000 - (end - 60)] += item.handed;
   }
@@ -127,10 +127,10 @@ async function render(ctx) {
   // What the reader holds (a link in focus, a text marked) is not drawn away from under him.
   const held = () => body.contains(document.activeElement) || String(document.getSelection()) !== "";
   live.listen("status", (st) => { if (!held()) draw(st); }, ctx.signal);
-  const refresh = async () => { lines = await curves(ctx, first.integrations.map((i) => i.id)); if (!held()) draw(live.newest() || first); };
+  const refresh = async (ask) => { lines = await curves(ctx, first.integrations.map((i) => i.id), ask); if (!held()) draw(live.newest() || first); };
   draw(first);
-  refresh().catch(() => {});
-  const timer = setInterval(() => refresh().catch(() => {}), 60000);
+  refresh(get).catch(() => {});
+  const timer = setInterval(() => refresh(watch).catch(() => {}), 60000);
   ctx.signal.addEventListener("abort", () => clearInterval(timer));
   return [h("div", {class: "head"}, h("h1", null, "Status"), stamp), body];
 }

@@ -140,3 +140,20 @@ test("a text is encoded, and what makes it dearer is told", () => as("reader", {
   await p.has("U+2019");
   equal((await api("GET", "/v1/audit"))[1].items.some((r) => r.who === "reader"), false);
 }));
+
+// A session left alone ends an hour later, however long its page stands open.
+test("what a page that is left open asks is no use of the session", () => as("ops", {}, async (p, page) => {
+  const alone = (path) => page.waitForRequest((r) => new URL(r.url()).pathname === path && r.headers()["x-byobox-console"] === "watch");
+  await page.clock.install();
+  for (const screen of ["/integrations/carrier-a/statistics", "/status"]) {
+    await p.go(screen);
+    await p.has(screen === "/status" ? "last hour" : "Messages taken");
+    const asked = alone("/v1/statistics");
+    await page.clock.fastForward(61000);
+    await asked;
+  }
+  await page.route("**/v1/stream", (route) => route.fulfill({status: 503, body: ""}));
+  const asked = [alone("/v1/session"), alone("/v1/status")];
+  await page.reload();
+  await Promise.all(asked);
+}));

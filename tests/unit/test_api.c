@@ -1006,14 +1006,15 @@ END_TEST
 
 /* -- sessions -------------------------------------------------------------------------------------------*/
 
-/* As a browser asks at this time, with this cookie. */
-static int browse(const char *method, const char *path, const char *cookie, ByoStr body, ByoTime at)
+/* As the console asks at this time, with this cookie. */
+static int browse_as(const char *console, const char *method, const char *path, const char *cookie,
+                     ByoStr body, ByoTime at)
 {
     forget();
     ByoApi api = {.actions = &actions, .auth = auth, .sessions = sessions, .users = &users, .reader = reader};
     ByoApiRequest req = {.method = S(method),
                          .path = S(path),
-                         .header[BYO_HEADER_CONSOLE] = S("1"),
+                         .header[BYO_HEADER_CONSOLE] = S(console),
                          .header[BYO_HEADER_COOKIE] = S(cookie),
                          .header[BYO_HEADER_CONTENT_TYPE] = S("application/json"),
                          .body = body,
@@ -1023,6 +1024,11 @@ static int browse(const char *method, const char *path, const char *cookie, ByoS
                          .monotonic = at};
     byo_api_handle(&api, &req, &resp);
     return resp.status;
+}
+
+static int browse(const char *method, const char *path, const char *cookie, ByoStr body, ByoTime at)
+{
+    return browse_as("1", method, path, cookie, body, at);
 }
 
 /* A page that was left open shows what happens, and does not hold its session. */
@@ -1038,6 +1044,8 @@ START_TEST(watching_is_no_use_of_a_session)
     ck_assert_int_eq(browse("GET", "/v1/events", cookie, BYO_STR(""), t), 200); /* this is one */
     t += BYO_SESSION_IDLE - 1;
     ck_assert_int_eq(browse("GET", "/v1/stream", cookie, BYO_STR(""), t), 200);
+    ck_assert_int_eq(browse_as("watch", "GET", "/v1/session", cookie, BYO_STR(""), t), 200);
+    ck_assert_int_eq(browse_as("watch", "GET", "/v1/events", cookie, BYO_STR(""), t), 200);
     ck_assert_int_eq(browse("GET", "/v1/stream", cookie, BYO_STR(""), t + 1), 401);
     ck_assert_int_eq(browse("GET", "/v1/events", cookie, BYO_STR(""), t), 401);
 }
