@@ -445,6 +445,7 @@ void byo_api_serve(const ByoApi *api, const ByoApiRequest *req, const ByoAuthWho
     const Route *r = find_method(find_path(req->path, &subject), req->method);
     if (decode_subject(&c, subject) && split_query(&c, req->query) && (r->can == 0 || readable(&c)))
         r->handle(&c);
+    resp->needs = r->can;
     free(c.subject);
     free(c.decoded);
 }

@@ -53,6 +53,7 @@ typedef struct {
     ByoBuf body;
     ByoStr constant; /* the body instead: octets that stay as long as the program */
     ByoApiRest rest; /* what comes behind body */
+    unsigned needs;  /* one of these bits, also to have the rest; 0: anybody */
     bool stream;     /* behind body comes what happens, from now on: byo_api_stream_* make it */
     ByoId after;     /* stream: the event it goes on behind */
     ByoBuf headers;  /* further ones, whole lines ended by CR LF */

@@ -129,7 +129,7 @@ static bool is_over(const ByoFeed *f, Conn *c)
     for (size_t i = 0; i < f->n; i++)
         if (f->checks[i].stream == c->stream.number) {
             c->job->who.can = f->checks[i].who.can;
-            return f->checks[i].over || !(c->job->who.can & (BYO_CAN_EVENTS | BYO_CAN_STATUS));
+            return f->checks[i].over;
         }
     return false; /* it began meanwhile */
 }

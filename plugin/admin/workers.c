@@ -134,9 +134,9 @@ static ByoStore *reader(ByoStore **store, const char *path)
 }
 
 /* Whether who has asked may go on having what he asked for; who->can is what he may do now. */
-static bool goes_on(ByoAdmin *a, const ByoAdminUsers *users, ByoAuthWho *who)
+static bool goes_on(ByoAdmin *a, const ByoAdminUsers *users, unsigned needs, ByoAuthWho *who)
 {
-    return byo_auth_still(a->auth, users, who) &&
+    return byo_auth_still(a->auth, users, who) && (who->can & needs) &&
            (!who->session || byo_session_lives(a->sessions, who->session, byo_monotonic()));
 }
 
@@ -146,7 +146,7 @@ static void next_piece(ByoAdmin *a, ByoJob *j, ByoStore **r)
     ByoApiRest *rest = &j->resp.rest;
     byo_buf_clear(&j->resp.body);
     a->opt.users(a->opt.users_arg, &users);
-    bool may = goes_on(a, &users, &j->who);
+    bool may = goes_on(a, &users, j->resp.needs, &j->who);
     byo_admin_users_free(&users);
     j->piece =
         !may ? BYO_PIECE_BROKEN : rest->next(rest->arg, reader(r, a->store_path), byo_now(), &j->resp.body);
@@ -167,7 +167,7 @@ static void make_status(ByoAdmin *a, ByoFeed *f)
     ByoAdminUsers users = {0};
     a->opt.users(a->opt.users_arg, &users);
     for (size_t i = 0; i < f->n; i++)
-        f->checks[i].over = !goes_on(a, &users, &f->checks[i].who);
+        f->checks[i].over = !goes_on(a, &users, BYO_CAN_STATUS | BYO_CAN_EVENTS, &f->checks[i].who);
     byo_admin_users_free(&users);
     byo_api_stream_status(&a->opt.actions, &f->text);
 }
