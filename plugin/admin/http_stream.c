@@ -190,7 +190,6 @@ void byo_admin_stream_fed(ByoAdmin *a, ByoJob *j)
     if (!j->events) {
         j->events = byo_alloc(sizeof none);
         *j->events = none;
-        io->told = -1; /* asked for again */
     }
     const ByoStreamEvents *e = j->events;
     give(io, j);
