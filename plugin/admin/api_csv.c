@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * What the imports of a CSV have in common: the request, a row that was refused, the answer.
+ * What the imports of a CSV have in common: the request, a row that was refused, the answer. And the fields of rows
+ * that are given.
  * Ownership and threads: api_private.h. */
 #include "admin/api_private.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+
+#include "compliance/csv.h"
 
 bool byo_api_csv_asked(ByoApiCall *c, bool *check)
 {
@@ -43,4 +47,23 @@ void byo_api_csv_answer(ByoApiCall *c, const ByoComplianceFault *fault, ByoJson 
     for (; counts->name; counts++)
         byo_json_set_int(j, counts->name, counts->n);
     byo_api_json(c, 200, j);
+}
+
+/* -- rows that are given ------------------------------------------------------------------------------*/
+
+void byo_api_csv_text(ByoBuf *out, ByoStr text)
+{
+    byo_csv_field(out, text);
+    byo_buf_addc(out, ',');
+}
+
+void byo_api_csv_count(ByoBuf *out, int64_t n)
+{
+    byo_buf_addf(out, "%" PRId64 ",", n);
+}
+
+void byo_api_csv_time(ByoBuf *out, ByoTime t)
+{
+    char text[BYO_TIME_TEXT];
+    byo_api_csv_text(out, t > 0 ? byo_str(byo_time_text(t, text)) : BYO_STR(""));
 }

@@ -27,23 +27,6 @@ typedef struct {
     bool more;
 } Export;
 
-static void field(ByoBuf *out, ByoStr text)
-{
-    byo_csv_field(out, text);
-    byo_buf_addc(out, ',');
-}
-
-static void count(ByoBuf *out, int64_t n)
-{
-    byo_buf_addf(out, "%" PRId64 ",", n);
-}
-
-static void when(ByoBuf *out, ByoTime t)
-{
-    char text[BYO_TIME_TEXT];
-    field(out, t > 0 ? byo_str(byo_time_text(t, text)) : BYO_STR(""));
-}
-
 /* The text as UTF-8, or its octets (a UDH first) in hexadecimal digits. */
 static void text_of(ByoBuf *out, const ByoSms *sms)
 {
@@ -60,7 +43,7 @@ static void text_of(ByoBuf *out, const ByoSms *sms)
         for (size_t i = 0; i < sms->msgdata.n; i++)
             byo_buf_addf(&text, "%02x", (unsigned char)sms->msgdata.p[i]);
     }
-    field(out, octets ? BYO_STR("hex") : BYO_STR("text"));
+    byo_api_csv_text(out, octets ? BYO_STR("hex") : BYO_STR("text"));
     byo_csv_field(out, byo_buf_str(&text));
     byo_buf_adds(out, "\r\n");
     byo_buf_free(&text);
@@ -106,23 +89,23 @@ static bool add_message(void *arg, ByoId id)
     if (!e->c->api->actions->codec->unpack(m.frame, &sms))
         byo_sms_init(&sms);
     byo_buf_adds(e->out, "message,");
-    field(e->out, byo_str(byo_id_text(id, text)));
-    when(e->out, m.created);
-    field(e->out, m.integration);
-    field(e->out, byo_str(byo_api_number_text(m.number, number)));
-    field(e->out, m.recipient);
-    field(e->out, byo_str(state_of(&t, m.tally.segments)));
-    count(e->out, m.tally.segments);
-    count(e->out, t.states[BYO_SEG_QUEUED]);
-    count(e->out, t.states[BYO_SEG_HANDED]);
-    count(e->out, t.states[BYO_SEG_ACCEPTED]);
-    count(e->out, m.tally.delivered);
-    count(e->out, m.tally.failed);
-    count(e->out, t.doubt);
-    when(e->out, m.expires);
-    field(e->out, m.box);
-    count(e->out, m.mask);
-    field(e->out, sms.dlr_url);
+    byo_api_csv_text(e->out, byo_str(byo_id_text(id, text)));
+    byo_api_csv_time(e->out, m.created);
+    byo_api_csv_text(e->out, m.integration);
+    byo_api_csv_text(e->out, byo_str(byo_api_number_text(m.number, number)));
+    byo_api_csv_text(e->out, m.recipient);
+    byo_api_csv_text(e->out, byo_str(state_of(&t, m.tally.segments)));
+    byo_api_csv_count(e->out, m.tally.segments);
+    byo_api_csv_count(e->out, t.states[BYO_SEG_QUEUED]);
+    byo_api_csv_count(e->out, t.states[BYO_SEG_HANDED]);
+    byo_api_csv_count(e->out, t.states[BYO_SEG_ACCEPTED]);
+    byo_api_csv_count(e->out, m.tally.delivered);
+    byo_api_csv_count(e->out, m.tally.failed);
+    byo_api_csv_count(e->out, t.doubt);
+    byo_api_csv_time(e->out, m.expires);
+    byo_api_csv_text(e->out, m.box);
+    byo_api_csv_count(e->out, m.mask);
+    byo_api_csv_text(e->out, sms.dlr_url);
     text_of(e->out, &sms);
     return true;
 }
@@ -148,17 +131,17 @@ static bool add_inward(void *arg, const ByoInwardRow *row)
     bool report = sms.sms_type == BYO_REPORT_MO || sms.sms_type == BYO_REPORT_MT;
     if (sms.meta_data.n)
         byo_meta_parse(sms.meta_data, &meta);
-    field(e->out, report ? BYO_STR("report") : BYO_STR("inbound"));
-    field(e->out, report ? byo_meta_get(&meta, "byo", "message") : byo_str(sms.id));
-    when(e->out, sms.time > 0 ? sms.time * BYO_SECOND : 0);
+    byo_api_csv_text(e->out, report ? BYO_STR("report") : BYO_STR("inbound"));
+    byo_api_csv_text(e->out, report ? byo_meta_get(&meta, "byo", "message") : byo_str(sms.id));
+    byo_api_csv_time(e->out, sms.time > 0 ? sms.time * BYO_SECOND : 0);
     ByoStr integration = byo_meta_get(&meta, "byo", "integration");
-    field(e->out, integration.n ? integration : sms.smsc_id);
-    field(e->out, report ? sms.sender : sms.receiver);
-    field(e->out, report ? sms.receiver : sms.sender);
+    byo_api_csv_text(e->out, integration.n ? integration : sms.smsc_id);
+    byo_api_csv_text(e->out, report ? sms.sender : sms.receiver);
+    byo_api_csv_text(e->out, report ? sms.receiver : sms.sender);
     byo_buf_adds(e->out, "waiting,,,,,,,,,");
-    field(e->out, row->box);
-    count(e->out, report && sms.dlr_mask > 0 ? sms.dlr_mask : 0);
-    field(e->out, sms.dlr_url);
+    byo_api_csv_text(e->out, row->box);
+    byo_api_csv_count(e->out, report && sms.dlr_mask > 0 ? sms.dlr_mask : 0);
+    byo_api_csv_text(e->out, sms.dlr_url);
     text_of(e->out, &sms);
     byo_meta_free(&meta);
     return true;

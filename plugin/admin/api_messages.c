@@ -222,16 +222,6 @@ static bool param_doubt(ByoApiCall *c, int *doubt_r)
     return true;
 }
 
-static bool param_format(ByoApiCall *c, bool *csv_r)
-{
-    ByoStr v = byo_api_param(c, "format");
-    *csv_r = byo_str_is(v, "csv");
-    if (!v.p || *csv_r || byo_str_is(v, "json"))
-        return true;
-    byo_api_error(c, 400, "bad-query", "format", "format must be json or csv.");
-    return false;
-}
-
 /* *inbound_r: the other direction. */
 static bool param_direction(ByoApiCall *c, bool *inbound_r)
 {
@@ -291,7 +281,7 @@ void byo_api_messages(ByoApiCall *c)
     char number[BYO_ADDRESS_MAX], recipient[BYO_ADDRESS_MAX];
     ByoMessageFilter f = {0};
     bool csv, inbound;
-    if (!byo_api_params(c, allowed) || !param_format(c, &csv) || !param_direction(c, &inbound) ||
+    if (!byo_api_params(c, allowed) || !byo_api_param_csv(c, &csv) || !param_direction(c, &inbound) ||
         !byo_api_limit(c, csv ? BYO_MESSAGES_CSV_MAX : BYO_PAGE_MAX,
                        csv ? BYO_MESSAGES_CSV_MAX : BYO_PAGE_DEFAULT, &f.limit) ||
         !param_messages(c, &f, number, recipient))

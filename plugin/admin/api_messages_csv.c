@@ -5,7 +5,6 @@
  * Ownership: the rest owns a copy of the filter. Threads: api.h, ByoApiRest. */
 #include "admin/api_private.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "compliance/csv.h"
@@ -27,49 +26,32 @@ typedef struct {
     bool inbound;
 } Rest;
 
-static void field(ByoBuf *out, ByoStr text)
-{
-    byo_csv_field(out, text);
-    byo_buf_addc(out, ',');
-}
-
-static void count(ByoBuf *out, int64_t n)
-{
-    byo_buf_addf(out, "%" PRId64 ",", n);
-}
-
-static void when(ByoBuf *out, ByoTime t)
-{
-    char text[BYO_TIME_TEXT];
-    field(out, t > 0 ? byo_str(byo_time_text(t, text)) : BYO_STR(""));
-}
-
 static bool add_row(void *arg, const ByoMessageRow *m)
 {
     Rest *r = arg;
     ByoBuf *out = r->out;
     char id[BYO_ID_TEXT], number[BYO_NUMBER_TEXT];
-    field(out, byo_str(byo_id_text(m->id, id)));
-    when(out, m->created);
-    when(out, m->ended);
-    field(out, m->integration);
-    field(out, m->number.n ? byo_str(byo_api_number_text(m->number, number)) : BYO_STR(""));
-    field(out, m->recipient);
-    field(out, byo_str(byo_api_message_state(m->state)));
+    byo_api_csv_text(out, byo_str(byo_id_text(m->id, id)));
+    byo_api_csv_time(out, m->created);
+    byo_api_csv_time(out, m->ended);
+    byo_api_csv_text(out, m->integration);
+    byo_api_csv_text(out, m->number.n ? byo_str(byo_api_number_text(m->number, number)) : BYO_STR(""));
+    byo_api_csv_text(out, m->recipient);
+    byo_api_csv_text(out, byo_str(byo_api_message_state(m->state)));
     if (m->verdict.code >= 0)
         byo_buf_addf(out, "%d", m->verdict.code);
     byo_buf_addc(out, ',');
-    field(out, m->verdict.code_cause);
-    field(out, m->verdict.description);
-    field(out, m->verdict.carrier_code);
-    field(out, m->charset);
-    count(out, m->dcs);
-    count(out, m->tally.segments);
-    count(out, m->tally.accepted);
-    count(out, m->tally.delivered);
-    count(out, m->tally.failed);
-    count(out, byo_store_maybe_duplicate(r->reader, m->id));
-    field(out, byo_str(byo_api_keyword(m)));
+    byo_api_csv_text(out, m->verdict.code_cause);
+    byo_api_csv_text(out, m->verdict.description);
+    byo_api_csv_text(out, m->verdict.carrier_code);
+    byo_api_csv_text(out, m->charset);
+    byo_api_csv_count(out, m->dcs);
+    byo_api_csv_count(out, m->tally.segments);
+    byo_api_csv_count(out, m->tally.accepted);
+    byo_api_csv_count(out, m->tally.delivered);
+    byo_api_csv_count(out, m->tally.failed);
+    byo_api_csv_count(out, byo_store_maybe_duplicate(r->reader, m->id));
+    byo_api_csv_text(out, byo_str(byo_api_keyword(m)));
     byo_csv_field(out, m->named ? m->box : BYO_STR(""));
     byo_buf_adds(out, "\r\n");
     r->left--;
@@ -81,13 +63,13 @@ static bool add_inbound(void *arg, const ByoInboundRow *row)
     Rest *r = arg;
     ByoBuf *out = r->out;
     char id[BYO_ID_TEXT], number[BYO_NUMBER_TEXT], sender[BYO_SENDER_TEXT];
-    field(out, byo_str(byo_id_text(row->id, id)));
-    when(out, row->created);
-    field(out, row->integration);
-    field(out, byo_str(byo_api_number_text(row->number, number)));
-    field(out, byo_str(byo_api_sender_text(row->sender, sender)));
-    field(out, byo_str(byo_api_keyword_name(row->keyword)));
-    field(out, row->named ? row->box : BYO_STR(""));
+    byo_api_csv_text(out, byo_str(byo_id_text(row->id, id)));
+    byo_api_csv_time(out, row->created);
+    byo_api_csv_text(out, row->integration);
+    byo_api_csv_text(out, byo_str(byo_api_number_text(row->number, number)));
+    byo_api_csv_text(out, byo_str(byo_api_sender_text(row->sender, sender)));
+    byo_api_csv_text(out, byo_str(byo_api_keyword_name(row->keyword)));
+    byo_api_csv_text(out, row->named ? row->box : BYO_STR(""));
     byo_csv_field(out, row->has_text ? row->text : BYO_STR(""));
     byo_buf_adds(out, "\r\n");
     r->left--;

@@ -43,20 +43,15 @@ static ByoJson *row_json(const ByoOptRow *o)
 
 static void row_csv(ByoBuf *out, const ByoOptRow *o)
 {
-    char when[BYO_TIME_TEXT], number[BYO_NUMBER_TEXT], recipient[BYO_NUMBER_TEXT];
-    ByoStr fields[] = {byo_str(byo_time_text(o->time, when)),
-                       text_of(o->number, number),
-                       text_of(o->recipient, recipient),
-                       o->action,
-                       o->text,
-                       o->answer,
-                       o->who,
-                       o->reason};
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        if (i)
-            byo_buf_addc(out, ',');
-        byo_csv_field(out, fields[i]);
-    }
+    char number[BYO_NUMBER_TEXT], recipient[BYO_NUMBER_TEXT];
+    byo_api_csv_time(out, o->time);
+    byo_api_csv_text(out, text_of(o->number, number));
+    byo_api_csv_text(out, text_of(o->recipient, recipient));
+    byo_api_csv_text(out, o->action);
+    byo_api_csv_text(out, o->text);
+    byo_api_csv_text(out, o->answer);
+    byo_api_csv_text(out, o->who);
+    byo_csv_field(out, o->reason);
     byo_buf_adds(out, "\r\n");
 }
 
@@ -79,16 +74,6 @@ static bool add_row(void *arg, const ByoOptRow *o)
 typedef void ByoOptLister(ByoStore *s, const ByoOptFilter *f, bool (*each)(void *arg, const ByoOptRow *o),
                           void *arg);
 
-static bool csv_wanted(ByoApiCall *c, bool *csv_r)
-{
-    ByoStr format = byo_api_param(c, "format");
-    *csv_r = byo_str_is(format, "csv");
-    if (!format.p || *csv_r || byo_str_is(format, "json"))
-        return true;
-    byo_api_error(c, 400, "bad-query", "format", "format must be json or csv.");
-    return false;
-}
-
 static void list(ByoApiCall *c, ByoOptLister *lister)
 {
     static const char *const allowed[] = {"number", "recipient", "limit", "page", "format", NULL};
@@ -97,7 +82,7 @@ static void list(ByoApiCall *c, ByoOptLister *lister)
     ByoOptFilter f = {.n_recipients = 0};
     bool csv;
     Page p = {0};
-    if (!byo_api_params(c, allowed) || !csv_wanted(c, &csv) ||
+    if (!byo_api_params(c, allowed) || !byo_api_param_csv(c, &csv) ||
         !byo_api_limit(c, csv ? CSV_MAX : BYO_PAGE_MAX, csv ? CSV_MAX : BYO_PAGE_DEFAULT, &p.limit) ||
         !byo_api_param_number(c, "number", number_text, &f.number) ||
         !byo_api_param_recipient(c, "recipient", &forms) || !byo_api_param_id(c, "page", &f.before))

@@ -63,6 +63,7 @@ bool byo_api_limit(ByoApiCall *c, int most, int otherwise, int *limit_r);
 bool byo_api_param_time(ByoApiCall *c, const char *name, ByoTime *t_r);
 bool byo_api_param_id(ByoApiCall *c, const char *name, ByoId *id_r); /* 0: not given */
 bool byo_api_param_bool(ByoApiCall *c, const char *name, bool *value_r);
+bool byo_api_param_csv(ByoApiCall *c, bool *csv_r); /* format: json or csv */
 /* Digits of one of our numbers; absent when not given. */
 bool byo_api_param_number(ByoApiCall *c, const char *name, char digits[BYO_ADDRESS_MAX], ByoStr *value_r);
 /* Every spelling of a mobile's number; none when not given. */
@@ -75,7 +76,12 @@ ByoJsonDoc *byo_api_body(ByoApiCall *c, unsigned depth);
 bool byo_api_body_bad(ByoApiCall *c, ByoJsonDoc *doc);
 bool byo_api_body_is(const ByoApiCall *c, const char *media_type);
 
-/* -- imports of a CSV (api_csv.c) ---------------------------------------------------------------------*/
+/* -- CSV (api_csv.c) ----------------------------------------------------------------------------------*/
+/* A field of a row and the comma behind it; the last one is byo_csv_field's. t 0: empty. */
+void byo_api_csv_text(ByoBuf *out, ByoStr text);
+void byo_api_csv_count(ByoBuf *out, int64_t n);
+void byo_api_csv_time(ByoBuf *out, ByoTime t);
+/* Imports. */
 /* check_r: it only asks what would be answered; NULL: it cannot. False: answered (400, 415). */
 bool byo_api_csv_asked(ByoApiCall *c, bool *check_r);
 /* Into what is told of a row. field: the column; NULL: none. */

@@ -104,6 +104,16 @@ bool byo_api_param_bool(ByoApiCall *c, const char *name, bool *value_r)
     return false;
 }
 
+bool byo_api_param_csv(ByoApiCall *c, bool *csv_r)
+{
+    ByoStr v = byo_api_param(c, "format");
+    *csv_r = byo_str_is(v, "csv");
+    if (!v.p || *csv_r || byo_str_is(v, "json"))
+        return true;
+    byo_api_error(c, 400, "bad-query", "format", "format must be json or csv.");
+    return false;
+}
+
 bool byo_api_param_number(ByoApiCall *c, const char *name, char digits[BYO_ADDRESS_MAX], ByoStr *value_r)
 {
     ByoStr v = byo_api_param(c, name);
