@@ -30,21 +30,6 @@ static void add(ByoProblems *p, ByoProblemLevel level, const char *entity, const
     one->text = byo_strdup(text);
 }
 
-/* "40 s", "12 min", "3 h", "2 d". */
-static const char *age(ByoTime ms, char buf[32])
-{
-    int64_t s = ms > 0 ? ms / BYO_SECOND : 0;
-    if (s < 120)
-        snprintf(buf, 32, "%" PRId64 " s", s);
-    else if (s < 7200)
-        snprintf(buf, 32, "%" PRId64 " min", s / 60);
-    else if (s < 172800)
-        snprintf(buf, 32, "%" PRId64 " h", s / 3600);
-    else
-        snprintf(buf, 32, "%" PRId64 " d", s / 86400);
-    return buf;
-}
-
 enum { BECAUSE = 700 };
 
 /* Why no bind stands: the page's word, the log's, where to read on. */
@@ -86,7 +71,7 @@ static void of_error_state(ByoProblems *p, const ByoAdminIntegration *i)
 
 static void of_integration(ByoProblems *p, const ByoAdminIntegration *i, ByoTime now)
 {
-    char since[32], why[BECAUSE];
+    char since[BYO_AGE_TEXT], why[BECAUSE];
     if (i->deleted)
         return;
     if (i->absent) {
@@ -103,10 +88,10 @@ static void of_integration(ByoProblems *p, const ByoAdminIntegration *i, ByoTime
         add(p, BYO_PROBLEM_WARNING, i->id,
             "is being activated for %s, and nobody knows whether a bind stands: bearerbox's status page is "
             "not read",
-            age(now - i->since, since));
+            byo_age_text((now - i->since) / BYO_SECOND, since));
     else if (i->state == BYO_LIFE_ACTIVATING)
         add(p, BYO_PROBLEM_WARNING, i->id, "is being activated for %s, no bind stands yet%s",
-            age(now - i->since, since), because(i, why));
+            byo_age_text((now - i->since) / BYO_SECOND, since), because(i, why));
     else if (i->state == BYO_LIFE_ACTIVE && i->degraded)
         add(p, BYO_PROBLEM_WARNING, i->id, "only %d of %d binds stand%s", i->binds_online, i->binds_wanted,
             because(i, why));
@@ -117,13 +102,13 @@ static void of_integration(ByoProblems *p, const ByoAdminIntegration *i, ByoTime
             i->queued);
     else if (i->counted && i->queued && i->oldest && now - i->oldest > OLD_QUEUE)
         add(p, BYO_PROBLEM_WARNING, i->id, "%" PRId64 " segments wait, the oldest for %s", i->queued,
-            age(now - i->oldest, since));
+            byo_age_text((now - i->oldest) / BYO_SECOND, since));
     if (i->counted && i->rate < i->rate_configured)
         add(p, BYO_PROBLEM_WARNING, i->id,
             "the carrier asks for less: %.1f instead of %.0f segments a second", i->rate, i->rate_configured);
     if (i->counted && i->last_error_at && now - i->last_error_at < RECENT_ERROR)
-        add(p, BYO_PROBLEM_WARNING, i->id, "last error %s ago: %s", age(now - i->last_error_at, since),
-            i->last_error);
+        add(p, BYO_PROBLEM_WARNING, i->id, "last error %s ago: %s",
+            byo_age_text((now - i->last_error_at) / BYO_SECOND, since), i->last_error);
     if (i->pending_changes)
         add(p, BYO_PROBLEM_WARNING, i->id, "the file has changes that apply at its next activation");
 }

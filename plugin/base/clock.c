@@ -4,6 +4,7 @@
  * Threads: no shared state; locale and time zone of the process play no part. */
 #include "base/clock.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -103,6 +104,20 @@ const char *byo_time_text(ByoTime t, char buf[BYO_TIME_TEXT])
     /* The remainders say to the compiler what the clamp above says to a reader: it fits. */
     snprintf(buf, BYO_TIME_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", year % 10000, month % 100, day % 100,
              ms / 3600000 % 100, ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
+    return buf;
+}
+
+const char *byo_age_text(int64_t s, char buf[BYO_AGE_TEXT])
+{
+    static const struct {
+        int64_t length;
+        const char *unit;
+    } units[] = {{1, "s"}, {60, "min"}, {3600, "h"}, {86400, "d"}};
+    size_t i = 0;
+
+    while (i < 3 && s >= 2 * units[i + 1].length)
+        i++;
+    snprintf(buf, BYO_AGE_TEXT, "%" PRId64 " %s", s > 0 ? s / units[i].length : 0, units[i].unit);
     return buf;
 }
 

@@ -37,6 +37,9 @@ bool byo_time_utc(int year, int month, int day, int hour, int minute, int second
 /* RFC 3339 in UTC with milliseconds: 2026-11-22T16:00:00.000Z. buf holds at least 32 bytes. */
 #define BYO_TIME_TEXT 32
 const char *byo_time_text(ByoTime t, char buf[BYO_TIME_TEXT]);
+/* For people: "40 s", "12 min", "3 h", "2 d"; below 0: "0 s". */
+#define BYO_AGE_TEXT 32
+const char *byo_age_text(int64_t seconds, char buf[BYO_AGE_TEXT]);
 /* RFC 3339 with 'Z' or an offset, fraction optional, or a date alone (midnight UTC). */
 bool byo_time_parse(ByoStr s, ByoTime *t_r);
 /* "30", "30s", "15m", "72h", "10d" -> ms; false when it is no duration or over 3650d. */

@@ -292,19 +292,6 @@ ByoStr byo_ctl_time(const ByoJsonAt *object, const char *key, char buf[BYO_CTL_T
     return byo_str(buf);
 }
 
-const char *byo_ctl_age(int64_t s, char buf[32])
-{
-    if (s < 120)
-        snprintf(buf, 32, "%" PRId64 " s", s);
-    else if (s < 7200)
-        snprintf(buf, 32, "%" PRId64 " min", s / 60);
-    else if (s < 172800)
-        snprintf(buf, 32, "%" PRId64 " h", s / 3600);
-    else
-        snprintf(buf, 32, "%" PRId64 " d", s / 86400);
-    return buf;
-}
-
 static void print_value(ByoCtl *c, const ByoJsonAt *at)
 {
     ByoBuf text = {0}, clean = {0};

@@ -105,8 +105,6 @@ bool byo_ctl_bool(const ByoJsonAt *object, const char *key);
 /* "2026-11-22 16:00:00", absent for null. */
 #define BYO_CTL_TIME 24
 ByoStr byo_ctl_time(const ByoJsonAt *object, const char *key, char buf[BYO_CTL_TIME]);
-/* "12 s", "3 min", "5 h", "2 d". */
-const char *byo_ctl_age(int64_t seconds, char buf[32]);
 /* Every member of an object, one a line, those of inner ones indented. skip: names left out, or NULL. */
 void byo_ctl_print_object(ByoCtl *c, const ByoJsonAt *object, int indent, const char *const *skip);
 

@@ -53,7 +53,7 @@ static void print_problems(ByoCtl *c, const ByoJsonAt *root)
 
 static void add_integration(ByoGrid *t, const ByoJsonAt *i)
 {
-    char age[32];
+    char age[BYO_AGE_TEXT];
     ByoJsonAt binds = byo_json_member(i, "binds"), rate = byo_json_member(i, "rate"),
               q = byo_json_member(i, "queue"), n = byo_json_member(i, "counters");
     byo_grid_add(t, byo_ctl_str(i, "id"));
@@ -71,7 +71,7 @@ static void add_integration(ByoGrid *t, const ByoJsonAt *i)
     byo_grid_addf(t, "%" PRId64 "/%" PRId64, byo_ctl_rounded(&rate, "now"), byo_ctl_rounded(&rate, "limit"));
     byo_grid_addf(t, "%" PRId64, byo_ctl_int(&q, "queued"));
     if (byo_ctl_int(&q, "queued"))
-        byo_grid_add(t, byo_str(byo_ctl_age(byo_ctl_int(&q, "oldestSeconds"), age)));
+        byo_grid_add(t, byo_str(byo_age_text(byo_ctl_int(&q, "oldestSeconds"), age)));
     else
         byo_grid_add(t, BYO_STR_NONE);
     byo_grid_addf(t, "%" PRId64, byo_ctl_int(&q, "handed"));
@@ -96,7 +96,7 @@ static void print_integrations(ByoCtl *c, const ByoJsonAt *list)
 
 static void print_bearerbox(ByoCtl *c, const ByoJsonAt *root)
 {
-    char age[32];
+    char age[BYO_AGE_TEXT];
     ByoJsonAt b = byo_json_member(root, "bearerbox");
     bool own = byo_ctl_bool(&b, "ownLinkUp"), anonymous = byo_ctl_bool(&b, "anonymousLinkUp");
     fprintf(c->out, "bearerbox  %.*s:%" PRId64 ", %s", BYO_PF(byo_ctl_str(&b, "host")),
@@ -107,7 +107,7 @@ static void print_bearerbox(ByoCtl *c, const ByoJsonAt *root)
                              : "links DOWN");
     if (byo_ctl_bool(&b, "known"))
         fprintf(c->out, "; version %.*s, %.*s, up %s", BYO_PF(byo_ctl_str(&b, "version")),
-                BYO_PF(byo_ctl_str(&b, "status")), byo_ctl_age(byo_ctl_int(&b, "uptimeSeconds"), age));
+                BYO_PF(byo_ctl_str(&b, "status")), byo_age_text(byo_ctl_int(&b, "uptimeSeconds"), age));
     fprintf(c->out, "; %" PRId64 " unacked\n", byo_ctl_int(&b, "unacked"));
 }
 
@@ -193,7 +193,7 @@ static int check(ByoCtl *c)
 int byo_ctl_status(ByoCtl *c)
 {
     ByoCtlReply r;
-    char now[BYO_CTL_TIME], age[32];
+    char now[BYO_CTL_TIME], age[BYO_AGE_TEXT];
     if (byo_ctl_option(c, "check"))
         return check(c);
     if (byo_ctl_ask(c, "GET", "/v1/status", NULL, "problems[] integrations[] bearerbox{}", &r)) {
@@ -202,7 +202,7 @@ int byo_ctl_status(ByoCtl *c)
         } else {
             ByoJsonAt list = byo_json_member(&r.root, "integrations");
             fprintf(c->out, "byobox %.*s, up %s, %.*s UTC\n\n", BYO_PF(byo_ctl_str(&r.root, "version")),
-                    byo_ctl_age(byo_ctl_int(&r.root, "uptimeSeconds"), age),
+                    byo_age_text(byo_ctl_int(&r.root, "uptimeSeconds"), age),
                     BYO_PF(byo_ctl_time(&r.root, "now", now)));
             print_problems(c, &r.root);
             fputc('\n', c->out);

@@ -225,6 +225,23 @@ START_TEST(time_texts)
 }
 END_TEST
 
+START_TEST(ages_for_people)
+{
+    static const struct {
+        int64_t seconds;
+        const char *text;
+    } rows[] = {{INT64_MIN, "0 s"}, {-1, "0 s"},
+                {0, "0 s"},         {119, "119 s"},
+                {120, "2 min"},     {7199, "119 min"},
+                {7200, "2 h"},      {172799, "47 h"},
+                {172800, "2 d"},    {INT64_MAX, "106751991167300 d"}};
+    char buf[BYO_AGE_TEXT];
+
+    for (size_t i = 0; i < N(rows); i++)
+        ck_assert_str_eq(byo_age_text(rows[i].seconds, buf), rows[i].text);
+}
+END_TEST
+
 START_TEST(time_reading)
 {
     static const struct {
@@ -654,6 +671,7 @@ int main(void)
     tcase_add_test_raise_signal(tc, memory_gone_aborts, SIGABRT);
     tcase_add_test(tc, faults_collect);
     tcase_add_test(tc, time_texts);
+    tcase_add_test(tc, ages_for_people);
     tcase_add_test(tc, time_reading);
     tcase_add_test(tc, durations);
     tcase_add_test(tc, clocks_run);
