@@ -16,21 +16,7 @@ static const ByoAsset *find(ByoStr path)
     return NULL;
 }
 
-/* The next element of a list in a header (RFC 9110 5.6.1), without the blanks around it; *rest goes on behind it. */
-static ByoStr next_element(ByoStr *rest)
-{
-    const char *comma = memchr(rest->p, ',', rest->n);
-    ByoStr word = byo_strn(rest->p, comma ? (size_t)(comma - rest->p) : rest->n);
-    size_t used = word.n + (comma ? 1 : 0);
-    *rest = byo_strn(rest->p + used, rest->n - used);
-    while (word.n && (word.p[0] == ' ' || word.p[0] == '\t'))
-        word.p++, word.n--;
-    while (word.n && (word.p[word.n - 1] == ' ' || word.p[word.n - 1] == '\t'))
-        word.n--;
-    return word;
-}
-
-/* Whether this weight is more than nothing: "" or ";q=0.5", not ";q=0" nor ";q=0.000" (RFC 9110 12.4.2). */
+/* Whether this weight is more than nothing: "" or "q=0.5", not "q=0" nor "q=0.000" (RFC 9110 12.4.2). */
 static bool has_weight(ByoStr parameters)
 {
     const char *q = memmem(parameters.p, parameters.n, "q=", 2);
@@ -46,14 +32,9 @@ static bool has_weight(ByoStr parameters)
 static bool takes_gzip(ByoStr accept)
 {
     while (accept.n) {
-        ByoStr word = next_element(&accept);
-        const char *semicolon = memchr(word.p, ';', word.n);
-        size_t n = semicolon ? (size_t)(semicolon - word.p) : word.n;
-        ByoStr weight = byo_strn(word.p + n, word.n - n);
-        while (n && word.p[n - 1] == ' ')
-            n--;
-        if (byo_str_ieq(byo_strn(word.p, n), BYO_STR("gzip")))
-            return has_weight(weight);
+        ByoStr parameters = byo_http_element(&accept, ',');
+        if (parameters.n && byo_str_ieq(byo_http_element(&parameters, ';'), BYO_STR("gzip")))
+            return has_weight(parameters);
     }
     return false;
 }
@@ -62,7 +43,7 @@ static bool takes_gzip(ByoStr accept)
 static bool is_among(ByoStr list, ByoStr etag)
 {
     while (list.n) {
-        ByoStr word = next_element(&list);
+        ByoStr word = byo_http_element(&list, ',');
         if (word.n > 2 && memcmp(word.p, "W/", 2) == 0)
             word.p += 2, word.n -= 2;
         if (byo_str_eq(word, etag) || byo_str_is(word, "*"))

@@ -18,12 +18,7 @@ static ByoStr cookie_value(ByoStr cookies)
     static const char name[] = "byobox-session=";
     ByoStr found = BYO_STR_NONE;
     while (cookies.n) {
-        const char *semicolon = memchr(cookies.p, ';', cookies.n);
-        ByoStr one = byo_strn(cookies.p, semicolon ? (size_t)(semicolon - cookies.p) : cookies.n);
-        size_t used = one.n + (semicolon ? 1 : 0);
-        cookies = byo_strn(cookies.p + used, cookies.n - used);
-        while (one.n && one.p[0] == ' ')
-            one.p++, one.n--;
+        ByoStr one = byo_http_element(&cookies, ';');
         if (one.n < sizeof name - 1 || memcmp(one.p, name, sizeof name - 1) != 0)
             continue;
         if (found.p)

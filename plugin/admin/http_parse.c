@@ -126,14 +126,19 @@ static bool take_known(Parse *p, ByoStr name, ByoStr value)
     return true;
 }
 
+ByoStr byo_http_element(ByoStr *list, char separator)
+{
+    const char *end = memchr(list->p, separator, list->n);
+    ByoStr one = byo_strn(list->p, end ? (size_t)(end - list->p) : list->n);
+    size_t used = one.n + (end ? 1 : 0);
+    *list = byo_strn(list->p + used, list->n - used);
+    return trim(one);
+}
+
 static void read_connection(Parse *p, ByoStr value)
 {
     while (value.n) {
-        const char *comma = memchr(value.p, ',', value.n);
-        ByoStr word = byo_strn(value.p, comma ? (size_t)(comma - value.p) : value.n);
-        size_t used = word.n + (comma ? 1 : 0);
-        value = byo_strn(value.p + used, value.n - used);
-        word = trim(word);
+        ByoStr word = byo_http_element(&value, ',');
         p->close |= byo_str_ieq(word, BYO_STR("close"));
         p->keep |= byo_str_ieq(word, BYO_STR("keep-alive"));
     }

@@ -38,5 +38,8 @@ typedef enum { BYO_HTTP_MORE, BYO_HTTP_GOOD, BYO_HTTP_BAD } ByoHttpResult;
  * (a constant); the connection cannot be used any more. */
 ByoHttpResult byo_http_head(ByoStr data, ByoHttpHead *head_r, size_t *used_r, int *status_r,
                             const char **why_r);
+/* The next element of a list in a header's value (RFC 9110 5.6.1: ','; a cookie's: ';'), without the blanks around it;
+ * *list, which is not empty, goes on behind it. */
+ByoStr byo_http_element(ByoStr *list, char separator);
 
 #endif
