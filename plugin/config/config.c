@@ -250,7 +250,7 @@ static void place_tls_files(Load *l, size_t n)
 
     for (size_t k = 0; k < i->n_smsc_keys; k++) {
         ByoSmscKey *key = &i->smsc_keys[k];
-        if (strcmp(key->key, "ssl-client-certkey-file") != 0 && strcmp(key->key, "ssl-ca-file") != 0)
+        if (byo_property_named(key->key)->type != BYO_KEY_PATH)
             continue;
         char *path = byo_conf_absolute(group->file, key->value);
         free(key->value);

@@ -13,15 +13,6 @@
 #define VALUE_MAX 4000 /* octets; what a key may hold is checked with the file */
 #define HEAD_LINES 2   /* comment, group */
 
-const ByoKeyDef *byo_edit_def(const char *key)
-{
-    const ByoKeyDef *def;
-    for (size_t i = 0; (def = byo_property(i)) != NULL; i++)
-        if (strcmp(def->name, key) == 0)
-            return def;
-    return NULL;
-}
-
 /* NULL: it does not stand there. */
 const char *byo_edit_value_before(const ByoKeyGroup *before, const char *key)
 {
@@ -143,7 +134,7 @@ static void take_advanced(ByoEdit *e, const ByoJsonAt *body)
     byo_json_write(&at, true, &e->advanced);
     byo_buf_addc(&e->advanced, '\n');
     char *name = byo_printf("%s.json", e->id);
-    add_line(e, byo_edit_def("advanced-config"), name);
+    add_line(e, byo_property_named("advanced-config"), name);
     free(name);
 }
 
@@ -157,7 +148,7 @@ static bool keep_password(ByoEdit *e, const ByoKeyGroup *before)
         if (was && strcmp(*key, "password") == 0)
             e->password = byo_strdup(was);
         else if (was)
-            add_line(e, byo_edit_def(*key), was);
+            add_line(e, byo_property_named(*key), was);
         if (was)
             return true;
     }
@@ -179,7 +170,7 @@ static void take_credentials(ByoEdit *e, const ByoJsonAt *body, const ByoKeyGrou
         return;
     if (name.p) {
         char *copy = byo_str_dup(name);
-        add_line(e, byo_edit_def("system-id"), copy);
+        add_line(e, byo_property_named("system-id"), copy);
         free(copy);
     }
     bool kept = !secret.p && keep_password(e, before);
@@ -268,7 +259,7 @@ void byo_edit_read(const ByoJsonAt *body, ByoStr id, const ByoKeyGroup *before, 
         return;
     while (byo_json_next(body, &iter, &at))
         look_at_member(e, &at);
-    add_line(e, byo_edit_def("integration-id"), e->id);
+    add_line(e, byo_property_named("integration-id"), e->id);
     for (size_t i = 0; (def = byo_property(i)) != NULL; i++)
         if (!(def->flags & (BYO_KEY_APART | BYO_KEY_CREDENTIAL)))
             take_property(e, def, body, before);

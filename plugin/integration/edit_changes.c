@@ -47,7 +47,7 @@ static void compare_before(Changes *c)
     char member[BYO_KEY_CAMEL];
     for (size_t i = 0; c->before && i < c->before->n; i++) {
         const ByoKeyLine *line = &c->before->keys[i];
-        const ByoKeyDef *def = byo_edit_def(line->key);
+        const ByoKeyDef *def = byo_property_named(line->key);
         const char *now = byo_edit_value_now(c->edit, line->key);
         if (is_password(line->key) || (def && now && byo_edit_same(def, line->value, now)))
             continue;

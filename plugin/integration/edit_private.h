@@ -8,7 +8,6 @@
 /* More than all keys with the longest values take; a longer one is a fault of the file. */
 #define BYO_EDIT_TEXT_MAX (64 * 1024)
 
-const ByoKeyDef *byo_edit_def(const char *key);                                /* NULL: none */
 const char *byo_edit_value_before(const ByoKeyGroup *before, const char *key); /* NULL: not there */
 const char *byo_edit_value_now(const ByoEdit *edit, const char *key);          /* the same */
 bool byo_edit_same(const ByoKeyDef *def, const char *a, const char *b);        /* NULL: not there */

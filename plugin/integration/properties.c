@@ -176,6 +176,14 @@ const ByoKeyDef *byo_property(size_t i)
     return i < sizeof(defs) / sizeof(defs[0]) ? &defs[i] : NULL;
 }
 
+const ByoKeyDef *byo_property_named(const char *key)
+{
+    const ByoKeyDef *def = defs;
+    while (def < defs + sizeof defs / sizeof *defs && strcmp(def->name, key) != 0)
+        def++;
+    return def < defs + sizeof defs / sizeof *defs ? def : NULL;
+}
+
 static ByoKeyTable table(void)
 {
     return (ByoKeyTable){defs, sizeof(defs) / sizeof(defs[0]), byo_smsc_refusals, byo_smsc_refusals_n};

@@ -29,6 +29,7 @@ extern const char *const byo_password_keys[];
 /* The table of all keys: type, range, default, help, when it applies. NULL behind the last one. A value of type
  * BYO_KEY_PATH names a file, one with BYO_KEY_SECRET is never shown. */
 const ByoKeyDef *byo_property(size_t i);
+const ByoKeyDef *byo_property_named(const char *key); /* NULL: none */
 /* Sets the member to the value as the API shows it: numbers, booleans, texts (durations and choices, too, as the
  * configuration writes them); null: not set. None of BYO_KEY_APART or BYO_KEY_SECRET. */
 void byo_property_set(const ByoKeyDef *def, const ByoIntegration *i, ByoJson *object, const char *member);
