@@ -40,10 +40,15 @@ async function ask(method, path, options) {
   }
 }
 
+// An answer that breaks off is none; one nobody waits for any more is that.
 async function content(answer) {
-  const type = answer.headers.get("Content-Type") || "";
   if (answer.status === 204) return null;
-  return type.includes("json") ? answer.json().catch(() => null) : answer.text();
+  try {
+    return await ((answer.headers.get("Content-Type") || "").includes("json") ? answer.json() : answer.text());
+  } catch (e) {
+    if (e.name === "AbortError") throw e;
+    throw new ApiError(0, null, null);
+  }
 }
 
 // options: query, body (JSON), text (JSON as text), csv, headers, signal, whole (the answer's headers, too), watch (nobody

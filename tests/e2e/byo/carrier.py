@@ -181,10 +181,11 @@ class Link(asyncio.Protocol):
         if status is None:
             self.write(smpp.Pdu(smpp.GENERIC_NACK, smpp.RINVCMDID, pdu.sequence))
             return
-        name = self.carrier.name.encode() + b"\0"
-        if status == smpp.ROK:  # before the peer knows it
-            self.bind, self.kind = bind, pdu.command
-        self._answer(pdu, status, name if status == smpp.ROK else b"")
+        if status != smpp.ROK:
+            self.carrier._later(self.carrier.refuse_after, self._answer, pdu, status)
+            return
+        self.bind, self.kind = bind, pdu.command  # before the peer knows it
+        self._answer(pdu, status, self.carrier.name.encode() + b"\0")
 
     def deliver(self, sm, submit=None, then=None):
         delivery = Delivery(self, 0, sm, time.monotonic(), None, submit)
@@ -210,6 +211,9 @@ class Carrier:
         self.port = port
         self.answer_enquiries = True
         self.password_octets = 9   # of a bind, with the NUL
+        # No carrier is so near that it refuses a bind within microseconds: stock bearerbox crashes now and then when one
+        # does (patches/README.md, 0014).
+        self.refuse_after = 0.02
         self.changed = threading.Condition()
         self.links, self.submits, self.deliveries = [], [], []
         self.bind_attempts, self.faults = [], []
