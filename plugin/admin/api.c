@@ -437,14 +437,30 @@ bool byo_api_is_quick(const ByoApi *api, const ByoApiRequest *req, bool admitted
     return admitted || byo_auth_quick(api->auth, req->header[BYO_HEADER_AUTHORIZATION]);
 }
 
+/* What broke off while it was read is not answered as if it were the whole. A change was made or not, as its answer
+ * says. */
+static void refuse_part(ByoApiCall *c)
+{
+    ByoStoreResult r = c->api->reader ? byo_store_read_fault(c->api->reader) : BYO_STORE_OK;
+    if (r == BYO_STORE_OK || changes(c->req->method))
+        return;
+    byo_api_response_free(c->resp);
+    *c->resp = (ByoApiResponse){0};
+    byo_api_error(c, 503, "store-unavailable", NULL, "The store cannot be read now (%s).",
+                  byo_store_result_text(r));
+}
+
 void byo_api_serve(const ByoApi *api, const ByoApiRequest *req, const ByoAuthWho *who, ByoApiResponse *resp)
 {
     *resp = (ByoApiResponse){0};
     ByoApiCall c = {.api = api, .req = req, .resp = resp, .who = *who};
     ByoStr subject;
     const Route *r = find_method(find_path(req->path, &subject), req->method);
+    if (api->reader)
+        byo_store_read_fault(api->reader); /* of a request before */
     if (decode_subject(&c, subject) && split_query(&c, req->query) && (r->can == 0 || readable(&c)))
         r->handle(&c);
+    refuse_part(&c);
     resp->needs = r->can;
     free(c.subject);
     free(c.decoded);

@@ -86,8 +86,8 @@ typedef struct {
     size_t ends[BYO_STREAM_EVENTS]; /* where the text of each event ends */
 } ByoStreamEvents;
 /* The next events behind this one, oldest first; BYO_STREAM_EVENTS of them: there may be more. The caller frees the
- * text. */
-void byo_api_stream_events(ByoStore *reader, ByoId after, ByoStreamEvents *out_r);
+ * text. False: they cannot be read, or not all of them. */
+bool byo_api_stream_events(ByoStore *reader, ByoId after, ByoStreamEvents *out_r);
 void byo_api_stream_status(const ByoAdminActions *actions, ByoBuf *out);
 
 /* An error answer in the API's form, for what the listener refuses itself. */

@@ -261,14 +261,10 @@ static void answer_list(ByoApiCall *c, const ByoMessageFilter *f, bool inbound)
 {
     char next[BYO_ID_TEXT];
     List list = {c->api->reader, byo_json_array()};
-    ByoStoreResult r = inbound ? byo_store_inbounds(c->api->reader, f, add_inbound, &list)
-                               : byo_store_messages(c->api->reader, f, add_message, &list);
-    if (r != BYO_STORE_OK && r != BYO_STORE_NONE) {
-        byo_json_free(list.items);
-        byo_api_error(c, 503, "store-unavailable", NULL, "The store cannot be read now (%s).",
-                      byo_store_result_text(r));
-        return;
-    }
+    if (inbound)
+        byo_store_inbounds(c->api->reader, f, add_inbound, &list);
+    else
+        byo_store_messages(c->api->reader, f, add_message, &list);
     ByoId before = byo_store_messages_next(c->api->reader);
     byo_api_list(c, list.items, before ? byo_id_text(before, next) : NULL);
 }

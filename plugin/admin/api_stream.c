@@ -31,12 +31,14 @@ static bool add_event(void *arg, const ByoEventRow *e)
     return true;
 }
 
-void byo_api_stream_events(ByoStore *reader, ByoId after, ByoStreamEvents *out)
+bool byo_api_stream_events(ByoStore *reader, ByoId after, ByoStreamEvents *out)
 {
     ByoEventFilter f = {.after = after, .limit = BYO_STREAM_EVENTS};
     out->n = 0;
     out->text = (ByoBuf){0};
+    byo_store_read_fault(reader);
     byo_store_events(reader, &f, add_event, out);
+    return byo_store_read_fault(reader) == BYO_STORE_OK;
 }
 
 void byo_api_stream_status(const ByoAdminActions *actions, ByoBuf *out)

@@ -159,7 +159,11 @@ static void read_events(ByoAdmin *a, ByoJob *j, ByoStore **r)
     if (!store)
         return;
     j->events = byo_zalloc(sizeof *j->events);
-    byo_api_stream_events(store, j->after, j->events);
+    if (byo_api_stream_events(store, j->after, j->events))
+        return;
+    byo_buf_free(&j->events->text);
+    free(j->events);
+    j->events = NULL;
 }
 
 static void make_status(ByoAdmin *a, ByoFeed *f)

@@ -20,6 +20,8 @@ BYO_OP(void, rollback, (ByoStore *s), (s))
 /* Writes so many octets into the transaction, in place of those of the last probe; 0: takes them out again. */
 BYO_OP(void, probe, (ByoStore *s, size_t octets), (s, octets))
 BYO_OP(bool, failed, (const ByoStore *s), (s)) /* a write of this transaction failed */
+/* Of a reader: the first read that failed since this was asked last; BYO_STORE_OK: none. What it gave is not the whole. */
+BYO_OP(ByoStoreResult, read_fault, (ByoStore *s), (s))
 
 /* -- the clock ---------------------------------------------------------------------------------
  * It jumped by so much, to now: what is due, handed over or valid moves with it; what is purged by age is kept so

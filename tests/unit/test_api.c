@@ -4,6 +4,8 @@
  * Threads: none. */
 #include "api_fixture.h"
 
+#include <sqlite3.h>
+
 #include "compliance_tsv.h"
 
 /* -- the table ----------------------------------------------------------------------------------------*/
@@ -333,6 +335,45 @@ START_TEST(a_store_that_cannot_be_read)
     ck_str(error_code(), "store-unavailable");
     ck_assert_int_eq(get("/health"), 200);
     reader = was;
+}
+END_TEST
+
+/* A list that broke off is not given as if it were the whole. */
+START_TEST(a_table_that_cannot_be_read)
+{
+    static const struct {
+        const char *table, *path;
+    } rows[] = {{"event", "/v1/events"},
+                {"event", "/v1/stream"},
+                {"audit", "/v1/audit"},
+                {"number", "/v1/numbers"},
+                {"number", "/v1/integrations"},
+                {"opt_out", "/v1/opt-outs"},
+                {"opt_history", "/v1/opt-outs/history?format=csv"},
+                {"statistic", "/v1/statistics"},
+                {"segment", "/v1/messages"},
+                {"segment", "/v1/export?open=true"},
+                {"inward", "/v1/export?open=true"}};
+    ByoStreamEvents e;
+    sqlite3 *db;
+    ck_assert_int_eq(sqlite3_open(store_file, &db), SQLITE_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *away = byo_printf("ALTER TABLE %s RENAME TO gone", rows[i].table);
+        char *back = byo_printf("ALTER TABLE gone RENAME TO %s", rows[i].table);
+        ck_assert_msg(get(rows[i].path) == 200, "%s before", rows[i].path);
+        ck_assert_int_eq(sqlite3_exec(db, away, NULL, NULL, NULL), SQLITE_OK);
+        ck_assert_msg(get(rows[i].path) == 503, "%s without %s: %d", rows[i].path, rows[i].table,
+                      resp.status);
+        ck_str(error_code(), "store-unavailable");
+        ck_assert(!resp.stream && resp.headers.n == 0);
+        if (i == 0)
+            ck_assert(!byo_api_stream_events(reader, 1, &e));
+        ck_assert_int_eq(sqlite3_exec(db, back, NULL, NULL, NULL), SQLITE_OK);
+        ck_assert_msg(get(rows[i].path) == 200, "%s behind", rows[i].path);
+        free(away);
+        free(back);
+    }
+    sqlite3_close(db);
 }
 END_TEST
 
@@ -1073,6 +1114,7 @@ int main(void)
     tcase_add_test(t, a_csv_of_many_batches);
     tcase_add_test(t, a_store_that_cannot_be_written_changes_nothing);
     tcase_add_test(t, a_store_that_cannot_be_read);
+    tcase_add_test(t, a_table_that_cannot_be_read);
     tcase_add_test(t, bodies_have_a_limit);
     tcase_add_test(t, A1_every_change_is_audited);
     tcase_add_test(t, K4_lists_and_history);

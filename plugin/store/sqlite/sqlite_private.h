@@ -199,10 +199,11 @@ struct ByoStore {
     ino_t ino;
     int lock; /* descriptor of the lock file; -1: a reader */
     bool writer;
-    bool open;           /* between begin and commit or rollback */
-    bool failed;         /* a write of this transaction failed */
-    ByoStoreResult why;  /* of the failure */
-    ByoStoreResult last; /* of the last statement */
+    bool open;                 /* between begin and commit or rollback */
+    bool failed;               /* a write of this transaction failed */
+    ByoStoreResult why;        /* of the failure */
+    ByoStoreResult last;       /* of the last statement */
+    ByoStoreResult read_fault; /* the first outside of a transaction; byo_store_read_fault forgets it */
     ByoBuf error;
     sqlite3_stmt *query[BYO_Q_COUNT];
 

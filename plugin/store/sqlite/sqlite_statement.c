@@ -58,6 +58,8 @@ ByoStoreResult byo_note_text(ByoStore *s, ByoStoreResult r, const char *text)
     byo_buf_clear(&s->error);
     byo_buf_adds(&s->error, text);
     s->why = r;
+    if (!s->open && s->read_fault == BYO_STORE_OK)
+        s->read_fault = r;
     s->failed = s->open || s->failed;
     return r;
 }
@@ -288,6 +290,13 @@ void byo_sqlite_probe(ByoStore *s, size_t octets)
 bool byo_sqlite_failed(const ByoStore *s)
 {
     return s->failed;
+}
+
+ByoStoreResult byo_sqlite_read_fault(ByoStore *s)
+{
+    ByoStoreResult r = s->read_fault;
+    s->read_fault = BYO_STORE_OK;
+    return r;
 }
 
 ByoId byo_sqlite_new_id(ByoStore *s, ByoTime now)

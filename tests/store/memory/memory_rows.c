@@ -340,6 +340,12 @@ bool memory_op_failed(const ByoStore *s)
     return s->failed;
 }
 
+ByoStoreResult memory_op_read_fault(ByoStore *s)
+{
+    (void)s;
+    return BYO_STORE_OK;
+}
+
 const char *memory_op_error(const ByoStore *s)
 {
     return byo_store_result_text(s->why);
