@@ -147,6 +147,7 @@ class Erasure(LifeCase):
         site.application.wait_types("omega", [8, 1])
         self.mo(site, b"Stop", self.OTHER_FORM)
         wait_for(lambda: site.byobox.get("/v1/opt-outs")[1]["items"], SOON, "the opt-out")
+        wait_for(lambda: site.byobox.get("/v1/status")[1]["inward"]["waiting"] == 0, SOON, "the smsbox to have it")
         site.smsbox.stop(5)
         self.mo(site, b"Beta-Text that waits for a smsbox", self.OTHER_FORM)
         self.mo(site, b"Psi-Text of another", TO)
