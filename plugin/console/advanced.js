@@ -9,17 +9,19 @@ import {makeForm, notice, table} from "./parts.js";
 
 const CODES = ["success", "unknown failure", "retryable failure", "permanent failure", "expired", "deferred", "en route", "rejected", "accepted", "unknown", "undeliverable"];
 
-// As the server compares them: 0x58 is 88, leading zeros off, upper case; a prefix stays.
-function normal(key) {
-  const [, prefix, code] = /^((?:receipt|submit):)?(.*)$/i.exec(key.trim());
-  const text = /^0x[0-9a-f]+$/i.test(code) ? String(parseInt(code, 16)) : code.replace(/^0+(?=.)/, "").toUpperCase();
-  return (prefix || "").toLowerCase() + text;
+// As the server compares them (byo_error_key; one table tests both): 0x58 is 88, leading zeros and blanks off, upper
+// case; a prefix stays.
+export function keyForm(key) {
+  const [, prefix, code] = /^((?:receipt|submit):)?(.*)$/i.exec(key);
+  const text = code.replace(/^ +| +$/g, ""), number = /^0x[0-9a-f]+$/i.test(text) ? BigInt(text.toLowerCase()) : null;
+  return (prefix || "").toLowerCase() + (number !== null && number < 2n ** 64n ? String(number) :
+    text.replace(/^0+(?=.)/, "").replace(/[a-z]/g, (c) => c.toUpperCase()));
 }
 
 function rows(builtIn, own) {
   const all = new Map();
-  for (const [key, row] of Object.entries(builtIn)) all.set(normal(key), {key: normal(key), builtIn: row});
-  for (const [key, row] of Object.entries(own)) all.set(normal(key), {...(all.get(normal(key)) || {key: normal(key)}), own: row});
+  for (const [key, row] of Object.entries(builtIn)) all.set(keyForm(key), {key: keyForm(key), builtIn: row});
+  for (const [key, row] of Object.entries(own)) all.set(keyForm(key), {...(all.get(keyForm(key)) || {key: keyForm(key)}), own: row});
   return [...all.values()].sort((a, b) => a.key.localeCompare(b.key, "en", {numeric: true}));
 }
 

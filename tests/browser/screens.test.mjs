@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Each screen as each kind of person, at each width, light and dark: what it shows, whom it lets in.
 
+import {readFileSync} from "node:fs";
 import {api, as, equal, ok, site, test} from "./lib.mjs";
 
 const SCREENS = [
@@ -156,4 +157,17 @@ test("what a page that is left open asks is no use of the session", () => as("op
   const asked = [alone("/v1/session"), alone("/v1/status")];
   await page.reload();
   await Promise.all(asked);
+}));
+
+// The rows of tests/unit/test_error_map.c that are plain text: what the server compares codes by.
+const KEYS = [...readFileSync(new URL("../unit/test_error_map.c", import.meta.url), "utf8").matchAll(/^ {4}\{"([^"\\]*)",\s*"([^"\\]*)"\},$/gm)].map((row) => row.slice(1));
+
+test("rows of the error map are put together as the server compares codes", () => as("ops", {}, async (p, page) => {
+  ok(KEYS.length >= 15, `only ${KEYS.length} rows`);
+  const prefixed = KEYS.flatMap(([code, key]) => [[code, key], [`receipt:${code}`, `receipt:${key}`], [`SUBMIT:${code}`, `submit:${key}`]]);
+  const got = await page.evaluate(async (codes) => {
+    const {keyForm} = await import("/assets/advanced.js");
+    return codes.map(keyForm);
+  }, prefixed.map(([code]) => code));
+  equal(got, prefixed.map(([, key]) => key));
 }));
