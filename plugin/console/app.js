@@ -19,7 +19,7 @@ const SCREENS = [status, integrations, numbers, messages, optOuts, events, audit
 const root = document.getElementById("app");
 let session = null, leaving = null, page = null;
 
-const can = (permission) => session.permissions.has(permission) || (permission === "status" && session.permissions.has("view"));
+const can = (permission) => session.permissions.has(permission);
 const allowed = (screen) => [].concat(screen.needs).some(can);
 
 // -- login -------------------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ async function show() {
   } catch (e) {
     if (e.name !== "AbortError" && !signal.aborted) {
       replace(page, h("h1", null, screen.title), errorNotice(e));
-      if (!e.status) console.error(e);
+      if (!e.faults) console.error(e); // no answer is shown, and no fault of the page
     }
   }
   if (signal.aborted) return;

@@ -59,7 +59,7 @@ function open() {
 
 export function start(permissions) {
   stop();
-  mayStatus = permissions.has("status") || permissions.has("view");
+  mayStatus = permissions.has("status");
   // Who may see neither gets no stream.
   wanted = mayStatus || permissions.has("events");
   if (wanted) open();
