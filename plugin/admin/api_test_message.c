@@ -50,20 +50,23 @@ static const char *field_of(ByoStr cause)
     return NULL;
 }
 
+/* It is stored: whoever asked must not send it again because it cannot be read now. */
 static void answer_message(Test *test)
 {
     ByoApiCall *c = test->c;
     ByoMessageRow m;
-    if (byo_store_message(c->api->reader, test->done.id, &m) != BYO_STORE_OK) {
-        byo_api_error(c, 503, "store-unavailable", NULL, "The message was stored and cannot be read now.");
-        return;
-    }
+    bool read = byo_store_message(c->api->reader, test->done.id, &m) == BYO_STORE_OK;
+    if (!read)
+        m = (ByoMessageRow){.id = test->done.id};
     if (test->done.outcome == BYO_TEST_TAKEN) {
-        byo_api_json(c, 202, byo_api_message_json(c->api->reader, &m));
+        ByoJson *j = read ? byo_api_message_json(c->api->reader, &m) : byo_json_object();
+        byo_api_set_id(j, "id", m.id);
+        byo_api_json(c, 202, j);
         return;
     }
-    char *text = byo_printf("The message was refused: %.*s, %.*s.", BYO_PF(m.verdict.code_cause),
-                            BYO_PF(m.verdict.description));
+    char *text = read ? byo_printf("The message was refused: %.*s, %.*s.", BYO_PF(m.verdict.code_cause),
+                                   BYO_PF(m.verdict.description))
+                      : byo_strdup("The message was refused, and cannot be read now.");
     ByoJson *j = byo_api_error_json("message-refused", field_of(m.verdict.code_cause), text);
     byo_api_set_id(j, "id", m.id);
     byo_api_set_opt(j, "cause", m.verdict.code_cause);

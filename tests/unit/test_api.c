@@ -788,6 +788,19 @@ START_TEST(a_test_message_is_answered_with_its_id)
     ByoJsonAt items = items_at(), first = byo_json_item(&items, 0);
     snprintf(detail, sizeof detail, "%s to +12025550151 was refused", id);
     ck_str(str_at(&first, "detail"), detail);
+    /* Taken and not to be read: no reason to send it again. */
+    sqlite3 *db;
+    ck_assert_int_eq(sqlite3_open(store_file, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db, "ALTER TABLE message_frame RENAME TO gone", NULL, NULL, NULL),
+                     SQLITE_OK);
+    ck_assert_int_eq(post("/v1/test-messages",
+                          "{\"number\":\"+12025550100\",\"recipient\":\"+12025550152\",\"text\":\"a\"}"),
+                     202);
+    byo_id_text(messages[2], id);
+    ck_str(str_at(&root, "id"), id);
+    ck_assert_int_eq(sqlite3_exec(db, "ALTER TABLE gone RENAME TO message_frame", NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
     commit_result = BYO_STORE_FULL;
     ck_assert_int_eq(post("/v1/test-messages",
                           "{\"number\":\"+12025550100\",\"recipient\":\"+12025550152\",\"text\":\"a\"}"),
