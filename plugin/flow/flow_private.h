@@ -254,6 +254,8 @@ void byo_flow_notice(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, const ByoNo
 
 /* mo.c */
 void byo_flow_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in);
+/* Is there room for it in the store? Else it is held (byo_flow_hold_mo). */
+bool byo_flow_mo_room(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 
 /* inward.c */
 /* Makes f->inward, of what the store says. */
@@ -277,6 +279,8 @@ void byo_flow_refused_status(ByoFlow *f, ByoFlowStatus *st, ByoTime now);
 
 /* inward_limit.c */
 bool byo_flow_inward_total_room(ByoTurn *t);
+/* May an MO be taken for a smsbox-id that nothing waits for yet? */
+bool byo_flow_inward_new_box_room(ByoTurn *t);
 /* Keeps an MO un-acked until there is room. */
 void byo_flow_hold_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 /* Takes in what is held, as far as there is room now. */

@@ -200,6 +200,11 @@ void byo_flow_inward(ByoFlow *f, ByoTurn *t, bool named, ByoStr box, ByoStr fram
 {
     ByoInwardRow row = {.named = named, .box = named ? box : BYO_STR_NONE, .frame = frame};
     ByoId id = byo_store_inward_add(t->store, &row, t->now);
+    if (!id && !byo_store_failed(t->store)) /* of reports alone: byo_flow_mo_room */
+        byo_flow_tell(
+            f, t, BYO_EVENT_QUEUE_LIMIT, box, BYO_STR_NONE,
+            "a report for this smsbox-id is lost: others wait for %d different ones (byoctl status)",
+            BYO_STORE_DESTINATIONS);
     if (!id)
         return;
     ByoDestination *d = byo_flow_place(t, destination(f, &t->undo, named, box));

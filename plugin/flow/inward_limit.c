@@ -17,6 +17,11 @@ bool byo_flow_inward_total_room(ByoTurn *t)
     return byo_store_inward_count(t->store) < BYO_INWARD_MAX;
 }
 
+bool byo_flow_inward_new_box_room(ByoTurn *t)
+{
+    return byo_store_inward_destinations(t->store) < BYO_MO_DESTINATIONS_MAX;
+}
+
 /* -- MOs held back ---------------------------------------------------------------------------------*/
 
 static ByoInput *copy_of(const ByoInput *in, const ByoSmsCodec *codec)
@@ -41,11 +46,12 @@ static void let_last_go(void *flow, const void *args)
 
 void byo_flow_hold_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
-    byo_flow_tell(
-        f, t, BYO_EVENT_QUEUE_LIMIT, BYO_STR("smsbox"), BYO_STR_NONE,
-        "%d reports and MOs wait for smsboxes: MOs are not taken from bearerbox until they are fewer; "
-        "which smsbox-id do they wait for (byoctl status)?",
-        BYO_INWARD_MAX);
+    byo_flow_tell(f, t, BYO_EVENT_QUEUE_LIMIT, BYO_STR("smsbox"), BYO_STR_NONE,
+                  "too many reports and MOs wait for smsboxes (%lld of %d, for %lld of %d smsbox-ids): MOs "
+                  "are not taken from bearerbox until they are fewer; which smsbox-id do they wait for "
+                  "(byoctl status)?",
+                  (long long)byo_store_inward_count(t->store), BYO_INWARD_MAX,
+                  (long long)byo_store_inward_destinations(t->store), BYO_MO_DESTINATIONS_MAX);
     if (f->inward->n_held == BYO_HELD_MAX)
         return; /* bearerbox gives it again when it connects anew */
     if (!f->inward->held)
@@ -71,9 +77,13 @@ static void settle(void *flow, const void *args)
 void byo_flow_run_held(ByoFlow *f, ByoTurn *t)
 {
     size_t n = f->inward->n_held;
+    bool any = false;
     for (size_t i = 0; i < n && byo_flow_inward_total_room(t); i++) {
-        if (i == 0)
+        if (!byo_flow_mo_room(f, t, f->inward->held[i].in))
+            continue;
+        if (!any)
             byo_undo_then(&t->undo, settle, f, "", 0);
+        any = true;
         byo_undo_save(&t->undo, &f->inward->held[i].taken, sizeof f->inward->held[i].taken);
         f->inward->held[i].taken = true;
         byo_flow_mo(f, t, f->inward->held[i].in);

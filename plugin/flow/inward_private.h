@@ -11,6 +11,9 @@ enum { BYO_PEER_WINDOW = 100 };
 /* Reports and MOs that may wait for all smsboxes together: beyond it nobody may ask for reports, and MOs stay
  * un-acked. And ids of smsboxes they may wait for. inward-limit is for each destination. */
 enum { BYO_INWARD_MAX = 2000000, BYO_DESTINATIONS_MAX = 4096 };
+/* MOs for further smsbox-ids are not taken while rows wait for so many: the store has no room for endlessly many, and
+ * the rest is for reports, whose messages were taken long before. */
+enum { BYO_MO_DESTINATIONS_MAX = BYO_STORE_DESTINATIONS / 2 };
 /* MOs held back un-acked: more than the windows of all of bearerbox's connections. */
 enum { BYO_HELD_MAX = 4096 };
 

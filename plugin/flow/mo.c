@@ -28,17 +28,10 @@ static ByoStr box_for(const ByoFlow *f, const ByoInput *in, const ByoSms *sms)
     return box;
 }
 
-static void inward_for(ByoFlow *f, ByoTurn *t, const ByoInput *in, const ByoSms *sms, ByoStr frame)
-{
-    ByoStr box = box_for(f, in, sms);
-    byo_flow_inward(f, t, box.p != NULL, box, frame, sms->id);
-}
-
 /* sms: as the application gets it. */
-static void keep_inbound(ByoFlow *f, ByoTurn *t, const ByoInput *in, const ByoSms *sms, const ByoRuntime *rt,
+static void keep_inbound(ByoFlow *f, ByoTurn *t, const ByoSms *sms, ByoStr box, const ByoRuntime *rt,
                          ByoKeywordKind kind, const ByoMoText *said)
 {
-    ByoStr box = box_for(f, in, sms);
     ByoInboundRow row = {.id = byo_store_new_id(t->store, t->now),
                          .integration = rt ? byo_str(rt->id) : BYO_STR(""),
                          .number = byo_digits(sms->receiver),
@@ -210,8 +203,9 @@ static void ours(ByoFlow *f, ByoTurn *t, const ByoInput *in)
     byo_meta_write(&meta, &text);
     out.meta_data = byo_buf_str(&text);
     f->opt.codec->pack(&out, &frame);
-    inward_for(f, t, in, &out, byo_buf_str(&frame));
-    keep_inbound(f, t, in, &out, rt, kind, &said);
+    ByoStr box = box_for(f, in, &out);
+    byo_flow_inward(f, t, box.p != NULL, box, byo_buf_str(&frame), out.id);
+    keep_inbound(f, t, &out, box, rt, kind, &said);
     byo_flow_access(t, "MO taken [integration:%s] [from:%.*s] [to:%.*s] [keyword:%s]", rt ? rt->id : "",
                     BYO_PF(out.sender), BYO_PF(out.receiver), byo_keyword_kind_name(kind));
     byo_buf_free(&frame);
@@ -221,9 +215,19 @@ static void ours(ByoFlow *f, ByoTurn *t, const ByoInput *in)
     byo_matcher_destroy(gones_own);
 }
 
+bool byo_flow_mo_room(ByoFlow *f, ByoTurn *t, const ByoInput *in)
+{
+    if (!byo_flow_inward_total_room(t))
+        return false;
+    if (byo_flow_inward_new_box_room(t))
+        return true;
+    ByoStr box = box_for(f, in, &in->sms);
+    return !box.p || byo_store_inward_waiting(t->store, true, box) > 0;
+}
+
 void byo_flow_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
-    if (!byo_flow_inward_total_room(t)) {
+    if (!byo_flow_mo_room(f, t, in)) {
         byo_flow_hold_mo(f, t, in);
         return;
     }
@@ -236,7 +240,8 @@ void byo_flow_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in)
         ours(f, t, in);
     } else {
         byo_flow_ledger(f, t)->total.passed_mo++;
-        inward_for(f, t, in, &in->sms, in->frame);
+        ByoStr box = box_for(f, in, &in->sms);
+        byo_flow_inward(f, t, box.p != NULL, box, in->frame, in->sms.id);
     }
     ByoOutput *o = byo_outputs_add(&t->out, BYO_OUT_LINK_ACK);
     o->conn = in->conn;

@@ -147,7 +147,7 @@ BYO_OP(void, backing_off, (ByoStore *s, ByoStr integration, ByoTime after, int m
 
 /* -- inward: reports and MOs on their way to a smsbox ------------------------------------------*/
 /* Ids grow within one destination; they are no message ids and tell no time. 0: it is not kept: a fault, or
- * no key is left for its smsbox-id. */
+ * its smsbox-id is a new one and rows wait for BYO_STORE_DESTINATIONS others. */
 BYO_OP(ByoId, inward_add, (ByoStore *s, const ByoInwardRow *row, ByoTime now), (s, row, now))
 BYO_OP(void, inward_remove, (ByoStore *s, ByoId id), (s, id))
 /* Rows for one destination with id > after, oldest first. */
@@ -161,6 +161,8 @@ BYO_OP(int, inward_all, (ByoStore *s, ByoId after, int max, bool (*each)(void *a
 BYO_OP(int64_t, inward_count, (ByoStore *s), (s))
 /* Of one destination. The writer's: a reader is told 0. */
 BYO_OP(int64_t, inward_waiting, (ByoStore *s, bool named, ByoStr box), (s, named, box))
+/* Destinations that have rows. The writer's: a reader is told 0. */
+BYO_OP(int64_t, inward_destinations, (ByoStore *s), (s))
 /* Rows of a destination that were added before t have smaller ids than this; 0: it has none. */
 BYO_OP(ByoId, inward_before, (ByoStore *s, bool named, ByoStr box, ByoTime t), (s, named, box, t))
 /* Distinct destinations that have rows. */

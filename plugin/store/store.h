@@ -56,6 +56,9 @@ typedef struct {
 int byo_store_schema_version(const ByoStoreTarget *at); /* that this byobox writes */
 int64_t byo_store_octets(const ByoStoreTarget *at);     /* on the disk; -1: not known */
 
+/* For so many smsbox-ids rows can wait inward; for the anonymous besides. */
+#define BYO_STORE_DESTINATIONS 32766
+
 /* -- ids --------------------------------------------------------------------------------------
  * A message's id is a multiple of 256 that grows with time; its segments are id+1 .. id+255. */
 typedef int64_t ByoId;

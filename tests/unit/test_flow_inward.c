@@ -398,6 +398,54 @@ START_TEST(test_f4_beyond_the_last_limit_mos_stay_unacked)
 }
 END_TEST
 
+static void mo_for(const char *box)
+{
+    ByoSms mo = an_mo(PHONE, NUMBER_A, "for somebody");
+    mo.boxc_id = box ? S(box) : BYO_STR_NONE;
+    give_mo(&mo);
+    turn();
+}
+
+static void in_store(const char *sql)
+{
+    ck_assert_int_eq(sqlite3_exec(store->db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+/* What is acked is kept: the store has keys for so many smsbox-ids and no more. Those that are there go on (night F4). */
+START_TEST(test_f4_beyond_the_last_smsbox_id_mos_stay_unacked)
+{
+    if (flow_in_memory) /* SQLite's count is set */
+        return;
+    flow_start(NULL, NULL);
+    mo_for("one that is there");
+    ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
+    int64_t really = store->boxes_waited, rows = byo_store_inward_count(store);
+    in_store(
+        "WITH RECURSIVE n(k) AS (SELECT max(key) + 1 FROM box UNION ALL SELECT k + 1 FROM n WHERE k < 32766)"
+        " INSERT INTO box SELECT k, 'peer' || k FROM n;"
+        "INSERT INTO inward SELECT (key << 48) + 1, x'00' FROM box WHERE name LIKE 'peer%'");
+    store->boxes_waited = BYO_STORE_DESTINATIONS;
+    mo_for("one too many");
+    ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 0);
+    ck_assert_int_eq(events[BYO_EVENT_QUEUE_LIMIT], 1);
+    turn_fails();
+    turn();
+    ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 0);
+    mo_for("one that is there");
+    ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
+    mo_for(NULL);
+    ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
+    ck_assert_int_eq(byo_store_inward_count(store), rows + 2);
+    in_store("DELETE FROM inward WHERE frame = x'00'");
+    store->boxes_waited = really;
+    turn_fails();
+    turn();
+    ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
+    ck_assert_int_eq(byo_store_inward_count(store), rows + 3);
+    flow_stop();
+}
+END_TEST
+
 START_TEST(test_f4_reports_expire_messages_do_not)
 {
     flow_box_lines("inward-expiry = 2h\n");
@@ -456,6 +504,7 @@ Suite *flow_inward_suite(void)
     tcase_add_test(t, test_try_later_is_one_smsbox);
     tcase_add_test(t, test_f4_the_limit_is_each_smsboxs_own);
     tcase_add_test(t, test_f4_beyond_the_last_limit_mos_stay_unacked);
+    tcase_add_test(t, test_f4_beyond_the_last_smsbox_id_mos_stay_unacked);
     tcase_add_test(t, test_f4_reports_expire_messages_do_not);
     tcase_add_test(t, test_f4_messages_expire_where_it_was_set);
     tcase_add_test(t, test_too_many_ids_wait);

@@ -36,12 +36,18 @@ static void make_boxes(ByoStore *s)
     s->boxes_touched = byo_alloc((BYO_BOX_MAX + 1) * sizeof *s->boxes_touched);
 }
 
+static void set_live(ByoStore *s, ByoBoxRows *b, int64_t live)
+{
+    s->boxes_waited += (live > 0) - (b->live > 0);
+    b->live = live;
+}
+
 void byo_box_count(ByoStore *s, int64_t key, int64_t by)
 {
     if (key < 0 || key > BYO_BOX_MAX)
         return;
     make_boxes(s);
-    s->boxes[key].live += by;
+    set_live(s, &s->boxes[key], s->boxes[key].live + by);
     if (!s->boxes[key].touched)
         s->boxes_touched[s->n_boxes_touched++] = (int)key;
     s->boxes[key].touched = true;
@@ -82,7 +88,7 @@ static void settle(ByoStore *s, bool kept)
         if (kept)
             b->kept = b->live;
         else
-            b->live = b->kept;
+            set_live(s, b, b->kept);
     }
     s->n_boxes_touched = 0;
 }
@@ -114,7 +120,8 @@ void byo_counters_load(ByoStore *s, int64_t key, int64_t n)
         s->early_live = s->early_kept = n;
     else if (key <= BYO_COUNTER_BOX && key >= BYO_COUNTER_BOX - BYO_BOX_MAX && n) {
         make_boxes(s);
-        s->boxes[BYO_COUNTER_BOX - key].live = s->boxes[BYO_COUNTER_BOX - key].kept = n;
+        set_live(s, &s->boxes[BYO_COUNTER_BOX - key], n);
+        s->boxes[BYO_COUNTER_BOX - key].kept = n;
     } else if (k && key % 4 < BYO_STATES)
         k->live[key % 4] = k->kept[key % 4] = n;
 }

@@ -5,8 +5,6 @@
  * Threads: as ByoStore. */
 #include "store/sqlite/sqlite_private.h"
 
-#include "base/log.h"
-
 #define BOX_SHIFT 48
 #define BOX_MAX BYO_BOX_MAX
 #define SEQUENCE_MASK (((int64_t)1 << BOX_SHIFT) - 1)
@@ -81,11 +79,8 @@ static int64_t add_box(ByoStore *s, ByoStr box)
                                      "DELETE FROM box WHERE NOT EXISTS (SELECT 1 FROM inward"
                                      " WHERE id >= box.key << 48 AND id < (box.key + 1) << 48)");
         key = st && byo_run(s, st, "cannot forget destinations") ? free_key(s) : -1;
-        /* Not a failed transaction: it would fail again and again, and with it all that comes along. */
-        if (key > BOX_MAX)
-            byo_log_error("a report or MO for smsbox %.*s is lost: others wait for %d different smsboxes",
-                          BYO_PF(box), BOX_MAX);
     }
+    /* Not a failed transaction: it would fail again and again, and with it all that comes along. */
     if (s->failed || key <= 0 || key > BOX_MAX)
         return -1;
     sqlite3_stmt *st = byo_query(s, BYO_Q_BOX_ADD, "INSERT INTO box (key, name) VALUES (?1, ?2)");
@@ -139,6 +134,11 @@ int64_t byo_sqlite_inward_waiting(ByoStore *s, bool named, ByoStr box)
 {
     int64_t key = s->boxes ? box_key(s, named, box) : -1;
     return key < 0 ? 0 : s->boxes[key].live;
+}
+
+int64_t byo_sqlite_inward_destinations(ByoStore *s)
+{
+    return s->boxes_waited;
 }
 
 ByoId byo_sqlite_inward_before(ByoStore *s, bool named, ByoStr box, ByoTime t)

@@ -179,7 +179,7 @@ enum {
     BYO_COUNTER_HELD_TILL = -5, /* since when: until what was kept then is gone */
     BYO_COUNTER_BOX = -1000     /* less a destination's key */
 };
-#define BYO_BOX_MAX 32766
+#define BYO_BOX_MAX BYO_STORE_DESTINATIONS
 
 typedef struct ByoRows ByoRows;
 
@@ -216,6 +216,7 @@ struct ByoStore {
     ByoBoxRows *boxes;  /* by key, BYO_BOX_MAX + 1 of them; the writer's */
     int *boxes_touched; /* keys whose live differs from kept, perhaps; room for all */
     size_t n_boxes_touched;
+    int64_t boxes_waited;             /* how many of boxes have a live row */
     ByoBoxKey box_keys[BYO_BOX_KEYS]; /* the writer's */
     ByoRows *rows;                    /* NULL: a reader */
     ByoRecent *recent;

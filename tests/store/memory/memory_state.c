@@ -75,6 +75,19 @@ int64_t memory_op_inward_waiting(ByoStore *s, bool named, ByoStr box)
     return n;
 }
 
+static void count_one(void *arg, bool named, ByoStr box)
+{
+    ++*(int64_t *)arg;
+}
+
+int64_t memory_op_inward_destinations(ByoStore *s)
+{
+    int64_t n = 0;
+    if (s == s->of)
+        memory_op_inward_boxes(s, count_one, &n);
+    return n;
+}
+
 ByoId memory_op_inward_before(ByoStore *s, bool named, ByoStr box, ByoTime t)
 {
     return byo_id_at(t) >> 15;
