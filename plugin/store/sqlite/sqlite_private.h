@@ -162,7 +162,7 @@ typedef struct {
 typedef struct {
     uint64_t hash;
     ByoId id;
-} ByoRecent;
+} ByoRunEntry;
 
 /* Rows that wait for one destination inward: this transaction's view, what is committed. */
 typedef struct {
@@ -219,7 +219,7 @@ struct ByoStore {
     int64_t boxes_waited;             /* how many of boxes have a live row */
     ByoBoxKey box_keys[BYO_BOX_KEYS]; /* the writer's */
     ByoRows *rows;                    /* NULL: a reader */
-    ByoRecent *recent;
+    ByoRunEntry *recent;
     size_t recent_n, recent_kept, recent_cap;
     int64_t run;   /* the next run's number */
     bool run_made; /* this transaction made it */

@@ -29,12 +29,12 @@ void byo_recipient_add(ByoStore *s, ByoStr recipient, ByoId message)
         s->recent_cap = s->recent_cap ? 2 * s->recent_cap : 1024;
         s->recent = byo_realloc(s->recent, s->recent_cap * sizeof *s->recent);
     }
-    s->recent[s->recent_n++] = (ByoRecent){.hash = hash_of(recipient), .id = message};
+    s->recent[s->recent_n++] = (ByoRunEntry){.hash = hash_of(recipient), .id = message};
 }
 
 static int by_slot(const void *a, const void *b)
 {
-    const ByoRecent *x = a, *y = b;
+    const ByoRunEntry *x = a, *y = b;
     unsigned p = (unsigned)(x->hash >> SLOT_SHIFT), q = (unsigned)(y->hash >> SLOT_SHIFT);
     return p != q ? (p > q) - (p < q) : (x->id > y->id) - (x->id < y->id);
 }
@@ -71,7 +71,7 @@ bool byo_recipient_flush(ByoStore *s)
     ByoId first = INT64_MAX, last = 0;
     /* A copy: a commit that fails leaves s->recent as it was. */
     size_t n = s->recent_n;
-    ByoRecent *sorted = byo_alloc(n * sizeof *sorted);
+    ByoRunEntry *sorted = byo_alloc(n * sizeof *sorted);
     memcpy(sorted, s->recent, n * sizeof *sorted);
     qsort(sorted, n, sizeof *sorted, by_slot);
     ByoBuf entries = {0};
@@ -80,7 +80,7 @@ bool byo_recipient_flush(ByoStore *s)
     for (unsigned slot = 0; ok && slot < SLOTS; slot++) {
         byo_buf_clear(&entries);
         for (; at < n && sorted[at].hash >> SLOT_SHIFT == slot; at++) {
-            const ByoRecent *r = &sorted[at];
+            const ByoRunEntry *r = &sorted[at];
             first = r->id < first ? r->id : first;
             last = r->id > last ? r->id : last;
             put(&entries, r->hash, 4);
