@@ -21,11 +21,7 @@ int64_t byo_counter(ByoStore *s, int64_t key)
     if (!st)
         return 0;
     sqlite3_bind_int64(st, 1, key);
-    if (!byo_row(s, st, "cannot read a counter"))
-        return 0;
-    int64_t n = byo_amount(st, 0);
-    sqlite3_reset(st);
-    return n;
+    return byo_row_amount(s, st, "cannot read a counter");
 }
 
 static void make_boxes(ByoStore *s)

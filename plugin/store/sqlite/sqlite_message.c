@@ -29,6 +29,20 @@ static ByoStoredVerdict take_verdict(ByoBuf *b, sqlite3_stmt *st, int at)
 
 /* -- adding ----------------------------------------------------------------------------------- */
 
+/* Twelve columns: state, ended, what became of its segments, verdict, segments. */
+static void bind_outcome(sqlite3_stmt *st, int at, const ByoMessageRow *m)
+{
+    sqlite3_bind_int(st, at, m->state);
+    sqlite3_bind_int64(st, at + 1, m->ended);
+    sqlite3_bind_int(st, at + 2, m->tally.accepted);
+    sqlite3_bind_int(st, at + 3, m->tally.delivered);
+    sqlite3_bind_int(st, at + 4, m->tally.failed);
+    sqlite3_bind_int(st, at + 5, m->tally.reported);
+    sqlite3_bind_int(st, at + 6, m->tally.ended);
+    byo_bind_verdict(st, at + 7, &m->verdict);
+    sqlite3_bind_int(st, at + 11, m->tally.segments);
+}
+
 static bool add_message(ByoStore *s, const ByoMessageRow *m, int64_t integration)
 {
     sqlite3_stmt *st = byo_query(
@@ -43,15 +57,7 @@ static bool add_message(ByoStore *s, const ByoMessageRow *m, int64_t integration
     unsigned char uuid[16];
     sqlite3_bind_int64(st, 1, m->id);
     sqlite3_bind_int64(st, 2, integration);
-    sqlite3_bind_int(st, 3, m->state);
-    sqlite3_bind_int64(st, 4, m->ended);
-    sqlite3_bind_int(st, 5, m->tally.accepted);
-    sqlite3_bind_int(st, 6, m->tally.delivered);
-    sqlite3_bind_int(st, 7, m->tally.failed);
-    sqlite3_bind_int(st, 8, m->tally.reported);
-    sqlite3_bind_int(st, 9, m->tally.ended);
-    byo_bind_verdict(st, 10, &m->verdict);
-    sqlite3_bind_int(st, 14, m->tally.segments);
+    bind_outcome(st, 3, m);
     sqlite3_bind_int64(st, 15, m->created);
     sqlite3_bind_int64(st, 16, m->expires);
     sqlite3_bind_int(st, 17, m->reports);
@@ -269,15 +275,7 @@ void byo_sqlite_message_update(ByoStore *s, const ByoMessageRow *m)
     if (!st)
         return;
     sqlite3_bind_int64(st, 1, m->id);
-    sqlite3_bind_int(st, 2, m->state);
-    sqlite3_bind_int64(st, 3, m->ended);
-    sqlite3_bind_int(st, 4, m->tally.accepted);
-    sqlite3_bind_int(st, 5, m->tally.delivered);
-    sqlite3_bind_int(st, 6, m->tally.failed);
-    sqlite3_bind_int(st, 7, m->tally.reported);
-    sqlite3_bind_int(st, 8, m->tally.ended);
-    byo_bind_verdict(st, 9, &m->verdict);
-    sqlite3_bind_int(st, 13, m->tally.segments);
+    bind_outcome(st, 2, m);
     bool kept = byo_rows_has_message(s, m->id); /* running it forgets it */
     if (byo_run(s, st, "cannot change a message") && kept)
         byo_rows_message_updated(s, m);

@@ -134,11 +134,7 @@ int64_t byo_sqlite_number_count(ByoStore *s, ByoStr integration)
     if (!st)
         return 0;
     byo_bind_text(st, 1, integration);
-    if (!byo_row(s, st, "cannot count the numbers"))
-        return 0;
-    int64_t n = byo_amount(st, 0);
-    sqlite3_reset(st);
-    return n;
+    return byo_row_amount(s, st, "cannot count the numbers");
 }
 
 void byo_sqlite_numbers(ByoStore *s, ByoStr integration, ByoStr type, ByoStr after, int max,

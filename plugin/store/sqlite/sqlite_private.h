@@ -252,6 +252,9 @@ bool byo_writing(ByoStore *s);
 bool byo_run(ByoStore *s, sqlite3_stmt *st, const char *what); /* a write; resets */
 /* Next row of a read: true with a row; false at the end or on a fault (noted), the statement is reset. */
 bool byo_row(ByoStore *s, sqlite3_stmt *st, const char *what);
+/* The only row of a read, its only column: an amount, 0 without one; appended to text, false without one. */
+int64_t byo_row_amount(ByoStore *s, sqlite3_stmt *st, const char *what);
+bool byo_row_text(ByoStore *s, sqlite3_stmt *st, const char *what, ByoBuf *text);
 
 /* A time, a count, a key: from 0 to 2^53, whatever stands in a damaged row. Sums of such never overflow. */
 static inline int64_t byo_amount(sqlite3_stmt *st, int column)

@@ -9,11 +9,7 @@ bool byo_sqlite_setting(ByoStore *s, const char *name, ByoBuf *value)
     if (!st)
         return false;
     byo_bind_text(st, 1, byo_str(name));
-    if (!byo_row(s, st, "cannot read a setting"))
-        return false;
-    byo_buf_add(value, sqlite3_column_text(st, 0), (size_t)sqlite3_column_bytes(st, 0));
-    sqlite3_reset(st);
-    return true;
+    return byo_row_text(s, st, "cannot read a setting", value);
 }
 
 void byo_sqlite_setting_put(ByoStore *s, const char *name, ByoStr value)

@@ -119,6 +119,24 @@ bool byo_row(ByoStore *s, sqlite3_stmt *st, const char *what)
     return false;
 }
 
+int64_t byo_row_amount(ByoStore *s, sqlite3_stmt *st, const char *what)
+{
+    if (!byo_row(s, st, what))
+        return 0;
+    int64_t n = byo_amount(st, 0);
+    sqlite3_reset(st);
+    return n;
+}
+
+bool byo_row_text(ByoStore *s, sqlite3_stmt *st, const char *what, ByoBuf *text)
+{
+    if (!byo_row(s, st, what))
+        return false;
+    byo_buf_add(text, sqlite3_column_text(st, 0), (size_t)sqlite3_column_bytes(st, 0));
+    sqlite3_reset(st);
+    return true;
+}
+
 void byo_bind_uuid(sqlite3_stmt *st, int at, ByoStr uuid, unsigned char packed[16])
 {
     if (byo_uuid_pack(uuid, packed))

@@ -12,11 +12,7 @@ bool byo_sqlite_statistic(ByoStore *s, ByoSpan span, ByoTime at, ByoStr integrat
     sqlite3_bind_int(st, 1, span);
     sqlite3_bind_int64(st, 2, at);
     byo_bind_text(st, 3, integration);
-    if (!byo_row(s, st, "cannot read the statistics"))
-        return false;
-    byo_buf_add(counts, sqlite3_column_text(st, 0), (size_t)sqlite3_column_bytes(st, 0));
-    sqlite3_reset(st);
-    return true;
+    return byo_row_text(s, st, "cannot read the statistics", counts);
 }
 
 void byo_sqlite_statistic_put(ByoStore *s, ByoSpan span, ByoTime at, ByoStr integration, ByoStr counts)
