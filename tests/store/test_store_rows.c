@@ -603,6 +603,22 @@ START_TEST(what_waits_is_counted_for_each_destination)
 }
 END_TEST
 
+/* No id is given twice, also when the clock was set back while nobody looked. */
+START_TEST(ids_go_on_behind_the_last_inbound_message)
+{
+    byo_store_begin(store);
+    ByoInboundRow row = {.id = byo_store_new_id(store, NOW + BYO_DAY),
+                         .integration = S("carrier-a"),
+                         .number = S("12025550100"),
+                         .sender = S("12025550199"),
+                         .uuid = S("u")};
+    byo_store_inbound_add(store, &row);
+    must_commit(store);
+    reopen();
+    ck_assert(byo_store_new_id(store, NOW) > row.id);
+}
+END_TEST
+
 START_TEST(early_receipts_are_counted)
 {
     byo_store_begin(store);
@@ -970,6 +986,7 @@ Suite *store_rows_suite(void)
     tcase_add_test(t, what_is_due_moves_with_the_clock);
     tcase_add_test(t, a_clock_set_ahead_makes_nothing_old);
     tcase_add_test(t, what_waits_is_counted_for_each_destination);
+    tcase_add_test(t, ids_go_on_behind_the_last_inbound_message);
     tcase_add_test(t, early_receipts_are_counted);
     tcase_add_test(t, messages_with_a_damaged_count_are_purged);
     tcase_add_test(t, purged_texts_and_numbers_are_in_no_file);

@@ -194,6 +194,7 @@ static bool load(ByoStore *s, ByoStoreResult *result_r, char **why_r)
                    " coalesce((SELECT max(id) FROM event), 0), coalesce((SELECT max(id) FROM audit), 0),"
                    " coalesce((SELECT max(id) FROM opt_history), 0),"
                    " coalesce((SELECT max(id) FROM mo_seen), 0),"
+                   " coalesce((SELECT max(id) FROM inbound), 0),"
                    " coalesce((SELECT max(id) FROM early_receipt), 0)),"
                    " (SELECT coalesce(max(last & 0xffffffffffff), 0) FROM"
                    "   (SELECT (SELECT max(id) FROM inward WHERE id < (key + 1) << 48) AS last"
