@@ -917,9 +917,12 @@ START_TEST(readers_see_what_is_committed)
 END_TEST
 
 /* Inbound messages are found, paged, and go with the messages of their age. */
+#define INBOUND_UUID "0f8fad5b-d9cb-469f-a165-70867728950e"
+
 static bool count_inbound(void *arg, const ByoInboundRow *row)
 {
     ck_assert(row->has_text == (row->text.n > 0));
+    ck_str(row->uuid, S(INBOUND_UUID));
     ck_assert_int_eq(row->created % BYO_MINUTE, NOW % BYO_MINUTE);
     ++*(int *)arg;
     return true;
@@ -928,7 +931,7 @@ static bool count_inbound(void *arg, const ByoInboundRow *row)
 START_TEST(inbound_messages_are_kept_and_purged)
 {
     ByoInboundRow row = {
-        .integration = S("carrier-a"), .number = S("12025550100"), .uuid = S("u"), .box = S("")};
+        .integration = S("carrier-a"), .number = S("12025550100"), .uuid = S(INBOUND_UUID), .box = S("")};
     byo_store_begin(store);
     for (int i = 0; i < 10; i++) {
         row.id = byo_store_new_id(store, NOW + i * BYO_MINUTE);

@@ -15,12 +15,13 @@ void byo_sqlite_inbound_add(ByoStore *s, const ByoInboundRow *row)
                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
     if (!st)
         return;
+    unsigned char packed[16];
     sqlite3_bind_int64(st, 1, row->id);
     byo_bind_text(st, 2, row->integration);
     byo_bind_text(st, 3, row->number);
     byo_bind_text(st, 4, row->sender);
     sqlite3_bind_int(st, 5, row->keyword);
-    byo_bind_text(st, 6, row->uuid);
+    byo_bind_uuid(st, 6, row->uuid, packed);
     if (row->named)
         byo_bind_text(st, 7, row->box);
     else
@@ -34,13 +35,13 @@ void byo_sqlite_inbound_add(ByoStore *s, const ByoInboundRow *row)
 
 static ByoInboundRow take(ByoStore *s, sqlite3_stmt *st)
 {
-    byo_take_begin(&s->row_text, st, 1, 7, 0);
+    byo_take_begin(&s->row_text, st, 1, 7, 37);
     ByoInboundRow row = {.id = sqlite3_column_int64(st, 0), .keyword = sqlite3_column_int(st, 4)};
     row.created = byo_id_time(row.id);
     row.integration = byo_take(&s->row_text, st, 1);
     row.number = byo_take(&s->row_text, st, 2);
     row.sender = byo_take(&s->row_text, st, 3);
-    row.uuid = byo_take(&s->row_text, st, 5);
+    row.uuid = byo_take_uuid(&s->row_text, st, 5);
     row.named = sqlite3_column_type(st, 6) != SQLITE_NULL;
     row.box = byo_take(&s->row_text, st, 6);
     row.has_text = sqlite3_column_type(st, 7) != SQLITE_NULL;
