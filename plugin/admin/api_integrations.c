@@ -50,8 +50,9 @@ static void not_found(ByoApiCall *c)
     byo_api_error(c, 404, "not-found", NULL, "There is no integration of this id.");
 }
 
-/* What its file says besides; the advanced configuration, whose content no table of keys has, becomes a property. */
-static ByoJson *with_file(ByoApiCall *c, ByoAdminStatus *st, ByoAdminIntegration *i)
+/* What its file says besides; the advanced configuration, whose content no table of keys has, becomes a property.
+ * *version_r: of the files, for the caller to free; NULL: not known. */
+static ByoJson *with_file(ByoApiCall *c, ByoAdminStatus *st, ByoAdminIntegration *i, char **version_r)
 {
     ByoAdminFile f = {.file = NULL};
     if (c->api->actions->integration_file)
@@ -67,27 +68,37 @@ static ByoJson *with_file(ByoApiCall *c, ByoAdminStatus *st, ByoAdminIntegration
     byo_json_set_bool(j, "editable", f.editable);
     if (c->who.can & BYO_CAN_VIEW)
         byo_json_set_z(j, "file", f.file);
-    if (f.version)
-        byo_buf_addf(&c->resp->headers, "ETag: \"%s\"\r\n", f.version);
+    *version_r = f.version;
     free(f.file);
-    free(f.version);
     free(f.advanced);
+    return j;
+}
+
+/* The integration as it is now; NULL: there is none. */
+static ByoJson *look(ByoApiCall *c, char **version_r)
+{
+    ByoAdminStatus st = {0};
+    ByoJson *j = NULL;
+    *version_r = NULL;
+    c->api->actions->status(c->api->actions->arg, &st);
+    for (size_t i = 0; i < st.n && !j; i++)
+        if (strcmp(st.integrations[i].id, c->subject) == 0)
+            j = with_file(c, &st, &st.integrations[i], version_r);
+    byo_admin_status_clear(&st);
     return j;
 }
 
 void byo_api_show_integration(ByoApiCall *c, int status)
 {
-    ByoAdminStatus st = {0};
-    c->api->actions->status(c->api->actions->arg, &st);
-    ByoAdminIntegration *found = NULL;
-    for (size_t i = 0; i < st.n; i++)
-        if (strcmp(st.integrations[i].id, c->subject) == 0)
-            found = &st.integrations[i];
-    if (found)
-        byo_api_json(c, status, with_file(c, &st, found));
+    char *version;
+    ByoJson *j = look(c, &version);
+    if (version)
+        byo_buf_addf(&c->resp->headers, "ETag: \"%s\"\r\n", version);
+    free(version);
+    if (j)
+        byo_api_json(c, status, j);
     else
         not_found(c);
-    byo_admin_status_clear(&st);
 }
 
 void byo_api_integration(ByoApiCall *c)
@@ -97,33 +108,17 @@ void byo_api_integration(ByoApiCall *c)
         byo_api_show_integration(c, 200);
 }
 
-/* A deletion may be over already. */
-static void show_after(ByoApiCall *c, ByoAdminVerb verb)
+/* gone: as it was before, for a deletion that is over already. */
+static void answer(ByoApiCall *c, ByoAdminAnswer result, const char *why, ByoJson *gone)
 {
-    byo_api_show_integration(c, 202);
-    if (verb != BYO_VERB_DELETE || c->resp->status != 404)
-        return;
-    ByoJson *j = byo_json_object();
-    byo_json_set_z(j, "id", c->subject);
-    byo_json_set_z(j, "state", "deleted");
-    byo_api_json(c, 202, j);
-}
-
-static void change(ByoApiCall *c, ByoAdminVerb verb)
-{
-    static const char *const allowed[] = {NULL};
-    const ByoAdminActions *a = c->api->actions;
-    char why[200] = "";
-    if (!byo_api_params(c, allowed))
-        return;
-    if (!a->life) {
-        byo_api_error(c, 503, "not-available", NULL, "This process does not manage bearerbox's links.");
-        return;
-    }
-    switch (a->life(a->arg, byo_str(c->subject), verb, byo_str(c->who.name), why)) {
+    switch (result) {
     case BYO_ANSWER_OK:
-        show_after(c, verb);
-        break;
+        byo_api_show_integration(c, 202);
+        if (c->resp->status != 404 || !gone)
+            break;
+        byo_json_set_z(gone, "state", "deleted");
+        byo_api_json(c, 202, gone);
+        return;
     case BYO_ANSWER_UNKNOWN:
         not_found(c);
         break;
@@ -134,6 +129,24 @@ static void change(ByoApiCall *c, ByoAdminVerb verb)
         byo_api_error(c, 503, "not-available", NULL, "%s", why);
         break;
     }
+    byo_json_free(gone);
+}
+
+static void change(ByoApiCall *c, ByoAdminVerb verb)
+{
+    static const char *const allowed[] = {NULL};
+    const ByoAdminActions *a = c->api->actions;
+    char why[200] = "", *version = NULL;
+    if (!byo_api_params(c, allowed))
+        return;
+    if (!a->life) {
+        byo_api_error(c, 503, "not-available", NULL, "This process does not manage bearerbox's links.");
+        return;
+    }
+    ByoJson *gone = verb == BYO_VERB_DELETE ? look(c, &version) : NULL;
+    free(version);
+    ByoAdminAnswer result = a->life(a->arg, byo_str(c->subject), verb, byo_str(c->who.name), why);
+    answer(c, result, why, gone);
 }
 
 void byo_api_activate(ByoApiCall *c)

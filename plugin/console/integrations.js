@@ -175,8 +175,7 @@ async function onePage(ctx, id, tabId) {
     h("div", {class: "head"}, h("h1", null, said(i.id), " ", badge(i.degraded ? "degraded" : i.state)), h("div", {class: "buttons"}, buttons(i, ctx, taken))),
     tabs("Parts", TABS.filter((t) => !t.needs || ctx.can(t.needs)).map((t) => [at(id, t.id), t.title]), at(id, tab.id)));
   const drawBody = async () => replace(body, await tab.render(i, ctx));
-  // An answer to a deletion may name less than one that is looked at.
-  function taken(now) { i = {...i, ...now}; drawHead(); if (tab.id === "") drawBody(); }
+  function taken(now) { i = now; drawHead(); if (tab.id === "") drawBody(); }
   drawHead();
   try { await drawBody(); } catch (e) { if (e.name === "AbortError") throw e; replace(body, errorNotice(e)); }
   // A change of state shows by itself; what else changes by the second only on Details.

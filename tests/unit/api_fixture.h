@@ -243,6 +243,9 @@ static inline int64_t fake_events_told(void *arg)
     return __atomic_load_n(&told_now, __ATOMIC_SEQ_CST);
 }
 
+static bool a_is_deleted; /* carrier-a, by the next DELETE, at once */
+static bool a_is_gone;
+
 static inline void fake_status(void *arg, ByoAdminStatus *st)
 {
     (void)arg;
@@ -287,6 +290,8 @@ static inline void fake_status(void *arg, ByoAdminStatus *st)
                                                 .binds_wanted = 1,
                                                 .bind_status = 14};
     snprintf(st->integrations[1].receives_for, sizeof st->integrations[1].receives_for, "carrier-a");
+    if (a_is_gone)
+        snprintf(st->integrations[0].id, sizeof st->integrations[0].id, "another");
     if (all_is_fine) {
         st->n = 1;
         free(st->integrations[1].name);
@@ -307,6 +312,7 @@ static inline ByoAdminAnswer fake_life(void *arg, ByoStr id, ByoAdminVerb verb, 
     (void)arg;
     snprintf(life_called, sizeof life_called, "%d %.*s %.*s", (int)verb, BYO_PF(id), BYO_PF(who));
     snprintf(why_r, 200, "a reason");
+    a_is_gone = a_is_deleted && verb == BYO_VERB_DELETE;
     return fake_known(NULL, id) ? life_answer : BYO_ANSWER_UNKNOWN;
 }
 

@@ -619,6 +619,15 @@ START_TEST(L1_activation_is_asked_for)
     ck_assert_str_eq(life_called, "0 carrier-b admin");
     ck_assert_int_eq(ask("DELETE", "/v1/integrations/carrier%2Da", "delete", NULL, BYO_STR("")), 202);
     ck_assert_str_eq(life_called, "2 carrier-a delete");
+    ck_str(str_at(&root, "state"), "active");
+    a_is_deleted = true; /* over before the answer is made, which is as whole as any */
+    ck_assert_int_eq(ask("DELETE", "/v1/integrations/carrier%2Da", "delete", NULL, BYO_STR("")), 202);
+    ck_str(str_at(&root, "state"), "deleted");
+    ck_str(str_at(&root, "name"), "Carrier A");
+    ByoJsonAt along = byo_json_member(&root, "goesAlong"), binds = byo_json_member(&root, "binds");
+    ck_assert_int_eq(byo_json_type(&along), BYO_JSON_ARRAY);
+    ck_assert_int_eq(byo_json_type(&binds), BYO_JSON_OBJECT);
+    a_is_deleted = a_is_gone = false;
     life_answer = BYO_ANSWER_CONFLICT;
     ck_assert_int_eq(post("/v1/integrations/carrier-b/activate", ""), 409);
     ck_str(error_code(), "wrong-state");
