@@ -60,7 +60,7 @@ npm                  npm         fetches that peer, and what drives the browser
 chromium             chromium    the browser the console is tried in
 fonts-dejavu-core    -           letters for it
 debootstrap          debootstrap minimal systems for the tests of the installation
-postgresql           -           the DLR storage pgsql of the patched bearerbox
+postgresql           -           the store pgsql, and the DLR storage pgsql of the patched bearerbox
 libpq-dev            -           the same, as bearerbox links it
 prometheus           promtool    tries the rules of docs/monitoring (its service is held)
 gcovr                gcovr       counts lines for "make coverage"
@@ -99,8 +99,15 @@ as_root() {
 }
 
 # Debian starts a daemon as soon as its package is installed. Kannel is wanted as programs only, so
-# nothing of it is started on this machine.
+# nothing of it is started on this machine. Nor is PostgreSQL's cluster made that would start with the machine: tests
+# make their own.
+no_cluster=/etc/postgresql-common/createcluster.d/byobox-tests.conf
+
 hold_services() {
+    if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+        as_root mkdir -p "${no_cluster%/*}"
+        printf 'create_main_cluster = false\n' | as_root tee "$no_cluster" >/dev/null
+    fi
     [ -e /usr/sbin/policy-rc.d ] && return 0
     printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
     as_root chmod 755 /usr/sbin/policy-rc.d
@@ -108,6 +115,7 @@ hold_services() {
 }
 
 release_services() {
+    [ ! -e "$no_cluster" ] || as_root rm -f "$no_cluster"
     [ "${held:-no}" = yes ] && as_root rm -f /usr/sbin/policy-rc.d
     held=no
 }

@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/scene.py \
 	tests/e2e/byo/slow_threads.c \
 	tests/e2e/byo/smpp.py \
+	tests/e2e/byo/store.py \
 	tests/e2e/byo/tap.py \
 	tests/e2e/byo/web.py \
 	tests/e2e/byo/write_log.c \

@@ -14,14 +14,12 @@ Environment as for run.py.
 """
 
 import argparse
-import contextlib
 import json
 import os
 import random
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -38,6 +36,7 @@ from byo import boxpeer  # noqa: E402
 from byo.durable_carrier import fails_for_now, plan_of, read_journal  # noqa: E402
 from byo.installation import NUMBER, Installation  # noqa: E402
 from byo.process import Process, free_port, wait_for  # noqa: E402
+from byo.store import Unreadable, text  # noqa: E402
 from byo.tap import BACK, FORTH, Tap, connected, listeners  # noqa: E402
 
 PROGRAMS = ("smsbox", "other", "byobox", "bearerbox", "carrier")
@@ -373,16 +372,11 @@ class Matrix:
         self.traffic_seconds = time.monotonic() - self.begun
 
     # -- quiet --------------------------------------------------------------------------------
-    def database(self):
-        return contextlib.closing(
-            sqlite3.connect(f"file:{self.site.byobox.keys['store-path']}?mode=ro", uri=True, timeout=10))
-
     def _open_ends(self):
         try:
-            with self.database() as db:
-                segments, = db.execute("SELECT count(*) FROM segment WHERE state < 3").fetchone()
-                inward, = db.execute("SELECT count(*) FROM inward").fetchone()
-        except sqlite3.Error as e:
+            segments = self.site.store.value("SELECT count(*) FROM segment WHERE state < 3")
+            inward = self.site.store.value("SELECT count(*) FROM inward")
+        except Unreadable as e:
             return f"the store cannot be read: {e}"
         answered = {r[1] for r in read_journal(self.carrier.journal) if r[0] == "o" and r[3] == 0}
         mos = sum(1 for m in self.plan.mos if m[1] not in answered)
@@ -406,15 +400,15 @@ class Matrix:
     # -- the sets -----------------------------------------------------------------------------
     def _read_store(self):
         messages, segments = {}, defaultdict(list)
-        with self.database() as db:
-            for row in db.execute("SELECT m.id, m.state, m.ended, m.settled, m.segments, m.cause, m.recipient,"
-                                  " m.keyword, f.frame FROM message m JOIN message_frame f ON f.id = m.id"):
-                ref = re.search(rb"ref=([a-z0-9.]+)", row[8])
-                messages[row[0]] = (ref.group(1).decode() if ref else None,) + row[1:8]
-            for row in db.execute("SELECT id, state, tries, flags, handed, ended, cause FROM segment"):
-                segments[row[0] & ~255].append(row)
-            opts = db.execute("SELECT recipient, action, time FROM opt_history ORDER BY id").fetchall()
-            events = dict(db.execute("SELECT name, sum(count) FROM event GROUP BY name").fetchall())
+        db = self.site.store
+        for row in db.rows("SELECT m.id, m.state, m.ended, m.settled, m.segments, m.cause, m.recipient,"
+                           " m.keyword, f.frame FROM message m JOIN message_frame f ON f.id = m.id"):
+            ref = re.search(rb"ref=([a-z0-9.]+)", row[8])
+            messages[row[0]] = (ref.group(1).decode() if ref else None, *map(text, row[1:8]))
+        for row in db.rows("SELECT id, state, tries, flags, handed, ended, cause FROM segment"):
+            segments[row[0] & ~255].append(tuple(map(text, row)))
+        opts = [tuple(map(text, row)) for row in db.rows("SELECT recipient, action, time FROM opt_history ORDER BY id")]
+        events = {text(name): n for name, n in db.rows("SELECT name, sum(count) AS n FROM event GROUP BY name")}
         return messages, segments, opts, events
 
     def compare(self):

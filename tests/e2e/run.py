@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs the end-to-end tests: run.py [--jobs N] [--list] [--keep] [--patched] [NAME...]
+"""Runs the end-to-end tests: run.py [--jobs N] [--list] [--keep] [--patched] [--store KIND] [NAME...]
 
 NAME is a part of module.Class.test. One line for each test, and at the end "N passed, N failed" alone
 on a line. Exit code 0 when none failed. Logs of failed classes are kept; their place is said.
 
 Environment: BYO_BUILD_DIR (where byobox and byoctl stand; default the top folder), BYO_KANNEL_PREFIX
 (a patched Kannel), BYO_BEARERBOX_FEATURES (what it can do beyond stock).
+--store pgsql: every installation has a database of its own in a PostgreSQL that is started for the run.
 """
 
 import argparse
@@ -30,7 +31,7 @@ sys.path.insert(0, str(HERE))
 PORTS_EACH = 400
 
 
-def classes(names, kannel):
+def classes(names, kannel, store):
     """[(class, [method])] with at least one method that fits; in the order of the files."""
     loader = unittest.TestLoader()
     found = []
@@ -40,11 +41,13 @@ def classes(names, kannel):
             if not (isinstance(cls, type) and issubclass(cls, unittest.TestCase)
                     and cls.__module__ == path.stem):
                 continue
-            if kannel not in cls.kannel:
+            if kannel not in cls.kannel or store not in cls.stores and not any(
+                    store in getattr(m, "stores", ()) for m in vars(cls).values()):
                 continue
             methods = [m for m in loader.getTestCaseNames(cls)
                        if (not names or any(n in f"{path.stem}.{name}.{m}" for n in names))
-                       and kannel in getattr(getattr(cls, m), "kannel", cls.kannel)]
+                       and kannel in getattr(getattr(cls, m), "kannel", cls.kannel)
+                       and store in getattr(getattr(cls, m), "stores", cls.stores)]
             if methods:
                 found.append((cls, methods))
     return found
@@ -164,6 +167,7 @@ def main():
     parser.add_argument("--logs", type=Path)
     parser.add_argument("--patched", action="store_true",
                         help="the tests meant for a patched Kannel instead of those for Debian's")
+    parser.add_argument("--store", choices=("sqlite", "pgsql"), default="sqlite")
     parser.add_argument("--worker", metavar="CLASS", help=argparse.SUPPRESS)
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
@@ -176,7 +180,7 @@ def main():
         run_class(getattr(importlib.import_module(module), name), arguments.names, out)
         return 0
 
-    work = classes(arguments.names, "patched" if arguments.patched else "stock")
+    work = classes(arguments.names, "patched" if arguments.patched else "stock", arguments.store)
     if arguments.list:
         for cls, methods in work:
             for method in methods:
@@ -191,13 +195,20 @@ def main():
     runner = Runner(arguments.jobs, logs, arguments.keep)
     signal.signal(signal.SIGTERM, lambda *a: sys.exit(143))
     begun = time.monotonic()
+    server = None
     try:
+        if arguments.store == "pgsql":
+            from byo.postgres import Postgres
+            server = Postgres(logs, durable=False).start()
+            os.environ.update(BYO_E2E_STORE="pgsql", BYO_E2E_PGSQL=str(server.port))
         runner.run(work)
     except KeyboardInterrupt:
         print("interrupted")
         runner.failed += 1
     finally:
         runner.stop()
+        if server:
+            server.stop()
     for folder in runner.kept:
         print(f"logs: {folder}")
     if not runner.kept and not arguments.logs:

@@ -32,8 +32,7 @@ class Disk(DiskCase):
         return [e for e in site.byobox.get("/v1/events")[1]["items"] if e["name"] == name]
 
     def stored(self, site):
-        with contextlib.closing(sqlite3.connect(f"file:{site.byobox.keys['store-path']}?mode=ro", uri=True)) as db:
-            return {r[0] for r in db.execute("SELECT recipient FROM message")}
+        return {r[0] for r in site.store.rows("SELECT recipient FROM message")}
 
     def through_trouble(self, site, begin, end, says):
         """Refusals while it lasts; afterwards everything that waited."""
@@ -177,6 +176,7 @@ def sql(store, statement):
 class StoreAtStart(Case):
     """byobox refuses a store it must not touch, with a sentence, and leaves it as it was."""
     limit = 60
+    stores = ("sqlite",)
 
     def refused(self, site, says):
         before = self.store.read_bytes() if self.store.exists() else None

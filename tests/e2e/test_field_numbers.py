@@ -4,7 +4,6 @@
 On stock bearerbox the TON of an MO is not told, on a patched one it is (mo-raw): the outcome is the same.
 """
 
-import sqlite3
 
 from byo import smpp
 from byo.case import Case
@@ -189,15 +188,13 @@ class Upgrade(Case):
         box = self.site.byobox
         for recipient in self.stored:  # as that version wrote it: digits, and no other reading
             box.stop()
-            with sqlite3.connect(box.keys["store-path"]) as db:
-                last = db.execute("SELECT coalesce(max(id), 0) FROM opt_history").fetchone()[0]
-                base = max(last, db.execute("SELECT coalesce(max(id), 0) FROM audit").fetchone()[0])
-                db.execute("INSERT INTO opt_history (id, time, number, recipient, action, text, who)"
-                           " VALUES (?, 0, ?, ?, 'opt-out', 'STOP', 'recipient')", (base + 256, NUMBER[1:], recipient))
-                db.execute("INSERT INTO opt_out (number, recipient, reading_of, id) VALUES (?, ?, '', ?)",
-                           (NUMBER[1:], recipient, base + 256))
-                db.execute("DELETE FROM setting WHERE name = 'reading-rules'")
-            db.close()
+            db = box.store
+            base = max(db.value(f"SELECT coalesce(max(id), 0) AS last FROM {table}") for table in ("opt_history", "audit"))
+            db.change("INSERT INTO opt_history (id, time, number, recipient, action, text, who)"
+                      " VALUES (?, 0, ?, ?, 'opt-out', 'STOP', 'recipient')", base + 256, NUMBER[1:], recipient)
+            db.change("INSERT INTO opt_out (number, recipient, reading_of, id) VALUES (?, ?, '', ?)",
+                      NUMBER[1:], recipient, base + 256)
+            db.change("DELETE FROM setting WHERE name = 'reading-rules'")
             box.start()
         self.site.smsbox.restart(kill=True)  # stock smsbox waits ten seconds; a new one does not
         self.site.wait_bound()

@@ -8,7 +8,6 @@ import re
 import select
 import signal
 import socket
-import sqlite3
 import ssl
 import struct
 import time
@@ -291,18 +290,13 @@ class SmsboxPort(Alone):
         self.byobox.number(NUMBER)
         acks = b"".join(Frame(boxpeer.ACK, nack=0, time=0).encode() for _ in range(1000))
         before = rss(self.byobox.process)
-        disk = sqlite3.connect(self.byobox.keys["store-path"], isolation_level=None)
-        try:
-            disk.execute("BEGIN IMMEDIATE")
+        with self.byobox.store.held():
             self.peer("writer").send(mt())  # the turn that waits for the disk
             for _ in range(400):
                 own.raw(acks)
             own.raw(struct.pack(">ii", 4, 99))  # none of the protocol: closed, when all before it was read
             own.wait_closed()
             grown = rss(self.byobox.process) - before
-        finally:
-            disk.execute("ROLLBACK")
-            disk.close()
         self.assertLess(grown, 64 << 20)
         self.served()
 

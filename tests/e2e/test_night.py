@@ -29,6 +29,7 @@ def problems(site, level=None):
 
 class FullDisk(Case):
     limit = 120
+    stores = ("sqlite",)
 
     def small_disk(self):
         disk = Path(self.work) / "small"

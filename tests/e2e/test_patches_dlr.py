@@ -27,7 +27,7 @@ class DlrPgsql(Patched):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.server = postgres.Postgres(cls.work).start()
+        cls.server = postgres.Postgres(cls.work, durable=False).start()
         cls.server.run(TABLE)
 
     @classmethod

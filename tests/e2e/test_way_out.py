@@ -135,9 +135,6 @@ class Erasure(LifeCase):
         site.carrier.mo(smpp.Sm(source=source[1:], destination=NUMBER[1:], source_ton=1, source_npi=1, dest_ton=1,
                                 dest_npi=1, short_message=text))
 
-    def octets(self, site):
-        return b"".join(p.read_bytes() for p in site.work.glob("byobox.db*"))
-
     def test_a_person_is_erased_and_stays_opted_out(self):
         site = self.up(binds=1)
         self.wait_active(site)
@@ -153,7 +150,7 @@ class Erasure(LifeCase):
         self.mo(site, b"Psi-Text of another", TO)
         wait_for(lambda: site.byobox.get("/v1/status")[1]["inward"]["waiting"] == 2, SOON, "two to wait")
         site.byobox.api("POST", "/v1/opt-outs", {"number": NUMBER, "recipient": TO, "reason": "another"})
-        self.assertIn(b"Alpha-Text", self.octets(site))
+        self.assertIn(b"Alpha-Text", site.store.octets())
         code, out, err = site.byobox.byoctl("erase", self.MEXICAN, "--reason", "asked by letter")
         self.assertEqual(code, 0, err)
         # Alpha and the reply to him, his Stop and Beta.
@@ -171,8 +168,8 @@ class Erasure(LifeCase):
         for event in site.byobox.get("/v1/events?limit=1000")[1]["items"]:
             self.assertNotIn("5512345678", str(event))
         for text in (b"Alpha-Text", b"Beta-Text"):
-            wait_for(lambda: text not in self.octets(site), SOON, f"no octet of {text}")
-        self.assertIn(b"Omega-Text", self.octets(site))
+            wait_for(lambda: text not in site.store.octets(), SOON, f"no octet of {text}")
+        self.assertIn(b"Omega-Text", site.store.octets())
         site.smsbox.start()
         self.assertEqual(site.send(self.MEXICAN, "not to him", "no")[0], 403)
 

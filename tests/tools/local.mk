@@ -60,3 +60,5 @@ clean-local:
 	rm -rf coverage
 	find . -name '*.gc[dn][ao]' -exec rm -f {} +
 .PHONY: coverage
+# Runs what it is given beside a PostgreSQL of its own.
+EXTRA_DIST += tests/tools/with_postgres.py

@@ -8,7 +8,7 @@ import os
 import ssl
 from pathlib import Path
 
-from . import conf
+from . import conf, store
 from .process import Process, free_port, run, wait_for
 
 TOP = Path(__file__).resolve().parents[3]
@@ -34,10 +34,16 @@ def integration(carrier, id_="carrier-a", **keys):
 
 
 class Byobox:
-    """bearerbox: a kannel.Bearerbox whose kannel.conf is included; None: port and password come from keys."""
+    """bearerbox: a kannel.Bearerbox whose kannel.conf is included; None: port and password come from keys.
+    store: where its rows are (byo/store.py); a store-path among the keys says so, too."""
 
     def __init__(self, work, bearerbox=None, integrations=(), keys=None, name="byobox"):
         self.work = Path(work)
+        keys = dict(keys or {})
+        if "store-path" in keys:
+            self.store = store.SqliteStore(keys["store-path"])
+        else:
+            self.store = store.store_for(self.work, name)
         self.smsbox_port, self.admin_port = free_port(), free_port()
         self.bearerbox = bearerbox
         self.integrations = list(integrations)
@@ -47,13 +53,12 @@ class Byobox:
         self.keys = {"box-id": "byobox", "smsbox-port": self.smsbox_port,
                      "smsbox-allow-ip": "127.0.0.1", "admin-port": self.admin_port,
                      "admin-interface": "127.0.0.1", "admin-password": ADMIN_PASSWORD,
-                     "status-password": STATUS_PASSWORD, "store": "sqlite",
-                     "store-path": self.work / f"{name}.db", "smsc-conf": self.smsc_conf,
+                     "status-password": STATUS_PASSWORD, **self.store.keys(), "smsc-conf": self.smsc_conf,
                      "bearerbox-host": "127.0.0.1" if bearerbox else None,
                      "log-file": self.log, "log-level": 0}
         if os.environ.get("BYO_BEARERBOX_FEATURES"):
             self.keys["bearerbox-features"] = os.environ["BYO_BEARERBOX_FEATURES"]
-        self.keys.update(keys or {})
+        self.keys.update(keys)
         self.process = Process(name, [program("byobox"), self.conf], work, cwd=work, env={
             "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
             "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99",
@@ -64,6 +69,7 @@ class Byobox:
         if self.bearerbox:
             parts.append(f'include = "{self.bearerbox.conf}"\n\n')
         parts.append(conf.group("byobox", self.keys))
+        parts.append(self.store.groups())
         parts += [conf.group("byo-smpp", i) for i in self.integrations]
         return "".join(parts)
 

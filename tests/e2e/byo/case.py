@@ -20,6 +20,14 @@ class TimeUp(BaseException):
     """A test is over its limit. Not an Exception, so that no test swallows it."""
 
 
+def only_in(store):
+    """For a test method: it is about one kind of store, "sqlite" or "pgsql"."""
+    def mark(method):
+        method.stores = (store,)
+        return method
+    return mark
+
+
 def only_on(kannel):
     """For a test method: what it holds is so with "stock" or "patched" alone (docs/patched-bearerbox.md)."""
     def mark(method):
@@ -35,6 +43,7 @@ class Case(unittest.TestCase):
     limit = 60        # seconds for each test; set-up of the class has the same
     alone = False     # True: nothing else runs beside this class (it measures)
     kannel = ("stock", "patched")  # with which bearerbox it runs; a method may say otherwise, see only_on
+    stores = ("sqlite", "pgsql")   # with which store it runs; a method may say otherwise, see only_in
     patched = "BYO_BEARERBOX_FEATURES" in os.environ  # it is the patched one now
     options = None    # keyword arguments of Installation
 

@@ -10,6 +10,7 @@ from .case import Case
 
 class DiskCase(Case):
     limit = 120
+    stores = ("sqlite",)
 
     @classmethod
     def setUpClass(cls):

@@ -117,6 +117,11 @@ class Installation:
         url = self.application.dlr_url(ref) if ref else None
         return self.smsbox.send(to, text, from_, dlr_url=url, **more)
 
+    @property
+    def store(self):
+        """What byobox wrote down (byo/store.py)."""
+        return self.byobox.store
+
     def forget(self):
         """Empties what carrier and application recorded, for the next test."""
         self.carrier.forget()
