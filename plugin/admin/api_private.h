@@ -56,7 +56,7 @@ bool byo_api_login_is_quick(const ByoApi *api, const ByoApiRequest *req); /* see
 void byo_api_forget_session(ByoApiCall *c);
 
 /* -- query parameters: each answers 400 itself and returns false when the value does not fit --------------*/
-/* allowed: names, ended by NULL. */
+/* allowed: names, ended by NULL; one behind a '*' may stand several times. */
 bool byo_api_params(ByoApiCall *c, const char *const *allowed);
 ByoStr byo_api_param(const ByoApiCall *c, const char *name); /* absent: not given */
 bool byo_api_limit(ByoApiCall *c, int most, int otherwise, int *limit_r);
@@ -155,6 +155,27 @@ void byo_api_audit_list(ByoApiCall *c);
 /* As GET /v1/status and /v1/events give them. */
 ByoJson *byo_api_status_json(const ByoAdminActions *actions);
 ByoJson *byo_api_event_json(const ByoEventRow *e);
+/* -- events that are looked for (api_event_search.c) ----------------------------------------------------------*/
+/* Rows one answer looks at: so many cost a tenth of a second or so; a page may then hold fewer than its limit and yet
+ * not be the last. */
+enum { BYO_EVENTS_LOOKED = 50000, BYO_EVENTS_CSV_MAX = 1000000 };
+typedef struct {
+    ByoEventFilter f;                           /* before and after move on with what was looked at */
+    bool several, definitions[BYO_EVENT_COUNT]; /* several: any of these, in place of f.definition */
+    char *entity, *text;                        /* what f.entity is; what each must hold, NULL: anything */
+    char *folded;                               /* of a text that is not ASCII alone */
+    int limit;
+} ByoEventSearch;
+/* NULL: answered. */
+ByoEventSearch *byo_api_event_search(ByoApiCall *c, bool *csv_r);
+void byo_api_event_search_free(ByoEventSearch *s);
+/* Gives each that fits, in short reads; `each` returns false before one it does not take. At most so many rows are
+ * looked at. False: there are no more. */
+bool byo_api_events_look(ByoEventSearch *s, ByoStore *reader, int most,
+                         bool (*each)(void *arg, const ByoEventRow *e), void *arg);
+/* Takes s over. */
+void byo_api_events_csv(ByoApiCall *c, ByoEventSearch *s);
+
 /* A message, without what its segments say. */
 ByoJson *byo_api_message_json(ByoStore *reader, const ByoMessageRow *m);
 const char *byo_api_message_state(int state);

@@ -28,14 +28,14 @@ bool byo_api_params(ByoApiCall *c, const char *const *allowed)
     char name[64];
     for (size_t i = 0; i < c->n_params; i++) {
         size_t k = 0;
-        while (allowed[k] && !byo_str_is(c->params[i].name, allowed[k]))
+        while (allowed[k] && !byo_str_is(c->params[i].name, allowed[k] + (allowed[k][0] == '*')))
             k++;
         shown(c->params[i].name, name);
         if (!allowed[k]) {
             byo_api_error(c, 400, "bad-query", name, "There is no query parameter \"%s\" here.", name);
             return false;
         }
-        for (size_t m = 0; m < i; m++)
+        for (size_t m = 0; m < i && allowed[k][0] != '*'; m++)
             if (byo_str_eq(c->params[m].name, c->params[i].name)) {
                 byo_api_error(c, 400, "bad-query", name, "%s stands twice in the query.", name);
                 return false;

@@ -2,7 +2,7 @@ libbyobox_a_SOURCES += plugin/admin/events.c plugin/admin/events.h plugin/admin/
 libbyobox_a_SOURCES += \
 	plugin/admin/actions.h plugin/admin/status.c \
 	plugin/admin/api.c plugin/admin/api.h plugin/admin/api_private.h plugin/admin/api_query.c \
-	plugin/admin/api_assets.c plugin/admin/api_auth.c plugin/admin/api_session.c plugin/admin/api_csv.c plugin/admin/api_drain.c plugin/admin/api_erase.c plugin/admin/api_events.c plugin/admin/api_export.c plugin/admin/api_import.c plugin/admin/api_integrations.c \
+	plugin/admin/api_assets.c plugin/admin/api_auth.c plugin/admin/api_session.c plugin/admin/api_csv.c plugin/admin/api_drain.c plugin/admin/api_erase.c plugin/admin/api_events.c plugin/admin/api_event_search.c plugin/admin/api_export.c plugin/admin/api_import.c plugin/admin/api_integrations.c \
 	plugin/admin/api_messages.c plugin/admin/api_metrics.c plugin/admin/api_numbers.c \
 	plugin/admin/api_numbers.h plugin/admin/api_opt_outs.c plugin/admin/api_opt_import.c plugin/admin/api_status.c \
 	plugin/admin/auth.c plugin/admin/auth.h plugin/admin/session.c plugin/admin/session.h \
@@ -17,6 +17,9 @@ libbyobox_a_SOURCES += plugin/admin/api_statistics.c plugin/admin/api_message_st
 check_PROGRAMS += tests/unit/test_api
 tests_unit_test_api_SOURCES = tests/unit/test_api.c tests/unit/api_fixture.h tests/unit/compliance_tsv.h
 tests_unit_test_api_LDADD = $(BYO_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_api_lists
+tests_unit_test_api_lists_SOURCES = tests/unit/test_api_lists.c tests/unit/api_fixture.h
+tests_unit_test_api_lists_LDADD = $(BYO_TEST_LIBS)
 EXTRA_DIST += tests/vectors/api.tsv
 check_PROGRAMS += tests/unit/test_auth tests/unit/test_http tests/unit/test_session
 tests_unit_test_session_SOURCES = tests/unit/test_session.c
