@@ -44,4 +44,6 @@ EXTRA_DIST += \
 	patches/0048-defaults.patch \
 	patches/0049-meta-data-scan.patch \
 	patches/0050-msg-uuid.patch \
-	patches/0051-split-skip.patch
+	patches/0051-split-skip.patch \
+	patches/0052-meta-data-in-place.patch \
+	patches/0053-wakeups.patch

@@ -18,6 +18,7 @@ class Cost(Patched):
 
     def bearerbox_with_core(self, core, **keys):
         carrier = Carrier(script=with_receipts(Receipt("DELIVRD"))).start()
+        self.carrier_of_core = carrier
         self.addCleanup(carrier.stop)
         work = Path(tempfile.mkdtemp(prefix=self.ref[:40] + "-", dir=self.work))
         bearerbox = Bearerbox(work, core=core)
@@ -123,7 +124,7 @@ class Logs(Cost):
 
 
 class MetaData(Cost):
-    """0047, 0049: what the application gave comes back, whether a group is there already, encoded, or malformed."""
+    """0047, 0049, 0052: what the application gave comes back, whether a group is there already, encoded, or malformed."""
 
     def test_groups_there_and_not_there(self):
         box = self.box_of(self.bearerbox_with_core({}))
@@ -131,6 +132,9 @@ class MetaData(Cost):
                "?app?k=v%26%3D%3F&e=&?more?x=y&": {"app": {"k": "v&=?", "e": ""}, "more": {"x": "y"}},
                "?orig_msg?here=1&": {"orig_msg": {"here": "1", "dlr_mask": "31"}},
                "?orig%5Fmsg?here=1&": {"orig_msg": {"here": "1", "dlr_mask": "31"}},
+               "?orig_msg?dlr_mask=7&here=1&": {"orig_msg": {"here": "1", "dlr_mask": "31"}},
+               "?orig_msg?here=1&?app?k=v&": {"orig_msg": {"here": "1", "dlr_mask": "31"}, "app": {"k": "v"}},
+               "?orig_msg??app?k=v&": {"orig_msg": {"dlr_mask": "31"}, "app": {"k": "v"}},
                "?app?k=v": {"app": {"k": "v"}},
                "?app?&k=v&": {"app": {"k": "v"}}, None: {}}
         for i, (text, wanted) in enumerate(own.items()):
@@ -143,6 +147,45 @@ class MetaData(Cost):
                 groups = meta(report)
                 self.assertEqual({g: groups.get(g) for g in wanted}, wanted)
                 self.assertEqual({g.lower(): v for g, v in groups.items()}["orig_msg"]["dlr_mask"], "31")
+
+
+    def test_values_reach_the_pdu(self):
+        """0052: read where they stand: of two the last, none of another group, decoded; encoded names as before."""
+        bearerbox = self.bearerbox_with_core({})
+        box = self.box_of(bearerbox)
+        for text, ton, npi in (("?smpp?dest_addr_ton=3&dest_addr_npi=8&", 3, 8),
+                               ("?app?dest_addr_ton=1&?smpp?dest_addr_npi=8&dest_addr_ton=%33&?more?dest_addr_ton=1&", 3, 8),
+                               ("?smpp?dest_addr_ton=1&dest_addr_ton=3&dest_addr_npi=8&x=&", 3, 8),
+                               ("?smpp?dest%5Faddr%5Fton=3&dest_addr_npi=8&", 3, 8)):
+            with self.subTest(meta_data=text):
+                before = len(self.carrier_of_core.submits)
+                box.send(boxpeer.sms(sender=OURS, receiver="+12025550199", msgdata="x", smsc_id="carrier-a", coding=0,
+                                     sms_type=boxpeer.MT_PUSH, boxc_id="byobox", meta_data=text))
+                sm = self.carrier_of_core.wait_submits(before + 1)[-1].sm
+                self.assertEqual((sm.dest_ton, sm.dest_npi), (ton, npi))
+
+    def test_a_receipts_groups_are_whole(self):
+        """0052: what a receipt brings is gathered in one group, each value once."""
+        box = self.box_of(self.bearerbox_with_core({}, receipts_to_box=True, receipts_box_id="byobox", mo_raw=True))
+        self.mts(box, 1)
+        report = box.wait_sms(1, where=lambda f: f.dlr_mask == 1)[0]
+        groups = meta(report)
+        for key in ("message_id", "esm_class", "dlr_err"):
+            self.assertIn(key, groups["smpp"])
+        self.assertEqual(groups["mo"]["data_coding"], "0")
+        self.assertIn("DELIVRD", groups["mo"]["raw"])
+        self.assertEqual(report.meta_data.count(b"?smpp?"), 1)
+        self.assertEqual(report.meta_data.count(b"message_id="), 1)
+
+
+class Wakeups(Cost):
+    """0053: a link that sleeps is woken for each message, however closely they follow its going to sleep."""
+
+    def test_one_after_the_other(self):
+        box = self.box_of(self.bearerbox_with_core({}))
+        for i in range(300):
+            self.mts(box, 1)
+            box.wait_sms(i + 1, 10, lambda f: self.of_mask(f, 8))
 
 
 class Defaults(Cost):
