@@ -261,11 +261,11 @@ static void answer_list(ByoApiCall *c, const ByoMessageFilter *f, bool inbound)
 {
     char next[BYO_ID_TEXT];
     List list = {c->api->reader, byo_json_array()};
+    ByoId before;
     if (inbound)
-        byo_store_inbounds(c->api->reader, f, add_inbound, &list);
+        byo_store_inbounds(c->api->reader, f, &before, add_inbound, &list);
     else
-        byo_store_messages(c->api->reader, f, add_message, &list);
-    ByoId before = byo_store_messages_next(c->api->reader);
+        byo_store_messages(c->api->reader, f, &before, add_message, &list);
     byo_api_list(c, list.items, before ? byo_id_text(before, next) : NULL);
 }
 

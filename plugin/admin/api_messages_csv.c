@@ -85,11 +85,12 @@ static ByoPieceResult next(void *arg, ByoStore *reader, ByoTime now, ByoBuf *out
     r->reader = reader;
     r->out = out;
     r->f.limit = r->left < STEP ? r->left : STEP;
-    ByoStoreResult result = r->inbound ? byo_store_inbounds(reader, &r->f, add_inbound, r)
-                                       : byo_store_messages(reader, &r->f, add_row, r);
+    ByoId before;
+    ByoStoreResult result = r->inbound ? byo_store_inbounds(reader, &r->f, &before, add_inbound, r)
+                                       : byo_store_messages(reader, &r->f, &before, add_row, r);
     if (result != BYO_STORE_OK && result != BYO_STORE_NONE)
         return BYO_PIECE_BROKEN;
-    r->f.before = byo_store_messages_next(reader);
+    r->f.before = before;
     return r->f.before && r->left > 0 ? BYO_PIECE_MORE : BYO_PIECE_LAST;
 }
 

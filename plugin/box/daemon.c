@@ -122,13 +122,15 @@ static bool on_chore(void *arg, ByoTurn *t)
         return false;
     byo_undo_save(&t->undo, &d->purged, sizeof d->purged);
     byo_undo_save(&t->undo, &d->purge_more, sizeof d->purge_more);
+    byo_undo_save(&t->undo, &d->purge_at, sizeof d->purge_at);
     d->purged = now;
     byo_store_clock_seen(d->store, now);
     int early = purge_early(d, t);
     byo_store_number_left_purge(d->store, now - d->retention);
     bool folded = byo_flow_statistics_fold(t, d->statistics_retention);
-    d->purge_more = byo_store_purge(d->store, now - d->retention, now - d->event_retention, PURGE_ROWS) ||
-                    early == PURGE_ROWS || folded;
+    d->purge_more =
+        byo_store_purge(d->store, now - d->retention, now - d->event_retention, PURGE_ROWS, &d->purge_at) ||
+        early == PURGE_ROWS || folded;
     return d->purge_more;
 }
 

@@ -30,7 +30,8 @@ struct ByoDaemon {
     struct ByoLife *life;
     struct ByoActions *actions; /* the admin port */
     ByoTime started;
-    bool purge_more; /* this and the next two: flow thread */
+    bool purge_more; /* this and the next three: flow thread */
+    ByoPurgePlace purge_at;
     ByoTime purged;
     ByoTime retention, event_retention, statistics_retention; /* of the configuration in force */
 };

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "base/hash.h"
+
 /* A bearerbox that keeps nothing on disk forgot what it held; what it had already sent is reported
  * within moments of our being back. One with a store submits it itself, and waits for its answer. */
 #define FORGOT_GRACE (10 * BYO_SECOND)
@@ -16,6 +18,7 @@ enum { ANSWERS = 32768 };
 struct ByoAnswers {
     struct {
         ByoId segment;
+        uint64_t integration; /* the hash of its id */
         ByoTime handed, answered;
     } of[ANSWERS];
     uint64_t n; /* ever noted; the last ANSWERS of them are kept */
@@ -27,13 +30,14 @@ static void take_back(void *answers, const void *args)
     memcpy(&a->of[--a->n % ANSWERS], args, sizeof *a->of);
 }
 
-void byo_flow_answered(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg)
+void byo_flow_answered(ByoFlow *f, ByoTurn *t, ByoStr integration, const ByoSegmentRow *seg)
 {
     if (!f->answers)
         f->answers = byo_zalloc(sizeof *f->answers);
     size_t at = f->answers->n++ % ANSWERS;
     byo_undo_add(&t->undo, take_back, f->answers, &f->answers->of[at], sizeof *f->answers->of);
     f->answers->of[at].segment = seg->id;
+    f->answers->of[at].integration = byo_hash(integration, 0);
     f->answers->of[at].handed = seg->s.handed;
     f->answers->of[at].answered = t->now;
 }
@@ -53,26 +57,39 @@ void byo_flow_answers_free(ByoFlow *f)
     f->answers = NULL;
 }
 
+/* False: it is marked already, or gone. */
+static bool mark(ByoTurn *t, ByoId segment)
+{
+    ByoSegmentRow seg;
+    if (byo_store_segment(t->store, segment, &seg) != BYO_STORE_OK || seg.s.maybe_duplicate)
+        return false;
+    seg.s.maybe_duplicate = true;
+    byo_store_segment_update(t->store, &seg);
+    return true;
+}
+
 /* Marks what was answered after `from` and had been handed over before `before`. */
 static int64_t doubt_answered(ByoFlow *f, ByoTurn *t, const ByoRuntime *rt, ByoTime from, ByoTime before)
 {
     ByoAnswers *a = f->answers;
+    uint64_t integration = byo_hash(byo_str(rt->id), 0);
     int64_t n = 0;
     for (uint64_t i = 0; a && i < ANSWERS && i < a->n; i++) {
         size_t at = (a->n - 1 - i) % ANSWERS;
         if (a->of[at].answered < from)
             break;
-        if (a->of[at].handed < before &&
-            byo_store_segment_doubt(t->store, byo_str(rt->id), a->of[at].segment))
-            n++;
+        if (a->of[at].handed < before && a->of[at].integration == integration)
+            n += mark(t, a->of[at].segment);
     }
     return n;
 }
 
 static void doubt(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoTime from, ByoTime before, const char *why)
 {
-    int64_t n =
-        byo_store_handed_doubt(t->store, byo_str(rt->id), before) + doubt_answered(f, t, rt, from, before);
+    int64_t handed = byo_store_handed_before(t->store, byo_str(rt->id), before, true);
+    int64_t n = handed + doubt_answered(f, t, rt, from, before);
+    if (handed)
+        byo_store_handed_doubt(t->store, byo_str(rt->id), before);
     if (n == 0)
         return;
     byo_flow_change(t, rt)->count.total.duplicates += n;
@@ -88,7 +105,8 @@ void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTurn *t, ByoTime after, ByoTime
     for (size_t i = 0; i < f->n_runtimes; i++) {
         ByoRuntime *rt = &f->runtimes[i];
         ByoTime grace = f->cfg.host_has_store ? rt->policy.answer_timeout : FORGOT_GRACE;
-        int64_t n = byo_store_handed_due_by(t->store, byo_str(rt->id), started, t->now + grace);
+        int64_t n = byo_store_handed_before(t->store, byo_str(rt->id), started, false);
+        byo_store_handed_due_by(t->store, byo_str(rt->id), started, t->now + grace);
         if (n)
             byo_log_info("integration %s: %lld segments were with bearerbox; those it does not answer for "
                          "are handed over again",

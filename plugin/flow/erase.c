@@ -61,9 +61,8 @@ static bool find_early(void *arg, ByoId id, ByoStr frame)
 static bool erase_messages(ByoFlow *f, ByoTurn *t, ByoErasure *e, Find *find, const char *form)
 {
     ByoMessageFilter filter = {.recipient = byo_str(form), .state = -1, .limit = MESSAGES, .before = e->at};
-    if (byo_store_messages(t->store, &filter, find_message, find) != BYO_STORE_OK)
+    if (byo_store_messages(t->store, &filter, &e->at, find_message, find) != BYO_STORE_OK)
         return false;
-    e->at = byo_store_messages_next(t->store);
     for (int i = 0; i < find->n; i++) {
         e->messages++;
         e->segments += byo_store_message_remove(t->store, find->ids[i]);

@@ -127,7 +127,7 @@ void byo_flow_order_load(ByoFlow *f, ByoTime now);
 
 /* doubt.c */
 /* The carrier took the segment now. */
-void byo_flow_answered(ByoFlow *f, ByoTurn *t, const ByoSegmentRow *seg);
+void byo_flow_answered(ByoFlow *f, ByoTurn *t, ByoStr integration, const ByoSegmentRow *seg);
 void byo_flow_answers_jumped(ByoFlow *f, ByoTime by);
 void byo_flow_answers_free(ByoFlow *f);
 

@@ -203,7 +203,7 @@ ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
         if (pace > t->now)
             return pace;
         ByoId ids[QUEUE_BATCH];
-        int n = byo_store_queue_due(t->store, byo_str(rt->id), t->now, ids, QUEUE_BATCH);
+        int n = byo_store_queue_claim(t->store, byo_str(rt->id), t->now, ids, QUEUE_BATCH);
         if (n == 0) {
             rt->queue_next = byo_store_queue_next(t->store, byo_str(rt->id));
             return rt->queue_next;

@@ -199,24 +199,25 @@ void byo_flow_inward_status(const ByoFlow *f, ByoFlowStatus *st)
 void byo_flow_inward(ByoFlow *f, ByoTurn *t, bool named, ByoStr box, ByoStr frame, const char *uuid)
 {
     ByoInwardRow row = {.named = named, .box = named ? box : BYO_STR_NONE, .frame = frame};
-    ByoId id = byo_store_inward_add(t->store, &row, t->now);
-    if (!id && !byo_store_failed(t->store)) /* of reports alone: byo_flow_mo_room */
+    row.id = byo_store_inward_id(t->store, named, box, t->now);
+    if (!row.id) { /* a report's: an MO is not taken then */
         byo_flow_tell(
             f, t, BYO_EVENT_QUEUE_LIMIT, box, BYO_STR_NONE,
             "a report for this smsbox-id is lost: others wait for %d different ones (byoctl status)",
             BYO_STORE_DESTINATIONS);
-    if (!id)
         return;
+    }
+    byo_store_inward_add(t->store, &row);
     ByoDestination *d = byo_flow_place(t, destination(f, &t->undo, named, box));
-    if (id <= d->at.cursor) /* the store had forgotten this destination and begins anew */
-        d->at.cursor = id - 1;
+    if (row.id <= d->at.cursor) /* the store had forgotten this destination and begins anew */
+        d->at.cursor = row.id - 1;
     ByoFlowPeer *p = d->at.backlog ? NULL : free_peer(f, t, d);
     if (!p) {
         d->at.backlog = true;
         return;
     }
-    d->at.cursor = id;
-    deliver(f, t, d, p, id, frame, uuid);
+    d->at.cursor = row.id;
+    deliver(f, t, d, p, row.id, frame, uuid);
 }
 
 /* Ids of smsboxes come from peers: one that nothing waits for is not kept for ever. */
@@ -334,8 +335,8 @@ ByoTime byo_flow_run_inward(ByoFlow *f, ByoTurn *t)
             continue;
         }
         Giving g = {.f = f, .t = t, .d = byo_flow_place(t, d)};
-        int n = byo_store_inward_list(t->store, d->named, byo_str(d->box), d->at.cursor, BYO_PEER_WINDOW,
-                                      give, &g);
+        int n = byo_store_inward_claim(t->store, d->named, byo_str(d->box), d->at.cursor, BYO_PEER_WINDOW,
+                                       give, &g);
         if (n == 0)
             d->at.backlog = false;
         else if (g.given && !g.full)

@@ -68,7 +68,7 @@ bool byo_flow_drop_queue(ByoFlow *f, ByoTurn *t, ByoStr integration, int max)
 {
     enum { BATCH = 256 };
     ByoId ids[BATCH]; /* Every queued segment, also one that is due much later. */
-    int n = byo_store_queue_due(t->store, integration, INT64_MAX, ids, max < BATCH ? max : BATCH);
+    int n = byo_store_queue_claim(t->store, integration, INT64_MAX, ids, max < BATCH ? max : BATCH);
     for (int i = 0; i < n; i++) {
         abandon(f, t, ids[i]); /* one that may be with the carrier already; the others are as they were */
         byo_flow_stop(f, t, ids[i], BYO_OWN_DELETED);

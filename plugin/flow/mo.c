@@ -157,87 +157,122 @@ static void read_parties(ByoFlow *f, const ByoRuntime *rt, const ByoInventoryEnt
         memcpy(p->to, called.e164, sizeof p->to);
 }
 
-static void ours(ByoFlow *f, ByoTurn *t, const ByoInput *in)
-{
-    ByoRuntime *rt = byo_flow_runtime(f, in->sms.smsc_id);
-    ByoMeta meta = {0};
-    if (in->sms.meta_data.n)
-        byo_meta_parse(in->sms.meta_data, &meta);
-    ByoReadHow how = called_how(f, rt, &meta);
-    const ByoInventoryEntry *number =
-        byo_inventory_called(f->inventory, in->sms.receiver, in->sms.smsc_id, how.home);
+/* An MO for one of our numbers, read. */
+typedef struct {
+    ByoRuntime *rt;                  /* NULL: nobody's */
+    const ByoInventoryEntry *number; /* NULL: an unknown one */
+    bool left;                       /* the number is `gone` and not in the inventory any more */
     ByoInventoryEntry gone;
-    ByoMatcher *gones_own = NULL;
-    bool left = !number && byo_flow_number_left(t, in->sms.receiver, &how, &gone, &gones_own);
-    if (left)
-        number = &gone;
-    if (!rt && number) /* the integration whose link it came over, else the one that owns the number */
-        rt = byo_flow_runtime(f, byo_str(number->integration));
+    ByoMatcher *gones_own;
     Parties from;
-    if (rt)
-        byo_flow_change(t, rt)->count.total.mo++;
-    ByoSms out = in->sms;
+    ByoMeta meta;
     ByoMoText said;
-    read_parties(f, rt, number, &in->sms, &meta, &from);
-    byo_mo_text_read(rt ? &rt->cfg->advanced->charsets : NULL, &meta, &out, &said);
-    if (from.sender_is_phone)
-        out.sender = byo_str(from.sender.e164);
-    if (from.to[0])
-        out.receiver = byo_str(from.to);
+    ByoSms out; /* as the application gets it */
+} Ours;
+
+static void read_ours(ByoFlow *f, ByoTurn *t, const ByoInput *in, Ours *mo)
+{
+    *mo = (Ours){.rt = byo_flow_runtime(f, in->sms.smsc_id), .out = in->sms};
+    if (in->sms.meta_data.n)
+        byo_meta_parse(in->sms.meta_data, &mo->meta);
+    ByoReadHow how = called_how(f, mo->rt, &mo->meta);
+    mo->number = byo_inventory_called(f->inventory, in->sms.receiver, in->sms.smsc_id, how.home);
+    mo->left = !mo->number && byo_flow_number_left(t, in->sms.receiver, &how, &mo->gone, &mo->gones_own);
+    if (mo->left)
+        mo->number = &mo->gone;
+    if (!mo->rt &&
+        mo->number) /* the integration whose link it came over, else the one that owns the number */
+        mo->rt = byo_flow_runtime(f, byo_str(mo->number->integration));
+    read_parties(f, mo->rt, mo->number, &in->sms, &mo->meta, &mo->from);
+    byo_mo_text_read(mo->rt ? &mo->rt->cfg->advanced->charsets : NULL, &mo->meta, &mo->out, &mo->said);
+    if (mo->from.sender_is_phone)
+        mo->out.sender = byo_str(mo->from.sender.e164);
+    if (mo->from.to[0])
+        mo->out.receiver = byo_str(mo->from.to);
+}
+
+static void free_ours(Ours *mo)
+{
+    byo_mo_text_free(&mo->said);
+    byo_meta_free(&mo->meta);
+    byo_matcher_destroy(mo->gones_own);
+}
+
+static void take_ours(ByoFlow *f, ByoTurn *t, const ByoInput *in, Ours *mo)
+{
     ByoKeywordKind kind = BYO_KEYWORD_NONE;
-    if (number)
-        kind = keyword(f, t, number, left, &from, &out, &said);
-    if (!number || (left && kind == BYO_KEYWORD_NONE))
+    if (mo->rt)
+        byo_flow_change(t, mo->rt)->count.total.mo++;
+    if (mo->number)
+        kind = keyword(f, t, mo->number, mo->left, &mo->from, &mo->out, &mo->said);
+    if (!mo->number || (mo->left && kind == BYO_KEYWORD_NONE))
         byo_flow_tell(f, t, BYO_EVENT_UNKNOWN_NUMBER, in->sms.receiver, BYO_STR_NONE,
                       "an MO for a number outside the inventory came over %.*s; it was passed on without "
                       "keyword handling: "
                       "import the number, or tell the carrier",
                       BYO_PF(in->sms.smsc_id));
-    byo_meta_remove(&meta, "byo", NULL);
-    byo_meta_remove(&meta, "mo", NULL);
-    byo_meta_set(&meta, "byo", "integration", rt ? byo_str(rt->id) : BYO_STR(""));
-    byo_meta_set(&meta, "byo", "number", out.receiver);
+    byo_meta_remove(&mo->meta, "byo", NULL);
+    byo_meta_remove(&mo->meta, "mo", NULL);
+    byo_meta_set(&mo->meta, "byo", "integration", mo->rt ? byo_str(mo->rt->id) : BYO_STR(""));
+    byo_meta_set(&mo->meta, "byo", "number", mo->out.receiver);
     if (kind != BYO_KEYWORD_NONE)
-        byo_meta_set(&meta, "byo", "keyword", byo_str(byo_keyword_kind_name(kind)));
+        byo_meta_set(&mo->meta, "byo", "keyword", byo_str(byo_keyword_kind_name(kind)));
     ByoBuf text = {0}, frame = {0};
-    byo_meta_write(&meta, &text);
-    out.meta_data = byo_buf_str(&text);
-    f->opt.codec->pack(&out, &frame);
-    ByoStr box = box_for(f, in, &out);
-    byo_flow_inward(f, t, box.p != NULL, box, byo_buf_str(&frame), out.id);
-    keep_inbound(f, t, &out, box, rt, kind, &said);
-    byo_flow_access(t, "MO taken [integration:%s] [from:%.*s] [to:%.*s] [keyword:%s]", rt ? rt->id : "",
-                    BYO_PF(out.sender), BYO_PF(out.receiver), byo_keyword_kind_name(kind));
+    byo_meta_write(&mo->meta, &text);
+    mo->out.meta_data = byo_buf_str(&text);
+    f->opt.codec->pack(&mo->out, &frame);
+    ByoStr box = box_for(f, in, &mo->out);
+    byo_flow_inward(f, t, box.p != NULL, box, byo_buf_str(&frame), mo->out.id);
+    keep_inbound(f, t, &mo->out, box, mo->rt, kind, &mo->said);
+    byo_flow_access(t, "MO taken [integration:%s] [from:%.*s] [to:%.*s] [keyword:%s]",
+                    mo->rt ? mo->rt->id : "", BYO_PF(mo->out.sender), BYO_PF(mo->out.receiver),
+                    byo_keyword_kind_name(kind));
     byo_buf_free(&frame);
     byo_buf_free(&text);
-    byo_mo_text_free(&said);
-    byo_meta_free(&meta);
-    byo_matcher_destroy(gones_own);
+}
+
+static bool is_ours(const ByoFlow *f, const ByoInput *in)
+{
+    return in->sms.sms_type == BYO_MO && byo_inventory_ours(f->inventory, &in->sms);
+}
+
+/* Rows wait already for the smsbox it goes to. */
+static bool has_waiting(ByoFlow *f, ByoTurn *t, const ByoInput *in)
+{
+    Ours mo = {.out = in->sms};
+    if (is_ours(f, in))
+        read_ours(f, t, in, &mo);
+    ByoStr box = box_for(f, in, &mo.out);
+    bool waiting = !box.p || byo_store_inward_waiting(t->store, true, box) > 0;
+    free_ours(&mo);
+    return waiting;
 }
 
 bool byo_flow_mo_room(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
-    if (!byo_flow_inward_total_room(t))
-        return false;
-    if (byo_flow_inward_new_box_room(t))
-        return true;
-    ByoStr box = box_for(f, in, &in->sms);
-    return !box.p || byo_store_inward_waiting(t->store, true, box) > 0;
+    return byo_flow_inward_total_room(t) && (byo_flow_inward_new_box_room(t) || has_waiting(f, t, in));
 }
 
 void byo_flow_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
+    ByoStr uuid = byo_str(in->sms.id);
     if (!byo_flow_mo_room(f, t, in)) {
         byo_flow_hold_mo(f, t, in);
         return;
     }
-    if (!byo_store_mo_first(t->store, byo_str(in->sms.id), t->now)) {
+    bool known = byo_store_mo_known(t->store, uuid);
+    if (!known)
+        byo_store_mo_note(t->store, uuid, t->now);
+    if (known) {
         byo_flow_ledger(f, t)
             ->total.mo_repeated++; /* bearerbox gives what we had not acked again (host H3) */
     } else if (byo_flow_receipt_as_mo(f, t, &in->sms)) {
         /* nobody texted it */
-    } else if (in->sms.sms_type == BYO_MO && byo_inventory_ours(f->inventory, &in->sms)) {
-        ours(f, t, in);
+    } else if (is_ours(f, in)) {
+        Ours mo;
+        read_ours(f, t, in, &mo);
+        take_ours(f, t, in, &mo);
+        free_ours(&mo);
     } else {
         byo_flow_ledger(f, t)->total.passed_mo++;
         ByoStr box = box_for(f, in, &in->sms);

@@ -48,22 +48,29 @@ bool byo_flow_number_put(ByoFlow *f, ByoTurn *t, const ByoNumber *n, ByoStr json
                         .country = byo_str(n->country),
                         .compliance = json,
                         .created = created};
+    ByoNumberRow before;
     ByoMatcher *own;
     if (!matcher_of(n, &own, fault))
         return false;
-    *result = byo_store_number_put(t->store, &row, replace);
-    if (*result != BYO_STORE_OK) {
+    *result = byo_store_number(t->store, row.digits, &before);
+    if (*result == BYO_STORE_OK && !replace)
+        *result = BYO_STORE_CONFLICT;
+    if (*result != BYO_STORE_OK && *result != BYO_STORE_NONE) {
         byo_matcher_destroy(own);
         return true;
     }
-    bool kept = byo_store_number(t->store, row.digits, &row) == BYO_STORE_OK;
-    byo_inventory_put(f->inventory, &t->undo, n, own, kept ? row.since : 0);
+    row.since = *result == BYO_STORE_OK ? before.since : byo_store_new_id(t->store, t->now);
+    *result = BYO_STORE_OK;
+    byo_store_number_put(t->store, &row);
+    byo_inventory_put(f->inventory, &t->undo, n, own, row.since);
     return true;
 }
 
 bool byo_flow_number_remove(ByoFlow *f, ByoTurn *t, const char *digits)
 {
-    bool was = byo_store_number_remove(t->store, byo_str(digits));
+    ByoNumberRow row;
+    bool was = byo_store_number(t->store, byo_str(digits), &row) == BYO_STORE_OK;
+    byo_store_number_remove(t->store, byo_str(digits), t->now);
     byo_inventory_remove(f->inventory, &t->undo, digits);
     byo_flow_sweep_begin(f, t);
     return was;

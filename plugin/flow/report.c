@@ -180,7 +180,7 @@ static void happen(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg, ByoMessageRow *m,
         seg->foreign_id = h->foreign_id;
     byo_store_segment_update(t->store, seg);
     if (step.accepted)
-        byo_flow_answered(f, t, seg);
+        byo_flow_answered(f, t, m->integration, seg);
     if (step.final)
         byo_ended_add(f->ended, &t->undo, m->integration, seg->foreign_id, id);
     if (rt) {
@@ -457,7 +457,7 @@ static void timer(ByoFlow *f, ByoTurn *t, ByoId id)
 void byo_flow_run_timers(ByoFlow *f, ByoTurn *t)
 {
     ByoId ids[TIMER_BATCH];
-    int n = byo_store_timers_due(t->store, t->now, ids, TIMER_BATCH);
+    int n = byo_store_timers_claim(t->store, t->now, ids, TIMER_BATCH);
     for (int i = 0; i < n && !byo_store_failed(t->store); i++)
         timer(f, t, ids[i]);
 }

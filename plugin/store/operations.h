@@ -73,15 +73,15 @@ BYO_OP(int, copies, (ByoStore *s, ByoId segment, ByoCopyRow *copies_r, int max),
 BYO_OP(bool, maybe_duplicate, (ByoStore *s, ByoId message), (s, message))
 /* Newest first; from <= created < to, to the millisecond of the id. `each` returns false to stop.
  * With a recipient an index is used; else at most 50,000 rows are looked at in one call, so a page may
- * hold fewer than limit rows, even none, and yet not be the last: ask byo_store_messages_next. */
-BYO_OP(ByoStoreResult, messages, (ByoStore *s, const ByoMessageFilter *f, bool (*each)(void *arg,
+ * hold fewer than limit rows, even none, and yet not be the last. *next_r, which may be f's own `before`: that
+ * of the next page; 0: this was the last one. */
+BYO_OP(ByoStoreResult, messages, (ByoStore *s, const ByoMessageFilter *f, ByoId *next_r, bool (*each)(void *arg,
         const ByoMessageRow *m), void *arg),
-       (s, f, each, arg))
-/* `before` for the next page of the last byo_store_messages; 0: that was the last page. */
-BYO_OP(ByoId, messages_next, (const ByoStore *s), (s))
+       (s, f, next_r, each, arg))
 
-/* Segments QUEUED for an integration that are due, oldest first, at most max; ids only. */
-BYO_OP(int, queue_due, (ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max),
+/* Segments QUEUED for an integration that are due, oldest first, at most max; ids only. They are this writer's: no
+ * other one is given them before the transaction is over. */
+BYO_OP(int, queue_claim, (ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max),
        (s, integration, now, ids_r, max))
 /* HANDED segments of an integration, those due first first, at most max; ids only. */
 BYO_OP(int, handed, (ByoStore *s, ByoStr integration, ByoId *ids_r, int max), (s, integration, ids_r, max))
@@ -96,18 +96,19 @@ BYO_OP(void, queue_depth, (ByoStore *s, ByoStr integration, int64_t *n_r, ByoTim
        (s, integration, n_r, oldest_r))
 /* Segments HANDED or ACCEPTED (state) of an integration. */
 BYO_OP(int64_t, count_state, (ByoStore *s, ByoStr integration, ByoSegState state), (s, integration, state))
-/* HANDED or ACCEPTED segments whose due (> 0) has passed, at most max, in no order; and when the next is. */
-BYO_OP(int, timers_due, (ByoStore *s, ByoTime now, ByoId *ids_r, int max), (s, now, ids_r, max))
+/* HANDED or ACCEPTED segments whose due (> 0) has passed, at most max, in no order, as this writer's; and when the next
+ * is. */
+BYO_OP(int, timers_claim, (ByoStore *s, ByoTime now, ByoId *ids_r, int max), (s, now, ids_r, max))
 BYO_OP(ByoTime, timers_next, (ByoStore *s), (s))
 /* HANDED segments of an integration, handed over before `before`, whose due lies after `due`: due becomes
- * `due` (a bearerbox that forgot them must not be waited for). Returns how many. */
-BYO_OP(int64_t, handed_due_by, (ByoStore *s, ByoStr integration, ByoTime before, ByoTime due),
+ * `due` (a bearerbox that forgot them must not be waited for). */
+BYO_OP(void, handed_due_by, (ByoStore *s, ByoStr integration, ByoTime before, ByoTime due),
        (s, integration, before, due))
-/* HANDED segments of an integration, handed over before `before`: each is marked as a possible duplicate.
- * Returns how many were not yet. */
-BYO_OP(int64_t, handed_doubt, (ByoStore *s, ByoStr integration, ByoTime before), (s, integration, before))
-/* Marks one segment of an integration, whatever its state. False: it is another's, marked already, or gone. */
-BYO_OP(bool, segment_doubt, (ByoStore *s, ByoStr integration, ByoId segment), (s, integration, segment))
+/* HANDED segments of an integration, handed over before `before`: each is marked as a possible duplicate. */
+BYO_OP(void, handed_doubt, (ByoStore *s, ByoStr integration, ByoTime before), (s, integration, before))
+/* HANDED segments of an integration, handed over before `before`; unmarked: that are not marked as possible duplicates. */
+BYO_OP(int64_t, handed_before, (ByoStore *s, ByoStr integration, ByoTime before, bool unmarked),
+       (s, integration, before, unmarked))
 /* QUEUED segments whose message's validity ended after `after` and by now, at most max, in no order. */
 BYO_OP(int, expired, (ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, int max), (s, after, now, ids_r, max))
 
@@ -146,12 +147,13 @@ BYO_OP(void, backing_off, (ByoStore *s, ByoStr integration, ByoTime after, int m
        (s, integration, after, max, each, arg))
 
 /* -- inward: reports and MOs on their way to a smsbox ------------------------------------------*/
-/* Ids grow within one destination; they are no message ids and tell no time. 0: it is not kept: a fault, or
- * its smsbox-id is a new one and rows wait for BYO_STORE_DESTINATIONS others. */
-BYO_OP(ByoId, inward_add, (ByoStore *s, const ByoInwardRow *row, ByoTime now), (s, row, now))
+/* The id of a row that is added in the same transaction. Ids grow within one destination; they are no message ids and
+ * tell no time. 0: there is no room: the smsbox-id is a new one and rows wait for BYO_STORE_DESTINATIONS others. */
+BYO_OP(ByoId, inward_id, (ByoStore *s, bool named, ByoStr box, ByoTime now), (s, named, box, now))
+BYO_OP(void, inward_add, (ByoStore *s, const ByoInwardRow *row), (s, row))
 BYO_OP(void, inward_remove, (ByoStore *s, ByoId id), (s, id))
-/* Rows for one destination with id > after, oldest first. */
-BYO_OP(int, inward_list, (ByoStore *s, bool named, ByoStr box, ByoId after, int max, void (*each)(void *arg,
+/* Rows for one destination with id > after, oldest first, at most max, as this writer's. */
+BYO_OP(int, inward_claim, (ByoStore *s, bool named, ByoStr box, ByoId after, int max, void (*each)(void *arg,
         const ByoInwardRow *row), void *arg),
        (s, named, box, after, max, each, arg))
 /* Of all destinations, id > after; at most max. False from each stops. */
@@ -180,14 +182,16 @@ BYO_OP(void, early_remove, (ByoStore *s, ByoId id), (s, id))
 BYO_OP(int64_t, early_count, (const ByoStore *s), (s)) /* rows; the writer's */
 BYO_OP(int, early_purge, (ByoStore *s, ByoTime before, int max), (s, before, max))
 
-/* Remembers a MO's UUID. False: it was there already. Purge forgets those older than three days. */
-BYO_OP(bool, mo_first, (ByoStore *s, ByoStr uuid, ByoTime now), (s, uuid, now))
+/* MOs that were taken, by their UUIDs. Purge forgets those older than three days. */
+BYO_OP(bool, mo_known, (ByoStore *s, ByoStr uuid), (s, uuid))
+BYO_OP(void, mo_note, (ByoStore *s, ByoStr uuid, ByoTime now), (s, uuid, now)) /* one that is known stays */
 
 /* -- numbers (spec N1-N6) -----------------------------------------------------------------------*/
-BYO_OP(ByoStoreResult, number_put, (ByoStore *s, const ByoNumberRow *n, bool replace), (s, n, replace))
-/* The number is remembered as one that left. */
-BYO_OP(bool, number_remove, (ByoStore *s, ByoStr digits), (s, digits))
-/* Of one that left and did not come back: digits, short_code, integration and compliance. */
+/* In place of the one before, if there is one, as the row says. */
+BYO_OP(void, number_put, (ByoStore *s, const ByoNumberRow *n), (s, n))
+/* The number is remembered as one that left; its `since` becomes a new id. */
+BYO_OP(void, number_remove, (ByoStore *s, ByoStr digits, ByoTime now), (s, digits, now))
+/* Of one that left and did not come back: digits, short_code, integration, compliance and since. */
 BYO_OP(ByoStoreResult, number_left, (ByoStore *s, ByoStr digits, ByoNumberRow *n_r), (s, digits, n_r))
 /* Forgets those that left before. Returns how many. */
 BYO_OP(int, number_left_purge, (ByoStore *s, ByoTime before), (s, before))
@@ -233,11 +237,10 @@ BYO_OP(void, setting_put, (ByoStore *s, const char *name, ByoStr value), (s, nam
 /* -- inbound messages ------------------------------------------------------------------------------*/
 BYO_OP(void, inbound_add, (ByoStore *s, const ByoInboundRow *row), (s, row)) /* created: the id's */
 BYO_OP(ByoStoreResult, inbound, (ByoStore *s, ByoId id, ByoInboundRow *row_r), (s, id, row_r))
-/* As messages, and messages_next after it; of the filter recipient is the sender, state, cause, carrier_code and doubt
- * say nothing. */
-BYO_OP(ByoStoreResult, inbounds, (ByoStore *s, const ByoMessageFilter *f, bool (*each)(void *arg,
+/* As messages; of the filter recipient is the sender, state, cause, carrier_code and doubt say nothing. */
+BYO_OP(ByoStoreResult, inbounds, (ByoStore *s, const ByoMessageFilter *f, ByoId *next_r, bool (*each)(void *arg,
         const ByoInboundRow *row), void *arg),
-       (s, f, each, arg))
+       (s, f, next_r, each, arg))
 /* Removes all of a sender (digits). Returns how many. */
 BYO_OP(int, inbound_forget, (ByoStore *s, ByoStr sender), (s, sender))
 
@@ -272,10 +275,10 @@ BYO_OP(void, audit, (ByoStore *s, ByoId before, int max, bool (*each)(void *arg,
 
 /* Removes about max rows at most (a message counts with its segments): messages that ended before, events
  * last seen before, MO UUIDs three days older than the newest. Audit and opt-out history stay.
- * True: there may be more to remove. When it is false and something went, the commit that follows cuts the
+ * True: there may be more to remove, from *at on ({0}: from the start). When it is false and something went, the commit that follows cuts the
  * write-ahead log to nothing, so that no octet of it is left in a file; while a reader is in the way, a later
  * commit does. Inside a transaction, as every write. */
-BYO_OP(bool, purge, (ByoStore *s, ByoTime messages_before, ByoTime events_before, int max),
-       (s, messages_before, events_before, max))
+BYO_OP(bool, purge, (ByoStore *s, ByoTime messages_before, ByoTime events_before, int max, ByoPurgePlace *at),
+       (s, messages_before, events_before, max, at))
 
 #undef BYO_OP

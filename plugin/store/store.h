@@ -4,7 +4,9 @@
  *
  * Decides: nothing. Writes happen between byo_store_begin and byo_store_commit (group commit: one for
  * many messages). A write that fails marks the transaction as failed: later writes do nothing, commit
- * rolls back and says why. So callers need not check each write.
+ * rolls back and says why. So callers need not check each write, and no write answers: what a caller must know it
+ * reads first. Only removals that are rare (erasure, purge) say how many rows went. An id a write gives out is made in
+ * memory.
  * Ownership: a row given out through a callback lives until the callback returns, one given out by *_r
  * until the next row of its kind is read from the same ByoStore: a message and one of its segments may be
  * held together. Rows handed in are copied. Texts given out are never absent, at most empty.
@@ -168,6 +170,12 @@ typedef struct {
     ByoId id;
 } ByoQueuePlace;
 
+/* How far a purge is; {0}: at its start. */
+typedef struct {
+    ByoId message; /* looked at last */
+    bool removed;  /* something went */
+} ByoPurgePlace;
+
 /* How far an erasure is; {0} but for the digits: nothing is done yet. */
 typedef struct {
     char digits[24]; /* E.164 without '+', in any of its spellings */
@@ -197,7 +205,7 @@ typedef struct {
     ByoStr integration, type, country; /* type and country as the API writes them; country may be empty */
     ByoStr compliance;                 /* JSON; empty: the standard set */
     ByoTime created;
-    ByoId since; /* read only: messages with ids up to this are of an earlier life of the number */
+    ByoId since; /* messages with ids up to this are of an earlier life of the number */
 } ByoNumberRow;
 
 /* -- opt-outs (spec K4, K5) ----------------------------------------------------------------------*/

@@ -118,7 +118,8 @@ static void tell(ByoStore *s, Batch *b, ByoId id, bool final)
                                    .code_cause = byo_str(final ? "DELIVERED" : "CARRIER_ACCEPTED")};
     byo_store_message_update(s, &m);
     ByoInwardRow in = {.named = m.named, .box = m.box, .frame = byo_strn(frame, sizeof frame)};
-    b->inward[b->inward_n++] = byo_store_inward_add(s, &in, now);
+    b->inward[b->inward_n++] = in.id = byo_store_inward_id(s, in.named, in.box, now);
+    byo_store_inward_add(s, &in);
 }
 
 static void run(ByoStore *s)
@@ -135,7 +136,7 @@ static void run(ByoStore *s)
                 add(s, &batch[k].id[i], BYO_SEG_QUEUED);
             ByoId due[BATCH];
             ByoMessageRow m;
-            int n = byo_store_queue_due(s, integration, now, due, BATCH);
+            int n = byo_store_queue_claim(s, integration, now, due, BATCH);
             for (int i = 0; i < n; i++) {
                 byo_store_message(s, byo_id_message(due[i]), &m);
                 change(s, byo_id_message(due[i]), BYO_SEG_HANDED, "", -1, now + BYO_MINUTE);

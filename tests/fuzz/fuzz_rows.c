@@ -48,10 +48,11 @@ static void begin(void)
     fixture_start();
     byo_store_begin(writer);
     ByoInwardRow in = {.named = true, .box = S("box1"), .frame = S("frame")};
-    byo_store_inward_add(writer, &in, NOW);
+    in.id = byo_store_inward_id(writer, in.named, in.box, NOW);
+    byo_store_inward_add(writer, &in);
     const ByoStr ids[2] = {S("77ac"), BYO_STR_NONE};
     byo_store_early_add(writer, S("carrier-a"), ids, S("frame"), NOW);
-    byo_store_mo_first(writer, S("11111111-2222-3333-4444-555555555556"), NOW);
+    byo_store_mo_note(writer, S("11111111-2222-3333-4444-555555555556"), NOW);
     byo_store_setting_put(writer, "pause", S("1"));
     FIXTURE_MUST(byo_store_commit(writer) == BYO_STORE_OK);
     byo_store_close(reader);
@@ -125,6 +126,7 @@ static void take_turns(void)
         .box_id = "byobox", .inward_limit = 1000, .inward_expiry = BYO_DAY, .standard = f.standard};
     ByoFlow *flow = byo_flow_create(&opt, &cfg, NOW);
     ByoTurn t = {0};
+    ByoPurgePlace at = {0};
     for (int i = 0; i < 3; i++) {
         ByoTime now = NOW + i * BYO_DAY;
         byo_turn_begin(&t, writer, now);
@@ -134,7 +136,7 @@ static void take_turns(void)
         byo_flow_input(flow, &t, &in);
         byo_flow_tick(flow, &t);
         byo_flow_drop_queue(flow, &t, S("carrier-a"), 10);
-        byo_store_purge(writer, i == 2 ? now : 0, i == 2 ? now : 0, 100);
+        byo_store_purge(writer, i == 2 ? now : 0, i == 2 ? now : 0, 100, &at);
         byo_turn_commit(&t);
         byo_turn_done(&t);
     }

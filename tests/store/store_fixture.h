@@ -131,6 +131,15 @@ static inline ByoId add_message(ByoStore *s, const char *integration, int n, Byo
     return id;
 }
 
+/* Its id. Inside a transaction. */
+static inline ByoId put_inward(ByoStore *s, ByoInwardRow row, ByoTime now)
+{
+    row.id = byo_store_inward_id(s, row.named, row.box, now);
+    if (row.id)
+        byo_store_inward_add(s, &row);
+    return row.id;
+}
+
 static inline void set_state(ByoStore *s, ByoId segment, ByoSegState state, ByoTime due)
 {
     ByoSegmentRow seg;

@@ -42,7 +42,7 @@ static ByoStoreResult add_heavy(ByoStore *s, ByoId *id_r)
     ByoSegmentRow seg = some_segment(*id_r, 1, BYO_SEG_QUEUED, NOW);
     byo_store_message_add(s, &m, &seg, 1);
     char uuid[BYO_ID_TEXT];
-    byo_store_mo_first(s, byo_str(byo_id_text(*id_r, uuid)), NOW);
+    byo_store_mo_note(s, byo_str(byo_id_text(*id_r, uuid)), NOW);
     return byo_store_commit(s);
 }
 
@@ -257,7 +257,7 @@ static void write_for_ever(int to, unsigned seed)
             seg.s.due = 0;
             byo_store_segment_update(s, &seg);
             ByoInwardRow row = {.named = k % 2, .box = S("one"), .frame = S("report")};
-            told[n++] = (Told){before[k], byo_store_inward_add(s, &row, NOW), BYO_SEG_DELIVERED};
+            told[n++] = (Told){before[k], put_inward(s, row, NOW), BYO_SEG_DELIVERED};
         }
         before_n = 1 + (int)(i % 8);
         for (int k = 0; k < before_n; k++) {

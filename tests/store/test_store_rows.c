@@ -2,6 +2,8 @@
  * The store: what waits for a smsbox, numbers, opt-outs, states, events, audit, purge, transactions. */
 #include "store_fixture.h"
 
+static ByoPurgePlace purge_at;
+
 /* -- inward ----------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -27,7 +29,7 @@ static void collect_box(void *arg, bool named, ByoStr box)
 static ByoId add_inward(bool named, const char *box, const char *frame, ByoTime now)
 {
     ByoInwardRow row = {.named = named, .box = S(box), .frame = S(frame)};
-    return byo_store_inward_add(store, &row, now);
+    return put_inward(store, row, now);
 }
 
 START_TEST(inward_waits_for_its_smsbox_in_order)
@@ -46,17 +48,17 @@ START_TEST(inward_waits_for_its_smsbox_in_order)
     add_inward(true, "one", "4", NOW - 9000);
     must_commit(store);
     Waiting w = {0};
-    ck_assert_int_eq(byo_store_inward_list(store, true, S("one"), 0, 64, collect_inward, &w), 4);
+    ck_assert_int_eq(byo_store_inward_claim(store, true, S("one"), 0, 64, collect_inward, &w), 4);
     ck_assert_int_eq(w.ids[0], first);
     for (int i = 0; i < 4; i++)
         ck_assert_int_eq(w.text[i][0], '1' + i);
     w.n = 0;
-    ck_assert_int_eq(byo_store_inward_list(store, true, S("one"), first, 2, collect_inward, &w), 2);
+    ck_assert_int_eq(byo_store_inward_claim(store, true, S("one"), first, 2, collect_inward, &w), 2);
     ck_assert_str_eq(w.text[0], "2");
     w.n = 0;
-    ck_assert_int_eq(byo_store_inward_list(store, false, S("one"), 0, 64, collect_inward, &w), 1);
+    ck_assert_int_eq(byo_store_inward_claim(store, false, S("one"), 0, 64, collect_inward, &w), 1);
     ck_assert_str_eq(w.text[0], "x");
-    ck_assert_int_eq(byo_store_inward_list(store, true, S("three"), 0, 64, collect_inward, &w), 0);
+    ck_assert_int_eq(byo_store_inward_claim(store, true, S("three"), 0, 64, collect_inward, &w), 0);
     ByoBuf boxes = {0};
     byo_store_inward_boxes(store, collect_box, &boxes);
     ck_assert_str_eq(boxes.p, "anonymous;=one;=two;=;");
@@ -95,9 +97,9 @@ START_TEST(inward_names_run_out_and_are_used_again)
     ck_assert(fresh > 0 && fresh != kept);
     ck_assert_int_eq(number_from(store, "SELECT count(*) FROM box"), 2);
     Waiting w = {0};
-    ck_assert_int_eq(byo_store_inward_list(store, true, S("kept"), 0, 64, collect_inward, &w), 1);
-    ck_assert_int_eq(byo_store_inward_list(store, true, S("fresh"), 0, 64, collect_inward, &w), 1);
-    ck_assert_int_eq(byo_store_inward_list(store, true, S("peer2"), 0, 64, collect_inward, &w), 0);
+    ck_assert_int_eq(byo_store_inward_claim(store, true, S("kept"), 0, 64, collect_inward, &w), 1);
+    ck_assert_int_eq(byo_store_inward_claim(store, true, S("fresh"), 0, 64, collect_inward, &w), 1);
+    ck_assert_int_eq(byo_store_inward_claim(store, true, S("peer2"), 0, 64, collect_inward, &w), 0);
 }
 END_TEST
 
@@ -188,26 +190,29 @@ START_TEST(mo_is_new_only_once)
                                         "0F8FAD5B-D9CB-469F-A165-70867728950E", "", "free text"};
     byo_store_begin(store);
     for (int i = 0; i < 4; i++) {
-        ck_assert(byo_store_mo_first(store, S(uuids[i]), NOW));
-        ck_assert(!byo_store_mo_first(store, S(uuids[i]), NOW + 1));
+        ck_assert(!byo_store_mo_known(store, S(uuids[i])));
+        byo_store_mo_note(store, S(uuids[i]), NOW);
+        ck_assert(byo_store_mo_known(store, S(uuids[i])));
+        byo_store_mo_note(store, S(uuids[i]), NOW + 1); /* stays as it is */
     }
     must_commit(store);
     byo_store_begin(store);
-    ck_assert(byo_store_mo_first(store, S("rolled back"), NOW));
+    byo_store_mo_note(store, S("rolled back"), NOW);
     byo_store_rollback(store);
     reopen();
     byo_store_begin(store);
     for (int i = 0; i < 4; i++)
-        ck_assert(!byo_store_mo_first(store, S(uuids[i]), NOW + 2));
-    ck_assert(byo_store_mo_first(store, S("rolled back"), NOW + 2 * BYO_DAY));
-    while (byo_store_purge(store, 0, 0, 100))
+        ck_assert(byo_store_mo_known(store, S(uuids[i])));
+    ck_assert(!byo_store_mo_known(store, S("rolled back")));
+    byo_store_mo_note(store, S("rolled back"), NOW + 2 * BYO_DAY);
+    while (byo_store_purge(store, 0, 0, 100, &purge_at))
         ;
-    ck_assert(!byo_store_mo_first(store, S("free text"), NOW + 2 * BYO_DAY));
-    ck_assert(byo_store_mo_first(store, S("much later"), NOW + 4 * BYO_DAY));
-    while (byo_store_purge(store, 0, 0, 100))
+    ck_assert(byo_store_mo_known(store, S("free text")));
+    byo_store_mo_note(store, S("much later"), NOW + 4 * BYO_DAY);
+    while (byo_store_purge(store, 0, 0, 100, &purge_at))
         ;
-    ck_assert(byo_store_mo_first(store, S("free text"), NOW + 4 * BYO_DAY));
-    ck_assert(!byo_store_mo_first(store, S("rolled back"), NOW + 4 * BYO_DAY));
+    ck_assert(!byo_store_mo_known(store, S("free text")));
+    ck_assert(byo_store_mo_known(store, S("rolled back")));
     must_commit(store);
 }
 END_TEST
@@ -240,17 +245,16 @@ START_TEST(numbers_n1)
                          .compliance = S("{\"help\":1}"),
                          .created = NOW};
     byo_store_begin(store);
-    ck_assert_int_eq(byo_store_number_put(store, &n, false), BYO_STORE_OK);
-    ck_assert_int_eq(byo_store_number_put(store, &code, false), BYO_STORE_OK);
+    n.since = 7;
+    byo_store_number_put(store, &n);
+    byo_store_number_put(store, &code);
     n.integration = S("carrier-b");
-    ck_assert_int_eq(byo_store_number_put(store, &n, false), BYO_STORE_CONFLICT);
-    ck_assert(!byo_store_failed(store));
     must_commit(store);
     ByoNumberRow got;
     ck_assert_int_eq(byo_store_number(store, S("12025550100"), &got), BYO_STORE_OK);
     ck_str(got.integration, S("carrier-a"));
     ck_str(got.country, S(""));
-    ck_assert(!got.short_code);
+    ck_assert(!got.short_code && got.since == 7);
     ck_assert_int_eq(byo_store_number(store, S("012345"), &got), BYO_STORE_OK);
     ck_assert(got.short_code && got.created == NOW);
     ck_str(got.type, S("short-code"));
@@ -258,9 +262,9 @@ START_TEST(numbers_n1)
     ck_str(got.compliance, S("{\"help\":1}"));
     ck_assert_int_eq(byo_store_number(store, S("12345"), &got), BYO_STORE_NONE);
     byo_store_begin(store);
-    ck_assert_int_eq(byo_store_number_put(store, &n, true), BYO_STORE_OK);
+    byo_store_number_put(store, &n);
     n.digits = S("12025550101");
-    byo_store_number_put(store, &n, false);
+    byo_store_number_put(store, &n);
     must_commit(store);
     ByoBuf b = {0};
     ck_assert_str_eq(numbers(NULL, NULL, NULL, 10, &b), "012345 12025550100 12025550101 ");
@@ -269,9 +273,13 @@ START_TEST(numbers_n1)
     ck_assert_str_eq(numbers("carrier-b", "local", NULL, 10, &b), "12025550100 12025550101 ");
     ck_assert_str_eq(numbers("carrier-a", NULL, NULL, 10, &b), "");
     byo_store_begin(store);
-    ck_assert(byo_store_number_remove(store, S("012345")));
-    ck_assert(!byo_store_number_remove(store, S("012345")));
+    byo_store_number_remove(store, S("012345"), NOW);
+    byo_store_number_remove(store, S("012345"), NOW); /* there is none */
     must_commit(store);
+    ck_assert_int_eq(byo_store_number(store, S("012345"), &got), BYO_STORE_NONE);
+    ck_assert_int_eq(byo_store_number_left(store, S("012345"), &got), BYO_STORE_OK);
+    ck_str(got.compliance, S("{\"help\":1}"));
+    ck_assert(got.short_code && got.since > 0);
     ck_assert_str_eq(numbers(NULL, "short-code", NULL, 10, &b), "");
     byo_buf_free(&b);
 }
@@ -504,7 +512,7 @@ START_TEST(events_l5_and_audit_a1)
     byo_store_audit(store, 0, 9, collect_audit, &b);
     ck_assert_str_eq(b.p, "alice/activate admin/activate ");
     byo_store_begin(store);
-    while (byo_store_purge(store, 0, NOW + 2 * BYO_DAY, 100))
+    while (byo_store_purge(store, 0, NOW + 2 * BYO_DAY, 100, &purge_at))
         ;
     must_commit(store);
     /* The first one was seen again later: it stays. */
@@ -539,7 +547,7 @@ START_TEST(purge_in_bounded_steps)
     int steps = 0;
     while (more) {
         byo_store_begin(store);
-        more = byo_store_purge(store, NOW + TOTAL - 1000, 0, STEP);
+        more = byo_store_purge(store, NOW + TOTAL - 1000, 0, STEP, &purge_at);
         must_commit(store);
         int64_t now =
             number_from(store, "SELECT (SELECT count(*) FROM message) + (SELECT count(*) FROM segment)"
@@ -556,7 +564,7 @@ START_TEST(purge_in_bounded_steps)
     sqlite3_exec(store->db, "UPDATE message SET ended = created", NULL, NULL, NULL);
     do {
         byo_store_begin(store);
-        more = byo_store_purge(store, NOW + BYO_DAY, 0, 50000);
+        more = byo_store_purge(store, NOW + BYO_DAY, 0, 50000, &purge_at);
         must_commit(store);
     } while (more);
     ck_assert_int_eq(number_from(store, "SELECT count(*) FROM message"), 0);
@@ -576,9 +584,9 @@ START_TEST(what_waits_is_counted_for_each_destination)
 {
     ByoInwardRow a = {.named = true, .box = S("a"), .frame = S("frame")}, none = {.frame = S("frame")};
     byo_store_begin(store);
-    ByoId first = byo_store_inward_add(store, &a, NOW);
-    byo_store_inward_add(store, &a, NOW + BYO_DAY);
-    ByoId only = byo_store_inward_add(store, &none, NOW);
+    ByoId first = put_inward(store, a, NOW);
+    put_inward(store, a, NOW + BYO_DAY);
+    ByoId only = put_inward(store, none, NOW);
     must_commit(store);
     byo_store_begin(store);
     byo_store_inward_remove(store, first);
@@ -599,7 +607,7 @@ START_TEST(what_waits_is_counted_for_each_destination)
     byo_store_begin(store);
     byo_store_inward_remove(store, first);
     must_commit(store);
-    ck_assert_int_eq(byo_store_inward_list(store, true, S("a"), limit - 1, 10, nothing, NULL), 1);
+    ck_assert_int_eq(byo_store_inward_claim(store, true, S("a"), limit - 1, 10, nothing, NULL), 1);
 }
 END_TEST
 
@@ -655,10 +663,10 @@ START_TEST(what_is_due_moves_with_the_clock)
     byo_store_begin(store);
     byo_store_clock_jumped(store, 5 * BYO_DAY, then);
     must_commit(store);
-    ck_assert_int_eq(byo_store_timers_due(store, then + 999, ids, 4), 0);
-    ck_assert_int_eq(byo_store_timers_due(store, then + 1000, ids, 4), 1);
+    ck_assert_int_eq(byo_store_timers_claim(store, then + 999, ids, 4), 0);
+    ck_assert_int_eq(byo_store_timers_claim(store, then + 1000, ids, 4), 1);
     ck_assert_int_eq(ids[0], handed + 1);
-    ck_assert_int_eq(byo_store_queue_due(store, S("carrier-a"), then, ids, 4), 1);
+    ck_assert_int_eq(byo_store_queue_claim(store, S("carrier-a"), then, ids, 4), 1);
     ck_assert_int_eq(ids[0], queued + 1); /* due at once stays due at once */
     reopen();
     ck_assert_int_eq(byo_store_clock_last(store), then);
@@ -669,7 +677,7 @@ static int64_t kept_after_purge(ByoTime now, ByoTime retention)
 {
     for (bool more = true; more;) {
         byo_store_begin(store);
-        more = byo_store_purge(store, now - retention, now - retention, 100);
+        more = byo_store_purge(store, now - retention, now - retention, 100, &purge_at);
         must_commit(store);
     }
     return number_from(store, "SELECT count(*) FROM message");
@@ -725,7 +733,7 @@ static void add_secret(int i)
         .time = at, .last = at, .count = 1, .definition = S("BYO-0301"), .text = byo_buf_str(&frame)};
     byo_store_event_add(store, &e, at);
     ByoInwardRow row = {.named = true, .box = S("app"), .frame = byo_buf_str(&frame)};
-    byo_store_inward_remove(store, byo_store_inward_add(store, &row, at));
+    byo_store_inward_remove(store, put_inward(store, row, at));
     byo_buf_free(&frame);
 }
 
@@ -763,7 +771,7 @@ START_TEST(messages_with_a_damaged_count_are_purged)
     ck_assert_int_eq(sqlite3_exec(store->db, "UPDATE message SET segments = -1768515942", NULL, NULL, NULL),
                      SQLITE_OK);
     byo_store_begin(store);
-    while (byo_store_purge(store, NOW + BYO_HOUR, NOW, 500)) {
+    while (byo_store_purge(store, NOW + BYO_HOUR, NOW, 500, &purge_at)) {
     }
     must_commit(store);
     ck_assert_int_eq(number_from(store, "SELECT count(*) FROM message"), 0);
@@ -781,7 +789,7 @@ START_TEST(purged_texts_and_numbers_are_in_no_file)
     ck_assert_int_gt(secrets_in("") + secrets_in("-wal"), 0);
     for (bool more = true; more;) {
         byo_store_begin(store);
-        more = byo_store_purge(store, NOW + SECRETS_GONE, NOW + SECRETS_GONE, 500);
+        more = byo_store_purge(store, NOW + SECRETS_GONE, NOW + SECRETS_GONE, 500, &purge_at);
         must_commit(store);
     }
     ck_assert_int_eq(secrets_in(""), 0);
@@ -802,7 +810,7 @@ START_TEST(purged_texts_leave_the_log_after_a_reader)
     ck_assert_int_eq(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM message", NULL, NULL, NULL),
                      SQLITE_OK);
     byo_store_begin(store);
-    while (byo_store_purge(store, NOW + SECRETS_GONE, NOW + SECRETS_GONE, 500))
+    while (byo_store_purge(store, NOW + SECRETS_GONE, NOW + SECRETS_GONE, 500, &purge_at))
         ;
     must_commit(store);
     ck_assert_int_gt(secrets_in("") + secrets_in("-wal"), 0);
@@ -856,9 +864,9 @@ START_TEST(a_write_that_fails_fails_the_transaction)
     byo_store_message_add(store, &m, NULL, 0);
     ck_assert(byo_store_failed(store));
     ByoId later = add_message(store, "carrier-b", 1, BYO_SEG_QUEUED, NOW, NOW);
-    ck_assert_int_eq(add_inward(false, "", "1", NOW), 0);
+    add_inward(false, "", "1", NOW);
     ByoNumberRow number = {.digits = S("1"), .integration = S("carrier-a"), .type = S("local")};
-    ck_assert_int_eq(byo_store_number_put(store, &number, false), BYO_STORE_CONFLICT);
+    byo_store_number_put(store, &number);
     ck_assert_int_eq(byo_store_commit(store), BYO_STORE_CONFLICT);
     ck_assert_msg(strstr(byo_store_error(store), "cannot keep a message") != NULL, "%s",
                   byo_store_error(store));
@@ -944,26 +952,25 @@ START_TEST(inbound_messages_are_kept_and_purged)
     int n = 0, pages = 0;
     ByoMessageFilter f = {.limit = 3};
     do {
-        ck_assert_int_eq(byo_store_inbounds(store, &f, count_inbound, &n), BYO_STORE_OK);
-        f.before = byo_store_messages_next(store);
+        ck_assert_int_eq(byo_store_inbounds(store, &f, &f.before, count_inbound, &n), BYO_STORE_OK);
         pages++;
     } while (f.before);
     ck_assert_int_eq(n, 10);
     ck_assert_int_eq(pages, 4);
     n = 0;
     f = (ByoMessageFilter){.limit = 100, .recipient = S("+12025550199"), .from = NOW + 2 * BYO_MINUTE};
-    byo_store_inbounds(store, &f, count_inbound, &n);
+    byo_store_inbounds(store, &f, &f.before, count_inbound, &n);
     ck_assert_int_eq(n, 4);
     ck_assert_int_eq(byo_store_inbound(store, row.id, &row), BYO_STORE_OK);
     ck_assert_int_eq(byo_store_inbound(store, row.id + 256, &row), BYO_STORE_NONE);
     byo_store_begin(store);
-    while (byo_store_purge(store, NOW + 3 * BYO_MINUTE, 0, 2))
+    while (byo_store_purge(store, NOW + 3 * BYO_MINUTE, 0, 2, &purge_at))
         continue;
     ck_assert_int_eq(byo_store_inbound_forget(store, S("12025550199")), 4);
     must_commit(store);
     n = 0;
     f = (ByoMessageFilter){.limit = 100};
-    byo_store_inbounds(store, &f, count_inbound, &n);
+    byo_store_inbounds(store, &f, &f.before, count_inbound, &n);
     ck_assert_int_eq(n, 3); /* of Bank, from minute 4 on */
 }
 END_TEST

@@ -319,7 +319,7 @@ START_TEST(test_orphan)
     give_mt(BOX1, &mt);
     turn();
     ByoId id;
-    ck_assert_int_eq(byo_store_queue_due(store, S("carrier-a"), now, &id, 1), 1);
+    ck_assert_int_eq(byo_store_queue_claim(store, S("carrier-a"), now, &id, 1), 1);
     byo_store_begin(store);
     ByoMessageRow m = {
         .id = byo_store_new_id(store, now), .integration = S("carrier-a"), .tally.segments = 1};

@@ -411,6 +411,16 @@ static void in_store(const char *sql)
     ck_assert_int_eq(sqlite3_exec(store->db, sql, NULL, NULL, NULL), SQLITE_OK);
 }
 
+/* Rows wait for as many as the store has keys for. */
+static void fill_smsbox_ids(void)
+{
+    in_store(
+        "WITH RECURSIVE n(k) AS (SELECT max(key) + 1 FROM box UNION ALL SELECT k + 1 FROM n WHERE k < 32766)"
+        " INSERT INTO box SELECT k, 'peer' || k FROM n;"
+        "INSERT INTO inward SELECT (key << 48) + 1, x'00' FROM box WHERE name LIKE 'peer%'");
+    store->boxes_waited = BYO_STORE_DESTINATIONS;
+}
+
 /* What is acked is kept: the store has keys for so many smsbox-ids and no more. Those that are there go on (night F4). */
 START_TEST(test_f4_beyond_the_last_smsbox_id_mos_stay_unacked)
 {
@@ -420,11 +430,7 @@ START_TEST(test_f4_beyond_the_last_smsbox_id_mos_stay_unacked)
     mo_for("one that is there");
     ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
     int64_t really = store->boxes_waited, rows = byo_store_inward_count(store);
-    in_store(
-        "WITH RECURSIVE n(k) AS (SELECT max(key) + 1 FROM box UNION ALL SELECT k + 1 FROM n WHERE k < 32766)"
-        " INSERT INTO box SELECT k, 'peer' || k FROM n;"
-        "INSERT INTO inward SELECT (key << 48) + 1, x'00' FROM box WHERE name LIKE 'peer%'");
-    store->boxes_waited = BYO_STORE_DESTINATIONS;
+    fill_smsbox_ids();
     mo_for("one too many");
     ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 0);
     ck_assert_int_eq(events[BYO_EVENT_QUEUE_LIMIT], 1);
@@ -442,6 +448,29 @@ START_TEST(test_f4_beyond_the_last_smsbox_id_mos_stay_unacked)
     turn();
     ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
     ck_assert_int_eq(byo_store_inward_count(store), rows + 3);
+    flow_stop();
+}
+END_TEST
+
+/* A smsbox-route may name the number as it came or in E.164: room is asked for where the MO goes (night F4). */
+START_TEST(test_f4_room_is_asked_for_where_an_mo_goes)
+{
+    if (flow_in_memory) /* SQLite's count is set */
+        return;
+    flow_start(NULL, "\ngroup = smsbox-route\nsmsbox-id = there\nshortcode = " NUMBER_A
+                     "\n\ngroup = smsbox-route\nsmsbox-id = elsewhere\nshortcode = +" NUMBER_A "\n");
+    mo_for("there");
+    ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
+    int64_t rows = byo_store_inward_count(store);
+    fill_smsbox_ids();
+    mo_for(NULL); /* for "elsewhere", which has no rows yet */
+    ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 0);
+    ck_assert_int_eq(byo_store_inward_count(store), rows);
+    in_store("DELETE FROM inward WHERE frame = x'00'");
+    store->boxes_waited = 1;
+    turn();
+    ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
+    ck_assert_int_eq(byo_store_inward_waiting(store, true, S("elsewhere")), 1);
     flow_stop();
 }
 END_TEST
@@ -505,6 +534,7 @@ Suite *flow_inward_suite(void)
     tcase_add_test(t, test_f4_the_limit_is_each_smsboxs_own);
     tcase_add_test(t, test_f4_beyond_the_last_limit_mos_stay_unacked);
     tcase_add_test(t, test_f4_beyond_the_last_smsbox_id_mos_stay_unacked);
+    tcase_add_test(t, test_f4_room_is_asked_for_where_an_mo_goes);
     tcase_add_test(t, test_f4_reports_expire_messages_do_not);
     tcase_add_test(t, test_f4_messages_expire_where_it_was_set);
     tcase_add_test(t, test_too_many_ids_wait);

@@ -45,7 +45,7 @@ static ByoMessageRow newest_of(const char *recipient)
 {
     ByoMessageRow m = {0};
     ByoMessageFilter filter = {.recipient = S(recipient), .state = -1, .limit = 1};
-    ck_assert_int_eq(byo_store_messages(store, &filter, take_one, &m), BYO_STORE_OK);
+    ck_assert_int_eq(byo_store_messages(store, &filter, &filter.before, take_one, &m), BYO_STORE_OK);
     return m;
 }
 

@@ -145,7 +145,7 @@ static bool note_message(void *m, const ByoMessageRow *row)
 static ByoMessageRow only_message(void)
 {
     ByoMessageRow m = {0};
-    byo_store_messages(store, &(ByoMessageFilter){.state = -1, .limit = 1}, note_message, &m);
+    byo_store_messages(store, &(ByoMessageFilter){.state = -1, .limit = 1}, &(ByoId){0}, note_message, &m);
     ck_assert_int_eq(byo_store_message(store, m.id, &m), BYO_STORE_OK);
     return m;
 }

@@ -247,7 +247,7 @@ static void ck_destination(void *arg, bool named, ByoStr box)
     ByoDestination *d = flow->inward->destinations;
     while (d && !(d->named == named && byo_str_is(box, d->box)))
         d = d->next;
-    byo_store_inward_list(store, named, box, 0, 100000, ck_waits, d);
+    byo_store_inward_claim(store, named, box, 0, 100000, ck_waits, d);
 }
 
 static void no_event(void *arg, ByoTurn *t, const ByoEventNote *note)

@@ -71,34 +71,35 @@ static bool fits(const ByoMessageFilter *f, const ByoInboundRow *row)
            (!f->recipient.n || byo_str_eq(byo_digits(f->recipient), row->sender));
 }
 
-ByoStoreResult byo_sqlite_inbounds(ByoStore *s, const ByoMessageFilter *f,
+ByoStoreResult byo_sqlite_inbounds(ByoStore *s, const ByoMessageFilter *f, ByoId *next_r,
                                    bool (*each)(void *arg, const ByoInboundRow *row), void *arg)
 {
     ByoId low = byo_id_at(f->from), high = f->to > 0 ? byo_id_at(f->to) : INT64_MAX;
     int left = f->limit, looked = 0;
     bool more = left > 0;
-    s->list_next = 0;
+    ByoId next = 0;
     if (f->before > 0 && f->before < high)
         high = f->before;
     sqlite3_stmt *st =
         f->recipient.n ? byo_query(s, BYO_Q_INBOUND_OF,
                                    COLUMNS "WHERE id >= ?1 AND id < ?2 AND sender = ?3 ORDER BY id DESC")
                        : byo_query(s, BYO_Q_INBOUNDS, COLUMNS "WHERE id >= ?1 AND id < ?2 ORDER BY id DESC");
-    if (!st)
+    if (!st) {
+        *next_r = 0;
         return s->last;
+    }
     sqlite3_bind_int64(st, 1, low);
     sqlite3_bind_int64(st, 2, high);
     if (f->recipient.n)
         byo_bind_text(st, 3, byo_digits(f->recipient));
     while (more && byo_row(s, st, "cannot read the inbound messages")) {
         ByoInboundRow row = take(s, st);
-        s->list_next = row.id;
+        next = row.id;
         if (fits(f, &row))
             more = each(arg, &row) && --left > 0;
         more = more && ++looked < LOOK_ROWS;
     }
-    if (more) /* to the end */
-        s->list_next = 0;
+    *next_r = more ? 0 : next; /* to the end */
     sqlite3_reset(st);
     return s->last;
 }

@@ -91,29 +91,32 @@ static int64_t add_box(ByoStore *s, ByoStr box)
     return byo_run(s, st, "cannot add a destination") ? key : -1;
 }
 
-ByoId byo_sqlite_inward_add(ByoStore *s, const ByoInwardRow *row, ByoTime now)
+ByoId byo_sqlite_inward_id(ByoStore *s, bool named, ByoStr box, ByoTime now)
 {
-    if (!byo_writing(s))
-        return 0;
-    int64_t key = box_key(s, row->named, row->box);
-    if (key < 0 && !s->failed)
-        key = add_box(s, row->box);
-    sqlite3_stmt *st = s->failed || key < 0
-                           ? NULL
-                           : byo_query(s, BYO_Q_INWARD_ADD, "INSERT INTO inward (id, frame) VALUES (?1, ?2)");
-    if (!st)
+    int64_t key = box_key(s, named, box);
+    if (key < 0 && byo_writing(s))
+        key = add_box(s, box);
+    if (key < 0)
         return 0;
     /* Above the last one, and in general above all that were ever given. */
     int64_t at = byo_id_at(now) >> 15;
     s->last_inward = at > s->last_inward ? at : s->last_inward + 1;
-    ByoId id = key << BOX_SHIFT | (s->last_inward & SEQUENCE_MASK);
-    sqlite3_bind_int64(st, 1, id);
+    return key << BOX_SHIFT | (s->last_inward & SEQUENCE_MASK);
+}
+
+void byo_sqlite_inward_add(ByoStore *s, const ByoInwardRow *row)
+{
+    sqlite3_stmt *st = byo_writing(s)
+                           ? byo_query(s, BYO_Q_INWARD_ADD, "INSERT INTO inward (id, frame) VALUES (?1, ?2)")
+                           : NULL;
+    if (!st)
+        return;
+    sqlite3_bind_int64(st, 1, row->id);
     byo_bind_blob(st, 2, row->frame);
     if (!byo_run(s, st, "cannot keep a report or MO"))
-        return 0;
+        return;
     s->inward_live++;
-    byo_box_count(s, key, 1);
-    return id;
+    byo_box_count(s, row->id >> BOX_SHIFT, 1);
 }
 
 void byo_sqlite_inward_remove(ByoStore *s, ByoId id)
@@ -147,8 +150,8 @@ ByoId byo_sqlite_inward_before(ByoStore *s, bool named, ByoStr box, ByoTime t)
     return key < 0 ? 0 : key << BOX_SHIFT | (byo_id_at(t) >> 15 & SEQUENCE_MASK);
 }
 
-int byo_sqlite_inward_list(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
-                           void (*each)(void *arg, const ByoInwardRow *row), void *arg)
+int byo_sqlite_inward_claim(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
+                            void (*each)(void *arg, const ByoInwardRow *row), void *arg)
 {
     int64_t key = box_key(s, named, box);
     if (key < 0)
@@ -187,15 +190,25 @@ void byo_sqlite_inward_boxes(ByoStore *s, void (*each)(void *arg, bool named, By
     }
 }
 
-bool byo_sqlite_mo_first(ByoStore *s, ByoStr uuid, ByoTime now)
+bool byo_sqlite_mo_known(ByoStore *s, ByoStr uuid)
 {
-    if (!byo_writing(s))
-        return true;
-    sqlite3_stmt *st = byo_query(s, BYO_Q_MO_ADD, "INSERT OR IGNORE INTO mo_seen (id, uuid) VALUES (?1, ?2)");
+    sqlite3_stmt *st = byo_query(s, BYO_Q_MO_KNOWN, "SELECT 1 FROM mo_seen WHERE uuid = ?1");
     if (!st)
-        return true;
+        return false;
+    unsigned char packed[16];
+    byo_bind_uuid(st, 1, uuid, packed);
+    return byo_row_amount(s, st, "cannot look for a MO") == 1;
+}
+
+void byo_sqlite_mo_note(ByoStore *s, ByoStr uuid, ByoTime now)
+{
+    sqlite3_stmt *st = byo_writing(s) ? byo_query(s, BYO_Q_MO_ADD,
+                                                  "INSERT OR IGNORE INTO mo_seen (id, uuid) VALUES (?1, ?2)")
+                                      : NULL;
+    if (!st)
+        return;
     unsigned char packed[16];
     sqlite3_bind_int64(st, 1, byo_sqlite_new_id(s, now));
     byo_bind_uuid(st, 2, uuid, packed);
-    return !byo_run(s, st, "cannot remember a MO") || sqlite3_changes(s->db) == 1;
+    byo_run(s, st, "cannot remember a MO");
 }

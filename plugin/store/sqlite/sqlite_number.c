@@ -32,20 +32,15 @@ static bool by_digits(ByoStore *s, ByoQuery which, const char *sql, ByoStr digit
     return byo_run(s, st, "cannot keep a number");
 }
 
-ByoStoreResult byo_sqlite_number_put(ByoStore *s, const ByoNumberRow *n, bool replace)
+void byo_sqlite_number_put(ByoStore *s, const ByoNumberRow *n)
 {
-    if (!byo_writing(s))
-        return s->why;
-    sqlite3_stmt *st =
-        replace ? byo_query(s, BYO_Q_NUMBER_REPLACE,
-                            "INSERT OR REPLACE INTO number (digits, short_code, integration, type, country,"
-                            " compliance, created, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
-                            " coalesce((SELECT since FROM number WHERE digits = ?1), ?8))")
-                : byo_query(s, BYO_Q_NUMBER_PUT,
-                            "INSERT OR IGNORE INTO number (digits, short_code, integration, type, country,"
-                            " compliance, created, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+    sqlite3_stmt *st = byo_writing(s) ? byo_query(s, BYO_Q_NUMBER_PUT,
+                                                  "INSERT OR REPLACE INTO number (digits, short_code,"
+                                                  " integration, type, country, compliance, created, since)"
+                                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+                                      : NULL;
     if (!st)
-        return s->last;
+        return;
     byo_bind_text(st, 1, n->digits);
     sqlite3_bind_int(st, 2, n->short_code);
     byo_bind_text(st, 3, n->integration);
@@ -53,32 +48,26 @@ ByoStoreResult byo_sqlite_number_put(ByoStore *s, const ByoNumberRow *n, bool re
     byo_bind_opt(st, 5, n->country);
     byo_bind_opt(st, 6, n->compliance);
     sqlite3_bind_int64(st, 7, n->created);
-    sqlite3_bind_int64(st, 8, s->last_id);
-    if (!byo_run(s, st, "cannot keep a number"))
-        return s->last;
-    if (!sqlite3_changes(s->db))
-        return BYO_STORE_CONFLICT;
-    return by_digits(s, BYO_Q_NUMBER_BACK, "DELETE FROM number_left WHERE digits = ?1", n->digits)
-               ? BYO_STORE_OK
-               : s->last;
+    sqlite3_bind_int64(st, 8, n->since);
+    if (byo_run(s, st, "cannot keep a number"))
+        by_digits(s, BYO_Q_NUMBER_BACK, "DELETE FROM number_left WHERE digits = ?1", n->digits);
 }
 
-bool byo_sqlite_number_remove(ByoStore *s, ByoStr digits)
+void byo_sqlite_number_remove(ByoStore *s, ByoStr digits, ByoTime now)
 {
-    if (!byo_writing(s))
-        return false;
     sqlite3_stmt *st =
-        byo_query(s, BYO_Q_NUMBER_LEAVES,
-                  "INSERT OR REPLACE INTO number_left (digits, short_code, integration, compliance, id)"
-                  " SELECT digits, short_code, integration, compliance, ?2 FROM number"
-                  " WHERE digits = ?1");
+        byo_writing(s)
+            ? byo_query(s, BYO_Q_NUMBER_LEAVES,
+                        "INSERT OR REPLACE INTO number_left (digits, short_code, integration, compliance, id)"
+                        " SELECT digits, short_code, integration, compliance, ?2 FROM number"
+                        " WHERE digits = ?1")
+            : NULL;
     if (!st)
-        return false;
+        return;
     byo_bind_text(st, 1, digits);
-    sqlite3_bind_int64(st, 2, s->last_id);
-    return byo_run(s, st, "cannot remove a number") &&
-           by_digits(s, BYO_Q_NUMBER_REMOVE, "DELETE FROM number WHERE digits = ?1", digits) &&
-           sqlite3_changes(s->db) > 0;
+    sqlite3_bind_int64(st, 2, byo_sqlite_new_id(s, now));
+    if (byo_run(s, st, "cannot remove a number"))
+        by_digits(s, BYO_Q_NUMBER_REMOVE, "DELETE FROM number WHERE digits = ?1", digits);
 }
 
 ByoStoreResult byo_sqlite_number_left(ByoStore *s, ByoStr digits, ByoNumberRow *n_r)

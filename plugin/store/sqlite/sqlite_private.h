@@ -66,7 +66,7 @@ typedef enum {
     BYO_Q_PENDING_OLDEST,
     BYO_Q_HANDED_DUE_BY,
     BYO_Q_HANDED_DOUBT,
-    BYO_Q_SEGMENT_DOUBT,
+    BYO_Q_HANDED_BEFORE,
     BYO_Q_LONG_MESSAGES,
     BYO_Q_TAKEN,
     BYO_Q_BOX_KEY,
@@ -78,11 +78,11 @@ typedef enum {
     BYO_Q_INWARD_ADD,
     BYO_Q_INWARD_REMOVE,
     BYO_Q_INWARD_LIST,
+    BYO_Q_MO_KNOWN,
     BYO_Q_MO_ADD,
     BYO_Q_MO_LAST,
     BYO_Q_MO_PURGE,
     BYO_Q_NUMBER_PUT,
-    BYO_Q_NUMBER_REPLACE,
     BYO_Q_NUMBER_REMOVE,
     BYO_Q_NUMBER,
     BYO_Q_NUMBERS,
@@ -223,12 +223,9 @@ struct ByoStore {
     size_t recent_n, recent_kept, recent_cap;
     int64_t run;   /* the next run's number */
     bool run_made; /* this transaction made it */
-    ByoId purge_from;
-    ByoId list_next;
 
     int wal_frames;   /* in the write-ahead log after the last commit */
     int wal_next_try; /* checkpoint when it has grown to this */
-    bool purged;      /* this purge removed something */
     bool wipe;        /* something was purged that still lies in the log */
 
     /* Texts of the rows given out; one memory for each kind, so that a message and its segment can

@@ -50,7 +50,7 @@ static int64_t count(ByoStore *s, int64_t key, int64_t live)
     return s->writer ? live : byo_counter(s, key);
 }
 
-int byo_sqlite_queue_due(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max)
+int byo_sqlite_queue_claim(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max)
 {
     ByoKnown *k = byo_known(s, integration);
     if (!k || (s->writer && k->live[BYO_SEG_QUEUED] == 0))
@@ -128,7 +128,7 @@ int64_t byo_sqlite_inward_count(ByoStore *s)
     return count(s, -1, s->inward_live);
 }
 
-int byo_sqlite_timers_due(ByoStore *s, ByoTime now, ByoId *ids_r, int max)
+int byo_sqlite_timers_claim(ByoStore *s, ByoTime now, ByoId *ids_r, int max)
 {
     int n = 0;
     for (size_t i = 0; i < s->known_n; i++)
@@ -152,50 +152,50 @@ ByoTime byo_sqlite_timers_next(ByoStore *s)
     return first;
 }
 
-int64_t byo_sqlite_handed_due_by(ByoStore *s, ByoStr integration, ByoTime before, ByoTime due_by)
+void byo_sqlite_handed_due_by(ByoStore *s, ByoStr integration, ByoTime before, ByoTime due_by)
 {
     ByoKnown *k = byo_known(s, integration);
     if (!byo_writing(s) || !k)
-        return 0;
+        return;
     sqlite3_stmt *st =
         byo_query(s, BYO_Q_HANDED_DUE_BY,
                   "UPDATE segment INDEXED BY segment_pending SET due = ?2"
                   " WHERE state < 3 AND state = 1 AND integration = ?1 AND due > ?2 AND handed < ?3");
     if (!st)
-        return 0;
+        return;
     sqlite3_bind_int64(st, 1, k->key);
     sqlite3_bind_int64(st, 2, due_by);
     sqlite3_bind_int64(st, 3, before);
-    return byo_run(s, st, "cannot change the hand-overs") ? sqlite3_changes(s->db) : 0;
+    byo_run(s, st, "cannot change the hand-overs");
 }
 
-int64_t byo_sqlite_handed_doubt(ByoStore *s, ByoStr integration, ByoTime before)
+void byo_sqlite_handed_doubt(ByoStore *s, ByoStr integration, ByoTime before)
 {
     ByoKnown *k = byo_known(s, integration);
     if (!byo_writing(s) || !k)
-        return 0;
+        return;
     sqlite3_stmt *st =
         byo_query(s, BYO_Q_HANDED_DOUBT,
                   "UPDATE segment INDEXED BY segment_pending SET flags = flags | 2"
                   " WHERE state < 3 AND state = 1 AND integration = ?1 AND handed < ?2 AND flags & 2 = 0");
     if (!st)
+        return;
+    sqlite3_bind_int64(st, 1, k->key);
+    sqlite3_bind_int64(st, 2, before);
+    byo_run(s, st, "cannot mark the hand-overs");
+}
+
+int64_t byo_sqlite_handed_before(ByoStore *s, ByoStr integration, ByoTime before, bool unmarked)
+{
+    ByoKnown *k = byo_known(s, integration);
+    sqlite3_stmt *st = k ? byo_query(s, BYO_Q_HANDED_BEFORE,
+                                     "SELECT count(*) FROM segment INDEXED BY segment_pending WHERE state < 3"
+                                     " AND state = 1 AND integration = ?1 AND handed < ?2 AND flags & ?3 = 0")
+                         : NULL;
+    if (!st)
         return 0;
     sqlite3_bind_int64(st, 1, k->key);
     sqlite3_bind_int64(st, 2, before);
-    return byo_run(s, st, "cannot mark the hand-overs") ? sqlite3_changes(s->db) : 0;
-}
-
-bool byo_sqlite_segment_doubt(ByoStore *s, ByoStr integration, ByoId segment)
-{
-    ByoKnown *k = byo_known(s, integration);
-    if (!byo_writing(s) || !k)
-        return false;
-    sqlite3_stmt *st = byo_query(
-        s, BYO_Q_SEGMENT_DOUBT,
-        "UPDATE segment SET flags = flags | 2 WHERE id = ?1 AND integration = ?2 AND flags & 2 = 0");
-    if (!st)
-        return false;
-    sqlite3_bind_int64(st, 1, segment);
-    sqlite3_bind_int64(st, 2, k->key);
-    return byo_run(s, st, "cannot mark a segment") && sqlite3_changes(s->db) > 0;
+    sqlite3_bind_int(st, 3, unmarked ? 2 : 0);
+    return byo_row_amount(s, st, "cannot count the hand-overs");
 }

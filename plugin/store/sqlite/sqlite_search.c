@@ -16,7 +16,8 @@ typedef struct {
     void *arg;
     ByoStr number, recipient;
     int left;
-    bool over; /* enough rows, or the caller had enough */
+    ByoId next; /* the last one given or looked at */
+    bool over;  /* enough rows, or the caller had enough */
 } Search;
 
 static bool verdict_fits(const ByoMessageFilter *f, ByoStr cause, ByoStr carrier_code)
@@ -42,7 +43,7 @@ static ByoStoreResult give(ByoStore *s, Search *q, ByoId id)
     if (r == BYO_STORE_NONE)
         return BYO_STORE_OK; /* purged while we looked */
     if (r == BYO_STORE_OK && fits(s, q, &m)) {
-        s->list_next = id;
+        q->next = id;
         q->over = !q->each(q->arg, &m) || --q->left <= 0;
     }
     return r;
@@ -80,7 +81,7 @@ static ByoStoreResult scan(ByoStore *s, Search *q, ByoId low, ByoId high, ByoId 
             verdict_fits(q->f, column(st, 5), column(st, 6)))
             r = give(s, q, id);
         if (!q->over && ++looked == LOOK_ROWS) {
-            s->list_next = *stop_r = id;
+            q->next = *stop_r = id;
             break;
         }
     }
@@ -105,17 +106,16 @@ static ByoStoreResult look_up(ByoStore *s, Search *q, ByoId low, ByoId high, boo
             r = give(s, q, ids[i]);
         free(ids);
         if (run && !q->over && looked == LOOK_RUNS) {
-            s->list_next = first;
+            q->next = first;
             *more_r = true;
         }
     }
     return r;
 }
 
-ByoStoreResult byo_sqlite_messages(ByoStore *s, const ByoMessageFilter *f,
+ByoStoreResult byo_sqlite_messages(ByoStore *s, const ByoMessageFilter *f, ByoId *next_r,
                                    bool (*each)(void *arg, const ByoMessageRow *m), void *arg)
 {
-    s->list_next = 0;
     Search q = {.f = f,
                 .each = each,
                 .arg = arg,
@@ -123,8 +123,10 @@ ByoStoreResult byo_sqlite_messages(ByoStore *s, const ByoMessageFilter *f,
                 .recipient = byo_digits(f->recipient),
                 .left = f->limit,
                 .over = f->limit <= 0};
-    if (f->integration.n && !byo_known(s, f->integration))
+    if (f->integration.n && !byo_known(s, f->integration)) {
+        *next_r = 0;
         return BYO_STORE_OK;
+    }
     ByoId low = byo_id_at(f->from), high = f->to > 0 ? byo_id_at(f->to) : INT64_MAX, stop = 0;
     if (f->before > 0 && f->before < high)
         high = f->before;
@@ -136,12 +138,6 @@ ByoStoreResult byo_sqlite_messages(ByoStore *s, const ByoMessageFilter *f,
         r = scan(s, &q, low, high, &stop);
         more = stop != 0;
     }
-    if (!q.over && !more)
-        s->list_next = 0;
+    *next_r = q.over || more ? q.next : 0;
     return r;
-}
-
-ByoId byo_sqlite_messages_next(const ByoStore *s)
-{
-    return s->list_next;
 }

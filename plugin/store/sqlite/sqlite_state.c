@@ -250,7 +250,7 @@ static int remove_run(ByoStore *s, ByoId first, ByoId last)
 
 /* Walks up the ids, removes each run of messages that ended before; where it stopped is where the next
  * call goes on. True: the end was not reached. */
-static bool purge_messages(ByoStore *s, ByoTime before, int max, int *left)
+static bool purge_messages(ByoStore *s, ByoTime before, int max, int *left, ByoId *from)
 {
     sqlite3_stmt *st =
         byo_query(s, BYO_Q_MESSAGE_PURGE,
@@ -264,7 +264,7 @@ static bool purge_messages(ByoStore *s, ByoTime before, int max, int *left)
     size_t n = 0, cap = 0;
     int rows = 0, looked = 0, look = max > INT32_MAX / LOOK_FACTOR ? INT32_MAX : max * LOOK_FACTOR;
     bool joined = false;
-    sqlite3_bind_int64(st, 1, s->purge_from);
+    sqlite3_bind_int64(st, 1, *from);
     sqlite3_bind_int64(st, 2, byo_id_at(before));
     sqlite3_bind_int(st, 3, look);
     bool stopped = false;
@@ -272,7 +272,7 @@ static bool purge_messages(ByoStore *s, ByoTime before, int max, int *left)
         ByoId id = sqlite3_column_int64(st, 0);
         ByoTime ended = byo_amount(st, 1);
         looked++;
-        s->purge_from = id;
+        *from = id;
         if (!ended || ended >= before) {
             joined = false;
             continue;
@@ -296,11 +296,11 @@ static bool purge_messages(ByoStore *s, ByoTime before, int max, int *left)
         *left -= byo_recipient_purge(s);
     if (stopped || looked == look)
         return true;
-    s->purge_from = 0;
+    *from = 0;
     return false;
 }
 
-bool byo_sqlite_purge(ByoStore *s, ByoTime messages_before, ByoTime events_before, int max)
+bool byo_sqlite_purge(ByoStore *s, ByoTime messages_before, ByoTime events_before, int max, ByoPurgePlace *at)
 {
     if (!byo_writing(s) || max <= 0)
         return false;
@@ -308,7 +308,7 @@ bool byo_sqlite_purge(ByoStore *s, ByoTime messages_before, ByoTime events_befor
     messages_before -= held;
     events_before -= held;
     int left = max;
-    bool more = purge_messages(s, messages_before, max, &left);
+    bool more = purge_messages(s, messages_before, max, &left, &at->message);
     /* An event that goes on repeating is as young as its last repetition. */
     static const char events[] = "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE id < ?1"
                                  " AND last < ?2 ORDER BY id LIMIT ?3)";
@@ -345,10 +345,10 @@ bool byo_sqlite_purge(ByoStore *s, ByoTime messages_before, ByoTime events_befor
             left -= sqlite3_changes(s->db);
     }
     more |= left <= 0;
-    s->purged |= left < max;
-    if (!more && s->purged) { /* one cut for a whole purge */
+    at->removed |= left < max;
+    if (!more && at->removed) { /* one cut for a whole purge */
         s->wipe = true;
-        s->purged = false;
+        at->removed = false;
     }
     return more;
 }

@@ -278,7 +278,7 @@ static ByoTime held(ByoStore *s, ByoTime messages_before, ByoTime events_before)
     return s->clock.held;
 }
 
-bool memory_op_purge(ByoStore *s, ByoTime messages_before, ByoTime events_before, int max)
+bool memory_op_purge(ByoStore *s, ByoTime messages_before, ByoTime events_before, int max, ByoPurgePlace *at)
 {
     int left = max;
     if (!memory_writing(s) || max <= 0)

@@ -29,16 +29,17 @@ static bool fits(const ByoMessageFilter *f, const ByoInboundRow *row)
            (!f->recipient.n || byo_str_eq(byo_digits(f->recipient), row->sender));
 }
 
-ByoStoreResult memory_op_inbounds(ByoStore *s, const ByoMessageFilter *f,
+ByoStoreResult memory_op_inbounds(ByoStore *s, const ByoMessageFilter *f, ByoId *next_r,
                                   bool (*each)(void *arg, const ByoInboundRow *row), void *arg)
 {
     const MemoryTable *t = memory_table(s, MEMORY_INBOUND);
     int left = f->limit;
-    s->list_next = 0;
-    for (size_t i = t->n; i > 0 && left > 0 && !s->list_next; i--) {
+    ByoId next = 0;
+    for (size_t i = t->n; i > 0 && left > 0 && !next; i--) {
         const ByoInboundRow *row = t->rows[i - 1];
         if (fits(f, row) && (!each(arg, row) || --left == 0))
-            s->list_next = row->id;
+            next = row->id;
+        *next_r = next;
     }
     return BYO_STORE_OK;
 }

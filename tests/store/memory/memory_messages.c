@@ -95,12 +95,12 @@ int memory_op_message_remove(ByoStore *s, ByoId id)
     return n;
 }
 
-ByoStoreResult memory_op_messages(ByoStore *s, const ByoMessageFilter *f,
+ByoStoreResult memory_op_messages(ByoStore *s, const ByoMessageFilter *f, ByoId *next_r,
                                   bool (*each)(void *arg, const ByoMessageRow *m), void *arg)
 {
     const MemoryTable *t = memory_table(s, MEMORY_MESSAGE);
     int left = f->limit;
-    s->list_next = 0;
+    ByoId next = 0;
     for (size_t i = t->n; i > 0 && left > 0; i--) {
         const ByoMessageRow *m = t->rows[i - 1];
         if (m->id < byo_id_at(f->from) || (f->to > 0 && m->id >= byo_id_at(f->to)) ||
@@ -113,16 +113,12 @@ ByoStoreResult memory_op_messages(ByoStore *s, const ByoMessageFilter *f,
             (f->doubt && byo_store_maybe_duplicate(s, m->id) != (f->doubt > 0)))
             continue;
         if (!each(arg, m) || --left == 0)
-            s->list_next = m->id;
-        if (s->list_next)
+            next = m->id;
+        if (next)
             break;
     }
+    *next_r = next;
     return BYO_STORE_OK;
-}
-
-ByoId memory_op_messages_next(const ByoStore *s)
-{
-    return s->list_next;
 }
 
 int memory_op_open_messages(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, ByoId message),
@@ -320,7 +316,7 @@ static int due(ByoStore *s, ByoStr integration, int state, ByoTime from, ByoTime
     return n;
 }
 
-int memory_op_queue_due(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max)
+int memory_op_queue_claim(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max)
 {
     return due(s, integration, BYO_SEG_QUEUED, 0, now, ids_r, max);
 }
@@ -376,7 +372,7 @@ void memory_op_queue_depth(ByoStore *s, ByoStr integration, int64_t *n_r, ByoTim
         *oldest_r = byo_id_time(seg->row.id);
 }
 
-int memory_op_timers_due(ByoStore *s, ByoTime now, ByoId *ids_r, int max)
+int memory_op_timers_claim(ByoStore *s, ByoTime now, ByoId *ids_r, int max)
 {
     int n = due(s, BYO_STR_NONE, BYO_SEG_HANDED, 1, now, ids_r, max);
     return n + due(s, BYO_STR_NONE, BYO_SEG_ACCEPTED, 1, now, ids_r + n, max - n);
@@ -389,45 +385,37 @@ ByoTime memory_op_timers_next(ByoStore *s)
     return !handed || (accepted && accepted < handed) ? accepted : handed;
 }
 
-int64_t memory_op_handed_due_by(ByoStore *s, ByoStr integration, ByoTime before, ByoTime due_by)
+void memory_op_handed_due_by(ByoStore *s, ByoStr integration, ByoTime before, ByoTime due_by)
 {
-    int64_t n = 0;
     if (!memory_writing(s))
-        return 0;
+        return;
     MEMORY_EACH(MemorySegment, seg, s, MEMORY_SEGMENT)
     if (is(seg, integration, BYO_SEG_HANDED) && seg->row.s.due > due_by && seg->row.s.handed < before) {
         ByoSegmentRow row = seg->row;
         row.s.due = due_by;
         change(s, seg, &row);
-        n++;
     }
-    return n;
 }
 
-static bool doubt(ByoStore *s, MemorySegment *seg)
+void memory_op_handed_doubt(ByoStore *s, ByoStr integration, ByoTime before)
 {
-    ByoSegmentRow row = seg->row;
-    if (row.s.maybe_duplicate)
-        return false;
-    row.s.maybe_duplicate = true;
-    change(s, seg, &row);
-    return true;
+    if (!memory_writing(s))
+        return;
+    MEMORY_EACH(MemorySegment, seg, s, MEMORY_SEGMENT)
+    if (is(seg, integration, BYO_SEG_HANDED) && seg->row.s.handed < before) {
+        ByoSegmentRow row = seg->row;
+        row.s.maybe_duplicate = true;
+        change(s, seg, &row);
+    }
 }
 
-int64_t memory_op_handed_doubt(ByoStore *s, ByoStr integration, ByoTime before)
+int64_t memory_op_handed_before(ByoStore *s, ByoStr integration, ByoTime before, bool unmarked)
 {
     int64_t n = 0;
-    if (!memory_writing(s))
-        return 0;
     MEMORY_EACH(MemorySegment, seg, s, MEMORY_SEGMENT)
-    n += is(seg, integration, BYO_SEG_HANDED) && seg->row.s.handed < before && doubt(s, seg);
+    n += is(seg, integration, BYO_SEG_HANDED) && seg->row.s.handed < before &&
+         !(unmarked && seg->row.s.maybe_duplicate);
     return n;
-}
-
-bool memory_op_segment_doubt(ByoStore *s, ByoStr integration, ByoId segment)
-{
-    MemorySegment *seg = memory_writing(s) ? memory_find(s, MEMORY_SEGMENT, segment) : NULL;
-    return seg && byo_str_eq(seg->integration, integration) && doubt(s, seg);
 }
 
 int memory_op_expired(ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, int max)

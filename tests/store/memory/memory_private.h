@@ -28,7 +28,6 @@ typedef struct {
 typedef struct {
     ByoId none; /* 0, as in all whose key are texts */
     ByoNumberRow row;
-    ByoId left; /* MEMORY_LEFT */
 } MemoryNumber;
 typedef struct {
     ByoId none;
@@ -88,7 +87,6 @@ struct ByoStore {
     int unknown; /* outcomes that are still to answer so */
     ByoId last_id;
     int64_t last_inward;
-    ByoId list_next;
 };
 
 /* memory_rows.c */

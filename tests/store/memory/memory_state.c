@@ -13,17 +13,19 @@ static bool of_box(const ByoInwardRow *row, bool named, ByoStr box)
     return row->named == named && (!named || byo_str_eq(row->box, box));
 }
 
-ByoId memory_op_inward_add(ByoStore *s, const ByoInwardRow *row, ByoTime now)
+ByoId memory_op_inward_id(ByoStore *s, bool named, ByoStr box, ByoTime now)
 {
-    if (!memory_writing(s))
-        return 0;
     int64_t at = byo_id_at(now) >> 15;
+    return s->last_inward = at > s->last_inward ? at : s->last_inward + 1;
+}
+
+void memory_op_inward_add(ByoStore *s, const ByoInwardRow *row)
+{
     ByoInwardRow one = *row;
-    one.id = s->last_inward = at > s->last_inward ? at : s->last_inward + 1;
     if (!one.named)
         one.box = BYO_STR_NONE;
-    memory_put(s, MEMORY_INWARD, &one, NULL);
-    return one.id;
+    if (memory_writing(s))
+        memory_put(s, MEMORY_INWARD, &one, NULL);
 }
 
 void memory_op_inward_remove(ByoStore *s, ByoId id)
@@ -33,8 +35,8 @@ void memory_op_inward_remove(ByoStore *s, ByoId id)
         memory_remove(s, MEMORY_INWARD, row);
 }
 
-int memory_op_inward_list(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
-                          void (*each)(void *arg, const ByoInwardRow *row), void *arg)
+int memory_op_inward_claim(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
+                           void (*each)(void *arg, const ByoInwardRow *row), void *arg)
 {
     int n = 0;
     MEMORY_RANGE(ByoInwardRow, row, s, MEMORY_INWARD, after + 1, INT64_MAX)
@@ -190,15 +192,18 @@ int memory_op_early_all(ByoStore *s, ByoId after, int max, bool (*each)(void *ar
     return n;
 }
 
-bool memory_op_mo_first(ByoStore *s, ByoStr uuid, ByoTime now)
+bool memory_op_mo_known(ByoStore *s, ByoStr uuid)
 {
-    if (!memory_writing(s))
-        return true;
     MEMORY_EACH(MemorySeen, seen, s, MEMORY_SEEN)
     if (byo_str_eq(seen->uuid, uuid))
-        return false;
-    memory_put(s, MEMORY_SEEN, &(MemorySeen){memory_op_new_id(s, now), uuid}, NULL);
-    return true;
+        return true;
+    return false;
+}
+
+void memory_op_mo_note(ByoStore *s, ByoStr uuid, ByoTime now)
+{
+    if (memory_writing(s) && !memory_op_mo_known(s, uuid))
+        memory_put(s, MEMORY_SEEN, &(MemorySeen){memory_op_new_id(s, now), uuid}, NULL);
 }
 
 /* -- numbers ------------------------------------------------------------------------------------ */
@@ -215,30 +220,25 @@ static ByoStoreResult give_number(const MemoryNumber *number, ByoNumberRow *n_r)
     return number ? BYO_STORE_OK : BYO_STORE_NONE;
 }
 
-ByoStoreResult memory_op_number_put(ByoStore *s, const ByoNumberRow *n, bool replace)
+void memory_op_number_put(ByoStore *s, const ByoNumberRow *n)
 {
-    if (!memory_writing(s))
-        return s->why;
-    MemoryNumber *old = number(s, MEMORY_NUMBER, n->digits), *left = number(s, MEMORY_LEFT, n->digits);
-    MemoryNumber one = {.row = *n};
-    if (old && !replace)
-        return BYO_STORE_CONFLICT;
-    one.row.since = old ? old->row.since : s->last_id;
-    memory_put(s, MEMORY_NUMBER, &one, old);
+    MemoryNumber *left = memory_writing(s) ? number(s, MEMORY_LEFT, n->digits) : NULL;
+    if (s->failed)
+        return;
+    memory_put(s, MEMORY_NUMBER, &(MemoryNumber){.row = *n}, number(s, MEMORY_NUMBER, n->digits));
     if (left)
         memory_remove(s, MEMORY_LEFT, left);
-    return BYO_STORE_OK;
 }
 
-bool memory_op_number_remove(ByoStore *s, ByoStr digits)
+void memory_op_number_remove(ByoStore *s, ByoStr digits, ByoTime now)
 {
     MemoryNumber *old = memory_writing(s) ? number(s, MEMORY_NUMBER, digits) : NULL;
     if (!old)
-        return false;
-    MemoryNumber left = {.row = old->row, .left = s->last_id};
+        return;
+    MemoryNumber left = {.row = old->row};
+    left.row.since = memory_op_new_id(s, now);
     memory_put(s, MEMORY_LEFT, &left, number(s, MEMORY_LEFT, digits));
     memory_remove(s, MEMORY_NUMBER, old);
-    return true;
 }
 
 ByoStoreResult memory_op_number_left(ByoStore *s, ByoStr digits, ByoNumberRow *n_r)
@@ -251,7 +251,7 @@ int memory_op_number_left_purge(ByoStore *s, ByoTime before)
     int n = 0;
     if (memory_writing(s))
         MEMORY_EACH(MemoryNumber, left, s, MEMORY_LEFT)
-    if (left->left < byo_id_at(before)) {
+    if (left->row.since < byo_id_at(before)) {
         memory_remove(s, MEMORY_LEFT, left);
         n++;
     }
