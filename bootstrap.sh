@@ -29,6 +29,7 @@ kannel               -           bearerbox and smsbox, the programs byobox stand
 kannel-dev           -           Kannel'\''s box protocol, linked into byobox
 libjansson-dev       -           JSON
 libsqlite3-dev       -           the message store
+libpq-dev            -           the message store in a PostgreSQL
 libssl-dev           -           sealed credentials
 libxml2-dev          -           reads the status page of bearerbox
 libpcre2-dev         -           keyword patterns

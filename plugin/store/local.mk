@@ -12,13 +12,26 @@ libbyobox_a_SOURCES += \
 	plugin/store/sqlite/sqlite_inward.c plugin/store/sqlite/sqlite_early.c \
 	plugin/store/sqlite/sqlite_number.c plugin/store/sqlite/sqlite_opt.c plugin/store/sqlite/sqlite_setting.c plugin/store/sqlite/sqlite_statistic.c plugin/store/sqlite/sqlite_inbound.c \
 	plugin/store/sqlite/sqlite_open_messages.c plugin/store/sqlite/sqlite_erase.c plugin/store/sqlite/sqlite_state.c
-nodist_libbyobox_a_SOURCES += plugin/store/sqlite/schema_text.h
+libbyobox_a_SOURCES += plugin/store/pgsql/pgsql.h plugin/store/pgsql/pgsql_private.h plugin/store/pgsql/pgsql_statements.h \
+	plugin/store/pgsql/pgsql_open.c plugin/store/pgsql/pgsql_connect.c plugin/store/pgsql/pgsql_schema.c \
+	plugin/store/pgsql/pgsql_statement.c plugin/store/pgsql/pgsql_turn.c plugin/store/pgsql/pgsql_counter.c \
+	plugin/store/pgsql/pgsql_rows.c plugin/store/pgsql/pgsql_queue.c plugin/store/pgsql/pgsql_copy.c \
+	plugin/store/pgsql/pgsql_search.c plugin/store/pgsql/pgsql_resume.c plugin/store/pgsql/pgsql_unwritten.c
+nodist_libbyobox_a_SOURCES += plugin/store/sqlite/schema_text.h plugin/store/pgsql/schema_text.h
+
+pgsql_schema = plugin/store/schema/pgsql/0001.sql
+pgsqlschemadir = $(pkgdatadir)/schema/pgsql
+dist_pgsqlschema_DATA = $(pgsql_schema)
 
 # The schema files, in order, as C strings: one element a version.
 plugin/store/sqlite/schema_text.h: $(store_schema)
 	$(AM_V_GEN)$(MKDIR_P) plugin/store/sqlite
-	$(AM_V_at){ echo 'static const char *const byo_schema_text[] = {'; \
-	for f in $(store_schema); do \
+	$(AM_V_at)name=byo_schema_text; files='$(store_schema)'; $(schema_as_c)
+plugin/store/pgsql/schema_text.h: $(pgsql_schema)
+	$(AM_V_GEN)$(MKDIR_P) plugin/store/pgsql
+	$(AM_V_at)name=byo_pgsql_schema_text; files='$(pgsql_schema)'; $(schema_as_c)
+schema_as_c = { echo "static const char *const $$name[] = {"; \
+	for f in $$files; do \
 	  if test -f "$$f"; then :; else f="$(srcdir)/$$f"; fi; \
 	  sed -e '/^--/d' -e 's/  *--.*//' -e '/^$$/d' -e 's/\\/\\\\/g' -e 's/"/\\"/g' \
 	    -e 's/^/    "/' -e 's/$$/\\n"/' "$$f" || exit 1; echo '    ,'; \
@@ -26,8 +39,10 @@ plugin/store/sqlite/schema_text.h: $(store_schema)
 
 # BUILT_SOURCES is made for all and check only; make bench and make byobox need it as well.
 plugin/store/sqlite/sqlite_open.$(OBJEXT): plugin/store/sqlite/schema_text.h
-BUILT_SOURCES += plugin/store/sqlite/schema_text.h
-CLEANFILES += plugin/store/sqlite/schema_text.h plugin/store/sqlite/schema_text.h.tmp
+plugin/store/pgsql/pgsql_schema.$(OBJEXT): plugin/store/pgsql/schema_text.h
+BUILT_SOURCES += plugin/store/sqlite/schema_text.h plugin/store/pgsql/schema_text.h
+CLEANFILES += plugin/store/sqlite/schema_text.h plugin/store/sqlite/schema_text.h.tmp plugin/store/pgsql/schema_text.h \
+	plugin/store/pgsql/schema_text.h.tmp
 EXTRA_DIST += $(store_schema) tests/store/schema-1.sql
 
 # The contract a second time, for tests of those who use it.

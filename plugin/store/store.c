@@ -3,26 +3,33 @@
  * Threads: any. */
 #include "store/store.h"
 
+#include "store/pgsql/pgsql.h"
 #include "store/sqlite/sqlite.h"
+
+static ByoStore *open_kind(const ByoStoreTarget *at, bool writer, ByoStoreResult *result_r, char **why_r)
+{
+    return at->kind == BYO_STORE_PGSQL ? byo_pgsql_open(&at->pgsql, writer, result_r, why_r)
+                                       : byo_sqlite_open(at->path, writer, result_r, why_r);
+}
 
 ByoStore *byo_store_open(const ByoStoreTarget *at, ByoStoreResult *result_r, char **why_r)
 {
-    return byo_sqlite_open(at->path, true, result_r, why_r);
+    return open_kind(at, true, result_r, why_r);
 }
 
 ByoStore *byo_store_open_reader(const ByoStoreTarget *at, ByoStoreResult *result_r, char **why_r)
 {
-    return byo_sqlite_open(at->path, false, result_r, why_r);
+    return open_kind(at, false, result_r, why_r);
 }
 
 int byo_store_schema_version(const ByoStoreTarget *at)
 {
-    return byo_sqlite_schema_version;
+    return at->kind == BYO_STORE_PGSQL ? byo_pgsql_schema_version : byo_sqlite_schema_version;
 }
 
 int64_t byo_store_octets(const ByoStoreTarget *at)
 {
-    return byo_sqlite_octets(at->path);
+    return at->kind == BYO_STORE_PGSQL ? -1 : byo_sqlite_octets(at->path);
 }
 
 const char *byo_store_result_text(ByoStoreResult r)

@@ -37,10 +37,18 @@ typedef enum {
 } ByoStoreResult;
 
 /* Where a store is, and which implementation it has. */
-typedef enum { BYO_STORE_SQLITE } ByoStoreKind;
+typedef enum { BYO_STORE_SQLITE, BYO_STORE_PGSQL } ByoStoreKind;
+/* A database of PostgreSQL's; absent ones are libpq's. host and port may be several, with commas: the first that can
+ * be written is taken. */
+typedef struct {
+    const char *host, *port, *username, *password, *database, *sslmode;
+    const char *node;    /* this byobox's name there; a reader needs none */
+    int connect_timeout; /* s; 0: 10 */
+} ByoPgTarget;
 typedef struct {
     ByoStoreKind kind;
-    const char *path; /* SQLite: the file */
+    const char *path;  /* SQLite: the file */
+    ByoPgTarget pgsql; /* PostgreSQL */
 } ByoStoreTarget;
 
 /* Opens (creates, upgrades) a store. NULL: *why_r is a sentence the caller frees. */

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Sessions: from a target to a connection that may be used.
+ * Decides: what a session must be. It is a session of its own (no pooler between), of a database that can be written,
+ * of a schema this byobox knows; a writer's holds the lock that only one active node can have. The backend of a session that was
+ * lost is ended first: when its lock is free it is gone, and what it did is kept or not.
+ * A lost session is made anew by a thread of its own, for looking up names and TLS block. It uses nothing of its
+ * store's; the flow thread only looks whether it is done.
+ * No password is ever in a sentence. */
+#include "store/pgsql/pgsql_private.h"
+#include "base/thread.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Of advisory locks: "BYOB" and which. */
+#define LOCK_CLASS "1113149250"
+#define LOCK_ACTIVE "1"
+/* How long a writer waits for the lock of a session that has just ended. */
+#define LOCK_WAIT_MS 8000
+#define LOCK_PAUSE_MS 50
+
+/* -- targets ------------------------------------------------------------------------------------------- */
+
+ByoPgTarget byo_pg_target_copy(const ByoPgTarget *at)
+{
+    return (ByoPgTarget){.host = byo_strdup(at->host),
+                         .port = byo_strdup(at->port),
+                         .username = byo_strdup(at->username),
+                         .password = byo_strdup(at->password),
+                         .database = byo_strdup(at->database),
+                         .sslmode = byo_strdup(at->sslmode),
+                         .node = byo_strdup(at->node ? at->node : ""),
+                         .connect_timeout = at->connect_timeout};
+}
+
+void byo_pg_target_free(ByoPgTarget *at)
+{
+    const char *texts[] = {at->host,     at->port,    at->username, at->password,
+                           at->database, at->sslmode, at->node};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        free((char *)texts[i]);
+    *at = (ByoPgTarget){0};
+}
+
+char *byo_pg_place(const ByoPgTarget *at)
+{
+    return byo_printf("%s%s%s/%s", at->host ? at->host : "localhost", at->port ? ":" : "",
+                      at->port ? at->port : "", at->database ? at->database : "");
+}
+
+char *byo_pg_said(const ByoPgTarget *at, const char *said)
+{
+    ByoBuf b = {0};
+    size_t n = at->password ? strlen(at->password) : 0;
+    for (const char *p = said; *p;) {
+        if (n && strncmp(p, at->password, n) == 0) {
+            byo_buf_adds(&b, "***");
+            p += n;
+        } else if (*p == '\n' || *p == '\t') {
+            if (b.n && b.p[b.n - 1] != ' ')
+                byo_buf_addc(&b, ' ');
+            p++;
+        } else {
+            byo_buf_addc(&b, *p++);
+        }
+    }
+    while (b.n && b.p[b.n - 1] == ' ')
+        b.p[--b.n] = 0;
+    if (!b.n)
+        byo_buf_adds(&b, "the database gave no reason");
+    return b.p;
+}
+
+ByoStoreResult byo_pg_map(const char *sqlstate)
+{
+    static const struct {
+        const char *state;
+        ByoStoreResult result;
+    } table[] = {
+        {"40001", BYO_STORE_AGAIN},    /* serialization_failure */
+        {"40P01", BYO_STORE_AGAIN},    /* deadlock_detected */
+        {"55P03", BYO_STORE_AGAIN},    /* lock_not_available */
+        {"53100", BYO_STORE_FULL},     /* disk_full */
+        {"25006", BYO_STORE_READONLY}, /* read_only_sql_transaction */
+        {"42501", BYO_STORE_READONLY}, /* insufficient_privilege */
+        {"23505", BYO_STORE_CONFLICT}, /* unique_violation */
+        {"XX001", BYO_STORE_CORRUPT},  /* data_corrupted */
+        {"XX002", BYO_STORE_CORRUPT},  /* index_corrupted */
+        {"42P01", BYO_STORE_CORRUPT},  /* undefined_table */
+        {"42703", BYO_STORE_CORRUPT},  /* undefined_column */
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(sqlstate, table[i].state) == 0)
+            return table[i].result;
+    return BYO_STORE_IO;
+}
+
+/* -- making one ------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    const ByoPgTarget *at;
+    PGconn *c;
+    char *place;
+    ByoStoreResult result;
+    char *why;
+} Making;
+
+static bool refuse(Making *m, ByoStoreResult result, char *why)
+{
+    m->result = result;
+    m->why = byo_printf("%s: %s", m->place, why);
+    free(why);
+    return false;
+}
+
+static PGconn *connect_to(const ByoPgTarget *at)
+{
+    char timeout[16];
+    snprintf(timeout, sizeof timeout, "%d",
+             at->connect_timeout > 0 ? at->connect_timeout : BYO_PG_CONNECT_TIMEOUT);
+    /* A peer that is gone is noticed within some 15 s, in both directions. */
+    const char *const names[] = {"host",
+                                 "port",
+                                 "user",
+                                 "password",
+                                 "dbname",
+                                 "sslmode",
+                                 "connect_timeout",
+                                 "application_name",
+                                 "client_encoding",
+                                 "target_session_attrs",
+                                 "tcp_user_timeout",
+                                 "keepalives_idle",
+                                 "keepalives_interval",
+                                 "keepalives_count",
+                                 NULL};
+    const char *const values[] = {at->host,    at->port, at->username, at->password, at->database,
+                                  at->sslmode, timeout,  "byobox",     "UTF8",       "read-write",
+                                  "15000",     "5",      "3",          "3",          NULL};
+    return PQconnectdbParams(names, values, 0);
+}
+
+/* A statement's first row; NULL: refused. The caller clears it. */
+static PGresult *ask(Making *m, const char *sql, int n, const char *const *values)
+{
+    PGresult *r = PQexecParams(m->c, sql, n, NULL, values, NULL, NULL, 0);
+    ExecStatusType status = PQresultStatus(r);
+    if ((status == PGRES_TUPLES_OK && PQntuples(r) > 0) || status == PGRES_COMMAND_OK)
+        return r;
+    const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+    refuse(m, byo_pg_map(state ? state : ""), byo_pg_said(m->at, PQerrorMessage(m->c)));
+    PQclear(r);
+    return NULL;
+}
+
+static bool tell(Making *m, const char *sql, int n, const char *const *values)
+{
+    PGresult *r = ask(m, sql, n, values);
+    PQclear(r);
+    return r != NULL;
+}
+
+/* A number of the answer to sql. */
+static bool number(Making *m, const char *sql, int n, const char *const *values, int64_t *n_r)
+{
+    PGresult *r = ask(m, sql, n, values);
+    *n_r = r && PQntuples(r) ? strtoll(PQgetvalue(r, 0, 0), NULL, 10) : 0;
+    PQclear(r);
+    return r != NULL;
+}
+
+static bool set_up(Making *m, bool writer)
+{
+    static const char both[] =
+        "SELECT set_config('search_path', 'byobox', false),"
+        " set_config('bytea_output', 'hex', false),"
+        " set_config('idle_in_transaction_session_timeout', '60s', false),"
+        " set_config('tcp_keepalives_idle', '5', false),"
+        " set_config('tcp_keepalives_interval', '3', false),"
+        " set_config('tcp_keepalives_count', '3', false),"
+        " set_config('jit', 'off', false),"
+        /* Every look has its index. A plan made while the tables were empty must not stay one that
+                                * reads all of them. */
+        " set_config('enable_seqscan', 'off', false),"
+        " set_config('enable_hashjoin', 'off', false),"
+        " set_config('enable_mergejoin', 'off', false),"
+        " set_config('plan_cache_mode', 'force_generic_plan', false)";
+    static const char writes[] = "SELECT set_config('synchronous_commit', 'on', false),"
+                                 " set_config('default_transaction_isolation', 'read committed', false),"
+                                 " set_config('lock_timeout', '5s', false)";
+    static const char reads[] = "SELECT set_config('default_transaction_read_only', 'on', false),"
+                                " set_config('statement_timeout', '20s', false)";
+    return tell(m, both, 0, NULL) && tell(m, writer ? writes : reads, 0, NULL);
+}
+
+/* A transaction pooler gives its own number for a backend's, or a backend for each transaction. */
+static bool whose_backend(Making *m, ByoPgBackend *backend_r)
+{
+    static const char sql[] = "SELECT pg_backend_pid(), (extract(epoch FROM backend_start) * 1000000)::int8"
+                              " FROM pg_stat_get_activity(pg_backend_pid())";
+    int64_t pid[2] = {0, 0};
+    for (int i = 0; i < 2; i++) {
+        PGresult *r = ask(m, sql, 0, NULL);
+        if (!r)
+            return false;
+        pid[i] = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
+        backend_r->started = strtoll(PQgetvalue(r, 0, 1), NULL, 10);
+        PQclear(r);
+    }
+    backend_r->pid = (int)pid[0];
+    if (pid[0] == pid[1] && pid[0] == PQbackendPID(m->c))
+        return true;
+    return refuse(
+        m, BYO_STORE_IO,
+        byo_strdup("a pooler stands between byobox and the database (its sessions are not the database's):"
+                   " byobox holds locks in its session, so host and port must be the database's own"));
+}
+
+/* Ends what is left of a session. Nothing is said when it is not allowed: then its lock tells. */
+static void end_backend(Making *m, ByoPgBackend before)
+{
+    char pid[16], started[24];
+    const char *const values[] = {pid, started};
+    if (!before.pid)
+        return;
+    snprintf(pid, sizeof pid, "%d", before.pid);
+    snprintf(started, sizeof started, "%lld", (long long)before.started);
+    PQclear(PQexecParams(m->c,
+                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1::int4"
+                         " AND (extract(epoch FROM backend_start) * 1000000)::int8 = $2::int8",
+                         2, NULL, values, NULL, NULL, 0));
+}
+
+/* Who has the lock: "node-id n1 at host1". */
+static char *holder(Making *m)
+{
+    PGresult *r =
+        PQexec(m->c, "SELECT n.node, n.host FROM pg_locks l LEFT JOIN node n ON n.backend = l.pid"
+                     " WHERE l.locktype = 'advisory' AND l.granted AND l.classid = " LOCK_CLASS
+                     " AND l.objid = " LOCK_ACTIVE " AND l.objsubid = 2"
+                     " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+    char *who = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) > 0 && !PQgetisnull(r, 0, 0)
+                    ? byo_printf("node-id = %s at the host %s", PQgetvalue(r, 0, 0), PQgetvalue(r, 0, 1))
+                    : byo_strdup("another session");
+    PQclear(r);
+    return who;
+}
+
+static bool take_lock(Making *m)
+{
+    const struct timespec pause = {0, LOCK_PAUSE_MS * 1000000L};
+    for (int waited = 0;; waited += LOCK_PAUSE_MS) {
+        PGresult *r = ask(m, "SELECT pg_try_advisory_lock(" LOCK_CLASS ", " LOCK_ACTIVE ")", 0, NULL);
+        bool got = r && PQgetvalue(r, 0, 0)[0] == 't';
+        PQclear(r);
+        if (!r || got)
+            return got;
+        if (waited >= LOCK_WAIT_MS)
+            break;
+        nanosleep(&pause, NULL);
+    }
+    char *who = holder(m);
+    refuse(m, BYO_STORE_IO,
+           byo_printf("the database is in use by the byobox of %s: one at a time can be active", who));
+    free(who);
+    return false;
+}
+
+/* Says who writes here, and reads how far the node's transactions are. */
+static bool enter(Making *m, ByoPgBackend backend, int64_t *turn_r)
+{
+    char host[256] = "", pid[16], started[24];
+    const char *const values[] = {m->at->node, host, pid, started};
+    gethostname(host, sizeof host - 1);
+    snprintf(pid, sizeof pid, "%d", backend.pid);
+    snprintf(started, sizeof started, "%lld", (long long)backend.started);
+    return tell(m,
+                "INSERT INTO node (node, host, backend, started) VALUES ($1, $2, $3, $4)"
+                " ON CONFLICT (node) DO UPDATE SET host = excluded.host, backend = excluded.backend,"
+                " started = excluded.started",
+                4, values) &&
+           number(m, "SELECT coalesce(max(turn), 0) FROM turn WHERE node = $1", 1, values, turn_r);
+}
+
+static bool make(Making *m, bool writer, bool upgrade, ByoPgBackend before, ByoPgSession *session_r)
+{
+    if (PQstatus(m->c) != CONNECTION_OK)
+        return refuse(m, BYO_STORE_IO, byo_pg_said(m->at, PQerrorMessage(m->c)));
+    if (!set_up(m, writer) || !whose_backend(m, &session_r->backend))
+        return false;
+    if (writer)
+        end_backend(m, before);
+    char *why = NULL;
+    if (!byo_pg_schema(m->c, m->at, upgrade, &m->result, &why))
+        return refuse(m, m->result, why);
+    if (writer && (!take_lock(m) || !enter(m, session_r->backend, &session_r->turn)))
+        return false;
+    if (PQenterPipelineMode(m->c) && PQsetnonblocking(m->c, 1) == 0)
+        return true;
+    return refuse(m, BYO_STORE_IO, byo_pg_said(m->at, PQerrorMessage(m->c)));
+}
+
+bool byo_pg_session_open(const ByoPgTarget *at, bool writer, ByoPgBackend before, ByoPgSession *session_r,
+                         ByoStoreResult *result_r, char **why_r)
+{
+    Making m = {.at = at, .c = connect_to(at), .place = byo_pg_place(at)};
+    *session_r = (ByoPgSession){0};
+    bool ok = make(&m, writer, writer && !before.pid, before, session_r);
+    if (ok)
+        session_r->c = m.c;
+    else
+        PQfinish(m.c);
+    free(m.place);
+    *result_r = m.result;
+    *why_r = m.why;
+    return ok;
+}
+
+/* -- by a thread of its own --------------------------------------------------------------------------- */
+
+struct ByoPgDial {
+    ByoPgTarget at;
+    ByoPgBackend before;
+    long thread;
+    pthread_mutex_t lock;
+    bool done;
+    ByoPgSession session;
+    ByoStoreResult result;
+    char *why;
+};
+
+static void dial(void *arg)
+{
+    ByoPgDial *d = arg;
+    byo_thread_name("byo-store");
+    ByoPgSession session;
+    ByoStoreResult result;
+    char *why;
+    byo_pg_session_open(&d->at, true, d->before, &session, &result, &why);
+    pthread_mutex_lock(&d->lock);
+    d->session = session;
+    d->result = result;
+    d->why = why;
+    d->done = true;
+    pthread_mutex_unlock(&d->lock);
+}
+
+ByoPgDial *byo_pg_dial(const ByoPgTarget *at, ByoPgBackend before)
+{
+    ByoPgDial *d = byo_zalloc(sizeof *d);
+    d->at = byo_pg_target_copy(at);
+    d->before = before;
+    pthread_mutex_init(&d->lock, NULL);
+    d->thread = byo_thread_start(dial, d);
+    return d;
+}
+
+bool byo_pg_dialled(ByoPgDial *d, ByoPgSession *session_r, ByoStoreResult *result_r, char **why_r)
+{
+    pthread_mutex_lock(&d->lock);
+    bool done = d->done;
+    pthread_mutex_unlock(&d->lock);
+    if (!done)
+        return false;
+    byo_thread_join(d->thread);
+    *session_r = d->session;
+    *result_r = d->result;
+    *why_r = d->why;
+    pthread_mutex_destroy(&d->lock);
+    byo_pg_target_free(&d->at);
+    free(d);
+    return true;
+}
+
+void byo_pg_dial_cancel(ByoPgDial *d)
+{
+    ByoPgSession session;
+    ByoStoreResult result;
+    char *why = NULL;
+    if (!d)
+        return;
+    const struct timespec pause = {0, 5 * 1000000L};
+    while (!byo_pg_dialled(d, &session, &result, &why))
+        nanosleep(&pause, NULL);
+    PQfinish(session.c);
+    free(why);
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What the files of the store on PostgreSQL share: the session, its pipeline, statements with typed values, rows that come back.
+ *
+ * Round trips are the cost. A write is sent and not waited for: what it did wrong shows at the next read or at the commit.
+ * A read waits, and so learns of all writes before it. The rows of messages and segments a turn touches are held in memory
+ * and written together, before the commit or before a statement that looks at their tables otherwise (pgsql_rows.c).
+ * Texts: what byobox itself words (ids of integrations, states, digits of our numbers) is text, ordered by its octets; what
+ * a stranger wrote is bytea, for PostgreSQL's text can hold neither a NUL nor broken UTF-8.
+ * Ownership: everything belongs to the ByoStore. Threads: as ByoStore, one; a lost session is made anew by a thread
+ * of its own (pgsql_connect.c). */
+#ifndef BYO_STORE_PGSQL_PRIVATE_H
+#define BYO_STORE_PGSQL_PRIVATE_H
+
+#include <libpq-fe.h>
+
+#include "base/hash.h"
+#include "store/pgsql/pgsql.h"
+
+/* -- statements: one list ----------------------------------------------------------------------- */
+
+typedef enum {
+#define BYO_PG(name, rows, what, sql) BYO_PG_##name,
+#include "store/pgsql/pgsql_statements.h"
+    BYO_PG_COUNT
+} ByoPgStatement;
+
+/* NULL among the numbers of an array. */
+#define BYO_PG_NO_INT INT64_MIN
+
+/* A value of a statement: $1, $2, ... in their order. */
+typedef struct {
+    enum {
+        BYO_PG_INT,    /* any of PostgreSQL's integers */
+        BYO_PG_TEXT,   /* byobox's own words */
+        BYO_PG_OCTETS, /* a stranger's */
+        BYO_PG_INTS,
+        BYO_PG_TEXTS, /* absent ones are NULL */
+        BYO_PG_OCTETSS
+    } kind;
+    bool null; /* of this kind, so that the statement knows its type whatever comes first */
+    int64_t number;
+    ByoStr text;
+    const int64_t *numbers;
+    const ByoStr *texts;
+    size_t n;
+} ByoPgValue;
+
+#define PG_INT(v) ((ByoPgValue){.kind = BYO_PG_INT, .number = (v)})
+/* NULL where v is below 0: a code there is none of. */
+#define PG_INT_OPT(v) byo_pg_int_opt(v)
+/* An absent text is empty; with _OPT an empty one is NULL. */
+#define PG_TEXT(v) ((ByoPgValue){.kind = BYO_PG_TEXT, .text = (v)})
+#define PG_TEXT_OPT(v) byo_pg_opt(BYO_PG_TEXT, v)
+#define PG_OCTETS(v) ((ByoPgValue){.kind = BYO_PG_OCTETS, .text = (v)})
+#define PG_OCTETS_OPT(v) byo_pg_opt(BYO_PG_OCTETS, v)
+/* Arrays, which must live until the call returns. */
+#define PG_INTS(v, count) ((ByoPgValue){.kind = BYO_PG_INTS, .numbers = (v), .n = (count)})
+#define PG_TEXTS(v, count) ((ByoPgValue){.kind = BYO_PG_TEXTS, .texts = (v), .n = (count)})
+#define PG_OCTETSS(v, count) ((ByoPgValue){.kind = BYO_PG_OCTETSS, .texts = (v), .n = (count)})
+/* Four columns: code, cause, description, carrier_code. */
+#define PG_VERDICT(v) \
+    PG_INT_OPT((v)->code), PG_TEXT_OPT((v)->code_cause), PG_OCTETS_OPT((v)->description), \
+        PG_OCTETS_OPT((v)->carrier_code)
+/* 16 octets where it is a canonical UUID (packed: room for them), else as it came. */
+#define PG_UUID(v, packed) byo_pg_uuid(v, packed)
+
+static inline ByoPgValue byo_pg_opt(int kind, ByoStr v)
+{
+    return (ByoPgValue){.kind = kind, .text = v, .null = !v.n};
+}
+static inline ByoPgValue byo_pg_int_opt(int64_t v)
+{
+    return (ByoPgValue){.kind = BYO_PG_INT, .number = v, .null = v < 0};
+}
+ByoPgValue byo_pg_uuid(ByoStr uuid, unsigned char packed[16]);
+
+#define BYO_PG_VALUES(...) \
+    ((const ByoPgValue[]){__VA_ARGS__}), sizeof((const ByoPgValue[]){__VA_ARGS__}) / sizeof(ByoPgValue)
+
+/* A write, sent and not waited for. Outside of a transaction, and after a fault in it, it does nothing. */
+#define byo_pg_write(s, q, ...) byo_pg_send_write(s, q, BYO_PG_VALUES(__VA_ARGS__))
+void byo_pg_send_write(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, size_t n);
+/* The same, waited for: how many rows it changed. */
+#define byo_pg_change(s, q, ...) byo_pg_send_change(s, q, BYO_PG_VALUES(__VA_ARGS__))
+int64_t byo_pg_send_change(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, size_t n);
+
+/* Rows that came back. Texts point into them and live until the end. */
+typedef struct {
+    PGresult *result; /* NULL: there are none */
+    int row;
+} ByoPgRows;
+/* A read, before its first row. False: a fault, noted; then there are no rows.
+ *     for (byo_pg_read(s, &r, Q, PG_INT(x)); byo_pg_next(&r);) ... PG_AT(&r, 0) ...
+ * byo_pg_next ends by itself behind the last row; who leaves the loop before calls byo_pg_end. */
+#define byo_pg_read(s, r, q, ...) byo_pg_send_read(s, r, q, BYO_PG_VALUES(__VA_ARGS__))
+#define byo_pg_read_all(s, r, q) byo_pg_send_read(s, r, q, NULL, 0)
+bool byo_pg_send_read(ByoStore *s, ByoPgRows *r, ByoPgStatement q, const ByoPgValue *values, size_t n);
+/* The two halves of a read: several can be asked, and are answered in that order, for one round trip. */
+#define byo_pg_ask(s, q, ...) byo_pg_send_ask(s, q, BYO_PG_VALUES(__VA_ARGS__))
+bool byo_pg_send_ask(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, size_t n);
+bool byo_pg_answer(ByoStore *s, ByoPgRows *r);
+bool byo_pg_next(ByoPgRows *r);
+void byo_pg_end(ByoPgRows *r);
+/* The only row of a read: BYO_STORE_OK with r at it, BYO_STORE_NONE, or the fault. */
+#define byo_pg_one(s, r, q, ...) byo_pg_send_one(s, r, q, BYO_PG_VALUES(__VA_ARGS__))
+ByoStoreResult byo_pg_send_one(ByoStore *s, ByoPgRows *r, ByoPgStatement q, const ByoPgValue *values,
+                               size_t n);
+/* The only column of the only row; 0 without one. */
+#define byo_pg_amount(s, q, ...) byo_pg_send_amount(s, q, BYO_PG_VALUES(__VA_ARGS__))
+#define byo_pg_amount_all(s, q) byo_pg_send_amount(s, q, NULL, 0)
+int64_t byo_pg_send_amount(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, size_t n);
+/* The same for a number of any size. */
+#define byo_pg_amount_any(s, q, ...) byo_pg_send_any(s, q, BYO_PG_VALUES(__VA_ARGS__))
+int64_t byo_pg_send_any(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, size_t n);
+/* Ids of the first column, at most max. How many. */
+#define byo_pg_ids(s, ids_r, max, q, ...) byo_pg_send_ids(s, ids_r, max, q, BYO_PG_VALUES(__VA_ARGS__))
+int byo_pg_send_ids(ByoStore *s, ByoId *ids_r, int max, ByoPgStatement q, const ByoPgValue *values, size_t n);
+
+/* A time, a count, a key: from 0 to 2^53, whatever stands in a damaged row. Sums of such never overflow. */
+static inline int64_t byo_pg_bounded(int64_t v)
+{
+    return v < 0 ? 0 : v > (int64_t)1 << 53 ? (int64_t)1 << 53 : v;
+}
+bool byo_pg_null_at(const ByoPgRows *r, int column);
+int64_t byo_pg_int_at(const ByoPgRows *r, int column); /* NULL: 0 */
+bool byo_pg_bool_at(const ByoPgRows *r, int column);
+/* Never absent; ended by a NUL. */
+ByoStr byo_pg_text_at(const ByoPgRows *r, int column);
+int64_t byo_pg_amount_at(const ByoPgRows *r, int column);
+/* As text; a packed one is written to buf. */
+ByoStr byo_pg_uuid_at(const ByoPgRows *r, int column, char buf[37]);
+/* Four columns; texts point into r. */
+ByoStoredVerdict byo_pg_verdict_at(const ByoPgRows *r, int column);
+
+/* Rows given out by *_r live until the next of their kind: r is handed over, and freed then. */
+typedef enum {
+    BYO_PG_HELD_NUMBER,
+    BYO_PG_HELD_INTEGRATION,
+    BYO_PG_HELD_INBOUND,
+    BYO_PG_HELD_COPIES,
+    BYO_PG_HELD_COUNT
+} ByoPgHeld;
+void byo_pg_hold(ByoStore *s, ByoPgHeld kind, ByoPgRows *r);
+
+#define BYO_PG_CONNECT_TIMEOUT 10 /* s */
+
+/* -- the session ---------------------------------------------------------------------------------- */
+
+/* Which backend a session has; two sessions differ in it. */
+typedef struct {
+    int pid;
+    int64_t started; /* microseconds, by the database's clock */
+} ByoPgBackend;
+
+typedef struct {
+    PGconn *c;
+    ByoPgBackend backend;
+    int64_t turn; /* the last turn of this node that is kept */
+} ByoPgSession;
+
+typedef struct ByoPgDial ByoPgDial;
+
+/* pgsql_connect.c. A session that may be used: the database is ours and of this schema, nothing stands between; a
+ * writer's holds the lock of the one active node. before: of the session that is replaced, which is ended first; or {0}.
+ * False: *result_r and *why_r, without a password, which the caller frees. Blocks. */
+bool byo_pg_session_open(const ByoPgTarget *at, bool writer, ByoPgBackend before, ByoPgSession *session_r,
+                         ByoStoreResult *result_r, char **why_r);
+void byo_pg_session_close(ByoPgSession *session);
+/* The same by a thread of its own. */
+ByoPgDial *byo_pg_dial(const ByoPgTarget *at, ByoPgBackend before);
+/* False: not yet. True: d is freed; result_r as above. */
+bool byo_pg_dialled(ByoPgDial *d, ByoPgSession *session_r, ByoStoreResult *result_r, char **why_r);
+void byo_pg_dial_cancel(ByoPgDial *d); /* waits for the thread; NULL: nothing */
+ByoPgTarget byo_pg_target_copy(const ByoPgTarget *at);
+void byo_pg_target_free(ByoPgTarget *at);
+/* "host:port/database", for sentences. The caller frees it. */
+char *byo_pg_place(const ByoPgTarget *at);
+/* What the database said, in one line, without the password. The caller frees it. */
+char *byo_pg_said(const ByoPgTarget *at, const char *said);
+ByoStoreResult byo_pg_map(const char *sqlstate);
+
+/* pgsql_schema.c. Brings it to this byobox's version, or says what stands in the way. */
+bool byo_pg_schema(PGconn *c, const ByoPgTarget *at, bool upgrade, ByoStoreResult *result_r, char **why_r);
+
+/* -- the store -------------------------------------------------------------------------------------- */
+
+/* Segment states that are counted: QUEUED, HANDED, ACCEPTED. */
+#define BYO_STATES 3
+
+/* What was sent and not answered yet. */
+typedef struct {
+    enum { BYO_PG_SENT_PREPARE, BYO_PG_SENT_STATEMENT, BYO_PG_SENT_READ, BYO_PG_SENT_SYNC } kind;
+    ByoPgStatement q;
+} ByoPgSent;
+
+typedef struct ByoPgCounts ByoPgCounts;
+typedef struct ByoPgCached ByoPgCached;
+
+struct ByoStore {
+    const ByoStoreOps *ops;
+    ByoPgTarget at;
+    char *place;
+    bool writer;
+    bool open;                 /* between begin and commit or rollback */
+    bool begun;                /* BEGIN was sent */
+    bool wrote;                /* and a write behind it */
+    bool failed;               /* a write of this transaction failed */
+    bool unknown;              /* COMMIT was sent, and no answer came */
+    ByoStoreResult why;        /* of the failure */
+    ByoStoreResult last;       /* of the last statement */
+    ByoStoreResult read_fault; /* the first outside of a transaction; byo_store_read_fault forgets it */
+    ByoBuf error;
+
+    ByoPgSession session; /* c NULL: lost */
+    ByoPgDial *dial;      /* the next one is being made */
+    ByoTime dial_next;    /* not before, by the monotonic clock */
+    ByoBuf dial_why;      /* why there was none */
+    bool went_back;       /* a session found less than was kept */
+    bool prepared[BYO_PG_COUNT];
+    ByoPgSent *sent; /* in their order */
+    size_t sent_n, sent_at, sent_cap;
+    bool to_flush;   /* a read was sent since answers were asked for */
+    int64_t changed; /* rows of the last statement */
+
+    int64_t turn; /* the open transaction's number */
+    ByoId last_id, list_next;
+    int64_t last_inward;
+    ByoPgCounts *counts; /* pgsql_counter.c */
+    ByoPgCached *cached; /* pgsql_rows.c */
+    PGresult *held[BYO_PG_HELD_COUNT];
+    ByoBuf message_text, segment_text, value_text, loose;
+    char uuid[37];
+};
+
+/* The operations. */
+#define BYO_OP(result, name, parameters, arguments) result byo_pgsql_##name parameters;
+#include "store/operations.h"
+
+/* pgsql_turn.c: notes a fault, fails the open transaction, and says what it means. */
+ByoStoreResult byo_pg_note(ByoStore *s, ByoStoreResult r, const char *text);
+/* May this transaction still write? Outside of a transaction it is a fault, and noted. */
+bool byo_pg_writing(ByoStore *s);
+/* There is a session, and BEGIN was sent if a transaction is open. False: noted. */
+bool byo_pg_ready(ByoStore *s);
+
+/* pgsql_statement.c: takes in all answers that are awaited; s->changed: of the last. False: the session is lost. */
+bool byo_pg_settle(ByoStore *s);
+bool byo_pg_sync(ByoStore *s); /* marks the end of what belongs together, and settles */
+bool byo_pg_send_plain(ByoStore *s, ByoPgStatement q); /* BEGIN, COMMIT, ROLLBACK */
+/* pgsql_turn.c. why: NULL: what libpq says of it */
+void byo_pg_lost(ByoStore *s, const char *why);
+
+/* pgsql_rows.c: what the turn holds of messages and segments is written. False: the transaction failed. */
+bool byo_pg_rows_write(ByoStore *s);
+void byo_pg_rows_forget(ByoStore *s); /* as it was read; what is not written goes, too */
+void byo_pg_rows_free(ByoStore *s);
+/* Messages and segments are read into memory, those that are not there yet, in one round trip. */
+bool byo_pg_rows_load(ByoStore *s, const ByoId *messages, size_t n_messages, const ByoId *segments,
+                      size_t n_segments);
+bool byo_pg_rows_has_segment(const ByoStore *s, ByoId id);
+/* A row of MESSAGES or of SEGMENTS; its texts point into r and uuid. */
+void byo_pg_message_of(const ByoPgRows *r, ByoMessageRow *m_r, char uuid[37]);
+void byo_pg_segment_of(const ByoPgRows *r, ByoSegmentRow *seg_r);
+/* A row of SEGMENTS is held, if it is not yet. */
+void byo_pg_rows_put_segment(ByoStore *s, const ByoPgRows *r);
+
+/* pgsql_counter.c: how many of what, by kind and name. Of integrations (the state is the kind), and more. */
+typedef enum {
+    BYO_PG_OF_QUEUED = BYO_SEG_QUEUED,
+    BYO_PG_OF_HANDED = BYO_SEG_HANDED,
+    BYO_PG_OF_ACCEPTED = BYO_SEG_ACCEPTED,
+    BYO_PG_OF_INWARD, /* all rows of inward */
+    BYO_PG_OF_EARLY,
+    BYO_PG_OF_BOX,      /* rows of inward for a named smsbox */
+    BYO_PG_OF_ANONYMOUS /* for all others */
+} ByoPgKind;
+void byo_pg_count_by(ByoStore *s, ByoPgKind kind, ByoStr name, int64_t by);
+/* The writer's: this transaction's; a reader's: what is committed. */
+int64_t byo_pg_count(ByoStore *s, ByoPgKind kind, ByoStr name);
+/* The writer's: how many names of a kind have a count that is not 0. */
+int64_t byo_pg_count_names(ByoStore *s, ByoPgKind kind);
+/* The writer's: each name of a kind with its count, whatever it is. */
+void byo_pg_count_each(ByoStore *s, ByoPgKind kind, void (*each)(void *arg, ByoStr name, int64_t n),
+                       void *arg);
+/* Of segments: none of them is due before; 0: not known. The writer's. */
+ByoTime byo_pg_due_from(const ByoStore *s, ByoPgKind kind, ByoStr name);
+void byo_pg_due_from_put(ByoStore *s, ByoPgKind kind, ByoStr name, ByoTime due);
+void byo_pg_due_forget(ByoStore *s); /* of all */
+bool byo_pg_counts_load(ByoStore *s);
+void byo_pg_counts_put(ByoStore *s);               /* before a commit: all that changed */
+void byo_pg_counts_settle(ByoStore *s, bool kept); /* after it, or a rollback */
+void byo_pg_counts_free(ByoStore *s);
+
+/* pgsql_queue.c: a segment of that state becomes due then */
+void byo_pg_due(ByoStore *s, ByoStr integration, ByoSegState state, ByoTime due);
+
+/* pgsql_search.c: a recipient's digits, the same for ever */
+int64_t byo_pg_recipient_hash(ByoStr recipient);
+
+#endif

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The pipeline: statements go out prepared, with values in binary form; answers come back in the same order.
+ * Decides: how long an answer is waited for, and that what was sent is sent before anything is waited for.
+ * The connection does not block: what the database writes is taken in while it is written to, so neither waits for
+ * the other with full buffers.
+ * Ownership: rows are the caller's until byo_pg_end. Threads: as ByoStore. */
+#include "store/pgsql/pgsql_private.h"
+#include "base/text.h"
+
+#include <arpa/inet.h>
+#include <endian.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A database that says nothing for so long is taken for lost. */
+#define ANSWER_MS 15000
+enum {
+    VALUES_MAX = 32,
+    OID_INT8 = 20,
+    OID_TEXT = 25,
+    OID_OCTETS = 17,
+    OID_INTS = 1016,
+    OID_TEXTS = 1009,
+    OID_OCTETSS = 1001
+};
+
+typedef enum { APART, SEES, CHANGES, ROWS } Rows;
+static const struct {
+    Rows rows;
+    const char *what, *sql;
+} statements[] = {
+#define BYO_PG(name, rows, what, sql) {rows, what, sql},
+#include "store/pgsql/pgsql_statements.h"
+};
+
+static const char *name_of(ByoPgStatement q, char name[16])
+{
+    snprintf(name, 16, "b%d", (int)q);
+    return name;
+}
+
+/* -- answers ------------------------------------------------------------------------------------ */
+
+static void sent(ByoStore *s, int kind, ByoPgStatement q)
+{
+    if (s->sent_n == s->sent_cap) {
+        s->sent_cap = s->sent_cap ? 2 * s->sent_cap : 64;
+        s->sent = byo_realloc(s->sent, s->sent_cap * sizeof *s->sent);
+    }
+    s->sent[s->sent_n++] = (ByoPgSent){.kind = kind, .q = q};
+}
+
+/* Until the next answer is there, and all is written. */
+static bool await(ByoStore *s)
+{
+    PGconn *c = s->session.c;
+    for (;;) {
+        int left = PQflush(c);
+        if (left < 0)
+            return false;
+        if (!PQisBusy(c))
+            return true;
+        struct pollfd at = {.fd = PQsocket(c), .events = (short)(left ? POLLIN | POLLOUT : POLLIN)};
+        int n = poll(&at, 1, ANSWER_MS);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            byo_pg_lost(s, "it does not answer");
+            return false;
+        }
+        if (!PQconsumeInput(c))
+            return false;
+    }
+}
+
+static void note_result(ByoStore *s, ByoPgSent of, const PGresult *result)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    char *said = byo_pg_said(&s->at, PQresultErrorMessage(result));
+    char *text = byo_printf("%s: %s: %s", s->place, statements[of.q].what, said);
+    byo_pg_note(s, byo_pg_map(state ? state : ""), text);
+    free(text);
+    free(said);
+}
+
+/* The answer to what was sent first of what is not answered. *result_r: its rows, the caller's; NULL: a fault. */
+static bool take(ByoStore *s, PGresult **result_r)
+{
+    ByoPgSent of = s->sent[s->sent_at];
+    PGresult *kept = NULL;
+    *result_r = NULL;
+    for (bool over = false; !over;) {
+        PGresult *result = await(s) ? PQgetResult(s->session.c) : NULL;
+        if (!s->session.c || (!result && PQstatus(s->session.c) == CONNECTION_BAD)) {
+            PQclear(kept);
+            byo_pg_lost(s, NULL);
+            return false;
+        }
+        ExecStatusType status = result ? PQresultStatus(result) : PGRES_EMPTY_QUERY;
+        over = !result || status == PGRES_PIPELINE_SYNC;
+        if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+            PQclear(kept);
+            kept = result;
+            continue;
+        }
+        if (status == PGRES_FATAL_ERROR && result)
+            note_result(s, of, result);
+        if (of.kind == BYO_PG_SENT_PREPARE && result)
+            s->prepared[of.q] = false;
+        PQclear(result);
+    }
+    s->sent_at++;
+    if (s->sent_at == s->sent_n)
+        s->sent_at = s->sent_n = 0;
+    *result_r = kept;
+    return true;
+}
+
+bool byo_pg_settle(ByoStore *s)
+{
+    while (s->session.c && s->sent_at < s->sent_n) {
+        PGresult *result;
+        if (!take(s, &result))
+            return false;
+        if (result) {
+            const char *n = PQcmdTuples(result);
+            s->changed = n[0] ? strtoll(n, NULL, 10) : 0;
+        }
+        PQclear(result);
+    }
+    return s->session.c != NULL;
+}
+
+bool byo_pg_sync(ByoStore *s)
+{
+    if (!s->session.c || !PQpipelineSync(s->session.c)) {
+        byo_pg_lost(s, NULL);
+        return false;
+    }
+    sent(s, BYO_PG_SENT_SYNC, BYO_PG_BEGIN);
+    return byo_pg_settle(s);
+}
+
+/* -- values ---------------------------------------------------------------------------------------- */
+
+ByoPgValue byo_pg_uuid(ByoStr uuid, unsigned char packed[16])
+{
+    return PG_OCTETS(byo_uuid_pack(uuid, packed) ? byo_strn((const char *)packed, 16) : uuid);
+}
+
+/* No word of byobox's is broken UTF-8 or holds a NUL, so whatever does is none that is known. */
+static ByoStr own_words(ByoStr v)
+{
+    return byo_utf8_valid(v) && !(v.n && memchr(v.p, 0, v.n)) ? v : BYO_STR("\xef\xbf\xbd");
+}
+
+static void put32(ByoBuf *b, uint32_t v)
+{
+    v = htonl(v);
+    byo_buf_add(b, &v, sizeof v);
+}
+
+static void put64(ByoBuf *b, int64_t v)
+{
+    uint64_t n = htobe64((uint64_t)v);
+    byo_buf_add(b, &n, sizeof n);
+}
+
+static Oid type_of(const ByoPgValue *v)
+{
+    switch (v->kind) {
+    case BYO_PG_INT:
+        return OID_INT8;
+    case BYO_PG_TEXT:
+        return OID_TEXT;
+    case BYO_PG_OCTETS:
+        return OID_OCTETS;
+    case BYO_PG_INTS:
+        return OID_INTS;
+    case BYO_PG_TEXTS:
+        return OID_TEXTS;
+    case BYO_PG_OCTETSS:
+        return OID_OCTETSS;
+    }
+    return 0;
+}
+
+/* An array of one dimension, in the form of array_send. INT64_MIN and absent texts are NULL. */
+static void put_array(ByoBuf *b, const ByoPgValue *v)
+{
+    put32(b, v->n ? 1 : 0);
+    put32(b, 1);
+    put32(b, v->kind == BYO_PG_INTS ? OID_INT8 : v->kind == BYO_PG_TEXTS ? OID_TEXT : OID_OCTETS);
+    if (!v->n)
+        return;
+    put32(b, (uint32_t)v->n);
+    put32(b, 1);
+    for (size_t i = 0; i < v->n; i++) {
+        if (v->kind == BYO_PG_INTS ? v->numbers[i] == BYO_PG_NO_INT : !v->texts[i].p) {
+            put32(b, UINT32_MAX);
+        } else if (v->kind == BYO_PG_INTS) {
+            put32(b, 8);
+            put64(b, v->numbers[i]);
+        } else {
+            ByoStr text = v->kind == BYO_PG_TEXTS ? own_words(v->texts[i]) : v->texts[i];
+            put32(b, (uint32_t)text.n);
+            byo_buf_add(b, text.p, text.n);
+        }
+    }
+}
+
+typedef struct {
+    size_t at[VALUES_MAX]; /* in s->value_text */
+    const char *values[VALUES_MAX];
+    int lengths[VALUES_MAX], formats[VALUES_MAX];
+    Oid types[VALUES_MAX];
+} Wire;
+
+static void to_wire(ByoStore *s, Wire *w, const ByoPgValue *values, size_t n)
+{
+    ByoBuf *b = &s->value_text;
+    byo_buf_clear(b);
+    for (size_t i = 0; i < n; i++) {
+        const ByoPgValue *v = &values[i];
+        w->at[i] = b->n;
+        if (v->null) {
+            /* nothing */
+        } else if (v->kind == BYO_PG_INT) {
+            put64(b, v->number);
+        } else if (v->kind == BYO_PG_TEXT || v->kind == BYO_PG_OCTETS) {
+            ByoStr text = v->kind == BYO_PG_TEXT ? own_words(v->text) : v->text;
+            byo_buf_add(b, text.p ? text.p : "", text.n);
+        } else {
+            put_array(b, v);
+        }
+        w->lengths[i] = (int)(b->n - w->at[i]);
+        w->formats[i] = 1;
+        w->types[i] = type_of(v);
+    }
+    byo_buf_need(b, 1);
+    for (size_t i = 0; i < n; i++)
+        w->values[i] = values[i].null ? NULL : b->p + w->at[i];
+}
+
+/* -- sending ------------------------------------------------------------------------------------- */
+
+static bool send_one(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, size_t n)
+{
+    char name[16];
+    Wire w;
+    PGconn *c = s->session.c;
+    to_wire(s, &w, values, n);
+    if (!s->prepared[q]) {
+        if (!PQsendPrepare(c, name_of(q, name), statements[q].sql, (int)n, w.types)) {
+            byo_pg_lost(s, NULL);
+            return false;
+        }
+        sent(s, BYO_PG_SENT_PREPARE, q);
+        s->prepared[q] = true;
+    }
+    if (!PQsendQueryPrepared(c, name_of(q, name), (int)n, w.values, w.lengths, w.formats, 1)) {
+        byo_pg_lost(s, NULL);
+        return false;
+    }
+    sent(s, BYO_PG_SENT_STATEMENT, q);
+    return true;
+}
+
+/* What is held of messages and segments is written where the statement would miss it. */
+static bool rows_ready(ByoStore *s, ByoPgStatement q)
+{
+    Rows rows = statements[q].rows;
+    if (rows == APART || rows == ROWS)
+        return true;
+    bool ok = byo_pg_rows_write(s);
+    if (rows == CHANGES) {
+        byo_pg_rows_forget(s);
+        byo_pg_due_forget(s);
+    }
+    return ok;
+}
+
+void byo_pg_send_write(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, size_t n)
+{
+    if (!byo_pg_writing(s) || !rows_ready(s, q) || !byo_pg_ready(s))
+        return;
+    s->wrote = true;
+    send_one(s, q, values, n);
+}
+
+int64_t byo_pg_send_change(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, size_t n)
+{
+    byo_pg_send_write(s, q, values, n);
+    if (s->failed || !s->session.c || !PQsendFlushRequest(s->session.c) || !byo_pg_settle(s) || s->failed)
+        return 0;
+    return s->changed;
+}
+
+bool byo_pg_send_plain(ByoStore *s, ByoPgStatement q)
+{
+    return send_one(s, q, NULL, 0);
+}
+
+/* -- reading ------------------------------------------------------------------------------------- */
+
+bool byo_pg_send_ask(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, size_t n)
+{
+    if (s->open && s->failed) {
+        s->last = s->why;
+        return false;
+    }
+    s->last = BYO_STORE_OK;
+    if (!rows_ready(s, q) || !byo_pg_ready(s) || !send_one(s, q, values, n))
+        return false;
+    s->sent[s->sent_n - 1].kind = BYO_PG_SENT_READ;
+    s->to_flush = true;
+    if (s->open)
+        return true;
+    if (!PQpipelineSync(s->session.c)) {
+        byo_pg_lost(s, NULL);
+        return false;
+    }
+    sent(s, BYO_PG_SENT_SYNC, q);
+    return true;
+}
+
+/* Has the answer to the newest read been asked for? */
+static bool flushed(ByoStore *s)
+{
+    if (s->open && s->to_flush && !PQsendFlushRequest(s->session.c)) {
+        byo_pg_lost(s, NULL);
+        return false;
+    }
+    s->to_flush = false;
+    return true;
+}
+
+bool byo_pg_answer(ByoStore *s, ByoPgRows *r)
+{
+    *r = (ByoPgRows){.row = -1};
+    bool found = false;
+    if (!s->session.c || !flushed(s))
+        return false;
+    while (!found && s->sent_at < s->sent_n) {
+        found = s->sent[s->sent_at].kind == BYO_PG_SENT_READ;
+        PQclear(r->result);
+        if (!take(s, &r->result))
+            return false;
+    }
+    if (s->sent_at < s->sent_n && s->sent[s->sent_at].kind == BYO_PG_SENT_SYNC) {
+        PGresult *nothing;
+        take(s, &nothing);
+        PQclear(nothing);
+    }
+    return r->result != NULL;
+}
+
+bool byo_pg_send_read(ByoStore *s, ByoPgRows *r, ByoPgStatement q, const ByoPgValue *values, size_t n)
+{
+    *r = (ByoPgRows){.row = -1};
+    return byo_pg_send_ask(s, q, values, n) && byo_pg_answer(s, r);
+}
+
+bool byo_pg_next(ByoPgRows *r)
+{
+    if (!r->result)
+        return false;
+    if (++r->row < PQntuples(r->result))
+        return true;
+    byo_pg_end(r);
+    return false;
+}
+
+void byo_pg_end(ByoPgRows *r)
+{
+    PQclear(r->result);
+    r->result = NULL;
+}
+
+ByoStoreResult byo_pg_send_one(ByoStore *s, ByoPgRows *r, ByoPgStatement q, const ByoPgValue *values,
+                               size_t n)
+{
+    if (!byo_pg_send_read(s, r, q, values, n))
+        return s->last;
+    return byo_pg_next(r) ? BYO_STORE_OK : BYO_STORE_NONE;
+}
+
+int64_t byo_pg_send_any(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, size_t n)
+{
+    ByoPgRows r;
+    if (byo_pg_send_one(s, &r, q, values, n) != BYO_STORE_OK)
+        return 0;
+    int64_t number = byo_pg_int_at(&r, 0);
+    byo_pg_end(&r);
+    return number;
+}
+
+int64_t byo_pg_send_amount(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, size_t n)
+{
+    return byo_pg_bounded(byo_pg_send_any(s, q, values, n));
+}
+
+int byo_pg_send_ids(ByoStore *s, ByoId *ids_r, int max, ByoPgStatement q, const ByoPgValue *values, size_t n)
+{
+    ByoPgRows r;
+    int count = 0;
+    for (byo_pg_send_read(s, &r, q, values, n); count < max && byo_pg_next(&r);)
+        ids_r[count++] = byo_pg_int_at(&r, 0);
+    byo_pg_end(&r);
+    return count;
+}
+
+/* -- columns ------------------------------------------------------------------------------------- */
+
+bool byo_pg_null_at(const ByoPgRows *r, int column)
+{
+    return PQgetisnull(r->result, r->row, column);
+}
+
+int64_t byo_pg_int_at(const ByoPgRows *r, int column)
+{
+    const unsigned char *p = (const unsigned char *)PQgetvalue(r->result, r->row, column);
+    int n = PQgetlength(r->result, r->row, column);
+    if (n == 0 || n > 8)
+        return 0;
+    uint64_t v = p[0] & 0x80 ? UINT64_MAX : 0; /* of any width, with its sign */
+    for (int i = 0; i < n; i++)
+        v = v << 8 | p[i];
+    return (int64_t)v;
+}
+
+bool byo_pg_bool_at(const ByoPgRows *r, int column)
+{
+    return byo_pg_int_at(r, column) != 0;
+}
+
+int64_t byo_pg_amount_at(const ByoPgRows *r, int column)
+{
+    return byo_pg_bounded(byo_pg_int_at(r, column));
+}
+
+ByoStr byo_pg_text_at(const ByoPgRows *r, int column)
+{
+    return byo_strn(PQgetvalue(r->result, r->row, column), (size_t)PQgetlength(r->result, r->row, column));
+}
+
+ByoStr byo_pg_uuid_at(const ByoPgRows *r, int column, char buf[37])
+{
+    ByoStr v = byo_pg_text_at(r, column);
+    if (v.n != 16)
+        return v;
+    byo_uuid_unpack((const unsigned char *)v.p, buf);
+    return byo_strn(buf, 36);
+}
+
+ByoStoredVerdict byo_pg_verdict_at(const ByoPgRows *r, int column)
+{
+    return (ByoStoredVerdict){
+        .code = byo_pg_null_at(r, column) ? -1 : (int)byo_pg_int_at(r, column),
+        .code_cause = byo_pg_text_at(r, column + 1),
+        .description = byo_pg_text_at(r, column + 2),
+        .carrier_code = byo_pg_text_at(r, column + 3),
+    };
+}
+
+void byo_pg_hold(ByoStore *s, ByoPgHeld kind, ByoPgRows *r)
+{
+    PQclear(s->held[kind]);
+    s->held[kind] = r->result;
+    r->result = NULL;
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * A transaction from its begin to what became of it, and what happens when the session is lost.
+ * Decides: which losses keep nothing and which leave it open whether the transaction is kept. Only a COMMIT that was
+ * sent is unknown: before it is sent, end of file is looked for. Then the transaction's number tells, which stands in it: a
+ * new session reads it, once the old one is ended and gone (pgsql_connect.c).
+ * Nothing here waits for a new session: until it is there, every transaction fails at its begin.
+ * Threads: as ByoStore. */
+#include "store/pgsql/pgsql_private.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Between two tries to get a session. */
+#define DIAL_PAUSE 300
+
+const char *byo_pgsql_error(const ByoStore *s)
+{
+    return s->error.p ? s->error.p : "";
+}
+
+ByoStoreResult byo_pg_note(ByoStore *s, ByoStoreResult r, const char *text)
+{
+    s->last = r;
+    /* The first fault of a transaction is the cause of all that follow. */
+    if (s->open && s->failed)
+        return r;
+    byo_buf_clear(&s->error);
+    byo_buf_adds(&s->error, text);
+    s->why = r;
+    if (!s->open && s->read_fault == BYO_STORE_OK)
+        s->read_fault = r;
+    s->failed = s->open || s->failed;
+    return r;
+}
+
+bool byo_pg_writing(ByoStore *s)
+{
+    if (!s->open) {
+        byo_pg_note(s, BYO_STORE_IO, "a write outside of a transaction");
+        s->failed = true;
+        return false;
+    }
+    return !s->failed;
+}
+
+/* -- the session ------------------------------------------------------------------------------------ */
+
+void byo_pg_lost(ByoStore *s, const char *why)
+{
+    if (!s->session.c)
+        return;
+    char *said = byo_pg_said(&s->at, why ? why : PQerrorMessage(s->session.c));
+    char *text = byo_printf("%s: the connection is lost: %s", s->place, said);
+    byo_pg_note(s, BYO_STORE_IO, text);
+    free(text);
+    free(said);
+    PQfinish(s->session.c);
+    s->session.c = NULL; /* its backend is remembered: the next session ends it */
+    s->sent_n = s->sent_at = 0;
+    memset(s->prepared, 0, sizeof s->prepared);
+    byo_pg_rows_forget(s);
+}
+
+/* Has the other side said that it is over? */
+static bool alive(ByoStore *s)
+{
+    struct pollfd at = {.fd = PQsocket(s->session.c), .events = POLLIN};
+    if (poll(&at, 1, 0) > 0 && (!PQconsumeInput(s->session.c) || PQstatus(s->session.c) == CONNECTION_BAD)) {
+        byo_pg_lost(s, NULL);
+        return false;
+    }
+    return true;
+}
+
+static void note_no_session(ByoStore *s)
+{
+    /* What the last try met with is told, as long as no other fault was. */
+    char *text = byo_printf("%s", s->dial_why.n ? s->dial_why.p : "the connection to the database is lost");
+    byo_pg_note(s, BYO_STORE_IO, text);
+    free(text);
+}
+
+/* A new session is looked for; true: it is there. */
+static bool dialled(ByoStore *s)
+{
+    ByoPgSession found;
+    ByoStoreResult result;
+    char *why;
+    if (!s->dial) {
+        if (byo_monotonic() < s->dial_next)
+            return false;
+        s->dial = byo_pg_dial(&s->at, s->session.backend);
+    }
+    if (!byo_pg_dialled(s->dial, &found, &result, &why))
+        return false;
+    s->dial = NULL;
+    if (found.c) {
+        s->went_back = s->went_back || found.turn < s->session.turn;
+        s->session = found;
+        byo_buf_clear(&s->dial_why);
+        return true;
+    }
+    s->dial_next = byo_monotonic() + DIAL_PAUSE;
+    byo_buf_clear(&s->dial_why);
+    byo_buf_adds(&s->dial_why, why);
+    free(why);
+    return false;
+}
+
+/* There is a session that was not ended by the other side. */
+static bool connected(ByoStore *s)
+{
+    if (s->session.c && alive(s))
+        return true;
+    if (!s->writer)
+        return false;
+    return dialled(s);
+}
+
+bool byo_pgsql_current(ByoStore *s)
+{
+    return !s->went_back && (s->writer || (s->session.c && alive(s)));
+}
+
+bool byo_pg_ready(ByoStore *s)
+{
+    if (!s->session.c && (s->open || !connected(s))) {
+        note_no_session(s);
+        return false;
+    }
+    if (!s->open || s->begun)
+        return true;
+    s->begun = true;
+    return byo_pg_send_plain(s, BYO_PG_BEGIN);
+}
+
+/* -- transactions ----------------------------------------------------------------------------------- */
+
+void byo_pgsql_begin(ByoStore *s)
+{
+    if (s->open)
+        return;
+    bool there = !s->unknown && connected(s);
+    s->open = true;
+    s->begun = s->wrote = s->failed = false;
+    s->why = BYO_STORE_OK;
+    if (!there)
+        note_no_session(s);
+    else if (s->went_back)
+        byo_pg_note(s, BYO_STORE_IO, "the database went back behind what was kept in it");
+    s->turn = s->session.turn + 1;
+}
+
+/* What memory knew of the transaction becomes what is, or is forgotten. */
+static void settle(ByoStore *s, bool kept)
+{
+    if (kept && s->wrote)
+        s->session.turn = s->turn;
+    byo_pg_counts_settle(s, kept);
+    byo_pg_rows_forget(s);
+    s->open = s->begun = s->wrote = false;
+}
+
+void byo_pgsql_rollback(ByoStore *s)
+{
+    if (!s->open)
+        return;
+    s->failed = true; /* what is still awaited tells nothing any more */
+    if (s->begun && s->session.c && byo_pg_sync(s) && byo_pg_send_plain(s, BYO_PG_ROLLBACK))
+        byo_pg_sync(s);
+    settle(s, false);
+    s->failed = false;
+}
+
+/* COMMIT and its answer. */
+static void end(ByoStore *s)
+{
+    if (!alive(s))
+        return;
+    s->unknown = s->wrote;
+    if (byo_pg_send_plain(s, BYO_PG_COMMIT) && byo_pg_sync(s))
+        s->unknown = false;
+}
+
+ByoStoreResult byo_pgsql_commit(ByoStore *s)
+{
+    if (!s->open)
+        return s->failed ? s->why : BYO_STORE_OK;
+    if (!s->failed)
+        byo_pg_rows_write(s);
+    if (!s->failed && s->wrote) {
+        byo_pg_counts_put(s);
+        byo_pg_write(s, BYO_PG_TURN_PUT, PG_TEXT(byo_str(s->at.node)), PG_INT(s->turn),
+                     PG_INT(s->session.turn));
+    }
+    if (!s->failed && s->begun)
+        end(s);
+    if (s->unknown) {
+        s->open = s->failed = false;
+        return s->why = BYO_STORE_UNKNOWN;
+    }
+    ByoStoreResult why = s->why;
+    if (s->failed) {
+        byo_pgsql_rollback(s);
+        return why;
+    }
+    settle(s, true);
+    return BYO_STORE_OK;
+}
+
+ByoStoreResult byo_pgsql_outcome(ByoStore *s)
+{
+    if (!s->unknown)
+        return s->why;
+    if (!dialled(s))
+        return BYO_STORE_UNKNOWN;
+    bool kept = s->session.turn >= s->turn;
+    s->unknown = false;
+    settle(s, kept);
+    return s->why = kept ? BYO_STORE_OK : BYO_STORE_IO;
+}
+
+void byo_pgsql_probe(ByoStore *s, size_t octets)
+{
+    if (octets)
+        byo_pg_write(s, BYO_PG_PROBE, PG_INT((int64_t)octets));
+    else
+        byo_pg_send_write(s, BYO_PG_PROBE_REMOVE, NULL, 0);
+}
+
+bool byo_pgsql_failed(const ByoStore *s)
+{
+    return s->failed;
+}
+
+ByoStoreResult byo_pgsql_read_fault(ByoStore *s)
+{
+    ByoStoreResult r = s->read_fault;
+    s->read_fault = BYO_STORE_OK;
+    return r;
+}
