@@ -223,7 +223,7 @@ struct ByoStore {
     int64_t changed; /* rows of the last statement */
 
     int64_t turn; /* the open transaction's number */
-    ByoId last_id, list_next;
+    ByoId last_id;
     int64_t last_inward;
     ByoPgCounts *counts; /* pgsql_counter.c */
     ByoPgCached *cached; /* pgsql_rows.c */

@@ -61,7 +61,7 @@ static int due(ByoStore *s, ByoSegState state, ByoStr integration, ByoTime now, 
     return take_due(s, state, integration, now, ids_r, max);
 }
 
-int byo_pgsql_queue_due(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max)
+int byo_pgsql_queue_claim(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max)
 {
     return due(s, BYO_SEG_QUEUED, integration, now, ids_r, max);
 }
@@ -186,7 +186,7 @@ static void look(Timers *t, void (*each)(void *arg, ByoStr name, int64_t n))
         byo_pg_count_each(t->s, (ByoPgKind)t->state, each, t);
 }
 
-int byo_pgsql_timers_due(ByoStore *s, ByoTime now, ByoId *ids_r, int max)
+int byo_pgsql_timers_claim(ByoStore *s, ByoTime now, ByoId *ids_r, int max)
 {
     Timers t = {.s = s, .now = now, .max = max, .ids = ids_r};
     if (!s->counts)
@@ -241,17 +241,18 @@ void byo_pgsql_queue_depth(ByoStore *s, ByoStr integration, int64_t *n_r, ByoTim
 
 /* -- bearerbox forgot them ----------------------------------------------------------------------------------------- */
 
-int64_t byo_pgsql_handed_due_by(ByoStore *s, ByoStr integration, ByoTime before, ByoTime due_by)
+void byo_pgsql_handed_due_by(ByoStore *s, ByoStr integration, ByoTime before, ByoTime due_by)
 {
-    return byo_pg_change(s, BYO_PG_HANDED_DUE_BY, PG_TEXT(integration), PG_INT(due_by), PG_INT(before));
+    byo_pg_write(s, BYO_PG_HANDED_DUE_BY, PG_TEXT(integration), PG_INT(due_by), PG_INT(before));
 }
 
-int64_t byo_pgsql_handed_doubt(ByoStore *s, ByoStr integration, ByoTime before)
+void byo_pgsql_handed_doubt(ByoStore *s, ByoStr integration, ByoTime before)
 {
-    return byo_pg_change(s, BYO_PG_HANDED_DOUBT, PG_TEXT(integration), PG_INT(before));
+    byo_pg_write(s, BYO_PG_HANDED_DOUBT, PG_TEXT(integration), PG_INT(before));
 }
 
-bool byo_pgsql_segment_doubt(ByoStore *s, ByoStr integration, ByoId segment)
+int64_t byo_pgsql_handed_before(ByoStore *s, ByoStr integration, ByoTime before, bool unmarked)
 {
-    return byo_pg_change(s, BYO_PG_SEGMENT_DOUBT, PG_INT(segment), PG_TEXT(integration)) > 0;
+    return byo_pg_amount(s, BYO_PG_HANDED_BEFORE, PG_TEXT(integration), PG_INT(before),
+                         PG_INT(unmarked ? 2 : 0));
 }

@@ -62,30 +62,28 @@ static bool give(ByoStore *s, const ByoId *ids, int n, bool (*each)(void *arg, c
     return true;
 }
 
-ByoStoreResult byo_pgsql_messages(ByoStore *s, const ByoMessageFilter *f,
+ByoStoreResult byo_pgsql_messages(ByoStore *s, const ByoMessageFilter *f, ByoId *next_r,
                                   bool (*each)(void *arg, const ByoMessageRow *m), void *arg)
 {
-    s->list_next = 0;
+    ByoId next = 0;
     s->last = BYO_STORE_OK;
     Range at = {.low = byo_id_at(f->from),
                 .high = f->to > 0 ? byo_id_at(f->to) : INT64_MAX,
                 .recipient = byo_digits(f->recipient)};
-    if (f->limit <= 0)
+    if (f->limit <= 0) {
+        *next_r = 0;
         return BYO_STORE_OK;
+    }
     if (f->before > 0 && f->before < at.high)
         at.high = f->before;
     at.hash = byo_pg_recipient_hash(at.recipient);
     ByoId *ids = byo_alloc((size_t)f->limit * sizeof *ids), last = 0;
     int n = find(s, f, &at, ids);
     if (!give(s, ids, n, each, arg, &last) || n == f->limit)
-        s->list_next = last;
+        next = last;
     else if (s->last == BYO_STORE_OK)
-        s->list_next = stopped(s, &at);
+        next = stopped(s, &at);
     free(ids);
+    *next_r = next;
     return s->last;
-}
-
-ByoId byo_pgsql_messages_next(const ByoStore *s)
-{
-    return s->list_next;
 }

@@ -151,8 +151,9 @@ BYO_PG(HANDED_DUE_BY, CHANGES, "cannot change the hand-overs",
 BYO_PG(HANDED_DOUBT, CHANGES, "cannot mark the hand-overs",
        "UPDATE segment SET flags = flags | 2 WHERE state < 3 AND integration = $1 AND state = 1 AND handed < $2"
        " AND flags & 2 = 0")
-BYO_PG(SEGMENT_DOUBT, CHANGES, "cannot mark a segment",
-       "UPDATE segment SET flags = flags | 2 WHERE id = $1 AND integration = $2 AND flags & 2 = 0")
+BYO_PG(HANDED_BEFORE, SEES, "cannot count the hand-overs",
+       "SELECT count(*) FROM segment WHERE state < 3 AND integration = $1 AND state = 1 AND handed < $2"
+       " AND flags & $3 = 0")
 
 /* -- pgsql_resume.c ---------------------------------------------------------------------------- */
 BYO_PG(REPLIES, SEES, "cannot read the replies",

@@ -37,7 +37,11 @@ int byo_pgsql_early_all(ByoStore *s, ByoId after, int max, bool (*each)(void *ar
 {
     abort();
 }
-ByoId byo_pgsql_inward_add(ByoStore *s, const ByoInwardRow *row, ByoTime now)
+ByoId byo_pgsql_inward_id(ByoStore *s, bool named, ByoStr box, ByoTime now)
+{
+    abort();
+}
+void byo_pgsql_inward_add(ByoStore *s, const ByoInwardRow *row)
 {
     abort();
 }
@@ -45,8 +49,8 @@ void byo_pgsql_inward_remove(ByoStore *s, ByoId id)
 {
     abort();
 }
-int byo_pgsql_inward_list(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
-                          void (*each)(void *arg, const ByoInwardRow *row), void *arg)
+int byo_pgsql_inward_claim(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
+                           void (*each)(void *arg, const ByoInwardRow *row), void *arg)
 {
     abort();
 }
@@ -97,15 +101,19 @@ int byo_pgsql_early_purge(ByoStore *s, ByoTime before, int max)
 {
     abort();
 }
-bool byo_pgsql_mo_first(ByoStore *s, ByoStr uuid, ByoTime now)
+bool byo_pgsql_mo_known(ByoStore *s, ByoStr uuid)
 {
     abort();
 }
-ByoStoreResult byo_pgsql_number_put(ByoStore *s, const ByoNumberRow *n, bool replace)
+void byo_pgsql_mo_note(ByoStore *s, ByoStr uuid, ByoTime now)
 {
     abort();
 }
-bool byo_pgsql_number_remove(ByoStore *s, ByoStr digits)
+void byo_pgsql_number_put(ByoStore *s, const ByoNumberRow *n)
+{
+    abort();
+}
+void byo_pgsql_number_remove(ByoStore *s, ByoStr digits, ByoTime now)
 {
     abort();
 }
@@ -183,7 +191,7 @@ ByoStoreResult byo_pgsql_inbound(ByoStore *s, ByoId id, ByoInboundRow *row_r)
 {
     abort();
 }
-ByoStoreResult byo_pgsql_inbounds(ByoStore *s, const ByoMessageFilter *f,
+ByoStoreResult byo_pgsql_inbounds(ByoStore *s, const ByoMessageFilter *f, ByoId *next_r,
                                   bool (*each)(void *arg, const ByoInboundRow *row), void *arg)
 {
     abort();
@@ -247,7 +255,7 @@ void byo_pgsql_audit(ByoStore *s, ByoId before, int max, bool (*each)(void *arg,
 {
     abort();
 }
-bool byo_pgsql_purge(ByoStore *s, ByoTime messages_before, ByoTime events_before, int max)
+bool byo_pgsql_purge(ByoStore *s, ByoTime messages_before, ByoTime events_before, int max, ByoPurgePlace *at)
 {
     abort();
 }
