@@ -60,3 +60,7 @@ tests_store_test_store_LDADD = $(BYO_TEST_LIBS)
 EXTRA_PROGRAMS += tests/bench/bench_store
 tests_bench_bench_store_SOURCES = tests/bench/bench_store.c
 tests_bench_bench_store_LDADD = $(BYO_LIBS)
+
+check_PROGRAMS += tests/store/test_pgsql
+tests_store_test_pgsql_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql.c
+tests_store_test_pgsql_LDADD = $(BYO_TEST_LIBS)

@@ -66,10 +66,12 @@ void byo_pg_lost(ByoStore *s, const char *why)
 static bool alive(ByoStore *s)
 {
     struct pollfd at = {.fd = PQsocket(s->session.c), .events = POLLIN};
-    if (poll(&at, 1, 0) > 0 && (!PQconsumeInput(s->session.c) || PQstatus(s->session.c) == CONNECTION_BAD)) {
-        byo_pg_lost(s, NULL);
-        return false;
-    }
+    /* Its last words come before the end of file. */
+    while (poll(&at, 1, 0) > 0)
+        if (!PQconsumeInput(s->session.c) || PQstatus(s->session.c) == CONNECTION_BAD) {
+            byo_pg_lost(s, NULL);
+            return false;
+        }
     return true;
 }
 

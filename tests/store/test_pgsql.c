@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What only a store in a database can meet: sessions that are lost, before the commit and in the middle of it, a second
+ * writer, a role that may not. What every store does is in test_store.c. */
+#include "pgsql_fixture.h"
+
+#include <sys/wait.h>
+
+#include "base/thread.h"
+
+#define NOW ((ByoTime)1790000000000)
+#define S(text) byo_str(text)
+
+static ByoStore *store;
+
+static ByoStore *must_open(void)
+{
+    ByoStoreTarget at = pgsql_target();
+    ByoStoreResult result;
+    char *why;
+    ByoStore *s = byo_store_open(&at, &result, &why);
+    ck_assert_msg(s != NULL, "%s", why ? why : "no reason");
+    return s;
+}
+
+static void setup(void)
+{
+    byo_gw_start();
+    pgsql_create();
+    store = must_open();
+}
+
+static void teardown(void)
+{
+    byo_store_close(store);
+    pgsql_drop();
+}
+
+static ByoId add(ByoStore *s, ByoSegState state)
+{
+    ByoId id = byo_store_new_id(s, NOW);
+    ByoMessageRow m = {.id = id,
+                       .integration = S("carrier-a"),
+                       .number = S("12025550100"),
+                       .recipient = S("+12025550123"),
+                       .uuid = S("0f8fad5b-d9cb-469f-a165-70867728950e"),
+                       .created = NOW,
+                       .tally.segments = 1,
+                       .data_coding = -1,
+                       .charset = S("GSM_0338"),
+                       .verdict.code = -1,
+                       .frame = byo_strn("\0\xff", 2)};
+    ByoSegmentRow seg = {
+        .id = id + 1, .s.state = state, .s.due = NOW, .verdict.code = -1, .payload = S("payload")};
+    byo_store_message_add(s, &m, &seg, 1);
+    return id;
+}
+
+static ByoStoreResult turn(ByoStore *s)
+{
+    byo_store_begin(s);
+    add(s, BYO_SEG_QUEUED);
+    return byo_store_commit(s);
+}
+
+static void end_session(void)
+{
+    pgsql_do(pgsql_name, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                         " WHERE application_name = 'byobox'");
+}
+
+/* As long as it takes: the session comes back by itself. */
+static void turn_at_last(ByoStore *s)
+{
+    ByoStoreResult result;
+    while ((result = turn(s)) == BYO_STORE_IO)
+        usleep(5000);
+    ck_assert_msg(result == BYO_STORE_OK, "%s", byo_store_error(s));
+}
+
+static void ck_kept(ByoStore *s, int64_t n)
+{
+    ck_assert_int_eq(pgsql_number("SELECT count(*) FROM byobox.segment WHERE state = 0"), n);
+    ck_assert_int_eq(byo_store_count_state(s, S("carrier-a"), BYO_SEG_QUEUED), n);
+}
+
+START_TEST(rows_of_a_turn_are_one_write)
+{
+    byo_store_begin(store);
+    ByoId id = add(store, BYO_SEG_QUEUED);
+    ByoSegmentRow seg;
+    ByoMessageRow m;
+    ck_assert_int_eq(byo_store_segment(store, id + 1, &seg), BYO_STORE_OK);
+    seg.s.state = BYO_SEG_HANDED;
+    seg.s.due = NOW + 90000;
+    seg.foreign_id = S("00A1");
+    byo_store_segment_update(store, &seg);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    ck_kept(store, 0);
+    ck_assert_int_eq(byo_store_count_state(store, S("carrier-a"), BYO_SEG_HANDED), 1);
+    ByoForeign found[4];
+    ck_assert_int_eq(byo_store_by_id(store, S("carrier-a"), S("00A1"), found, 4), 1);
+    ck_assert_int_eq(found[0].id, id + 1);
+    byo_store_close(store);
+    store = must_open();
+    ck_assert_int_eq(byo_store_message(store, id, &m), BYO_STORE_OK);
+    ck_assert(byo_str_eq(m.frame, byo_strn("\0\xff", 2)));
+    ck_assert_int_eq(byo_store_timers_next(store), NOW + 90000);
+    ck_assert(byo_store_new_id(store, 0) > id);
+}
+END_TEST
+
+START_TEST(a_session_lost_before_the_commit_keeps_nothing)
+{
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+    byo_store_begin(store);
+    add(store, BYO_SEG_QUEUED);
+    end_session();
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_IO);
+    ck_kept(store, 1);
+    turn_at_last(store);
+    ck_kept(store, 2);
+}
+END_TEST
+
+START_TEST(a_lost_session_fails_a_turn_at_its_begin)
+{
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+    end_session();
+    byo_store_begin(store);
+    ck_assert(byo_store_failed(store));
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_IO);
+    turn_at_last(store);
+    ck_kept(store, 2);
+}
+END_TEST
+
+/* A process that ends byobox's session when it waits for this. */
+static pid_t end_when(const char *condition)
+{
+    pid_t pid = fork();
+    if (pid)
+        return pid;
+    char sql[512];
+    snprintf(
+        sql, sizeof sql,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'byobox' AND %s",
+        condition);
+    for (;;) {
+        char *done = pgsql_run(pgsql_name, sql);
+        if (strcmp(done, "t") == 0)
+            _exit(0);
+        free(done);
+        usleep(2000);
+    }
+}
+
+static ByoStoreResult outcome(ByoStore *s)
+{
+    ByoStoreResult result;
+    while ((result = byo_store_outcome(s)) == BYO_STORE_UNKNOWN)
+        usleep(5000);
+    return result;
+}
+
+/* The transaction is kept here and waits for a standby that is not there; then its session is ended. */
+START_TEST(a_commit_without_an_answer_was_kept)
+{
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+    pgsql_do("postgres", "ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    pgsql_do("postgres", "SELECT pg_reload_conf()");
+    pid_t other = end_when("wait_event = 'SyncRep'");
+    ByoStoreResult result = turn(store);
+    waitpid(other, NULL, 0);
+    pgsql_do("postgres", "ALTER SYSTEM RESET synchronous_standby_names");
+    pgsql_do("postgres", "SELECT pg_reload_conf()");
+    ck_assert_int_eq(result, BYO_STORE_UNKNOWN);
+    ck_assert_int_eq(outcome(store), BYO_STORE_OK);
+    ck_kept(store, 2);
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+    ck_kept(store, 3);
+}
+END_TEST
+
+/* The session is ended while the COMMIT is at work. */
+START_TEST(a_commit_without_an_answer_was_not_kept)
+{
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+    pgsql_do(pgsql_name,
+             "CREATE FUNCTION byobox.wait() RETURNS trigger LANGUAGE plpgsql AS"
+             " 'BEGIN PERFORM pg_sleep(60); RETURN NULL; END';"
+             "CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON byobox.turn DEFERRABLE INITIALLY DEFERRED"
+             " FOR EACH ROW EXECUTE FUNCTION byobox.wait()");
+    pid_t other = end_when("wait_event = 'PgSleep'");
+    ck_assert_int_eq(turn(store), BYO_STORE_UNKNOWN);
+    waitpid(other, NULL, 0);
+    pgsql_do(pgsql_name, "DROP TRIGGER wait ON byobox.turn");
+    ck_assert_int_eq(outcome(store), BYO_STORE_IO);
+    ck_kept(store, 1);
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+    ck_kept(store, 2);
+}
+END_TEST
+
+START_TEST(a_second_writer_is_told_who_the_first_is)
+{
+    ByoStoreTarget at = pgsql_target();
+    at.pgsql.node = "n2";
+    ByoStoreResult result;
+    char *why, host[256] = "";
+    gethostname(host, sizeof host - 1);
+    ck_assert_ptr_null(byo_store_open(&at, &result, &why));
+    ck_assert_int_eq(result, BYO_STORE_IO);
+    ck_assert_msg(strstr(why, "node-id = n1") && strstr(why, host), "%s", why);
+    free(why);
+    ByoStore *reader = byo_store_open_reader(&at, &result, &why);
+    ck_assert_ptr_nonnull(reader);
+    byo_store_close(reader);
+}
+END_TEST
+
+START_TEST(a_role_that_may_not_is_told_which_file_to_run)
+{
+    ByoStoreTarget at = pgsql_target();
+    ByoStoreResult result;
+    char *why;
+    byo_store_close(store);
+    pgsql_do(pgsql_name, "DROP SCHEMA byobox CASCADE");
+    pgsql_do("postgres",
+             "DO $$ BEGIN CREATE ROLE byo_low LOGIN; EXCEPTION WHEN duplicate_object THEN END $$");
+    at.pgsql.username = "byo_low";
+    store = byo_store_open(&at, &result, &why);
+    ck_assert_ptr_null(store);
+    ck_assert_int_eq(result, BYO_STORE_READONLY);
+    ck_assert_msg(strstr(why, "/0001.sql") && strstr(why, "GRANT"), "%s", why);
+    free(why);
+}
+END_TEST
+
+START_TEST(a_newer_store_is_refused)
+{
+    ByoStoreTarget at = pgsql_target();
+    ByoStoreResult result;
+    char *why;
+    byo_store_close(store);
+    pgsql_do(pgsql_name, "UPDATE byobox.version SET n = 1000");
+    store = byo_store_open(&at, &result, &why);
+    ck_assert_ptr_null(store);
+    ck_assert_int_eq(result, BYO_STORE_NEWER);
+    free(why);
+}
+END_TEST
+
+START_TEST(no_sentence_has_the_password)
+{
+    ByoStoreTarget at = pgsql_target();
+    ByoStoreResult result;
+    char *why;
+    at.pgsql.password = "s3cret-word";
+    at.pgsql.database = "s3cret-word";
+    ck_assert_ptr_null(byo_store_open_reader(&at, &result, &why));
+    char *colon = strchr(why, ' '); /* the place is as the operator wrote it */
+    ck_assert_msg(colon && !strstr(colon, "s3cret-word"), "%s", why);
+    free(why);
+}
+END_TEST
+
+START_TEST(texts_of_strangers_are_kept_as_they_are)
+{
+    byo_store_begin(store);
+    ByoId id = byo_store_new_id(store, NOW);
+    ByoMessageRow m = {.id = id,
+                       .integration = S("carrier-a"),
+                       .recipient = byo_strn("\xff\0x", 3),
+                       .uuid = S("no uuid"),
+                       .created = NOW,
+                       .named = true,
+                       .box = byo_strn("\xfe", 1),
+                       .verdict = {.code = 3,
+                                   .description = byo_strn("\0", 1),
+                                   .carrier_code = byo_strn("\xc0", 1)},
+                       .frame = S("f")},
+                  got;
+    byo_store_message_add(store, &m, NULL, 0);
+    ck_assert_msg(byo_store_commit(store) == BYO_STORE_OK, "%s", byo_store_error(store));
+    ck_assert_int_eq(byo_store_message(store, id, &got), BYO_STORE_OK);
+    ck_assert(byo_str_eq(got.recipient, m.recipient) && byo_str_eq(got.uuid, m.uuid) &&
+              byo_str_eq(got.box, m.box));
+    ck_assert(byo_str_eq(got.verdict.description, m.verdict.description));
+    ck_assert_int_eq(byo_store_count_state(store, byo_strn("\xff\0", 2), BYO_SEG_QUEUED), 0);
+    ByoForeign found[1];
+    ck_assert_int_eq(byo_store_by_id(store, byo_strn("\xff\0", 2), S("x"), found, 1), 0);
+    ck_assert_int_eq(byo_store_read_fault(store), BYO_STORE_OK);
+}
+END_TEST
+
+int main(void)
+{
+    if (!pgsql_there()) {
+        puts("no PostgreSQL was told of: BYO_TEST_PGSQL (tests/tools/with_postgres.py)");
+        return 77;
+    }
+    Suite *s = suite_create("pgsql");
+    TCase *t = tcase_create("pgsql");
+    tcase_set_timeout(t, 120);
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, rows_of_a_turn_are_one_write);
+    tcase_add_test(t, a_session_lost_before_the_commit_keeps_nothing);
+    tcase_add_test(t, a_lost_session_fails_a_turn_at_its_begin);
+    tcase_add_test(t, a_commit_without_an_answer_was_kept);
+    tcase_add_test(t, a_commit_without_an_answer_was_not_kept);
+    tcase_add_test(t, a_second_writer_is_told_who_the_first_is);
+    tcase_add_test(t, a_role_that_may_not_is_told_which_file_to_run);
+    tcase_add_test(t, a_newer_store_is_refused);
+    tcase_add_test(t, no_sentence_has_the_password);
+    tcase_add_test(t, texts_of_strangers_are_kept_as_they_are);
+    suite_add_tcase(s, t);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_ENV);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}
