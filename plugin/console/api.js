@@ -4,7 +4,8 @@
 export class ApiError extends Error {
   constructor(status, body, answer) {
     const error = (body && body.error) || {};
-    super(error.message || (status ? `The server answered ${status}.` : "byobox does not answer. Is it running?"));
+    super(status === 401 ? "Your session was over before this was done. Log in, then do it again." :
+          error.message || (status ? `The server answered ${status}.` : "byobox does not answer, so this was perhaps not done. Is it running, is the network up? Look, then try again."));
     this.status = status;
     this.code = error.code || "";
     this.field = error.field || null;

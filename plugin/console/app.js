@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The console: who is there, which screen the address names, what may be seen. Each screen is a file of its own that
-// exports `screen`: {path, title, needs (a permission, or several of which one is enough), render(ctx)}. ctx: {segments,
-// query, signal (aborted when the screen is left), can(permission)}; render gives the elements of the page.
+// The console: who is there, which page the address names, what may be seen. Each screen is a file of its own that exports
+// `screen`: {path, title, pages: [{at, needs, render(ctx, ...)}]}. at: what stands behind the screen's path, ":" for a part
+// that is any, given to render; needs: the permissions a person must have, all of them. ctx: {query, signal (aborted when
+// the page is left), can(permission)}; render gives the elements. Nothing is asked of the server for a page that is not allowed.
 
 import {api, onSessionEnd} from "./api.js";
-import {h, replace, said} from "./dom.js";
+import {h, replace, said, time} from "./dom.js";
 import * as live from "./live.js";
-import {busy, errorNotice, field, notice, showFaults, valuesOf} from "./parts.js";
+import {busy, errorNotice, field, notice, showFaults, tryAgain, valuesOf} from "./parts.js";
 import {screen as status} from "./status.js";
 import {screen as integrations} from "./integrations.js";
 import {screen as numbers} from "./numbers.js";
@@ -15,21 +16,19 @@ import {screen as optOuts} from "./opt_outs.js";
 import {screen as events} from "./events.js";
 import {screen as audit} from "./audit.js";
 
-const SCREENS = [status, integrations, numbers, messages, optOuts, events, audit];
+export const SCREENS = [status, integrations, numbers, messages, optOuts, events, audit];
 const root = document.getElementById("app");
-let session = null, leaving = null, page = null;
+let session = null, leaving = null, page = null, locked = null;
 
 const can = (permission) => session.permissions.has(permission);
-const allowed = (screen) => [].concat(screen.needs).some(can);
+const missing = (entry) => entry.needs.filter((n) => !can(n));
+// Where a screen begins for this person; undefined: nowhere.
+const firstPage = (screen) => screen.pages.find((entry) => !entry.at.includes(":") && !missing(entry).length);
+const addressOf = (screen, entry) => `#${screen.path}${entry.at ? `/${entry.at}` : ""}`;
 
 // -- login -------------------------------------------------------------------------------------------------
 
-function loginPage(why) {
-  live.stop();
-  if (leaving) leaving.abort();
-  document.querySelectorAll("dialog").forEach((d) => d.close());
-  session = page = null;
-  document.title = "Log in – byobox";
+function loginForm(why, then) {
   const form = h("form", {class: "login", novalidate: true},
                  h("h1", null, h("img", {src: "/assets/icon.svg", alt: "", width: 32, height: 32}), "byobox"),
                  why ? notice("warn", why) : null,
@@ -42,7 +41,7 @@ function loginPage(why) {
     send.disabled = true;
     try {
       await api("POST", "/v1/session", {body: valuesOf(form)});
-      await begin();
+      await then();
     } catch (e) {
       const wrong = e.status === 401 ? "This name and password do not belong together." : null;
       const wait = e.retryAfter ? ` Try again in ${e.retryAfter} s.` : "";
@@ -51,9 +50,67 @@ function loginPage(why) {
       send.disabled = false;
     }
   });
-  replace(root, h("main", {class: "door"}, form));
-  form.querySelector("input").focus();
+  return form;
 }
+
+function loginPage(why) {
+  live.stop();
+  if (leaving) leaving.abort();
+  unlock();
+  document.querySelectorAll("dialog").forEach((d) => d.close());
+  session = page = null;
+  document.title = "Log in – byobox";
+  replace(root, h("main", {class: "door"}, loginForm(why, begin)));
+  root.querySelector("input").focus();
+}
+
+// Over what somebody was typing: it stays, hidden, until the same person is back with the same permissions.
+function lock() {
+  live.stop();
+  const box = h("dialog", {class: "door", "aria-label": "Log in"},
+                loginForm("Your session is over. Log in again; what you typed is kept.", comeBack));
+  locked = {box, title: document.title, hash: location.hash};
+  box.addEventListener("cancel", (e) => e.preventDefault());
+  box.addEventListener("close", () => { if (locked) box.showModal(); }); // a second Escape closes all the same
+  document.body.classList.add("locked");
+  document.body.append(box);
+  document.title = "Log in – byobox";
+  box.showModal();
+}
+
+function unlock() {
+  if (!locked) return;
+  const {box, title} = locked;
+  locked = null;
+  box.close();
+  box.remove();
+  document.body.classList.remove("locked");
+  document.title = title;
+}
+
+async function comeBack() {
+  const who = await api("GET", "/v1/session");
+  const same = who.username === session.username && who.permissions.length === session.permissions.size && who.permissions.every(can);
+  if (!same) {
+    session.over.abort();
+    loginPage();
+    return begin();
+  }
+  const elsewhere = location.hash !== locked.hash;
+  unlock();
+  live.start(session.permissions);
+  if (elsewhere) await show();
+  else tryAgain();
+}
+
+// What is typed in a form is work; a filter is an address.
+const typed = () => document.querySelector("form[data-typed]") !== null;
+
+document.addEventListener("input", (e) => {
+  const form = e.target.form;
+  if (form && form.matches(".form")) form.dataset.typed = "";
+});
+window.addEventListener("beforeunload", (e) => { if (session && typed()) e.preventDefault(); });
 
 async function logout() {
   try { await api("DELETE", "/v1/session"); } catch { /* it is over all the same */ }
@@ -62,17 +119,35 @@ async function logout() {
 
 // -- the page ----------------------------------------------------------------------------------------------
 
+// Whoever reads an old status must see that it is old.
+function connection() {
+  const light = h("span", {class: "live waiting", role: "status"}, "connecting"), bar = h("div", {class: "lost", role: "alert"});
+  const words = {live: "live", waiting: "connecting", lost: "no connection", off: "not live", none: ""};
+  let since = null;
+  live.listen("state", (state) => {
+    light.className = `live ${state}`;
+    replace(light, words[state]);
+    if (state === "lost" && !since) {
+      since = new Date().toISOString();
+      replace(bar, "byobox does not answer since ", time(since), ". What stands here is from before. It is tried again all the time.");
+    } else if (since && (state === "live" || state === "off")) {
+      since = null;
+      replace(bar);
+      tryAgain();
+    }
+  }, session.over.signal);
+  return {light, bar};
+}
+
 function frame() {
-  const light = h("span", {class: "live waiting", role: "status"}, "connecting");
-  const words = {live: "live", waiting: "connecting", off: "not live", none: ""};
-  live.listen("state", (state) => { light.className = `live ${state}`; replace(light, words[state]); }, session.over.signal);
-  const nav = h("nav", {class: "main", "aria-label": "Screens"}, SCREENS.filter(allowed).map((s) =>
-    h("a", {href: `#${s.path}`, "data-path": s.path}, s.title)));
+  const {light, bar} = connection();
+  const nav = h("nav", {class: "main", "aria-label": "Screens"}, SCREENS.filter(firstPage).map((s) =>
+    h("a", {href: addressOf(s, firstPage(s)), "data-path": s.path}, s.title)));
   page = h("main", {id: "page", tabindex: -1});
   replace(root, h("a", {class: "skip", href: "#", onclick: (e) => { e.preventDefault(); page.focus(); }}, "To the content"),
           h("header", {class: "top"}, h("a", {class: "brand", href: "#/"}, h("img", {src: "/assets/icon.svg", alt: "", width: 24, height: 24}), "byobox"),
             nav, h("div", {class: "who"}, light, said(session.username), h("button", {type: "button", class: "quiet", onclick: logout}, "Log out"))),
-          page, h("div", {id: "toasts", role: "status", "aria-live": "polite"}));
+          bar, page, h("div", {id: "toasts", role: "status", "aria-live": "polite"}));
 }
 
 function target() {
@@ -82,33 +157,54 @@ function target() {
   return {segments, query: new URLSearchParams(text || "")};
 }
 
+// The page of these segments: {screen, entry, given}; without entry there is none.
+function find(segments) {
+  if (!segments.length) {
+    const screen = SCREENS.find(firstPage);
+    return {screen, entry: screen && firstPage(screen), given: []};
+  }
+  const screen = SCREENS.find((s) => s.path === `/${segments[0]}`), rest = segments.slice(1);
+  const fits = (at) => {
+    const parts = at ? at.split("/") : [];
+    return parts.length === rest.length && parts.every((p, i) => p === ":" || p === rest[i]);
+  };
+  const entry = screen && screen.pages.find((e) => fits(e.at));
+  return {screen, entry, given: entry ? rest.filter((_, i) => entry.at.split("/")[i] === ":") : []};
+}
+
+function refusal(entry) {
+  const names = entry ? missing(entry) : [];
+  if (!SCREENS.some(firstPage)) return [h("h1", null, "Nothing here is for you"), notice("warn", "None of the screens is covered by your permissions. Who runs byobox can give you some.")];
+  if (!entry) return [h("h1", null, "No such page"), notice("warn", "This address leads nowhere. The screens stand above.")];
+  return [h("h1", null, "Not for you"), notice("warn", `This needs the permission${names.length > 1 ? "s" : ""} ${names.join(", ")}. Who runs byobox can give `,
+                                               names.length > 1 ? "them" : "it", " to you.")];
+}
+
 async function show() {
-  if (!session) return;
+  if (!session || locked) return;
   if (leaving) leaving.abort();
   leaving = new AbortController();
   const signal = leaving.signal;
-  document.querySelectorAll("dialog").forEach((d) => d.close());
+  document.querySelectorAll("dialog:not(.door)").forEach((d) => d.close());
   const {segments, query} = target();
-  const screen = segments.length ? SCREENS.find((s) => s.path === `/${segments[0]}`) : SCREENS.find(allowed);
+  const {screen, entry, given} = find(segments);
   root.querySelectorAll("nav.main a").forEach((a) => {
     if (screen && a.dataset.path === screen.path) a.setAttribute("aria-current", "page");
     else a.removeAttribute("aria-current");
   });
-  if (!screen || !allowed(screen)) {
+  if (!entry || missing(entry).length) {
     document.title = "byobox";
-    replace(page, h("h1", null, screen ? "Not for you" : "No such page"),
-            notice("warn", screen ? "Your permissions do not cover this screen. Who runs byobox can give them to you." :
-                                    "This address leads nowhere. The screens stand above."));
+    replace(page, refusal(entry));
     return;
   }
   document.title = `${screen.title} – byobox`;
   replace(page, h("h1", null, screen.title), busy());
   try {
-    const content = await screen.render({segments: segments.slice(1), query, signal, can, username: session.username});
+    const content = await entry.render({query, signal, can, username: session.username}, ...given);
     if (!signal.aborted) replace(page, content);
   } catch (e) {
     if (e.name !== "AbortError" && !signal.aborted) {
-      replace(page, h("h1", null, screen.title), errorNotice(e));
+      replace(page, h("h1", null, screen.title), errorNotice(e, show));
       if (!e.faults) console.error(e); // no answer is shown, and no fault of the page
     }
   }
@@ -126,7 +222,8 @@ async function begin() {
 }
 
 function sessionOver() {
-  if (!session) return;
+  if (!session || locked) return;
+  if (typed()) return lock();
   session.over.abort();
   loginPage("Your session is over. Log in again; the page you were on comes back.");
 }

@@ -15,4 +15,4 @@ async function render(ctx) {
           await list({ctx, path: "/audit", from: "/v1/audit", columns: COLUMNS, caption: "Audit", empty: "Nobody changed anything yet."})];
 }
 
-export const screen = {path: "/audit", title: "Audit", needs: "audit", render};
+export const screen = {path: "/audit", title: "Audit", pages: [{at: "", needs: ["audit"], render}]};

@@ -42,6 +42,26 @@ export function replace(element, ...children) {
   return element;
 }
 
+const nameOf = (e) => `${e.tagName} ${e.getAttribute("href")} ${e.getAttribute("aria-label") || e.textContent}`;
+
+let pressed = false;
+addEventListener("pointerdown", () => { pressed = true; });
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { setTimeout(() => { pressed = false; }); });
+
+// As replace, for what is drawn anew by itself: what is in focus keeps it, and if it is gone the page has it. False: not drawn, for a reader has text marked in
+// it, or is pressing something.
+export function redraw(element, ...children) {
+  const marked = document.getSelection(), focused = element.contains(document.activeElement) ? document.activeElement : null;
+  if (pressed || (!marked.isCollapsed && marked.containsNode(element, true))) return false;
+  const name = focused ? nameOf(focused) : null;
+  replace(element, ...children);
+  if (focused) {
+    const again = [...element.querySelectorAll("a, button, summary, [tabindex]")].find((e) => nameOf(e) === name);
+    (again || document.getElementById("page")).focus({preventScroll: true});
+  }
+  return true;
+}
+
 // A control character as its picture, a mark that turns the direction of writing as its number: nothing hides.
 export function visible(text) {
   return String(text).replace(/[\u0000-\u0008\u000b-\u001f]/g, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0)))

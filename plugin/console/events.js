@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The operational console: events by time, entity, definitions and text, live; each with its page of docs/events.md.
 
-import {api, get} from "./api.js";
-import {badge, h, none, orNone, replace, said, time} from "./dom.js";
+import {api, csv} from "./api.js";
+import {badge, h, none, orNone, said, time} from "./dom.js";
 import * as live from "./live.js";
 import {asked, csvButton, dialog, list, save} from "./parts.js";
 
@@ -59,28 +59,12 @@ export const eventColumns = [
   {title: "Text", class: "long", cell: (e) => orNone(e.text)},
 ];
 
-// Several definitions are several questions to the API, put together by time; a text is looked for in what came back.
-async function search(query, text, signal) {
-  const {definition, ...rest} = query;
-  const kinds = definition ? [].concat(definition) : [undefined];
-  if (kinds.length === 1 && !text) return get("/v1/events", {...rest, definition: kinds[0]}, signal);
-  const wide = {...rest, limit: 1000};
-  const pages = await Promise.all(kinds.map((k) => get("/v1/events", {...wide, definition: k}, signal)));
-  const low = text.toLowerCase();
-  // Below the oldest row of a page that goes on, another kind may lack rows: the list ends there.
-  const ends = pages.filter((p) => p.next && p.items.length).map((p) => p.items[p.items.length - 1].time).sort();
-  const items = pages.flatMap((p) => p.items).filter((e) => !ends.length || e.time >= ends[ends.length - 1])
-    .filter((e) => !low || [e.text, e.entity, e.name, e.errorCode].some((v) => v && v.toLowerCase().includes(low)))
-    .sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : a.id < b.id ? 1 : -1));
-  return {items, next: kinds.length === 1 ? pages[0].next : null, until: kinds.length > 1 && ends.length ? ends[ends.length - 1] : null};
-}
-
-function fits(e, query, text) {
-  const kinds = query.definition ? [].concat(query.definition) : null;
-  const low = text.toLowerCase();
-  return (!kinds || kinds.includes(e.definition) || kinds.includes(e.name)) && (!query.entity || e.entity === query.entity) &&
+// What comes live is held against the same search the server makes of the rest.
+function fits(e, query) {
+  const kinds = query.definition ? [].concat(query.definition).flatMap((k) => k.split(",")) : null, low = (query.text || "").toLowerCase();
+  return (!kinds || kinds.some((k) => k.toUpperCase() === e.definition || k === e.name)) && (!query.entity || e.entity === query.entity) &&
     (!query.from || new Date(e.time) >= new Date(query.from)) && (!query.to || new Date(e.time) < new Date(query.to)) &&
-    (!low || [e.text, e.entity, e.name, e.errorCode].some((v) => v && v.toLowerCase().includes(low)));
+    (!low || [e.text, e.entity, e.name, e.definition, e.previous, e.current, e.errorCode].some((v) => v && v.toLowerCase().includes(low)));
 }
 
 function row(e) {
@@ -92,41 +76,27 @@ function definitionPicker(kinds) {
   return h("datalist", {id}, kinds.map((k) => h("option", {value: k.name}, k.id)));
 }
 
+const FILTERS = [
+  {name: "from", label: "From (UTC)", type: "datetime-local"}, {name: "to", label: "Before (UTC)", type: "datetime-local"},
+  {name: "entity", label: "About", placeholder: "carrier-a, +1202…, store"},
+  {name: "definition", label: "Definitions", placeholder: "bind-lost BYO-0102", list: "definitions", several: true},
+  {name: "text", label: "Text"}];
+
 async function render(ctx) {
   const kinds = await definitions().catch(() => []);
-  const names = ["from", "to", "entity", "definition"];
-  const text = (ctx.query.get("text") || "").trim();
-  const query = asked(ctx.query, names);
-  const filters = [
-    {name: "from", label: "From (UTC)", type: "datetime-local"}, {name: "to", label: "Before (UTC)", type: "datetime-local"},
-    {name: "entity", label: "About", placeholder: "carrier-a, +1202…, store"},
-    {name: "definition", label: "Definitions", placeholder: "bind-lost BYO-0102", list: "definitions", several: true},
-    {name: "text", label: "Text"}];
-  let newestFirst = !ctx.query.get("page");
-  const note = h("p", {class: "sub"});
-  const section = await list({ctx, path: "/events", filters, columns: eventColumns, caption: "Events", empty: "No event fits.",
-    fetch: async (q) => {
-      delete q.text;
-      const page = await search(q, text, ctx.signal);
-      if (text && page.next) replace(note, "The text was looked for in the newest 1000 events of this page; the next page goes on.");
-      if (page.until) replace(note, "Older than ", time(page.until), " there are more; narrow the times to see them.");
-      return page;
-    },
-    more: h("div", {class: "buttons"}, csvButton("Save as CSV", async () => {
-      const all = (await search({...query, limit: 1000}, text, ctx.signal)).items;
-      const cells = ["time", "definition", "name", "entity", "previous", "current", "errorCode", "count", "text"];
-      // A spreadsheet must not take a recipient's text for a formula.
-      const quote = (v) => `"${String(v ?? "").replace(/^[=+\-@\t\r]/, "'$&").replace(/"/g, '""')}"`;
-      save("events.csv", [cells.join(","), ...all.map((e) => cells.map((c) => quote(e[c])).join(","))].join("\r\n"));
-    }), h("button", {type: "button", onclick: () => catalogueDialog(kinds)}, "What the events mean"))});
-  if (newestFirst)
+  const query = asked(ctx.query, FILTERS.map((f) => f.name));
+  const section = await list({ctx, path: "/events", from: "/v1/events", filters: FILTERS, columns: eventColumns, caption: "Events", empty: "No event fits.",
+    emptyPage: "None of the 50,000 events that were looked at fits. Older ones: next page.",
+    more: h("div", {class: "buttons"}, csvButton("Save as CSV", async () => save("events.csv", await csv("/v1/events", {...query, page: undefined, limit: undefined}))),
+            h("button", {type: "button", onclick: () => catalogueDialog(kinds)}, "What the events mean"))});
+  if (!query.page)
     live.listen("event", (e) => {
-      if (!fits(e, query, text)) return;
+      if (!fits(e, query)) return;
       const body = section.querySelector("tbody");
       if (body) body.prepend(row(e));
       else section.reload();
     }, ctx.signal);
-  return [h("h1", null, "Operational console"), definitionPicker(kinds), section, note];
+  return [h("h1", null, "Operational console"), definitionPicker(kinds), section];
 }
 
 function catalogueDialog(kinds) {
@@ -134,4 +104,4 @@ function catalogueDialog(kinds) {
     h("details", null, h("summary", null, h("span", {class: "mono"}, k.id), " ", k.name), prose(k.text)))), {wide: true});
 }
 
-export const screen = {path: "/events", title: "Events", needs: "events", render};
+export const screen = {path: "/events", title: "Events", pages: [{at: "", needs: ["events"], render}]};

@@ -2,8 +2,8 @@
 // Integrations: the list; one with its tabs; activate, deactivate, delete. Adding and editing: integration_form.js.
 
 import {advancedTab} from "./advanced.js";
-import {api, get, idPath} from "./api.js";
-import {badge, h, none, number, orNone, replace, said, seconds, time} from "./dom.js";
+import {api, get, idPath, watch} from "./api.js";
+import {badge, h, none, number, orNone, redraw, replace, said, seconds, time} from "./dom.js";
 import {eventColumns} from "./events.js";
 import {formPage} from "./integration_form.js";
 import * as live from "./live.js";
@@ -31,7 +31,7 @@ const COLUMNS = [
 async function listPage(ctx) {
   const {items} = await get("/v1/integrations", {}, ctx.signal);
   return [h("div", {class: "head"}, h("h1", null, "Integrations"),
-            ctx.can("add") ? h("a", {class: "button primary", href: "#/integrations/new"}, "Add an integration") : null),
+            ctx.can("add") ? h("a", {class: "button primary", href: "#/integrations/+"}, "Add an integration") : null),
           items.length ? table(COLUMNS, items, "Integrations") : h("p", {class: "empty"}, "There is none yet.")];
 }
 
@@ -106,12 +106,20 @@ function trouble(i) {
   return out;
 }
 
-function detailsTab(i) {
+function deletedNotice(i, ctx) {
+  return notice("warn", i.config ? ["It is deleted, but its group still stands in ", i.file ? h("code", null, said(i.file)) : "the configuration", ". Take it out and reload; then the id is free again. "] :
+                                   "It was deleted, and no file names it any more: its id is free. ",
+                "What it sent and what happened to it is kept: ",
+                ctx.can("view") ? h("a", {href: `#/messages?integration=${encodeURIComponent(i.id)}`}, "its messages") : "its messages", ", ",
+                ctx.can("events") ? h("a", {href: `#/events?entity=${encodeURIComponent(i.id)}`}, "its events") : "its events", ".");
+}
+
+function detailsTab(i, ctx) {
   const q = i.queue || {}, c = i.counters || {}, b = i.binds;
-  return [trouble(i), h("div", {class: "cards two"},
+  return [trouble(i), i.state === "deleted" ? deletedNotice(i, ctx) : null, h("div", {class: "cards two"},
     h("section", {class: "card"}, h("h2", null, "Details"), pairs([
       ["Name", orNone(i.name)], ["Notes", i.config && i.config.notes ? said(i.config.notes) : none()], ["State", badge(i.degraded ? "degraded" : i.state)],
-      ["Since", time(i.since)], ["Wanted active", i.wanted ? "yes" : "no"], i.file ? ["Stands in", said(i.file)] : null, ["Numbers", h("a", {href: `#/numbers?integration=${encodeURIComponent(i.id)}`}, number(i.numbers))],
+      ["Since", time(i.since)], ["Wanted active", i.wanted ? "yes" : "no"], i.file ? ["Stands in", said(i.file)] : null, ["Numbers", ctx.can("numbers") ? h("a", {href: `#/numbers?integration=${encodeURIComponent(i.id)}`}, number(i.numbers)) : number(i.numbers)],
       i.goesAlong.length ? ["Receives for it", said(i.goesAlong.join(", "))] : null])),
     h("section", {class: "card"}, h("h2", null, "Binds"), pairs([
       ["Online", b.known ? `${b.online} of ${b.wanted}` : "not known: bearerbox's page could not be read"],
@@ -158,44 +166,50 @@ async function eventsTab(i, ctx) {
 }
 
 const TABS = [
-  {id: "", title: "Details", render: detailsTab},
-  {id: "properties", title: "Properties", render: propertiesTab},
-  {id: "advanced", title: "Advanced", needs: "view", render: advancedTab},
-  {id: "credentials", title: "Credentials", render: credentialsTab},
-  {id: "statistics", title: "Statistics", needs: "view", render: statisticsTab},
-  {id: "events", title: "Events", needs: "events", render: eventsTab},
+  {id: "", title: "Details", needs: ["status"], render: detailsTab},
+  {id: "properties", title: "Properties", needs: ["status"], render: propertiesTab},
+  {id: "advanced", title: "Advanced", needs: ["view"], render: advancedTab},
+  {id: "credentials", title: "Credentials", needs: ["status"], render: credentialsTab},
+  {id: "statistics", title: "Statistics", needs: ["view"], render: statisticsTab},
+  {id: "events", title: "Events", needs: ["status", "events"], render: eventsTab},
 ];
 
-async function onePage(ctx, id, tabId) {
-  const tab = TABS.find((t) => t.id === (tabId || "") && (!t.needs || ctx.can(t.needs)));
-  if (!tab) return [h("h1", null, said(id)), notice("warn", "There is no such tab for you.")];
+function gone(head, body, id, ctx) {
+  replace(head, h("p", {class: "path"}, h("a", {href: "#/integrations"}, "Integrations")), h("h1", null, said(id)));
+  replace(body, deletedNotice({id}, ctx));
+}
+
+async function onePage(ctx, id, tab) {
   let i = await get(idPath("/v1/integrations", id), {}, ctx.signal);
   const head = h("div"), body = h("div");
-  const drawHead = () => replace(head, h("p", {class: "path"}, h("a", {href: "#/integrations"}, "Integrations")),
+  const drawHead = () => redraw(head, h("p", {class: "path"}, h("a", {href: "#/integrations"}, "Integrations")),
     h("div", {class: "head"}, h("h1", null, said(i.id), " ", badge(i.degraded ? "degraded" : i.state)), h("div", {class: "buttons"}, buttons(i, ctx, taken))),
-    tabs("Parts", TABS.filter((t) => !t.needs || ctx.can(t.needs)).map((t) => [at(id, t.id), t.title]), at(id, tab.id)));
-  const drawBody = async () => replace(body, await tab.render(i, ctx));
+    tabs("Parts", TABS.filter((t) => t.needs.every(ctx.can)).map((t) => [at(id, t.id), t.title]), at(id, tab.id)));
+  const drawBody = async () => redraw(body, await tab.render(i, ctx));
   function taken(now) { i = now; drawHead(); if (tab.id === "") drawBody(); }
+  const start = async () => {
+    try { await drawBody(); } catch (e) { if (e.name === "AbortError") throw e; replace(body, errorNotice(e, start)); }
+  };
   drawHead();
-  try { await drawBody(); } catch (e) { if (e.name === "AbortError") throw e; replace(body, errorNotice(e)); }
+  await start();
   // A change of state shows by itself; what else changes by the second only on Details.
   live.listen("status", async (st) => {
     const now = st.integrations.find((x) => x.id === id);
-    if (!now || document.querySelector("dialog[open]")) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (!now) return gone(head, body, id, ctx);
     const other = now.state !== i.state || now.degraded !== i.degraded || now.pendingChanges !== i.pendingChanges || now.reason !== i.reason;
-    const held = head.contains(document.activeElement) || body.contains(document.activeElement) || String(document.getSelection()) !== "";
-    i = {...i, ...now};
-    if (other || (tab.id === "" && !held)) { drawHead(); if (tab.id === "") drawBody(); }
+    const before = i;
+    try {
+      i = other ? await watch(idPath("/v1/integrations", id), {}, ctx.signal) : {...i, ...now};
+    } catch { return; } // the next one tells
+    if (other && !drawHead()) { i = before; return; } // the next one draws it
+    if (tab.id === "") drawBody();
   }, ctx.signal);
   return [head, body];
 }
 
-async function render(ctx) {
-  const [id, tab] = ctx.segments;
-  if (!id) return listPage(ctx);
-  if (id === "new" && !tab) return formPage(ctx, null);
-  if (tab === "edit") return formPage(ctx, id);
-  return onePage(ctx, id, tab);
-}
-
-export const screen = {path: "/integrations", title: "Integrations", needs: ["status", "add", "edit"], render};
+// "+" is no id.
+export const screen = {path: "/integrations", title: "Integrations", pages: [
+  {at: "", needs: ["status"], render: listPage}, {at: "+", needs: ["status", "add"], render: (ctx) => formPage(ctx, null)},
+  {at: ":/edit", needs: ["status", "edit"], render: formPage},
+  ...TABS.map((tab) => ({at: tab.id ? `:/${tab.id}` : ":", needs: tab.needs, render: (ctx, id) => onePage(ctx, id, tab)}))]};

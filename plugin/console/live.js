@@ -37,14 +37,16 @@ function take(kind, message) {
 }
 
 async function ended() {
-  if (!wanted || source.readyState !== EventSource.CLOSED) return tell("state", "waiting");
-  tell("state", "off");
-  timer = setTimeout(open, AGAIN);
+  if (!wanted) return;
+  if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, AGAIN); // else the browser does so
+  tell("state", "waiting");
   try {
     await watch("/v1/session");
     if (mayStatus) take("status", {data: JSON.stringify(await watch("/v1/status"))});
+    if (wanted && source.readyState !== EventSource.OPEN) tell("state", "off");
   } catch (e) {
     if (e.status === 401) window.dispatchEvent(new Event("session-ended"));
+    else if (wanted) tell("state", "lost");
   }
 }
 

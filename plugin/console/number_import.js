@@ -33,38 +33,97 @@ function tabbed(panels) {
   return list;
 }
 
-// now: the texts there are; only the first group of a kind is for a form, more of them stay as they are.
-export function textFields(now) {
-  const panels = KINDS.map(([kind, title, example]) => {
-    const group = (now && now[kind] && now[kind][0]) || {keywords: [], reply: ""};
-    return {name: kind, title, panel: h("div", {"data-field": `compliance.${kind}`},
-      field({name: `${kind}.keywords`, label: "Keywords", help: `Separated by commas, such as ${example}.`, value: group.keywords.join(", "), wide: true}),
-      field({name: `${kind}.reply`, label: "Message", type: "textarea", rows: 3, help: "What is answered.", value: group.reply, wide: true}),
-      h("p", {class: "fault"}), now && now[kind] && now[kind].length > 1 ? notice("warn", "There are more groups of keywords (other languages). They stay as they are.") : null)};
-  });
-  const list = tabbed(panels);
-  return [h("div", {class: "texttabs"}, list, panels.map((p) => p.panel))];
+// -- keywords and messages ---------------------------------------------------------------------------------
+
+// One group: words that mean the same, and what is answered. A kind has one for each language, as a rule.
+function groupView(kind, example, group, number_) {
+  const remove = h("button", {type: "button", class: "quiet", onclick: () => {
+    const list = box.parentElement;
+    box.remove();
+    renumber(list);
+    list.closest(".panel").querySelector("button.more").focus();
+  }}, "Remove this group");
+  const box = h("fieldset", {class: "textgroup", "data-kind": kind}, h("legend", null, `Group ${number_}`),
+    field({name: `${kind}.keywords`, label: "Keywords", help: `Separated by commas, such as ${example}.`, value: group.keywords.join(", "), wide: true}),
+    field({name: `${kind}.reply`, label: "Message", type: "textarea", rows: 3, help: "What is answered.", value: group.reply, wide: true}), remove);
+  return box;
 }
 
-export function textsOf(form, now) {
-  const out = {...(now || {})};
+function renumber(list) {
+  [...list.children].forEach((box, i) => {
+    replace(box.querySelector("legend"), `Group ${i + 1}`);
+    box.querySelector("button").hidden = list.children.length === 1;
+    if (box.closest("form")) box.closest("form").dataset.typed = "";
+  });
+}
+
+const EMPTY = {keywords: [], reply: ""};
+
+function panelOf([kind, title, example], now) {
+  const groups = (now && now[kind] && now[kind].length) ? now[kind] : [EMPTY];
+  const list = h("div", {class: "textgroups"}, groups.map((g, i) => groupView(kind, example, g, i + 1)));
+  const more = h("button", {type: "button", class: "more", onclick: () => {
+    list.append(groupView(kind, example, EMPTY, list.children.length + 1));
+    renumber(list);
+    list.lastElementChild.querySelector("input").focus();
+  }}, "Add a group (another language)");
+  renumber(list);
+  return {name: kind, title, panel: h("div", {class: "panel", "data-field": `compliance.${kind}`}, list, more, kind === "optOut" ? otherOptOuts(now) : null, h("p", {class: "fault"}))};
+}
+
+// What else of a text is an opt-out.
+function otherOptOuts(now) {
+  const loose = now && now.optOutLoose !== undefined ? String(now.optOutLoose) : "";
+  return h("details", {class: "more", open: Boolean(now && (now.optOutPatterns || loose))}, h("summary", null, "Opt-outs that are no keyword"),
+    field({name: "optOutPatterns", label: "Patterns", type: "textarea", rows: 2, code: true, wide: true, value: ((now && now.optOutPatterns) || []).join("\n"), help: "Regular expressions (PCRE2), one a line. They need an opt-out group above."}),
+    field({name: "optOutLoose", label: "By any reasonable means", type: "select", value: loose, options: [["", "as byobox.conf says"], ["true", "yes"], ["false", "no"]], help: "\"Please stop texting me\" counts, too."}));
+}
+
+// now: the texts there are.
+export function textFields(now) {
+  const panels = KINDS.map((kind) => panelOf(kind, now));
+  return h("div", {class: "texttabs"}, tabbed(panels), panels.map((p) => p.panel));
+}
+
+const valueIn = (box, name) => box.querySelector(`[name="${box.dataset.kind}.${name}"]`).value;
+
+// The request's texts; null: none of their own.
+export function textsOf(form) {
+  const out = {};
   for (const [kind] of KINDS) {
-    const keywords = words(form.querySelector(`[name="${kind}.keywords"]`).value), reply = form.querySelector(`[name="${kind}.reply"]`).value.trim();
-    const others = ((now && now[kind]) || []).slice(1);
-    if (keywords.length || reply || others.length) out[kind] = [...(keywords.length || reply ? [{keywords, reply}] : []), ...others];
-    else delete out[kind];
+    const groups = [...form.querySelectorAll(`.textgroup[data-kind="${kind}"]`)].map((box) => ({keywords: words(valueIn(box, "keywords")), reply: valueIn(box, "reply").trim()}))
+      .filter((g) => g.keywords.length || g.reply);
+    if (groups.length) out[kind] = groups;
   }
+  const patterns = form.querySelector("[name=optOutPatterns]").value.split("\n").filter((p) => p.trim()), loose = form.querySelector("[name=optOutLoose]").value;
+  if (patterns.length) out.optOutPatterns = patterns;
+  if (loose) out.optOutLoose = loose === "true";
   return Object.keys(out).length ? out : null;
 }
 
-// A fault of the texts is shown in its tab, which comes to the front.
-function placeTextFault(form, e) {
-  const found = /^compliance\.(help|optOut|optIn)(?:\.(keywords|reply))?/.exec((e.field || "").replace(/[[\]/]\d*/g, "."));
-  const kind = found ? found[1] : /opt-out/i.test(e.message) ? "optOut" : /opt-in/i.test(e.message) ? "optIn" : /help/i.test(e.message) ? "help" : null;
-  if (!kind || !(e.field || "").startsWith("compliance")) return e;
-  const list = form.querySelector("[role=tablist]");
-  list.show(KINDS.findIndex(([k]) => k === kind));
-  e.field = found && found[2] ? `${kind}.${found[2]}` : /keyword/i.test(e.message) ? `${kind}.keywords` : `${kind}.reply`;
+const FOLD = (text) => text.normalize("NFKC").toLowerCase();
+
+// Which of the groups a fault is of: the answer names the kind, its sentence the word or the length.
+function groupOf(boxes, part, message) {
+  const used = boxes.filter((b) => words(valueIn(b, "keywords")).length || valueIn(b, "reply").trim());
+  if (used.length < 2) return used[0] || boxes[0];
+  const quoted = /"([^"]+)"/.exec(message), long = /has (\d+) bytes/.exec(message);
+  if (quoted) return used.find((b) => words(valueIn(b, "keywords")).some((w) => FOLD(w) === FOLD(quoted[1])));
+  if (long) return used.find((b) => new TextEncoder().encode(valueIn(b, "reply").trim()).length === Number(long[1]));
+  return used.find((b) => !(part === "reply" ? valueIn(b, "reply").trim() : words(valueIn(b, "keywords")).length));
+}
+
+// A fault of the texts is shown at its field, in its tab, which comes to the front.
+export function placeTextFault(form, e) {
+  const found = /^compliance\.(help|optOut|optIn)(Patterns|Loose)?(?:\[(\d+)\])?(?:\.(keywords|reply))?/.exec(e.field || "");
+  if (!found) return e;
+  const [, kind, special, at, part] = found, boxes = [...form.querySelectorAll(`.textgroup[data-kind="${kind}"]`)];
+  form.querySelector("[role=tablist]").show(KINDS.findIndex(([k]) => k === kind));
+  if (special) e.field = `optOut${special}`;
+  else if (part) {
+    const box = at === undefined ? groupOf(boxes, part, e.message) : boxes[Number(at)];
+    if (box) e.place = box.querySelector(`[data-field="${kind}.${part}"]`);
+  }
   return e;
 }
 
@@ -80,7 +139,7 @@ export function importDialog(ids, then) {
       {name: "country", label: "Country", placeholder: "US", help: "Two letters, such as US. A short code needs it, and a number in its national form."}, texts],
     submit: async (values) => {
       const short = values.type === "short-code";
-      const body = {number: values.number.trim(), integration: values.integration.trim(), type: values.type, country: values.country.trim().toUpperCase() || null, compliance: short ? textsOf(form, null) : null};
+      const body = {number: values.number.trim(), integration: values.integration.trim(), type: values.type, country: values.country.trim().toUpperCase() || null, compliance: short ? textsOf(form) : null};
       try {
         const n = await api("POST", "/v1/numbers", {body});
         toast(`${n.number} was imported.`);

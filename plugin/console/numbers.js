@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Numbers: the inventory; one with its compliance texts; delete. Importing: number_import.js.
 
-import {api, idPath} from "./api.js";
+import {api, get, idPath} from "./api.js";
 import {badge, h, none, orNone, replace, said, time} from "./dom.js";
-import {csvDialog, importDialog, textFields, textsOf} from "./number_import.js";
-import {confirm, dialog, integrations, list, makeForm, notice, pairs, toast} from "./parts.js";
+import {csvDialog, importDialog, placeTextFault, textFields, textsOf} from "./number_import.js";
+import {confirm, dialog, list, makeForm, notice, pairs, toast} from "./parts.js";
 
 const TYPES = [["", "any"], ["local", "local"], ["mobile", "mobile"], ["toll-free", "toll-free"], ["short-code", "short code"]];
 const KINDS = [["help", "Help"], ["optOut", "Opt-out"], ["optIn", "Opt-in"]];
@@ -19,19 +19,22 @@ export function country(code) {
 
 const at = (n) => `#/numbers/${encodeURIComponent(n)}`;
 
-const COLUMNS = [
+const integrationOf = (n, ctx) => [ctx.can("status") ? h("a", {href: `#/integrations/${encodeURIComponent(n.integration)}`}, said(n.integration)) : said(n.integration),
+                                   " ", n.state ? badge(n.state) : null];
+
+const columns = (ctx) => [
   {title: "Number", cell: (n) => h("a", {href: at(n.number), class: "mono"}, said(n.number))},
   {title: "Type", cell: (n) => n.type.replace("-", " ")}, {title: "Country", cell: (n) => country(n.country)},
-  {title: "Integration", cell: (n) => [h("a", {href: `#/integrations/${encodeURIComponent(n.integration)}`}, said(n.integration)), " ", n.state ? badge(n.state) : null]},
+  {title: "Integration", cell: (n) => integrationOf(n, ctx)},
   {title: "Texts", cell: (n) => (n.compliance ? "own" : h("span", {class: "sub"}, "standard set"))},
   {title: "Imported", cell: (n) => time(n.created)},
 ];
 
 async function listPage(ctx) {
-  const ids = (await integrations(ctx.signal)).map((i) => i.id);
+  const ids = (ctx.can("status") ? (await get("/v1/integrations", {}, ctx.signal)).items : []).map((i) => i.id);
   const integration = ids.length ? {name: "integration", label: "Integration", type: "select", options: [["", "any"], ...ids]} : {name: "integration", label: "Integration"};
   const filters = [{name: "number", label: "Number", placeholder: "+12025550100"}, integration, {name: "type", label: "Type", type: "select", options: TYPES}];
-  const section = await list({ctx, path: "/numbers", from: "/v1/numbers", filters, columns: COLUMNS, caption: "Numbers", empty: "No number fits."});
+  const section = await list({ctx, path: "/numbers", from: "/v1/numbers", filters, columns: columns(ctx), caption: "Numbers", empty: "No number fits."});
   const again = () => section.reload();
   return [h("div", {class: "head"}, h("h1", null, "Numbers"), h("div", {class: "buttons"},
             h("button", {type: "button", class: "primary", onclick: () => importDialog(ids, again)}, "Import a number"),
@@ -47,8 +50,8 @@ function groupsOf(n, kind) {
 
 function askTexts(n, then) {
   dialog(`Texts of ${n.number}`, (close) => {
-    const form = makeForm({fields: textFields(n.compliance), button: "Save", cancel: close, submit: async () => {
-      await api("PATCH", idPath("/v1/numbers", n.number), {body: {compliance: textsOf(form, n.compliance)}});
+    const form = makeForm({fields: [textFields(n.compliance)], button: "Save", cancel: close, submit: async () => {
+      try { await api("PATCH", idPath("/v1/numbers", n.number), {body: {compliance: textsOf(form)}}); } catch (e) { throw placeTextFault(form, e); }
       toast("The texts were changed.");
       close();
       then();
@@ -81,7 +84,7 @@ async function onePage(ctx, id) {
       ctx.can("view") ? h("a", {class: "button", href: `#/messages?number=${encodeURIComponent(n.number)}`}, "Its messages") : null,
       h("button", {type: "button", class: "danger", onclick: () => askDelete(n)}, "Delete"))),
     h("section", {class: "card"}, pairs([["Type", n.type.replace("-", " ")], ["Country", country(n.country)],
-      ["Integration", [h("a", {href: `#/integrations/${encodeURIComponent(n.integration)}`}, said(n.integration)), " ", n.state ? badge(n.state) : null]], ["Imported", time(n.created)]]),
+      ["Integration", integrationOf(n, ctx)], ["Imported", time(n.created)]]),
     n.state && n.state !== "active" ? notice("warn", "Its integration is not active: messages of it queue, or are refused when it is gone.") : null),
     h("div", {class: "cards three"}, KINDS.map(([kind, title]) => h("section", {class: "card"}, h("h2", null, title), groupsOf(n, kind)))),
     patterns.length ? h("section", {class: "card"}, h("h2", null, "Patterns of opt-outs"), patterns.map((p) => h("p", null, h("code", null, said(p))))) : null,
@@ -91,8 +94,5 @@ async function onePage(ctx, id) {
   return page;
 }
 
-async function render(ctx) {
-  return ctx.segments.length ? onePage(ctx, ctx.segments[0]) : listPage(ctx);
-}
-
-export const screen = {path: "/numbers", title: "Numbers", needs: "numbers", render};
+export const screen = {path: "/numbers", title: "Numbers", pages: [
+  {at: "", needs: ["numbers"], render: listPage}, {at: ":", needs: ["numbers"], render: onePage}]};

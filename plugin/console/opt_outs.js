@@ -69,8 +69,7 @@ function csvIn(again) {
   }, {wide: true});
 }
 
-async function render(ctx) {
-  const history = ctx.segments[0] === "history";
+async function listPage(ctx, history) {
   const path = history ? "/opt-outs/history" : "/opt-outs", from = `/v1${path}`;
   const query = asked(ctx.query, FILTERS.map((f) => f.name));
   const again = () => section.reload();
@@ -83,4 +82,5 @@ async function render(ctx) {
           tabs("Opt-outs", [["#/opt-outs", "Opted out now"], ["#/opt-outs/history", "History"]], `#${path}`), section];
 }
 
-export const screen = {path: "/opt-outs", title: "Opt-outs", needs: "opt-outs", render};
+export const screen = {path: "/opt-outs", title: "Opt-outs", pages: [
+  {at: "", needs: ["opt-outs"], render: (ctx) => listPage(ctx, false)}, {at: "history", needs: ["opt-outs"], render: (ctx) => listPage(ctx, true)}]};

@@ -2,7 +2,7 @@
 // Parts every screen is made of: notices, dialogs, fields with their faults, lists whose filters are their address.
 
 import {address, get} from "./api.js";
-import {h, replace, said} from "./dom.js";
+import {h, redraw, replace, said} from "./dom.js";
 
 let counter = 0;
 const newId = () => `f${++counter}`;
@@ -13,9 +13,14 @@ export function notice(tone, ...children) {
   return h("div", {class: `notice ${tone}`, role: tone === "bad" ? "alert" : "status"}, children);
 }
 
-export function errorNotice(e) {
+// again: what is done anew, by its button or when the connection or the session is back (tryAgain).
+export function errorNotice(e, again) {
   const wait = e.retryAfter ? ` Try again in ${e.retryAfter} s.` : "";
-  return notice("bad", said(e.message || String(e)), wait);
+  return notice("bad", said(e.message || String(e)), wait, again ? [" ", h("button", {type: "button", class: "again", onclick: () => again()}, "Try again")] : null);
+}
+
+export function tryAgain() {
+  document.querySelectorAll("button.again").forEach((b) => b.click());
 }
 
 // A word at the edge of the page, read aloud, gone after a while.
@@ -40,7 +45,12 @@ export function dialog(title, content, more = {}) {
   append(box, h("header", null, h("h2", {id: label}, title),
                 h("button", {type: "button", class: "quiet", "aria-label": "Close", onclick: close}, "✕")),
          content(close));
-  box.addEventListener("close", () => { box.remove(); if (from && from.isConnected) from.focus(); });
+  box.addEventListener("close", () => {
+    box.remove();
+    const page = document.getElementById("page");
+    if (from && from.isConnected) from.focus();
+    else if (page) page.focus({preventScroll: true}); // it was drawn anew
+  });
   document.body.append(box);
   box.showModal();
   return box;
@@ -99,15 +109,15 @@ export function clearFaults(form) {
 
 // Each fault at its field; those of no field here, above the buttons. The first faulty field gets the focus.
 export function showFaults(form, e) {
-  const faults = e.faults && e.faults.length ? e.faults : [{field: e.field, message: e.message}];
+  const faults = e.faults && e.faults.length ? e.faults : [{field: e.field, message: e.message, place: e.place}];
   const others = [];
   let first = null;
   for (const fault of faults) {
     const name = fault.field || "";
-    const place = [...form.querySelectorAll("[data-field]")].find((d) => d.dataset.field === name) ||
-      [...form.querySelectorAll("[data-field]")].find((d) => name.startsWith(`${d.dataset.field}.`) || name.startsWith(`${d.dataset.field}/`));
+    const place = fault.place || [...form.querySelectorAll("[data-field]")].find((d) => d.dataset.field === name) ||
+      [...form.querySelectorAll("[data-field]")].find((d) => name.startsWith(`${d.dataset.field}.`) || name.startsWith(`${d.dataset.field}/`) || name.startsWith(`${d.dataset.field}[`));
     if (!place) { others.push(fault); continue; }
-    const said_ = place.querySelector(".fault"), input = place.querySelector("input, select, textarea");
+    const said_ = place.querySelector(":scope > .fault"), input = place.querySelector("input, select, textarea");
     said_.append(said_.childNodes.length ? h("br") : "", said(fault.message));
     input.setAttribute("aria-invalid", "true");
     first = first || input;
@@ -115,7 +125,8 @@ export function showFaults(form, e) {
   const all = form.querySelector(".faults");
   if (all && others.length)
     replace(all, others.map((o) => notice("bad", o.field ? [h("code", null, o.field), " "] : null, said(o.message))));
-  if (first) { const closed = first.closest("details"); if (closed) closed.open = true; first.focus(); }
+  form.querySelectorAll("[aria-invalid]").forEach((i) => { const closed = i.closest("details"); if (closed) closed.open = true; });
+  if (first) first.focus();
   else if (all) all.scrollIntoView({block: "nearest"});
 }
 
@@ -138,6 +149,7 @@ export function makeForm({fields, button, danger, cancel, submit, more, classNam
     send.disabled = true;
     try {
       await submit(valuesOf(form), form);
+      if (!more) delete form.dataset.typed; // with a second button it is not done yet
     } catch (e) {
       if (!e.faults) console.error(e);
       showFaults(form, e.faults ? e : {message: String(e.message || e)});
@@ -201,7 +213,7 @@ export function asked(query, names) {
 }
 
 // A list with its filters and pages. what: {ctx, path (of the screen), from (of the API), filters, columns, caption,
-// empty, fetch (in place of from), more (buttons)}
+// empty, emptyPage (nothing, and there is a next), fixed (more of the query), more (buttons)}
 export async function list(what) {
   const {ctx, path, filters = [], columns, caption} = what;
   const body = h("div", {class: "results"}, busy());
@@ -209,12 +221,11 @@ export async function list(what) {
   const load = async () => {
     try {
       const query = {...asked(ctx.query, filters.map((f) => f.name)), ...(what.fixed || {})};
-      const page = await (what.fetch ? what.fetch(query) : get(what.from, query, ctx.signal));
-      replace(body, page.items.length ? table(columns, page.items, caption) : h("p", {class: "empty"}, what.empty || "Nothing."),
+      const page = await get(what.from, query, ctx.signal);
+      redraw(body, page.items.length ? table(columns, page.items, caption) : h("p", {class: "empty"}, (page.next && what.emptyPage) || what.empty || "Nothing."),
               pager(path, ctx.query, page.next));
-      if (what.after) what.after(page, body);
     } catch (e) {
-      if (e.name !== "AbortError") replace(body, errorNotice(e));
+      if (e.name !== "AbortError") replace(body, errorNotice(e, load));
     }
   };
   load();
@@ -259,12 +270,5 @@ export function csvButton(label, make) {
     try { await make(); } catch (e) { toast(e.message); } finally { button.disabled = false; }
   }}, label);
   return button;
-}
-
-export async function integrations(signal) {
-  try { return (await get("/v1/integrations", {}, signal)).items; } catch (e) {
-    if (e.status === 403) return [];
-    throw e;
-  }
 }
 

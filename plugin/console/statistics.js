@@ -66,7 +66,10 @@ export async function statisticsTab(i, ctx) {
             chart({title: "From hand-over to receipt", times: iso, series: latency(items, times, span.every, "receiptSeconds"), format: seconds}),
             chart({title: "From hand-over to answer", times: iso, series: latency(items, times, span.every, "answerSeconds"), format: seconds}), totals(items));
   };
-  try { await load(get); } catch (e) { if (e.name === "AbortError") throw e; replace(body, errorNotice(e)); }
+  const start = async () => {
+    try { await load(get); } catch (e) { if (e.name === "AbortError") throw e; replace(body, errorNotice(e, start)); }
+  };
+  await start();
   const timer = setInterval(() => load(watch).catch(() => {}), 60000);
   ctx.signal.addEventListener("abort", () => clearInterval(timer));
   return [tabs("Time", Object.entries(SPANS).map(([k, s]) => [`${base}?span=${k}`, s.title]), `${base}?span=${name}`), body];

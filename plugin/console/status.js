@@ -3,7 +3,7 @@
 
 import {get, watch} from "./api.js";
 import {spark} from "./chart.js";
-import {badge, h, number, octets, orNone, replace, said, seconds, time} from "./dom.js";
+import {badge, h, number, octets, orNone, redraw, replace, said, seconds, time} from "./dom.js";
 import * as live from "./live.js";
 import {pairs, table} from "./parts.js";
 import {statistics} from "./statistics.js";
@@ -25,7 +25,7 @@ function problems(st, ctx) {
   if (!st.problems.length)
     return h("div", {class: "allwell"}, h("span", {class: "mark", "aria-hidden": "true"}, "✓"),
              h("div", null, h("strong", null, "Everything works."),
-               h("p", null, `${st.integrations.length} integration${st.integrations.length === 1 ? "" : "s"}, nothing to do.`)));
+               h("p", null, "Nothing to do.")));
   return h("ul", {class: "problems"}, [...st.problems].sort((a, b) => order[a.level] - order[b.level]).map((p) =>
     h("li", {class: p.level}, badge(p.level), h("div", null, h("strong", null, said(p.entity)), h("p", null, said(p.text)),
                                                h("p", {class: "links"}, wayOut(p, known, ctx.can))))));
@@ -71,7 +71,7 @@ function links(st) {
     ["Own link", yes(b.ownLinkUp)], ["Anonymous link", yes(b.anonymousLinkUp)],
     ["Address", `${b.host}:${b.port}`], ["Version", orNone(b.version)], ["Its state", orNone(b.status)],
     b.uptimeSeconds === null ? null : ["Up for", seconds(b.uptimeSeconds)], ["Links opened anew", number(b.reconnects)],
-    ["Features", orNone(b.features)], b.why ? ["Why not known", said(b.why)] : null]));
+    ["Features", b.features ? said(b.features) : "stock bearerbox, none"], b.why ? ["Why not known", said(b.why)] : null]));
 }
 
 function store(st) {
@@ -118,16 +118,15 @@ async function render(ctx) {
   let lines = new Map();
   const body = h("div", {class: "statusbody"}), stamp = h("p", {class: "stamp"});
   const draw = (st) => {
-    replace(stamp, "As of ", time(st.now));
-    replace(body, problems(st, ctx), h("h2", null, "Integrations"),
-            st.integrations.length ? h("div", {class: "cards"}, st.integrations.map((i) => card(i, lines.get(i.id)))) :
-                                     h("p", {class: "empty"}, "There is none yet. ", ctx.can("add") ? h("a", {href: "#/integrations/new"}, "Add one") : null),
+    const there = st.integrations.filter((i) => i.state !== "deleted"); // the others stand in the list of integrations
+    const drawn = redraw(body, problems(st, ctx), h("h2", null, "Integrations"),
+            there.length ? h("div", {class: "cards"}, there.map((i) => card(i, lines.get(i.id)))) :
+                                     h("p", {class: "empty"}, "There is none yet. ", ctx.can("add") ? h("a", {href: "#/integrations/+"}, "Add one") : null),
             h("div", {class: "cards three"}, whole(st), links(st), store(st)), smsboxes(st));
+    if (drawn) replace(stamp, "As of ", time(st.now));
   };
-  // What the reader holds (a link in focus, a text marked) is not drawn away from under him.
-  const held = () => body.contains(document.activeElement) || String(document.getSelection()) !== "";
-  live.listen("status", (st) => { if (!held()) draw(st); }, ctx.signal);
-  const refresh = async (ask) => { lines = await curves(ctx, first.integrations.map((i) => i.id), ask); if (!held()) draw(live.newest() || first); };
+  live.listen("status", draw, ctx.signal);
+  const refresh = async (ask) => { lines = await curves(ctx, first.integrations.map((i) => i.id), ask); draw(live.newest() || first); };
   draw(first);
   refresh(get).catch(() => {});
   const timer = setInterval(() => refresh(watch).catch(() => {}), 60000);
@@ -135,4 +134,4 @@ async function render(ctx) {
   return [h("div", {class: "head"}, h("h1", null, "Status"), stamp), body];
 }
 
-export const screen = {path: "/status", title: "Status", needs: "status", render};
+export const screen = {path: "/status", title: "Status", pages: [{at: "", needs: ["status"], render}]};

@@ -3,6 +3,7 @@
 
 import {createRequire} from "node:module";
 import {readFileSync} from "node:fs";
+import {connect, createServer} from "node:net";
 
 export const site = JSON.parse(process.env.BYO_SITE);
 const require = createRequire(`${site.modules}/node_modules/`);
@@ -29,19 +30,38 @@ export async function ask(what, more = {}) {
 
 export const api = (method, path, body = null) => ask("api", {method, path, body});
 
+// A line to byobox that can be cut and mended: its port stays.
+export async function line() {
+  const open = new Set(), to = new URL(site.url);
+  let whole = true;
+  const server = createServer((near) => {
+    if (!whole) return near.destroy();
+    const far = connect(to.port, to.hostname);
+    for (const [one, other] of [[near, far], [far, near]]) {
+      open.add(one);
+      one.on("error", () => {}).on("close", () => { open.delete(one); other.destroy(); }).pipe(other);
+    }
+  });
+  await new Promise((then) => { server.listen(0, "127.0.0.1", then); });
+  const cut = () => { whole = false; open.forEach((s) => s.destroy()); };
+  return {url: `http://127.0.0.1:${server.address().port}`, cut, mend: () => { whole = true; }, close: () => { cut(); server.close(); }};
+}
+
 let browser = null;
 
 export class Person {
-  // more: {width, height, dark}
+  // more: {width, height, dark, url (a line's)}
   static async open(user, more = {}) {
     const p = new Person();
     p.context = await browser.newContext({viewport: {width: more.width || 1280, height: more.height || 900}, colorScheme: more.dark ? "dark" : "light",
                                           locale: "en-GB", timezoneId: "Europe/Vienna", acceptDownloads: true});
     p.page = await p.context.newPage();
     p.page.setDefaultTimeout(20000);
+    p.url = more.url || site.url;
     p.faults = [];
+    p.asked = 0; // how often it was asked before it was left
     p.watch();
-    await p.page.goto(`${site.url}/`);
+    await p.page.goto(`${p.url}/`);
     if (user) await p.login(user);
     return p;
   }
@@ -53,8 +73,13 @@ export class Person {
       if (/Content.Security.Policy/i.test(m.text())) this.faults.push(m.text());
     });
     this.page.on("pageerror", (e) => this.faults.push(`exception: ${e.stack || e}`));
-    this.page.on("dialog", (d) => { this.faults.push(`a script ran: ${d.message()}`); d.dismiss(); });
-    this.page.on("request", (r) => { if (!r.url().startsWith(`${site.url}/`) && !/^blob:/.test(r.url())) this.faults.push(`request to elsewhere: ${r.url()}`); });
+    this.page.on("dialog", (d) => {
+      if (d.type() === "beforeunload") { this.asked++; d.accept(); return; }
+      this.faults.push(`a script ran: ${d.message()}`);
+      d.dismiss();
+    });
+    this.page.on("response", (r) => { if (r.status() === 403 && !this.mayRefuse) this.faults.push(`asked for what is not allowed: ${r.url()}`); });
+    this.page.on("request", (r) => { if (!r.url().startsWith(`${this.url}/`) && !/^blob:/.test(r.url())) this.faults.push(`request to elsewhere: ${r.url()}`); });
     this.context.on("page", (other) => { if (other !== this.page) this.faults.push("a window opened"); });
   }
 
@@ -64,6 +89,15 @@ export class Person {
     await this.page.getByLabel("Password").fill(password);
     await this.page.getByRole("button", {name: "Log in"}).click();
     await this.page.locator("main#page h1").first().waitFor();
+  }
+
+  // Over what somebody typed, when the session is over.
+  async loginAgain(user) {
+    const box = this.page.locator("dialog.door");
+    await box.getByLabel("Name").fill(user);
+    await box.getByLabel("Password").fill(site.password);
+    await box.getByRole("button", {name: "Log in"}).click();
+    await box.waitFor({state: "detached"});
   }
 
   async go(path, heading) {
@@ -77,6 +111,28 @@ export class Person {
     await this.page.waitForFunction(() => !document.querySelector("p.busy"));
   }
 
+  // By Tab alone to what the locator names, which must be one.
+  async reach(locator, most = 160) {
+    await locator.waitFor();
+    const there = () => locator.evaluate((e) => e === document.activeElement);
+    for (let i = 0; i < most; i++) {
+      if (await there()) return;
+      await this.page.keyboard.press("Tab");
+    }
+    throw new Error(`no way by keyboard to ${locator}`);
+  }
+
+  async press(locator, key = "Enter") {
+    await this.reach(locator);
+    await this.page.keyboard.press(key);
+  }
+
+  async type(locator, text) {
+    await this.reach(locator);
+    await this.page.keyboard.press("ControlOrMeta+a");
+    await this.page.keyboard.insertText(text);
+  }
+
   text() { return this.page.locator("main#page").innerText(); }
 
   async has(text) { await this.page.locator("#app, dialog").getByText(text).first().waitFor({state: "attached"}); }
@@ -84,10 +140,11 @@ export class Person {
   async nav() { return this.page.locator("nav.main a").allInnerTexts(); }
 
   // No fault that keeps people out (axe: serious, critical), and nothing wider than the page.
-  async accessible(what) {
-    await this.page.evaluate(axe);
-    const found = await this.page.evaluate(async () => (await window.axe.run(document, {resultTypes: ["violations"]})).violations
-      .filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`));
+  async accessible(what, rules) {
+    if (!await this.page.evaluate(() => "axe" in window)) await this.page.evaluate(axe);
+    const options = {resultTypes: ["violations"], ...(rules ? {runOnly: rules} : {})};
+    const found = await this.page.evaluate(async (how) => (await window.axe.run(document, how)).violations
+      .filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`), options);
     equal(found, [], `axe, ${what}`);
     const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     ok(wide <= 0, `${what}: ${wide} px wider than the page`);

@@ -5,9 +5,12 @@ EXTRA_DIST += \
 	tests/browser/hostile.test.mjs \
 	tests/browser/images.test.mjs \
 	tests/browser/install.sh \
+	tests/browser/keyboard.test.mjs \
 	tests/browser/lib.mjs \
 	tests/browser/package-lock.json \
 	tests/browser/package.json \
 	tests/browser/run.mjs \
 	tests/browser/run.py \
-	tests/browser/screens.test.mjs
+	tests/browser/screens.test.mjs \
+	tests/browser/session.test.mjs \
+	tests/browser/users.test.mjs

@@ -7,7 +7,8 @@ tests/browser/*.test.mjs, which drive Debian's chromium by playwright-core (inst
 What a test wants of the carrier it asks for at a port of this process. NAME is a part of a test's name. --images also
 writes the pictures of the README.
 
-Environment: BYO_BUILD_DIR as for tests/e2e/run.py; BYO_BROWSER_MODULES: where node_modules stands; CHROMIUM.
+Environment: BYO_BUILD_DIR as for tests/e2e/run.py; BYO_BROWSER_MODULES: where node_modules stands; CHROMIUM;
+BYO_BROWSER_LIMIT: the seconds all of it may take (280).
 """
 
 import argparse
@@ -35,8 +36,9 @@ NUMBER, OTHER, SHORT = "+12025550100", "+12025550101", "73325"
 UNKNOWN = "+12025550111"     # the carrier refuses it
 BUSY = "+12025550112"        # throttled once
 PASSWORD = "browser-test"
-USERS = {"ops": "all", "reader": "view events", "numbers": "numbers", "support": "view opt-outs numbers send-test"}
-LIMIT = 280                  # seconds for all of it
+USERS = {"ops": "all", "reader": "view events", "numbers": "numbers", "support": "view opt-outs numbers send-test",
+         "tester": "send-test", "nobody": "deactivate"}
+LIMIT = int(os.environ.get("BYO_BROWSER_LIMIT", "280"))  # seconds for all of it
 
 
 class Script:
@@ -131,10 +133,16 @@ class Site:
 
     def fill(self):
         """Something for every screen."""
+        status, answer = self.site.byobox.api("PUT", "/v1/integrations/from-folder", {
+            "name": "Of the folder", "smscAddress": "127.0.0.1", "smscPort": self.carrier.port, "allowCustomPort": True,
+            "useTls": False, "binds": 1, "credentials": {"systemId": "second", "password": "secret2"}})
+        assert status == 201, answer
         for to, text in ((OTHER[:-1] + "9", "Hello from byobox. Your code is 482913."), (UNKNOWN, "Nobody has this number."),
                          (BUSY, "The carrier throttles this once."),
                          ("+12025550198", "Your parcel \U0001F4E6 is on its way. " * 5)):
             self.do_send(to, text)
+        wait_for(lambda: self.site.byobox.api("GET", "/v1/integrations/from-folder")[1].get("state") == "active", 20,
+                 "the integration of the folder")
         # A recipient writes what he likes.
         self.do_mo("+12025550150", "<img src=x onerror=alert(1)>")
         self.do_mo("+12025550151", "STOP")

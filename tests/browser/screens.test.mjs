@@ -1,59 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Each screen as each kind of person, at each width, light and dark: what it shows, whom it lets in.
+// What the screens have in common: login, addresses, times, live. Who sees which: users.test.mjs.
 
 import {readFileSync} from "node:fs";
-import {api, as, equal, ok, site, test} from "./lib.mjs";
-
-const SCREENS = [
-  ["/status", "Status", "carrier-a"], ["/integrations", "Integrations", "carrier-a"], ["/integrations/carrier-a", "carrier-a", "Online"],
-  ["/integrations/carrier-a/properties", "carrier-a", "SMSC Address"], ["/integrations/carrier-a/advanced", "carrier-a", "THROTTLED"],
-  ["/integrations/carrier-a/credentials", "carrier-a", "System ID"], ["/integrations/carrier-a/events", "carrier-a", "integration-state"],
-  ["/numbers", "Numbers", site.number], [`/numbers/${encodeURIComponent(site.short)}`, site.short, "STOP"], ["/messages", "Messages", "failed"],
-  ["/messages/inbound", "Messages", "+12025550150"],
-  ["/messages/encode", "Messages", "Encode a text"], ["/integrations/carrier-a/statistics", "carrier-a", "Messages taken"], ["/messages/test", "Messages", "Send a test message"],
-  ["/opt-outs", "Opt-outs", "+12025550151"], ["/opt-outs/history", "Opt-outs", "STOP"], ["/events", "Operational console", "BYO-0101"], ["/audit", "Audit", "number import"],
-];
-
-for (const [width, dark] of [[1280, false], [360, true]])
-  test(`every screen as admin, ${width} px, ${dark ? "dark" : "light"}`, () => as("admin", {width, dark}, async (p) => {
-    equal(await p.nav(), ["Status", "Integrations", "Numbers", "Messages", "Opt-outs", "Events", "Audit"]);
-    for (const [path, heading, text] of SCREENS) {
-      await p.go(path, heading);
-      await p.has(text);
-      await p.accessible(`${path} at ${width}`);
-    }
-  }));
-
-test("one with numbers only sees the numbers and is told of the rest", () => as("numbers", {}, async (p, page) => {
-  equal(await p.nav(), ["Numbers"]);
-  await p.has(site.number);
-  for (const path of ["/status", "/integrations", "/integrations/carrier-a", "/messages", "/opt-outs", "/events", "/audit"]) {
-    await p.go(path, "Not for you");
-  }
-  await p.go("/numbers", "Numbers");
-  await page.getByRole("button", {name: "Import a number"}).click();
-  await page.getByLabel("Integration").last().fill("carrier-a");
-  await page.keyboard.press("Escape");
-  await page.locator("dialog").waitFor({state: "detached"});
-}));
-
-test("a reader changes nothing and is offered nothing to change", () => as("reader", {}, async (p, page) => {
-  equal(await p.nav(), ["Status", "Integrations", "Messages", "Events"]);
-  await p.go("/integrations", "Integrations");
-  equal(await page.getByRole("link", {name: "Add an integration"}).count(), 0);
-  await p.go("/integrations/carrier-a", "carrier-a");
-  for (const name of ["Activate", "Deactivate", "Delete"]) equal(await page.getByRole("button", {name}).count(), 0, name);
-  equal(await page.getByRole("link", {name: "Edit", exact: true}).count(), 0);
-  await p.go("/integrations/carrier-a/edit");
-  await p.has("This needs the permission edit.");
-  await p.go("/messages/test");
-  await p.has("This needs the permission send-test.");
-}));
-
-test("the status user sees status and integrations", () => as("status", {}, async (p) => {
-  equal(await p.nav(), ["Status", "Integrations"]);
-  await p.has("carrier-a");
-}));
+import {api, as, ask, equal, ok, site, test} from "./lib.mjs";
 
 test("a wrong password is told, a right one leads to the page that was asked for", () => as(null, {}, async (p, page) => {
   await page.goto(`${site.url}/#/events?entity=carrier-a`);
@@ -66,15 +15,6 @@ test("a wrong password is told, a right one leads to the page that was asked for
   await page.keyboard.press("Enter");
   await page.locator("h1", {hasText: "Operational console"}).waitFor();
   equal(await page.locator("input[name=entity]").inputValue(), "carrier-a");
-}));
-
-test("an ended session leads to the login, and back", () => as("ops", {}, async (p, page) => {
-  await p.go("/numbers", "Numbers");
-  await p.context.clearCookies();
-  await page.evaluate(() => { location.hash = "#/numbers?type=local"; });
-  await p.has("Your session is over");
-  await p.login("ops");
-  equal(await page.locator("select[name=type]").inputValue(), "local");
 }));
 
 test("a search is an address; reload and back keep it", () => as("ops", {}, async (p, page) => {
@@ -94,22 +34,6 @@ test("a search is an address; reload and back keep it", () => as("ops", {}, asyn
   await page.waitForFunction(() => location.hash.includes("state=failed"));
 }));
 
-test("by keyboard alone: skip link, screens, dialog and out of it again", () => as("ops", {}, async (p, page) => {
-  await p.go("/opt-outs", "Opt-outs");
-  await page.reload();
-  await p.settled();
-  await page.keyboard.press("Tab");
-  equal(await page.evaluate(() => document.activeElement.className), "skip");
-  await page.keyboard.press("Enter");
-  equal(await page.evaluate(() => document.activeElement.id), "page");
-  await page.keyboard.press("Tab");
-  equal(await page.evaluate(() => document.activeElement.textContent), "Opt a recipient out");
-  await page.keyboard.press("Enter");
-  await page.locator("dialog[open]").waitFor();
-  await page.keyboard.press("Escape");
-  equal(await page.evaluate(() => document.activeElement.textContent), "Opt a recipient out");
-}));
-
 test("times are UTC with the reader's own beside", () => as("ops", {}, async (p, page) => {
   await p.go("/events", "Operational console");
   const [utc, local] = await page.locator("tbody time").first().evaluate((t) => [...t.children].map((c) => c.textContent));
@@ -124,12 +48,29 @@ test("an event's page of the catalogue", () => as("ops", {}, async (p, page) => 
   await p.accessible("a dialog");
 }));
 
-test("several definitions and a text", () => as("ops", {}, async (p, page) => {
-  await p.go("/events?definition=integration-state&definition=BYO-0602", "Operational console");
-  const kinds = new Set(await page.locator("tbody td:nth-child(2) .mono").allInnerTexts());
-  ok([...kinds].every((k) => ["BYO-0101", "BYO-0602"].includes(k)), [...kinds].join());
+test("several definitions, a text and the CSV are one search of the server's", () => as("ops", {}, async (p, page) => {
+  const asked = [];
+  page.on("request", (r) => { if (new URL(r.url()).pathname === "/v1/events") asked.push(new URL(r.url()).searchParams); });
+  await p.go("/events?definition=integration-state&definition=BYO-0602&text=CARRIER-A", "Operational console");
+  await page.locator("tbody tr").first().waitFor();
+  equal(asked.map((q) => [q.getAll("definition"), q.get("text")]), [[["integration-state", "BYO-0602"], "CARRIER-A"]]);
+  const rows = await page.locator("tbody tr").allInnerTexts();
+  ok(rows.every((r) => /BYO-0101|BYO-0602/.test(r) && r.includes("carrier-a")), rows.join("\n"));
+  const file = page.waitForEvent("download");
+  await page.getByRole("button", {name: "Save as CSV"}).click();
+  const lines = readFileSync(await (await file).path(), "utf8").trim().split("\r\n");
+  equal(lines.length - 1, rows.length, lines.join("\n"));
   await p.go("/events?text=no-such-text-anywhere", "Operational console");
   await p.has("No event fits.");
+  await p.go("/events?definition=none-of-these", "Operational console");
+  await page.locator(".notice.bad", {hasText: "catalogue of events"}).waitFor();
+  // Live, too: what does not fit does not come in.
+  await p.go("/events?text=2025550144", "Operational console");
+  await page.locator(".live.live").waitFor();
+  await ask("mo", {source: "+12025550145", text: "STOP"});
+  await ask("mo", {source: "+12025550144", text: "STOP"});
+  await page.locator("tbody tr", {hasText: "+12025550144"}).first().waitFor();
+  equal(await page.locator("tbody tr", {hasText: "+12025550145"}).count(), 0);
 }));
 
 test("a text is encoded, and what makes it dearer is told", () => as("reader", {}, async (p, page) => {

@@ -366,7 +366,7 @@ class Matrix:
             if at - told > 60:
                 told = at
                 self.say(f"{at:6.0f} s  {sum(v for k, v in self.done.items() if k.startswith('kill'))} kills, "
-                         f"{len(self.sent)} sent, {sum(s == 202 for s in self.sent.values())} acked")
+                         f"{len(self.sent)} sent, {sum(s == 202 for s in list(self.sent.values()))} acked")
         for thread in threads:
             thread.join()
         self.traffic_seconds = time.monotonic() - self.begun
