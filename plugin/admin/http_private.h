@@ -120,7 +120,7 @@ typedef struct {
 
 struct ByoAdmin {
     ByoAdminOptions opt;
-    char *store_path;
+    ByoStoreTarget store;
     ByoAuth *auth;
     ByoSessions *sessions;
     ByoAdminIo io;

@@ -119,14 +119,14 @@ void byo_job_free(ByoJob *j)
 /* -- a worker -----------------------------------------------------------------------------------------*/
 
 /* The reader, opened again when another store stands at its place. */
-static ByoStore *reader(ByoStore **store, const char *path)
+static ByoStore *reader(ByoStore **store, const ByoStoreTarget *at)
 {
     if (*store && byo_store_current(*store))
         return *store;
     byo_store_close(*store);
     ByoStoreResult result;
     char *why = NULL;
-    *store = byo_store_open_reader(&(ByoStoreTarget){.path = path}, &result, &why);
+    *store = byo_store_open_reader(at, &result, &why);
     if (!*store && result != BYO_STORE_NONE)
         byo_log_warning("admin port: the store cannot be read: %s", why);
     free(why);
@@ -149,13 +149,13 @@ static void next_piece(ByoAdmin *a, ByoJob *j, ByoStore **r)
     bool may = goes_on(a, &users, j->resp.needs, &j->who);
     byo_admin_users_free(&users);
     j->piece =
-        !may ? BYO_PIECE_BROKEN : rest->next(rest->arg, reader(r, a->store_path), byo_now(), &j->resp.body);
+        !may ? BYO_PIECE_BROKEN : rest->next(rest->arg, reader(r, &a->store), byo_now(), &j->resp.body);
 }
 
 /* NULL when the store cannot be read. */
 static void read_events(ByoAdmin *a, ByoJob *j, ByoStore **r)
 {
-    ByoStore *store = reader(r, a->store_path);
+    ByoStore *store = reader(r, &a->store);
     if (!store)
         return;
     j->events = byo_zalloc(sizeof *j->events);
@@ -187,7 +187,7 @@ static void handle(ByoAdmin *a, ByoJob *j, ByoStore **r)
     if (j->stage != BYO_JOB_SERVE)
         j->admitted = byo_api_admit(&api, &j->req, &j->who, &j->resp);
     if (j->stage == BYO_JOB_SERVE || (j->stage == BYO_JOB_WHOLE && j->admitted)) {
-        api.reader = reader(r, a->store_path);
+        api.reader = reader(r, &a->store);
         byo_api_serve(&api, &j->req, &j->who, &j->resp);
     }
     byo_admin_users_free(&users);
@@ -256,7 +256,7 @@ static void destroy(ByoAdmin *a)
     byo_sessions_destroy(a->sessions);
     pthread_mutex_destroy(&a->lock);
     pthread_cond_destroy(&a->more);
-    free(a->store_path);
+    byo_store_target_free(&a->store);
     free(a);
 }
 
@@ -264,8 +264,9 @@ ByoAdmin *byo_admin_start(const ByoAdminOptions *opt, char **why_r)
 {
     ByoAdmin *a = byo_zalloc(sizeof *a);
     a->opt = *opt;
-    a->opt.interface = a->opt.store_path = a->opt.allow_ip = a->opt.cert_file = a->opt.key_file = NULL;
-    a->store_path = byo_strdup(opt->store_path);
+    a->opt.interface = a->opt.allow_ip = a->opt.cert_file = a->opt.key_file = NULL;
+    a->opt.store = (ByoStoreTarget){0};
+    a->store = byo_store_target_copy(&opt->store);
     a->last_job = &a->jobs;
     a->last_slow = &a->slow;
     a->last_done = &a->done;

@@ -2,6 +2,7 @@
  * What the admin API changes, and the port. What it looks at: actions_look.c.
  * Ownership and threads: actions.h, actions_private.h. */
 #include "box/actions_private.h"
+#include "box/daemon_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -239,7 +240,7 @@ static bool open_port(ByoActions *a, char **why_r)
                          .cert_file = conf->admin_ssl_cert_file,
                          .key_file = conf->admin_ssl_key_file,
                          .port = conf->admin_port,
-                         .store_path = conf->store_path,
+                         .store = byo_daemon_store(conf),
                          .actions = {.arg = a,
                                      .change = change,
                                      .integration_takes = integration_takes,

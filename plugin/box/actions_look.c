@@ -2,6 +2,7 @@
  * What the admin API looks at: health and status, put together from configuration, flow, life, links and store.
  * Ownership and threads: actions.h, actions_private.h. */
 #include "box/actions_private.h"
+#include "box/daemon_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,7 +150,10 @@ static void put_conf(ByoActions *a, ByoAdminStatus *st)
     snprintf(st->bearerbox_host, sizeof st->bearerbox_host, "%s", conf->bearerbox_host);
     st->bearerbox_port = conf->bearerbox_port;
     st->features = conf->features;
-    st->store_path = byo_strdup(conf->store_path);
+    ByoStoreTarget store = byo_daemon_store(conf);
+    st->store_path = byo_store_place(&store);
+    st->store_schema = byo_store_schema_version(&store);
+    st->store_bytes = byo_store_octets(&store);
     st->smsc_conf = byo_strdup(conf->smsc_conf);
     for (size_t i = 0; i < conf->n_integrations && st->n < BYO_INTEGRATIONS_MAX; i++) {
         const ByoIntegration *c = conf->integrations[i];
@@ -194,10 +198,7 @@ static void put_link(ByoActions *a, ByoAdminStatus *st)
 
 static void put_store(ByoActions *a, ByoAdminStatus *st)
 {
-    ByoStoreTarget at = {.path = st->store_path};
     st->store_health = byo_engine_health(a->d->engine);
-    st->store_schema = byo_store_schema_version(&at);
-    st->store_bytes = byo_store_octets(&at);
 }
 
 void byo_actions_status(void *arg, ByoAdminStatus *st)

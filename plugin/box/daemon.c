@@ -59,6 +59,22 @@ static const char *route(void *arg, ByoStr receiver, ByoStr smsc_id)
     return byo_conf_route(arg, receiver, smsc_id);
 }
 
+ByoStoreTarget byo_daemon_store(const ByoConf *conf)
+{
+    const ByoConfPgsql *p = conf->store_pgsql ? byo_conf_pgsql(conf, conf->store_id) : NULL;
+    if (!p)
+        return (ByoStoreTarget){.path = conf->store_path};
+    return (ByoStoreTarget){.kind = BYO_STORE_PGSQL,
+                            .pgsql = {.host = p->host,
+                                      .port = p->port,
+                                      .username = p->username,
+                                      .password = p->password,
+                                      .database = p->database,
+                                      .sslmode = p->sslmode,
+                                      .node = conf->node_id,
+                                      .connect_timeout = p->connect_timeout}};
+}
+
 ByoFlowConfig byo_daemon_flow_config(ByoConf *conf, const ByoMatcher *standard)
 {
     return (ByoFlowConfig){.integrations = (const ByoIntegration *const *)conf->integrations,
@@ -257,10 +273,12 @@ static bool start(ByoDaemon *d)
     ByoStoreResult result;
     settle_folder(d->conf);
     mode_t mask = umask(077); /* it holds what people write to each other */
-    d->store = byo_store_open(&(ByoStoreTarget){.path = d->conf->store_path}, &result, &why);
+    ByoStoreTarget store = byo_daemon_store(d->conf);
+    d->store = byo_store_open(&store, &result, &why);
     umask(mask);
     if (!d->store) {
-        byo_log_error("store-path = %s: %s", d->conf->store_path, why);
+        byo_log_error("%s = %s: %s", d->conf->store_pgsql ? "store-id" : "store-path",
+                      d->conf->store_pgsql ? d->conf->store_id : d->conf->store_path, why);
         free(why);
         return false;
     }

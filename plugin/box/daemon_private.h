@@ -6,6 +6,8 @@
 #include "box/daemon.h"
 
 void byo_daemon_tell_faults(const ByoFaults *faults);
+/* Where the store is; borrowed from conf. */
+ByoStoreTarget byo_daemon_store(const ByoConf *conf);
 /* NULL: *why_r is a sentence the caller frees. */
 ByoMatcher *byo_daemon_matcher(const ByoConf *conf, char **why_r);
 /* Borrows from both. */

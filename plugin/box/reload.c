@@ -45,6 +45,12 @@ static void tell_refused(void *arg, ByoFlow *flow, ByoTurn *t)
     free(text);
 }
 
+static bool same_store(const ByoConf *a, const ByoConf *b)
+{
+    ByoStoreTarget x = byo_daemon_store(a), y = byo_daemon_store(b);
+    return byo_store_target_same(&x, &y);
+}
+
 /* What the running rooms were built with. Not NULL: why it must not change under them; the caller frees it. */
 static char *may_not_change(const ByoConf *now, const ByoConf *next)
 {
@@ -54,11 +60,11 @@ static char *may_not_change(const ByoConf *now, const ByoConf *next)
                           next->path);
     if (next->smsbox_port != now->smsbox_port || strcmp(next->box_id, now->box_id) != 0 ||
         strcmp(next->bearerbox_host, now->bearerbox_host) != 0 ||
-        next->bearerbox_port != now->bearerbox_port || strcmp(next->store_path, now->store_path) != 0 ||
+        next->bearerbox_port != now->bearerbox_port || !same_store(next, now) ||
         next->admin_port != now->admin_port || strcmp(next->smsbox_interface, now->smsbox_interface) != 0 ||
         strcmp(next->admin_interface, now->admin_interface) != 0)
         byo_log_warning(
-            "%s: box-id, smsbox-port, smsbox-interface, bearerbox-host, bearerbox-port, store-path, "
+            "%s: box-id, smsbox-port, smsbox-interface, bearerbox-host, bearerbox-port, store and what belongs to it, "
             "admin-port and admin-interface take effect when byobox is started again",
             next->path);
     return NULL;

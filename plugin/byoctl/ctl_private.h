@@ -110,6 +110,7 @@ void byo_ctl_print_object(ByoCtl *c, const ByoJsonAt *object, int indent, const 
 
 /* -- the commands -------------------------------------------------------------------------------------*/
 int byo_ctl_status(ByoCtl *c);
+int byo_ctl_store_copy(ByoCtl *c);
 int byo_ctl_integration_list(ByoCtl *c);
 int byo_ctl_integration_show(ByoCtl *c);
 int byo_ctl_integration_put(ByoCtl *c);

@@ -135,6 +135,7 @@ static void read_groups(Load *l)
             if (!box) {
                 byo_conf_read_box(l->conf, box = g, &host, l->faults);
                 byo_conf_check_access(l->conf, g, l->faults);
+                byo_conf_check_store(l->conf, g, l->tree, l->faults);
             }
         } else if (strcmp(g->name, "byo-compliance") == 0) {
             once(l, g, compliance);
@@ -148,6 +149,9 @@ static void read_groups(Load *l)
             unknown_group(l, g);
         }
     }
+    for (size_t k = 0; k < l->tree->n; k++)
+        if (byo_conf_group_is_store(l->conf, &l->tree->groups[k]))
+            check_mode(l, &l->tree->groups[k]);
     if (!compliance)
         byo_conf_read_compliance(l->conf, NULL, l->faults);
     if (!box)
@@ -374,6 +378,7 @@ ByoConf *byo_conf_load_client(const char *path, ByoFaults *faults)
     byo_host_defaults(l.tree, &host);
     if (box) {
         byo_conf_read_box(l.conf, box, &host, faults);
+        byo_conf_check_store(l.conf, box, l.tree, faults);
         byo_host_read(l.tree, l.conf, &reading);
     } else {
         tell_again(&reading, faults);
@@ -401,6 +406,7 @@ void byo_conf_free(ByoConf *conf)
     byo_secret_free(conf->admin_password);
     byo_secret_free(conf->status_password);
     free(conf->store_path);
+    byo_conf_free_store(conf);
     free(conf->smsc_conf);
     free(conf->smsc_log_dir);
     free(conf->credentials_key_file);

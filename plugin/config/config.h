@@ -38,6 +38,13 @@ typedef struct {
     ByoCompliance standard; /* composed of them and of the group's own keywords and replies, checked */
 } ByoConfCompliance;
 
+/* group = pgsql-connection, Kannel's own, where it names a store of ours. host and port may be several, with commas. */
+typedef struct {
+    char *id, *host, *port, *username, *password, *database; /* password NULL: none */
+    const char *sslmode;                                     /* libpq's word */
+    int connect_timeout;                                     /* s */
+} ByoConfPgsql;
+
 typedef struct {
     char *path; /* the file it was loaded from */
 
@@ -67,7 +74,12 @@ typedef struct {
     ByoTime inward_expiry;    /* ms a report may wait */
     ByoTime inward_expiry_mo; /* ms an MO may wait; 0: for ever */
 
+    bool store_pgsql; /* store = pgsql; else SQLite at store_path */
     char *store_path;
+    char *store_id; /* of pgsql; NULL: not given */
+    char *node_id;  /* never NULL: this host's name */
+    ByoConfPgsql *pgsql;
+    size_t n_pgsql;
     char *smsc_conf;                    /* the file byobox writes for bearerbox */
     char *smsc_log_dir;                 /* where the rendered groups log; see host.c */
     char *credentials_key_file;         /* NULL: none named */
@@ -118,6 +130,7 @@ ByoConf *byo_conf_load_client(const char *path, ByoFaults *faults);
 /* NULL when there is none of that id. */
 const ByoIntegration *byo_conf_integration(const ByoConf *conf, ByoStr id);
 const ByoConfUser *byo_conf_user(const ByoConf *conf, ByoStr username);
+const ByoConfPgsql *byo_conf_pgsql(const ByoConf *conf, const char *id);
 /* The smsbox an MO belongs to by the included smsbox-route groups, in bearerbox's order of strength:
  * receiver and smsc-id, receiver, smsc-id (gw/bb_boxc.c). NULL: no route. */
 const char *byo_conf_route(const ByoConf *conf, ByoStr receiver, ByoStr smsc_id);

@@ -111,6 +111,8 @@ static const ByoKeyDef box_defs[] = {
     SECRET("admin-password", c.admin_password),
     SECRET("status-password", c.status_password),
     {"store", BYO_KEY_CHOICE, .def = "sqlite", AT(store), .choices = stores},
+    {"store-id", BYO_KEY_TEXT, 0, 1, 128, NULL, AT(c.store_id)},
+    {"node-id", BYO_KEY_TEXT, 0, 1, 63, NULL, AT(c.node_id)},
     {"store-path", BYO_KEY_PATH, .def = "/var/lib/byobox/byobox.db", AT(c.store_path)},
     {"smsc-conf", BYO_KEY_PATH, .def = SMSC_CONF_DEFAULT, AT(c.smsc_conf)},
     {"credentials-key-file", BYO_KEY_PATH, .def = "/etc/byobox/key", AT(c.credentials_key_file)},
@@ -134,7 +136,6 @@ static const ByoKeyDef box_defs[] = {
 #undef AT
 
 static const ByoKeyRefusal box_refusals[] = {
-    {"store-id", "it belongs to store = pgsql, which is planned and not built yet"},
     {"bearerbox-port-ssl", "byobox speaks to bearerbox without TLS; keep the two on one machine"},
     {"smsbox-port-ssl",
      "smsboxes speak to byobox without TLS; keep them on one machine or a private network"},
@@ -278,9 +279,7 @@ void byo_conf_read_box(ByoConf *conf, const ByoKeyGroup *group, const ByoHostDef
     ByoConf *c = &d.c;
 
     byo_keys_read(&table, group, who, &d, faults);
-    if (d.store == STORE_PGSQL)
-        byo_key_fault(faults, BYO_FAULT_ERROR, group, who, byo_key_find(group, "store"), false,
-                      "PostgreSQL is planned as a store and not built yet; use store = sqlite");
+    c->store_pgsql = d.store == STORE_PGSQL;
     c->refuse_unlisted = d.unlisted == 1;
     c->log_json = d.log_format == LOG_JSON;
     if (c->log_json && !c->log_file)

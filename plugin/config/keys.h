@@ -5,7 +5,9 @@
 #define BYO_CONFIG_KEYS_H
 
 #include "config/config.h"
+#include "config/reader.h"
 #include "integration/key_table.h"
+#include "integration/properties.h"
 
 /* Whether a group is ours by its name. */
 bool byo_conf_group_ours(const char *name);
@@ -29,6 +31,12 @@ char *byo_conf_smsc_conf(const ByoKeyGroup *group);
 
 /* The folder integrations-dir names, absolute; NULL: none. The caller frees it. */
 char *byo_conf_integrations_dir(const ByoKeyGroup *group);
+
+/* Where the store is, of all groups: group byobox was read before. */
+void byo_conf_check_store(ByoConf *conf, const ByoKeyGroup *box, const ByoConfigTree *tree, ByoFaults *faults);
+/* The group pgsql-connection store-id names. */
+bool byo_conf_group_is_store(const ByoConf *conf, const ByoKeyGroup *group);
+void byo_conf_free_store(ByoConf *conf);
 
 void byo_conf_read_user(ByoConf *conf, const ByoKeyGroup *group, ByoFaults *faults);
 /* group NULL: the defaults. */

@@ -1,7 +1,7 @@
 libbyobox_a_SOURCES += \
 	plugin/config/access.c plugin/config/config.c plugin/config/config.h plugin/config/files.c plugin/config/files.h \
 	plugin/config/folder.c plugin/config/folder_put.c plugin/config/folder.h plugin/config/folder_private.h \
-	plugin/config/host.c plugin/config/host.h plugin/config/host_check.c plugin/config/keys.c plugin/config/keys.h \
+	plugin/config/host.c plugin/config/host.h plugin/config/host_check.c plugin/config/keys.c plugin/config/keys_store.c plugin/config/keys.h \
 	plugin/config/key_file.c plugin/config/key_file.h plugin/config/reader.c plugin/config/reader.h
 
 check_PROGRAMS += tests/unit/test_folder tests/unit/test_config_reader tests/unit/test_config tests/unit/test_host_check

@@ -2,7 +2,7 @@ store_schema = plugin/store/schema/0001.sql plugin/store/schema/0002.sql plugin/
 	plugin/store/schema/0005.sql plugin/store/schema/0006.sql plugin/store/schema/0007.sql
 
 libbyobox_a_SOURCES += \
-	plugin/store/store.h plugin/store/operations.h plugin/store/store.c plugin/store/store_id.c plugin/store/sqlite/sqlite.h \
+	plugin/store/store.h plugin/store/operations.h plugin/store/store.c plugin/store/store_id.c plugin/store/store_target.c plugin/store/copy.h plugin/store/copy.c plugin/store/tables.h plugin/store/sqlite/sqlite.h \
 	plugin/store/sqlite/sqlite_private.h \
 	plugin/store/sqlite/sqlite_statement.c plugin/store/sqlite/sqlite_open.c \
 	plugin/store/sqlite/sqlite_counter.c plugin/store/sqlite/sqlite_clock.c \
@@ -11,12 +11,17 @@ libbyobox_a_SOURCES += \
 	plugin/store/sqlite/sqlite_recipient.c plugin/store/sqlite/sqlite_search.c \
 	plugin/store/sqlite/sqlite_inward.c plugin/store/sqlite/sqlite_early.c \
 	plugin/store/sqlite/sqlite_number.c plugin/store/sqlite/sqlite_opt.c plugin/store/sqlite/sqlite_setting.c plugin/store/sqlite/sqlite_statistic.c plugin/store/sqlite/sqlite_inbound.c \
-	plugin/store/sqlite/sqlite_open_messages.c plugin/store/sqlite/sqlite_erase.c plugin/store/sqlite/sqlite_state.c
+	plugin/store/sqlite/sqlite_open_messages.c plugin/store/sqlite/sqlite_erase.c plugin/store/sqlite/sqlite_state.c plugin/store/sqlite/sqlite_tables.c
 libbyobox_a_SOURCES += plugin/store/pgsql/pgsql.h plugin/store/pgsql/pgsql_private.h plugin/store/pgsql/pgsql_statements.h \
 	plugin/store/pgsql/pgsql_open.c plugin/store/pgsql/pgsql_connect.c plugin/store/pgsql/pgsql_schema.c \
 	plugin/store/pgsql/pgsql_statement.c plugin/store/pgsql/pgsql_turn.c plugin/store/pgsql/pgsql_counter.c \
 	plugin/store/pgsql/pgsql_rows.c plugin/store/pgsql/pgsql_queue.c plugin/store/pgsql/pgsql_copy.c \
-	plugin/store/pgsql/pgsql_search.c plugin/store/pgsql/pgsql_resume.c plugin/store/pgsql/pgsql_unwritten.c
+	plugin/store/pgsql/pgsql_search.c plugin/store/pgsql/pgsql_resume.c \
+	plugin/store/pgsql/pgsql_number.c plugin/store/pgsql/pgsql_opt.c plugin/store/pgsql/pgsql_state.c \
+	plugin/store/pgsql/pgsql_inward.c plugin/store/pgsql/pgsql_waiting.c plugin/store/pgsql/pgsql_early.c \
+	plugin/store/pgsql/pgsql_inbound.c plugin/store/pgsql/pgsql_statistic.c plugin/store/pgsql/pgsql_setting.c \
+	plugin/store/pgsql/pgsql_erase.c plugin/store/pgsql/pgsql_purge.c plugin/store/pgsql/pgsql_clock.c \
+	plugin/store/pgsql/pgsql_tables.c
 nodist_libbyobox_a_SOURCES += plugin/store/sqlite/schema_text.h plugin/store/pgsql/schema_text.h
 
 pgsql_schema = plugin/store/schema/pgsql/0001.sql

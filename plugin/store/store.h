@@ -63,6 +63,12 @@ typedef struct {
     ByoStr integration, counts;
 } ByoStatisticRow;
 
+/* A copy with texts of its own; the caller frees it, the password is wiped. */
+ByoStoreTarget byo_store_target_copy(const ByoStoreTarget *at);
+void byo_store_target_free(ByoStoreTarget *at);
+bool byo_store_target_same(const ByoStoreTarget *a, const ByoStoreTarget *b);
+/* For people: the file, or HOST:PORT/DATABASE. The caller frees it. */
+char *byo_store_place(const ByoStoreTarget *at);
 int byo_store_schema_version(const ByoStoreTarget *at); /* that this byobox writes */
 int64_t byo_store_octets(const ByoStoreTarget *at);     /* on the disk; -1: not known */
 

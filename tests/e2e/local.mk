@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/life.py \
 	tests/e2e/byo/patched.py \
 	tests/e2e/byo/peer.py \
+	tests/e2e/byo/pgtap.py \
 	tests/e2e/byo/postgres.py \
 	tests/e2e/byo/process.py \
 	tests/e2e/byo/scene.py \

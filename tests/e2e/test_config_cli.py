@@ -152,8 +152,9 @@ class Files(Case):
     def test_a_second_integration_of_the_same_id(self):
         self.bad(self.box(more=[integration(self.carrier, allow_custom_port=None)]), "carrier-a")
 
-    def test_store_pgsql_is_refused_until_it_is_built(self):
-        self.bad(self.box({"store": "pgsql"}), "store")
+    def test_store_pgsql_needs_its_group(self):
+        self.bad(self.box({"store": "pgsql", "store-id": None}), "store-id is missing")
+        self.bad(self.box({"store": "pgsql", "store-id": "nowhere"}), "nowhere")
 
     def test_render_goes_to_stdout_alone_and_bearerbox_reads_it(self):
         bearerbox = Bearerbox(self.work)

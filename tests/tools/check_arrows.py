@@ -25,7 +25,7 @@ ARROWS = {
     'console': ('base',),
     'admin': ('base', 'console') + PURE + ('store/store.h',),
     'config': ('base',) + PURE,
-    'byoctl': ('base', 'admin', 'config') + PURE,
+    'byoctl': ('base', 'admin', 'config', 'store/copy.h', 'store/store.h') + PURE,
     'box': ('base',) + PURE + ('store', 'flow', 'link', 'admin', 'config'),
     '': ('base', 'byoctl', 'box'),  # main.c and its like
 }

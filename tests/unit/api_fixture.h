@@ -600,7 +600,7 @@ static inline void listener_open(const char *allow_ip)
     ByoAdminOptions o = {.interface = "127.0.0.1",
                          .allow_ip = allow_ip,
                          .port = 0,
-                         .store_path = store_file,
+                         .store = {.path = store_file},
                          .actions = actions,
                          .users = copy_users};
     admin = byo_admin_start(&o, &reason);

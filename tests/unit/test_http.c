@@ -458,7 +458,7 @@ START_TEST(a_port_that_is_taken_is_a_sentence)
     char *reason = NULL;
     ByoAdminOptions o = {.interface = "127.0.0.1",
                          .port = byo_admin_port(admin),
-                         .store_path = store_file,
+                         .store = {.path = store_file},
                          .actions = actions,
                          .users = copy_users};
     int fd = socket(AF_INET, SOCK_STREAM, 0);

@@ -7,6 +7,13 @@
 
 /* As byo_store_open (a writer) and byo_store_open_reader. */
 ByoStore *byo_pgsql_open(const ByoPgTarget *at, bool writer, ByoStoreResult *result_r, char **why_r);
+/* The tables as stores exchange them (store/tables.h); NULL: *why_r is a sentence the caller frees. */
+struct ByoTables *byo_pgsql_tables(const ByoPgTarget *at, char **why_r);
+
+ByoPgTarget byo_pg_target_copy(const ByoPgTarget *at);
+void byo_pg_target_free(ByoPgTarget *at);
+/* "host:port/database", for sentences. The caller frees it. */
+char *byo_pg_place(const ByoPgTarget *at);
 extern const int byo_pgsql_schema_version;
 
 #endif

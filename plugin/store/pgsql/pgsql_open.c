@@ -52,6 +52,8 @@ void byo_pgsql_close(ByoStore *s)
         PQclear(s->held[i]);
     byo_pg_rows_free(s);
     byo_pg_counts_free(s);
+    byo_pg_waiting_forget(s);
+    byo_buf_free(&s->waiting_box);
     byo_pg_target_free(&s->at);
     free(s->place);
     free(s->sent);

@@ -45,6 +45,7 @@ typedef struct {
     size_t n;
 } ByoPgValue;
 
+#define PG_NULL(of) ((ByoPgValue){.kind = (of), .null = true})
 #define PG_INT(v) ((ByoPgValue){.kind = BYO_PG_INT, .number = (v)})
 /* NULL where v is below 0: a code there is none of. */
 #define PG_INT_OPT(v) byo_pg_int_opt(v)
@@ -171,10 +172,6 @@ ByoPgDial *byo_pg_dial(const ByoPgTarget *at, ByoPgBackend before);
 /* False: not yet. True: d is freed; result_r as above. */
 bool byo_pg_dialled(ByoPgDial *d, ByoPgSession *session_r, ByoStoreResult *result_r, char **why_r);
 void byo_pg_dial_cancel(ByoPgDial *d); /* waits for the thread; NULL: nothing */
-ByoPgTarget byo_pg_target_copy(const ByoPgTarget *at);
-void byo_pg_target_free(ByoPgTarget *at);
-/* "host:port/database", for sentences. The caller frees it. */
-char *byo_pg_place(const ByoPgTarget *at);
 /* What the database said, in one line, without the password. The caller frees it. */
 char *byo_pg_said(const ByoPgTarget *at, const char *said);
 ByoStoreResult byo_pg_map(const char *sqlstate);
@@ -229,7 +226,9 @@ struct ByoStore {
     ByoPgCached *cached; /* pgsql_rows.c */
     PGresult *held[BYO_PG_HELD_COUNT];
     ByoBuf message_text, segment_text, value_text, loose;
-    char uuid[37];
+    char uuid[37], inbound_uuid[37];
+    ByoHashTable waiting; /* pgsql_waiting.c */
+    ByoBuf waiting_box;
 };
 
 /* The operations. */
@@ -293,6 +292,14 @@ void byo_pg_counts_free(ByoStore *s);
 
 /* pgsql_queue.c: a segment of that state becomes due then */
 void byo_pg_due(ByoStore *s, ByoStr integration, ByoSegState state, ByoTime due);
+
+/* pgsql_waiting.c: a row of inward is there; one known to be there goes (its frame is not known); all are forgotten. */
+void byo_pg_waiting_know(ByoStore *s, const ByoInwardRow *row);
+bool byo_pg_waiting_take(ByoStore *s, ByoId id, ByoInwardRow *row_r);
+void byo_pg_waiting_forget(ByoStore *s);
+
+/* pgsql_clock.c: how much older rows look than they are. Inside a transaction. */
+ByoTime byo_pg_clock_held(ByoStore *s, ByoTime messages_before, ByoTime events_before);
 
 /* pgsql_search.c: a recipient's digits, the same for ever */
 int64_t byo_pg_recipient_hash(ByoStr recipient);

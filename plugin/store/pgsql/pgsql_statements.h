@@ -172,19 +172,212 @@ BYO_PG(OPEN_MESSAGES, SEES, "cannot read what is open",
        "SELECT DISTINCT id & ~255::int8 FROM segment WHERE state < 3 AND id > ($1::int8 | 255) ORDER BY 1 LIMIT $2")
 
 /* -- pgsql_number.c ---------------------------------------------------------------------------- */
+BYO_PG(NUMBER_PUT, APART, "cannot keep a number",
+       "INSERT INTO number (digits, short_code, integration, type, country, compliance, created, since)"
+       " VALUES ($1, $2::int8 <> 0, $3, $4, $5::text, $6::bytea, $7, $8) ON CONFLICT (digits) DO UPDATE SET"
+       " short_code = excluded.short_code, integration = excluded.integration, type = excluded.type,"
+       " country = excluded.country, compliance = excluded.compliance, created = excluded.created,"
+       " since = excluded.since")
+BYO_PG(NUMBER_BACK, APART, "cannot keep a number", "DELETE FROM number_left WHERE digits = $1")
+BYO_PG(NUMBER_LEAVES, APART, "cannot remove a number",
+       "INSERT INTO number_left (digits, short_code, integration, compliance, id)"
+       " SELECT digits, short_code, integration, compliance, $2 FROM number WHERE digits = $1"
+       " ON CONFLICT (digits) DO UPDATE SET short_code = excluded.short_code, integration = excluded.integration,"
+       " compliance = excluded.compliance, id = excluded.id")
+BYO_PG(NUMBER_REMOVE, APART, "cannot remove a number", "DELETE FROM number WHERE digits = $1")
+BYO_PG(NUMBER, APART, "cannot read a number",
+       "SELECT digits, short_code, integration, type, country, compliance, created, since FROM number"
+       " WHERE digits = $1")
+BYO_PG(NUMBER_LEFT, APART, "cannot read a number",
+       "SELECT digits, short_code, integration, NULL::text, NULL::text, compliance, 0::int8, id FROM number_left"
+       " WHERE digits = $1")
+BYO_PG(NUMBER_LEFT_PURGE, APART, "cannot forget numbers that left", "DELETE FROM number_left WHERE id < $1")
+BYO_PG(NUMBER_COUNT, APART, "cannot count the numbers", "SELECT count(*) FROM number WHERE integration = $1")
+BYO_PG(NUMBERS, APART, "cannot read the numbers",
+       "SELECT digits, short_code, integration, type, country, compliance, created, since FROM number"
+       " WHERE digits > $1 AND ($2::text IS NULL OR integration = $2) AND ($3::text IS NULL OR type = $3)"
+       " ORDER BY digits LIMIT $4")
 
 /* -- pgsql_opt.c ------------------------------------------------------------------------------- */
+BYO_PG(OPT_ADD, APART, "cannot keep an opt-out",
+       "INSERT INTO opt_history (id, time, number, recipient, action, text, answer, who, reason, reading_of)"
+       " VALUES ($1, $2, $3, $4, $5, $6::bytea, $7::bytea, $8::bytea, $9::bytea, $10::bytea)")
+BYO_PG(OPT_OUT, APART, "cannot keep an opt-out",
+       "INSERT INTO opt_out (number, recipient, reading_of, id) VALUES ($1, $2, $3, $4)"
+       " ON CONFLICT (number, recipient, reading_of) DO UPDATE SET id = excluded.id")
+BYO_PG(OPT_IN, APART, "cannot keep an opt-in",
+       "DELETE FROM opt_out WHERE number = $1 AND recipient = $2 AND ($3::bytea IS NULL OR reading_of = $3)")
+BYO_PG(OPT_ANSWER, APART, "cannot keep what was answered",
+       "UPDATE opt_history SET answer = $4::bytea WHERE who = 'recipient' AND id ="
+       " (SELECT max(id) FROM opt_history WHERE number = $1 AND recipient = $2 AND id < $3)")
+BYO_PG(OPT_OUTS, APART, "cannot read the opt-outs",
+       "SELECT number, recipient, reading_of FROM opt_out ORDER BY number, recipient, reading_of")
+BYO_PG(OPTED_OUT, APART, "cannot read an opt-out",
+       "SELECT 1 FROM opt_out WHERE number = $1 AND recipient = $2 LIMIT 1")
+BYO_PG(OPTED_OUT_ITSELF, APART, "cannot read an opt-out",
+       "SELECT 1 FROM opt_out WHERE number = $1 AND recipient = $2 AND reading_of = ''")
+BYO_PG(OPT_READINGS, APART, "cannot read the opt-outs",
+       "SELECT recipient FROM opt_out WHERE number = $1 AND reading_of = $2 AND reading_of <> '' ORDER BY recipient")
+#define OPT_COLUMNS \
+       "SELECT h.id, h.time, h.number, h.recipient, h.action, h.text, h.answer, h.who, h.reason, h.reading_of FROM "
+#define OPT_PAGE " AND h.id < $3 ORDER BY h.id DESC LIMIT $4"
+BYO_PG(OPT_HISTORY_PAIR, APART, "cannot read the opt-outs",
+       OPT_COLUMNS "opt_history h WHERE h.number = $1::bytea AND h.recipient = ANY ($2::bytea[])" OPT_PAGE)
+BYO_PG(OPT_HISTORY_NUMBER, APART, "cannot read the opt-outs",
+       OPT_COLUMNS "opt_history h WHERE h.number = $1::bytea AND $2::bytea[] IS NULL" OPT_PAGE)
+BYO_PG(OPT_HISTORY_RECIPIENT, APART, "cannot read the opt-outs",
+       OPT_COLUMNS "opt_history h WHERE $1::bytea IS NULL AND h.recipient = ANY ($2::bytea[])" OPT_PAGE)
+BYO_PG(OPT_HISTORY, APART, "cannot read the opt-outs",
+       OPT_COLUMNS "opt_history h WHERE $1::bytea IS NULL AND $2::bytea[] IS NULL" OPT_PAGE)
+BYO_PG(OPT_CURRENT, APART, "cannot read the opt-outs",
+       OPT_COLUMNS "opt_out o JOIN opt_history h ON h.id = o.id WHERE ($1::bytea IS NULL OR o.number = $1)"
+       " AND ($2::bytea[] IS NULL OR o.recipient = ANY ($2)) AND o.id < $3 ORDER BY o.id DESC LIMIT $4")
+#undef OPT_COLUMNS
+#undef OPT_PAGE
+BYO_PG(OPT_FORGET_TEXTS, APART, "cannot erase the texts of STOPs",
+       "UPDATE opt_history SET text = NULL, reason = CASE WHEN who = 'recipient' AND coalesce(reading_of, '') = ''"
+       " THEN NULL ELSE reason END WHERE recipient = $1 AND text IS NOT NULL")
 
 /* -- pgsql_state.c: integrations, events, audit ------------------------------------------------- */
+BYO_PG(INTEGRATION_PUT, APART, "cannot keep an integration's state",
+       "INSERT INTO integration_state (integration, wanted, deleted, state, reason, since, applied)"
+       " VALUES ($1, $2::int8 <> 0, $3::int8 <> 0, $4, $5::text, $6, $7::text) ON CONFLICT (integration) DO UPDATE"
+       " SET wanted = excluded.wanted, deleted = excluded.deleted, state = excluded.state, reason = excluded.reason,"
+       " since = excluded.since, applied = excluded.applied")
+BYO_PG(INTEGRATION, APART, "cannot read an integration's state",
+       "SELECT integration, wanted, deleted, state, reason, since, applied FROM integration_state"
+       " WHERE integration = $1")
+BYO_PG(INTEGRATION_FORGET, APART, "cannot forget an integration",
+       "DELETE FROM integration_state WHERE integration = $1")
+BYO_PG(INTEGRATIONS, APART, "cannot read the integrations",
+       "SELECT integration, wanted, deleted, state, reason, since, applied FROM integration_state"
+       " ORDER BY integration")
+BYO_PG(EVENT_ADD, APART, "cannot keep an event",
+       "INSERT INTO event (id, time, last, count, definition, name, entity, previous, current, error_code, text)"
+       " VALUES ($1, $2, $3, $4, $5, $6::bytea, $7::bytea, $8::bytea, $9::bytea, $10::bytea, $11::bytea)")
+BYO_PG(EVENT_REPEAT, APART, "cannot keep an event", "UPDATE event SET count = $2, last = $3 WHERE id = $1")
+#define EVENTS \
+       "SELECT id, time, last, count, definition, name, entity, previous, current, error_code, text FROM event" \
+       " WHERE id > $1 AND id < $2 AND time >= $3 AND time < $4 AND ($5::bytea IS NULL OR entity = $5)" \
+       " AND ($6::text IS NULL OR definition = $6) ORDER BY id "
+BYO_PG(EVENTS_OLDEST, APART, "cannot read the events", EVENTS "ASC LIMIT $7")
+BYO_PG(EVENTS_NEWEST, APART, "cannot read the events", EVENTS "DESC LIMIT $7")
+#undef EVENTS
+BYO_PG(AUDIT_ADD, APART, "cannot keep an audit row",
+       "INSERT INTO audit (id, time, who, action, entity, detail)"
+       " VALUES ($1, $2, $3::bytea, $4::bytea, $5::bytea, $6::bytea)")
+BYO_PG(AUDIT, APART, "cannot read the audit",
+       "SELECT id, time, who, action, entity, detail FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2")
 
 /* -- pgsql_inward.c ---------------------------------------------------------------------------- */
+BYO_PG(INWARD_ADD, APART, "cannot keep a report or MO",
+       "INSERT INTO inward (id, named, box, frame) VALUES ($1, $2::int8 <> 0, $3, $4)")
+BYO_PG(INWARD_REMOVE, APART, "cannot forget a report or MO", "DELETE FROM inward WHERE id = $1")
+BYO_PG(INWARD_TAKE, APART, "cannot forget a report or MO", "DELETE FROM inward WHERE id = $1 RETURNING named, box")
+BYO_PG(INWARD_ANY, APART, "cannot read what waits for a smsbox",
+       "SELECT 1 FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 LIMIT 1")
+BYO_PG(INWARD_OF, APART, "cannot read what waits for a smsbox",
+       "SELECT id, frame FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 AND id > $3 ORDER BY id LIMIT $4")
+BYO_PG(INWARD_ALL, APART, "cannot read what waits for a smsbox",
+       "SELECT id, named, box, frame FROM inward WHERE id > $1 ORDER BY id LIMIT $2")
+BYO_PG(INWARD_BOXES, APART, "cannot read the destinations",
+       "WITH RECURSIVE b (named, box) AS ((SELECT named, box FROM inward ORDER BY named, box LIMIT 1) UNION ALL"
+       " SELECT n.named, n.box FROM b CROSS JOIN LATERAL (SELECT named, box FROM inward"
+       " WHERE (named, box) > (b.named, b.box) ORDER BY named, box LIMIT 1) n) SELECT named, box FROM b")
+BYO_PG(MO_KNOWN, APART, "cannot look for a MO", "SELECT 1 FROM mo_seen WHERE uuid = $1")
+BYO_PG(MO_NOTE, APART, "cannot remember a MO",
+       "INSERT INTO mo_seen (uuid, seen) VALUES ($1, $2) ON CONFLICT (uuid) DO NOTHING")
 
 /* -- pgsql_early.c ----------------------------------------------------------------------------- */
+BYO_PG(EARLY_ADD, APART, "cannot keep an early receipt",
+       "INSERT INTO early_receipt (id, integration, foreign_id, loose_id, frame) VALUES ($1, $2, $3, $4, $5)")
+BYO_PG(EARLY_NEXT, APART, "cannot find an early receipt",
+       "SELECT id, foreign_id <> $2 AS other, frame FROM early_receipt WHERE integration = $1"
+       " AND loose_id = ANY ($3::bytea[]) AND (foreign_id <> $2, id) > ($4::int8 <> 0, $5)"
+       " ORDER BY foreign_id <> $2, id LIMIT 1")
+BYO_PG(EARLY_REMOVE, APART, "cannot forget an early receipt", "DELETE FROM early_receipt WHERE id BETWEEN $1::int8 AND $1 + 1")
+BYO_PG(EARLY_PURGE, APART, "cannot remove old early receipts",
+       "DELETE FROM early_receipt WHERE id IN (SELECT id FROM early_receipt WHERE id < $1 ORDER BY id LIMIT $2)")
+BYO_PG(EARLY_ALL, APART, "cannot read early receipts",
+       "SELECT id, frame FROM early_receipt WHERE id > $1 ORDER BY id LIMIT $2")
 
 /* -- pgsql_inbound.c --------------------------------------------------------------------------- */
+BYO_PG(INBOUND_ADD, APART, "cannot keep an inbound message",
+       "INSERT INTO inbound (id, integration, number, sender, keyword, uuid, box, text)"
+       " VALUES ($1, $2, $3, $4, $5, $6, $7::bytea, $8::bytea)")
+#define INBOUND "SELECT id, integration, number, sender, keyword, uuid, box, text FROM "
+BYO_PG(INBOUND, APART, "cannot read an inbound message", INBOUND "inbound WHERE id = $1")
+/* Of the newest $6 of a time, or of a sender in it, those that fit. */
+BYO_PG(INBOUNDS, APART, "cannot read the inbound messages",
+       INBOUND "(SELECT * FROM inbound WHERE id >= $1 AND id < $2 AND $3::bytea IS NULL ORDER BY id DESC LIMIT $6) i"
+       " WHERE ($4::text IS NULL OR integration = $4) AND ($5::bytea IS NULL OR number = $5)"
+       " ORDER BY id DESC LIMIT $7")
+BYO_PG(INBOUNDS_OF, APART, "cannot read the inbound messages",
+       INBOUND "(SELECT * FROM inbound WHERE id >= $1 AND id < $2 AND sender = $3::bytea ORDER BY id DESC LIMIT $6) i"
+       " WHERE ($4::text IS NULL OR integration = $4) AND ($5::bytea IS NULL OR number = $5)"
+       " ORDER BY id DESC LIMIT $7")
+#undef INBOUND
+/* The last of them; 0: that is all there are. */
+BYO_PG(INBOUNDS_STOP, APART, "cannot read the inbound messages",
+       "SELECT CASE WHEN count(*) = $4 THEN min(id) END FROM (SELECT id FROM inbound WHERE id >= $1 AND id < $2"
+       " AND ($3::bytea IS NULL OR sender = $3) ORDER BY id DESC LIMIT $4) i")
+BYO_PG(INBOUND_FORGET, APART, "cannot remove inbound messages", "DELETE FROM inbound WHERE sender = $1")
 
 /* -- pgsql_statistic.c, pgsql_setting.c -------------------------------------------------------- */
+BYO_PG(STATISTIC, APART, "cannot read the statistics",
+       "SELECT counts FROM statistic WHERE span = $1 AND at = $2 AND integration = $3")
+BYO_PG(STATISTIC_PUT, APART, "cannot keep the statistics",
+       "INSERT INTO statistic (span, at, integration, counts) VALUES ($1, $2, $3, $4)"
+       " ON CONFLICT (span, at, integration) DO UPDATE SET counts = excluded.counts")
+BYO_PG(STATISTIC_REMOVE, APART, "cannot keep the statistics",
+       "DELETE FROM statistic WHERE span = $1 AND at = $2 AND integration = $3")
+BYO_PG(STATISTICS, APART, "cannot read the statistics",
+       "SELECT at, integration, counts FROM statistic WHERE span = $1 AND at >= $2 AND at < $3"
+       " ORDER BY at, integration")
+BYO_PG(STATISTICS_PURGE, APART, "cannot remove old statistics", "DELETE FROM statistic WHERE span = $1 AND at < $2")
+BYO_PG(SETTING, APART, "cannot read a setting", "SELECT value FROM setting WHERE name = $1")
+BYO_PG(SETTING_PUT, APART, "cannot keep a setting",
+       "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+BYO_PG(SETTING_REMOVE, APART, "cannot keep a setting", "DELETE FROM setting WHERE name = $1")
 
-/* -- pgsql_erase.c, pgsql_expiry.c, pgsql_clock.c ---------------------------------------------- */
+/* -- pgsql_erase.c, pgsql_purge.c, pgsql_clock.c ----------------------------------------------- */
+BYO_PG(ERASE_COPIES, APART, "cannot erase a message", "DELETE FROM segment_copy WHERE segment > $1 AND segment < $1 + 256")
+BYO_PG(ERASE_SEGMENTS, CHANGES, "cannot erase a message", "DELETE FROM segment WHERE id > $1 AND id < $1 + 256")
+BYO_PG(ERASE_MESSAGE, CHANGES, "cannot erase a message", "DELETE FROM message WHERE id = $1")
+BYO_PG(EVENTS_OF, APART, "cannot erase a number in events",
+       "SELECT id, text, entity, previous, current FROM event WHERE position($1 IN text) > 0"
+       " OR position($1 IN entity) > 0 OR position($1 IN previous) > 0 OR position($1 IN current) > 0")
+BYO_PG(EVENT_ERASE, APART, "cannot erase a number in events",
+       "UPDATE event SET text = $2::bytea, entity = $3::bytea, previous = $4::bytea, current = $5::bytea WHERE id = $1")
+BYO_PG(PURGE_LOOK, SEES, "cannot read old messages",
+       "SELECT id, ended, segments FROM message WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3")
+BYO_PG(PURGE_COPIES, APART, "cannot remove old messages",
+       "DELETE FROM segment_copy c USING unnest($1::int8[], $2::int8[]) r (first, last)"
+       " WHERE c.segment BETWEEN r.first AND r.last + 255")
+BYO_PG(PURGE_SEGMENTS, CHANGES, "cannot remove old messages",
+       "DELETE FROM segment g USING unnest($1::int8[], $2::int8[]) r (first, last)"
+       " WHERE g.id BETWEEN r.first AND r.last + 255")
+BYO_PG(PURGE_MESSAGES, CHANGES, "cannot remove old messages",
+       "DELETE FROM message m USING unnest($1::int8[], $2::int8[]) r (first, last)"
+       " WHERE m.id BETWEEN r.first AND r.last")
+BYO_PG(PURGE_EVENTS, APART, "cannot remove old events",
+       "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE id < $1 AND last < $2 ORDER BY id LIMIT $3)")
+BYO_PG(PURGE_INBOUND, APART, "cannot remove old inbound messages",
+       "DELETE FROM inbound WHERE id IN (SELECT id FROM inbound WHERE id < $1 ORDER BY id LIMIT $2)")
+BYO_PG(PURGE_MOS, APART, "cannot forget old MOs",
+       "DELETE FROM mo_seen WHERE uuid IN (SELECT uuid FROM mo_seen"
+       " WHERE seen < (SELECT max(seen) FROM mo_seen) - $1 ORDER BY seen LIMIT $2)")
+BYO_PG(EXPIRED, SEES, "cannot look for expired messages",
+       "SELECT g.id FROM message m JOIN segment g ON g.id > m.id AND g.id <= m.id + m.segments WHERE m.expires > 0"
+       " AND m.expires > $1 AND m.expires <= $2 AND m.ended = 0 AND g.state = 0 LIMIT $3")
+BYO_PG(CLOCK, APART, "cannot read the clock", "SELECT n FROM clock WHERE name = $1")
+BYO_PG(CLOCK_PUT, APART, "cannot note the clock",
+       "INSERT INTO clock (name, n) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET n = excluded.n")
+#define JUMPED(column) column " = CASE WHEN " column " > 0 THEN greatest(" column " + $1, 1) ELSE " column " END"
+BYO_PG(CLOCK_SEGMENTS, CHANGES, "cannot follow the clock",
+       "UPDATE segment SET " JUMPED("due") ", " JUMPED("first_handed") ", " JUMPED("handed") " WHERE state < 3")
+BYO_PG(CLOCK_MESSAGES, CHANGES, "cannot follow the clock",
+       "UPDATE message SET expires = greatest(expires + $1, 1) WHERE expires > 0 AND ended = 0")
+#undef JUMPED
 
 #undef BYO_PG

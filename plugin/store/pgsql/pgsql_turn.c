@@ -160,6 +160,8 @@ static void settle(ByoStore *s, bool kept)
     if (kept && s->wrote)
         s->session.turn = s->turn;
     byo_pg_counts_settle(s, kept);
+    if (!kept)
+        byo_pg_waiting_forget(s);
     byo_pg_rows_forget(s);
     s->open = s->begun = s->wrote = false;
 }

@@ -7,6 +7,9 @@
 
 /* As byo_store_open (a writer) and byo_store_open_reader. */
 ByoStore *byo_sqlite_open(const char *path, bool writer, ByoStoreResult *result_r, char **why_r);
+/* The tables as stores exchange them (store/tables.h), made if need be when something is to go there. NULL: *why_r is a
+ * sentence the caller frees. */
+struct ByoTables *byo_sqlite_tables(const char *path, bool to, char **why_r);
 extern const int byo_sqlite_schema_version;
 int64_t byo_sqlite_octets(const char *path); /* of file, log and index; -1: there is none */
 

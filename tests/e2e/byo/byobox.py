@@ -8,7 +8,8 @@ import os
 import ssl
 from pathlib import Path
 
-from . import conf, store
+from . import conf
+from . import store as stores
 from .process import Process, free_port, run, wait_for
 
 TOP = Path(__file__).resolve().parents[3]
@@ -37,13 +38,15 @@ class Byobox:
     """bearerbox: a kannel.Bearerbox whose kannel.conf is included; None: port and password come from keys.
     store: where its rows are (byo/store.py); a store-path among the keys says so, too."""
 
-    def __init__(self, work, bearerbox=None, integrations=(), keys=None, name="byobox"):
+    def __init__(self, work, bearerbox=None, integrations=(), keys=None, name="byobox", store=None):
         self.work = Path(work)
         keys = dict(keys or {})
-        if "store-path" in keys:
-            self.store = store.SqliteStore(keys["store-path"])
+        if store:
+            self.store = store
+        elif "store-path" in keys:
+            self.store = stores.SqliteStore(keys["store-path"])
         else:
-            self.store = store.store_for(self.work, name)
+            self.store = stores.store_for(self.work, name)
         self.smsbox_port, self.admin_port = free_port(), free_port()
         self.bearerbox = bearerbox
         self.integrations = list(integrations)
@@ -63,6 +66,13 @@ class Byobox:
             "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
             "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99",
             "TSAN_OPTIONS": "exitcode=99"})
+
+    def use(self, store):
+        """Another store from now on."""
+        for key in self.store.keys():
+            del self.keys[key]
+        self.store = store
+        self.keys.update(store.keys())
 
     def text(self):
         parts = []

@@ -36,7 +36,8 @@ class Installation:
     arguments for each Smsbox, the first being the one in kannel.conf. groups: more of kannel.conf."""
 
     def __init__(self, work, stock=False, carrier=None, integrations=None, smsboxes=({},), core=None,
-                 groups="", keys=None, numbers=((NUMBER, "carrier-a"),), stock_groups=None, codes=None, **first):
+                 groups="", keys=None, numbers=((NUMBER, "carrier-a"),), stock_groups=None, codes=None,
+                 store=None, **first):
         self.work = Path(work)
         self.work.mkdir(parents=True, exist_ok=True)
         self.stock, self.numbers = stock, numbers
@@ -55,7 +56,7 @@ class Installation:
                 first["advanced_config"].write_text(json.dumps({"protocolSpecificCodeMapping": codes}))
             if integrations is None:
                 integrations = [byo.integration(self.carrier, **first)]
-            self.byobox = byo.Byobox(self.work, self.bearerbox, integrations, keys)
+            self.byobox = byo.Byobox(self.work, self.bearerbox, integrations, keys, store=store)
         port = self.bearerbox.smsbox_port if stock else self.byobox.smsbox_port
         self.smsboxes = [self._smsbox(port, dict(s)) for s in smsboxes]
         if self.smsboxes:

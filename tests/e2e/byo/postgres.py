@@ -49,7 +49,8 @@ class Database:
         self.port, self.name = port, name
 
     def argv(self):
-        return [str(folder() / "psql"), "-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "-qAtX",
+        """Tables are found without their schema."""
+        return ["env", "PGOPTIONS=-c search_path=byobox,public", str(folder() / "psql"), "-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "-qAtX",
                 "-v", "ON_ERROR_STOP=1", self.name]
 
     def run(self, sql, check=True):

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Rows of inward this process knows to be there, so that their removal need not be waited for: it added or read them,
+ * and nobody else removes them.
+ * Decides: how many are remembered. Forgetting one costs a round trip at its removal, no more.
+ * A transaction that is rolled back forgets all: what it added is not there, what it removed is.
+ * Ownership: the ByoStore's. Threads: as ByoStore. */
+#include "store/pgsql/pgsql_private.h"
+
+#include <stdlib.h>
+
+enum { WAITING_MAX = 65536 };
+
+typedef struct {
+    ByoHashEntry entry; /* first; hash: the id */
+    bool named;
+    size_t n;
+    char box[];
+} Waiting;
+
+static Waiting *find(const ByoStore *s, ByoId id)
+{
+    return (Waiting *)byo_hash_first(&s->waiting, (uint64_t)id >> 8);
+}
+
+void byo_pg_waiting_know(ByoStore *s, const ByoInwardRow *row)
+{
+    if (!s->writer || !s->open || find(s, row->id))
+        return;
+    if (s->waiting.n >= WAITING_MAX)
+        byo_pg_waiting_forget(s);
+    size_t n = row->named ? row->box.n : 0;
+    Waiting *w = byo_alloc(sizeof *w + n);
+    w->named = row->named;
+    w->n = n;
+    if (n)
+        memcpy(w->box, row->box.p, n);
+    byo_hash_add(&s->waiting, &w->entry, (uint64_t)row->id >> 8);
+}
+
+bool byo_pg_waiting_take(ByoStore *s, ByoId id, ByoInwardRow *row_r)
+{
+    Waiting *w = find(s, id);
+    if (!w)
+        return false;
+    byo_buf_clear(&s->waiting_box);
+    byo_buf_add(&s->waiting_box, w->box, w->n);
+    *row_r = (ByoInwardRow){.id = id, .named = w->named, .box = byo_buf_str(&s->waiting_box)};
+    byo_hash_remove(&s->waiting, &w->entry);
+    free(w);
+    return true;
+}
+
+void byo_pg_waiting_forget(ByoStore *s)
+{
+    byo_hash_clear(&s->waiting, free);
+}

@@ -1,0 +1,488 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The store in PostgreSQL when the database goes, refuses, hangs or is somebody else's (promise 1, 6, 7): what was acked
+is kept, everything else is refused at once, and byobox is back by itself."""
+
+import contextlib
+import os
+import subprocess
+import tempfile
+import threading
+import unittest
+from pathlib import Path
+
+from byo import postgres, smpp
+from byo.carrier import NO_RECEIPT
+from byo.case import Case
+from byo.installation import NUMBER
+from byo.pgtap import AFTER, BEFORE, PgTap
+from byo.process import wait_for
+from byo.store import PgsqlStore, SqliteStore
+
+TO = "+1202555{:04}"
+MOBILE = "12025550177"
+
+
+class PgsqlCase(Case):
+    """Each class has a cluster of its own: others' must not go with it."""
+
+    stores = ("pgsql",)
+    limit = 120
+    durable = True
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server = postgres.Postgres(cls.work, durable=cls.durable).start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+        super().tearDownClass()
+
+    def site_up(self, port=None, **options):
+        """An installation with a database of its own, reached through `port`."""
+        connection = {"port": port, "sslmode": "disable"} if port else {}
+        store = PgsqlStore(self.server.port, **connection)
+        return self.new_site(**{"binds": 1, "store": store, **options}).start().wait_bound()
+
+    def events(self, site, name):
+        return [e for e in site.byobox.get("/v1/events")[1]["items"] if e["name"] == name]
+
+    def said(self, site):
+        return site.byobox.log.read_text(errors="replace") + site.byobox.process.tail()
+
+    def wait_refused(self, site):
+        wait_for(lambda: site.send(TO.format(9000), "meanwhile")[0] == 503, 30, "a refusal", [site.byobox.process])
+
+    def end_sessions(self, site):
+        self.server.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{site.store.name}'"
+                        " AND pid <> pg_backend_pid()")
+
+
+class Traffic:
+    """Messages, one after the other, to recipients of their own; who got which answer."""
+
+    def __init__(self, site, first):
+        self.site, self.first, self.answers = site, first, {}
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        n = self.first
+        while not self._over.is_set():
+            self.answers[n] = self.site.send(TO.format(n), f"text {n}", f"t{n}", timeout=60)[0]
+            n += 1
+
+    def count(self, status):
+        return sum(s == status for s in list(self.answers.values()))
+
+    def wait(self, status, more=5):
+        wanted = self.count(status) + more
+        wait_for(lambda: self.count(status) >= wanted, 60, lambda: f"{more} answers {status}, had {self.answers}",
+                 [self.site.byobox.process])
+
+    def stop(self):
+        self._over.set()
+        self._thread.join(60)
+        return self.answers
+
+
+class Gone(PgsqlCase):
+    """The database ends, its sessions end, the way to it is cut."""
+
+    def check(self, site, answers):
+        """What was acked was sent and reported once; what was not acked was not sent, but for what died in between."""
+        acked = [n for n, status in answers.items() if status == 202]
+        for n in acked:
+            site.application.wait_types(f"t{n}", [1], 60)
+        sent = [int(s.sm.destination[-4:]) for s in site.carrier.submits]
+        self.assertEqual(sorted(n for n in acked if n not in sent), [])
+        twice = {n for n in sent if sent.count(n) > 1}
+        marked = {int(postgres_text(r)[-4:]) for r, in site.store.rows(
+            "SELECT m.recipient FROM message m JOIN segment g ON g.id = m.id + 1 WHERE g.flags & 2 <> 0")}
+        self.assertEqual(twice - marked, set(), "sent twice and not marked")
+        self.assertEqual([n for n, s in answers.items() if s not in (202, 503)], [])
+        self.assertEqual([n for n, s in answers.items() if s == 503 and n in sent], [], "refused and sent")
+
+    def through(self, site, begin, end):
+        traffic = Traffic(site, 100)
+        traffic.wait(202)
+        begin()
+        traffic.wait(503)
+        self.assertEqual(site.byobox.get("/health", user=None)[0], 503)
+        end()
+        site.byobox.wait_healthy(60)
+        traffic.wait(202)
+        return traffic.stop()
+
+    def test_killed_in_traffic_and_started_again(self):
+        site = self.site_up()
+        for _ in range(2):
+            site.forget()
+            self.check(site, self.through(site, self.server.kill, self.server.start))
+        self.assertGreaterEqual(len(self.events(site, "store-trouble")), 1)
+        self.assertGreaterEqual(len(self.events(site, "store-recovered")), 1)
+
+    def test_it_is_away_for_a_while_and_everything_waits(self):
+        """A MO, a receipt: neither is taken nor lost."""
+        site = self.site_up()
+        site.carrier.script = lambda s: NO_RECEIPT
+        self.assertEqual(site.send(TO.format(1), "before", "before")[0], 202)
+        submit = site.carrier.wait_submits(1)[0]
+        site.application.wait_types("before", [8])
+        self.server.kill()
+        self.wait_refused(site)
+        site.carrier.mo(smpp.Sm(source=MOBILE, destination=NUMBER[1:], source_ton=1, dest_ton=1,
+                                short_message=b"held back"))
+        site.carrier.receipt(submit)
+        for n in range(3):
+            self.assertEqual(site.send(TO.format(9001 + n), "meanwhile")[0], 503)
+        health = site.byobox.get("/health", user=None)
+        self.assertEqual(health[0], 503)
+        self.assertIn("store", str(health[1]["reasons"]))
+        self.assertEqual(site.application.messages(), [])
+        self.server.start()
+        site.byobox.wait_healthy(60)
+        site.application.wait_messages(1)
+        site.application.wait_types("before", [1], 60)
+        self.assertEqual(len(site.byobox.get("/v1/messages?direction=outbound")[1]["items"]), 1)
+
+    def test_byobox_starts_when_the_database_does(self):
+        """Until then it ends with a sentence and the service manager starts it again; nothing of before is missing."""
+        site = self.site_up()
+        self.assertEqual(site.send(TO.format(1), "before", "before")[0], 202)
+        site.application.wait_types("before", [1])
+        site.byobox.stop()
+        self.server.kill()
+        site.byobox.start(ready=False)
+        self.assertNotEqual(site.byobox.process.wait(60), 0)
+        self.assertIn(site.store.name, self.said(site))
+        self.server.start()
+        site.byobox.start()
+        self.assertEqual(len(site.byobox.get("/v1/messages?direction=outbound")[1]["items"]), 1)
+
+    def test_an_administrator_ends_its_session(self):
+        site = self.site_up()
+        traffic = Traffic(site, 100)
+        for _ in range(3):
+            traffic.wait(202)
+            self.end_sessions(site)
+        site.byobox.wait_healthy(60)
+        traffic.wait(202)
+        self.check(site, traffic.stop())
+
+    def tapped(self):
+        tap = PgTap(self.server.port).start()
+        self.addCleanup(tap.stop)
+        return tap, self.site_up(tap.port)
+
+    def test_cut_before_the_commit_arrived(self):
+        """It was sent, so nobody here knows: the database is asked, and says no."""
+        self.cut_commits(BEFORE)
+
+    def test_cut_when_it_was_committed_and_the_answer_on_its_way(self):
+        self.cut_commits(AFTER)
+
+    def cut_commits(self, when):
+        tap, site = self.tapped()
+        traffic = Traffic(site, 100)
+        for n in range(1, 6):
+            traffic.wait(202, 3)
+            tap.arm(when)
+            wait_for(lambda n=n: tap.cuts == n, 30, "a COMMIT to be cut")
+        traffic.wait(202)
+        self.check(site, traffic.stop())
+
+    def test_a_way_that_carries_nothing_any_more(self):
+        """The connection stands and nothing comes: what waits is refused, others are served."""
+        tap, site = self.tapped()
+        answers = self.through(site, tap.stall, lambda: tap.stall(False))
+        self.check(site, answers)
+
+    def test_cut_again_and_again(self):
+        tap, site = self.tapped()
+        traffic = Traffic(site, 100)
+        for _ in range(5):
+            traffic.wait(202, 2)
+            tap.cut()
+        site.byobox.wait_healthy(60)
+        traffic.wait(202)
+        self.check(site, traffic.stop())
+
+
+def postgres_text(value):
+    return value.decode() if isinstance(value, bytes) else value
+
+
+class Refuses(PgsqlCase):
+    """The database is there and does not take what is written."""
+    limit = 180
+
+    def through_trouble(self, site, begin, end, says):
+        site.carrier.script = lambda s: NO_RECEIPT
+        self.assertEqual(site.send(TO.format(1), "before", "before")[0], 202)
+        submit = site.carrier.wait_submits(1)[0]
+        site.application.wait_types("before", [8])
+        begin()
+        self.wait_refused(site)
+        wait_for(lambda: site.byobox.get("/health", user=None)[0] == 503, 20, "/health to say so")
+        site.carrier.receipt(submit)
+        self.assertEqual(site.send(TO.format(3), "meanwhile")[0], 503)
+        wait_for(lambda: says in self.said(site), 20, lambda: f"{says} in {self.said(site)[-3000:]}")
+        end()
+        site.byobox.wait_healthy(60)
+        site.application.wait_types("before", [1], 60)
+        self.assertEqual(site.send(TO.format(2), "after", "after")[0], 202)
+        site.application.wait_types("after", [8])
+        self.assertEqual(site.store.rows("SELECT recipient FROM message WHERE recipient IN (?, ?)", TO.format(3),
+                                         TO.format(9000)), [])
+
+    def test_its_disk_is_full(self):
+        """A tablespace on a file system of its own."""
+        disk = Path(tempfile.mkdtemp(prefix="byo-pg-small-", dir="/tmp"))
+        self.addCleanup(disk.rmdir)
+        if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m,mode=777", "byobox-test",
+                                                str(disk)], stderr=subprocess.DEVNULL).returncode != 0:
+            raise unittest.SkipTest("needs the right to mount")
+        self.addCleanup(subprocess.run, ["umount", "-l", str(disk)])
+        space = disk / "space"
+        space.mkdir(mode=0o777)
+        space.chmod(0o777)
+        self.server.run(f"CREATE TABLESPACE small LOCATION '{space}'; GRANT CREATE ON TABLESPACE small TO byobox")
+        site = self.site_up()
+        filler = disk / "filler"
+
+        def fill():
+            with open(filler, "wb", buffering=0) as f:
+                with contextlib.suppress(OSError):
+                    while True:
+                        f.write(b"x" * 4096)
+
+        def begin():
+            for table in ("message", "segment"):  # waits until byobox is between two transactions
+                site.store.change(f"ALTER TABLE {table} SET TABLESPACE small")
+            fill()
+            n = 0
+            while site.send(TO.format(5000 + n), "x" * 1000)[0] == 202:
+                n += 1
+        self.through_trouble(site, begin, filler.unlink, "disk is full")
+
+    def test_it_is_read_only(self):
+        site = self.site_up()
+
+        def read_only(on):
+            self.server.run(f"ALTER DATABASE {site.store.name} SET default_transaction_read_only = {on}")
+            self.end_sessions(site)
+        self.through_trouble(site, lambda: read_only("on"), lambda: read_only("off"), "read-only")
+
+    def test_the_role_loses_its_rights(self):
+        site = self.site_up()
+        self.through_trouble(site, lambda: site.store.change("ALTER TABLE message OWNER TO postgres"),
+                             lambda: site.store.change("ALTER TABLE message OWNER TO byobox"), "permission denied")
+
+
+class Held(PgsqlCase):
+    def test_a_held_old_transaction_delays_nothing(self):
+        """Of this database or another: dead rows cannot be removed meanwhile, but a STOP holds at once, the queue moves."""
+        site = self.site_up()
+        with contextlib.ExitStack() as held:
+            for name in (site.store.name, "postgres"):
+                psql = held.enter_context(subprocess.Popen(postgres.Database(self.server.port, name).argv(), text=True,
+                                                           stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+                held.callback(psql.stdin.close)
+                psql.stdin.write("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT txid_current() > 0;\n")
+                psql.stdin.flush()
+                self.assertEqual(psql.stdout.readline(), "t\n")
+            for n in range(300):
+                self.assertEqual(site.send(TO.format(n), "x", f"h{n}")[0], 202)
+            site.carrier.mo(smpp.Sm(source=MOBILE, destination=NUMBER[1:], source_ton=1, dest_ton=1,
+                                    short_message=b"STOP"))
+            wait_for(lambda: site.byobox.get("/v1/opt-outs")[1]["items"], 30, "the opt-out")
+            self.assertEqual(site.send("+" + MOBILE, "x")[0], 403)
+            for n in range(300):
+                site.application.wait_types(f"h{n}", [1], 60)
+            self.assertEqual(site.byobox.get("/v1/status")[1]["integrations"][0]["queue"]["queued"], 0)
+
+
+class AtStart(PgsqlCase):
+    """byobox refuses a database it must not or cannot use, with a sentence."""
+    durable = False
+
+    def refused(self, site, *says):
+        site.byobox.log.write_text("")
+        site.byobox.start(ready=False)
+        self.assertEqual(site.byobox.process.wait(60), 1)
+        for words in says:
+            self.assertIn(words, self.said(site))
+        self.assertNotIn(site.store.connection["password"], self.said(site))
+
+    def stopped(self):
+        site = self.site_up(smsboxes=())
+        site.byobox.stop()
+        return site
+
+    def test_wrong_password(self):
+        site = self.stopped()
+        site.store.connection["password"] = "not-the-password"
+        self.refused(site, "password authentication failed")
+
+    def test_no_such_database(self):
+        site = self.stopped()
+        site.store.connection["database"] = "nowhere"
+        self.refused(site, "nowhere")
+
+    def test_nobody_listens(self):
+        site = self.stopped()
+        site.store.connection["port"] = 1
+        self.refused(site, "127.0.0.1")
+
+    def test_newer(self):
+        site = self.stopped()
+        site.store.change("UPDATE version SET n = 999")
+        self.refused(site, "999")
+        site.store.change("UPDATE version SET n = 1")
+        site.byobox.start(ready=False)
+        site.byobox.wait_up()
+        self.assertEqual(len(site.byobox.get("/v1/numbers")[1]["items"]), 1)
+
+    def test_a_second_byobox_is_told_who_is_there(self):
+        site = self.site_up(smsboxes=(), keys={"node-id": "first-node"})
+        second = type(site.byobox)(site.work, site.bearerbox, site.byobox.integrations, {"node-id": "second-node"},
+                                   name="second", store=site.store)
+        second.start(ready=False)
+        self.assertEqual(second.process.wait(60), 1)
+        self.assertIn("first-node", second.log.read_text(errors="replace") + second.process.tail())
+        self.assertTrue(site.byobox.process.alive)
+
+    def test_a_role_without_rights_is_told_what_to_run(self):
+        store = PgsqlStore(self.server.port)
+        store.make()
+        self.server.run(f"ALTER DATABASE {store.name} OWNER TO postgres")
+        site = self.new_site(binds=1, smsboxes=(), store=store, numbers=())
+        site.bearerbox.write()
+        site.byobox.write()
+        self.refused(site, "0001.sql")
+        schema = Path(__file__).resolve().parents[2] / "plugin/store/schema/pgsql/0001.sql"
+        store.database.run("BEGIN;" + schema.read_text() + "; COMMIT; GRANT USAGE ON SCHEMA byobox TO byobox;"
+                           "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA byobox TO byobox")
+        site.byobox.render()
+        site.start().wait_bound()
+
+    def test_no_password_anywhere(self):
+        site = self.site_up(smsboxes=())
+        arguments = Path(f"/proc/{site.byobox.process.pid}/cmdline").read_bytes()
+        self.assertNotIn(postgres.PASSWORD.encode(), arguments)
+        for said in (self.said(site), str(site.byobox.get("/v1/status")), str(site.byobox.byoctl("status"))):
+            self.assertNotIn(postgres.PASSWORD, said)
+
+
+class Copy(PgsqlCase):
+    """byoctl store copy: everything goes along, in either direction; nothing is left half done."""
+    durable = False
+    lists = ("/v1/messages?limit=1000&direction=outbound", "/v1/messages?limit=1000&direction=inbound", "/v1/opt-outs",
+             "/v1/numbers", "/v1/events?limit=1000", "/v1/audit?limit=1000")
+
+    def pgsql(self):
+        store = PgsqlStore(self.server.port)
+        store.make()
+        return store
+
+    def kept(self, site):
+        """What the API says of everything."""
+        answers = {path: site.byobox.get(path)[1]["items"] for path in self.lists}
+        answers["message"] = [site.byobox.message(m["id"]) for m in answers[self.lists[0]]]
+        return answers
+
+    def filled(self):
+        """On SQLite: messages in all states, a MO and a report that wait, opt-outs, a number that left."""
+        site = self.new_site(binds=1, store=SqliteStore(self.work / f"{self.ref}.db"),
+                             keys={"node-id": "n1"}).start().wait_bound()
+        site.carrier.script = lambda s: NO_RECEIPT
+        site.send(TO.format(1), "no receipt yet " * 20, "open")
+        site.carrier.wait_submits(3)
+        site.carrier.script = None
+        site.send(TO.format(2), "delivered", "done")
+        site.application.wait_types("done", [1])
+        site.carrier.mo(smpp.Sm(source=MOBILE, destination=NUMBER[1:], source_ton=1, dest_ton=1, short_message=b"STOP"))
+        wait_for(lambda: site.byobox.get("/v1/opt-outs")[1]["items"], 30, "the opt-out")
+        site.byobox.number("+12025550101")
+        self.assertIn(site.byobox.api("DELETE", "/v1/numbers/12025550101")[0], (200, 204))
+        site.smsbox.stop(5)
+        site.carrier.mo(smpp.Sm(source=MOBILE, destination=NUMBER[1:], source_ton=1, dest_ton=1,
+                                short_message=b"waits for a smsbox"))
+        wait_for(lambda: site.byobox.get("/v1/status")[1]["inward"]["waiting"] > 0, 30, "a row to wait")
+        return site
+
+    def move(self, site, to):
+        """By byoctl, then byobox starts on the other store."""
+        kept = self.kept(site)
+        waiting = site.byobox.get("/v1/status")[1]["inward"]["waiting"]
+        site.byobox.stop()
+        code, out, err = self.copy(site, site.byobox.store, to)
+        self.assertEqual(code, 0, err)
+        self.assertIn("message", out)
+        site.byobox.use(to)
+        site.byobox.start()
+        now = self.kept(site)
+        for path, items in kept.items():
+            self.assertEqual([i for i in items if i not in now[path]], [], path)
+        self.assertEqual(site.byobox.get("/v1/status")[1]["inward"]["waiting"], waiting)
+
+    def copy(self, site, from_, to):
+        """The configuration knows both: it names one, and has a group for the other."""
+        pgsql = from_ if from_.kind == "pgsql" else to
+        site.byobox.conf.write_text(site.byobox.text() + (pgsql.groups() if site.byobox.store is not pgsql else ""))
+
+        def name(store):
+            return "pgsql:db" if store.kind == "pgsql" else f"sqlite:{store.path}"
+        return site.byobox.byoctl("store", "copy", name(from_), name(to))
+
+    def test_there_and_back(self):
+        site = self.filled()
+        self.move(site, self.pgsql())
+        self.move(site, SqliteStore(self.work / "back.db"))
+        site.wait_bound(1)
+        submit = next(s for s in site.carrier.submits if s.sm.destination == TO.format(1)[1:])
+        site.carrier.receipt(submit)
+        site.smsbox.start()
+        site.application.wait_messages(1)
+        self.assertEqual(site.send("+" + MOBILE, "not to him")[0], 403)
+        for table, column in (("segment", "due"), ("event", "text")):  # the counters are kept right, too
+            self.assertGreater(len(site.store.rows(f"SELECT {column} FROM {table}")), 0)
+
+    def test_not_while_either_is_in_use(self):
+        site, to = self.filled(), self.pgsql()
+        code, out, err = self.copy(site, site.byobox.store, to)
+        self.assertNotEqual(code, 0)
+        self.assertIn("in use", err)
+        site.byobox.stop()
+        code, out, err = self.copy(site, site.byobox.store, to)
+        self.assertEqual(code, 0, err)
+        site.byobox.use(to)
+        site.byobox.start()
+        code, out, err = self.copy(site, to, SqliteStore(self.work / "other.db"))
+        self.assertNotEqual(code, 0)
+        self.assertIn("in use", err)
+        self.assertFalse((self.work / "other.db").exists())
+
+    def test_not_into_one_that_has_rows(self):
+        site, to = self.filled(), self.pgsql()
+        site.byobox.stop()
+        self.assertEqual(self.copy(site, site.byobox.store, to)[0], 0)
+        before = to.value("SELECT count(*) FROM message")
+        code, out, err = self.copy(site, site.byobox.store, to)
+        self.assertNotEqual(code, 0)
+        self.assertIn("empty", err)
+        self.assertEqual(to.value("SELECT count(*) FROM message"), before)
+
+    def test_what_fails_leaves_nothing(self):
+        site, to = self.filled(), self.pgsql()
+        site.byobox.stop()
+        self.assertEqual(self.copy(site, to, SqliteStore(self.work / "fresh.db"))[0], 0)  # makes the tables there
+        to.change("ALTER TABLE audit ADD CONSTRAINT no CHECK (id < 0)")  # one of the last
+        code, out, err = self.copy(site, site.byobox.store, to)
+        self.assertNotEqual(code, 0)
+        self.assertIn("audit", err)
+        self.assertEqual(to.value("SELECT count(*) FROM message"), 0)
+        self.assertEqual(to.value("SELECT count(*) FROM segment"), 0)
