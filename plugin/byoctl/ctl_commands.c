@@ -73,9 +73,12 @@ static const ByoCtlCommand commands[] = {
      byo_ctl_kannel_apply},
     {"kannel", "revert", -1, "", "[FILE]", "take these changes out again, whatever was edited since",
      byo_ctl_kannel_revert},
-    {"store", "copy", 2, "", "FROM TO", "move the store while byobox is down; FROM, TO: sqlite:FILE, pgsql:ID"
-     "\nFROM and TO: sqlite:FILE, or pgsql:ID for the group pgsql-connection of that id; sqlite and pgsql alone:"
-     "\nwhat store-path and store-id name. TO must be empty. FROM is only read.", byo_ctl_store_copy},
+    {"store", "copy", 2, "", "FROM TO",
+     "move the store while byobox is down; FROM, TO: sqlite:FILE, pgsql:ID"
+     "\nFROM and TO: sqlite:FILE, or pgsql:ID for the group pgsql-connection of that id; sqlite and pgsql "
+     "alone:"
+     "\nwhat store-path and store-id name. TO must be empty. FROM is only read.",
+     byo_ctl_store_copy},
     {"hash-password", NULL, 0, "", "", "the password-hash of a byo-user", byo_ctl_hash_password},
     {"help", NULL, -2, "", "[COMMAND]", "this list, or what one command takes", byo_ctl_help},
 };

@@ -37,7 +37,9 @@ static bool pgsql_target(ByoCtl *c, const char *id, ByoStoreTarget *at_r)
  * configuration's. */
 static bool target(ByoCtl *c, const char *word, ByoStoreTarget *at_r)
 {
-    const char *id = c->conf->store_id ? c->conf->store_id : c->conf->n_pgsql == 1 ? c->conf->pgsql[0].id : NULL;
+    const char *id = c->conf->store_id       ? c->conf->store_id
+                     : c->conf->n_pgsql == 1 ? c->conf->pgsql[0].id
+                                             : NULL;
     if (strncmp(word, "pgsql:", 6) == 0)
         return pgsql_target(c, word + 6, at_r);
     if (strcmp(word, "pgsql") == 0 && id)
@@ -82,6 +84,7 @@ int byo_ctl_store_copy(ByoCtl *c)
         free(why);
         return BYO_CTL_REFUSED;
     }
-    fprintf(c->out, c->json ? "{\"copied\":true}\n" : "copied; both have the same number of rows in every table\n");
+    fprintf(c->out,
+            c->json ? "{\"copied\":true}\n" : "copied; both have the same number of rows in every table\n");
     return BYO_CTL_DONE;
 }

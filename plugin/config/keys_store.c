@@ -16,7 +16,7 @@ typedef struct {
     char *unused; /* of Kannel's, for its own connections */
 } Draft;
 
-static const ByoKeyChoice sslmodes[] = {{"disable", 0}, {"allow", 1},       {"prefer", 2}, {"require", 3},
+static const ByoKeyChoice sslmodes[] = {{"disable", 0},   {"allow", 1},       {"prefer", 2}, {"require", 3},
                                         {"verify-ca", 4}, {"verify-full", 5}, {NULL, 0}};
 
 #define AT(field) .offset = offsetof(Draft, field)
@@ -66,7 +66,8 @@ static void check(const ByoConfPgsql *c, const ByoKeyGroup *group, const char *w
                       "must be a port from 1 to 65535, or one for each host, separated by commas");
     else if (c->port && c->host && parts(c->port) > 1 && parts(c->port) != parts(c->host))
         byo_key_fault(faults, BYO_FAULT_ERROR, group, who, port, false,
-                      "names %d ports for %d hosts: write one, or one for each", parts(c->port), parts(c->host));
+                      "names %d ports for %d hosts: write one, or one for each", parts(c->port),
+                      parts(c->host));
 }
 
 static void read_one(ByoConf *conf, const ByoKeyGroup *group, ByoFaults *faults)
@@ -106,7 +107,8 @@ static void read_all(ByoConf *conf, const ByoConfigTree *tree, ByoFaults *faults
         bool ours = byo_conf_group_is_store(conf, g);
         if (ours && found)
             byo_fault_add(faults, BYO_FAULT_ERROR, g->file, g->line, 0,
-                          "group pgsql-connection with id = %s stands here a second time; the first is at line %d of %s",
+                          "group pgsql-connection with id = %s stands here a second time; the first is at "
+                          "line %d of %s",
                           conf->store_id, found->line, found->file);
         read_one(conf, g, ours ? faults : &unsaid);
         found = ours ? g : found;
@@ -131,8 +133,9 @@ void byo_conf_check_store(ByoConf *conf, const ByoKeyGroup *box, const ByoConfig
         return;
     }
     if (!conf->store_id)
-        byo_key_fault(faults, BYO_FAULT_ERROR, box, who, byo_key_find(box, "store"), false,
-                      "store-id is missing: the id of the group pgsql-connection that says where the database is");
+        byo_key_fault(
+            faults, BYO_FAULT_ERROR, box, who, byo_key_find(box, "store"), false,
+            "store-id is missing: the id of the group pgsql-connection that says where the database is");
     else if (!byo_conf_pgsql(conf, conf->store_id))
         byo_key_fault(faults, BYO_FAULT_ERROR, box, who, byo_key_find(box, "store-id"), false,
                       "there is no group = pgsql-connection with this id");

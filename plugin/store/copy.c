@@ -32,7 +32,8 @@ typedef struct {
 
 static ByoTables *open_tables(const ByoStoreTarget *at, bool to, char **why_r)
 {
-    return at->kind == BYO_STORE_PGSQL ? byo_pgsql_tables(&at->pgsql, why_r) : byo_sqlite_tables(at->path, to, why_r);
+    return at->kind == BYO_STORE_PGSQL ? byo_pgsql_tables(&at->pgsql, why_r)
+                                       : byo_sqlite_tables(at->path, to, why_r);
 }
 
 static bool add_row(void *arg, const ByoCell *cells)
@@ -56,8 +57,8 @@ static char *not_empty(ByoTables *to)
         if (n < 0)
             return byo_strdup(to->error(to));
         if (n > 0)
-            return byo_printf("the target already has %lld rows in the table %s; it must be empty", (long long)n,
-                              byo_table_name[t]);
+            return byo_printf("the target already has %lld rows in the table %s; it must be empty",
+                              (long long)n, byo_table_name[t]);
     }
     return NULL;
 }

@@ -17,21 +17,26 @@
     BYO_T(setting, "to", "name, value") \
     BYO_T(clock, "ti", "name, n") \
     BYO_T(message, "iiiiiiiiiiiiiiiiiittooooouox", \
-          "id, created, ended, expires, state, segments, accepted, delivered, failed, reported, settled, code, reports," \
-          " mask, coding, data_coding, dcs, keyword, integration, cause, description, carrier_code, charset, number," \
+          "id, created, ended, expires, state, segments, accepted, delivered, failed, reported, settled, " \
+          "code, reports," \
+          " mask, coding, data_coding, dcs, keyword, integration, cause, description, carrier_code, " \
+          "charset, number," \
           " recipient, uuid, box, frame") \
-    BYO_T(segment, "iiiiiiiiittooooxx", \
-          "id, due, first_handed, handed, ended, state, tries, flags, code, integration, cause, description," \
-          " carrier_code, foreign_id, loose_id, udh, payload") \
+    BYO_T( \
+        segment, "iiiiiiiiittooooxx", \
+        "id, due, first_handed, handed, ended, state, tries, flags, code, integration, cause, description," \
+        " carrier_code, foreign_id, loose_id, udh, payload") \
     BYO_T(segment_copy, "iotoibitoo", \
           "segment, foreign_id, integration, loose_id, try, open, code, cause, description, carrier_code") \
     BYO_T(inward, "ibox", "id, named, box, frame") \
     BYO_T(inbound, "itooiuoo", "id, integration, number, sender, keyword, uuid, box, text") \
     BYO_T(mo_seen, "ui", "uuid, seen") \
     BYO_T(early_receipt, "itoox", "id, integration, foreign_id, loose_id, frame") \
-    BYO_T(opt_history, "iiootooooo", "id, time, number, recipient, action, text, answer, who, reason, reading_of") \
+    BYO_T(opt_history, "iiootooooo", \
+          "id, time, number, recipient, action, text, answer, who, reason, reading_of") \
     BYO_T(opt_out, "oooi", "number, recipient, reading_of, id") \
-    BYO_T(event, "iiiitoooooo", "id, time, last, count, definition, name, entity, previous, current, error_code, text") \
+    BYO_T(event, "iiiitoooooo", \
+          "id, time, last, count, definition, name, entity, previous, current, error_code, text") \
     BYO_T(audit, "iioooo", "id, time, who, action, entity, detail") \
     BYO_T(statistic, "iitt", "span, at, integration, counts")
 
@@ -51,7 +56,7 @@ typedef struct {
 } ByoCell;
 
 extern const char *const byo_table_name[BYO_TABLE_COUNT], *const byo_table_kinds[BYO_TABLE_COUNT],
-    *const byo_table_columns[BYO_TABLE_COUNT];
+                                                              *const byo_table_columns[BYO_TABLE_COUNT];
 
 /* Some store's tables, open for this alone. The functions give false with a sentence in error(). */
 typedef struct ByoTables ByoTables;

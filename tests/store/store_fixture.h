@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * What the store's tests share: a store in a folder of its own, rows to put into it.
- * Ownership: the fixture owns folder and store. Threads: one. */
+ * What the store's tests share: a store in a folder or database of its own, rows to put into it.
+ * BYO_TEST_STORE: sqlite (when it is not set) or pgsql: which implementation the contract is held against. pgsql needs
+ * BYO_TEST_PGSQL, a conninfo of a cluster's superuser (tests/tools/with_postgres.py).
+ * Ownership: the fixture owns folder, database and store. Threads: one. */
 #ifndef STORE_FIXTURE_H
 #define STORE_FIXTURE_H
 
@@ -9,6 +11,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <libpq-fe.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,12 +22,70 @@
 
 static char folder[PATH_MAX / 2], path[PATH_MAX];
 static ByoStore *store;
+static char database[64];
+
+static inline bool on_pgsql(void)
+{
+    const char *kind = getenv("BYO_TEST_STORE");
+    return kind && strcmp(kind, "pgsql") == 0;
+}
+
+/* A test of how SQLite does it, not of what every store must do. */
+#define tcase_add_sqlite_test(t, test) \
+    do { \
+        if (!on_pgsql()) \
+            tcase_add_test(t, test); \
+    } while (0)
+
+/* What BYO_TEST_PGSQL says of `name`; the caller frees nothing: it lives as long as the process. */
+static inline const char *pgsql_part(const char *name)
+{
+    const char *conninfo = getenv("BYO_TEST_PGSQL");
+    PQconninfoOption *o = PQconninfoParse(conninfo ? conninfo : "", NULL);
+    for (; o && o->keyword; o++)
+        if (strcmp(o->keyword, name) == 0)
+            return o->val;
+    return NULL;
+}
+
+static inline ByoStoreTarget the_target(void)
+{
+    if (!on_pgsql())
+        return (ByoStoreTarget){.path = path};
+    return (ByoStoreTarget){.kind = BYO_STORE_PGSQL,
+                            .pgsql = {.host = pgsql_part("host"),
+                                      .port = pgsql_part("port"),
+                                      .username = pgsql_part("user"),
+                                      .database = database,
+                                      .node = "n1"}};
+}
+
+/* A session of the tests' own in a database. */
+static inline PGconn *pgsql_session(const char *name)
+{
+    const char *const keys[] = {"dbname", "dbname", "options", NULL};
+    const char *const values[] = {getenv("BYO_TEST_PGSQL"), name, "-c search_path=byobox,public", NULL};
+    PGconn *c = PQconnectdbParams(keys, values, 1);
+    ck_assert_msg(PQstatus(c) == CONNECTION_OK, "%s", PQerrorMessage(c));
+    return c;
+}
+
+static inline void pgsql_run(const char *in, const char *sql)
+{
+    PGconn *c = pgsql_session(in);
+    PGresult *r = PQexec(c, sql);
+    ck_assert_msg(PQresultStatus(r) == PGRES_COMMAND_OK || PQresultStatus(r) == PGRES_TUPLES_OK, "%s: %s",
+                  sql, PQerrorMessage(c));
+    PQclear(r);
+    PQfinish(c);
+}
 
 static inline ByoStore *must_open(void)
 {
     ByoStoreResult result;
     char *why;
-    ByoStore *s = byo_store_open(&(ByoStoreTarget){.path = path}, &result, &why);
+    ByoStoreTarget at = the_target();
+    ByoStore *s = byo_store_open(&at, &result, &why);
     ck_assert_msg(s != NULL, "%s", why ? why : "no reason");
     ck_assert_int_eq(result, BYO_STORE_OK);
     return s;
@@ -34,7 +95,8 @@ static inline ByoStore *must_open_reader(void)
 {
     ByoStoreResult result;
     char *why;
-    ByoStore *s = byo_store_open_reader(&(ByoStoreTarget){.path = path}, &result, &why);
+    ByoStoreTarget at = the_target();
+    ByoStore *s = byo_store_open_reader(&at, &result, &why);
     ck_assert_msg(s != NULL, "%s", why ? why : "no reason");
     return s;
 }
@@ -45,6 +107,12 @@ static inline void make_folder(void)
     snprintf(folder, sizeof folder, "%s/byo-store-XXXXXX", tmp ? tmp : "/tmp");
     ck_assert(mkdtemp(folder) != NULL);
     snprintf(path, sizeof path, "%s/store.db", folder);
+    if (on_pgsql()) {
+        char sql[128];
+        snprintf(database, sizeof database, "test_%d", (int)getpid());
+        snprintf(sql, sizeof sql, "CREATE DATABASE %s", database);
+        pgsql_run("postgres", sql);
+    }
 }
 
 static inline int remove_one(const char *name, const struct stat *st, int type, struct FTW *ftw)
@@ -58,6 +126,11 @@ static inline int remove_one(const char *name, const struct stat *st, int type, 
 static inline void remove_folder(void)
 {
     nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    if (on_pgsql()) {
+        char sql[128];
+        snprintf(sql, sizeof sql, "DROP DATABASE %s WITH (FORCE)", database);
+        pgsql_run("postgres", sql);
+    }
 }
 
 static inline void setup(void)
@@ -149,8 +222,18 @@ static inline void set_state(ByoStore *s, ByoId segment, ByoSegState state, ByoT
     byo_store_segment_update(s, &seg);
 }
 
+/* What is committed. */
 static inline int64_t number_from(ByoStore *s, const char *sql)
 {
+    if (on_pgsql()) {
+        PGconn *c = pgsql_session(database);
+        PGresult *r = PQexec(c, sql);
+        ck_assert_msg(PQresultStatus(r) == PGRES_TUPLES_OK, "%s: %s", sql, PQerrorMessage(c));
+        int64_t n = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
+        PQclear(r);
+        PQfinish(c);
+        return n;
+    }
     sqlite3_stmt *st;
     ck_assert_int_eq(sqlite3_prepare_v2(s->db, sql, -1, &st, NULL), SQLITE_OK);
     ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
@@ -159,9 +242,35 @@ static inline int64_t number_from(ByoStore *s, const char *sql)
     return n;
 }
 
+/* Behind the store's back. */
+static inline void run_sql(ByoStore *s, const char *sql)
+{
+    if (on_pgsql())
+        pgsql_run(database, sql);
+    else
+        ck_assert_int_eq(sqlite3_exec(s->db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+static inline void ck_pgsql_counters(ByoStore *s)
+{
+    static const char *const ids[] = {"carrier-a", "carrier-b", "carrier-c"};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        for (int state = 0; state < 3; state++) {
+            char sql[128];
+            snprintf(sql, sizeof sql, "SELECT count(*) FROM segment WHERE integration = '%s' AND state = %d",
+                     ids[i], state);
+            ck_assert_int_eq(byo_store_count_state(s, S(ids[i]), (ByoSegState)state), number_from(s, sql));
+        }
+    ck_assert_int_eq(byo_store_inward_count(s), number_from(s, "SELECT count(*) FROM inward"));
+}
+
 /* The kept counters equal what is there. */
 static inline void ck_counters(ByoStore *s)
 {
+    if (on_pgsql()) {
+        ck_pgsql_counters(s);
+        return;
+    }
     for (size_t i = 0; i < s->known_n; i++)
         for (int state = 0; state < BYO_STATES; state++) {
             char sql[128];
@@ -171,6 +280,13 @@ static inline void ck_counters(ByoStore *s)
                              number_from(s, sql));
         }
     ck_assert_int_eq(byo_store_inward_count(s), number_from(s, "SELECT count(*) FROM inward"));
+}
+
+/* In the middle of a transaction, into which nobody else looks. */
+static inline void ck_counters_now(ByoStore *s)
+{
+    if (!on_pgsql())
+        ck_counters(s);
 }
 
 Suite *store_rows_suite(void);

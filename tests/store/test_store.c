@@ -361,7 +361,7 @@ START_TEST(C72_more_ids_than_one)
     ck_assert(seg.s.copies);
     /* They go with their segment. */
     byo_store_begin(store);
-    sqlite3_exec(store->db, "DELETE FROM segment", NULL, NULL, NULL);
+    byo_store_message_remove(store, byo_id_message(a));
     must_commit(store);
     ck_assert_int_eq(number_from(store, "SELECT count(*) FROM segment_copy"), 0);
 }
@@ -451,6 +451,9 @@ START_TEST(timers_fall_due)
     byo_store_begin(store);
     set_state(store, b, BYO_SEG_FAILED, 0);
     must_commit(store);
+    /* It may be told too early of one that has gone: a look then finds the next. */
+    ck_assert_int_le(byo_store_timers_next(store), NOW + 30);
+    ck_assert_int_eq(byo_store_timers_claim(store, NOW + 29, got, 8), 0);
     ck_assert_int_eq(byo_store_timers_next(store), NOW + 30);
     byo_store_begin(store);
     set_state(store, a, BYO_SEG_QUEUED, NOW + 40);
@@ -622,10 +625,12 @@ START_TEST(messages_found_by_recipient_among_many)
         }
         i += 1000;
     }
-    ck_assert_int_ge(number_from(store, "SELECT count(*) FROM recipient_run"), 2);
-    ck_assert_int_eq(
-        (int64_t)store->recent_n,
-        number_from(store, "SELECT count(*) FROM message WHERE id > (SELECT max(last) FROM recipient_run)"));
+    if (!on_pgsql()) {
+        ck_assert_int_ge(number_from(store, "SELECT count(*) FROM recipient_run"), 2);
+        ck_assert_int_eq((int64_t)store->recent_n,
+                         number_from(store, "SELECT count(*) FROM message WHERE id >"
+                                            " (SELECT max(last) FROM recipient_run)"));
+    }
     ByoStore *reader = must_open_reader();
     Found f;
     ByoMessageFilter filter = {.state = -1, .limit = 70, .recipient = S("+491517")};
@@ -671,7 +676,8 @@ int main(void)
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
     srunner_add_suite(runner, store_rows_suite());
-    srunner_add_suite(runner, store_fault_suite());
+    if (!on_pgsql())
+        srunner_add_suite(runner, store_fault_suite());
     srunner_add_suite(runner, store_kept_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

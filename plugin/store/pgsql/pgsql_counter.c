@@ -18,6 +18,7 @@ typedef struct Count {
     int64_t live, kept;    /* this transaction's view, what is committed */
     int64_t turn;          /* of the row that is committed; 0: there is none */
     ByoTime due, due_kept; /* none of them is due before; 0: not known */
+    bool due_met;          /* and one was due then; it may be over */
     bool touched;
 } Count;
 
@@ -78,12 +79,19 @@ ByoTime byo_pg_due_from(const ByoStore *s, ByoPgKind kind, ByoStr name)
     return c ? c->due : 0;
 }
 
-void byo_pg_due_from_put(ByoStore *s, ByoPgKind kind, ByoStr name, ByoTime due)
+bool byo_pg_due_met(const ByoStore *s, ByoPgKind kind, ByoStr name)
+{
+    const Count *c = s->counts ? find(s->counts, kind, name) : NULL;
+    return c && c->due_met;
+}
+
+void byo_pg_due_from_put(ByoStore *s, ByoPgKind kind, ByoStr name, ByoTime due, bool met)
 {
     Count *c = s->counts ? find(s->counts, kind, name) : NULL;
     if (!c)
         return;
     c->due = due;
+    c->due_met = met;
     touch(s->counts, c);
 }
 
@@ -175,6 +183,7 @@ void byo_pg_counts_settle(ByoStore *s, bool kept)
         } else {
             set_live(s->counts, c, c->kept);
             c->due = c->due_kept;
+            c->due_met = false;
         }
     }
 }

@@ -5,7 +5,8 @@
  * Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
 
-void byo_pgsql_early_add(ByoStore *s, ByoStr integration, const ByoStr foreign_ids[2], ByoStr frame, ByoTime now)
+void byo_pgsql_early_add(ByoStore *s, ByoStr integration, const ByoStr foreign_ids[2], ByoStr frame,
+                         ByoTime now)
 {
     if (!byo_pg_writing(s))
         return;
@@ -44,7 +45,8 @@ ByoId byo_pgsql_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, c
 /* Waited for, because one row or two may go, or none; receipts come early now and then. */
 void byo_pgsql_early_remove(ByoStore *s, ByoId id)
 {
-    byo_pg_count_by(s, BYO_PG_OF_EARLY, BYO_STR_NONE, -byo_pg_change(s, BYO_PG_EARLY_REMOVE, PG_INT(byo_id_message(id))));
+    byo_pg_count_by(s, BYO_PG_OF_EARLY, BYO_STR_NONE,
+                    -byo_pg_change(s, BYO_PG_EARLY_REMOVE, PG_INT(byo_id_message(id))));
 }
 
 int byo_pgsql_early_purge(ByoStore *s, ByoTime before, int max)
@@ -54,7 +56,8 @@ int byo_pgsql_early_purge(ByoStore *s, ByoTime before, int max)
     return (int)n;
 }
 
-int byo_pgsql_early_all(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, ByoId id, ByoStr frame), void *arg)
+int byo_pgsql_early_all(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, ByoId id, ByoStr frame),
+                        void *arg)
 {
     int n = 0;
     ByoPgRows r;

@@ -61,9 +61,9 @@ int byo_pgsql_event_forget(ByoStore *s, ByoStr digits)
     for (byo_pg_read(s, &r, BYO_PG_EVENTS_OF, PG_OCTETS(digits)); byo_pg_next(&r);) {
         for (int i = 0; i < 4; i++)
             erase_in(&texts[i], byo_pg_text_at(&r, 1 + i), digits, i < 2);
-        byo_pg_write(s, BYO_PG_EVENT_ERASE, PG_INT(byo_pg_int_at(&r, 0)), PG_OCTETS_OPT(byo_buf_str(&texts[0])),
-                     PG_OCTETS_OPT(byo_buf_str(&texts[1])), PG_OCTETS_OPT(byo_buf_str(&texts[2])),
-                     PG_OCTETS_OPT(byo_buf_str(&texts[3])));
+        byo_pg_write(s, BYO_PG_EVENT_ERASE, PG_INT(byo_pg_int_at(&r, 0)),
+                     PG_OCTETS_OPT(byo_buf_str(&texts[0])), PG_OCTETS_OPT(byo_buf_str(&texts[1])),
+                     PG_OCTETS_OPT(byo_buf_str(&texts[2])), PG_OCTETS_OPT(byo_buf_str(&texts[3])));
         n++;
     }
     for (int i = 0; i < 4; i++)

@@ -10,7 +10,8 @@ void byo_pgsql_inbound_add(ByoStore *s, const ByoInboundRow *row)
     unsigned char packed[16];
     byo_pg_write(s, BYO_PG_INBOUND_ADD, PG_INT(row->id), PG_TEXT(row->integration), PG_OCTETS(row->number),
                  PG_OCTETS(row->sender), PG_INT(row->keyword), PG_UUID(row->uuid, packed),
-                 row->named ? PG_OCTETS(row->box) : PG_NULL(BYO_PG_OCTETS), row->has_text ? PG_OCTETS(row->text) : PG_NULL(BYO_PG_OCTETS));
+                 row->named ? PG_OCTETS(row->box) : PG_NULL(BYO_PG_OCTETS),
+                 row->has_text ? PG_OCTETS(row->text) : PG_NULL(BYO_PG_OCTETS));
 }
 
 /* uuid: room for its text. */
@@ -48,19 +49,21 @@ ByoStoreResult byo_pgsql_inbound(ByoStore *s, ByoId id, ByoInboundRow *row_r)
 ByoStoreResult byo_pgsql_inbounds(ByoStore *s, const ByoMessageFilter *f, ByoId *next_r,
                                   bool (*each)(void *arg, const ByoInboundRow *row), void *arg)
 {
-    ByoId low = byo_id_at(f->from), high = f->to > 0 ? byo_id_at(f->to) : INT64_MAX, last = 0;
+    ByoId low = byo_id_at(f->from), high = f->to > 0 ? byo_id_at(f->to) : INT64_MAX, last = 0,
+          before = f->before;
     int left = f->limit;
     bool wanted = true;
     char uuid[37];
     ByoPgRows r;
-    *next_r = 0;
+    *next_r = 0; /* may be f's own `before` */
     if (left <= 0)
         return BYO_STORE_OK;
-    if (f->before > 0 && f->before < high)
-        high = f->before;
+    if (before > 0 && before < high)
+        high = before;
     ByoPgStatement q = f->recipient.n ? BYO_PG_INBOUNDS_OF : BYO_PG_INBOUNDS; /* each uses its index */
     if (!byo_pg_read(s, &r, q, PG_INT(low), PG_INT(high), PG_OCTETS_OPT(byo_digits(f->recipient)),
-                     PG_TEXT_OPT(f->integration), PG_OCTETS_OPT(byo_digits(f->number)), PG_INT(LOOK_ROWS), PG_INT(left)))
+                     PG_TEXT_OPT(f->integration), PG_OCTETS_OPT(byo_digits(f->number)), PG_INT(LOOK_ROWS),
+                     PG_INT(left)))
         return s->last;
     while (wanted && left > 0 && byo_pg_next(&r)) {
         ByoInboundRow row = inbound_at(&r, uuid);
@@ -74,8 +77,8 @@ ByoStoreResult byo_pgsql_inbounds(ByoStore *s, const ByoMessageFilter *f, ByoId 
         return BYO_STORE_OK;
     }
     /* Fewer than asked for: to the end, or as far as one page may look. */
-    *next_r = byo_pg_amount(s, BYO_PG_INBOUNDS_STOP, PG_INT(low), PG_INT(high), PG_OCTETS_OPT(byo_digits(f->recipient)),
-                            PG_INT(LOOK_ROWS));
+    *next_r = byo_pg_amount(s, BYO_PG_INBOUNDS_STOP, PG_INT(low), PG_INT(high),
+                            PG_OCTETS_OPT(byo_digits(f->recipient)), PG_INT(LOOK_ROWS));
     return s->last;
 }
 

@@ -47,8 +47,8 @@ void byo_pgsql_inward_add(ByoStore *s, const ByoInwardRow *row)
 {
     if (!byo_pg_writing(s))
         return;
-    byo_pg_write(s, BYO_PG_INWARD_ADD, PG_INT(row->id), PG_INT(row->named), PG_OCTETS(row->named ? row->box : BYO_STR("")),
-                 PG_OCTETS(row->frame));
+    byo_pg_write(s, BYO_PG_INWARD_ADD, PG_INT(row->id), PG_INT(row->named),
+                 PG_OCTETS(row->named ? row->box : BYO_STR("")), PG_OCTETS(row->frame));
     count_by(s, row->named, row->box, 1);
     byo_pg_waiting_know(s, row);
 }
@@ -64,13 +64,16 @@ void byo_pgsql_inward_remove(ByoStore *s, ByoId id)
         return;
     }
     ByoPgRows r;
+    s->wrote = true; /* what is read here was removed */
     for (byo_pg_read(s, &r, BYO_PG_INWARD_TAKE, PG_INT(id)); byo_pg_next(&r);)
         count_by(s, byo_pg_bool_at(&r, 0), byo_pg_text_at(&r, 1), -1);
 }
 
 ByoId byo_pgsql_inward_before(ByoStore *s, bool named, ByoStr box, ByoTime t)
 {
-    return byo_pg_amount(s, BYO_PG_INWARD_ANY, PG_INT(named), PG_OCTETS(named ? box : BYO_STR(""))) ? byo_id_at(t) : 0;
+    return byo_pg_amount(s, BYO_PG_INWARD_ANY, PG_INT(named), PG_OCTETS(named ? box : BYO_STR("")))
+               ? byo_id_at(t)
+               : 0;
 }
 
 int byo_pgsql_inward_claim(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
@@ -78,17 +81,19 @@ int byo_pgsql_inward_claim(ByoStore *s, bool named, ByoStr box, ByoId after, int
 {
     int n = 0;
     ByoPgRows r;
-    for (byo_pg_read(s, &r, BYO_PG_INWARD_OF, PG_INT(named), PG_OCTETS(named ? box : BYO_STR("")), PG_INT(after),
-                     PG_INT(max));
+    for (byo_pg_read(s, &r, BYO_PG_INWARD_OF, PG_INT(named), PG_OCTETS(named ? box : BYO_STR("")),
+                     PG_INT(after), PG_INT(max));
          byo_pg_next(&r); n++) {
-        ByoInwardRow row = {.id = byo_pg_int_at(&r, 0), .named = named, .box = box, .frame = byo_pg_text_at(&r, 1)};
+        ByoInwardRow row = {
+            .id = byo_pg_int_at(&r, 0), .named = named, .box = box, .frame = byo_pg_text_at(&r, 1)};
         byo_pg_waiting_know(s, &row);
         each(arg, &row);
     }
     return n;
 }
 
-int byo_pgsql_inward_all(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, const ByoInwardRow *row), void *arg)
+int byo_pgsql_inward_all(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, const ByoInwardRow *row),
+                         void *arg)
 {
     int n = 0;
     ByoPgRows r;

@@ -9,13 +9,15 @@ void byo_pgsql_opt_add(ByoStore *s, const ByoOptRow *o, ByoTime now)
         return;
     ByoId id = byo_pgsql_new_id(s, now);
     byo_pg_write(s, BYO_PG_OPT_ADD, PG_INT(id), PG_INT(o->time ? o->time : now), PG_OCTETS(o->number),
-                 PG_OCTETS(o->recipient), PG_TEXT(o->action), PG_OCTETS_OPT(o->text), PG_OCTETS_OPT(o->answer),
-                 PG_OCTETS_OPT(o->who), PG_OCTETS_OPT(o->reason), PG_OCTETS_OPT(o->reading_of));
+                 PG_OCTETS(o->recipient), PG_TEXT(o->action), PG_OCTETS_OPT(o->text),
+                 PG_OCTETS_OPT(o->answer), PG_OCTETS_OPT(o->who), PG_OCTETS_OPT(o->reason),
+                 PG_OCTETS_OPT(o->reading_of));
     if (byo_str_is(o->action, "opt-out"))
-        byo_pg_write(s, BYO_PG_OPT_OUT, PG_OCTETS(o->number), PG_OCTETS(o->recipient), PG_OCTETS(o->reading_of),
-                     PG_INT(id));
+        byo_pg_write(s, BYO_PG_OPT_OUT, PG_OCTETS(o->number), PG_OCTETS(o->recipient),
+                     PG_OCTETS(o->reading_of), PG_INT(id));
     else
-        byo_pg_write(s, BYO_PG_OPT_IN, PG_OCTETS(o->number), PG_OCTETS(o->recipient), PG_OCTETS_OPT(o->reading_of));
+        byo_pg_write(s, BYO_PG_OPT_IN, PG_OCTETS(o->number), PG_OCTETS(o->recipient),
+                     PG_OCTETS_OPT(o->reading_of));
 }
 
 void byo_pgsql_opt_answer(ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, ByoStr answer)
@@ -24,7 +26,8 @@ void byo_pgsql_opt_answer(ByoStore *s, ByoStr number, ByoStr recipient, ByoId be
                  PG_OCTETS_OPT(answer));
 }
 
-void byo_pgsql_opt_outs(ByoStore *s, bool (*each)(void *arg, ByoStr number, ByoStr recipient, ByoStr reading_of),
+void byo_pgsql_opt_outs(ByoStore *s,
+                        bool (*each)(void *arg, ByoStr number, ByoStr recipient, ByoStr reading_of),
                         void *arg)
 {
     ByoPgRows r;
@@ -43,8 +46,8 @@ bool byo_pgsql_opted_out_itself(ByoStore *s, ByoStr number, ByoStr recipient)
     return byo_pg_amount(s, BYO_PG_OPTED_OUT_ITSELF, PG_OCTETS(number), PG_OCTETS(recipient)) > 0;
 }
 
-void byo_pgsql_opt_readings(ByoStore *s, ByoStr number, ByoStr reading_of, void (*each)(void *arg, ByoStr recipient),
-                            void *arg)
+void byo_pgsql_opt_readings(ByoStore *s, ByoStr number, ByoStr reading_of,
+                            void (*each)(void *arg, ByoStr recipient), void *arg)
 {
     ByoPgRows r;
     for (byo_pg_read(s, &r, BYO_PG_OPT_READINGS, PG_OCTETS(number), PG_OCTETS(reading_of)); byo_pg_next(&r);)
@@ -53,12 +56,13 @@ void byo_pgsql_opt_readings(ByoStore *s, ByoStr number, ByoStr reading_of, void 
 
 /* -- lists ------------------------------------------------------------------------------------------- */
 
-static void list(ByoStore *s, ByoPgStatement q, const ByoOptFilter *f, bool (*each)(void *arg, const ByoOptRow *o),
-                 void *arg)
+static void list(ByoStore *s, ByoPgStatement q, const ByoOptFilter *f,
+                 bool (*each)(void *arg, const ByoOptRow *o), void *arg)
 {
     ByoPgRows r;
     for (byo_pg_read(s, &r, q, PG_OCTETS_OPT(f->number),
-                     f->n_recipients ? PG_OCTETSS(f->recipients, (size_t)f->n_recipients) : PG_NULL(BYO_PG_OCTETSS),
+                     f->n_recipients ? PG_OCTETSS(f->recipients, (size_t)f->n_recipients)
+                                     : PG_NULL(BYO_PG_OCTETSS),
                      PG_INT(f->before ? f->before : INT64_MAX), PG_INT(f->max));
          byo_pg_next(&r);) {
         ByoOptRow o = {
@@ -78,7 +82,8 @@ static void list(ByoStore *s, ByoPgStatement q, const ByoOptFilter *f, bool (*ea
     }
 }
 
-void byo_pgsql_opt_history(ByoStore *s, const ByoOptFilter *f, bool (*each)(void *arg, const ByoOptRow *o), void *arg)
+void byo_pgsql_opt_history(ByoStore *s, const ByoOptFilter *f, bool (*each)(void *arg, const ByoOptRow *o),
+                           void *arg)
 {
     /* A statement for each way to ask, so that each uses its index. */
     ByoPgStatement q = f->number.n && f->n_recipients ? BYO_PG_OPT_HISTORY_PAIR
@@ -88,7 +93,8 @@ void byo_pgsql_opt_history(ByoStore *s, const ByoOptFilter *f, bool (*each)(void
     list(s, q, f, each, arg);
 }
 
-void byo_pgsql_opt_current(ByoStore *s, const ByoOptFilter *f, bool (*each)(void *arg, const ByoOptRow *o), void *arg)
+void byo_pgsql_opt_current(ByoStore *s, const ByoOptFilter *f, bool (*each)(void *arg, const ByoOptRow *o),
+                           void *arg)
 {
     list(s, BYO_PG_OPT_CURRENT, f, each, arg);
 }

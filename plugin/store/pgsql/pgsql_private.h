@@ -283,7 +283,9 @@ void byo_pg_count_each(ByoStore *s, ByoPgKind kind, void (*each)(void *arg, ByoS
                        void *arg);
 /* Of segments: none of them is due before; 0: not known. The writer's. */
 ByoTime byo_pg_due_from(const ByoStore *s, ByoPgKind kind, ByoStr name);
-void byo_pg_due_from_put(ByoStore *s, ByoPgKind kind, ByoStr name, ByoTime due);
+/* Whether one of them is, or was, due at that moment. INT64_MAX: none of them is due ever. */
+bool byo_pg_due_met(const ByoStore *s, ByoPgKind kind, ByoStr name);
+void byo_pg_due_from_put(ByoStore *s, ByoPgKind kind, ByoStr name, ByoTime due, bool met);
 void byo_pg_due_forget(ByoStore *s); /* of all */
 bool byo_pg_counts_load(ByoStore *s);
 void byo_pg_counts_put(ByoStore *s);               /* before a commit: all that changed */

@@ -39,9 +39,10 @@ static int remove_runs(ByoStore *s, const Runs *runs)
     if (!runs->n)
         return 0;
     byo_pg_write(s, BYO_PG_PURGE_COPIES, PG_INTS(runs->first, runs->n), PG_INTS(runs->last, runs->n));
-    int64_t n = byo_pg_change(s, BYO_PG_PURGE_SEGMENTS, PG_INTS(runs->first, runs->n), PG_INTS(runs->last, runs->n));
-    return (int)(n +
-                 byo_pg_change(s, BYO_PG_PURGE_MESSAGES, PG_INTS(runs->first, runs->n), PG_INTS(runs->last, runs->n)));
+    int64_t n =
+        byo_pg_change(s, BYO_PG_PURGE_SEGMENTS, PG_INTS(runs->first, runs->n), PG_INTS(runs->last, runs->n));
+    return (int)(n + byo_pg_change(s, BYO_PG_PURGE_MESSAGES, PG_INTS(runs->first, runs->n),
+                                   PG_INTS(runs->last, runs->n)));
 }
 
 /* Walks up the ids from at->message. True: the end was not reached. */
@@ -83,8 +84,8 @@ bool byo_pgsql_purge(ByoStore *s, ByoTime messages_before, ByoTime events_before
     bool more = purge_messages(s, messages_before, max, at, &left);
     /* An event that goes on repeating is as young as its last repetition. */
     if (left > 0)
-        left -= (int)byo_pg_change(s, BYO_PG_PURGE_EVENTS, PG_INT(byo_id_at(events_before)), PG_INT(events_before),
-                                   PG_INT(left));
+        left -= (int)byo_pg_change(s, BYO_PG_PURGE_EVENTS, PG_INT(byo_id_at(events_before)),
+                                   PG_INT(events_before), PG_INT(left));
     if (left > 0)
         left -= (int)byo_pg_change(s, BYO_PG_PURGE_INBOUND, PG_INT(byo_id_at(messages_before)), PG_INT(left));
     if (left > 0)

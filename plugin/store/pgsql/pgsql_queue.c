@@ -13,7 +13,7 @@ void byo_pg_due(ByoStore *s, ByoStr integration, ByoSegState state, ByoTime due)
         return;
     ByoTime from = byo_pg_due_from(s, (ByoPgKind)state, integration);
     if (from && due < from)
-        byo_pg_due_from_put(s, (ByoPgKind)state, integration, due > 0 ? due : 0);
+        byo_pg_due_from_put(s, (ByoPgKind)state, integration, due > 0 ? due : 0, true);
 }
 
 /* The smallest due that counts: no due is no timer, but sendable. */
@@ -49,7 +49,7 @@ static int take_due(ByoStore *s, ByoSegState state, ByoStr integration, ByoTime 
     }
     byo_pg_end(&r);
     if (room > 0)
-        byo_pg_due_from_put(s, (ByoPgKind)state, integration, first);
+        byo_pg_due_from_put(s, (ByoPgKind)state, integration, first, n > 0);
     return n;
 }
 
@@ -135,12 +135,13 @@ static ByoTime take_next(ByoStore *s, ByoSegState state, ByoStr integration)
     ByoTime at = 0;
     if (!byo_pg_answer(s, &r))
         return 0;
-    if (byo_pg_next(&r)) {
+    bool found = byo_pg_next(&r);
+    if (found)
         at = byo_pg_amount_at(&r, 0);
-        byo_pg_due_from_put(s, (ByoPgKind)state, integration, at);
-        at = at > 0 ? at : 1;
-    }
     byo_pg_end(&r);
+    byo_pg_due_from_put(s, (ByoPgKind)state, integration, found ? at : INT64_MAX, true);
+    if (found && at <= 0)
+        at = 1;
     return at;
 }
 
@@ -174,7 +175,9 @@ static void look_next(void *arg, ByoStr name, int64_t n)
 {
     Timers *t = arg;
     ByoTime from = byo_pg_due_from(t->s, (ByoPgKind)t->state, name);
-    if (n > 0 && from > 0)
+    if (n > 0 && from == INT64_MAX)
+        return;
+    if (n > 0 && from > 0 && byo_pg_due_met(t->s, (ByoPgKind)t->state, name))
         t->first = !t->first || from < t->first ? from : t->first;
     else if (n > 0 && ask_next(t->s, t->state, name))
         add_name(&t->asked[t->state], name, n);

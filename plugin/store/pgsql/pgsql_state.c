@@ -7,8 +7,8 @@
 
 void byo_pgsql_integration_put(ByoStore *s, const ByoIntegrationRow *i)
 {
-    byo_pg_write(s, BYO_PG_INTEGRATION_PUT, PG_TEXT(i->id), PG_INT(i->wanted), PG_INT(i->deleted), PG_TEXT(i->state),
-                 PG_TEXT_OPT(i->reason), PG_INT(i->since), PG_TEXT_OPT(i->applied));
+    byo_pg_write(s, BYO_PG_INTEGRATION_PUT, PG_TEXT(i->id), PG_INT(i->wanted), PG_INT(i->deleted),
+                 PG_TEXT(i->state), PG_TEXT_OPT(i->reason), PG_INT(i->since), PG_TEXT_OPT(i->applied));
 }
 
 static ByoIntegrationRow integration_at(const ByoPgRows *r)
@@ -69,12 +69,14 @@ void byo_pgsql_event_repeat(ByoStore *s, ByoId id, int64_t count, ByoTime last)
     byo_pg_write(s, BYO_PG_EVENT_REPEAT, PG_INT(id), PG_INT(count), PG_INT(last));
 }
 
-void byo_pgsql_events(ByoStore *s, const ByoEventFilter *f, bool (*each)(void *arg, const ByoEventRow *e), void *arg)
+void byo_pgsql_events(ByoStore *s, const ByoEventFilter *f, bool (*each)(void *arg, const ByoEventRow *e),
+                      void *arg)
 {
     ByoPgRows r;
     for (byo_pg_read(s, &r, f->after > 0 ? BYO_PG_EVENTS_OLDEST : BYO_PG_EVENTS_NEWEST, PG_INT(f->after),
-                     PG_INT(f->before > 0 ? f->before : INT64_MAX), PG_INT(f->from), PG_INT(f->to ? f->to : INT64_MAX),
-                     PG_OCTETS_OPT(f->entity), PG_TEXT_OPT(f->definition), PG_INT(f->limit));
+                     PG_INT(f->before > 0 ? f->before : INT64_MAX), PG_INT(f->from),
+                     PG_INT(f->to ? f->to : INT64_MAX), PG_OCTETS_OPT(f->entity), PG_TEXT_OPT(f->definition),
+                     PG_INT(f->limit));
          byo_pg_next(&r);) {
         ByoEventRow e = {
             .id = byo_pg_int_at(&r, 0),
@@ -101,13 +103,16 @@ void byo_pgsql_audit_add(ByoStore *s, const ByoAuditRow *a, ByoTime now)
     if (!byo_pg_writing(s))
         return;
     byo_pg_write(s, BYO_PG_AUDIT_ADD, PG_INT(byo_pgsql_new_id(s, now)), PG_INT(a->time ? a->time : now),
-                 PG_OCTETS_OPT(a->who), PG_OCTETS_OPT(a->action), PG_OCTETS_OPT(a->entity), PG_OCTETS_OPT(a->detail));
+                 PG_OCTETS_OPT(a->who), PG_OCTETS_OPT(a->action), PG_OCTETS_OPT(a->entity),
+                 PG_OCTETS_OPT(a->detail));
 }
 
-void byo_pgsql_audit(ByoStore *s, ByoId before, int max, bool (*each)(void *arg, const ByoAuditRow *a), void *arg)
+void byo_pgsql_audit(ByoStore *s, ByoId before, int max, bool (*each)(void *arg, const ByoAuditRow *a),
+                     void *arg)
 {
     ByoPgRows r;
-    for (byo_pg_read(s, &r, BYO_PG_AUDIT, PG_INT(before > 0 ? before : INT64_MAX), PG_INT(max)); byo_pg_next(&r);) {
+    for (byo_pg_read(s, &r, BYO_PG_AUDIT, PG_INT(before > 0 ? before : INT64_MAX), PG_INT(max));
+         byo_pg_next(&r);) {
         ByoAuditRow a = {
             .id = byo_pg_int_at(&r, 0),
             .time = byo_pg_amount_at(&r, 1),

@@ -17,7 +17,8 @@ bool byo_pgsql_statistic(ByoStore *s, ByoSpan span, ByoTime at, ByoStr integrati
 void byo_pgsql_statistic_put(ByoStore *s, ByoSpan span, ByoTime at, ByoStr integration, ByoStr counts)
 {
     if (counts.p)
-        byo_pg_write(s, BYO_PG_STATISTIC_PUT, PG_INT(span), PG_INT(at), PG_TEXT(integration), PG_TEXT(counts));
+        byo_pg_write(s, BYO_PG_STATISTIC_PUT, PG_INT(span), PG_INT(at), PG_TEXT(integration),
+                     PG_TEXT(counts));
     else
         byo_pg_write(s, BYO_PG_STATISTIC_REMOVE, PG_INT(span), PG_INT(at), PG_TEXT(integration));
 }
@@ -27,8 +28,9 @@ void byo_pgsql_statistics(ByoStore *s, ByoSpan span, ByoTime from, ByoTime to,
 {
     ByoPgRows r;
     for (byo_pg_read(s, &r, BYO_PG_STATISTICS, PG_INT(span), PG_INT(from), PG_INT(to)); byo_pg_next(&r);) {
-        ByoStatisticRow row = {
-            .at = byo_pg_amount_at(&r, 0), .integration = byo_pg_text_at(&r, 1), .counts = byo_pg_text_at(&r, 2)};
+        ByoStatisticRow row = {.at = byo_pg_amount_at(&r, 0),
+                               .integration = byo_pg_text_at(&r, 1),
+                               .counts = byo_pg_text_at(&r, 2)};
         if (!each(arg, &row))
             byo_pg_end(&r);
     }

@@ -92,7 +92,8 @@ static char *select_all(ByoTable table)
                       table == BYO_TABLE_mo_seen ? "2" : "1");
 }
 
-static bool read_rows(ByoTables *tables, ByoTable table, bool (*each)(void *arg, const ByoCell *cells), void *arg)
+static bool read_rows(ByoTables *tables, ByoTable table, bool (*each)(void *arg, const ByoCell *cells),
+                      void *arg)
 {
     Pgsql *t = (Pgsql *)tables;
     PGconn *c = t->session.c;
@@ -198,14 +199,15 @@ static bool add_row(ByoTables *tables, ByoTable table, const ByoCell *cells)
 
 static bool make_counters(Pgsql *t)
 {
-    char *sql = byo_printf("INSERT INTO counter (kind, name, turn, n)"
-                           " SELECT state, convert_to(integration, 'UTF8'), 0, count(*) FROM segment WHERE state < 3"
-                           " GROUP BY state, integration"
-                           " UNION ALL SELECT %d, '', 0, count(*) FROM inward"
-                           " UNION ALL SELECT %d, '', 0, count(*) FROM early_receipt"
-                           " UNION ALL SELECT CASE WHEN named THEN %d ELSE %d END, box, 0, count(*) FROM inward"
-                           " GROUP BY named, box",
-                           BYO_PG_OF_INWARD, BYO_PG_OF_EARLY, BYO_PG_OF_BOX, BYO_PG_OF_ANONYMOUS);
+    char *sql =
+        byo_printf("INSERT INTO counter (kind, name, turn, n)"
+                   " SELECT state, convert_to(integration, 'UTF8'), 0, count(*) FROM segment WHERE state < 3"
+                   " GROUP BY state, integration"
+                   " UNION ALL SELECT %d, '', 0, count(*) FROM inward"
+                   " UNION ALL SELECT %d, '', 0, count(*) FROM early_receipt"
+                   " UNION ALL SELECT CASE WHEN named THEN %d ELSE %d END, box, 0, count(*) FROM inward"
+                   " GROUP BY named, box",
+                   BYO_PG_OF_INWARD, BYO_PG_OF_EARLY, BYO_PG_OF_BOX, BYO_PG_OF_ANONYMOUS);
     bool ok = run(t, sql, PGRES_COMMAND_OK);
     free(sql);
     return ok;

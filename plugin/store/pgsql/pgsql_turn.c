@@ -41,6 +41,8 @@ bool byo_pg_writing(ByoStore *s)
         s->failed = true;
         return false;
     }
+    if (!s->writer && !s->failed)
+        byo_pg_note(s, BYO_STORE_READONLY, "a reader does not write");
     return !s->failed;
 }
 

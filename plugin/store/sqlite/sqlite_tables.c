@@ -24,10 +24,11 @@ static const struct {
          {"INSERT OR IGNORE INTO integration (id) VALUES (?1)",
           "INSERT INTO integration_state (integration, wanted, deleted, state, reason, since, applied)"
           " SELECT key, ?2, ?3, ?4, ?5, ?6, ?7 FROM integration WHERE id = ?1"}},
-    [BYO_TABLE_number] = {"SELECT digits, short_code, integration, type, country, compliance, created, since FROM number",
-                          "number",
-                          {"INSERT INTO number (digits, short_code, integration, type, country, compliance, created,"
-                           " since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"}},
+    [BYO_TABLE_number] =
+        {"SELECT digits, short_code, integration, type, country, compliance, created, since FROM number",
+         "number",
+         {"INSERT INTO number (digits, short_code, integration, type, country, compliance, created,"
+          " since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"}},
     [BYO_TABLE_number_left] = {"SELECT digits, short_code, integration, compliance, id FROM number_left",
                                "number_left",
                                {"INSERT INTO number_left (digits, short_code, integration, compliance, id)"
@@ -35,53 +36,68 @@ static const struct {
     [BYO_TABLE_setting] = {"SELECT name, value FROM setting",
                            "setting",
                            {"INSERT INTO setting (name, value) VALUES (?1, ?2)"}},
-    [BYO_TABLE_clock] = {"SELECT CASE key WHEN -3 THEN 'seen' WHEN -4 THEN 'held' ELSE 'held till' END, n FROM counter"
-                         " WHERE key BETWEEN -5 AND -3",
-                         "counter WHERE key BETWEEN -5 AND -3",
-                         {"INSERT INTO counter (key, n) VALUES (CASE ?1 WHEN 'seen' THEN -3 WHEN 'held' THEN -4 ELSE -5"
-                          " END, ?2)"}},
+    [BYO_TABLE_clock] =
+        {"SELECT CASE key WHEN -3 THEN 'seen' WHEN -4 THEN 'held' ELSE 'held till' END, n FROM counter"
+         " WHERE key BETWEEN -5 AND -3",
+         "counter WHERE key BETWEEN -5 AND -3",
+         {"INSERT INTO counter (key, n) VALUES (CASE ?1 WHEN 'seen' THEN -3 WHEN 'held' THEN -4 ELSE -5"
+          " END, ?2)"}},
     [BYO_TABLE_message] =
-        {"SELECT m.id, created, ended, expires, state, segments, accepted, delivered, failed, reported, settled, code,"
-         " reports, mask, coding, data_coding, dcs, keyword, coalesce(i.id, ''), cause, description, carrier_code,"
+        {"SELECT m.id, created, ended, expires, state, segments, accepted, delivered, failed, reported, "
+         "settled, code,"
+         " reports, mask, coding, data_coding, dcs, keyword, coalesce(i.id, ''), cause, description, "
+         "carrier_code,"
          " charset, number, recipient, uuid, box, coalesce(f.frame, x'') FROM message m"
-         " LEFT JOIN message_frame f ON f.id = m.id LEFT JOIN integration i ON i.key = m.integration ORDER BY m.id",
+         " LEFT JOIN message_frame f ON f.id = m.id LEFT JOIN integration i ON i.key = m.integration ORDER "
+         "BY m.id",
          "message",
          {"INSERT OR IGNORE INTO integration (id) SELECT ?19 WHERE ?19 <> ''",
-          "INSERT INTO message (id, created, ended, expires, state, segments, accepted, delivered, failed, reported,"
+          "INSERT INTO message (id, created, ended, expires, state, segments, accepted, delivered, failed, "
+          "reported,"
           " settled, code, reports, mask, coding, data_coding, dcs, keyword, integration, cause, description,"
-          " carrier_code, charset, number, recipient, uuid, box) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
-          " ?12, ?13, ?14, ?15, ?16, ?17, ?18, coalesce((SELECT key FROM integration WHERE id = ?19), 0), ?20, ?21,"
+          " carrier_code, charset, number, recipient, uuid, box) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+          "?10, ?11,"
+          " ?12, ?13, ?14, ?15, ?16, ?17, ?18, coalesce((SELECT key FROM integration WHERE id = ?19), 0), "
+          "?20, ?21,"
           " ?22, ?23, ?24, ?25, ?26, ?27)",
           "INSERT INTO message_frame (id, frame) VALUES (?1, ?28)"}},
     [BYO_TABLE_segment] =
-        {"SELECT g.id, due, first_handed, handed, ended, state, tries, flags, code, coalesce(i.id, ''), cause,"
+        {"SELECT g.id, due, first_handed, handed, ended, state, tries, flags, code, coalesce(i.id, ''), "
+         "cause,"
          " description, carrier_code, foreign_id, loose_id, udh, coalesce(payload, x'') FROM segment g"
          " LEFT JOIN integration i ON i.key = g.integration ORDER BY g.id",
          "segment",
          {"INSERT OR IGNORE INTO integration (id) SELECT ?10 WHERE ?10 <> ''",
-          "INSERT INTO segment (id, due, first_handed, handed, ended, state, tries, flags, code, integration, cause,"
-          " description, carrier_code, foreign_id, loose_id, udh, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+          "INSERT INTO segment (id, due, first_handed, handed, ended, state, tries, flags, code, "
+          "integration, cause,"
+          " description, carrier_code, foreign_id, loose_id, udh, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
+          "?7, ?8, ?9,"
           " coalesce((SELECT key FROM integration WHERE id = ?10), 0), ?11, ?12, ?13, ?14, ?15, ?16, ?17)"}},
     [BYO_TABLE_segment_copy] =
-        {"SELECT segment, foreign_id, coalesce(i.id, ''), loose_id, try, open, code, cause, description, carrier_code"
+        {"SELECT segment, foreign_id, coalesce(i.id, ''), loose_id, try, open, code, cause, description, "
+         "carrier_code"
          " FROM segment_copy c LEFT JOIN integration i ON i.key = c.integration ORDER BY segment",
          "segment_copy",
          {"INSERT OR IGNORE INTO integration (id) SELECT ?3 WHERE ?3 <> ''",
-          "INSERT INTO segment_copy (segment, foreign_id, integration, loose_id, try, open, code, cause, description,"
-          " carrier_code) VALUES (?1, ?2, coalesce((SELECT key FROM integration WHERE id = ?3), 0), ?4, ?5, ?6, ?7, ?8,"
+          "INSERT INTO segment_copy (segment, foreign_id, integration, loose_id, try, open, code, cause, "
+          "description,"
+          " carrier_code) VALUES (?1, ?2, coalesce((SELECT key FROM integration WHERE id = ?3), 0), ?4, ?5, "
+          "?6, ?7, ?8,"
           " ?9, ?10)"}},
     /* An id's place in time, above the destination's key here, below 15 bits there. */
-    [BYO_TABLE_inward] = {"SELECT (r.id & 0xffffffffffff) << 15 AS at, r.id >> 48 <> 0, coalesce(b.name, ''), r.frame"
-                          " FROM inward r LEFT JOIN box b ON b.key = r.id >> 48 ORDER BY at",
-                          "inward",
-                          {"INSERT INTO box (key, name) SELECT coalesce((SELECT max(key) FROM box), 0) + 1, ?3"
-                           " WHERE ?2 AND NOT EXISTS (SELECT 1 FROM box WHERE name = ?3)",
-                           "INSERT INTO inward (id, frame) SELECT CASE WHEN ?2 THEN (SELECT key FROM box WHERE name = ?3)"
-                           " ELSE 0 END << 48 | ?1, ?4"}},
-    [BYO_TABLE_inbound] = {"SELECT id, integration, number, sender, keyword, uuid, box, text FROM inbound ORDER BY id",
-                           "inbound",
-                           {"INSERT INTO inbound (id, integration, number, sender, keyword, uuid, box, text)"
-                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"}},
+    [BYO_TABLE_inward] =
+        {"SELECT (r.id & 0xffffffffffff) << 15 AS at, r.id >> 48 <> 0, coalesce(b.name, ''), r.frame"
+         " FROM inward r LEFT JOIN box b ON b.key = r.id >> 48 ORDER BY at",
+         "inward",
+         {"INSERT INTO box (key, name) SELECT coalesce((SELECT max(key) FROM box), 0) + 1, ?3"
+          " WHERE ?2 AND NOT EXISTS (SELECT 1 FROM box WHERE name = ?3)",
+          "INSERT INTO inward (id, frame) SELECT CASE WHEN ?2 THEN (SELECT key FROM box WHERE name = ?3)"
+          " ELSE 0 END << 48 | ?1, ?4"}},
+    [BYO_TABLE_inbound] =
+        {"SELECT id, integration, number, sender, keyword, uuid, box, text FROM inbound ORDER BY id",
+         "inbound",
+         {"INSERT INTO inbound (id, integration, number, sender, keyword, uuid, box, text)"
+          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"}},
     [BYO_TABLE_mo_seen] = {"SELECT uuid, id FROM mo_seen ORDER BY id",
                            "mo_seen",
                            {"INSERT INTO mo_seen (uuid, id) VALUES (?1, ?2)"}},
@@ -92,30 +108,36 @@ static const struct {
          {"INSERT OR IGNORE INTO integration (id) VALUES (?2)",
           "INSERT INTO early_receipt (id, integration, foreign_id, loose_id, frame)"
           " SELECT ?1, key, ?3, ?4, ?5 FROM integration WHERE id = ?2"}},
-    [BYO_TABLE_opt_history] = {"SELECT id, time, number, recipient, action, text, answer, who, reason, reading_of"
-                               " FROM opt_history ORDER BY id",
-                               "opt_history",
-                               {"INSERT INTO opt_history (id, time, number, recipient, action, text, answer, who, reason,"
-                                " reading_of) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"}},
-    [BYO_TABLE_opt_out] = {"SELECT number, recipient, reading_of, id FROM opt_out",
-                           "opt_out",
-                           {"INSERT INTO opt_out (number, recipient, reading_of, id) VALUES (?1, ?2, ?3, ?4)"}},
-    [BYO_TABLE_event] =
-        {"SELECT id, time, last, count, definition, name, entity, previous, current, error_code, text FROM event"
-         " ORDER BY id",
-         "event",
-         {"INSERT INTO event (id, time, last, count, definition, name, entity, previous, current, error_code, text)"
-          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"}},
-    [BYO_TABLE_audit] = {"SELECT id, time, who, action, entity, detail FROM audit ORDER BY id",
-                         "audit",
-                         {"INSERT INTO audit (id, time, who, action, entity, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"}},
-    [BYO_TABLE_statistic] = {"SELECT span, at, integration, counts FROM statistic",
-                             "statistic",
-                             {"INSERT INTO statistic (span, at, integration, counts) VALUES (?1, ?2, ?3, ?4)"}},
+    [BYO_TABLE_opt_history] =
+        {"SELECT id, time, number, recipient, action, text, answer, who, reason, reading_of"
+         " FROM opt_history ORDER BY id",
+         "opt_history",
+         {"INSERT INTO opt_history (id, time, number, recipient, action, text, answer, who, reason,"
+          " reading_of) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"}},
+    [BYO_TABLE_opt_out] =
+        {"SELECT number, recipient, reading_of, id FROM opt_out",
+         "opt_out",
+         {"INSERT INTO opt_out (number, recipient, reading_of, id) VALUES (?1, ?2, ?3, ?4)"}},
+    [BYO_TABLE_event] = {"SELECT id, time, last, count, definition, name, entity, previous, current, "
+                         "error_code, text FROM event"
+                         " ORDER BY id",
+                         "event",
+                         {"INSERT INTO event (id, time, last, count, definition, name, entity, previous, "
+                          "current, error_code, text)"
+                          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"}},
+    [BYO_TABLE_audit] =
+        {"SELECT id, time, who, action, entity, detail FROM audit ORDER BY id",
+         "audit",
+         {"INSERT INTO audit (id, time, who, action, entity, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"}},
+    [BYO_TABLE_statistic] =
+        {"SELECT span, at, integration, counts FROM statistic",
+         "statistic",
+         {"INSERT INTO statistic (span, at, integration, counts) VALUES (?1, ?2, ?3, ?4)"}},
 };
 
 static const char counters[] =
-    "INSERT INTO counter (key, n) SELECT integration * 4 + state, count(*) FROM segment WHERE state < 3 GROUP BY 1;"
+    "INSERT INTO counter (key, n) SELECT integration * 4 + state, count(*) FROM segment WHERE state < 3 "
+    "GROUP BY 1;"
     "INSERT INTO counter (key, n) SELECT -1, count(*) FROM inward;"
     "INSERT INTO counter (key, n) SELECT -2, count(*) FROM early_receipt;"
     "INSERT INTO counter (key, n) SELECT -1000 - (id >> 48), count(*) FROM inward GROUP BY 1;";

@@ -129,7 +129,6 @@ CREATE INDEX segment_copy_loose ON segment_copy (integration, loose_id);
 -- What waits for a smsbox. box: empty and named false: any anonymous one.
 CREATE TABLE inward (
     id bigint PRIMARY KEY,
-    added bigint NOT NULL,
     named boolean NOT NULL,
     box bytea NOT NULL,
     frame bytea NOT NULL
