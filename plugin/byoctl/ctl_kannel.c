@@ -84,24 +84,29 @@ int byo_ctl_kannel_check(ByoCtl *c)
     return lacking ? BYO_CTL_REFUSED : BYO_CTL_DONE;
 }
 
+static void run_diff(const ByoKannelFile *f, int new, int out)
+{
+    char path[64];
+    snprintf(path, sizeof path, BYO_KANNEL_UNNAMED, new);
+    dup2(out, STDOUT_FILENO);
+    execlp("diff", "diff", "-u", "--label", f->path, "--label", f->path, f->path, path, (char *)NULL);
+    _exit(127);
+}
+
 /* One file's change as diff(1) says it. */
 static bool print_diff(ByoCtl *c, const ByoKannelFile *f)
 {
-    char path[] = "/tmp/byoctl-diff-XXXXXX";
-    int fd = mkstemp(path), ends[2];
-    bool fine = fd >= 0 && write(fd, f->new.p, f->new.n) == (ssize_t)f->new.n &&pipe(ends) == 0;
+    int new = byo_kannel_unnamed(byo_buf_str(&f->new)), ends[2];
+    bool fine = new >= 0 && pipe(ends) == 0;
 
     if (fine) {
         pid_t child = fork();
-        if (child == 0) {
-            dup2(ends[1], STDOUT_FILENO);
-            execlp("diff", "diff", "-u", "--label", f->path, "--label", f->path, f->path, path, (char *)NULL);
-            _exit(127);
-        }
+        if (child == 0)
+            run_diff(f, new, ends[1]);
         close(ends[1]);
         char part[4096];
         int status = 0;
-        for (ssize_t n; (n = read(ends[0], part, sizeof part)) > 0;)
+        for (ssize_t n; child > 0 && (n = read(ends[0], part, sizeof part)) > 0;)
             fwrite(part, 1, (size_t)n, c->out);
         close(ends[0]);
         fine =
@@ -109,10 +114,8 @@ static bool print_diff(ByoCtl *c, const ByoKannelFile *f)
     }
     if (!fine)
         fprintf(c->err, "byoctl: %s: diff(1) cannot be asked: %s\n", f->path, strerror(errno));
-    if (fd >= 0) {
-        close(fd);
-        unlink(path);
-    }
+    if (new >= 0)
+        close(new);
     return fine;
 }
 
@@ -176,6 +179,8 @@ int byo_ctl_kannel_apply(ByoCtl *c)
     } else {
         code = BYO_CTL_REFUSED;
     }
+    if (code == BYO_CTL_DONE)
+        byo_kannel_tidy(k);
     for (size_t n = 0; n < k->needs.n; n++)
         if (k->needs.items[n].kind == BYO_NEED_BY_HAND &&
             k->needs.faults.items[n].severity == BYO_FAULT_ERROR)
@@ -197,11 +202,12 @@ int byo_ctl_kannel_revert(ByoCtl *c)
         fprintf(c->out, "%s: nothing to take back\n", k->files[0].path);
     } else if (replace(c, k, false)) {
         print_changed(c, k, false);
-        byo_kannel_tidy(k);
         fputs("in force after: systemctl restart kannel\n", c->out);
     } else {
         code = BYO_CTL_REFUSED;
     }
+    if (code == BYO_CTL_DONE)
+        byo_kannel_tidy(k);
     print_faults(c, &told);
     byo_faults_free(&told);
     byo_kannel_close(k);

@@ -14,10 +14,36 @@
 
 /* -- reading ---------------------------------------------------------------------------------------------*/
 
+static void wipe(ByoBuf *b)
+{
+    if (b->p)
+        OPENSSL_cleanse(b->p, b->cap);
+    byo_buf_free(b);
+}
+
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
+}
+
+static bool includes_folder(const ByoKannelFile *f, const char *folder)
+{
+    ByoStr text = byo_buf_str(&f->old);
+    ByoBuf line = {0};
+    int number = 0;
+    bool includes = false;
+
+    byo_buf_need(&line, text.n);
+    for (size_t at = 0; !includes && byo_config_next_line(text, &at, &number, &line);) {
+        char real[PATH_MAX], *name = byo_config_include_of(byo_buf_str(&line));
+        char *beside = byo_path_beside(f->path, name);
+        includes = name && (realpath(beside, real) || realpath(name, real)) && strcmp(real, folder) == 0;
+        free(beside);
+        free(name);
+    }
+    wipe(&line);
+    return includes;
 }
 
 /* Every file of a folder that is included is read, backups too: those lie beside the file asked for. */
@@ -26,39 +52,42 @@ static bool in_included_folder(const ByoKannel *k, const char *path)
     char *folder = byo_path_folder(path);
     bool included = false;
 
-    for (size_t f = 0; f < k->n && !included; f++) {
-        ByoStr text = byo_buf_str(&k->files[f].old);
-        for (size_t at = 0; at < text.n && !included;) {
-            char name[4096], real[PATH_MAX];
-            const char *end = memchr(text.p + at, '\n', text.n - at);
-            size_t n = end ? (size_t)(end - (text.p + at)) : text.n - at;
-            char *line = byo_str_dup(byo_strn(text.p + at, n));
-            at += n + 1;
-            if (sscanf(line, " include = \"%4095[^\"]\"", name) == 1 ||
-                sscanf(line, " include = %4095s", name) == 1) {
-                char *beside = byo_path_beside(k->files[f].path, name);
-                included = (realpath(beside, real) || realpath(name, real)) && strcmp(real, folder) == 0;
-                free(beside);
-            }
-            free(line);
-        }
-    }
+    for (size_t f = 0; f < k->n && !included; f++)
+        included = includes_folder(&k->files[f], folder);
     free(folder);
     return included;
 }
 
+static bool named_like_another(const ByoKannel *k, size_t one)
+{
+    for (size_t f = 0; f < k->n; f++)
+        if (f != one && strcmp(base_name(k->files[f].path), base_name(k->files[one].path)) == 0)
+            return true;
+    return false;
+}
+
+/* Beside the file asked for, where files of several folders come together: one whose name another has, too, is kept
+ * under its whole path. */
+static char *backup_apart(const ByoKannel *k, size_t f)
+{
+    char *folder = byo_path_folder(k->files[0].path);
+    char *name = byo_strdup(named_like_another(k, f) ? k->files[f].path + 1 : base_name(k->files[f].path));
+
+    for (char *at = name; *at; at++)
+        if (*at == '/')
+            *at = ':';
+    char *backup = byo_printf("%s/%s.before", folder, name);
+    free(folder);
+    free(name);
+    return backup;
+}
+
 static void name_backups(ByoKannel *k)
 {
-    for (size_t f = 0; f < k->n; f++) {
-        const char *path = k->files[f].path;
-        if (f > 0 && in_included_folder(k, path)) {
-            char *folder = byo_path_folder(k->files[0].path);
-            k->files[f].backup = byo_printf("%s/%s.before", folder, base_name(path));
-            free(folder);
-        } else {
-            k->files[f].backup = byo_printf("%s.before", path);
-        }
-    }
+    for (size_t f = 0; f < k->n; f++)
+        k->files[f].backup = f > 0 && in_included_folder(k, k->files[f].path)
+                                 ? backup_apart(k, f)
+                                 : byo_printf("%s.before", k->files[f].path);
 }
 
 static bool take_files(ByoKannel *k, ByoFaults *faults)
@@ -99,13 +128,6 @@ ByoKannel *byo_kannel_open(const char *path, const ByoConf *conf, ByoFaults *fau
     name_backups(k);
     byo_host_needs(k->tree, conf, &k->needs);
     return k;
-}
-
-static void wipe(ByoBuf *b)
-{
-    if (b->p)
-        OPENSSL_cleanse(b->p, b->cap);
-    byo_buf_free(b);
 }
 
 void byo_kannel_close(ByoKannel *k)
@@ -250,18 +272,18 @@ static void flatten_one(void *arg, const char *path)
     byo_buf_adds(flat->out, "\n\n");
 }
 
-static void flatten_line(Flat *flat, const char *file, ByoStr line)
+/* raw: what `line` is made of, without the end of its last physical line. */
+static void flatten_line(Flat *flat, const char *file, ByoStr line, ByoStr raw)
 {
-    char name[4096];
     ByoBuf why = {0};
-    char *text = byo_str_dup(line);
+    char *name = byo_config_include_of(line);
 
-    if (sscanf(text, " include = \"%4095[^\"]\"", name) == 1 || sscanf(text, " include = %4095s", name) == 1)
+    if (name)
         flat->source.expand(flat->source.arg, file, name, flatten_one, flat, &why);
     else
-        byo_buf_addf(flat->out, "%s\n", text);
+        byo_buf_addf(flat->out, "%.*s\n", BYO_PF(raw));
     byo_buf_free(&why);
-    free(text);
+    free(name);
 }
 
 static void flatten(Flat *flat, const char *path)
@@ -276,13 +298,13 @@ static void flatten(Flat *flat, const char *path)
     if (!file || flat->depth >= BYO_CONFIG_DEPTH_MAX)
         return;
     ByoStr text = byo_buf_str(flat->new ? &file->new : &file->old);
+    ByoBuf line = {0};
+    int number = 0;
     flat->depth++;
-    for (size_t at = 0; at < text.n;) {
-        const char *end = memchr(text.p + at, '\n', text.n - at);
-        size_t n = end ? (size_t)(end - (text.p + at)) : text.n - at;
-        flatten_line(flat, path, byo_strn(text.p + at, n));
-        at += n + 1;
-    }
+    byo_buf_need(&line, text.n);
+    for (size_t at = 0, from = 0; byo_config_next_line(text, &at, &number, &line); from = at)
+        flatten_line(flat, path, byo_buf_str(&line), byo_strn(text.p + from, at - 1 - from));
+    wipe(&line);
     flat->depth--;
 }
 

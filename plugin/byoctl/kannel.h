@@ -38,10 +38,10 @@ size_t byo_kannel_plan_revert(ByoKannel *k, ByoFaults *told);
  * file Kannel's own reader refused before only warns when a patched bearerbox is configured, whose keys it does not
  * know. */
 bool byo_kannel_verify(const ByoKannel *k, bool applying, ByoFaults *why);
-/* Replaces the files, the ones before beside them. False: none was. */
+/* Replaces the files, the ones before beside them; owner, mode and access list stay. False: none was. */
 bool byo_kannel_write(const ByoKannel *k, ByoFaults *why);
-/* After a revert: takes away backups that say the same as their file. The folder for receipts stays: bearerbox uses
- * it until it is started again. */
+/* At the end, also when nothing was to change: takes away backups that say the same as their file, and what a run
+ * that was killed left. The folder for receipts stays: bearerbox uses it until it is started again. */
 void byo_kannel_tidy(const ByoKannel *k);
 /* Makes the folder the new dlr-storage needs, for the user bearerbox runs as. False: told. */
 bool byo_kannel_make_spool(const ByoKannel *k, ByoFaults *why);
@@ -49,5 +49,10 @@ bool byo_kannel_make_spool(const ByoKannel *k, ByoFaults *why);
 /* What gwlib's reader says of a whole configuration without includes: true, it takes it; else *said is why. Runs
  * in a process of its own, which that reader may end. */
 bool byo_kannel_reader_takes(ByoStr text, ByoBuf *said);
+
+/* A text that is found under BYO_KANNEL_UNNAMED by this process and those it forks, and in no folder: passwords
+ * stand in it, and a process that is killed leaves nothing. The caller closes it. -1: errno says why. */
+int byo_kannel_unnamed(ByoStr text);
+#define BYO_KANNEL_UNNAMED "/proc/self/fd/%d"
 
 #endif

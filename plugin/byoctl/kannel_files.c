@@ -5,30 +5,68 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "byoctl/kannel_text.h"
 #include "config/files.h"
 
-/* A file with the mode and the owner of `like`, put in place at once. */
-static bool put(const char *path, const char *temporary, ByoStr text, const struct stat *like, ByoFaults *why)
+/* Access lists, and what else a file has beside owner and mode. Labels of a security module are its own matter. */
+static bool bring_attributes(const char *like, int fd)
+{
+    char names[65536], value[65536];
+    ssize_t n = listxattr(like, names, sizeof names);
+
+    if (n < 0)
+        return errno == ENOTSUP;
+    for (const char *name = names; name < names + n; name += strlen(name) + 1) {
+        ssize_t size = getxattr(like, name, value, sizeof value);
+        if ((size < 0 || fsetxattr(fd, name, value, (size_t)size, 0) != 0) &&
+            strncmp(name, "security.", strlen("security.")) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool as_like(const char *like, int fd, const char *path, ByoFaults *why)
+{
+    struct stat st;
+
+    if (stat(like, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) == 0 &&
+        fchmod(fd, st.st_mode & 07777) == 0 && bring_attributes(like, fd))
+        return true;
+    byo_fault_add(why, BYO_FAULT_ERROR, path, 0, 0,
+                  "owner, mode and access list of %s cannot be given to it: %s%s", like, strerror(errno),
+                  byo_file_hint(errno));
+    return false;
+}
+
+static bool write_all(int fd, ByoStr text)
+{
+    for (size_t at = 0; at < text.n;) {
+        ssize_t n = write(fd, text.p + at, text.n - at);
+        if (n <= 0)
+            return false;
+        at += (size_t)n;
+    }
+    return true;
+}
+
+/* A file with mode, owner and access list of `like`, put in place at once. */
+static bool put(const char *path, const char *temporary, ByoStr text, const char *like, ByoFaults *why)
 {
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool fine = fd >= 0;
+    bool owned = fd < 0 || as_like(like, fd, path, why);
+    bool fine = fd >= 0 && owned && write_all(fd, text) && fsync(fd) == 0 && rename(temporary, path) == 0;
 
-    for (size_t at = 0; fine && at < text.n;) {
-        ssize_t n = write(fd, text.p + at, text.n - at);
-        fine = n > 0;
-        at += n > 0 ? (size_t)n : 0;
-    }
-    fine = fine && (fchown(fd, like->st_uid, like->st_gid) == 0 || (like->st_uid == geteuid())) &&
-           fchmod(fd, like->st_mode & 07777) == 0 && fsync(fd) == 0 && rename(temporary, path) == 0;
-    if (!fine)
-        byo_fault_add(why, BYO_FAULT_ERROR, path, 0, 0, "it cannot be written: %s", strerror(errno));
+    if (!fine && owned)
+        byo_fault_add(why, BYO_FAULT_ERROR, path, 0, 0, "it cannot be written: %s%s", strerror(errno),
+                      byo_file_hint(errno));
     if (fd >= 0)
         close(fd);
     if (!fine)
@@ -42,11 +80,15 @@ static bool changes(const ByoKannelFile *f)
 }
 
 /* Beside its backup, which is never in a folder that is included. */
-static bool replace(const ByoKannelFile *f, ByoStr text, ByoFaults *why)
+static char *temporary_of(const ByoKannelFile *f)
 {
-    struct stat st;
-    char *temporary = byo_printf("%s.new", f->backup);
-    bool fine = stat(f->path, &st) == 0 && put(f->path, temporary, text, &st, why);
+    return byo_printf("%s.new", f->backup);
+}
+
+static bool replace(const ByoKannelFile *f, const char *path, ByoStr text, ByoFaults *why)
+{
+    char *temporary = temporary_of(f);
+    bool fine = put(path, temporary, text, f->path, why);
 
     free(temporary);
     return fine;
@@ -55,14 +97,10 @@ static bool replace(const ByoKannelFile *f, ByoStr text, ByoFaults *why)
 /* The file as it was before byobox: one that has byobox's changes already is not kept over it. */
 static bool keep(const ByoKannelFile *f, ByoFaults *why)
 {
-    struct stat st, old;
+    struct stat old;
     if (byo_kannel_text_marked(byo_buf_str(&f->old)) && stat(f->backup, &old) == 0)
         return true;
-    char *temporary = byo_printf("%s.new", f->backup);
-    bool fine = stat(f->path, &st) == 0 && put(f->backup, temporary, byo_buf_str(&f->old), &st, why);
-
-    free(temporary);
-    return fine;
+    return replace(f, f->backup, byo_buf_str(&f->old), why);
 }
 
 /* What somebody wrote into a file meanwhile is not written over. */
@@ -88,11 +126,11 @@ bool byo_kannel_write(const ByoKannel *k, ByoFaults *why)
             fine = as_it_was(&k->files[f], why) && keep(&k->files[f], why);
     for (; n < k->n && fine; n++)
         if (changes(&k->files[n]))
-            fine = replace(&k->files[n], byo_buf_str(&k->files[n].new), why);
+            fine = replace(&k->files[n], k->files[n].path, byo_buf_str(&k->files[n].new), why);
     if (!fine)
         while (n-- > 0)
             if (changes(&k->files[n]))
-                replace(&k->files[n], byo_buf_str(&k->files[n].old), why);
+                replace(&k->files[n], k->files[n].path, byo_buf_str(&k->files[n].old), why);
     return fine;
 }
 
@@ -100,11 +138,16 @@ void byo_kannel_tidy(const ByoKannel *k)
 {
     for (size_t f = 0; f < k->n; f++) {
         ByoBuf backup = {0}, why = {0};
+        char *temporary = temporary_of(&k->files[f]);
+        unlink(temporary);
         if (byo_file_read(k->files[f].backup, BYO_CONFIG_FILE_MAX, &backup, &why) &&
             byo_str_eq(byo_buf_str(&backup), byo_buf_str(&k->files[f].new)))
             unlink(k->files[f].backup);
+        if (backup.p)
+            OPENSSL_cleanse(backup.p, backup.cap);
         byo_buf_free(&backup);
         byo_buf_free(&why);
+        free(temporary);
     }
 }
 

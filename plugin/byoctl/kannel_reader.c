@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -71,18 +72,26 @@ static bool ask(const char *path, ByoBuf *said)
     return takes;
 }
 
+int byo_kannel_unnamed(ByoStr text)
+{
+    int fd = memfd_create("kannel.conf", 0);
+
+    if (fd >= 0 && !write_all(fd, text)) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
 bool byo_kannel_reader_takes(ByoStr text, ByoBuf *said)
 {
-    char path[] = "/tmp/byoctl-kannel-XXXXXX";
-    int fd = mkstemp(path); /* mode 0600: passwords stand in it */
+    char path[64];
+    int fd = byo_kannel_unnamed(text);
 
     if (fd < 0)
-        return byo_buf_addf(said, "%s cannot be made: %s", path, strerror(errno)), false;
-    bool takes = write_all(fd, text);
-    if (!takes)
-        byo_buf_addf(said, "%s cannot be written: %s", path, strerror(errno));
+        return byo_buf_addf(said, "it cannot be shown to it: %s", strerror(errno)), false;
+    snprintf(path, sizeof path, BYO_KANNEL_UNNAMED, fd);
+    bool takes = ask(path, said);
     close(fd);
-    takes = takes && ask(path, said);
-    unlink(path);
     return takes;
 }

@@ -91,10 +91,12 @@ typedef struct {
     ByoBuf *out;
     ByoFaults *told;
     size_t at;
-    int line;       /* of the line at `at` */
-    ByoBuf was;     /* lines that stood there, each with its end */
-    ByoStr was_one; /* the last of them */
-    size_t open_at; /* when the output ends here, its last line had no end */
+    int line;        /* of the line at `at` */
+    ByoBuf was;      /* lines that stood there, each with its end */
+    ByoStr was_one;  /* the last of them */
+    size_t was_end;  /* octets of its end */
+    const char *end; /* the end byobox gives lines of its own here */
+    size_t open_at;  /* when the output ends here, its last line had no end */
 } Revert;
 
 static void tell(Revert *r, int line, const char *text)
@@ -113,19 +115,13 @@ static void put(Revert *r, ByoStr s)
     byo_buf_add(r->out, s.p, s.n);
 }
 
-static const char *end_of(ByoStr line)
-{
-    size_t bare = byo_kannel_bare(line).n;
-    return line.n == bare ? "" : line.n - bare == 2 ? "\r\n" : "\n";
-}
-
 /* The line before gets back what it had: no end. */
 static void drop_end(Revert *r)
 {
     ByoBuf *b = r->out;
     if (b->n && b->p[b->n - 1] == '\n')
         b->n--;
-    if (b->n && b->p[b->n - 1] == '\r')
+    if (strcmp(r->end, "\n") != 0 && b->n && b->p[b->n - 1] == '\r')
         b->n--;
 }
 
@@ -134,9 +130,8 @@ static void put_was(Revert *r, ByoStr line)
 {
     if (r->was.n == 0)
         return;
-    put(r, byo_buf_str(&r->was));
-    drop_end(r);
-    byo_buf_adds(r->out, end_of(line));
+    put(r, byo_strn(r->was.p, r->was.n - r->was_end));
+    byo_buf_adds(r->out, byo_kannel_end_of(line));
 }
 
 /* A line of byobox's that was edited since: the edit stays. */
@@ -146,7 +141,7 @@ static void put_edited(Revert *r, ByoStr line, ByoStr wrote)
     ByoStr key = BYO_STR_NONE, value = BYO_STR_NONE;
     switch (byo_kannel_unlist(line, wrote, r->was_one, &left)) {
     case BYO_KANNEL_LEFT:
-        byo_buf_addf(r->out, "%s%s", left.p, end_of(line));
+        byo_buf_addf(r->out, "%s%s", left.p, byo_kannel_end_of(line));
         break;
     case BYO_KANNEL_NOTHING_LEFT:
         break;
@@ -258,7 +253,7 @@ static void take_back_block(Revert *r, bool gave_end)
         if (split(line, &key, &value) && byo_str_is(key, "include") && is_ours(line, &port))
             continue;
         if (split(line, &key, &value) && byo_str_is(key, "bearerbox-port"))
-            byo_buf_addf(r->out, "bearerbox-port = %s%s", r->bearerbox_port, end_of(line));
+            byo_buf_addf(r->out, "bearerbox-port = %s%s", r->bearerbox_port, byo_kannel_end_of(line));
         else
             put(r, line);
     }
@@ -285,13 +280,15 @@ void byo_kannel_text_revert(ByoStr text, const char *file, const char *bearerbox
                 .bearerbox_port = bearerbox_port,
                 .out = out,
                 .told = told,
+                .end = byo_kannel_text_end(text),
                 .open_at = SIZE_MAX};
 
     while (r.at < text.n) {
         ByoStr line = take(&r), inside;
         if (byo_kannel_marker(line, BYO_KANNEL_WAS, &inside)) {
-            byo_buf_addf(&r.was, "%.*s%s", BYO_PF(inside), end_of(line));
+            byo_buf_addf(&r.was, "%.*s%s", BYO_PF(inside), byo_kannel_end_of(line));
             r.was_one = inside;
+            r.was_end = strlen(byo_kannel_end_of(line));
             continue;
         }
         if (byo_kannel_marker(line, BYO_KANNEL_NOW, &inside))

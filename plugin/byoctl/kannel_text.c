@@ -30,10 +30,11 @@ ByoStr byo_kannel_line(ByoStr text, size_t *at)
 
 ByoStr byo_kannel_bare(ByoStr line)
 {
-    if (line.n && line.p[line.n - 1] == '\n')
+    if (line.n && line.p[line.n - 1] == '\n') {
         line.n--;
-    if (line.n && line.p[line.n - 1] == '\r')
-        line.n--;
+        if (line.n && line.p[line.n - 1] == '\r')
+            line.n--;
+    }
     return line;
 }
 
@@ -79,8 +80,7 @@ ByoKannelText *byo_kannel_text_create(ByoStr text)
             t->lines = byo_realloc(t->lines, (t->n ? 2 * t->n : 1) * sizeof *t->lines);
         t->lines[t->n++] = (Line){.text = byo_kannel_line(text, &at)};
     }
-    ByoStr first = t->n ? t->lines[0].text : BYO_STR_NONE;
-    t->end = first.n > 1 && first.p[first.n - 2] == '\r' ? "\r\n" : "\n";
+    t->end = byo_kannel_text_end(text);
     return t;
 }
 
@@ -105,9 +105,24 @@ static size_t last_of(const ByoKannelText *t, size_t k)
     return k;
 }
 
-static bool has_end(ByoStr line)
+const char *byo_kannel_end_of(ByoStr line)
 {
-    return line.n && line.p[line.n - 1] == '\n';
+    size_t bare = byo_kannel_bare(line).n;
+    return line.n == bare ? "" : line.n - bare == 2 ? "\r\n" : "\n";
+}
+
+const char *byo_kannel_text_end(ByoStr text)
+{
+    size_t at = 0;
+    const char *end = byo_kannel_end_of(byo_kannel_line(text, &at));
+    return *end ? end : "\n";
+}
+
+/* How the line's marker ends: as the line does, so that it gets its end back. */
+static const char *marker_end(const ByoKannelText *t, size_t k)
+{
+    const char *end = byo_kannel_end_of(t->lines[k].text);
+    return *end ? end : t->end;
 }
 
 /* What byobox would find had it not written there before: of a list, what byobox did not put in. */
@@ -118,10 +133,10 @@ static void was_of_edited(ByoKannelText *t, size_t k, ByoStr wrote, ByoStr was, 
 
     switch (byo_kannel_unlist(line, wrote, was, &left)) {
     case BYO_KANNEL_LEFT:
-        byo_buf_addf(head, BYO_KANNEL_WAS "%s|%s", left.p, t->end);
+        byo_buf_addf(head, BYO_KANNEL_WAS "%s|%s", left.p, marker_end(t, k));
         break;
     case BYO_KANNEL_NO_LIST:
-        byo_buf_addf(head, BYO_KANNEL_WAS "%.*s|%s", BYO_PF(line), t->end);
+        byo_buf_addf(head, BYO_KANNEL_WAS "%.*s|%s", BYO_PF(line), marker_end(t, k));
         break;
     case BYO_KANNEL_NOTHING_LEFT:
         break;
@@ -132,7 +147,8 @@ static void was_of_edited(ByoKannelText *t, size_t k, ByoStr wrote, ByoStr was, 
 static void was_of(ByoKannelText *t, size_t first, size_t last, ByoBuf *head)
 {
     for (size_t k = first; k <= last; k++)
-        byo_buf_addf(head, BYO_KANNEL_WAS "%.*s|%s", BYO_PF(byo_kannel_bare(t->lines[k].text)), t->end);
+        byo_buf_addf(head, BYO_KANNEL_WAS "%.*s|%s", BYO_PF(byo_kannel_bare(t->lines[k].text)),
+                     marker_end(t, k));
 }
 
 /* What stood there before, as markers in head; those of an earlier change are written anew or stay. The marker of
@@ -174,8 +190,9 @@ void byo_kannel_text_set(ByoKannelText *t, int line, const char *key, const char
     const char *now = mark(t, first, last, head);
     for (size_t k = first; k <= last; k++)
         t->lines[k].gone = true;
-    byo_buf_addf(head, "%s%.*s%s = %s|%s%.*s%s = %s%s", now, (int)indent, text.p, key, value, t->end,
-                 (int)indent, text.p, key, value, has_end(t->lines[last].text) ? t->end : "");
+    byo_buf_addf(head, "%s%.*s%s = %s|%s%.*s%s = %s%s", now, (int)indent, text.p, key, value,
+                 marker_end(t, last), (int)indent, text.p, key, value,
+                 byo_kannel_end_of(t->lines[last].text));
 }
 
 void byo_kannel_text_add(ByoKannelText *t, int line, const char *key, const char *value)
@@ -185,7 +202,7 @@ void byo_kannel_text_add(ByoKannelText *t, int line, const char *key, const char
     if (line < 1 || k >= t->n)
         return;
     Line *l = &t->lines[last_of(t, k)];
-    bool open = !has_end(l->text);
+    bool open = !*byo_kannel_end_of(l->text);
     if (open)
         byo_buf_adds(&l->after, t->end);
     byo_buf_addf(&l->after, "%s%s = %s|%s%s = %s%s", open ? BYO_KANNEL_NOW_END : BYO_KANNEL_NOW, key, value,

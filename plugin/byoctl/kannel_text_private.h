@@ -15,7 +15,10 @@
 
 /* The line at *at with its end; *at moves behind it. */
 ByoStr byo_kannel_line(ByoStr text, size_t *at);
-ByoStr byo_kannel_bare(ByoStr line); /* without its end */
+ByoStr byo_kannel_bare(ByoStr line);        /* without its end */
+const char *byo_kannel_end_of(ByoStr line); /* "" where it has none */
+const char *
+byo_kannel_text_end(ByoStr text); /* how lines of byobox's own end in this file: as its first one does */
 bool byo_kannel_blank(ByoStr line);
 bool byo_kannel_joins(ByoStr line); /* the next one, by a backslash at its end */
 /* Whether the line is that marker; *inside_r: what stands between its bars. */

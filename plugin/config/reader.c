@@ -246,35 +246,46 @@ static void take_line(Reader *r, ByoStr text, const char *file, int line)
         add_key(current_group(r), (ByoKeyLine){byo_str_dup(name), value, file, line, open_quote, false});
 }
 
-static void take_text(Reader *r, ByoStr text, const char *file)
+bool byo_config_next_line(ByoStr text, size_t *at, int *number, ByoBuf *line)
 {
-    ByoBuf joined = {0};
-    int line = 0, first = 0;
-    bool joining = false;
-    size_t at = 0;
+    bool joining = *at < text.n, any = joining;
 
-    /* A physical line shall never move the buffer away from text that is not wiped. */
-    byo_buf_need(&joined, text.n);
-    while (at < text.n) {
-        const char *end = memchr(text.p + at, '\n', text.n - at);
-        size_t n = end ? (size_t)(end - (text.p + at)) : text.n - at;
-        ByoStr piece = byo_strn(text.p + at, n);
-        at += n + 1;
-        line++;
-        if (!joining) {
-            byo_buf_clear(&joined);
-            first = line;
-        }
+    byo_buf_clear(line);
+    while (joining && *at < text.n) {
+        const char *end = memchr(text.p + *at, '\n', text.n - *at);
+        size_t n = end ? (size_t)(end - (text.p + *at)) : text.n - *at;
+        ByoStr piece = byo_strn(text.p + *at, n);
+        *at += n + 1;
+        ++*number;
         joining = false;
         if (piece.n && piece.p[piece.n - 1] == '\\') {
             piece.n--;
             joining = !(piece.n && piece.p[piece.n - 1] == '\\');
         }
-        byo_buf_add(&joined, piece.p, piece.n);
-        if (!joining)
-            take_line(r, byo_buf_str(&joined), file, first);
+        byo_buf_add(line, piece.p, piece.n);
     }
-    if (joining)
+    return any;
+}
+
+char *byo_config_include_of(ByoStr line)
+{
+    ByoStr s = strip(line);
+    const char *equals = s.n && s.p[0] != '#' ? memchr(s.p, '=', s.n) : NULL;
+    bool open_quote;
+
+    if (!equals || !byo_str_is(strip(byo_strn(s.p, (size_t)(equals - s.p))), "include"))
+        return NULL;
+    return value_of(byo_strn(equals + 1, (size_t)(s.p + s.n - equals - 1)), &open_quote);
+}
+
+static void take_text(Reader *r, ByoStr text, const char *file)
+{
+    ByoBuf joined = {0};
+    int number = 0, first = 1;
+
+    /* A physical line shall never move the buffer away from text that is not wiped. */
+    byo_buf_need(&joined, text.n);
+    for (size_t at = 0; byo_config_next_line(text, &at, &number, &joined); first = number + 1)
         take_line(r, byo_buf_str(&joined), file, first);
     if (joined.p)
         OPENSSL_cleanse(joined.p, joined.cap);

@@ -48,4 +48,11 @@ ByoConfigTree *byo_config_read(const ByoConfigSource *source, const char *path, 
 void byo_config_tree_join(ByoConfigTree *tree, ByoConfigTree *more);
 void byo_config_tree_free(ByoConfigTree *tree); /* takes NULL */
 
+/* The next line from *at, joined ones together, in *line; *at moves behind it, *number to the number of its last
+ * physical line (0 at first). False: there is none. The caller wipes line, which never moves when it has room for
+ * text. */
+bool byo_config_next_line(ByoStr text, size_t *at, int *number, ByoBuf *line);
+/* What such a line includes; NULL: it is no include. The caller frees it. */
+char *byo_config_include_of(ByoStr line);
+
 #endif

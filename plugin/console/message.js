@@ -7,14 +7,16 @@ import {pairs, table} from "./parts.js";
 
 const WORDS = {
   taken: ["Taken", "busy"], written: ["Written", "busy"], handed: ["Handed over", "busy"], retried: ["Handed over again", "warn"], "next-try": ["Next try", "warn"],
-  answered: ["Refused", "bad"], receipt: ["Receipt", "busy"], cancelled: ["Cancelled", "warn"], failed: ["Failed", "bad"]};
+  answered: ["Refused", "bad"], "no-answer": ["No answer", "warn"], "not-sent": ["bearerbox had no link", "warn"], "interim-receipt": ["Interim receipt", "busy"],
+  "report-delivered": ["Report taken", "good"], "report-refused": ["Report refused", "bad"], receipt: ["Receipt", "busy"], cancelled: ["Cancelled", "warn"], failed: ["Failed", "bad"]};
 
 function stepView(step) {
-  const [name, tone] = WORDS[step.step] || [step.step, "busy"];
+  const accepted = step.step === "answered" && step.cause === "CARRIER_ACCEPTED";
+  const [name, tone] = accepted ? ["Accepted by the carrier", "busy"] : WORDS[step.step] || [step.step, "busy"];
   const ended = step.step === "receipt" ? (step.cause === "DELIVERED" ? "good" : "bad") : tone;
   return h("li", {class: ended}, h("div", {class: "when"}, time(step.time)), h("div", {class: "what"},
     h("strong", null, name), step.segment ? h("span", {class: "sub"}, ` segment ${step.segment}`) : null, step.try > 1 ? h("span", {class: "sub"}, `, try ${step.try}`) : null,
-    step.smsbox ? [" from smsbox ", said(step.smsbox)] : null, step.text ? [" as ", said(step.text)] : null, step.cause ? [" ", said(step.cause)] : null,
+    step.smsbox ? [step.dlrType ? " by smsbox " : " from smsbox ", said(step.smsbox)] : null, step.dlrType ? ` (${mask(step.dlrType)})` : null, step.text ? [" as ", said(step.text)] : null, step.cause ? [" ", said(step.cause)] : null,
     step.carrierCode ? h("span", {class: "sub"}, " carrier's code ", said(step.carrierCode)) : null,
     step.description ? h("div", {class: "sub"}, said(step.description)) : null));
 }

@@ -240,6 +240,20 @@ void byo_flow_copy_refused(ByoTurn *t, const ByoSegmentRow *seg, ByoHappening *h
  * the next look at copies. */
 bool byo_flow_copy_failed(ByoTurn *t, const ByoSegmentRow *seg, ByoHappening *h);
 
+/* past.c: what the rows will not hold */
+typedef struct {
+    ByoId message; /* 0: it is no report */
+    int segment;   /* 0: of the whole message */
+    int bits;
+} ByoReported;
+/* The step was made of `before`; the segment is as it is after it. */
+void byo_flow_past_step(ByoTurn *t, const ByoSegmentRow *seg, const ByoSegment *before, const ByoStep *step,
+                        const ByoHappening *h);
+/* A smsbox took a report, or refused it for good. */
+void byo_flow_past_report(ByoTurn *t, const ByoReported *r, bool taken);
+/* Which report of ours a frame for a smsbox is. */
+void byo_flow_reported(const ByoSms *sms, ByoReported *r);
+
 /* notice.c: reports to the application */
 typedef struct {
     int bits;    /* BYO_DLR_ bits, sent in the order 8, 4, 1, 16, 2 */
@@ -262,7 +276,9 @@ bool byo_flow_mo_room(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 void byo_flow_inward_load(ByoFlow *f);
 void byo_flow_inward_free(ByoFlow *f);
 void byo_flow_inward_jumped(ByoFlow *f, ByoTime by);
-void byo_flow_inward(ByoFlow *f, ByoTurn *t, bool named, ByoStr box, ByoStr frame, const char *uuid);
+/* reported: NULL: it is a MO. */
+void byo_flow_inward(ByoFlow *f, ByoTurn *t, bool named, ByoStr box, ByoStr frame, const char *uuid,
+                     const ByoReported *reported);
 void byo_flow_peer_up(ByoFlow *f, const ByoInput *in);
 /* How many smsboxes are there, which are missing. */
 void byo_flow_inward_status(const ByoFlow *f, ByoFlowStatus *st);

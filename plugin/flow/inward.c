@@ -138,7 +138,7 @@ static void forget(ByoFlow *f, ByoTurn *t, ByoInFlight *x)
 }
 
 static void deliver(ByoFlow *f, ByoTurn *t, ByoDestination *d, ByoFlowPeer *p, ByoId id, ByoStr frame,
-                    const char *uuid)
+                    const char *uuid, const ByoReported *reported)
 {
     ByoOutput *o = byo_outputs_add(&t->out, BYO_OUT_DELIVER);
     o->conn = p->conn;
@@ -147,7 +147,7 @@ static void deliver(ByoFlow *f, ByoTurn *t, ByoDestination *d, ByoFlowPeer *p, B
     byo_output_begin(&t->out, o);
     byo_buf_add(&t->out.bytes, frame.p, frame.n);
     byo_output_end(&t->out, o);
-    ByoInFlight x = {id, p->conn, d};
+    ByoInFlight x = {id, p->conn, d, *reported};
     add_in_flight(f, &x);
     byo_undo_add(&t->undo, take_back, f, &x, sizeof x);
 }
@@ -196,8 +196,10 @@ void byo_flow_inward_status(const ByoFlow *f, ByoFlowStatus *st)
     }
 }
 
-void byo_flow_inward(ByoFlow *f, ByoTurn *t, bool named, ByoStr box, ByoStr frame, const char *uuid)
+void byo_flow_inward(ByoFlow *f, ByoTurn *t, bool named, ByoStr box, ByoStr frame, const char *uuid,
+                     const ByoReported *reported)
 {
+    static const ByoReported none;
     ByoInwardRow row = {.named = named, .box = named ? box : BYO_STR_NONE, .frame = frame};
     row.id = byo_store_inward_id(t->store, named, box, t->now);
     if (!row.id) { /* a report's: an MO is not taken then */
@@ -217,7 +219,7 @@ void byo_flow_inward(ByoFlow *f, ByoTurn *t, bool named, ByoStr box, ByoStr fram
         return;
     }
     d->at.cursor = row.id;
-    deliver(f, t, d, p, row.id, frame, uuid);
+    deliver(f, t, d, p, row.id, frame, uuid, reported ? reported : &none);
 }
 
 /* Ids of smsboxes come from peers: one that nothing waits for is not kept for ever. */
@@ -284,8 +286,10 @@ void byo_flow_peer_ack(ByoFlow *f, ByoTurn *t, const ByoInput *in)
                       "a smsbox refused a report or MO for good, so it is given up: the smsbox's log says "
                       "why (a number is "
                       "missing in it, for instance)");
-    if (x)
+    if (x) {
+        byo_flow_past_report(t, &x->reported, in->nack != BYO_ACK_FAILED);
         forget(f, t, x);
+    }
     byo_store_inward_remove(t->store, in->token);
 }
 
@@ -303,6 +307,7 @@ static void give(void *arg, const ByoInwardRow *row)
     if (g->full)
         return;
     ByoSms sms;
+    ByoReported reported;
     if (byo_flow_in_flight(g->f, row->id)) { /* another smsbox of this id has it */
         g->d->at.cursor = row->id;
         g->given++;
@@ -315,11 +320,13 @@ static void give(void *arg, const ByoInwardRow *row)
     }
     g->d->at.cursor = row->id;
     g->given++;
-    if (g->f->opt.codec->unpack(row->frame, &sms))
-        deliver(g->f, g->t, g->d, p, row->id, row->frame, sms.id);
-    else
+    if (!g->f->opt.codec->unpack(row->frame, &sms)) {
         byo_log_error("a stored report or MO (%lld) cannot be read; it is left in the store",
                       (long long)row->id);
+        return;
+    }
+    byo_flow_reported(&sms, &reported);
+    deliver(g->f, g->t, g->d, p, row->id, row->frame, sms.id, &reported);
 }
 
 ByoTime byo_flow_run_inward(ByoFlow *f, ByoTurn *t)

@@ -46,6 +46,7 @@ typedef struct {
     ByoId id;
     ByoConnId conn;
     ByoDestination *to;
+    ByoReported reported;
 } ByoInFlight;
 
 /* An MO that is not taken yet: there is no room. */

@@ -222,7 +222,7 @@ static void take_ours(ByoFlow *f, ByoTurn *t, const ByoInput *in, Ours *mo)
     mo->out.meta_data = byo_buf_str(&text);
     f->opt.codec->pack(&mo->out, &frame);
     ByoStr box = box_for(f, in, &mo->out);
-    byo_flow_inward(f, t, box.p != NULL, box, byo_buf_str(&frame), mo->out.id);
+    byo_flow_inward(f, t, box.p != NULL, box, byo_buf_str(&frame), mo->out.id, NULL);
     keep_inbound(f, t, &mo->out, box, mo->rt, kind, &mo->said);
     byo_flow_access(t, "MO taken [integration:%s] [from:%.*s] [to:%.*s] [keyword:%s]",
                     mo->rt ? mo->rt->id : "", BYO_PF(mo->out.sender), BYO_PF(mo->out.receiver),
@@ -276,7 +276,7 @@ void byo_flow_mo(ByoFlow *f, ByoTurn *t, const ByoInput *in)
     } else {
         byo_flow_ledger(f, t)->total.passed_mo++;
         ByoStr box = box_for(f, in, &in->sms);
-        byo_flow_inward(f, t, box.p != NULL, box, in->frame, in->sms.id);
+        byo_flow_inward(f, t, box.p != NULL, box, in->frame, in->sms.id, NULL);
     }
     ByoOutput *o = byo_outputs_add(&t->out, BYO_OUT_LINK_ACK);
     o->conn = in->conn;

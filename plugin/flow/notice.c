@@ -64,7 +64,8 @@ void byo_flow_notice(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, const ByoNo
     put_byo(&text, m, n);
     out.meta_data = byo_buf_str(&text);
     f->opt.codec->pack(&out, &frame);
-    byo_flow_inward(f, t, m->named, m->box, byo_buf_str(&frame), out.id);
+    byo_flow_inward(f, t, m->named, m->box, byo_buf_str(&frame), out.id,
+                    &(ByoReported){m->id, n->segment, n->bits});
     byo_buf_free(&frame);
     byo_buf_free(&text);
 }

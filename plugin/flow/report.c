@@ -179,6 +179,7 @@ static void happen(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg, ByoMessageRow *m,
     if (h->foreign_id.n)
         seg->foreign_id = h->foreign_id;
     byo_store_segment_update(t->store, seg);
+    byo_flow_past_step(t, seg, &before, &step, h);
     if (step.accepted)
         byo_flow_answered(f, t, m->integration, seg);
     if (step.final)

@@ -1,5 +1,5 @@
 store_schema = plugin/store/schema/0001.sql plugin/store/schema/0002.sql plugin/store/schema/0003.sql plugin/store/schema/0004.sql \
-	plugin/store/schema/0005.sql plugin/store/schema/0006.sql plugin/store/schema/0007.sql
+	plugin/store/schema/0005.sql plugin/store/schema/0006.sql plugin/store/schema/0007.sql plugin/store/schema/0008.sql
 
 libbyobox_a_SOURCES += \
 	plugin/store/store.h plugin/store/operations.h plugin/store/store.c plugin/store/store_id.c plugin/store/store_target.c plugin/store/copy.h plugin/store/copy.c plugin/store/tables.h plugin/store/sqlite/sqlite.h \
@@ -7,7 +7,7 @@ libbyobox_a_SOURCES += \
 	plugin/store/sqlite/sqlite_statement.c plugin/store/sqlite/sqlite_open.c \
 	plugin/store/sqlite/sqlite_counter.c plugin/store/sqlite/sqlite_clock.c \
 	plugin/store/sqlite/sqlite_message.c plugin/store/sqlite/sqlite_rows.c plugin/store/sqlite/sqlite_copy.c \
-	plugin/store/sqlite/sqlite_queue.c plugin/store/sqlite/sqlite_expiry.c plugin/store/sqlite/sqlite_resume.c \
+	plugin/store/sqlite/sqlite_step.c plugin/store/sqlite/sqlite_queue.c plugin/store/sqlite/sqlite_expiry.c plugin/store/sqlite/sqlite_resume.c \
 	plugin/store/sqlite/sqlite_recipient.c plugin/store/sqlite/sqlite_search.c \
 	plugin/store/sqlite/sqlite_inward.c plugin/store/sqlite/sqlite_early.c \
 	plugin/store/sqlite/sqlite_number.c plugin/store/sqlite/sqlite_opt.c plugin/store/sqlite/sqlite_setting.c plugin/store/sqlite/sqlite_statistic.c plugin/store/sqlite/sqlite_inbound.c \

@@ -48,6 +48,11 @@ BYO_OP(void, segment_update, (ByoStore *s, const ByoSegmentRow *seg), (s, seg))
 /* All segments of a message in order. */
 BYO_OP(void, segments, (ByoStore *s, ByoId message, void (*each)(void *arg, const ByoSegmentRow *seg), void *arg),
        (s, message, each, arg))
+/* A step of a stored message's past (tracking/past.h), which goes with the message. Of others than reports no more is
+ * kept than BYO_PAST_OCTETS of lines; of the reports of one type and segment one. steps: appends the lines, based on the
+ * message's byo_id_time, reports behind the others. */
+BYO_OP(void, step_add, (ByoStore *s, ByoId message, const ByoPast *p), (s, message, p))
+BYO_OP(void, steps, (ByoStore *s, ByoId message, ByoBuf *lines), (s, message, lines))
 
 /* -- carriers' message ids -------------------------------------------------------------------------*/
 /* Segments that are not over and were given exactly this id, at most max, newest first; where there is none, those

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "tracking/message_id.h"
+#include "tracking/past.h"
 #include "tracking/segment.h"
 
 typedef struct ByoStore ByoStore;

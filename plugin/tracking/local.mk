@@ -1,5 +1,6 @@
 libbyobox_a_SOURCES += \
 	plugin/tracking/message_id.c plugin/tracking/message_id.h \
+	plugin/tracking/past.c plugin/tracking/past.h \
 	plugin/tracking/receipt.c plugin/tracking/receipt.h \
 	plugin/tracking/segment.c plugin/tracking/segment.h \
 	plugin/tracking/tally.c

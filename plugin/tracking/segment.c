@@ -138,6 +138,8 @@ static void on_submitted(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, B
 {
     if (answer_missing(s) || is_uncounted(s, e) || (s->state == BYO_SEG_HANDED && is_newest(s, e)))
         accept(s, e, p, now, step);
+    if (step->changed)
+        s->accepted_at = now;
 }
 
 static void on_refused(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, ByoTime now, ByoStep *step)
@@ -147,9 +149,11 @@ static void on_refused(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, Byo
     count_try(s, e);
     if (e->verdict.code == BYO_CODE_SUCCESS) {
         mark_accepted(s, step);
+        s->accepted_at = now;
         end(s, BYO_SEG_DELIVERED, &e->verdict, now, step);
     } else if (is_interim_code(e->verdict.code)) {
         accept(s, e, p, now, step);
+        s->accepted_at = now;
     } else {
         retry_or_fail(s, e, p, now, step);
     }

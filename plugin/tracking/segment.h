@@ -35,6 +35,7 @@ typedef struct {
     bool maybe_duplicate; /* may be handed over again although the carrier may have had it */
     ByoTime first_handed; /* of the hand-overs that count; 0: never */
     ByoTime handed;       /* last hand-over; 0: never */
+    ByoTime accepted_at;  /* the carrier's last answer that accepted it; 0: none did */
     ByoTime due;          /* 0: nothing is due */
     ByoTime ended;        /* 0: not final */
 } ByoSegment;

@@ -54,6 +54,7 @@ EXTRA_DIST += \
 	tests/e2e/test_field_ops.py \
 	tests/e2e/test_harness.py \
 	tests/e2e/test_hostile.py \
+	tests/e2e/test_kannel_conf.py \
 	tests/e2e/test_life.py \
 	tests/e2e/test_main_path.py \
 	tests/e2e/test_matrix.py \

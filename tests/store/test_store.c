@@ -84,7 +84,8 @@ START_TEST(message_comes_back_whole)
                             .first_handed = 5,
                             .handed = 6,
                             .due = 7,
-                            .ended = 8};
+                            .ended = 8,
+                            .accepted_at = 9};
     seg[1].verdict = (ByoStoredVerdict){
         .code_cause = S("THROTTLED"), .code = 0, .description = S("x"), .carrier_code = S("A1B")};
     seg[1].foreign_id = S("f00");
@@ -136,6 +137,7 @@ START_TEST(message_comes_back_whole)
     ck_assert_int_eq(back.s.handed, 6);
     ck_assert_int_eq(back.s.due, 7);
     ck_assert_int_eq(back.s.ended, 8);
+    ck_assert_int_eq(back.s.accepted_at, 9);
     ck_assert_int_eq(back.verdict.code, 0);
     ck_str(back.verdict.code_cause, S("THROTTLED"));
     ck_str(back.verdict.carrier_code, S("A1B"));

@@ -34,7 +34,7 @@ static void ck_segment(const ByoSegmentRow *a, const ByoSegmentRow *b)
     ck_assert(a->s.interim == b->s.interim && a->s.maybe_duplicate == b->s.maybe_duplicate &&
               a->s.accepted == b->s.accepted && a->s.copies == b->s.copies);
     ck_assert(a->s.first_handed == b->s.first_handed && a->s.handed == b->s.handed &&
-              a->s.ended == b->s.ended);
+              a->s.ended == b->s.ended && a->s.accepted_at == b->s.accepted_at);
     ck_verdict(&a->verdict, &b->verdict);
     ck_str(a->foreign_id, b->foreign_id);
     ck_str(a->udh, b->udh);

@@ -522,6 +522,74 @@ START_TEST(events_l5_and_audit_a1)
 }
 END_TEST
 
+/* -- what a message's life keeps beside its rows (spec D2) ------------------------------------------ */
+
+static const char *steps_of(ByoId id)
+{
+    static ByoBuf b;
+    byo_buf_clear(&b);
+    byo_store_steps(store, id, &b);
+    return b.n ? b.p : "";
+}
+
+START_TEST(D2_steps_go_with_their_message)
+{
+    byo_store_begin(store);
+    ByoId id = add_message(store, "carrier-a", 2, BYO_SEG_DELIVERED, NOW, 0),
+          other = add_message(store, "carrier-a", 1, BYO_SEG_DELIVERED, NOW, 0);
+    ByoTime base = byo_id_time(id);
+    ByoPast tried = {.kind = BYO_PAST_RETRIED,
+                     .segment = 1,
+                     .number = 1,
+                     .time = base + 20,
+                     .handed = base + 5,
+                     .cause = S("THROTTLED"),
+                     .carrier_code = S("88")};
+    ByoPast reports[] = {
+        {.kind = BYO_PAST_REPORTED, .number = 8, .time = base + 30},
+        {.kind = BYO_PAST_UNWANTED, .segment = 2, .number = 1, .time = base + 40},
+        {.kind = BYO_PAST_REPORTED, .number = 8, .time = base + 50}}; /* once more: the first counts */
+    byo_store_step_add(store, id, &tried);
+    for (size_t i = 0; i < 3; i++)
+        byo_store_step_add(store, id, &reports[i]);
+    byo_store_step_add(store, other, &reports[0]);
+    byo_store_step_add(store, other + 256, &tried); /* there is no such message */
+    must_commit(store);
+    reopen();
+    static const char all[] = "r 1 1 20 5 - THROTTLED 88\nd 0 8 30\nx 2 1 40\n";
+    ck_assert_str_eq(steps_of(id), all);
+    ck_assert_str_eq(steps_of(other + 256), "");
+    byo_store_begin(store);
+    byo_store_step_add(store, id, &tried);
+    byo_store_rollback(store);
+    ck_assert_str_eq(steps_of(id), all);
+    /* Bounded. */
+    byo_store_begin(store);
+    for (int i = 0; i < 1000; i++)
+        byo_store_step_add(store, id, &tried);
+    must_commit(store);
+    ck_assert_uint_gt(strlen(steps_of(id)), BYO_PAST_OCTETS - 100);
+    ck_assert_uint_lt(strlen(steps_of(id)), BYO_PAST_OCTETS + 30);
+    /* Erased. */
+    byo_store_begin(store);
+    byo_store_message_remove(store, id);
+    must_commit(store);
+    ck_assert_str_eq(steps_of(id), "");
+    ck_assert_int_ne(steps_of(other)[0], 0);
+    /* Purged. */
+    sqlite3_exec(store->db, "UPDATE message SET ended = 1", NULL, NULL, NULL);
+    byo_store_begin(store);
+    ByoPurgePlace at = {0};
+    byo_store_purge(store, NOW + BYO_DAY, 0, 100, &at);
+    must_commit(store);
+    ck_assert_int_eq(number_from(store, "SELECT count(*) FROM message"), 0);
+    ck_assert_int_eq(
+        number_from(store,
+                    "SELECT (SELECT count(*) FROM message_step) + (SELECT count(*) FROM message_report)"),
+        0);
+}
+END_TEST
+
 /* -- purge ------------------------------------------------------------------------------------ */
 
 START_TEST(purge_in_bounded_steps)
@@ -998,6 +1066,7 @@ Suite *store_rows_suite(void)
     tcase_add_test(t, opt_outs_of_other_readings);
     tcase_add_test(t, integrations_l1_l4);
     tcase_add_test(t, events_l5_and_audit_a1);
+    tcase_add_test(t, D2_steps_go_with_their_message);
     tcase_add_test(t, purge_in_bounded_steps);
     tcase_add_test(t, what_is_due_moves_with_the_clock);
     tcase_add_test(t, a_clock_set_ahead_makes_nothing_old);

@@ -117,6 +117,7 @@ Suite *flow_number_suite(void);
 Suite *flow_inward_suite(void);
 Suite *flow_fault_suite(void);
 Suite *flow_left_suite(void);
+Suite *flow_past_suite(void);
 Suite *flow_statistics_suite(void);
 
 #endif

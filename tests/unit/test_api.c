@@ -512,6 +512,71 @@ START_TEST(D1_a_message_with_its_segments)
 }
 END_TEST
 
+/* All that is kept of a message's life, in its order. */
+START_TEST(D2_a_messages_life_in_steps)
+{
+    byo_store_begin(writer);
+    ByoId id = messages[0];
+    ByoTime base = byo_id_time(id);
+    ByoSegmentRow seg;
+    ck_assert_int_eq(byo_store_segment(writer, id + 2, &seg), BYO_STORE_OK);
+    seg.s = (ByoSegment){.state = BYO_SEG_DELIVERED,
+                         .tries = 3,
+                         .accepted = true,
+                         .first_handed = base + 100,
+                         .handed = base + 900,
+                         .accepted_at = base + 950,
+                         .ended = base + 1200};
+    byo_store_segment_update(writer, &seg);
+    ck_assert_int_eq(byo_store_segment(writer, id + 1, &seg), BYO_STORE_OK);
+    seg.s = (ByoSegment){.state = BYO_SEG_FAILED,
+                         .tries = 1,
+                         .first_handed = base + 100,
+                         .handed = base + 100,
+                         .accepted_at = base + 150,
+                         .ended = base + 150,
+                         .accepted = true};
+    byo_store_segment_update(writer, &seg);
+    ByoPast past[] = {
+        {BYO_PAST_RETRIED, 2, 1, base + 200, base + 100, 0, S("THROTTLED"), S("88")},
+        {BYO_PAST_RETRIED, 2, 2, base + 500, base + 300, base + 350, S("ABSENT"), S("027")},
+        {BYO_PAST_REPORTED, 0, 8, base + 1000, 0, 0, S(""), S("")},
+        {BYO_PAST_UNWANTED, 0, 1, base + 1300, 0, 0, S(""), S("")},
+    };
+    for (size_t i = 0; i < sizeof past / sizeof *past; i++)
+        byo_store_step_add(writer, id, &past[i]);
+    ck_assert_int_eq(byo_store_commit(writer), BYO_STORE_OK);
+    char text[BYO_ID_TEXT], *target = byo_printf("/v1/messages/%s", byo_id_text(id, text));
+    ck_assert_int_eq(get(target), 200);
+    ByoBuf got = {0};
+    ByoJsonAt steps = byo_json_member(&root, "steps");
+    for (size_t i = 0; i < byo_json_size(&steps); i++) {
+        ByoJsonAt one = byo_json_item(&steps, i);
+        int64_t try = int_at(&one, "try"), type = int_at(&one, "dlrType");
+        byo_buf_addf(&got, "%.*s", BYO_PF(str_at(&one, "step")));
+        if (int_at(&one, "segment") > 0)
+            byo_buf_addf(&got, " %d", (int)int_at(&one, "segment"));
+        if (try > 0)
+            byo_buf_addf(&got, ".%d", (int)try);
+        if (type > 0)
+            byo_buf_addf(&got, " dlr %d", (int)type);
+        byo_buf_addf(&got, " %.*s %.*s\n", BYO_PF(str_at(&one, "cause")),
+                     BYO_PF(str_at(&one, "carrierCode")));
+    }
+    ck_assert_str_eq(got.p,
+                     "taken  \nwritten  \nhanded 1.1  \nhanded 2.1  \n"
+                     "answered 1.1 DELIVERED 088\n"
+                     "answered 2.1 THROTTLED 88\n"
+                     "retried 2.2 THROTTLED 88\nanswered 2.2 CARRIER_ACCEPTED \nreceipt 2.2 ABSENT 027\n"
+                     "retried 2.3 ABSENT 027\nanswered 2.3 CARRIER_ACCEPTED \n"
+                     "report-delivered dlr 8  \n"
+                     "receipt 2.3 DELIVERED 088\n"
+                     "report-refused dlr 1  \n");
+    byo_buf_free(&got);
+    free(target);
+}
+END_TEST
+
 START_TEST(D2_messages_filter_and_page)
 {
     ck_assert_uint_eq(count("/v1/messages"), MESSAGES);
@@ -1143,6 +1208,7 @@ int main(void)
     tcase_add_test(t, K4_export_as_csv);
     tcase_add_test(t, K4_added_by_hand);
     tcase_add_test(t, D1_a_message_with_its_segments);
+    tcase_add_test(t, D2_a_messages_life_in_steps);
     tcase_add_test(t, D2_messages_filter_and_page);
     tcase_add_test(t, L5_events_filter_and_follow);
     tcase_add_test(t, health_says_why);

@@ -22,7 +22,7 @@ void byo_sqlite_clock_jumped(ByoStore *s, ByoTime by, ByoTime now)
     ByoTime held = byo_counter(s, BYO_COUNTER_HELD) + by;
     if (change(s, BYO_Q_CLOCK_SEGMENTS,
                "UPDATE segment SET " JUMPED("due") ", " JUMPED("first_handed") ", " JUMPED(
-                   "handed") " WHERE state < 3",
+                   "handed") ", " JUMPED("accepted_at") " WHERE state < 3",
                by) &&
         change(s, BYO_Q_CLOCK_MESSAGES,
                "UPDATE message SET expires = max(expires + ?1, 1) WHERE expires > 0 AND ended = 0", by) &&

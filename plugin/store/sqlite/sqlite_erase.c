@@ -33,6 +33,9 @@ int byo_sqlite_message_remove(ByoStore *s, ByoId id)
     byo_sqlite_segments(s, id, count_segment, states);
     if (!remove_by_id(s, BYO_Q_ERASE_SEGMENTS, "DELETE FROM segment WHERE id > ?1 AND id < ?1 + 256", id) ||
         !remove_by_id(s, BYO_Q_ERASE_FRAME, "DELETE FROM message_frame WHERE id = ?1", id) ||
+        !remove_by_id(s, BYO_Q_ERASE_STEPS, "DELETE FROM message_step WHERE id = ?1", id) ||
+        !remove_by_id(s, BYO_Q_ERASE_REPORTS, "DELETE FROM message_report WHERE id >= ?1 AND id < ?1 + 256",
+                      id) ||
         !remove_by_id(s, BYO_Q_ERASE_MESSAGE, "DELETE FROM message WHERE id = ?1", id))
         return 0;
     for (int i = 0; k && i < BYO_STATES; i++)

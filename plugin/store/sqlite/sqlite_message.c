@@ -87,7 +87,7 @@ static bool add_message(ByoStore *s, const ByoMessageRow *m, int64_t integration
     return true;
 }
 
-/* The id and what an update may change but the message id, at 1 to 12 in all statements. */
+/* The id and what an update may change but the message id, at 1 to 13 in all statements. */
 static void bind_segment(sqlite3_stmt *st, const ByoSegmentRow *seg)
 {
     sqlite3_bind_int64(st, 1, seg->id);
@@ -101,6 +101,7 @@ static void bind_segment(sqlite3_stmt *st, const ByoSegmentRow *seg)
     sqlite3_bind_int64(st, 7, seg->s.handed);
     sqlite3_bind_int64(st, 8, seg->s.ended);
     byo_bind_verdict(st, 9, &seg->verdict);
+    sqlite3_bind_int64(st, 13, seg->s.accepted_at);
 }
 
 static bool add_segment(ByoStore *s, const ByoSegmentRow *seg, ByoKnown *k)
@@ -108,18 +109,18 @@ static bool add_segment(ByoStore *s, const ByoSegmentRow *seg, ByoKnown *k)
     sqlite3_stmt *st = byo_query(
         s, BYO_Q_SEGMENT_ADD,
         "INSERT INTO segment (id, state, due, tries, flags, first_handed, handed, ended, code, cause,"
-        " description, carrier_code, foreign_id, integration, udh, payload)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)");
+        " description, carrier_code, accepted_at, foreign_id, integration, udh, payload)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)");
     if (!st)
         return false;
     bind_segment(st, seg);
-    byo_bind_opt(st, 13, seg->foreign_id);
-    sqlite3_bind_int64(st, 14, k ? k->key : 0);
+    byo_bind_opt(st, 14, seg->foreign_id);
+    sqlite3_bind_int64(st, 15, k ? k->key : 0);
     if (seg->udh.n)
-        byo_bind_blob(st, 15, seg->udh);
+        byo_bind_blob(st, 16, seg->udh);
     else
-        sqlite3_bind_null(st, 15);
-    byo_bind_blob(st, 16, seg->payload);
+        sqlite3_bind_null(st, 16);
+    byo_bind_blob(st, 17, seg->payload);
     if (!byo_run(s, st, "cannot keep a segment"))
         return false;
     byo_rows_put_segment(s, seg, k ? k->key : 0);
@@ -197,7 +198,7 @@ ByoStoreResult byo_sqlite_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
 
 #define SEGMENT_COLUMNS \
     "SELECT id, state, due, tries, flags, first_handed, handed, ended, code, cause, description," \
-    " carrier_code, foreign_id, udh, payload, integration FROM segment "
+    " carrier_code, foreign_id, udh, payload, integration, accepted_at FROM segment "
 
 static void take_segment(ByoBuf *b, sqlite3_stmt *st, ByoSegmentRow *seg_r)
 {
@@ -215,6 +216,7 @@ static void take_segment(ByoBuf *b, sqlite3_stmt *st, ByoSegmentRow *seg_r)
         .s.first_handed = byo_amount(st, 5),
         .s.handed = byo_amount(st, 6),
         .s.ended = byo_amount(st, 7),
+        .s.accepted_at = byo_amount(st, 16),
         .verdict = take_verdict(b, st, 8),
         .foreign_id = byo_take(b, st, 12),
         .udh = byo_take(b, st, 13),
@@ -284,19 +286,19 @@ void byo_sqlite_message_update(ByoStore *s, const ByoMessageRow *m)
 /* An index whose column is named is written anew even where nothing changes: the id mostly stays. */
 #define UPDATE_SEGMENT \
     "UPDATE segment SET state = ?2, due = ?3, tries = ?4, flags = ?5, first_handed = ?6, handed = ?7," \
-    " ended = ?8, code = ?9, cause = ?10, description = ?11, carrier_code = ?12"
+    " ended = ?8, code = ?9, cause = ?10, description = ?11, carrier_code = ?12, accepted_at = ?13"
 
 static sqlite3_stmt *update_of(ByoStore *s, const ByoSegmentRow *seg, bool same_id)
 {
     if (same_id)
         return byo_query(s, BYO_Q_SEGMENT_UPDATE, UPDATE_SEGMENT " WHERE id = ?1");
     sqlite3_stmt *st = byo_query(s, BYO_Q_SEGMENT_UPDATE_ID,
-                                 UPDATE_SEGMENT ", foreign_id = ?13, loose_id = ?14 WHERE id = ?1");
+                                 UPDATE_SEGMENT ", foreign_id = ?14, loose_id = ?15 WHERE id = ?1");
     if (!st)
         return NULL;
-    byo_bind_opt(st, 13, seg->foreign_id);
+    byo_bind_opt(st, 14, seg->foreign_id);
     byo_msgid_loose(seg->foreign_id, &s->loose);
-    byo_bind_opt(st, 14,
+    byo_bind_opt(st, 15,
                  byo_str_eq(byo_buf_str(&s->loose), seg->foreign_id) ? BYO_STR_NONE : byo_buf_str(&s->loose));
     return st;
 }

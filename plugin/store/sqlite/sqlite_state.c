@@ -238,8 +238,12 @@ static int remove_range(ByoStore *s, ByoQuery which, const char *sql, ByoId firs
     return byo_run(s, st, "cannot remove old messages") ? sqlite3_changes(s->db) : 0;
 }
 
+/* Rows that are counted: a purge is bounded by them. */
 static int remove_run(ByoStore *s, ByoId first, ByoId last)
 {
+    remove_range(s, BYO_Q_STEPS_REMOVE, "DELETE FROM message_step WHERE id BETWEEN ?1 AND ?2", first, last);
+    remove_range(s, BYO_Q_REPORTS_REMOVE, "DELETE FROM message_report WHERE id BETWEEN ?1 AND ?2", first,
+                 last + 255);
     return remove_range(s, BYO_Q_SEGMENT_REMOVE, "DELETE FROM segment WHERE id BETWEEN ?1 AND ?2", first,
                         last + 255) +
            remove_range(s, BYO_Q_FRAME_REMOVE, "DELETE FROM message_frame WHERE id BETWEEN ?1 AND ?2", first,

@@ -186,6 +186,7 @@ void memory_op_clock_jumped(ByoStore *s, ByoTime by, ByoTime now)
         jump(&row.row.s.due, by);
         jump(&row.row.s.first_handed, by);
         jump(&row.row.s.handed, by);
+        jump(&row.row.s.accepted_at, by);
         memory_put(s, MEMORY_SEGMENT, &row, seg);
     }
     MEMORY_EACH(ByoMessageRow, m, s, MEMORY_MESSAGE)

@@ -91,8 +91,33 @@ int memory_op_message_remove(ByoStore *s, ByoId id)
         memory_remove(s, MEMORY_SEGMENT, seg);
         n++;
     }
+    MemorySteps *steps = memory_find(s, MEMORY_STEPS, id);
+    if (steps)
+        memory_remove(s, MEMORY_STEPS, steps);
     memory_remove(s, MEMORY_MESSAGE, m);
     return n;
+}
+
+void memory_op_step_add(ByoStore *s, ByoId message, const ByoPast *p)
+{
+    if (!memory_writing(s) || !memory_find(s, MEMORY_MESSAGE, message))
+        return;
+    MemorySteps *old = memory_find(s, MEMORY_STEPS, message), row = {.id = message};
+    ByoBuf all = {0};
+    if (old)
+        byo_buf_add(&all, old->lines.p, old->lines.n);
+    byo_past_write(p, byo_id_time(message), &all);
+    row.lines = byo_buf_str(&all);
+    if (!old || all.n <= BYO_PAST_OCTETS)
+        memory_put(s, MEMORY_STEPS, &row, old);
+    byo_buf_free(&all);
+}
+
+void memory_op_steps(ByoStore *s, ByoId message, ByoBuf *lines)
+{
+    const MemorySteps *steps = memory_find(s, MEMORY_STEPS, message);
+    if (steps)
+        byo_buf_add(lines, steps->lines.p, steps->lines.n);
 }
 
 ByoStoreResult memory_op_messages(ByoStore *s, const ByoMessageFilter *f, ByoId *next_r,

@@ -23,6 +23,10 @@ typedef struct {
 } MemoryEarly;
 typedef struct {
     ByoId id;
+    ByoStr lines;
+} MemorySteps;
+typedef struct {
+    ByoId id;
     ByoStr uuid;
 } MemorySeen;
 typedef struct {
@@ -47,6 +51,7 @@ typedef enum {
     MEMORY_MESSAGE,
     MEMORY_SEGMENT,
     MEMORY_COPY,
+    MEMORY_STEPS,
     MEMORY_INWARD,
     MEMORY_EARLY,
     MEMORY_SEEN,

@@ -32,6 +32,7 @@ static const struct {
                      {T(MemoryCopy, foreign_id), T(MemoryCopy, integration), T(MemoryCopy, loose),
                       T(MemoryCopy, row.foreign_id), T(MemoryCopy, row.verdict.code_cause),
                       T(MemoryCopy, row.verdict.description), T(MemoryCopy, row.verdict.carrier_code)}},
+    [MEMORY_STEPS] = {sizeof(MemorySteps), 0, 1, {T(MemorySteps, lines)}},
     [MEMORY_INWARD] = {sizeof(ByoInwardRow), 0, 2, {T(ByoInwardRow, box), T(ByoInwardRow, frame)}},
     [MEMORY_EARLY] = {sizeof(MemoryEarly),
                       0,
