@@ -23,11 +23,13 @@
           "charset, number," \
           " recipient, uuid, box, frame") \
     BYO_T( \
-        segment, "iiiiiiiiittooooxx", \
-        "id, due, first_handed, handed, ended, state, tries, flags, code, integration, cause, description," \
-        " carrier_code, foreign_id, loose_id, udh, payload") \
+        segment, "iiiiiiiiiittooooxx", \
+        "id, due, first_handed, handed, ended, accepted_at, state, tries, flags, code, integration, cause," \
+        " description, carrier_code, foreign_id, loose_id, udh, payload") \
     BYO_T(segment_copy, "iotoibitoo", \
           "segment, foreign_id, integration, loose_id, try, open, code, cause, description, carrier_code") \
+    BYO_T(message_step, "it", "id, steps") \
+    BYO_T(message_report, "iii", "id, type, at") \
     BYO_T(inward, "ibox", "id, named, box, frame") \
     BYO_T(inbound, "itooiuoo", "id, integration, number, sender, keyword, uuid, box, text") \
     BYO_T(mo_seen, "ui", "uuid, seen") \

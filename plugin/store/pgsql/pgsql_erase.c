@@ -29,6 +29,8 @@ int byo_pgsql_message_remove(ByoStore *s, ByoId id)
         if (segments.states[state])
             byo_pg_count_by(s, (ByoPgKind)state, m.integration, -segments.states[state]);
     byo_pg_write(s, BYO_PG_ERASE_COPIES, PG_INT(id));
+    byo_pg_write(s, BYO_PG_ERASE_STEPS, PG_INT(id));
+    byo_pg_write(s, BYO_PG_ERASE_REPORTS, PG_INT(id));
     byo_pg_write(s, BYO_PG_ERASE_SEGMENTS, PG_INT(id));
     byo_pg_write(s, BYO_PG_ERASE_MESSAGE, PG_INT(id));
     return segments.n;

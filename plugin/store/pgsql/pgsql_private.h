@@ -253,6 +253,7 @@ void byo_pg_lost(ByoStore *s, const char *why);
 bool byo_pg_rows_write(ByoStore *s);
 void byo_pg_rows_forget(ByoStore *s); /* as it was read; what is not written goes, too */
 void byo_pg_rows_free(ByoStore *s);
+bool byo_pg_rows_adds(const ByoStore *s, ByoId message); /* it is added, and not written yet */
 /* Messages and segments are read into memory, those that are not there yet, in one round trip. */
 bool byo_pg_rows_load(ByoStore *s, const ByoId *messages, size_t n_messages, const ByoId *segments,
                       size_t n_segments);

@@ -39,6 +39,8 @@ static int remove_runs(ByoStore *s, const Runs *runs)
     if (!runs->n)
         return 0;
     byo_pg_write(s, BYO_PG_PURGE_COPIES, PG_INTS(runs->first, runs->n), PG_INTS(runs->last, runs->n));
+    byo_pg_write(s, BYO_PG_PURGE_STEPS, PG_INTS(runs->first, runs->n), PG_INTS(runs->last, runs->n));
+    byo_pg_write(s, BYO_PG_PURGE_REPORTS, PG_INTS(runs->first, runs->n), PG_INTS(runs->last, runs->n));
     int64_t n =
         byo_pg_change(s, BYO_PG_PURGE_SEGMENTS, PG_INTS(runs->first, runs->n), PG_INTS(runs->last, runs->n));
     return (int)(n + byo_pg_change(s, BYO_PG_PURGE_MESSAGES, PG_INTS(runs->first, runs->n),

@@ -217,6 +217,7 @@ void byo_pg_segment_of(const ByoPgRows *r, ByoSegmentRow *seg_r)
         .s.first_handed = byo_pg_amount_at(r, 2),
         .s.handed = byo_pg_amount_at(r, 3),
         .s.ended = byo_pg_amount_at(r, 4),
+        .s.accepted_at = byo_pg_amount_at(r, 16),
         .s.state = (ByoSegState)byo_pg_int_at(r, 5),
         .s.tries = (int)byo_pg_int_at(r, 6),
         .s.interim = (flags & FLAG_INTERIM) != 0,
@@ -448,6 +449,7 @@ static void segment_numbers(Columns *c, const ByoSegmentRow *g)
     number(c, g->s.first_handed);
     number(c, g->s.handed);
     number(c, g->s.ended);
+    number(c, g->s.accepted_at);
     number(c, g->s.state);
     number(c, g->s.tries);
     number(c, (g->s.interim ? FLAG_INTERIM : 0) | (g->s.maybe_duplicate ? FLAG_DUPLICATE : 0) |
@@ -479,7 +481,7 @@ static size_t room_for_ids(const Kind *k)
 
 static void write_segments(ByoStore *s, const Kind *k, bool added)
 {
-    Columns c = columns(added ? k->added : k->changed, 9, 8);
+    Columns c = columns(added ? k->added : k->changed, 10, 8);
     byo_buf_need(&c.loose, room_for_ids(k));
     for (const Entry *e = k->dirty; e; e = e->next_dirty) {
         if (e->state != (added ? ADDED : CHANGED))
@@ -500,7 +502,7 @@ static void write_segments(ByoStore *s, const Kind *k, bool added)
         next_row(&c);
     }
     write_columns(s, added ? BYO_PG_SEGMENTS_ADD : BYO_PG_SEGMENTS_UPDATE, &c,
-                  added ? "iiiiiiiiittoooooo" : "iiiiiiiiitoooo");
+                  added ? "iiiiiiiiiittoooooo" : "iiiiiiiiiitoooo");
 }
 
 /* All of them stand in the database as they are held. */
@@ -555,6 +557,12 @@ void byo_pgsql_message_add(ByoStore *s, const ByoMessageRow *row, const ByoSegme
         counted(s, row->integration, segments[i].s.state, 1);
         byo_pg_due(s, row->integration, segments[i].s.state, segments[i].s.due);
     }
+}
+
+bool byo_pg_rows_adds(const ByoStore *s, ByoId message)
+{
+    const Entry *e = s->cached ? find(&s->cached->messages, message) : NULL;
+    return e && e->state == ADDED;
 }
 
 /* The entry of a row that is there; it is read if need be. NULL: there is none, or a fault: s->last. */

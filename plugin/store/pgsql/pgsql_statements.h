@@ -59,29 +59,41 @@ BYO_PG(MESSAGES_NEWEST, SEES, "cannot read a message",
        " cause, description, carrier_code, reports, mask, coding, data_coding, dcs, keyword, integration, charset,"
        " number, recipient, uuid, box, frame FROM message WHERE id = ANY ($1::int8[]) ORDER BY id DESC")
 BYO_PG(SEGMENTS_ADD, ROWS, "cannot keep a segment",
-       "INSERT INTO segment (id, due, first_handed, handed, ended, state, tries, flags, code, integration, cause,"
-       " description, carrier_code, foreign_id, loose_id, udh, payload)"
+       "INSERT INTO segment (id, due, first_handed, handed, ended, accepted_at, state, tries, flags, code, integration,"
+       " cause, description, carrier_code, foreign_id, loose_id, udh, payload)"
        " SELECT * FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[],"
-       " $8::int8[], $9::int8[], $10::text[], $11::text[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[],"
-       " $16::bytea[], $17::bytea[])")
+       " $8::int8[], $9::int8[], $10::int8[], $11::text[], $12::text[], $13::bytea[], $14::bytea[], $15::bytea[],"
+       " $16::bytea[], $17::bytea[], $18::bytea[])")
 BYO_PG(SEGMENTS_UPDATE, ROWS, "cannot change a segment",
        "UPDATE segment g SET due = u.due, first_handed = u.first_handed, handed = u.handed, ended = u.ended,"
-       " state = u.state, tries = u.tries, flags = u.flags, code = u.code, cause = u.cause,"
-       " description = u.description, carrier_code = u.carrier_code, foreign_id = u.foreign_id,"
+       " accepted_at = u.accepted_at, state = u.state, tries = u.tries, flags = u.flags, code = u.code,"
+       " cause = u.cause, description = u.description, carrier_code = u.carrier_code, foreign_id = u.foreign_id,"
        " loose_id = u.loose_id"
        " FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[],"
-       " $8::int8[], $9::int8[], $10::text[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[])"
-       " u (id, due, first_handed, handed, ended, state, tries, flags, code, cause, description, carrier_code,"
-       " foreign_id, loose_id) WHERE g.id = u.id")
+       " $8::int8[], $9::int8[], $10::int8[], $11::text[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[])"
+       " u (id, due, first_handed, handed, ended, accepted_at, state, tries, flags, code, cause, description,"
+       " carrier_code, foreign_id, loose_id) WHERE g.id = u.id")
 BYO_PG(SEGMENTS, ROWS, "cannot read a segment",
        "SELECT id, due, first_handed, handed, ended, state, tries, flags, code, cause, description, carrier_code,"
-       " integration, foreign_id, udh, payload FROM segment WHERE id = ANY ($1::int8[]) ORDER BY id")
+       " integration, foreign_id, udh, payload, accepted_at FROM segment WHERE id = ANY ($1::int8[]) ORDER BY id")
 
 BYO_PG(SEGMENTS_OF, SEES, "cannot read a segment",
        "SELECT id, due, first_handed, handed, ended, state, tries, flags, code, cause, description, carrier_code,"
-       " integration, foreign_id, udh, payload FROM segment WHERE id > $1 AND id < $1 + 256 ORDER BY id")
+       " integration, foreign_id, udh, payload, accepted_at FROM segment WHERE id > $1 AND id < $1 + 256 ORDER BY id")
 BYO_PG(MAYBE_DUPLICATE, SEES, "cannot read a segment",
        "SELECT 1 FROM segment WHERE id > $1 AND id < $1 + 256 AND flags & 2 <> 0 LIMIT 1")
+
+/* -- pgsql_step.c ------------------------------------------------------------------------------ */
+/* One that was erased meanwhile gets no past. */
+BYO_PG(REPORT_ADD, APART, "cannot keep a step of a message",
+       "INSERT INTO message_report (id, type, at) SELECT $1, $2, $3 FROM message WHERE id = $4 ON CONFLICT DO NOTHING")
+BYO_PG(STEP_ADD, APART, "cannot keep a step of a message",
+       "INSERT INTO message_step AS m (id, steps) SELECT id, $2 FROM message WHERE id = $1"
+       " ON CONFLICT (id) DO UPDATE SET steps = m.steps || excluded.steps"
+       " WHERE length(m.steps) + length(excluded.steps) <= $3")
+BYO_PG(STEPS, APART, "cannot read the steps of a message", "SELECT steps FROM message_step WHERE id = $1")
+BYO_PG(REPORTS, APART, "cannot read the steps of a message",
+       "SELECT id, type, at FROM message_report WHERE id >= $1 AND id < $1 + 256 ORDER BY id, type")
 
 /* -- pgsql_search.c ---------------------------------------------------------------------------- */
 #define MESSAGE_FITS \
@@ -342,6 +354,9 @@ BYO_PG(SETTING_REMOVE, APART, "cannot keep a setting", "DELETE FROM setting WHER
 
 /* -- pgsql_erase.c, pgsql_purge.c, pgsql_clock.c ----------------------------------------------- */
 BYO_PG(ERASE_COPIES, APART, "cannot erase a message", "DELETE FROM segment_copy WHERE segment > $1 AND segment < $1 + 256")
+BYO_PG(ERASE_STEPS, APART, "cannot erase a message", "DELETE FROM message_step WHERE id = $1")
+BYO_PG(ERASE_REPORTS, APART, "cannot erase a message",
+       "DELETE FROM message_report WHERE id >= $1 AND id < $1 + 256")
 BYO_PG(ERASE_SEGMENTS, CHANGES, "cannot erase a message", "DELETE FROM segment WHERE id > $1 AND id < $1 + 256")
 BYO_PG(ERASE_MESSAGE, CHANGES, "cannot erase a message", "DELETE FROM message WHERE id = $1")
 BYO_PG(EVENTS_OF, APART, "cannot erase a number in events",
@@ -354,6 +369,12 @@ BYO_PG(PURGE_LOOK, SEES, "cannot read old messages",
 BYO_PG(PURGE_COPIES, APART, "cannot remove old messages",
        "DELETE FROM segment_copy c USING unnest($1::int8[], $2::int8[]) r (first, last)"
        " WHERE c.segment BETWEEN r.first AND r.last + 255")
+BYO_PG(PURGE_STEPS, APART, "cannot remove old messages",
+       "DELETE FROM message_step g USING unnest($1::int8[], $2::int8[]) r (first, last)"
+       " WHERE g.id BETWEEN r.first AND r.last")
+BYO_PG(PURGE_REPORTS, APART, "cannot remove old messages",
+       "DELETE FROM message_report g USING unnest($1::int8[], $2::int8[]) r (first, last)"
+       " WHERE g.id BETWEEN r.first AND r.last + 255")
 BYO_PG(PURGE_SEGMENTS, CHANGES, "cannot remove old messages",
        "DELETE FROM segment g USING unnest($1::int8[], $2::int8[]) r (first, last)"
        " WHERE g.id BETWEEN r.first AND r.last + 255")
@@ -375,7 +396,8 @@ BYO_PG(CLOCK_PUT, APART, "cannot note the clock",
        "INSERT INTO clock (name, n) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET n = excluded.n")
 #define JUMPED(column) column " = CASE WHEN " column " > 0 THEN greatest(" column " + $1, 1) ELSE " column " END"
 BYO_PG(CLOCK_SEGMENTS, CHANGES, "cannot follow the clock",
-       "UPDATE segment SET " JUMPED("due") ", " JUMPED("first_handed") ", " JUMPED("handed") " WHERE state < 3")
+       "UPDATE segment SET " JUMPED("due") ", " JUMPED("first_handed") ", " JUMPED("handed") ", " JUMPED("accepted_at")
+       " WHERE state < 3")
 BYO_PG(CLOCK_MESSAGES, CHANGES, "cannot follow the clock",
        "UPDATE message SET expires = greatest(expires + $1, 1) WHERE expires > 0 AND ended = 0")
 #undef JUMPED

@@ -62,17 +62,22 @@ static const struct {
           " ?22, ?23, ?24, ?25, ?26, ?27)",
           "INSERT INTO message_frame (id, frame) VALUES (?1, ?28)"}},
     [BYO_TABLE_segment] =
-        {"SELECT g.id, due, first_handed, handed, ended, state, tries, flags, code, coalesce(i.id, ''), "
-         "cause,"
-         " description, carrier_code, foreign_id, loose_id, udh, coalesce(payload, x'') FROM segment g"
-         " LEFT JOIN integration i ON i.key = g.integration ORDER BY g.id",
+        {"SELECT g.id, due, first_handed, handed, ended, accepted_at, state, tries, flags, code,"
+         " coalesce(i.id, ''), cause, description, carrier_code, foreign_id, loose_id, udh,"
+         " coalesce(payload, x'') FROM segment g LEFT JOIN integration i ON i.key = g.integration ORDER BY "
+         "g.id",
          "segment",
-         {"INSERT OR IGNORE INTO integration (id) SELECT ?10 WHERE ?10 <> ''",
-          "INSERT INTO segment (id, due, first_handed, handed, ended, state, tries, flags, code, "
-          "integration, cause,"
-          " description, carrier_code, foreign_id, loose_id, udh, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
-          "?7, ?8, ?9,"
-          " coalesce((SELECT key FROM integration WHERE id = ?10), 0), ?11, ?12, ?13, ?14, ?15, ?16, ?17)"}},
+         {"INSERT OR IGNORE INTO integration (id) SELECT ?11 WHERE ?11 <> ''",
+          "INSERT INTO segment (id, due, first_handed, handed, ended, accepted_at, state, tries, flags, code,"
+          " integration, cause, description, carrier_code, foreign_id, loose_id, udh, payload)"
+          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+          " coalesce((SELECT key FROM integration WHERE id = ?11), 0), ?12, ?13, ?14, ?15, ?16, ?17, ?18)"}},
+    [BYO_TABLE_message_step] = {"SELECT id, steps FROM message_step ORDER BY id",
+                                "message_step",
+                                {"INSERT INTO message_step (id, steps) VALUES (?1, ?2)"}},
+    [BYO_TABLE_message_report] = {"SELECT id, type, at FROM message_report ORDER BY id, type",
+                                  "message_report",
+                                  {"INSERT INTO message_report (id, type, at) VALUES (?1, ?2, ?3)"}},
     [BYO_TABLE_segment_copy] =
         {"SELECT segment, foreign_id, coalesce(i.id, ''), loose_id, try, open, code, cause, description, "
          "carrier_code"

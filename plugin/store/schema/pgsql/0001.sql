@@ -91,6 +91,7 @@ CREATE TABLE segment (
     first_handed bigint NOT NULL,
     handed bigint NOT NULL,
     ended bigint NOT NULL,
+    accepted_at bigint NOT NULL DEFAULT 0,  -- the carrier's last accepting answer; 0: none came
     state smallint NOT NULL,
     tries smallint NOT NULL,
     flags smallint NOT NULL,  -- 1 interim seen, 2 may be a duplicate, 4 accepted once, 8 has rows in segment_copy
@@ -125,6 +126,20 @@ CREATE TABLE segment_copy (
 );
 CREATE INDEX segment_copy_foreign ON segment_copy (integration, foreign_id);
 CREATE INDEX segment_copy_loose ON segment_copy (integration, loose_id);
+
+-- Tries before the last one, a line each (tracking/past.h). id: of the message, with which it goes.
+CREATE TABLE message_step (
+    id bigint PRIMARY KEY,
+    steps text NOT NULL
+);
+
+-- Reports a smsbox took, at this time, or refused, at minus this time. id: of the message or segment it speaks of.
+CREATE TABLE message_report (
+    id bigint NOT NULL,
+    type smallint NOT NULL,
+    at bigint NOT NULL,
+    PRIMARY KEY (id, type)
+);
 
 -- What waits for a smsbox. box: empty and named false: any anonymous one.
 CREATE TABLE inward (
