@@ -29,7 +29,8 @@
     X(mt_repeated, NULL, "mt_repeated", "MTs a smsbox wrote again, acked and not sent again.") \
     X(mo_repeated, "repeated", "inbound_repeated", "Inbound messages bearerbox brought again.") \
     X(passed_mo, "passed", "inbound_passed", "Inbound messages of no number of the inventory.") \
-    X(unknown_reports, "unknownReports", "unknown_reports", "Reports that belong to no segment.")
+    X(unknown_reports, "unknownReports", "unknown_reports", "Reports that belong to no segment.") \
+    X(late_reads, NULL, "store_late_reads", "Rows a turn had not asked the store for beforehand.")
 
 /* Of event-webhook: field, name in the API, metric, help. */
 #define BYO_WEBHOOK_COUNTERS(X) \

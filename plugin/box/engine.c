@@ -309,9 +309,7 @@ static ByoStoreResult attempt(ByoEngine *e, const ByoInput *inputs, const Call *
     e->tried = byo_monotonic();
     byo_turn_begin(t, e->opt.store, byo_now());
     follow_clock(e);
-    for (const ByoInput *in = inputs; in; in = in->next)
-        byo_flow_input(e->opt.flow, t, in);
-    byo_flow_inputs_end(e->opt.flow, t);
+    byo_flow_inputs(e->opt.flow, t, inputs);
     for (const Call *c = calls; c; c = c->next)
         c->fn(c->arg, e->opt.flow, t);
     w->next = byo_flow_tick(e->opt.flow, t);

@@ -67,11 +67,11 @@ function loginPage(why) {
 // Over what somebody was typing: it stays, hidden, until the same person is back with the same permissions.
 function lock() {
   live.stop();
-  const box = h("dialog", {class: "door", "aria-label": "Log in"},
+  const box = h("dialog", {class: "door", "aria-label": "Log in", closedby: "none"},
                 loginForm("Your session is over. Log in again; what you typed is kept.", comeBack));
   locked = {box, title: document.title, hash: location.hash};
   box.addEventListener("cancel", (e) => e.preventDefault());
-  box.addEventListener("close", () => { if (locked) box.showModal(); }); // a second Escape closes all the same
+  box.addEventListener("close", () => { if (locked) box.showModal(); });
   document.body.classList.add("locked");
   document.body.append(box);
   document.title = "Log in – byobox";
@@ -102,6 +102,9 @@ async function comeBack() {
   if (elsewhere) await show();
   else tryAgain();
 }
+
+// Else a second Escape closes the login, and a third what stands under it.
+addEventListener("keydown", (e) => { if (locked && e.key === "Escape") e.preventDefault(); }, true);
 
 // What is typed in a form is work; a filter is an address.
 const typed = () => document.querySelector("form[data-typed]") !== null;
@@ -204,7 +207,7 @@ async function show() {
     if (!signal.aborted) replace(page, content);
   } catch (e) {
     if (e.name !== "AbortError" && !signal.aborted) {
-      replace(page, h("h1", null, screen.title), errorNotice(e, show));
+      replace(page, h("h1", null, screen.title), e.status === 404 ? [notice("warn", e.message), h("p", null, h("a", {href: addressOf(screen, firstPage(screen))}, `All ${screen.title.toLowerCase()}`))] : errorNotice(e, show));
       if (!e.faults) console.error(e); // no answer is shown, and no fault of the page
     }
   }

@@ -4,7 +4,8 @@
 
 import {h} from "./dom.js";
 
-const HEIGHT = 190, WIDTH = 640, LEFT = 52, BOTTOM = 24, TOP = 10, RIGHT = 8;
+const HEIGHT = 190, WIDE = 640, NARROW = 320, LEFT = 52, BOTTOM = 24, TOP = 10, RIGHT = 8;
+let WIDTH = WIDE; // of the chart that is drawn: its letters keep their size on a narrow page
 
 function niceTop(most) {
   if (!(most > 0)) return 1;
@@ -42,7 +43,7 @@ function axes(times, top, x, y, format) {
                h("text", {class: "tick", x: LEFT - 6, y: y(v) + 4, "text-anchor": "end"}, format(v)));
   }
   const long = times.length > 1 && new Date(times[times.length - 1]) - new Date(times[0]) > 2 * 86400000;
-  const step = Math.max(1, Math.ceil(times.length / 6));
+  const step = Math.max(1, Math.ceil(times.length / (WIDTH === NARROW ? 4 : 6)));
   for (let i = 0; i < times.length; i += step)
     parts.push(h("text", {class: "tick", x: x(i), y: HEIGHT - 6, "text-anchor": "middle"}, clock(times[i], long)));
   return parts;
@@ -60,6 +61,7 @@ function numbers(times, series, format) {
 
 // series: [{name, values}], a value for each time or null; format: a value as text.
 export function chart({title, times, series, format = FEW.format}) {
+  WIDTH = matchMedia("(max-width: 47.99rem)").matches ? NARROW : WIDE;
   const most = Math.max(0, ...series.flatMap((s) => s.values.map((v) => v || 0)));
   const top = niceTop(most);
   const x = (i) => LEFT + (WIDTH - LEFT - RIGHT) * (times.length > 1 ? i / (times.length - 1) : 0.5);

@@ -52,7 +52,7 @@ function change(e) {
 export const eventColumns = [
   {title: "Time", cell: (e) => [time(e.time), e.count > 1 ? h("span", {class: "sub", title: `the last at ${e.last}`}, ` ×${e.count}`) : null]},
   {title: "Event", cell: (e) => h("button", {type: "button", class: "link", title: "What it means, what to do", onclick: () => explain(e.definition)},
-                                 h("span", {class: "mono"}, e.definition), " ", e.name)},
+                                 h("span", {class: "mono nowrap"}, e.definition), " ", e.name)},
   {title: "About", cell: (e) => (e.entity === null ? none() : h("a", {href: `#/events?entity=${encodeURIComponent(e.entity)}`}, said(e.entity)))},
   {title: "Change", cell: change},
   {title: "Code", cell: (e) => orNone(e.errorCode)},
@@ -77,10 +77,9 @@ function definitionPicker(kinds) {
 }
 
 const FILTERS = [
-  {name: "from", label: "From (UTC)", type: "datetime-local"}, {name: "to", label: "Before (UTC)", type: "datetime-local"},
-  {name: "entity", label: "About", placeholder: "carrier-a, +1202…, store"},
+  {name: "entity", label: "About", placeholder: "carrier-a, +1202…, store"}, {name: "text", label: "Text"},
   {name: "definition", label: "Definitions", placeholder: "bind-lost BYO-0102", list: "definitions", several: true},
-  {name: "text", label: "Text"}];
+  {name: "from", label: "From (UTC)", type: "datetime-local"}, {name: "to", label: "Before (UTC)", type: "datetime-local"}];
 
 async function render(ctx) {
   const kinds = await definitions().catch(() => []);

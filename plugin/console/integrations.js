@@ -76,6 +76,8 @@ function askDelete(i, then) {
       h("li", null, i.numbers === 1 ? "1 number leaves" : `${number(i.numbers)} numbers leave`, " the inventory here. The carrier is not touched."),
       h("li", null, waits ? `${number(waits)} segments that wait end as failed.` : "Nothing waits for it now."),
       i.goesAlong.length ? h("li", null, said(i.goesAlong.join(", ")), " are deleted along with it.") : null,
+      i.editable ? h("li", null, "Its file is taken out of the folder and kept beside it; the id can be added again.") :
+                   h("li", null, "Its group stays in ", i.file ? h("code", null, said(i.file)) : "the configuration", ": take it out there. Until then the id stays deleted."),
       h("li", null, "Opt-outs and the history of messages stay."))]});
 }
 
@@ -95,8 +97,8 @@ function trouble(i) {
   const b = i.binds, out = [];
   if (i.state === "error")
     out.push(notice("bad", h("strong", null, i.reason === "bind-refused" ? "The carrier refused the bind. " : "No bind came up. "),
+      b.logError ? ["What bearerbox's log says: ", said(b.logError), ". "] :
       b.lastStatusText || b.lastStatus !== null ? ["Its answer: ", said(b.lastStatusText || `command_status ${b.lastStatus}`), ". "] : null,
-      b.logError ? [said(b.logError), " "] : null,
       "Check address, port, TLS and credentials, and that the carrier's allow list holds ",
       b.localAddress ? said(b.localAddress) : "the address the binds come from", ". Then activate."));
   else if (i.degraded)

@@ -4,7 +4,7 @@
 import {api, csv} from "./api.js";
 import {encodePart} from "./encode.js";
 import {badge, h, none, orNone, replace, said, time} from "./dom.js";
-import {messagePage} from "./message.js";
+import {messagePage, stateBadge} from "./message.js";
 import {asked, csvButton, list, makeForm, notice, save, tabs} from "./parts.js";
 
 const at = (id) => `#/messages/${encodeURIComponent(id)}`;
@@ -14,7 +14,7 @@ const party = (value) => (value === null || value === undefined ? none() : h("sp
 const COLUMNS = [
   {title: "Time", cell: (m) => h("a", {href: at(m.id)}, time(m.created))},
   {title: "Number", cell: (m) => party(m.number)}, {title: "Recipient", cell: (m) => party(m.recipient)},
-  {title: "State", cell: (m) => badge(m.state)},
+  {title: "State", cell: (m) => stateBadge(m.state)},
   {title: "Segments", class: "num", cell: (m) => (m.tally ? h("span", {title: `${m.tally.delivered} delivered, ${m.tally.failed} failed`}, `${m.tally.delivered} of ${m.tally.segments}`) : "–")},
   {title: "Cause", cell: (m) => [orNone(m.cause), m.carrierCode ? h("span", {class: "sub"}, " carrier ", said(m.carrierCode)) : null, m.possibleDuplicate ? badge("possible duplicate", "warn") : null]},
   {title: "Integration", cell: (m) => orNone(m.integration)}, {title: "Charset", cell: (m) => orNone(m.charset)},

@@ -178,6 +178,12 @@ export function pairs(list) {
 
 const here = (path, query) => address(`#${path}`, query);
 
+// On a narrow page what is found comes before many filters; those in use are shown.
+function few(fields, elements) {
+  if (fields.length < 4 || !matchMedia("(max-width: 47.99rem)").matches) return elements;
+  return [elements.slice(0, 2), h("details", {open: fields.slice(2).some((f) => f.value)}, h("summary", null, "More filters"), h("div", null, elements.slice(2)))];
+}
+
 function filterForm(path, filters, query) {
   const fields = filters.map((f) => {
     const value = query.getAll(f.name).join(" ");
@@ -185,7 +191,7 @@ function filterForm(path, filters, query) {
             type: f.type || "search"};
   });
   const form = h("form", {class: "filters", role: "search", "aria-label": "Filters"},
-                 fields.map(field), h("div", {class: "buttons"}, h("button", {type: "submit", class: "primary"}, "Search"),
+                 few(fields, fields.map(field)), h("div", {class: "buttons"}, h("button", {type: "submit", class: "primary"}, "Search"),
                                      h("a", {class: "button", href: here(path)}, "Clear")));
   form.addEventListener("submit", (event) => {
     event.preventDefault();

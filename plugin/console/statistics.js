@@ -4,7 +4,7 @@
 import {get, watch} from "./api.js";
 import {chart} from "./chart.js";
 import {h, number, replace, seconds} from "./dom.js";
-import {errorNotice, table, tabs} from "./parts.js";
+import {errorNotice, pairs, tabs} from "./parts.js";
 
 const SPANS = {
   hour: {title: "Last hour", length: 3600, step: "1m", every: 60}, day: {title: "Last day", length: 86400, step: "1h", every: 3600},
@@ -44,8 +44,7 @@ function mostCauses(items) {
 function totals(items) {
   const names = [["taken", "Messages taken"], ["refused", "Messages refused"], ["handed", "Segments handed over"], ["accepted", "Accepted"], ["delivered", "Delivered"],
                  ["expired", "Expired"], ["retried", "Retried"], ["possibleDuplicates", "Possible duplicates"], ["inbound", "Inbound"], ["optOuts", "Opt-outs"], ["optIns", "Opt-ins"]];
-  const rows = names.map(([name, title]) => ({title, n: items.reduce((sum, i) => sum + i[name], 0)}));
-  return h("section", {class: "card"}, table([{title: "In this time", cell: (r) => r.title}, {title: "Count", class: "num", cell: (r) => number(r.n)}], rows, "Totals"));
+  return h("section", {class: "card"}, h("h2", null, "In this time"), pairs(names.map(([name, title]) => [title, number(items.reduce((sum, i) => sum + i[name], 0))])));
 }
 
 export async function statisticsTab(i, ctx) {

@@ -14,6 +14,7 @@ function wayOut(problem, known, can) {
     const links = [h("a", {href: `#/integrations/${encodeURIComponent(problem.entity)}`}, "Look at the integration")];
     if (can("events"))
       links.push(h("a", {href: `#/events?entity=${encodeURIComponent(problem.entity)}`}, "Its events"));
+    if (can("view")) links.push(h("a", {href: `#/messages?integration=${encodeURIComponent(problem.entity)}&state=failed`}, "Its failed messages"));
     return links;
   }
   return can("events") ? [h("a", {href: `#/events?entity=${encodeURIComponent(problem.entity)}`}, "Events about it")] : [];
@@ -27,7 +28,7 @@ function problems(st, ctx) {
              h("div", null, h("strong", null, "Everything works."),
                h("p", null, "Nothing to do.")));
   return h("ul", {class: "problems"}, [...st.problems].sort((a, b) => order[a.level] - order[b.level]).map((p) =>
-    h("li", {class: p.level}, badge(p.level), h("div", null, h("strong", null, said(p.entity)), h("p", null, said(p.text)),
+    h("li", {class: p.level}, badge(p.level), h("div", null, h("strong", null, said(p.entity)), h("p", null, said(p.text.charAt(0).toUpperCase() + p.text.slice(1))),
                                                h("p", {class: "links"}, wayOut(p, known, ctx.can))))));
 }
 

@@ -269,7 +269,13 @@ void byo_flow_clock_jumped(ByoFlow *f, ByoTime by)
     f->now_is.aged_at = byo_time_jumped(f->now_is.aged_at, by);
 }
 
-void byo_flow_input(ByoFlow *f, ByoTurn *t, const ByoInput *in)
+/* An operator's smsbox-route may name byobox itself. */
+static bool is_report(const ByoInput *in)
+{
+    return in->link == BYO_LINK_OWN && in->sms.sms_type != BYO_MO;
+}
+
+static void take_in(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
     switch (in->kind) {
     case BYO_IN_PEER_UP:
@@ -288,8 +294,7 @@ void byo_flow_input(ByoFlow *f, ByoTurn *t, const ByoInput *in)
         link_down(f, t, in);
         break;
     case BYO_IN_SMS:
-        /* An operator's smsbox-route may name byobox itself. */
-        if (in->link == BYO_LINK_OWN && in->sms.sms_type != BYO_MO)
+        if (is_report(in))
             byo_flow_report(f, t, in);
         else
             byo_flow_mo(f, t, in);
@@ -300,6 +305,33 @@ void byo_flow_input(ByoFlow *f, ByoTurn *t, const ByoInput *in)
     }
 }
 
+/* Names the rows an input may need; a receipt without a token goes into the list, whose new end is returned. */
+static ByoReceiptIn **want(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoReceiptIn **last)
+{
+    ByoWant segment = {.kind = BYO_WANT_SEGMENT};
+    int try;
+    if (in->kind == BYO_IN_OWN_ACK && byo_flow_acked_not(in, &segment.id, &try))
+        byo_flow_want(t, &segment);
+    else if (in->kind == BYO_IN_SMS && !is_report(in))
+        byo_flow_want(t, &(ByoWant){.kind = BYO_WANT_MO, .text = byo_str(in->sms.id)});
+    else if (in->kind == BYO_IN_SMS && byo_flow_report_token(&in->sms, &segment.id, &try))
+        byo_flow_want(t, &segment);
+    else if (in->kind == BYO_IN_SMS && byo_flow_is_receipt(&in->sms))
+        return byo_flow_receipt_parse(f, t, last, in);
+    return last;
+}
+
+void byo_flow_inputs(ByoFlow *f, ByoTurn *t, const ByoInput *inputs)
+{
+    ByoReceiptIn *receipts = NULL, **last = &receipts;
+    for (const ByoInput *in = inputs; in; in = in->next)
+        last = want(f, t, in, last);
+    byo_flow_load_wanted(t);
+    for (const ByoInput *in = inputs; in; in = in->next)
+        take_in(f, t, in);
+    byo_flow_receipts_read(f, t, receipts);
+}
+
 static ByoTime sooner(ByoTime a, ByoTime b)
 {
     return !a ? b : !b || a < b ? a : b;
@@ -307,7 +339,6 @@ static ByoTime sooner(ByoTime a, ByoTime b)
 
 ByoTime byo_flow_tick(ByoFlow *f, ByoTurn *t)
 {
-    byo_flow_inputs_end(f, t);
     byo_flow_run_timers(f, t);
     byo_flow_run_expiry(f, t);
     ByoTime sweep = byo_flow_run_sweep(f, t);
@@ -318,6 +349,8 @@ ByoTime byo_flow_tick(ByoFlow *f, ByoTurn *t)
     next = sooner(next, byo_flow_run_inward_age(f, t));
     next = sooner(sooner(next, sweep), byo_flow_run_inward(f, t));
     byo_flow_run_statistics(f, t);
+    if (byo_store_late_reads(t->store) != f->now_is.total.late_reads)
+        byo_flow_ledger(f, t)->total.late_reads = byo_store_late_reads(t->store);
     return next;
 }
 

@@ -63,11 +63,9 @@ void byo_flow_clock_jumped(ByoFlow *f, ByoTime by);
 /* Who is connected, and what bearerbox has acked, is so whatever becomes of a turn: taken in once, before the turn the
  * input is given to. */
 void byo_flow_fact(ByoFlow *f, const ByoInput *in);
-/* The rest of what an input says. It is given again when its turn was not kept. */
-void byo_flow_input(ByoFlow *f, ByoTurn *t, const ByoInput *in);
-/* The turn has no more inputs: what was put off until then is done. Whoever looks at the store before the tick calls
- * it; the tick does, too. */
-void byo_flow_inputs_end(ByoFlow *f, ByoTurn *t);
+/* The rest of what a turn's inputs say, a list: the rows they may need are named to the store in one batch, then it is
+ * decided. They are given again when their turn was not kept. */
+void byo_flow_inputs(ByoFlow *f, ByoTurn *t, const ByoInput *inputs);
 /* Timers, retries, pacing, deliveries that wait. Returns when it wants the next turn at the latest. */
 ByoTime byo_flow_tick(ByoFlow *f, ByoTurn *t);
 /* An input of a turn that failed, or that came while the store cannot be written: answers what must be

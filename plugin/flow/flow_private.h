@@ -132,9 +132,12 @@ void byo_flow_answers_jumped(ByoFlow *f, ByoTime by);
 void byo_flow_answers_free(ByoFlow *f);
 
 /* rows.c */
-/* Loads a segment and its message; both point into *keep, which the caller frees. */
-ByoStoreResult byo_flow_load(ByoTurn *t, ByoId segment, ByoSegmentRow *seg_r, ByoMessageRow *m_r,
-                             ByoBuf *keep);
+/* Loads a segment and its message; they live as long as the turn. */
+ByoStoreResult byo_flow_load(ByoTurn *t, ByoId segment, ByoSegmentRow *seg_r, ByoMessageRow *m_r);
+/* Names a row that is to be read; its texts live until byo_flow_load_wanted, which loads all that were named. */
+void byo_flow_want(ByoTurn *t, const ByoWant *want);
+void byo_flow_load_wanted(ByoTurn *t);
+void byo_flow_want_segments(ByoTurn *t, const ByoId *ids, int n); /* names and loads them */
 /* A segment whose message is gone can only be ended. */
 void byo_flow_end_orphan(ByoFlow *f, ByoTurn *t, ByoId segment);
 
@@ -187,10 +190,14 @@ bool byo_flow_hand_over(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessage
 bool byo_flow_may_hand_over(const ByoFlow *f, const ByoRuntime *rt);
 /* Hands over what waits; when it wants to be called again. */
 ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt);
+/* bearerbox did not take this segment. */
+bool byo_flow_acked_not(const ByoInput *in, ByoId *segment_r, int *try_r);
 void byo_flow_own_ack(ByoFlow *f, ByoTurn *t, const ByoInput *in);
 
 /* report.c */
-void byo_flow_report(ByoFlow *f, ByoTurn *t, const ByoInput *in);
+/* The segment and try a report names; false: it has no token. */
+bool byo_flow_report_token(const ByoSms *sms, ByoId *segment_r, int *try_r);
+void byo_flow_report(ByoFlow *f, ByoTurn *t, const ByoInput *in); /* one without a token is only acked */
 /* An event happens to one stored segment: everything that follows from it. */
 typedef struct {
     ByoEvent event;
@@ -214,12 +221,15 @@ void byo_flow_run_expiry(ByoFlow *f, ByoTurn *t);
 ByoStr byo_flow_receipt_text(ByoStr octets, ByoBuf *buf);
 
 /* receipt_match.c */
-/* A receipt that skipped bearerbox's storage finds its segment by integration and message id, or waits for it.
- * False: it is nobody's. */
-bool byo_flow_receipt_by_id(ByoFlow *f, ByoTurn *t, const ByoSms *sms, ByoStr frame);
-/* A receipt that may have been quicker than the answer to its submit is read when all of the turn's inputs are, so that
- * it finds its segment when the answer came with it. False: there is no such race, it is to be read now. */
-bool byo_flow_receipt_later(ByoFlow *f, ByoTurn *t, const ByoInput *in);
+/* A receipt without a token: it skipped bearerbox's storage, or this byobox did not ask for it. */
+bool byo_flow_is_receipt(const ByoSms *sms);
+/* The receipts without a token among a turn's inputs, parsed. They are read when all inputs are, so that one that was
+ * quicker than the answer to its submit finds its segment when the answer came with it. */
+typedef struct ByoReceiptIn ByoReceiptIn;
+/* Parses one and names the rows it may be of. *last: the end of the list; the new end is returned. */
+ByoReceiptIn **byo_flow_receipt_parse(ByoFlow *f, ByoTurn *t, ByoReceiptIn **last, const ByoInput *in);
+/* Each finds its segment by integration and message id, or waits for it, or is nobody's. Frees them. */
+void byo_flow_receipts_read(ByoFlow *f, ByoTurn *t, ByoReceiptIn *receipts);
 /* The receipts that were quicker than the answer to their submit, which gave this id. */
 void byo_flow_take_early(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr foreign_id);
 /* A receipt without its esm_class comes as an inbound message. True: it was one, and is dealt with: its text begins

@@ -146,15 +146,12 @@ static Fate let_go(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoId id)
 {
     ByoMessageRow m;
     ByoSegmentRow seg;
-    ByoBuf keep = {0};
     Fate fate = ENDED;
-    if (byo_flow_load(t, id, &seg, &m, &keep) != BYO_STORE_OK) {
+    if (byo_flow_load(t, id, &seg, &m) != BYO_STORE_OK) {
         byo_flow_end_orphan(f, t, id);
-        byo_buf_free(&keep);
         return ENDED;
     }
     if (seg.s.state != BYO_SEG_QUEUED) { /* ended together with one before it */
-        byo_buf_free(&keep);
         return ENDED;
     }
     ByoTime wait;
@@ -186,7 +183,6 @@ static Fate let_go(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoId id)
         }
         byo_meta_free(&meta);
     }
-    byo_buf_free(&keep);
     return fate;
 }
 
@@ -208,6 +204,7 @@ ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
             rt->queue_next = byo_store_queue_next(t->store, byo_str(rt->id));
             return rt->queue_next;
         }
+        byo_flow_want_segments(t, ids, n);
         for (int i = 0; i < n; i++) {
             if (let_go(f, t, rt, ids[i]) != NOT_NOW)
                 continue;
@@ -225,12 +222,17 @@ ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
  * all there is none, so it is waited for a while only. */
 #define NACK_WAIT (15 * BYO_SECOND)
 
+bool byo_flow_acked_not(const ByoInput *in, ByoId *segment_r, int *try_r)
+{
+    return in->nack != BYO_ACK_SUCCESS && in->nack != BYO_ACK_BUFFERED &&
+           byo_token_uuid_parse(in->uuid, segment_r, try_r);
+}
+
 void byo_flow_own_ack(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
     ByoId id;
     int try;
-    if (in->nack == BYO_ACK_SUCCESS || in->nack == BYO_ACK_BUFFERED ||
-        !byo_token_uuid_parse(in->uuid, &id, &try))
+    if (!byo_flow_acked_not(in, &id, &try))
         return;
     if (in->nack == BYO_ACK_FAILED_TMP) {
         ByoHappening h = {.event = {.kind = BYO_EV_NOT_TAKEN, .try = try}};
@@ -239,11 +241,9 @@ void byo_flow_own_ack(ByoFlow *f, ByoTurn *t, const ByoInput *in)
     }
     ByoMessageRow m;
     ByoSegmentRow seg;
-    ByoBuf keep = {0};
-    if (byo_flow_load(t, id, &seg, &m, &keep) == BYO_STORE_OK && seg.s.state == BYO_SEG_HANDED &&
+    if (byo_flow_load(t, id, &seg, &m) == BYO_STORE_OK && seg.s.state == BYO_SEG_HANDED &&
         seg.s.tries == try && seg.s.due > t->now + NACK_WAIT) {
         seg.s.due = t->now + NACK_WAIT;
         byo_store_segment_update(t->store, &seg);
     }
-    byo_buf_free(&keep);
 }

@@ -37,6 +37,7 @@ ByoTime byo_flow_run_sweep(ByoFlow *f, ByoTurn *t)
         return 0;
     ByoFlowLedger *l = byo_flow_ledger(f, t);
     int n = byo_store_queue_walk(t->store, &l->swept, ids, SWEEP_BATCH);
+    byo_flow_want_segments(t, ids, n);
     for (int i = 0; i < n && !byo_store_failed(t->store); i++) {
         ByoMessageRow m;
         if (byo_store_message(t->store, byo_id_message(ids[i]), &m) != BYO_STORE_OK ||
@@ -69,6 +70,7 @@ bool byo_flow_drop_queue(ByoFlow *f, ByoTurn *t, ByoStr integration, int max)
     enum { BATCH = 256 };
     ByoId ids[BATCH]; /* Every queued segment, also one that is due much later. */
     int n = byo_store_queue_claim(t->store, integration, INT64_MAX, ids, max < BATCH ? max : BATCH);
+    byo_flow_want_segments(t, ids, n);
     for (int i = 0; i < n; i++) {
         abandon(f, t, ids[i]); /* one that may be with the carrier already; the others are as they were */
         byo_flow_stop(f, t, ids[i], BYO_OWN_DELETED);
@@ -81,6 +83,7 @@ bool byo_flow_drop_handed(ByoFlow *f, ByoTurn *t, ByoStr integration, int max)
     enum { BATCH = 256 };
     ByoId ids[BATCH];
     int n = byo_store_handed(t->store, integration, ids, max < BATCH ? max : BATCH);
+    byo_flow_want_segments(t, ids, n);
     for (int i = 0; i < n; i++)
         abandon(f, t, ids[i]);
     return n > 0;

@@ -7,6 +7,8 @@
 #include "encoding/charset.h"
 #include "flow/flow_private.h"
 
+#include <stdlib.h>
+
 enum { FOUND_MAX = 64 };
 
 /* What a receipt goes by: its ids as they are looked for exactly, the surest first, and as written. */
@@ -194,63 +196,68 @@ void byo_flow_take_early(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr fore
 
 /* -- receipts without a token ------------------------------------------------------------------------*/
 
-static bool is_receipt(const ByoSms *sms)
+bool byo_flow_is_receipt(const ByoSms *sms)
 {
     return sms->smsc_id.n && sms->dlr_mask != BYO_DLR_SMSC_SUCCESS && sms->dlr_mask != BYO_DLR_SMSC_FAIL;
 }
 
-bool byo_flow_receipt_later(ByoFlow *f, ByoTurn *t, const ByoInput *in)
-{
-    if (!(f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX) || !is_receipt(&in->sms))
-        return false;
-    byo_buf_add(&t->receipts, &in->frame.n, sizeof in->frame.n);
-    byo_buf_add(&t->receipts, in->frame.p, in->frame.n);
-    return true;
-}
+struct ByoReceiptIn {
+    ByoReceiptIn *next;
+    const ByoInput *in;
+    ByoMeta meta;
+    ByoBuf text;
+    Ids ids; /* they point into the members before, the input and itself */
+};
 
-void byo_flow_inputs_end(ByoFlow *f, ByoTurn *t)
+ByoReceiptIn **byo_flow_receipt_parse(ByoFlow *f, ByoTurn *t, ByoReceiptIn **last, const ByoInput *in)
 {
-    for (size_t at = 0, n; at < t->receipts.n; at += n) {
-        ByoSms sms;
-        memcpy(&n, t->receipts.p + at, sizeof n);
-        at += sizeof n;
-        ByoStr frame = byo_strn(t->receipts.p + at, n);
-        if (f->opt.codec->unpack(frame, &sms) && !byo_flow_receipt_by_id(f, t, &sms, frame))
-            byo_flow_unknown_report(f, t);
+    ByoStr integration = in->sms.smsc_id;
+    ByoReceiptIn *r = *last = byo_zalloc(sizeof *r);
+    r->in = in;
+    read_ids(byo_flow_runtime(f, integration), &in->sms, &r->meta, &r->text, &r->ids);
+    for (int i = 0; i < r->ids.n; i++) {
+        ByoId ended = byo_ended_find(f->ended, integration, r->ids.exact[i]);
+        byo_flow_want(t, &(ByoWant){BYO_WANT_FOREIGN, 0, integration, r->ids.exact[i]});
+        if (ended)
+            byo_flow_want(t, &(ByoWant){.kind = BYO_WANT_SEGMENT, .id = ended});
     }
-    byo_buf_clear(&t->receipts);
+    return &r->next;
 }
 
-bool byo_flow_receipt_by_id(ByoFlow *f, ByoTurn *t, const ByoSms *sms, ByoStr frame)
+static void receipt_by_id(ByoFlow *f, ByoTurn *t, const ByoReceiptIn *r)
 {
+    const ByoSms *sms = &r->in->sms;
     ByoRuntime *rt = byo_flow_runtime(f, sms->smsc_id);
-    bool straight = rt && (f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX), known = true;
-    if (!is_receipt(sms))
-        return false;
-    ByoMeta meta = {0};
-    ByoBuf text = {0};
-    Ids ids = {0};
+    bool straight = rt && (f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX);
     ByoId segment;
     ByoStr id = BYO_STR_NONE;
-    read_ids(rt, sms, &meta, &text, &ids);
-    switch (match(f, t, rt, sms->smsc_id, sms, &ids, &segment, &id)) {
+    switch (match(f, t, rt, sms->smsc_id, sms, &r->ids, &segment, &id)) {
     case OUT:
-        byo_flow_read_report(f, t, sms, segment, 0, id, &meta);
+        byo_flow_read_report(f, t, sms, segment, 0, id, &r->meta);
         break;
     case OVER:
         /* Once more for what has ended; or of a new message that got a used id. */
         if (straight && !addresses_fit(t, segment, sms))
-            keep_early(f, t, sms->smsc_id, &ids, frame);
+            keep_early(f, t, sms->smsc_id, &r->ids, r->in->frame);
         break;
     case NONE:
-        known = straight && ids.n > 0;
-        if (known)
-            keep_early(f, t, sms->smsc_id, &ids, frame);
+        if (straight && r->ids.n > 0)
+            keep_early(f, t, sms->smsc_id, &r->ids, r->in->frame);
+        else
+            byo_flow_unknown_report(f, t);
         break;
     }
-    byo_buf_free(&text);
-    byo_meta_free(&meta);
-    return known;
+}
+
+void byo_flow_receipts_read(ByoFlow *f, ByoTurn *t, ByoReceiptIn *receipts)
+{
+    for (ByoReceiptIn *r = receipts, *next; r; r = next) {
+        next = r->next;
+        receipt_by_id(f, t, r);
+        byo_buf_free(&r->text);
+        byo_meta_free(&r->meta);
+        free(r);
+    }
 }
 
 /* An inbound message's text as octets or UTF-16, as bearerbox left it. */

@@ -228,8 +228,7 @@ void byo_flow_happen(ByoFlow *f, ByoTurn *t, ByoId id, ByoHappening *h)
 {
     ByoMessageRow m;
     ByoSegmentRow seg;
-    ByoBuf keep = {0};
-    if (byo_flow_load(t, id, &seg, &m, &keep) == BYO_STORE_OK) {
+    if (byo_flow_load(t, id, &seg, &m) == BYO_STORE_OK) {
         happen(f, t, &seg, &m, h);
     } else {
         byo_flow_ledger(f, t)->total.unknown_reports++;
@@ -237,7 +236,6 @@ void byo_flow_happen(ByoFlow *f, ByoTurn *t, ByoId id, ByoHappening *h)
             f, t, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
             "a report names a segment the store does not know: older than retention, or of another store");
     }
-    byo_buf_free(&keep);
 }
 
 /* -- what a report says ----------------------------------------------------------------------------*/
@@ -365,15 +363,13 @@ void byo_flow_read_report(ByoFlow *f, ByoTurn *t, const ByoSms *sms, ByoId id, i
                           const ByoMeta *meta)
 {
     Reported of = {.meta = meta};
-    ByoBuf keep = {0};
     char code[16];
     ByoHappening h = {.event = {.try = try}, .carrier_code = BYO_STR(""), .text = BYO_STR("")};
-    if (byo_flow_load(t, id, &of.seg, &of.m, &keep) != BYO_STORE_OK) {
+    if (byo_flow_load(t, id, &of.seg, &of.m) != BYO_STORE_OK) {
         byo_flow_ledger(f, t)->total.unknown_reports++;
         byo_flow_tell(
             f, t, BYO_EVENT_UNKNOWN_REPORT, BYO_STR("bearerbox"), BYO_STR_NONE,
             "a report came for a message byobox does not know: older than retention, or of another store");
-        byo_buf_free(&keep);
         return;
     }
     of.rt = byo_flow_runtime(f, of.m.integration);
@@ -387,7 +383,6 @@ void byo_flow_read_report(ByoFlow *f, ByoTurn *t, const ByoSms *sms, ByoId id, i
     } else {
         report_receipt(f, t, sms, &of, foreign_id, &h);
     }
-    byo_buf_free(&keep);
 }
 
 void byo_flow_unknown_report(ByoFlow *f, ByoTurn *t)
@@ -397,18 +392,23 @@ void byo_flow_unknown_report(ByoFlow *f, ByoTurn *t)
                   "a report came that names no segment of byobox");
 }
 
+bool byo_flow_report_token(const ByoSms *sms, ByoId *segment_r, int *try_r)
+{
+    return (sms->sms_type == BYO_REPORT_MO || sms->sms_type == BYO_REPORT_MT) &&
+           byo_token_parse(sms->dlr_url, segment_r, try_r);
+}
+
 void byo_flow_report(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
     ByoId id;
     int try;
-    if ((in->sms.sms_type == BYO_REPORT_MO || in->sms.sms_type == BYO_REPORT_MT) &&
-        byo_token_parse(in->sms.dlr_url, &id, &try)) {
+    if (byo_flow_report_token(&in->sms, &id, &try)) {
         ByoMeta meta = {0};
         if (in->sms.meta_data.n)
             byo_meta_parse(in->sms.meta_data, &meta);
         byo_flow_read_report(f, t, &in->sms, id, try, BYO_STR_NONE, &meta);
         byo_meta_free(&meta);
-    } else if (!byo_flow_receipt_later(f, t, in) && !byo_flow_receipt_by_id(f, t, &in->sms, in->frame)) {
+    } else if (!byo_flow_is_receipt(&in->sms)) {
         byo_flow_unknown_report(f, t);
     }
     ByoOutput *o = byo_outputs_add(&t->out, BYO_OUT_LINK_ACK);
@@ -424,10 +424,8 @@ static void timer(ByoFlow *f, ByoTurn *t, ByoId id)
 {
     ByoMessageRow m;
     ByoSegmentRow seg;
-    ByoBuf keep = {0};
-    if (byo_flow_load(t, id, &seg, &m, &keep) != BYO_STORE_OK) {
+    if (byo_flow_load(t, id, &seg, &m) != BYO_STORE_OK) {
         byo_flow_end_orphan(f, t, id);
-        byo_buf_free(&keep);
         return;
     }
     ByoRuntime *rt = byo_flow_runtime(f, m.integration);
@@ -452,13 +450,13 @@ static void timer(ByoFlow *f, ByoTurn *t, ByoId id)
         }
         byo_flow_happen(f, t, id, &h);
     }
-    byo_buf_free(&keep);
 }
 
 void byo_flow_run_timers(ByoFlow *f, ByoTurn *t)
 {
     ByoId ids[TIMER_BATCH];
     int n = byo_store_timers_claim(t->store, t->now, ids, TIMER_BATCH);
+    byo_flow_want_segments(t, ids, n);
     for (int i = 0; i < n && !byo_store_failed(t->store); i++)
         timer(f, t, ids[i]);
 }
@@ -470,6 +468,7 @@ void byo_flow_run_expiry(ByoFlow *f, ByoTurn *t)
     if (t->now < l->expired_to) /* the clock was set back */
         l->expired_to = t->now;
     int n = byo_store_expired(t->store, l->expired_to, t->now, ids, EXPIRY_BATCH);
+    byo_flow_want_segments(t, ids, n);
     for (int i = 0; i < n && !byo_store_failed(t->store); i++)
         byo_flow_stop(f, t, ids[i], BYO_OWN_EXPIRED);
     if (n < EXPIRY_BATCH)

@@ -3,6 +3,8 @@
  * Ownership and threads: turn.h. */
 #include "flow/turn.h"
 
+#include <stdlib.h>
+
 #include "base/log.h"
 
 void byo_turn_begin(ByoTurn *t, ByoStore *store, ByoTime now)
@@ -24,7 +26,6 @@ void byo_turn_done(ByoTurn *t)
 static void undo(ByoTurn *t)
 {
     byo_buf_clear(&t->access);
-    byo_buf_clear(&t->receipts);
     byo_outputs_clear(&t->out);
     byo_undo_replay(&t->undo);
 }
@@ -56,6 +57,8 @@ void byo_turn_free(ByoTurn *t)
 {
     byo_outputs_free(&t->out);
     byo_buf_free(&t->access);
-    byo_buf_free(&t->receipts);
+    free(t->wants);
+    t->wants = NULL;
+    t->n_wants = t->cap_wants = 0;
     byo_undo_destroy(&t->undo);
 }

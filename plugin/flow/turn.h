@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * A turn as a value: one transaction of the store with what is decided in it.
  *
- *   byo_turn_begin, byo_flow_input for each input, byo_flow_tick, byo_turn_commit
+ *   byo_turn_begin, byo_flow_inputs, byo_flow_tick, byo_turn_commit
  *   committed: hand `out` to the link room, then byo_turn_done
  *   failed:    nothing of the turn happened; byo_turn_commit has undone what memory knew of it
  *
@@ -20,9 +20,10 @@ typedef struct {
     ByoStore *store; /* between begin and commit its transaction is open */
     ByoTime now;
     ByoOutputs out;
-    ByoBuf access;   /* lines for the access log, each ended by a NUL */
-    ByoBuf receipts; /* to be read when all inputs are: length and frame of each */
-    ByoUndo undo;    /* every change of memory in the turn */
+    ByoBuf access;  /* lines for the access log, each ended by a NUL */
+    ByoWant *wants; /* rows named and not loaded yet */
+    size_t n_wants, cap_wants;
+    ByoUndo undo; /* every change of memory in the turn */
 } ByoTurn;
 
 void byo_turn_begin(ByoTurn *t, ByoStore *store, ByoTime now);

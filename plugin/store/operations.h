@@ -35,6 +35,12 @@ BYO_OP(ByoTime, clock_last, (ByoStore *s), (s))
 /* Greater than every id before, whatever the clock does. To be used in the transaction it is made in. */
 BYO_OP(ByoId, new_id, (ByoStore *s, ByoTime now), (s, now))
 
+/* -- rows a turn needs --------------------------------------------------------------------------
+ * Loads them in one batch, and keeps other writers from changing them until the transaction is over, in order of id.
+ * A row that was not wanted is loaded when it is read, each for itself, and counted: since the store was opened. */
+BYO_OP(void, want, (ByoStore *s, const ByoWant *wants, size_t n), (s, wants, n))
+BYO_OP(int64_t, late_reads, (const ByoStore *s), (s))
+
 /* -- messages ---------------------------------------------------------------------------------*/
 
 BYO_OP(void, message_add, (ByoStore *s, const ByoMessageRow *m, const ByoSegmentRow *segments, int n),

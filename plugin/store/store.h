@@ -9,7 +9,8 @@
  * memory.
  * Ownership: a row given out through a callback lives until the callback returns, one given out by *_r
  * until the next row of its kind is read from the same ByoStore: a message and one of its segments may be
- * held together. Rows handed in are copied. Texts given out are never absent, at most empty.
+ * held together; a message or segment read in a transaction lives until the transaction is over. Rows handed in are
+ * copied. Texts given out are never absent, at most empty.
  * A callback may read and write other things, but not commit, roll back or ask the same list again.
  * A write outside of begin and commit does nothing, and shows in byo_store_failed and the next commit.
  * Threads: one ByoStore belongs to one thread. The flow thread has the only writer; others open readers. */
@@ -184,6 +185,18 @@ typedef struct {
     ByoTime due;
     ByoId id;
 } ByoQueuePlace;
+
+/* A row a turn needs, named before it decides. */
+typedef enum {
+    BYO_WANT_SEGMENT, /* id: the segment, and its message */
+    BYO_WANT_FOREIGN, /* integration, text: what byo_store_by_id finds, the segments and their messages */
+    BYO_WANT_MO       /* text: the UUID byo_store_mo_known is asked for */
+} ByoWantKind;
+typedef struct {
+    ByoWantKind kind;
+    ByoId id;
+    ByoStr integration, text;
+} ByoWant;
 
 /* How far a purge is; {0}: at its start. */
 typedef struct {

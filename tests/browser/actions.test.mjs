@@ -68,6 +68,39 @@ test("a short code is imported with its three tabs, and only with them", () => a
   equal((await api("GET", "/v1/numbers/44556"))[1].compliance.optIn[0].keywords, ["START"]);
 }));
 
+test("texts of a number: all groups and languages, patterns, and a fault in its own group", () => as("ops", {}, async (p, page) => {
+  const texts = {help: [{keywords: ["HELP"], reply: "Call 1."}], optOut: [{keywords: ["STOP", "END"], reply: "Out."}, {keywords: ["ARRÊT"], reply: "Fini."}], optIn: [{keywords: ["START"], reply: "In."}],
+                 optOutPatterns: ["^no more"], optOutLoose: false};
+  equal((await api("POST", "/v1/numbers", {number: "78901", integration: "carrier-a", type: "short-code", country: "US", compliance: texts}))[0], 201);
+  await p.go("/numbers/78901", "78901");
+  await p.has("Fini.");
+  await page.getByRole("button", {name: "Change the texts"}).click();
+  const box = page.locator("dialog[open]"), group = (kind, k) => box.locator(`.textgroup[data-kind=${kind}]`).nth(k);
+  await box.getByRole("tab", {name: "Opt-out"}).click();
+  equal(await box.locator('[name="optOut.keywords"]').evaluateAll((all) => all.map((i) => i.value)), ["STOP, END", "ARRÊT"]);
+  equal([await box.locator("[name=optOutPatterns]").inputValue(), await box.locator("[name=optOutLoose]").inputValue()], ["^no more", "false"]);
+  await box.getByRole("button", {name: "Add a group (another language)"}).locator("visible=true").click();
+  await group("optOut", 2).getByLabel("Keywords").fill("ALTO");
+  await box.getByRole("tab", {name: "Help"}).click();
+  await box.getByRole("button", {name: "Save"}).click();
+  await group("optOut", 2).locator(".fault", {hasText: "message to send is needed"}).waitFor(); // its tab comes to the front
+  await p.accessible("a fault in a group");
+  await group("optOut", 2).getByLabel("Message").fill("Se acabó.");
+  await group("optOut", 1).getByLabel("Keywords").fill("HELP");
+  await box.getByRole("button", {name: "Save"}).click();
+  await group("optOut", 1).locator(".fault", {hasText: "HELP"}).waitFor();
+  await group("optOut", 1).getByRole("button", {name: "Remove this group"}).click();
+  await box.locator("[name=optOutPatterns]").fill("(");
+  await box.getByRole("button", {name: "Save"}).click();
+  await box.locator('[data-field="optOutPatterns"] .fault').filter({hasText: /./}).waitFor();
+  await box.locator("[name=optOutPatterns]").fill("");
+  await box.getByRole("button", {name: "Save"}).click();
+  await p.has("Se acabó.");
+  const now = (await api("GET", "/v1/numbers/78901"))[1].compliance;
+  equal(now.optOut, [{keywords: ["STOP", "END"], reply: "Out."}, {keywords: ["ALTO"], reply: "Se acabó."}]);
+  equal([now.help, now.optIn, now.optOutPatterns || [], now.optOutLoose], [texts.help, texts.optIn, [], false]);
+}));
+
 test("a recipient is opted out and in again, with a reason", () => as("support", {}, async (p, page) => {
   await p.go("/opt-outs", "Opt-outs");
   await page.getByRole("button", {name: "Opt a recipient out"}).click();

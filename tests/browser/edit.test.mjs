@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Installing an integration as the article's administrator does, with everything that may be wrong on the way.
 
-import {api, as, ask, equal, ok, site, test} from "./lib.mjs";
+import {api, as, ask, equal, ok, site, test, until} from "./lib.mjs";
 
 const field = (page, name) => page.locator(`[name="${name}"]`);
 const fault = (page, name) => page.locator(`[data-field="${name}"] .fault`).filter({hasText: /./});
@@ -94,6 +94,14 @@ test("install, activate with a refusing carrier, mend, edit, delete", () => as("
   await page.locator("h1 .badge", {hasText: /^error$/}).waitFor({timeout: 60000});
   await p.has("The carrier refused the bind.");
   await p.accessible("an integration in error");
+  // Once more, the carrier still refusing.
+  await page.getByRole("button", {name: "Activate", exact: true}).click();
+  await page.locator("dialog[open]").getByRole("button", {name: "Activate", exact: true}).click();
+  await page.locator("#toasts", {hasText: "Activation has begun."}).waitFor();
+  await page.waitForFunction(() => !document.querySelector("dialog[open]"));
+  const tries = async () => (await api("GET", "/v1/events?entity=second&definition=bind-refused"))[1].items.reduce((n, e) => n + e.count, 0);
+  await until(async () => await tries() >= 2, "an event of the second refusal");
+  await page.locator("h1 .badge", {hasText: /^error$/}).waitFor({timeout: 60000});
   await p.go("/status", "Status");
   await page.locator(".problems", {hasText: "second"}).waitFor();
 

@@ -30,6 +30,15 @@ export async function ask(what, more = {}) {
 
 export const api = (method, path, body = null) => ask("api", {method, path, body});
 
+// Asks until it is so.
+export async function until(holds, what, most = 30000) {
+  for (const end = Date.now() + most; Date.now() < end;) {
+    if (await holds()) return;
+    await new Promise((then) => { setTimeout(then, 200); });
+  }
+  throw new Error(`never: ${what}`);
+}
+
 // A line to byobox that can be cut and mended: its port stays.
 export async function line() {
   const open = new Set(), to = new URL(site.url);

@@ -161,7 +161,7 @@ def tests(site, arguments, work):
     modules = os.environ.get("BYO_BROWSER_MODULES") or str(TOP / ".cache/browser")
     told = {"url": f"http://127.0.0.1:{site.site.byobox.admin_port}", "control": site.server.server_address[1],
             "carrierPort": site.carrier.port, "password": PASSWORD, "adminPassword": byo.ADMIN_PASSWORD,
-            "statusPassword": byo.STATUS_PASSWORD, "number": NUMBER, "short": SHORT, "unknown": UNKNOWN,
+            "statusPassword": byo.STATUS_PASSWORD, "number": NUMBER, "short": SHORT, "unknown": UNKNOWN, "busy": BUSY,
             "images": str(Path(arguments.images).resolve()) if arguments.images else None, "names": arguments.names,
             "modules": modules, "work": str(work),
             "chromium": os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"}

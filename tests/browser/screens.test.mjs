@@ -73,6 +73,16 @@ test("several definitions, a text and the CSV are one search of the server's", (
   equal(await page.locator("tbody tr", {hasText: "+12025550145"}).count(), 0);
 }));
 
+test("a message's life: each step of the API has words, what was tried before and the reports stand in it", () => as("ops", {}, async (p, page) => {
+  const spec = readFileSync(new URL("../../docs/openapi.yaml", import.meta.url), "utf8");
+  const kinds = /\n    Step:[^]*?step: \{type: string, enum: \[([^\]]*)\]/.exec(spec)[1].split(", ");
+  equal(await page.evaluate(async () => Object.keys((await import("/assets/message.js")).STEPS)), kinds);
+  const {items} = (await api("GET", `/v1/messages?recipient=${encodeURIComponent(site.busy)}`))[1];
+  await p.go(`/messages/${items[0].id}`, "Message");
+  const life = await page.locator(".life").innerText();
+  for (const word of ["Taken", "Written", "Handed over", "Handed over again", "Accepted by the carrier", "Delivered", "try 2"]) ok(life.includes(word), `${word} is missing in ${life}`);
+}));
+
 test("a text is encoded, and what makes it dearer is told", () => as("reader", {}, async (p, page) => {
   await p.go("/messages/encode", "Messages");
   await page.locator("input[name=of]").fill(site.number);

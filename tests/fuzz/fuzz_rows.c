@@ -133,7 +133,7 @@ static void take_turns(void)
         ByoInput in = {
             .kind = BYO_IN_PEER_UP, .conn = (ByoConnId)i + 1, .named = true, .box = (char *)"box1"};
         byo_flow_fact(flow, &in);
-        byo_flow_input(flow, &t, &in);
+        byo_flow_inputs(flow, &t, &in);
         byo_flow_tick(flow, &t);
         byo_flow_drop_queue(flow, &t, S("carrier-a"), 10);
         byo_store_purge(writer, i == 2 ? now : 0, i == 2 ? now : 0, 100, &at);

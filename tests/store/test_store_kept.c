@@ -198,6 +198,64 @@ START_TEST(more_messages_than_are_kept)
 }
 END_TEST
 
+START_TEST(rows_live_as_long_as_their_transaction)
+{
+    byo_store_begin(store);
+    ByoSegmentRow seg = load_segment(), next = seg;
+    ByoMessageRow m, changed;
+    ck_assert_int_eq(byo_store_message(store, message, &m), BYO_STORE_OK);
+    seg.foreign_id = S("the first");
+    byo_store_segment_update(store, &seg);
+    seg = load_segment();
+    changed = m;
+    changed.verdict = (ByoStoredVerdict){.code = 1, .code_cause = S("A"), .description = S("first")};
+    byo_store_message_update(store, &changed);
+    ck_assert_int_eq(byo_store_message(store, message, &m), BYO_STORE_OK);
+    for (int i = 0; i < 9000; i++)
+        add_message(store, "carrier-a", 1, BYO_SEG_QUEUED, NOW, NOW);
+    for (int i = 0; i < 3; i++) {
+        next.foreign_id = S("another one");
+        byo_store_segment_update(store, &next);
+        next = load_segment();
+        changed.verdict.description = S("another");
+        byo_store_message_update(store, &changed);
+        ck_assert_int_eq(byo_store_message(store, message, &changed), BYO_STORE_OK);
+    }
+    ck_str(seg.foreign_id, S("the first"));
+    ck_str(seg.payload, S("payload"));
+    ck_str(m.verdict.description, S("first"));
+    ck_str(m.frame, S("frame"));
+    must_commit(store);
+    ck_as_in_file();
+}
+END_TEST
+
+START_TEST(rows_that_were_wanted_are_not_read_late)
+{
+    ByoId other;
+    ByoMessageRow m;
+    ByoSegmentRow seg;
+    byo_store_begin(store);
+    other = add_message(store, "carrier-a", 1, BYO_SEG_QUEUED, NOW, NOW);
+    must_commit(store);
+    reopen();
+    byo_store_begin(store);
+    ByoWant wants[] = {{.kind = BYO_WANT_SEGMENT, .id = message + 1},
+                       {.kind = BYO_WANT_FOREIGN, .integration = S("carrier-a"), .text = S("77")},
+                       {.kind = BYO_WANT_MO, .text = S("a UUID")},
+                       {.kind = BYO_WANT_SEGMENT, .id = other + 99}};
+    byo_store_want(store, wants, sizeof wants / sizeof *wants);
+    ck_assert_int_eq(byo_store_segment(store, message + 1, &seg), BYO_STORE_OK);
+    ck_assert_int_eq(byo_store_message(store, message, &m), BYO_STORE_OK);
+    ck_assert_int_eq(byo_store_late_reads(store), 0);
+    ck_assert_int_eq(byo_store_segment(store, other + 1, &seg), BYO_STORE_OK);
+    ck_assert_int_eq(byo_store_late_reads(store), 1);
+    ck_assert_int_eq(byo_store_segment(store, other + 1, &seg), BYO_STORE_OK);
+    ck_assert_int_eq(byo_store_late_reads(store), 1);
+    must_commit(store);
+}
+END_TEST
+
 START_TEST(a_destinations_key_of_a_turn_that_failed)
 {
     ByoInwardRow one = {.named = true, .box = S("one"), .frame = S("x")},
@@ -226,6 +284,8 @@ Suite *store_kept_suite(void)
     tcase_add_test(t, a_rollback_takes_rows_back);
     tcase_add_test(t, changed_by_other_statements);
     tcase_add_test(t, more_messages_than_are_kept);
+    tcase_add_test(t, rows_live_as_long_as_their_transaction);
+    tcase_add_test(t, rows_that_were_wanted_are_not_read_late);
     tcase_add_test(t, a_destinations_key_of_a_turn_that_failed);
     suite_add_tcase(s, t);
     return s;

@@ -469,9 +469,7 @@ void take_facts(void)
 void attempt(void (*calls)(ByoTurn *t))
 {
     begin();
-    for (const ByoInput *in = first; in; in = in->next)
-        byo_flow_input(flow, &the_turn, in);
-    byo_flow_inputs_end(flow, &the_turn);
+    byo_flow_inputs(flow, &the_turn, first);
     if (calls)
         calls(&the_turn);
     byo_flow_tick(flow, &the_turn);

@@ -123,7 +123,8 @@ static bool add_segment(ByoStore *s, const ByoSegmentRow *seg, ByoKnown *k)
     byo_bind_blob(st, 17, seg->payload);
     if (!byo_run(s, st, "cannot keep a segment"))
         return false;
-    byo_rows_put_segment(s, seg, k ? k->key : 0);
+    ByoSegmentRow row = *seg;
+    byo_rows_put_segment(s, &row, k ? k->key : 0, NULL);
     if (k && seg->s.state < BYO_STATES)
         k->live[seg->s.state]++;
     return true;
@@ -137,7 +138,11 @@ void byo_sqlite_message_add(ByoStore *s, const ByoMessageRow *m, const ByoSegmen
     if (s->failed || !add_message(s, m, integration))
         return;
     ByoKnown *k = byo_known_key(s, integration);
-    byo_rows_put_message(s, m, k);
+    ByoMessageRow row = *m;
+    row.integration = k ? byo_strn(k->id, k->length) : BYO_STR("");
+    if (!row.named)
+        row.box = BYO_STR("");
+    byo_rows_put_message(s, &row, NULL);
     for (int i = 0; i < n; i++)
         if (!add_segment(s, &segments[i], k))
             return;
@@ -145,10 +150,8 @@ void byo_sqlite_message_add(ByoStore *s, const ByoMessageRow *m, const ByoSegmen
 
 /* -- reading ---------------------------------------------------------------------------------- */
 
-ByoStoreResult byo_sqlite_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
+static ByoStoreResult read_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
 {
-    if (byo_rows_message(s, id, m_r))
-        return BYO_STORE_OK;
     sqlite3_stmt *st = byo_query(
         s, BYO_Q_MESSAGE,
         "SELECT message.id, integration, state, ended, accepted, delivered, failed, reported, settled,"
@@ -192,8 +195,17 @@ ByoStoreResult byo_sqlite_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
         .integration = k ? byo_strn(k->id, k->length) : BYO_STR(""),
     };
     sqlite3_reset(st);
-    byo_rows_put_message(s, m_r, k);
+    if (s->rows)
+        byo_rows_put_message(s, m_r, b);
     return BYO_STORE_OK;
+}
+
+ByoStoreResult byo_sqlite_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
+{
+    if (byo_rows_message(s, id, m_r))
+        return BYO_STORE_OK;
+    s->late_reads += s->open;
+    return read_message(s, id, m_r);
 }
 
 #define SEGMENT_COLUMNS \
@@ -224,10 +236,8 @@ static void take_segment(ByoBuf *b, sqlite3_stmt *st, ByoSegmentRow *seg_r)
     };
 }
 
-ByoStoreResult byo_sqlite_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
+static ByoStoreResult read_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
 {
-    if (byo_rows_segment(s, id, seg_r))
-        return BYO_STORE_OK;
     sqlite3_stmt *st = byo_query(s, BYO_Q_SEGMENT, SEGMENT_COLUMNS "WHERE id = ?1");
     if (!st)
         return s->last;
@@ -237,8 +247,35 @@ ByoStoreResult byo_sqlite_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
     take_segment(&s->segment_text, st, seg_r);
     int64_t integration = sqlite3_column_int64(st, 15);
     sqlite3_reset(st);
-    byo_rows_put_segment(s, seg_r, integration);
+    if (s->rows)
+        byo_rows_put_segment(s, seg_r, integration, &s->segment_text);
     return BYO_STORE_OK;
+}
+
+ByoStoreResult byo_sqlite_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
+{
+    if (byo_rows_segment(s, id, seg_r))
+        return BYO_STORE_OK;
+    s->late_reads += s->open;
+    return read_segment(s, id, seg_r);
+}
+
+void byo_sqlite_want(ByoStore *s, const ByoWant *wants, size_t n)
+{
+    ByoMessageRow m;
+    ByoSegmentRow seg;
+    for (size_t i = 0; i < n; i++) {
+        ByoId id = wants[i].id;
+        if (wants[i].kind == BYO_WANT_SEGMENT && !byo_rows_segment(s, id, &seg))
+            read_segment(s, id, &seg);
+        if (wants[i].kind == BYO_WANT_SEGMENT && !byo_rows_message(s, byo_id_message(id), &m))
+            read_message(s, byo_id_message(id), &m);
+    }
+}
+
+int64_t byo_sqlite_late_reads(const ByoStore *s)
+{
+    return s->late_reads;
 }
 
 void byo_sqlite_segments(ByoStore *s, ByoId message, void (*each)(void *arg, const ByoSegmentRow *seg),
@@ -335,7 +372,7 @@ void byo_sqlite_segment_update(ByoStore *s, const ByoSegmentRow *seg)
     if (!byo_run(s, st, "cannot change a segment"))
         return;
     if (is.cached)
-        byo_rows_segment_updated(s, seg, is.integration);
+        byo_rows_segment_updated(s, seg);
     ByoKnown *k = byo_known_key(s, is.integration);
     if (!k)
         return;

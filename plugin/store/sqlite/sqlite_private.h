@@ -228,6 +228,7 @@ struct ByoStore {
     int64_t boxes_waited;             /* how many of boxes have a live row */
     ByoBoxKey box_keys[BYO_BOX_KEYS]; /* the writer's */
     ByoRows *rows;                    /* NULL: a reader */
+    int64_t late_reads;
     ByoRunEntry *recent;
     size_t recent_n, recent_kept, recent_cap;
     int64_t run;   /* the next run's number */
@@ -305,12 +306,14 @@ void byo_rows_destroy(ByoStore *s);
 void byo_rows_forget(ByoStore *s);
 /* sqlite3_update_hook: a row was changed, by whatever statement. */
 void byo_rows_hook(void *store, int op, const char *db, const char *table, sqlite3_int64 id);
-/* k: its integration or NULL */
-void byo_rows_put_message(ByoStore *s, const ByoMessageRow *m, const ByoKnown *k);
-void byo_rows_put_segment(ByoStore *s, const ByoSegmentRow *seg, int64_t integration);
-/* False: it is not kept. The texts lie where those of a row that was read do. */
-bool byo_rows_message(ByoStore *s, ByoId id, ByoMessageRow *m_r);
-bool byo_rows_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r);
+void byo_rows_over(ByoStore *s); /* the transaction is */
+/* Keeps the row, whose texts then lie here; of one that is too large `text`, in which they lie (or NULL), until the
+ * transaction is over. */
+void byo_rows_put_message(ByoStore *s, ByoMessageRow *row, ByoBuf *text);
+void byo_rows_put_segment(ByoStore *s, ByoSegmentRow *row, int64_t integration, ByoBuf *text);
+/* False: it is not kept. */
+bool byo_rows_message(const ByoStore *s, ByoId id, ByoMessageRow *m_r);
+bool byo_rows_segment(const ByoStore *s, ByoId id, ByoSegmentRow *seg_r);
 bool byo_rows_has_message(const ByoStore *s, ByoId id);
 /* The segment before an update: its state, its integration's key, whether foreign_id is its id. */
 typedef struct {
@@ -321,7 +324,7 @@ typedef struct {
 bool byo_rows_segment_is(const ByoStore *s, ByoId id, ByoStr foreign_id, ByoSegmentIs *is_r);
 /* A row that was kept before was updated: it is kept as it is now. */
 void byo_rows_message_updated(ByoStore *s, const ByoMessageRow *m);
-void byo_rows_segment_updated(ByoStore *s, const ByoSegmentRow *seg, int64_t integration);
+void byo_rows_segment_updated(ByoStore *s, const ByoSegmentRow *seg);
 
 /* sqlite_inward.c: after a rollback */
 void byo_box_keys_forget(ByoStore *s);

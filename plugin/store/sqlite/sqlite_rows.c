@@ -4,31 +4,37 @@
  * Decides: which rows are kept, and that none is kept that is not what the store would give: SQLite tells every row
  * that is changed, whoever changes it, and the row is forgotten; after a rollback all are. The writer alone keeps
  * any: nobody else changes its store (the lock file).
- * Ownership: an entry owns its texts. Threads: as ByoStore. */
+ * Rows are given out as they lie here. Texts that were replaced stay until the transaction is over.
+ * Ownership: an entry owns its texts, those an update never changes and those it does. Threads: as ByoStore. */
 #include "store/sqlite/sqlite_private.h"
 
 #include <stdlib.h>
 
 /* Entries of each kind, and the longest texts kept: some 4 MB in all with ordinary messages. */
-enum { ENTRIES = 4096, TEXT_MAX = 2048 };
+enum { ENTRIES = 4096, TEXT_MAX = 2048, SPARE_MAX = 1024 };
 
 typedef struct {
     ByoMessageRow row;
-    ByoBuf text;
+    ByoBuf fixed, changing;
 } Message;
 
 typedef struct {
     int64_t integration; /* key */
     ByoSegmentRow row;
-    ByoBuf text;
+    ByoBuf fixed, changing;
 } Segment;
+
+typedef struct {
+    ByoBuf *of;
+    size_t n, cap;
+} Bufs;
 
 /* Ids lie apart: every change of a row looks at one. 0: no entry. */
 struct ByoRows {
     ByoId message_ids[ENTRIES], segment_ids[ENTRIES];
     Message messages[ENTRIES];
     Segment segments[ENTRIES];
-    ByoBuf spare;
+    Bufs given, spare; /* given: what rows that were given out in this transaction may lie in */
 };
 
 static size_t slot(ByoId id)
@@ -37,67 +43,94 @@ static size_t slot(ByoId id)
 }
 _Static_assert(ENTRIES == 1 << 12, "slot() gives 12 bits");
 
-enum { MESSAGE_TEXTS = 9, SEGMENT_TEXTS = 6 };
-
-/* All texts but the integration, which is the store's own. */
-static void message_texts(ByoMessageRow *m, ByoStr *texts[MESSAGE_TEXTS])
+static void push(Bufs *bufs, ByoBuf *b)
 {
-    ByoStr *all[MESSAGE_TEXTS] = {&m->number,
-                                  &m->recipient,
-                                  &m->uuid,
-                                  &m->box,
-                                  &m->charset,
-                                  &m->frame,
-                                  &m->verdict.code_cause,
-                                  &m->verdict.description,
-                                  &m->verdict.carrier_code};
-    memcpy(texts, all, sizeof all);
+    if (bufs->n == bufs->cap)
+        bufs->of = byo_realloc(bufs->of, (bufs->cap = bufs->cap ? 2 * bufs->cap : 64) * sizeof *bufs->of);
+    bufs->of[bufs->n++] = *b;
+    *b = (ByoBuf){0};
 }
 
-static void segment_texts(ByoSegmentRow *seg, ByoStr *texts[SEGMENT_TEXTS])
+static void free_bufs(Bufs *bufs)
 {
-    ByoStr *all[SEGMENT_TEXTS] = {&seg->foreign_id,
-                                  &seg->udh,
-                                  &seg->payload,
-                                  &seg->verdict.code_cause,
-                                  &seg->verdict.description,
-                                  &seg->verdict.carrier_code};
-    memcpy(texts, all, sizeof all);
+    while (bufs->n)
+        byo_buf_free(&bufs->of[--bufs->n]);
+    free(bufs->of);
 }
 
-static size_t length_of(ByoStr *const *texts, int n)
+void byo_rows_over(ByoStore *s)
 {
-    size_t need = 0;
-    for (int i = 0; i < n; i++)
-        need += texts[i]->n + 1;
-    return need;
-}
-
-/* As byo_take gives them: ended by a NUL, an absent one empty. They must not lie in b. */
-static void keep_texts(ByoBuf *b, ByoStr *const *texts, int n)
-{
-    byo_buf_clear(b);
-    byo_buf_need(b, length_of(texts, n));
-    for (int i = 0; i < n; i++) {
-        if (!texts[i]->n) {
-            *texts[i] = BYO_STR("");
-            continue;
-        }
-        char *at = b->p + b->n;
-        memcpy(at, texts[i]->p, texts[i]->n);
-        at[texts[i]->n] = 0;
-        b->n += texts[i]->n + 1;
-        texts[i]->p = at;
+    ByoRows *rows = s->rows;
+    while (rows && rows->given.n) {
+        ByoBuf *b = &rows->given.of[--rows->given.n];
+        if (rows->spare.n < SPARE_MAX && b->cap <= 2 * TEXT_MAX)
+            push(&rows->spare, b);
+        else
+            byo_buf_free(b);
     }
 }
 
-/* The new texts may lie among the old ones. */
-static void swap_texts(ByoRows *rows, ByoBuf *text, ByoStr *const *texts, int n)
+/* -- texts -------------------------------------------------------------------------------------- */
+
+enum { TEXTS_MAX = 6 };
+
+typedef struct {
+    ByoStr *of[TEXTS_MAX];
+    int n;
+} Texts;
+
+/* All but the integration, which is the store's own. */
+static Texts message_fixed(ByoMessageRow *m)
 {
-    ByoBuf old = *text;
-    keep_texts(&rows->spare, texts, n);
-    *text = rows->spare;
-    rows->spare = old;
+    return (Texts){{&m->number, &m->recipient, &m->uuid, &m->box, &m->charset, &m->frame}, 6};
+}
+
+static Texts segment_fixed(ByoSegmentRow *seg)
+{
+    return (Texts){{&seg->udh, &seg->payload}, 2};
+}
+
+static Texts verdict_texts(ByoStoredVerdict *v)
+{
+    return (Texts){{&v->code_cause, &v->description, &v->carrier_code}, 3};
+}
+
+static Texts segment_changing(ByoSegmentRow *seg)
+{
+    Texts texts = verdict_texts(&seg->verdict);
+    texts.of[texts.n++] = &seg->foreign_id;
+    return texts;
+}
+
+static size_t length_of(const Texts *texts)
+{
+    size_t need = 0;
+    for (int i = 0; i < texts->n; i++)
+        need += texts->of[i]->n + 1;
+    return need;
+}
+
+/* As byo_take gives them: ended by a NUL, an absent one empty. What lay in b may have been given out. */
+static void keep_texts(ByoRows *rows, ByoBuf *b, const Texts *texts)
+{
+    if (b->p)
+        push(&rows->given, b);
+    if (rows->spare.n)
+        *b = rows->spare.of[--rows->spare.n];
+    byo_buf_clear(b);
+    byo_buf_need(b, length_of(texts));
+    for (int i = 0; i < texts->n; i++) {
+        ByoStr *text = texts->of[i];
+        if (!text->n) {
+            *text = BYO_STR("");
+            continue;
+        }
+        char *at = b->p + b->n;
+        memcpy(at, text->p, text->n);
+        at[text->n] = 0;
+        b->n += text->n + 1;
+        text->p = at;
+    }
 }
 
 void byo_rows_create(ByoStore *s)
@@ -110,10 +143,13 @@ void byo_rows_destroy(ByoStore *s)
     if (!s->rows)
         return;
     for (size_t i = 0; i < ENTRIES; i++) {
-        byo_buf_free(&s->rows->messages[i].text);
-        byo_buf_free(&s->rows->segments[i].text);
+        byo_buf_free(&s->rows->messages[i].fixed);
+        byo_buf_free(&s->rows->messages[i].changing);
+        byo_buf_free(&s->rows->segments[i].fixed);
+        byo_buf_free(&s->rows->segments[i].changing);
     }
-    byo_buf_free(&s->rows->spare);
+    free_bufs(&s->rows->given);
+    free_bufs(&s->rows->spare);
     free(s->rows);
     s->rows = NULL;
 }
@@ -141,78 +177,79 @@ void byo_rows_hook(void *store, int op, const char *db, const char *table, sqlit
 
 /* -- messages ----------------------------------------------------------------------------------- */
 
-static void keep_message(ByoRows *rows, ByoMessageRow *row)
+void byo_rows_put_message(ByoStore *s, ByoMessageRow *row, ByoBuf *text)
 {
-    size_t at = slot(row->id);
-    ByoStr *texts[MESSAGE_TEXTS];
+    ByoRows *rows = s->rows;
+    Message *e = &rows->messages[slot(row->id)];
+    Texts fixed = message_fixed(row), changing = verdict_texts(&row->verdict);
+    rows->message_ids[slot(row->id)] = 0;
     if (row->verdict.code < 0)
         row->verdict.code = -1;
-    message_texts(row, texts);
-    rows->message_ids[at] = 0;
-    if (length_of(texts, MESSAGE_TEXTS) > TEXT_MAX)
+    if (length_of(&fixed) + length_of(&changing) > TEXT_MAX) {
+        if (text)
+            push(&rows->given, text);
         return;
-    swap_texts(rows, &rows->messages[at].text, texts, MESSAGE_TEXTS);
-    rows->messages[at].row = *row;
-    rows->message_ids[at] = row->id;
+    }
+    keep_texts(rows, &e->fixed, &fixed);
+    keep_texts(rows, &e->changing, &changing);
+    e->row = *row;
+    rows->message_ids[slot(row->id)] = row->id;
 }
 
-void byo_rows_put_message(ByoStore *s, const ByoMessageRow *m, const ByoKnown *k)
+static Message *message(const ByoStore *s, ByoId id)
 {
-    if (!s->rows)
-        return;
-    ByoMessageRow row = *m;
-    row.integration = k ? byo_strn(k->id, k->length) : BYO_STR("");
-    if (!row.named)
-        row.box = BYO_STR("");
-    keep_message(s->rows, &row);
+    return s->rows && id && s->rows->message_ids[slot(id)] == id ? &s->rows->messages[slot(id)] : NULL;
 }
 
 bool byo_rows_has_message(const ByoStore *s, ByoId id)
 {
-    return s->rows && id && s->rows->message_ids[slot(id)] == id;
+    return message(s, id) != NULL;
 }
 
-bool byo_rows_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
+bool byo_rows_message(const ByoStore *s, ByoId id, ByoMessageRow *m_r)
 {
-    ByoStr *texts[MESSAGE_TEXTS];
-    if (!byo_rows_has_message(s, id))
-        return false;
-    *m_r = s->rows->messages[slot(id)].row;
-    message_texts(m_r, texts);
-    keep_texts(&s->message_text, texts, MESSAGE_TEXTS);
-    return true;
+    const Message *e = message(s, id);
+    if (e)
+        *m_r = e->row;
+    return e != NULL;
 }
 
 void byo_rows_message_updated(ByoStore *s, const ByoMessageRow *m)
 {
-    ByoMessageRow row = s->rows->messages[slot(m->id)].row;
-    row.state = m->state;
-    row.ended = m->ended;
-    row.tally = m->tally;
-    row.verdict = m->verdict;
-    keep_message(s->rows, &row);
+    Message *e = &s->rows->messages[slot(m->id)];
+    e->row.state = m->state;
+    e->row.ended = m->ended;
+    e->row.tally = m->tally;
+    e->row.verdict = m->verdict;
+    if (m->verdict.code < 0)
+        e->row.verdict.code = -1;
+    Texts changing = verdict_texts(&e->row.verdict);
+    if (length_of(&changing) > TEXT_MAX)
+        return; /* it stays forgotten */
+    keep_texts(s->rows, &e->changing, &changing);
+    s->rows->message_ids[slot(m->id)] = m->id;
 }
 
 /* -- segments ----------------------------------------------------------------------------------- */
 
-void byo_rows_put_segment(ByoStore *s, const ByoSegmentRow *seg, int64_t integration)
+void byo_rows_put_segment(ByoStore *s, ByoSegmentRow *row, int64_t integration, ByoBuf *text)
 {
-    if (!s->rows)
+    ByoRows *rows = s->rows;
+    Segment *e = &rows->segments[slot(row->id)];
+    Texts fixed = segment_fixed(row), changing = segment_changing(row);
+    rows->segment_ids[slot(row->id)] = 0;
+    if (row->verdict.code < 0)
+        row->verdict.code = -1;
+    if (length_of(&fixed) + length_of(&changing) > TEXT_MAX) {
+        if (text)
+            push(&rows->given, text);
         return;
-    size_t at = slot(seg->id);
-    Segment *e = &s->rows->segments[at];
-    ByoSegmentRow row = *seg;
-    ByoStr *texts[SEGMENT_TEXTS];
-    if (row.verdict.code < 0)
-        row.verdict.code = -1;
-    segment_texts(&row, texts);
-    s->rows->segment_ids[at] = 0;
-    if (length_of(texts, SEGMENT_TEXTS) > TEXT_MAX)
-        return;
-    swap_texts(s->rows, &e->text, texts, SEGMENT_TEXTS);
-    e->row = row;
+    }
+    keep_texts(rows, &e->fixed, &fixed);
+    keep_texts(rows, &e->changing, &changing);
+    e->row = *row;
     e->integration = integration;
-    s->rows->segment_ids[at] = row.id;
+    rows->segment_ids[slot(row->id)] = row->id;
 }
 
 static const Segment *segment(const ByoStore *s, ByoId id)
@@ -220,16 +257,12 @@ static const Segment *segment(const ByoStore *s, ByoId id)
     return s->rows && id && s->rows->segment_ids[slot(id)] == id ? &s->rows->segments[slot(id)] : NULL;
 }
 
-bool byo_rows_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
+bool byo_rows_segment(const ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
 {
     const Segment *e = segment(s, id);
-    if (!e)
-        return false;
-    ByoStr *texts[SEGMENT_TEXTS];
-    *seg_r = e->row;
-    segment_texts(seg_r, texts);
-    keep_texts(&s->segment_text, texts, SEGMENT_TEXTS);
-    return true;
+    if (e)
+        *seg_r = e->row;
+    return e != NULL;
 }
 
 bool byo_rows_segment_is(const ByoStore *s, ByoId id, ByoStr foreign_id, ByoSegmentIs *is_r)
@@ -244,11 +277,18 @@ bool byo_rows_segment_is(const ByoStore *s, ByoId id, ByoStr foreign_id, ByoSegm
     return true;
 }
 
-void byo_rows_segment_updated(ByoStore *s, const ByoSegmentRow *seg, int64_t integration)
+void byo_rows_segment_updated(ByoStore *s, const ByoSegmentRow *seg)
 {
-    const Segment *e = &s->rows->segments[slot(seg->id)];
+    Segment *e = &s->rows->segments[slot(seg->id)];
     ByoSegmentRow row = *seg;
     row.udh = e->row.udh; /* as they were added */
     row.payload = e->row.payload;
-    byo_rows_put_segment(s, &row, integration);
+    if (row.verdict.code < 0)
+        row.verdict.code = -1;
+    Texts changing = segment_changing(&row);
+    if (length_of(&changing) > TEXT_MAX)
+        return; /* it stays forgotten */
+    keep_texts(s->rows, &e->changing, &changing);
+    e->row = row;
+    s->rows->segment_ids[slot(seg->id)] = seg->id;
 }

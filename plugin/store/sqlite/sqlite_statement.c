@@ -192,6 +192,7 @@ static void forget(ByoStore *s)
     byo_counters_forget(s);
     byo_recipient_forget(s);
     byo_rows_forget(s);
+    byo_rows_over(s);
     byo_box_keys_forget(s);
 }
 
@@ -199,6 +200,7 @@ static void keep(ByoStore *s)
 {
     s->known_kept = s->known_n;
     byo_counters_kept(s);
+    byo_rows_over(s);
     byo_recipient_kept(s);
 }
 

@@ -10,6 +10,18 @@ ByoId memory_op_new_id(ByoStore *s, ByoTime now)
     return s->last_id = byo_id_next(s->last_id, now);
 }
 
+/* All is in memory: nothing is read late. */
+void memory_op_want(ByoStore *s, const ByoWant *wants, size_t n)
+{
+    (void)s, (void)wants, (void)n;
+}
+
+int64_t memory_op_late_reads(const ByoStore *s)
+{
+    (void)s;
+    return 0;
+}
+
 /* -- messages and segments ---------------------------------------------------------------------- */
 
 void memory_op_message_add(ByoStore *s, const ByoMessageRow *m, const ByoSegmentRow *segments, int n)
