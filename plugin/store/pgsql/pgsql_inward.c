@@ -121,11 +121,16 @@ void byo_pgsql_inward_boxes(ByoStore *s, void (*each)(void *arg, bool named, Byo
 bool byo_pgsql_mo_known(ByoStore *s, ByoStr uuid)
 {
     unsigned char packed[16];
+    bool known;
+    if (byo_pg_wanted_mo(s, uuid, &known))
+        return known;
+    s->late_reads += s->open;
     return byo_pg_amount(s, BYO_PG_MO_KNOWN, PG_UUID(uuid, packed)) > 0;
 }
 
 void byo_pgsql_mo_note(ByoStore *s, ByoStr uuid, ByoTime now)
 {
     unsigned char packed[16];
+    byo_pg_wanted_mo_note(s, uuid);
     byo_pg_write(s, BYO_PG_MO_NOTE, PG_UUID(uuid, packed), PG_INT(now));
 }

@@ -224,6 +224,8 @@ struct ByoStore {
     int64_t last_inward;
     ByoPgCounts *counts; /* pgsql_counter.c */
     ByoPgCached *cached; /* pgsql_rows.c */
+    struct ByoPgWanted *wanted;
+    int64_t late_reads;
     PGresult *held[BYO_PG_HELD_COUNT];
     ByoBuf message_text, segment_text, value_text, loose;
     char uuid[37], inbound_uuid[37];
@@ -257,12 +259,23 @@ bool byo_pg_rows_adds(const ByoStore *s, ByoId message); /* it is added, and not
 /* Messages and segments are read into memory, those that are not there yet, in one round trip. */
 bool byo_pg_rows_load(ByoStore *s, const ByoId *messages, size_t n_messages, const ByoId *segments,
                       size_t n_segments);
-bool byo_pg_rows_has_segment(const ByoStore *s, ByoId id);
+/* False: it is not held, or not there. */
+bool byo_pg_rows_segment(const ByoStore *s, ByoId id, ByoSegmentRow *seg_r, ByoStr *integration_r);
 /* A row of MESSAGES or of SEGMENTS; its texts point into r and uuid. */
 void byo_pg_message_of(const ByoPgRows *r, ByoMessageRow *m_r, char uuid[37]);
 void byo_pg_segment_of(const ByoPgRows *r, ByoSegmentRow *seg_r);
 /* A row of SEGMENTS is held, if it is not yet. */
 void byo_pg_rows_put_segment(ByoStore *s, const ByoPgRows *r);
+
+/* pgsql_want.c: what was looked for before the turn decides. renamed: a segment was given another message id. */
+typedef struct ByoPgWanted ByoPgWanted;
+void byo_pg_wanted_renamed(ByoStore *s, ByoId segment);
+void byo_pg_wanted_forget(ByoStore *s);
+/* False: it was not wanted. */
+bool byo_pg_wanted_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForeign *out, int max,
+                         int *n_r);
+bool byo_pg_wanted_mo(const ByoStore *s, ByoStr uuid, bool *known_r);
+void byo_pg_wanted_mo_note(ByoStore *s, ByoStr uuid);
 
 /* pgsql_counter.c: how many of what, by kind and name. Of integrations (the state is the kind), and more. */
 typedef enum {

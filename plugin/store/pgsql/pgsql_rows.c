@@ -3,7 +3,8 @@
  * Decides: when they are written: before the commit, or before a statement that looks at their tables otherwise (the list of
  * statements says which do). A message that is added, handed over and answered within a transaction is one row
  * written once; all rows of a kind go out in one statement, whatever their number.
- * Ownership: an entry owns its texts. Threads: as ByoStore. */
+ * Ownership: rows are given out as they lie here. Their texts lie in pieces that only the transaction's end frees, so that
+ * what was given out lives until then. Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
 
 #include <stdlib.h>
@@ -19,7 +20,6 @@ typedef struct Entry {
     struct Entry *next_dirty;
     ByoId id;
     State state;
-    ByoBuf text;
 } Entry;
 
 typedef struct {
@@ -39,9 +39,17 @@ typedef struct {
     size_t added, changed;
 } Kind;
 
+/* Where texts lie: full pieces behind the one that is being filled. */
+typedef struct Piece {
+    struct Piece *next;
+    size_t n, room;
+    char text[];
+} Piece;
+enum { PIECE_OCTETS = 64 * 1024 };
+
 struct ByoPgCached {
     Kind messages, segments;
-    ByoBuf spare;
+    Piece *pieces;
 };
 
 static uint64_t hash_of(ByoId id)
@@ -86,15 +94,9 @@ static ByoPgCached *cached(ByoStore *s)
     return s->cached;
 }
 
-static void free_entry(void *entry)
-{
-    byo_buf_free(&((Entry *)entry)->text);
-    free(entry);
-}
-
 static void empty(Kind *k)
 {
-    byo_hash_clear(&k->table, free_entry);
+    byo_hash_clear(&k->table, free);
     *k = (Kind){0};
 }
 
@@ -111,7 +113,10 @@ void byo_pg_rows_free(ByoStore *s)
     if (!s->cached)
         return;
     byo_pg_rows_forget(s);
-    byo_buf_free(&s->cached->spare);
+    for (Piece *p = s->cached->pieces, *next; p; p = next) {
+        next = p->next;
+        free(p);
+    }
     free(s->cached);
     s->cached = NULL;
 }
@@ -145,8 +150,31 @@ static void segment_texts(ByoSegmentRow *seg, ByoStr *integration, ByoStr *texts
     memcpy(texts, all, sizeof all);
 }
 
-/* Copied to b, each ended by a NUL, an absent one empty. They must not lie in b. */
-static void keep_texts(ByoBuf *b, ByoStr *const *texts, size_t n)
+/* Each ended by a NUL, an absent one empty. */
+static void keep_texts(ByoPgCached *held, ByoStr *const *texts, size_t n)
+{
+    size_t need = 0;
+    for (size_t i = 0; i < n; i++)
+        need += texts[i]->n + 1;
+    Piece *p = held->pieces;
+    if (!p || p->room - p->n < need) {
+        size_t room = need > PIECE_OCTETS ? need : PIECE_OCTETS;
+        p = byo_alloc(sizeof *p + room);
+        *p = (Piece){.next = held->pieces, .room = room};
+        held->pieces = p;
+    }
+    for (size_t i = 0; i < n; i++) {
+        char *at = p->text + p->n;
+        if (texts[i]->n)
+            memcpy(at, texts[i]->p, texts[i]->n);
+        at[texts[i]->n] = 0;
+        p->n += texts[i]->n + 1;
+        *texts[i] = byo_strn(at, texts[i]->n);
+    }
+}
+
+/* What is read outside of a transaction lives until the next of its kind. */
+static void copy_texts(ByoBuf *b, ByoStr *const *texts, size_t n)
 {
     size_t need = 0;
     for (size_t i = 0; i < n; i++)
@@ -154,24 +182,11 @@ static void keep_texts(ByoBuf *b, ByoStr *const *texts, size_t n)
     byo_buf_clear(b);
     byo_buf_need(b, need);
     for (size_t i = 0; i < n; i++) {
-        if (!texts[i]->n) {
-            *texts[i] = BYO_STR("");
-            continue;
-        }
         char *at = b->p + b->n;
         byo_buf_add(b, texts[i]->p, texts[i]->n);
         byo_buf_addc(b, 0);
-        texts[i]->p = at;
+        *texts[i] = byo_strn(at, texts[i]->n);
     }
-}
-
-/* The new texts may lie among the old ones. */
-static void swap_texts(ByoPgCached *held, ByoBuf *text, ByoStr *const *texts, size_t n)
-{
-    ByoBuf old = *text;
-    keep_texts(&held->spare, texts, n);
-    *text = held->spare;
-    held->spare = old;
 }
 
 /* -- from the database -------------------------------------------------------------------------------- */
@@ -240,7 +255,7 @@ static void hold_message(ByoPgCached *held, Message *m, const ByoMessageRow *row
     if (row->verdict.code < 0)
         m->row.verdict.code = -1;
     message_texts(&m->row, texts);
-    swap_texts(held, &m->e.text, texts, MESSAGE_TEXTS);
+    keep_texts(held, texts, MESSAGE_TEXTS);
 }
 
 static void hold_segment(ByoPgCached *held, Segment *g, const ByoSegmentRow *row, ByoStr integration)
@@ -251,7 +266,14 @@ static void hold_segment(ByoPgCached *held, Segment *g, const ByoSegmentRow *row
     if (row->verdict.code < 0)
         g->row.verdict.code = -1;
     segment_texts(&g->row, &g->integration, texts);
-    swap_texts(held, &g->e.text, texts, SEGMENT_TEXTS);
+    keep_texts(held, texts, SEGMENT_TEXTS);
+}
+
+static void keep_verdict(ByoPgCached *held, ByoStoredVerdict *v)
+{
+    if (v->code < 0)
+        v->code = -1;
+    keep_texts(held, (ByoStr *[]){&v->code_cause, &v->description, &v->carrier_code}, 3);
 }
 
 static void put_message(ByoStore *s, const ByoPgRows *r)
@@ -559,6 +581,16 @@ void byo_pgsql_message_add(ByoStore *s, const ByoMessageRow *row, const ByoSegme
     }
 }
 
+bool byo_pg_rows_segment(const ByoStore *s, ByoId id, ByoSegmentRow *seg_r, ByoStr *integration_r)
+{
+    const Segment *g = s->cached ? (const Segment *)find(&s->cached->segments, id) : NULL;
+    if (!g || g->e.state == ABSENT)
+        return false;
+    *seg_r = g->row;
+    *integration_r = g->integration;
+    return true;
+}
+
 bool byo_pg_rows_adds(const ByoStore *s, ByoId message)
 {
     const Entry *e = s->cached ? find(&s->cached->messages, message) : NULL;
@@ -570,13 +602,14 @@ static Entry *there(ByoStore *s, bool message, ByoId id)
 {
     s->last = BYO_STORE_OK;
     if (!s->open)
-        byo_pg_rows_forget(s); /* what is read outside of a transaction is of that moment */
+        byo_pg_rows_free(s); /* what is read outside of a transaction is of that moment */
     else if (s->failed) {
         s->last = s->why;
         return NULL;
     }
     Entry *e = find(message ? &cached(s)->messages : &cached(s)->segments, id);
     if (!e) {
+        s->late_reads += s->open;
         if (!byo_pg_rows_load(s, &id, message, &id, !message))
             return NULL;
         e = find(message ? &s->cached->messages : &s->cached->segments, id);
@@ -596,25 +629,24 @@ ByoStoreResult byo_pgsql_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
     if (!m)
         return none(s);
     *m_r = m->row;
+    if (s->open)
+        return BYO_STORE_OK;
     message_texts(m_r, texts);
-    keep_texts(&s->message_text, texts, MESSAGE_TEXTS);
+    copy_texts(&s->message_text, texts, MESSAGE_TEXTS);
     return BYO_STORE_OK;
-}
-
-static void give_segment(const Segment *g, ByoSegmentRow *seg_r, ByoBuf *text_of)
-{
-    ByoStr *texts[SEGMENT_TEXTS], integration = BYO_STR("");
-    *seg_r = g->row;
-    segment_texts(seg_r, &integration, texts);
-    keep_texts(text_of, texts, SEGMENT_TEXTS);
 }
 
 ByoStoreResult byo_pgsql_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
 {
     const Segment *g = (const Segment *)there(s, false, id);
+    ByoStr *texts[SEGMENT_TEXTS], integration = BYO_STR("");
     if (!g)
         return none(s);
-    give_segment(g, seg_r, &s->segment_text);
+    *seg_r = g->row;
+    if (s->open)
+        return BYO_STORE_OK;
+    segment_texts(seg_r, &integration, texts);
+    copy_texts(&s->segment_text, texts, SEGMENT_TEXTS);
     return BYO_STORE_OK;
 }
 
@@ -646,17 +678,14 @@ void byo_pgsql_segments(ByoStore *s, ByoId id, void (*each)(void *arg, const Byo
         }
         return;
     }
-    ByoBuf text_of = {0};
     for (int i = 1; i <= 255; i++) {
         const Segment *g =
             s->cached ? (const Segment *)find(&s->cached->segments, byo_id_segment(message, i)) : NULL;
-        ByoSegmentRow seg;
         if (!g || g->e.state == ABSENT)
             continue;
-        give_segment(g, &seg, &text_of);
+        ByoSegmentRow seg = g->row;
         each(arg, &seg);
     }
-    byo_buf_free(&text_of);
 }
 
 void byo_pgsql_message_update(ByoStore *s, const ByoMessageRow *row)
@@ -669,7 +698,8 @@ void byo_pgsql_message_update(ByoStore *s, const ByoMessageRow *row)
     now.ended = row->ended;
     now.tally = row->tally;
     now.verdict = row->verdict;
-    hold_message(s->cached, m, &now);
+    m->row = now;
+    keep_verdict(s->cached, &m->row.verdict);
     dirty(&s->cached->messages, &m->e, CHANGED);
 }
 
@@ -684,7 +714,11 @@ void byo_pgsql_segment_update(ByoStore *s, const ByoSegmentRow *row)
     counted(s, g->integration, g->row.s.state, -1);
     counted(s, g->integration, row->s.state, 1);
     byo_pg_due(s, g->integration, row->s.state, row->s.due);
-    hold_segment(s->cached, g, &now, g->integration);
+    if (!byo_str_eq(now.foreign_id, g->row.foreign_id))
+        byo_pg_wanted_renamed(s, row->id);
+    g->row = now;
+    keep_verdict(s->cached, &g->row.verdict);
+    keep_texts(s->cached, (ByoStr *[]){&g->row.foreign_id}, 1);
     dirty(&s->cached->segments, &g->e, CHANGED);
 }
 

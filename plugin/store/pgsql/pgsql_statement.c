@@ -277,6 +277,7 @@ static bool rows_ready(ByoStore *s, ByoPgStatement q)
     bool ok = byo_pg_rows_write(s);
     if (rows == CHANGES) {
         byo_pg_rows_forget(s);
+        byo_pg_wanted_forget(s);
         byo_pg_due_forget(s);
     }
     return ok;

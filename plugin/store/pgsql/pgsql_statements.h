@@ -83,6 +83,9 @@ BYO_PG(SEGMENTS_OF, SEES, "cannot read a segment",
 BYO_PG(MAYBE_DUPLICATE, SEES, "cannot read a segment",
        "SELECT 1 FROM segment WHERE id > $1 AND id < $1 + 256 AND flags & 2 <> 0 LIMIT 1")
 
+/* -- pgsql_want.c ------------------------------------------------------------------------------ */
+BYO_PG(MOS_KNOWN, APART, "cannot look for a MO", "SELECT uuid FROM mo_seen WHERE uuid = ANY ($1::bytea[])")
+
 /* -- pgsql_step.c ------------------------------------------------------------------------------ */
 /* One that was erased meanwhile gets no past. */
 BYO_PG(REPORT_ADD, APART, "cannot keep a step of a message",

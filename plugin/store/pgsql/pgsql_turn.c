@@ -164,7 +164,8 @@ static void settle(ByoStore *s, bool kept)
     byo_pg_counts_settle(s, kept);
     if (!kept)
         byo_pg_waiting_forget(s);
-    byo_pg_rows_forget(s);
+    byo_pg_rows_free(s);
+    byo_pg_wanted_forget(s);
     s->open = s->begun = s->wrote = false;
 }
 
