@@ -40,9 +40,11 @@ static inline bool on_pgsql(void)
 /* What BYO_TEST_PGSQL says of `name`; the caller frees nothing: it lives as long as the process. */
 static inline const char *pgsql_part(const char *name)
 {
+    static PQconninfoOption *all;
     const char *conninfo = getenv("BYO_TEST_PGSQL");
-    PQconninfoOption *o = PQconninfoParse(conninfo ? conninfo : "", NULL);
-    for (; o && o->keyword; o++)
+    if (!all)
+        all = PQconninfoParse(conninfo ? conninfo : "", NULL);
+    for (const PQconninfoOption *o = all; o && o->keyword; o++)
         if (strcmp(o->keyword, name) == 0)
             return o->val;
     return NULL;

@@ -577,8 +577,11 @@ START_TEST(D2_steps_go_with_their_message)
     ck_assert_str_eq(steps_of(id), "");
     ck_assert_int_ne(steps_of(other)[0], 0);
     /* Purged. */
-    sqlite3_exec(store->db, "UPDATE message SET ended = 1", NULL, NULL, NULL);
+    ByoMessageRow ended;
     byo_store_begin(store);
+    ck_assert_int_eq(byo_store_message(store, other, &ended), BYO_STORE_OK);
+    ended.ended = 1;
+    byo_store_message_update(store, &ended);
     ByoPurgePlace at = {0};
     byo_store_purge(store, NOW + BYO_DAY, 0, 100, &at);
     must_commit(store);
