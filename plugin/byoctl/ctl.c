@@ -57,10 +57,14 @@ const char *byo_ctl_option(const ByoCtl *c, const char *name)
 void byo_ctl_query(const ByoCtl *c, ByoBuf *target, const char *const *names)
 {
     for (; *names; names++) {
-        const char *value = byo_ctl_option(c, *names);
+        char option[BYO_CTL_OPTION_TEXT];
+        const char *equals = strchr(*names, '=');
+        snprintf(option, sizeof option, "%.*s", (int)strcspn(*names, "="), *names);
+        const char *value = byo_ctl_option(c, option);
         if (!value)
             continue;
-        byo_buf_addf(target, "%c%s=", memchr(target->p, '?', target->n) ? '&' : '?', *names);
+        byo_buf_addf(target, "%c%s=", memchr(target->p, '?', target->n) ? '&' : '?',
+                     equals ? equals + 1 : *names);
         byo_client_encode(target, byo_str(value));
     }
 }

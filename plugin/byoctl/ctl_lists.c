@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * byoctl's opt-outs, messages, events and audit.
+ * byoctl's opt-outs, events and audit.
  * Ownership and threads: ctl_private.h. */
 #include "byoctl/ctl_private.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-enum { SHOWN = 100 }; /* of an endless list, unless asked for more */
 
 /* -- opt-outs -----------------------------------------------------------------------------------------*/
 
@@ -23,9 +21,12 @@ static void add_opt(void *arg, const ByoJsonAt *o)
     byo_grid_add(arg, why.p ? why : byo_ctl_str(o, "text"));
 }
 
-int byo_ctl_csv(ByoCtl *c, const ByoBuf *target)
+int byo_ctl_csv(ByoCtl *c, ByoBuf *target, int64_t limit)
 {
     char page[64] = "";
+    byo_buf_addf(target, "%cformat=csv", strchr(target->p, '?') ? '&' : '?');
+    if (limit)
+        byo_buf_addf(target, "&limit=%" PRId64, limit);
     ByoCtlReply r;
     for (bool first = true;; first = false) {
         ByoBuf url = {0};
@@ -57,8 +58,7 @@ static int opt_list(ByoCtl *c, const char *path, int64_t most)
     byo_buf_adds(&url, path);
     byo_ctl_query(c, &url, filters);
     if (byo_ctl_option(c, "csv")) {
-        byo_buf_addf(&url, "%cformat=csv", strchr(url.p, '?') ? '&' : '?');
-        code = byo_ctl_csv(c, &url);
+        code = byo_ctl_csv(c, &url, 0);
     } else {
         ByoGrid *t = byo_grid_create("!TIME (UTC)|!NUMBER|!RECIPIENT|ACTION|WHO|+WHY");
         code = byo_ctl_list(c, &url, most, add_opt, t);
@@ -78,7 +78,7 @@ int byo_ctl_opt_out_list(ByoCtl *c)
 int byo_ctl_opt_out_history(ByoCtl *c)
 {
     int64_t most;
-    return byo_ctl_most(c, SHOWN, &most) ? opt_list(c, "/v1/opt-outs/history", most) : BYO_CTL_USAGE;
+    return byo_ctl_most(c, BYO_CTL_SHOWN, &most) ? opt_list(c, "/v1/opt-outs/history", most) : BYO_CTL_USAGE;
 }
 
 static int opt_change(ByoCtl *c, const char *method)
@@ -118,94 +118,6 @@ int byo_ctl_opt_out_add(ByoCtl *c)
 int byo_ctl_opt_out_remove(ByoCtl *c)
 {
     return has_reason(c) ? opt_change(c, "DELETE") : BYO_CTL_USAGE;
-}
-
-/* -- messages -----------------------------------------------------------------------------------------*/
-
-static void add_verdict(ByoGrid *t, const ByoJsonAt *o)
-{
-    ByoJsonAt code = byo_json_member(o, "code");
-    ByoStr carrier = byo_ctl_str(o, "carrierCode");
-    if (byo_json_type(&code) != BYO_JSON_INT)
-        byo_grid_add(t, BYO_STR_NONE);
-    else
-        byo_grid_addf(t, "%" PRId64 " %.*s%s%.*s", byo_json_peek_int(&code, 0),
-                      BYO_PF(byo_ctl_str(o, "cause")), carrier.n ? " " : "", BYO_PF(carrier));
-}
-
-static void add_message(void *arg, const ByoJsonAt *m)
-{
-    char when[BYO_CTL_TIME];
-    ByoJsonAt tally = byo_json_member(m, "tally");
-    byo_grid_add(arg, byo_ctl_str(m, "id"));
-    byo_grid_add(arg, byo_ctl_time(m, "created", when));
-    byo_grid_add(arg, byo_ctl_str(m, "number"));
-    byo_grid_add(arg, byo_ctl_str(m, "recipient"));
-    byo_grid_addf(arg, "%" PRId64, byo_ctl_int(&tally, "segments"));
-    byo_grid_add(arg, byo_ctl_str(m, "state"));
-    add_verdict(arg, m);
-}
-
-int byo_ctl_messages(ByoCtl *c)
-{
-    static const char *const filters[] = {"number", "recipient", "integration", "state", "from", "to", NULL};
-    ByoBuf url = {0};
-    int64_t most;
-    if (!byo_ctl_most(c, SHOWN, &most))
-        return BYO_CTL_USAGE;
-    byo_buf_adds(&url, "/v1/messages");
-    byo_ctl_query(c, &url, filters);
-    ByoGrid *t = byo_grid_create("!ID|!CREATED (UTC)|!NUMBER|RECIPIENT|>SEG|STATE|RESULT");
-    int code = byo_ctl_list(c, &url, most, add_message, t);
-    if (code == BYO_CTL_DONE && !c->json)
-        byo_grid_print(t, c->out);
-    byo_grid_destroy(t);
-    byo_buf_free(&url);
-    return code;
-}
-
-static void print_segments(ByoCtl *c, const ByoJsonAt *m)
-{
-    char when[BYO_CTL_TIME];
-    ByoGrid *t =
-        byo_grid_create(">SEG|STATE|>TRIES|RESULT (CODE, CAUSE, CARRIER'S)|CARRIER'S ID|HANDED OVER|ENDED");
-    ByoJsonAt list = byo_json_member(m, "segments");
-    for (size_t i = 0; i < byo_json_size(&list); i++) {
-        ByoJsonAt s = byo_json_item(&list, i);
-        byo_grid_addf(t, "%" PRId64, byo_ctl_int(&s, "segment"));
-        byo_grid_addf(t, "%.*s%s", BYO_PF(byo_ctl_str(&s, "state")),
-                      byo_ctl_bool(&s, "possibleDuplicate") ? " (dup?)" : "");
-        byo_grid_addf(t, "%" PRId64, byo_ctl_int(&s, "tries"));
-        add_verdict(t, &s);
-        byo_grid_add(t, byo_ctl_str(&s, "foreignId"));
-        ByoStr handed = byo_ctl_time(&s, "handed", when);
-        byo_grid_add(t, handed.n > 11 ? byo_strn(handed.p + 11, handed.n - 11) : handed);
-        ByoStr ended = byo_ctl_time(&s, "ended", when);
-        byo_grid_add(t, ended.n > 11 ? byo_strn(ended.p + 11, ended.n - 11) : ended);
-    }
-    fputc('\n', c->out);
-    byo_grid_print(t, c->out);
-    byo_grid_destroy(t);
-}
-
-int byo_ctl_message(ByoCtl *c)
-{
-    static const char *const skip[] = {"segments", "steps", NULL};
-    ByoBuf url = {0};
-    ByoCtlReply r;
-    byo_buf_adds(&url, "/v1/messages/");
-    byo_client_encode(&url, byo_str(c->arguments[0]));
-    if (byo_ctl_ask(c, "GET", url.p, NULL, "id segments[]", &r)) {
-        if (c->json) {
-            byo_ctl_print_json(c, &r);
-        } else {
-            byo_ctl_print_object(c, &r.root, 0, skip);
-            print_segments(c, &r.root);
-        }
-    }
-    byo_ctl_reply_free(&r);
-    byo_buf_free(&url);
-    return r.code;
 }
 
 /* -- events -------------------------------------------------------------------------------------------*/
@@ -305,15 +217,20 @@ static int follow(ByoCtl *c, const ByoBuf *target)
 
 int byo_ctl_events(ByoCtl *c)
 {
-    static const char *const filters[] = {"entity", "definition", "from", "to", NULL};
+    static const char *const filters[] = {"entity", "definition", "text", "from", "to", NULL};
     ByoBuf url = {0};
     int64_t most;
     int code;
-    if (!byo_ctl_most(c, SHOWN, &most))
+    bool csv = byo_ctl_option(c, "csv") != NULL;
+    if (csv && byo_ctl_option(c, "follow"))
+        return byo_ctl_usage(c, "--follow and --csv exclude each other");
+    if (!byo_ctl_most(c, csv ? 0 : BYO_CTL_SHOWN, &most))
         return BYO_CTL_USAGE;
     byo_buf_adds(&url, "/v1/events");
     byo_ctl_query(c, &url, filters);
-    if (byo_ctl_option(c, "follow")) {
+    if (csv) {
+        code = byo_ctl_csv(c, &url, most);
+    } else if (byo_ctl_option(c, "follow")) {
         code = follow(c, &url);
     } else {
         ByoGrid *t = byo_grid_create("!TIME (UTC)|!ID|NAME|ENTITY|PREVIOUS|CURRENT|ERROR|+TEXT");
@@ -342,7 +259,7 @@ int byo_ctl_audit(ByoCtl *c)
 {
     ByoBuf url = {0};
     int64_t most;
-    if (!byo_ctl_most(c, SHOWN, &most))
+    if (!byo_ctl_most(c, BYO_CTL_SHOWN, &most))
         return BYO_CTL_USAGE;
     byo_buf_adds(&url, "/v1/audit");
     ByoGrid *t = byo_grid_create("!TIME (UTC)|WHO|ACTION|ENTITY|+DETAIL");

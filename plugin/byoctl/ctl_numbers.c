@@ -121,8 +121,8 @@ static void print_rows(ByoCtl *c, const ByoJsonAt *root)
     if (byo_grid_rows(t))
         byo_grid_print(t, c->out);
     byo_grid_destroy(t);
-    fprintf(c->out, "%" PRId64 " imported, %" PRId64 " refused\n", byo_ctl_int(root, "imported"),
-            byo_ctl_int(root, "refused"));
+    fprintf(c->out, "%" PRId64 " %simported, %" PRId64 " refused\n", byo_ctl_int(root, "imported"),
+            byo_ctl_option(c, "check") ? "would be " : "", byo_ctl_int(root, "refused"));
 }
 
 int byo_ctl_number_import_csv(ByoCtl *c)
@@ -131,8 +131,8 @@ int byo_ctl_number_import_csv(ByoCtl *c)
     ByoCtlReply r;
     if (!byo_ctl_read_file(c, c->arguments[0], CSV_MAX, &csv))
         return BYO_CTL_USAGE;
-    if (byo_ctl_send(c, "POST", "/v1/numbers/import", "text/csv", byo_buf_str(&csv),
-                     "items[] imported refused", &r)) {
+    const char *target = byo_ctl_option(c, "check") ? "/v1/numbers/import?check=true" : "/v1/numbers/import";
+    if (byo_ctl_send(c, "POST", target, "text/csv", byo_buf_str(&csv), "items[] imported refused", &r)) {
         if (c->json)
             byo_ctl_print_json(c, &r);
         else

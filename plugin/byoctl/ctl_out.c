@@ -102,8 +102,8 @@ int byo_ctl_export(ByoCtl *c)
     ByoBuf url = {0};
     if (!byo_ctl_option(c, "open"))
         return byo_ctl_usage(c, "export needs --open: what is not over, and what waits for smsboxes");
-    byo_buf_adds(&url, "/v1/export?open=true&format=csv");
-    int code = byo_ctl_csv(c, &url);
+    byo_buf_adds(&url, "/v1/export?open=true");
+    int code = byo_ctl_csv(c, &url, 0);
     byo_buf_free(&url);
     return code;
 }

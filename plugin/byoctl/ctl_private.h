@@ -57,7 +57,8 @@ int byo_ctl_help_on(ByoCtl *c, const char *group, const char *verb);
 void byo_ctl_tell(ByoCtl *c, const char *code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 const char *byo_ctl_option(const ByoCtl *c, const char *name); /* NULL: not given */
 int byo_ctl_usage(ByoCtl *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Appends &NAME=VALUE for each of these options that was given ('?' before the first). */
+/* Appends &NAME=VALUE for each of these options that was given ('?' before the first). One that is OPTION=NAME has another
+ * name there. */
 void byo_ctl_query(const ByoCtl *c, ByoBuf *target, const char *const *names);
 
 /* -- the configuration and secrets --------------------------------------------------------------------*/
@@ -92,8 +93,9 @@ void byo_ctl_print_json(ByoCtl *c, const ByoCtlReply *r);
  * list of them to the output. */
 int byo_ctl_list(ByoCtl *c, const ByoBuf *target, int64_t most,
                  void (*each)(void *arg, const ByoJsonAt *item), void *arg);
-/* The CSV pages as they come; the head row once. */
-int byo_ctl_csv(ByoCtl *c, const ByoBuf *target);
+enum { BYO_CTL_SHOWN = 100 }; /* of an endless list, unless asked for more */
+/* The CSV pages as they come; the head row once. limit: of a page, 0: as it is given. */
+int byo_ctl_csv(ByoCtl *c, ByoBuf *target, int64_t limit);
 /* --limit N, --all; the default otherwise. False: told. */
 bool byo_ctl_most(ByoCtl *c, int64_t otherwise, int64_t *most_r);
 
@@ -129,6 +131,8 @@ int byo_ctl_opt_out_add(ByoCtl *c);
 int byo_ctl_opt_out_remove(ByoCtl *c);
 int byo_ctl_message(ByoCtl *c);
 int byo_ctl_messages(ByoCtl *c);
+int byo_ctl_test_message(ByoCtl *c);
+int byo_ctl_statistics(ByoCtl *c);
 int byo_ctl_encode(ByoCtl *c);
 int byo_ctl_events(ByoCtl *c);
 int byo_ctl_audit(ByoCtl *c);

@@ -1,7 +1,7 @@
 libbyobox_a_SOURCES += \
 	plugin/byoctl/client.c plugin/byoctl/client.h \
 	plugin/byoctl/ctl.c plugin/byoctl/ctl.h plugin/byoctl/ctl_private.h \
-	plugin/byoctl/ctl_ask.c plugin/byoctl/ctl_commands.c plugin/byoctl/ctl_encode.c plugin/byoctl/ctl_kannel.c plugin/byoctl/ctl_lists.c \
+	plugin/byoctl/ctl_ask.c plugin/byoctl/ctl_commands.c plugin/byoctl/ctl_encode.c plugin/byoctl/ctl_kannel.c plugin/byoctl/ctl_lists.c plugin/byoctl/ctl_messages.c \
 	plugin/byoctl/ctl_local.c plugin/byoctl/ctl_numbers.c plugin/byoctl/ctl_out.c plugin/byoctl/ctl_put.c plugin/byoctl/ctl_status.c plugin/byoctl/ctl_store.c \
 	plugin/byoctl/grid.c plugin/byoctl/grid.h \
 	plugin/byoctl/kannel.c plugin/byoctl/kannel.h plugin/byoctl/kannel_files.c plugin/byoctl/kannel_reader.c \

@@ -25,6 +25,8 @@ typedef struct {
     ByoPasswordPlace *places;
     ByoKeyring *ring;
     bool ring_tried, mode_told;
+    ByoFolderSeen *seen; /* of integrations-dir, before it was read */
+    size_t n_seen;
 } Load;
 
 static const ByoKeyGroup *first_group(const ByoConfigTree *tree, const char *name)
@@ -59,10 +61,22 @@ static void read_folder(Load *l, ByoFaults *faults)
     char *folder = byo_conf_integrations_dir(first_group(l->tree, "byobox"));
 
     if (folder) {
+        l->seen = byo_folder_see(folder, &l->n_seen);
         byo_folder_pending(folder, &l->files, faults);
         byo_folder_read(folder, &source, &l->files, l->tree, faults);
     }
     free(folder);
+}
+
+/* What was loaded is of this version or an earlier one. */
+static void set_version(const Load *l, ByoIntegration *i)
+{
+    for (size_t k = 0; k < l->n_seen; k++)
+        if (strcmp(l->seen[k].path, i->file) == 0) {
+            memcpy(i->version, l->seen[k].version, sizeof l->seen[k].version);
+            return;
+        }
+    byo_folder_version(i->file, i->id, i->version);
 }
 
 static void read_integration(Load *l, const ByoKeyGroup *group)
@@ -299,6 +313,7 @@ static ByoConf *finish(Load *l, size_t errors_before)
     byo_keyring_destroy(l->ring);
     byo_config_tree_free(l->tree);
     byo_folder_texts_free(&l->files);
+    byo_folder_seen_free(l->seen, l->n_seen);
     if (l->faults->errors == errors_before)
         return l->conf;
     byo_conf_free(l->conf);
@@ -352,7 +367,7 @@ ByoConf *byo_conf_load_with(const char *path, const ByoFileText *texts, size_t n
         fetch_password(&l, k);
         load_advanced(&l, k);
         place_tls_files(&l, k);
-        byo_folder_version(c->integrations[k]->file, c->integrations[k]->id, c->integrations[k]->version);
+        set_version(&l, c->integrations[k]);
         byo_properties_check_features(l.groups[k], c->features, faults);
     }
     byo_properties_check_all(c->integrations, l.groups, c->n_integrations, faults);

@@ -210,6 +210,35 @@ void byo_folder_version(const char *file, const char *id, char version[BYO_FOLDE
     free(json);
 }
 
+ByoFolderSeen *byo_folder_see(const char *folder, size_t *n_r)
+{
+    ByoFolderSeen *seen = NULL;
+    DIR *dir = opendir(folder);
+    *n_r = 0;
+    for (struct dirent *e; dir && (e = readdir(dir)) != NULL;) {
+        ByoStr id = byo_folder_id(e->d_name, ".conf");
+        if (!id.p)
+            continue;
+        seen = byo_realloc(seen, (*n_r + 1) * sizeof *seen);
+        ByoFolderSeen *one = &seen[(*n_r)++];
+        *one = (ByoFolderSeen){byo_printf("%s/%s", strcmp(folder, "/") == 0 ? "" : folder, e->d_name),
+                               byo_str_dup(id), ""};
+        byo_folder_version(one->path, one->id, one->version);
+    }
+    if (dir)
+        closedir(dir);
+    return seen;
+}
+
+void byo_folder_seen_free(ByoFolderSeen *seen, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(seen[i].path);
+        free(seen[i].id);
+    }
+    free(seen);
+}
+
 /* -- the files ------------------------------------------------------------------------------------------*/
 
 typedef struct {

@@ -35,6 +35,12 @@ void byo_folder_files_free(ByoFolderFiles *files);
 /* Tells one state of an integration's files from the next: of the file its group stands in, and of an ID.json beside. */
 #define BYO_FOLDER_VERSION 100
 void byo_folder_version(const char *file, const char *id, char version_r[BYO_FOLDER_VERSION]);
+/* The versions of all before anything of them is read, so that a change in between shows. The caller frees it. */
+typedef struct {
+    char *path, *id, version[BYO_FOLDER_VERSION];
+} ByoFolderSeen;
+ByoFolderSeen *byo_folder_see(const char *folder, size_t *n_r);
+void byo_folder_seen_free(ByoFolderSeen *seen, size_t n);
 
 /* Texts in place of files, as changes that were not carried out yet leave them, appended to files->texts, which the
  * caller frees with byo_folder_texts_free. False: what cannot be read is a fault. */

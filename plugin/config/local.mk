@@ -6,6 +6,7 @@ libbyobox_a_SOURCES += \
 
 check_PROGRAMS += tests/unit/test_folder tests/unit/test_config_reader tests/unit/test_config tests/unit/test_host_check
 tests_unit_test_folder_SOURCES = tests/unit/test_folder.c
+tests_unit_test_folder_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=byo_config_read
 tests_unit_test_folder_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_config_reader_SOURCES = tests/unit/test_config_reader.c tests/unit/config_text.h
 tests_unit_test_config_reader_LDADD = $(BYO_TEST_LIBS)

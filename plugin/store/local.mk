@@ -6,7 +6,7 @@ libbyobox_a_SOURCES += \
 	plugin/store/sqlite/sqlite_private.h \
 	plugin/store/sqlite/sqlite_statement.c plugin/store/sqlite/sqlite_open.c \
 	plugin/store/sqlite/sqlite_counter.c plugin/store/sqlite/sqlite_clock.c \
-	plugin/store/sqlite/sqlite_message.c plugin/store/sqlite/sqlite_rows.c plugin/store/sqlite/sqlite_copy.c \
+	plugin/store/sqlite/sqlite_message.c plugin/store/sqlite/sqlite_rows.c plugin/store/sqlite/sqlite_later.c plugin/store/sqlite/sqlite_copy.c \
 	plugin/store/sqlite/sqlite_step.c plugin/store/sqlite/sqlite_queue.c plugin/store/sqlite/sqlite_expiry.c plugin/store/sqlite/sqlite_resume.c \
 	plugin/store/sqlite/sqlite_recipient.c plugin/store/sqlite/sqlite_search.c \
 	plugin/store/sqlite/sqlite_inward.c plugin/store/sqlite/sqlite_early.c \

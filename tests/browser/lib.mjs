@@ -11,7 +11,8 @@ const {chromium} = require("playwright-core");
 const axe = readFileSync(`${site.modules}/node_modules/axe-core/axe.min.js`, "utf8");
 
 const tests = [];
-export function test(name, body) { tests.push({name, body}); }
+// reads: it changes nothing of the installation, and may run beside others that do not.
+export function test(name, body, reads = false) { tests.push({name, body, reads}); }
 
 export function equal(got, wanted, what) {
   const [a, b] = [JSON.stringify(got), JSON.stringify(wanted)];
@@ -180,8 +181,7 @@ export async function as(user, more, body) {
 export async function runAll() {
   browser = await chromium.launch({executablePath: site.chromium, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]});
   let failed = 0, passed = 0;
-  for (const t of tests) {
-    if (site.names.length && !site.names.some((n) => t.name.includes(n))) continue;
+  const run = async (t) => {
     const begun = Date.now();
     try {
       await t.body();
@@ -191,7 +191,12 @@ export async function runAll() {
       failed++;
       console.log(`FAILED  ${t.name}\n    ${e.stack || e}`);
     }
-  }
+  };
+  const wanted = tests.filter((t) => !site.names.length || site.names.some((n) => t.name.includes(n)));
+  const readers = wanted.filter((t) => t.reads);
+  const lane = async () => { while (readers.length) await run(readers.shift()); };
+  await Promise.all([lane(), lane()]); // first: what is there is as it was filled
+  for (const t of wanted) if (!t.reads) await run(t);
   await browser.close();
   console.log(`${passed} passed, ${failed} failed`);
   return failed ? 1 : 0;

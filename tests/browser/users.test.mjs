@@ -57,7 +57,7 @@ async function aMessage() {
 test("every page of the console stands in the table", () => as("admin", {}, async (p, page) => {
   const pages = await page.evaluate(async () => (await import("/assets/app.js")).SCREENS.flatMap((s) => s.pages.map((e) => s.path + (e.at ? `/${e.at}` : ""))));
   equal([...pages].sort(), PAGES.map((e) => e.page).sort());
-}));
+}), true);
 
 // Of a table's rows what stands there only sometimes, too.
 const SOMETIMES = /^BYO-\d+ |^Remove the opt-out of |^Activate$|^Next page$|^First page$/;
@@ -97,7 +97,7 @@ for (const user of Object.keys(USERS))
         ok(may(user, to.needs), `${entry.page} leads ${user} to ${link}`);
       }
     }
-  }));
+  }), true);
 
 // axe at each width in both schemes; where a scheme repeats a width only colours differ.
 const LOOKS = [[360, "light", null], [360, "dark", ["color-contrast"]], [768, "dark", null], [768, "light", ["color-contrast"]], [1280, "light", null], [1280, "dark", ["color-contrast"]]];
@@ -115,4 +115,4 @@ for (const half of [0, 1])
         await p.accessible(`${entry.page}, ${width} px, ${scheme}`, rules);
       }
     }
-  }));
+  }), true);

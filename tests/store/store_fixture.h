@@ -237,6 +237,7 @@ static inline int64_t number_from(ByoStore *s, const char *sql)
         return n;
     }
     sqlite3_stmt *st;
+    byo_later_write(s);
     ck_assert_int_eq(sqlite3_prepare_v2(s->db, sql, -1, &st, NULL), SQLITE_OK);
     ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
     int64_t n = sqlite3_column_int64(st, 0);

@@ -273,6 +273,147 @@ START_TEST(a_destinations_key_of_a_turn_that_failed)
 }
 END_TEST
 
+static int by_id(const char *id, ByoForeign *found)
+{
+    return byo_store_by_id(store, S("carrier-a"), byo_str(id), found, 4);
+}
+
+static int loosely(const char *id, ByoForeign *found)
+{
+    ByoMsgidForms forms = {0};
+    byo_msgid_forms(byo_str(id), &forms);
+    int n = byo_store_by_loose_id(store, S("carrier-a"), &forms, found, 4);
+    byo_msgid_forms_free(&forms);
+    return n;
+}
+
+static void answered(int number, const char *foreign_id, ByoSegState state)
+{
+    ByoSegmentRow seg;
+    ck_assert_int_eq(byo_store_segment(store, byo_id_segment(message, number), &seg), BYO_STORE_OK);
+    seg.s.state = state;
+    seg.s.due = NOW + 1000;
+    seg.foreign_id = byo_str(foreign_id);
+    byo_store_segment_update(store, &seg);
+}
+
+/* An update waits for the end of the turn (sqlite_later.c), and every look finds it. */
+START_TEST(what_waits_is_found)
+{
+    ByoForeign found[4];
+    ByoId ids[4];
+    byo_store_begin(store);
+    answered(1, "00AB", BYO_SEG_ACCEPTED);
+    ck_assert_int_eq(by_id("00AB", found), 1);
+    ck_assert(found[0].id == first_segment() && found[0].state == BYO_SEG_ACCEPTED);
+    ck_assert_int_eq(by_id("ab", found), 0);
+    ck_assert_int_eq(loosely("ab", found), 1);
+    answered(1, "00CD", BYO_SEG_ACCEPTED); /* another copy's */
+    ck_assert_int_eq(by_id("00AB", found), 0);
+    ck_assert_int_eq(by_id("00CD", found), 1);
+    answered(2, "00CD", BYO_SEG_ACCEPTED);
+    ck_assert_int_eq(by_id("00CD", found), 2);
+    ck_assert(found[0].id == byo_id_segment(message, 2) && found[1].id == first_segment());
+    answered(2, "00CD", BYO_SEG_DELIVERED);
+    ck_assert_int_eq(by_id("00CD", found), 1);
+    ck_assert(found[0].id == first_segment());
+    ck_assert_int_eq(byo_store_timers_claim(store, NOW + 2000, ids, 4), 1);
+    answered(1, "00CD", BYO_SEG_DELIVERED);
+    ck_assert_int_eq(loosely("cd", found), 0);
+    ck_assert_int_eq(byo_store_timers_claim(store, NOW + 2000, ids, 4), 0);
+    must_commit(store);
+    ck_as_in_file();
+}
+END_TEST
+
+/* More of them than rows are kept, and one too long to be kept: the others are still found by their ids. */
+START_TEST(waiting_among_many)
+{
+    enum { MANY = 6000 };
+    ByoForeign found[4];
+    ByoSegmentRow seg;
+    char id[16];
+    static char text[4096];
+    ByoId messages[MANY];
+    memset(text, 'x', sizeof text);
+    byo_store_begin(store);
+    for (int i = 0; i < MANY; i++)
+        messages[i] = add_message(store, "carrier-a", 1, BYO_SEG_HANDED, NOW, NOW);
+    must_commit(store);
+    byo_store_begin(store);
+    for (int i = 0; i < MANY; i++) {
+        ck_assert_int_eq(byo_store_segment(store, byo_id_segment(messages[i], 1), &seg), BYO_STORE_OK);
+        snprintf(id, sizeof id, "m%d", i);
+        seg.s.state = BYO_SEG_ACCEPTED;
+        seg.foreign_id = byo_str(id);
+        if (i % 500 == 3)
+            seg.verdict.description = byo_strn(text, sizeof text);
+        byo_store_segment_update(store, &seg);
+        snprintf(id, sizeof id, "m%d", i / 2);
+        ck_assert_int_eq(by_id(id, found), 1);
+        ck_assert(found[0].id == byo_id_segment(messages[i / 2], 1));
+    }
+    must_commit(store);
+    ck_counters(store);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(id, sizeof id, "m%d", i);
+        ck_assert_int_eq(by_id(id, found), 1);
+    }
+}
+END_TEST
+
+static void add_id(void *arg, const ByoInwardRow *row)
+{
+    ByoBuf *b = arg;
+    byo_buf_addf(b, "%.*s ", BYO_PF(row->frame));
+}
+
+static void ck_inward(const char *wanted)
+{
+    ByoBuf b = {0};
+    byo_store_inward_claim(store, true, S("app"), 0, 100, add_id, &b);
+    ck_str(byo_buf_str(&b), byo_str(wanted));
+    byo_buf_free(&b);
+    ck_counters(store);
+}
+
+static ByoId report(const char *frame)
+{
+    return put_inward(store, (ByoInwardRow){.named = true, .box = S("app"), .frame = byo_str(frame)}, NOW);
+}
+
+/* Rows of inward go in runs and after that others come: which do, and how many there are, is as if each went at once. */
+START_TEST(reports_go_and_come)
+{
+    ByoId ids[5];
+    byo_store_begin(store);
+    ids[0] = report("a"), ids[1] = report("b"), ids[2] = report("c"), ids[3] = report("d"),
+    ids[4] = report("e");
+    ck_inward("a b c d e ");
+    must_commit(store);
+    byo_store_begin(store);
+    byo_store_inward_remove(store, ids[2]);
+    byo_store_inward_remove(store, ids[1]);
+    byo_store_inward_remove(store, ids[1]);      /* twice */
+    byo_store_inward_remove(store, ids[4] + 77); /* never was */
+    ByoId gone = report("f");
+    report("g");
+    byo_store_inward_remove(store, gone); /* in the turn it came in */
+    must_commit(store);
+    ck_assert_int_eq(byo_store_inward_waiting(store, true, S("app")), 4);
+    ck_inward("a d e g ");
+    byo_store_begin(store);
+    byo_store_inward_remove(store, ids[0]);
+    report("h");
+    ck_inward("d e g h ");
+    byo_store_rollback(store);
+    ck_inward("a d e g ");
+    byo_store_begin(store);
+    must_commit(store);
+    ck_inward("a d e g ");
+}
+END_TEST
+
 Suite *store_kept_suite(void)
 {
     Suite *s = suite_create("store, rows kept in memory");
@@ -287,6 +428,9 @@ Suite *store_kept_suite(void)
     tcase_add_test(t, rows_live_as_long_as_their_transaction);
     tcase_add_test(t, rows_that_were_wanted_are_not_read_late);
     tcase_add_test(t, a_destinations_key_of_a_turn_that_failed);
+    tcase_add_test(t, what_waits_is_found);
+    tcase_add_test(t, waiting_among_many);
+    tcase_add_test(t, reports_go_and_come);
     suite_add_tcase(s, t);
     return s;
 }

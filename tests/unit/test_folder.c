@@ -328,11 +328,45 @@ START_TEST(a_folder_nobody_can_write_says_so)
 }
 END_TEST
 
+/* -- versions -------------------------------------------------------------------------------------------*/
+
+static const char *changed_when_read; /* this file is changed by somebody as soon as it was read */
+ByoConfigTree *__real_byo_config_read(const ByoConfigSource *source, const char *path, ByoFaults *faults);
+ByoConfigTree *__wrap_byo_config_read(const ByoConfigSource *source, const char *path, ByoFaults *faults);
+ByoConfigTree *__wrap_byo_config_read(const ByoConfigSource *source, const char *path, ByoFaults *faults)
+{
+    ByoConfigTree *tree = __real_byo_config_read(source, path, faults);
+    if (changed_when_read && strstr(path, changed_when_read))
+        write_to(path, GROUP("a") "# and a line more\n");
+    return tree;
+}
+
+/* A change between the reading and the look at the version would never be found: the version is the earlier one. */
+START_TEST(A1_a_change_while_it_is_loaded_is_not_taken_for_what_was_loaded)
+{
+    char version[BYO_FOLDER_VERSION], *path = byo_folder_path(folder, "a", "conf");
+    ByoFaults faults;
+    put("a.conf", GROUP("a"));
+    for (int changed = 0; changed < 2; changed++) {
+        changed_when_read = changed ? "/a.conf" : NULL;
+        ByoConf *conf = load(&faults);
+        changed_when_read = NULL;
+        ck_assert_ptr_nonnull(conf);
+        byo_folder_version(path, "a", version);
+        ck_assert_int_eq(strcmp(conf->integrations[0]->version, version) != 0, changed);
+        byo_conf_free(conf);
+        byo_faults_free(&faults);
+    }
+    free(path);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("folder");
     TCase *t = tcase_create("folder");
     tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, A1_a_change_while_it_is_loaded_is_not_taken_for_what_was_loaded);
     tcase_add_test(t, the_folder_alone_makes_its_files_read);
     tcase_add_loop_test(t, anything_else_is_a_clear_fault, 0, sizeof bad / sizeof *bad);
     tcase_add_test(t, links_and_folders_are_refused);

@@ -20,11 +20,17 @@ static int take_all(ByoStore *s, sqlite3_stmt *st, ByoForeign *out, int max)
     return n;
 }
 
-int byo_sqlite_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForeign *out, int max)
+/* Whether the updates of segments that wait could change what was found. They are written then. */
+static bool others_wait(ByoStore *s, const ByoForeign *out, int n)
 {
-    ByoKnown *k = byo_known(s, integration);
-    if (!k || !foreign_id.n)
-        return 0;
+    for (int i = 0; i < n; i++)
+        if (byo_rows_is_later(s, out[i].id))
+            return byo_later_write(s);
+    return false;
+}
+
+static int find_by_id(ByoStore *s, const ByoKnown *k, ByoStr foreign_id, ByoForeign *out, int max)
+{
     sqlite3_stmt *st = byo_query(s, BYO_Q_SEGMENT_FOREIGN,
                                  "SELECT id, state FROM segment INDEXED BY segment_foreign"
                                  " WHERE foreign_id IS NOT NULL AND state < 3 AND integration = ?1"
@@ -34,27 +40,49 @@ int byo_sqlite_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoFore
     sqlite3_bind_int64(st, 1, k->key);
     byo_bind_text(st, 2, foreign_id);
     sqlite3_bind_int(st, 3, max);
-    int n = take_all(s, st, out, max);
-    if (n > 0)
-        return n;
-    st = byo_query(s, BYO_Q_COPY_FOREIGN,
-                   "SELECT segment, state FROM segment_copy c INDEXED BY segment_copy_foreign"
-                   " JOIN segment ON id = segment WHERE c.integration = ?1 AND c.foreign_id = ?2"
-                   " ORDER BY state > 2, segment DESC LIMIT ?3");
+    return take_all(s, st, out, max);
+}
+
+static int find_copy(ByoStore *s, const ByoKnown *k, ByoStr foreign_id, ByoForeign *out, int max)
+{
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_COPY_FOREIGN,
+                  "SELECT segment, state FROM segment_copy c INDEXED BY segment_copy_foreign"
+                  " JOIN segment ON id = segment WHERE c.integration = ?1 AND c.foreign_id = ?2"
+                  " ORDER BY state > 2, segment DESC LIMIT ?3");
     if (!st)
-        return n;
+        return 0;
     sqlite3_bind_int64(st, 1, k->key);
     byo_bind_text(st, 2, foreign_id);
     sqlite3_bind_int(st, 3, max);
     return take_all(s, st, out, max);
 }
 
-int byo_sqlite_by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidForms *forms, ByoForeign *out,
-                           int max)
+/* Mostly the one whose answer came in this turn, or one whose update does not wait. */
+int byo_sqlite_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForeign *out, int max)
 {
     ByoKnown *k = byo_known(s, integration);
-    if (!k || forms->n == 0)
+    if (!k || !foreign_id.n)
         return 0;
+    int waiting;
+    ByoId one = byo_rows_later_by_id(s, k->key, foreign_id, false, &waiting);
+    int n = find_by_id(s, k, foreign_id, out, max);
+    if (waiting == 1 && n == 0 && max > 0) {
+        ByoSegmentIs is;
+        byo_rows_segment_is(s, one, foreign_id, &is);
+        out[0] = (ByoForeign){one, (ByoSegState)is.state};
+        return 1;
+    }
+    if ((waiting > 0 && byo_later_write(s)) || others_wait(s, out, n))
+        n = find_by_id(s, k, foreign_id, out, max);
+    if (n > 0)
+        return n;
+    n = find_copy(s, k, foreign_id, out, max);
+    return others_wait(s, out, n) ? find_copy(s, k, foreign_id, out, max) : n;
+}
+
+static int find_loosely(ByoStore *s, const ByoKnown *k, const ByoMsgidForms *forms, ByoForeign *out, int max)
+{
     sqlite3_stmt *st = byo_query(
         s, BYO_Q_SEGMENT_LOOSE,
         "SELECT id, state FROM segment INDEXED BY segment_loose WHERE loose_id IS NOT NULL AND state < 3"
@@ -71,6 +99,22 @@ int byo_sqlite_by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidForms 
         byo_bind_text(st, 2 + (int)i, forms->form[i < forms->n ? i : 0]);
     sqlite3_bind_int(st, 5, max);
     return take_all(s, st, out, max);
+}
+
+int byo_sqlite_by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidForms *forms, ByoForeign *out,
+                           int max)
+{
+    ByoKnown *k = byo_known(s, integration);
+    if (!k || forms->n == 0)
+        return 0;
+    for (size_t i = 0; i < forms->n; i++) {
+        int waiting;
+        byo_rows_later_by_id(s, k->key, forms->form[i], true, &waiting);
+        if (waiting > 0)
+            byo_later_write(s);
+    }
+    int n = find_loosely(s, k, forms, out, max);
+    return others_wait(s, out, n) ? find_loosely(s, k, forms, out, max) : n;
 }
 
 /* -- copies -------------------------------------------------------------------------------------- */

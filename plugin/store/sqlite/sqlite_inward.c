@@ -106,15 +106,9 @@ ByoId byo_sqlite_inward_id(ByoStore *s, bool named, ByoStr box, ByoTime now)
 
 void byo_sqlite_inward_add(ByoStore *s, const ByoInwardRow *row)
 {
-    sqlite3_stmt *st = byo_writing(s)
-                           ? byo_query(s, BYO_Q_INWARD_ADD, "INSERT INTO inward (id, frame) VALUES (?1, ?2)")
-                           : NULL;
-    if (!st)
+    if (!byo_writing(s))
         return;
-    sqlite3_bind_int64(st, 1, row->id);
-    byo_bind_blob(st, 2, row->frame);
-    if (!byo_run(s, st, "cannot keep a report or MO"))
-        return;
+    byo_later_come(s, row->id, row->frame);
     s->inward_live++;
     byo_box_count(s, row->id >> BOX_SHIFT, 1);
 }
@@ -123,14 +117,38 @@ void byo_sqlite_inward_remove(ByoStore *s, ByoId id)
 {
     if (!byo_writing(s))
         return;
-    sqlite3_stmt *st = byo_query(s, BYO_Q_INWARD_REMOVE, "DELETE FROM inward WHERE id = ?1");
+    byo_later_gone(s, id);
+    s->inward_live--; /* where there is no such row, writing it puts this right */
+    byo_box_count(s, id >> BOX_SHIFT, -1);
+}
+
+int64_t byo_inward_sequence(ByoId id)
+{
+    return id & SEQUENCE_MASK;
+}
+
+void byo_inward_write_come(ByoStore *s, ByoId id, ByoStr frame)
+{
+    sqlite3_stmt *st = byo_query(s, BYO_Q_INWARD_ADD, "INSERT INTO inward (id, frame) VALUES (?1, ?2)");
     if (!st)
         return;
     sqlite3_bind_int64(st, 1, id);
-    if (!byo_run(s, st, "cannot forget a report or MO"))
+    byo_bind_blob(st, 2, frame);
+    byo_run(s, st, "cannot keep a report or MO");
+}
+
+void byo_inward_write_gone(ByoStore *s, ByoId first, ByoId last, int64_t n)
+{
+    sqlite3_stmt *st = byo_query(s, BYO_Q_INWARD_REMOVE, "DELETE FROM inward WHERE id BETWEEN ?1 AND ?2");
+    if (!st)
         return;
-    s->inward_live -= sqlite3_changes(s->db);
-    byo_box_count(s, id >> BOX_SHIFT, -sqlite3_changes(s->db));
+    sqlite3_bind_int64(st, 1, first);
+    sqlite3_bind_int64(st, 2, last);
+    if (!byo_run(s, st, "cannot forget reports or MOs"))
+        return;
+    int64_t missing = n - sqlite3_changes(s->db);
+    s->inward_live += missing;
+    byo_box_count(s, first >> BOX_SHIFT, missing);
 }
 
 int64_t byo_sqlite_inward_waiting(ByoStore *s, bool named, ByoStr box)

@@ -282,10 +282,12 @@ void byo_sqlite_segments(ByoStore *s, ByoId message, void (*each)(void *arg, con
                          void *arg)
 {
     /* One by one, so that `each` may write the segment it is given. */
-    sqlite3_stmt *st =
-        byo_query(s, BYO_Q_SEGMENTS, SEGMENT_COLUMNS "WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT 1");
     ByoBuf text = {0};
-    for (ByoId after = byo_id_message(message); st;) {
+    for (ByoId after = byo_id_message(message);;) {
+        sqlite3_stmt *st =
+            byo_query(s, BYO_Q_SEGMENTS, SEGMENT_COLUMNS "WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT 1");
+        if (!st)
+            break;
         sqlite3_bind_int64(st, 1, after);
         sqlite3_bind_int64(st, 2, byo_id_message(message) + 255);
         if (!byo_row(s, st, "cannot read a segment"))
@@ -301,10 +303,8 @@ void byo_sqlite_segments(ByoStore *s, ByoId message, void (*each)(void *arg, con
 
 /* -- changing --------------------------------------------------------------------------------- */
 
-void byo_sqlite_message_update(ByoStore *s, const ByoMessageRow *m)
+bool byo_message_write(ByoStore *s, const ByoMessageRow *m)
 {
-    if (!byo_writing(s))
-        return;
     sqlite3_stmt *st = byo_query(
         s, BYO_Q_MESSAGE_UPDATE,
         "UPDATE message SET state = ?2, ended = ?3, accepted = ?4, delivered = ?5, failed = ?6, reported = "
@@ -312,12 +312,16 @@ void byo_sqlite_message_update(ByoStore *s, const ByoMessageRow *m)
         " settled = ?8, code = ?9, cause = ?10, description = ?11, carrier_code = ?12, segments = ?13"
         " WHERE id = ?1");
     if (!st)
-        return;
+        return false;
     sqlite3_bind_int64(st, 1, m->id);
     bind_outcome(st, 2, m);
-    bool kept = byo_rows_has_message(s, m->id); /* running it forgets it */
-    if (byo_run(s, st, "cannot change a message") && kept)
-        byo_rows_message_updated(s, m);
+    return byo_run(s, st, "cannot change a message");
+}
+
+void byo_sqlite_message_update(ByoStore *s, const ByoMessageRow *m)
+{
+    if (byo_writing(s) && !byo_rows_message_later(s, m))
+        byo_message_write(s, m);
 }
 
 /* An index whose column is named is written anew even where nothing changes: the id mostly stays. */
@@ -360,19 +364,22 @@ static bool segment_is(ByoStore *s, const ByoSegmentRow *seg, ByoSegmentIs *is_r
     return true;
 }
 
+bool byo_segment_write(ByoStore *s, const ByoSegmentRow *seg, bool same_id)
+{
+    sqlite3_stmt *st = update_of(s, seg, same_id);
+    if (!st)
+        return false;
+    bind_segment(st, seg);
+    return byo_run(s, st, "cannot change a segment");
+}
+
 void byo_sqlite_segment_update(ByoStore *s, const ByoSegmentRow *seg)
 {
     ByoSegmentIs is;
     if (!byo_writing(s) || !segment_is(s, seg, &is))
         return;
-    sqlite3_stmt *st = update_of(s, seg, is.same_id);
-    if (!st)
+    if (!(is.cached && byo_rows_segment_later(s, seg, &is)) && !byo_segment_write(s, seg, is.same_id))
         return;
-    bind_segment(st, seg);
-    if (!byo_run(s, st, "cannot change a segment"))
-        return;
-    if (is.cached)
-        byo_rows_segment_updated(s, seg);
     ByoKnown *k = byo_known_key(s, is.integration);
     if (!k)
         return;

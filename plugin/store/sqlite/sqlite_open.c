@@ -319,6 +319,7 @@ void byo_sqlite_close(ByoStore *s)
     free(s->boxes);
     free(s->boxes_touched);
     byo_rows_destroy(s);
+    byo_later_free(s);
     free(s->path);
     byo_buf_free(&s->error);
     byo_buf_free(&s->message_text);

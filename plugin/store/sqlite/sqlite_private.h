@@ -192,6 +192,19 @@ enum {
 
 typedef struct ByoRows ByoRows;
 
+/* Rows of inward that wait to be written: ids of those that go, those that come and their frames. */
+typedef struct {
+    ByoId id; /* 0: gone again */
+    size_t at, length;
+} ByoLaterRow;
+typedef struct {
+    ByoId *gone;
+    size_t n_gone, cap_gone;
+    ByoLaterRow *come;
+    size_t n_come, cap_come;
+    ByoBuf frames;
+} ByoLater;
+
 /* A destination's key by its name. */
 typedef struct {
     char name[64];
@@ -228,6 +241,7 @@ struct ByoStore {
     int64_t boxes_waited;             /* how many of boxes have a live row */
     ByoBoxKey box_keys[BYO_BOX_KEYS]; /* the writer's */
     ByoRows *rows;                    /* NULL: a reader */
+    ByoLater later;
     int64_t late_reads;
     ByoRunEntry *recent;
     size_t recent_n, recent_kept, recent_cap;
@@ -322,12 +336,36 @@ typedef struct {
     bool same_id, cached;
 } ByoSegmentIs;
 bool byo_rows_segment_is(const ByoStore *s, ByoId id, ByoStr foreign_id, ByoSegmentIs *is_r);
-/* A row that was kept before was updated: it is kept as it is now. */
-void byo_rows_message_updated(ByoStore *s, const ByoMessageRow *m);
-void byo_rows_segment_updated(ByoStore *s, const ByoSegmentRow *seg);
+/* The update of a kept row waits until byo_later_write. False: it does not, and is to be written now; for a segment with
+ * the id it is not known to have (is->same_id). is: what byo_rows_segment_is says, of a kept one. */
+bool byo_rows_message_later(ByoStore *s, const ByoMessageRow *m);
+bool byo_rows_segment_later(ByoStore *s, const ByoSegmentRow *seg, const ByoSegmentIs *is);
+/* Does an update of this segment wait? */
+bool byo_rows_is_later(const ByoStore *s, ByoId id);
+/* Segments that are not over whose new foreign_id waits to be written: how many have this one, and one of them; loosely:
+ * how many may have this loose form (tracking/message_id.h). */
+ByoId byo_rows_later_by_id(ByoStore *s, int64_t integration, ByoStr foreign_id, bool loosely, int *n_r);
+void byo_rows_write(ByoStore *s);
+
+/* sqlite_message.c: the update itself */
+bool byo_message_write(ByoStore *s, const ByoMessageRow *m);
+bool byo_segment_write(ByoStore *s, const ByoSegmentRow *seg, bool same_id);
+
+/* sqlite_later.c: what waits for the end of the transaction. */
+bool byo_later_write(ByoStore *s);  /* all of it; false: a fault, which is noted */
+void byo_later_forget(ByoStore *s); /* after a rollback */
+void byo_later_free(ByoStore *s);
+void byo_later_come(ByoStore *s, ByoId id, ByoStr frame); /* a row of inward */
+void byo_later_gone(ByoStore *s, ByoId id);
+/* Before a statement: whatever it could see is written. */
+void byo_later_before(ByoStore *s, ByoQuery which);
 
 /* sqlite_inward.c: after a rollback */
 void byo_box_keys_forget(ByoStore *s);
+int64_t byo_inward_sequence(ByoId id); /* grows with each row of whichever destination */
+/* What has waited. n: how many of the rows from first to last, of one destination, were counted as gone. */
+void byo_inward_write_come(ByoStore *s, ByoId id, ByoStr frame);
+void byo_inward_write_gone(ByoStore *s, ByoId first, ByoId last, int64_t n);
 
 /* sqlite_counter.c: keys below 0. A fault is noted. */
 int64_t byo_counter(ByoStore *s, int64_t key);

@@ -3,12 +3,16 @@
  * times within a second (answer, receipt, each with an update), and reading one costs more than changing it.
  * Decides: which rows are kept, and that none is kept that is not what the store would give: SQLite tells every row
  * that is changed, whoever changes it, and the row is forgotten; after a rollback all are. The writer alone keeps
- * any: nobody else changes its store (the lock file).
+ * any: nobody else changes its store (the lock file). An update of a kept row is written later (sqlite_later.c), once for
+ * all that change it until then.
  * Rows are given out as they lie here. Texts that were replaced stay until the transaction is over.
  * Ownership: an entry owns its texts, those an update never changes and those it does. Threads: as ByoStore. */
 #include "store/sqlite/sqlite_private.h"
 
 #include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/sms.h"
 
 /* Entries of each kind, and the longest texts kept: some 4 MB in all with ordinary messages. */
 enum { ENTRIES = 4096, TEXT_MAX = 2048, SPARE_MAX = 1024 };
@@ -16,13 +20,22 @@ enum { ENTRIES = 4096, TEXT_MAX = 2048, SPARE_MAX = 1024 };
 typedef struct {
     ByoMessageRow row;
     ByoBuf fixed, changing;
+    bool later; /* it was updated and is not written */
 } Message;
 
 typedef struct {
     int64_t integration; /* key */
     ByoSegmentRow row;
     ByoBuf fixed, changing;
+    bool later, other_id; /* other_id: its foreign_id is not the one that is written */
+    ByoId next;           /* in its chain of those whose ids are looked for */
 } Segment;
+
+/* Ids of rows that were updated, in that order; some of them may be written already. */
+typedef struct {
+    ByoId *ids;
+    size_t n, cap;
+} Ids;
 
 typedef struct {
     ByoBuf *of;
@@ -35,6 +48,10 @@ struct ByoRows {
     Message messages[ENTRIES];
     Segment segments[ENTRIES];
     Bufs given, spare; /* given: what rows that were given out in this transaction may lie in */
+    Ids messages_later, segments_later;
+    ByoId foreign[ENTRIES]; /* chains of updated segments by the loose form of foreign_id */
+    uint64_t seed;
+    bool writing; /* what waited is written: the rows are what is kept */
 };
 
 static size_t slot(ByoId id)
@@ -135,7 +152,10 @@ static void keep_texts(ByoRows *rows, ByoBuf *b, const Texts *texts)
 
 void byo_rows_create(ByoStore *s)
 {
+    char uuid[BYO_UUID_LEN + 1];
+    byo_uuid_make(uuid);
     s->rows = byo_zalloc(sizeof *s->rows);
+    s->rows->seed = byo_hash(byo_str(uuid), 0);
 }
 
 void byo_rows_destroy(ByoStore *s)
@@ -150,6 +170,8 @@ void byo_rows_destroy(ByoStore *s)
     }
     free_bufs(&s->rows->given);
     free_bufs(&s->rows->spare);
+    free(s->rows->messages_later.ids);
+    free(s->rows->segments_later.ids);
     free(s->rows);
     s->rows = NULL;
 }
@@ -160,6 +182,12 @@ void byo_rows_forget(ByoStore *s)
         return;
     memset(s->rows->message_ids, 0, sizeof s->rows->message_ids);
     memset(s->rows->segment_ids, 0, sizeof s->rows->segment_ids);
+    memset(s->rows->foreign, 0, sizeof s->rows->foreign);
+    for (size_t i = 0; i < s->rows->messages_later.n; i++)
+        s->rows->messages[slot(s->rows->messages_later.ids[i])].later = false;
+    for (size_t i = 0; i < s->rows->segments_later.n; i++)
+        s->rows->segments[slot(s->rows->segments_later.ids[i])].later = false;
+    s->rows->messages_later.n = s->rows->segments_later.n = 0;
 }
 
 void byo_rows_hook(void *store, int op, const char *db, const char *table, sqlite3_int64 id)
@@ -167,6 +195,8 @@ void byo_rows_hook(void *store, int op, const char *db, const char *table, sqlit
     (void)op;
     (void)db;
     ByoRows *rows = ((ByoStore *)store)->rows;
+    if (rows->writing)
+        return;
     ByoId *ids = table[0] == 's' && strcmp(table, "segment") == 0 ? rows->segment_ids
                  : table[0] == 'm' && (strcmp(table, "message") == 0 || strcmp(table, "message_frame") == 0)
                      ? rows->message_ids
@@ -175,13 +205,33 @@ void byo_rows_hook(void *store, int op, const char *db, const char *table, sqlit
         ids[slot(id)] = 0;
 }
 
+static void note_later(Ids *ids, ByoId id)
+{
+    if (ids->n == ids->cap) {
+        ids->cap = ids->cap ? 2 * ids->cap : 256;
+        ids->ids = byo_realloc(ids->ids, ids->cap * sizeof *ids->ids);
+    }
+    ids->ids[ids->n++] = id;
+}
+
 /* -- messages ----------------------------------------------------------------------------------- */
+
+static void write_message(ByoStore *s, Message *e)
+{
+    if (!e->later)
+        return;
+    e->later = false;
+    s->rows->writing = true;
+    byo_message_write(s, &e->row);
+    s->rows->writing = false;
+}
 
 void byo_rows_put_message(ByoStore *s, ByoMessageRow *row, ByoBuf *text)
 {
     ByoRows *rows = s->rows;
     Message *e = &rows->messages[slot(row->id)];
     Texts fixed = message_fixed(row), changing = verdict_texts(&row->verdict);
+    write_message(s, e);
     rows->message_ids[slot(row->id)] = 0;
     if (row->verdict.code < 0)
         row->verdict.code = -1;
@@ -214,9 +264,12 @@ bool byo_rows_message(const ByoStore *s, ByoId id, ByoMessageRow *m_r)
     return e != NULL;
 }
 
-void byo_rows_message_updated(ByoStore *s, const ByoMessageRow *m)
+bool byo_rows_message_later(ByoStore *s, const ByoMessageRow *m)
 {
-    Message *e = &s->rows->messages[slot(m->id)];
+    Message *e = message(s, m->id);
+    if (!e)
+        return false;
+    bool noted = e->later;
     e->row.state = m->state;
     e->row.ended = m->ended;
     e->row.tally = m->tally;
@@ -224,19 +277,36 @@ void byo_rows_message_updated(ByoStore *s, const ByoMessageRow *m)
     if (m->verdict.code < 0)
         e->row.verdict.code = -1;
     Texts changing = verdict_texts(&e->row.verdict);
-    if (length_of(&changing) > TEXT_MAX)
-        return; /* it stays forgotten */
+    e->later = length_of(&changing) <= TEXT_MAX;
+    if (!e->later) {
+        s->rows->message_ids[slot(m->id)] = 0;
+        return false;
+    }
     keep_texts(s->rows, &e->changing, &changing);
-    s->rows->message_ids[slot(m->id)] = m->id;
+    if (!noted)
+        note_later(&s->rows->messages_later, m->id);
+    return true;
 }
 
 /* -- segments ----------------------------------------------------------------------------------- */
+
+static void write_segment(ByoStore *s, Segment *e)
+{
+    if (!e->later)
+        return;
+    e->later = false;
+    s->rows->writing = true;
+    byo_segment_write(s, &e->row, !e->other_id);
+    s->rows->writing = false;
+}
 
 void byo_rows_put_segment(ByoStore *s, ByoSegmentRow *row, int64_t integration, ByoBuf *text)
 {
     ByoRows *rows = s->rows;
     Segment *e = &rows->segments[slot(row->id)];
     Texts fixed = segment_fixed(row), changing = segment_changing(row);
+    if (e->later) /* a chain does not go on behind one that is not kept */
+        byo_rows_write(s);
     rows->segment_ids[slot(row->id)] = 0;
     if (row->verdict.code < 0)
         row->verdict.code = -1;
@@ -272,12 +342,24 @@ bool byo_rows_segment_is(const ByoStore *s, ByoId id, ByoStr foreign_id, ByoSegm
         return false;
     *is_r = (ByoSegmentIs){.state = (int)e->row.s.state,
                            .integration = e->integration,
-                           .same_id = byo_str_eq(e->row.foreign_id, foreign_id),
+                           .same_id = byo_str_eq(e->row.foreign_id, foreign_id) && !(e->later && e->other_id),
                            .cached = true};
     return true;
 }
 
-void byo_rows_segment_updated(ByoStore *s, const ByoSegmentRow *seg)
+/* The chain of segments whose ids may be the same one as this, more or less. */
+static ByoId *chain(ByoStore *s, ByoStr loose)
+{
+    return &s->rows->foreign[byo_hash(loose, s->rows->seed) % ENTRIES];
+}
+
+static ByoStr loosely_written(ByoStore *s, ByoStr id)
+{
+    byo_msgid_loose(id, &s->loose);
+    return byo_buf_str(&s->loose);
+}
+
+bool byo_rows_segment_later(ByoStore *s, const ByoSegmentRow *seg, const ByoSegmentIs *is)
 {
     Segment *e = &s->rows->segments[slot(seg->id)];
     ByoSegmentRow row = *seg;
@@ -286,9 +368,69 @@ void byo_rows_segment_updated(ByoStore *s, const ByoSegmentRow *seg)
     if (row.verdict.code < 0)
         row.verdict.code = -1;
     Texts changing = segment_changing(&row);
-    if (length_of(&changing) > TEXT_MAX)
-        return; /* it stays forgotten */
+    bool fits = length_of(&changing) <= TEXT_MAX;
+    if (e->later && (!fits || (e->other_id && !byo_str_eq(e->row.foreign_id, seg->foreign_id))))
+        byo_rows_write(s); /* its chain is another one's, or does not go on behind it */
+    if (!fits) {
+        s->rows->segment_ids[slot(seg->id)] = 0;
+        return false;
+    }
+    bool noted = e->later, chained = noted && e->other_id;
     keep_texts(s->rows, &e->changing, &changing);
     e->row = row;
-    s->rows->segment_ids[slot(seg->id)] = seg->id;
+    e->later = true;
+    e->other_id = !is->same_id;
+    if (!noted)
+        note_later(&s->rows->segments_later, seg->id);
+    if (e->other_id && !chained && e->row.foreign_id.n) {
+        ByoId *first = chain(s, loosely_written(s, e->row.foreign_id));
+        e->next = *first;
+        *first = seg->id;
+    }
+    return true;
+}
+
+bool byo_rows_is_later(const ByoStore *s, ByoId id)
+{
+    const Segment *e = segment(s, id);
+    return e && e->later;
+}
+
+ByoId byo_rows_later_by_id(ByoStore *s, int64_t integration, ByoStr foreign_id, bool loosely, int *n_r)
+{
+    ByoId found = 0;
+    *n_r = 0;
+    if (!s->rows || s->rows->segments_later.n == 0)
+        return 0;
+    const Segment *e;
+    for (ByoId id = *chain(s, loosely ? foreign_id : loosely_written(s, foreign_id));
+         id && (e = segment(s, id)) && e->later; id = e->next) {
+        if (e->integration != integration || e->row.s.state >= BYO_STATES ||
+            !(loosely || byo_str_eq(e->row.foreign_id, foreign_id)))
+            continue;
+        found = id;
+        ++*n_r;
+    }
+    return found;
+}
+
+void byo_rows_write(ByoStore *s)
+{
+    ByoRows *rows = s->rows;
+    if (!rows)
+        return;
+    for (size_t i = 0; i < rows->messages_later.n && !s->failed; i++) {
+        size_t at = slot(rows->messages_later.ids[i]);
+        if (rows->message_ids[at] == rows->messages_later.ids[i])
+            write_message(s, &rows->messages[at]);
+    }
+    for (size_t i = 0; i < rows->segments_later.n && !s->failed; i++) {
+        size_t at = slot(rows->segments_later.ids[i]);
+        if (rows->segment_ids[at] == rows->segments_later.ids[i])
+            write_segment(s, &rows->segments[at]);
+    }
+    if (rows->segments_later.n)
+        memset(rows->foreign, 0, sizeof rows->foreign);
+    if (!s->failed)
+        rows->messages_later.n = rows->segments_later.n = 0;
 }

@@ -78,6 +78,7 @@ ByoStoreResult byo_note(ByoStore *s, int rc, const char *what)
 
 sqlite3_stmt *byo_query(ByoStore *s, ByoQuery which, const char *sql)
 {
+    byo_later_before(s, which);
     if (!s->query[which]) {
         int rc = sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->query[which], NULL);
         if (rc != SQLITE_OK)
@@ -191,7 +192,7 @@ static void forget(ByoStore *s)
         free(s->known[--s->known_n].id);
     byo_counters_forget(s);
     byo_recipient_forget(s);
-    byo_rows_forget(s);
+    byo_later_forget(s);
     byo_rows_over(s);
     byo_box_keys_forget(s);
 }
@@ -273,7 +274,7 @@ ByoStoreResult byo_sqlite_commit(ByoStore *s)
 {
     if (!s->open)
         return s->failed ? s->why : BYO_STORE_OK;
-    if (!s->failed && byo_counters_put(s) && byo_recipient_flush(s)) {
+    if (!s->failed && byo_later_write(s) && byo_counters_put(s) && byo_recipient_flush(s)) {
         sqlite3_stmt *st = byo_query(s, BYO_Q_COMMIT, "COMMIT");
         if (st && byo_run(s, st, "cannot commit")) {
             keep(s);
