@@ -57,6 +57,7 @@ struct ByoEngine {
 
     /* flow thread only */
     ByoTurn turn;
+    ByoTurn aside;               /* refusals while nobody knows of `turn` */
     ByoInput *kept, **last_kept; /* to be given again */
     ByoClockWatch clock;
     ByoTime jump; /* not in the store yet */
@@ -184,8 +185,65 @@ static void set_health(ByoEngine *e, ByoStoreResult r)
     pthread_mutex_unlock(&e->lock);
 }
 
-/* While it is not known whether a turn is kept, nothing of it is acked and nothing else done. Still not known: the engine
- * is to stop. */
+/* A few free kB take an empty turn's row, and no message. */
+static void set_probe(ByoEngine *e, const ByoInput *inputs)
+{
+    size_t least = PROBE_LEAST;
+    for (; inputs; inputs = inputs->next)
+        least += 4 * inputs->frame.n;
+    bool again = e->recovered && byo_monotonic() - e->recovered < PROBE_RELAPSE;
+    e->probe = again ? 2 * e->probe : least;
+    e->probe = e->probe < least ? least : e->probe;
+    e->probe = e->probe > PROBE_MOST ? PROBE_MOST : e->probe;
+}
+
+/* What comes while it is not known whether the last turn is kept: new messages are refused at once; all else waits in the
+ * queue, facts too, for the turn may still be undone. */
+static void refuse_new(ByoEngine *e)
+{
+    pthread_mutex_lock(&e->lock);
+    ByoInput *inputs = e->first;
+    e->first = NULL;
+    e->last = &e->first;
+    pthread_mutex_unlock(&e->lock);
+    ByoInput *held = NULL, **last = &held;
+    e->aside.now = byo_now();
+    for (ByoInput *in = inputs, *next; in; in = next) {
+        next = in->next;
+        in->next = NULL;
+        if (in->kind == BYO_IN_MT) {
+            byo_flow_refuse(e->opt.flow, &e->aside, in, BYO_STORE_UNKNOWN);
+            byo_input_free(in);
+        } else {
+            *last = in;
+            last = &in->next;
+        }
+    }
+    byo_link_post(e->link, &e->aside.out);
+    byo_turn_done(&e->aside);
+    if (!held)
+        return;
+    pthread_mutex_lock(&e->lock);
+    *last = e->first;
+    if (!e->first)
+        e->last = last;
+    e->first = held;
+    pthread_mutex_unlock(&e->lock);
+}
+
+/* It is trouble as any other until the end of it is known. */
+static void tell_unknown(ByoEngine *e)
+{
+    if (!e->trouble_since) {
+        e->trouble_since = e->turn.now;
+        set_probe(e, NULL);
+        byo_log_error("the store cannot be written: %s (%s); sending is answered with HTTP 503 until it is",
+                      byo_store_result_text(BYO_STORE_UNKNOWN), byo_store_error(e->opt.store));
+    }
+    set_health(e, BYO_STORE_UNKNOWN);
+}
+
+/* While it is not known whether a turn is kept, nothing of it is acked. Still not known: the engine is to stop. */
 static ByoStoreResult commit(ByoEngine *e)
 {
     const struct timespec pause = {0, ASK_AGAIN_NS};
@@ -194,6 +252,8 @@ static ByoStoreResult commit(ByoEngine *e)
         result = byo_turn_outcome(&e->turn);
         if (result != BYO_STORE_UNKNOWN)
             break;
+        tell_unknown(e);
+        refuse_new(e);
         nanosleep(&pause, NULL);
         if (e->opt.turned)
             e->opt.turned(e->opt.arg, byo_monotonic());
@@ -221,18 +281,6 @@ static void recover(ByoEngine *e, ByoTime now)
     e->trouble_since = 0;
     e->recovered = byo_monotonic();
     set_health(e, BYO_STORE_OK);
-}
-
-/* A few free kB take an empty turn's row, and no message. */
-static void set_probe(ByoEngine *e, const ByoInput *inputs)
-{
-    size_t least = PROBE_LEAST;
-    for (; inputs; inputs = inputs->next)
-        least += 4 * inputs->frame.n;
-    bool again = e->recovered && byo_monotonic() - e->recovered < PROBE_RELAPSE;
-    e->probe = again ? 2 * e->probe : least;
-    e->probe = e->probe < least ? least : e->probe;
-    e->probe = e->probe > PROBE_MOST ? PROBE_MOST : e->probe;
 }
 
 /* Outputs may leave. */
@@ -488,6 +536,7 @@ void byo_engine_destroy(ByoEngine *e)
         byo_input_free(in);
     }
     byo_turn_free(&e->turn);
+    byo_turn_free(&e->aside);
     pthread_mutex_destroy(&e->lock);
     pthread_cond_destroy(&e->wake);
     pthread_cond_destroy(&e->answered);

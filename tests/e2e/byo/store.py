@@ -73,11 +73,12 @@ class PgsqlStore:
     """A database of its own, made when its configuration is asked for."""
     kind = "pgsql"
 
-    def __init__(self, port, **connection):
-        self.port, self.made = port, False
+    def __init__(self, cluster, **connection):
+        """cluster: its port; connection: other keys of the group than the cluster's own."""
+        self.port, self.made = cluster, False
         self.name = f"byo_{os.getpid()}_{next(_numbers)}"
-        self.database = postgres.Database(port, self.name)
-        self.connection = {"id": "db", "host": "127.0.0.1", "port": port, "username": postgres.ROLE,
+        self.database = postgres.Database(cluster, self.name)
+        self.connection = {"id": "db", "host": "127.0.0.1", "port": cluster, "username": postgres.ROLE,
                            "password": postgres.PASSWORD, "database": self.name, **connection}
 
     def keys(self):
