@@ -391,6 +391,7 @@ START_TEST(reports_go_and_come)
     ids[4] = report("e");
     ck_inward("a b c d e ");
     must_commit(store);
+    ck_counters(store);
     byo_store_begin(store);
     byo_store_inward_remove(store, ids[2]);
     byo_store_inward_remove(store, ids[1]);
@@ -400,6 +401,7 @@ START_TEST(reports_go_and_come)
     report("g");
     byo_store_inward_remove(store, gone); /* in the turn it came in */
     must_commit(store);
+    ck_counters(store);
     ck_assert_int_eq(byo_store_inward_waiting(store, true, S("app")), 4);
     ck_inward("a d e g ");
     byo_store_begin(store);
@@ -407,9 +409,11 @@ START_TEST(reports_go_and_come)
     report("h");
     ck_inward("d e g h ");
     byo_store_rollback(store);
+    ck_counters(store);
     ck_inward("a d e g ");
     byo_store_begin(store);
     must_commit(store);
+    ck_counters(store);
     ck_inward("a d e g ");
 }
 END_TEST
