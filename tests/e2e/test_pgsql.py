@@ -116,7 +116,10 @@ class Gone(PgsqlCase):
     def state(self, site, n):
         reports = site.application.reports(f"t{n}")
         status, answer = site.byobox.get(f"/v1/messages?recipient=%2B{TO.format(n)[1:]}")
-        return f"it has {[r.type for r in reports]}, byobox says {answer}, {site.byobox.get('/v1/status')[1]['inward']}"
+        rows = site.store.rows("SELECT g.* FROM segment g JOIN message m ON m.id + 1 = g.id WHERE m.recipient = ?", TO.format(n))
+        rows += site.store.rows("SELECT id, named, box, length(frame) AS n FROM inward")
+        rows += site.store.rows("SELECT reported, settled FROM message WHERE recipient = ?", TO.format(n))
+        return f"it has {[r.type for r in reports]}, {rows}, byobox says {answer}, {site.byobox.get('/v1/status')[1]['inward']}"
 
     def through(self, site, begin, end):
         traffic = Traffic(site, 300)
