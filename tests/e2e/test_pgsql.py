@@ -267,8 +267,10 @@ class Refuses(PgsqlCase):
         space.chmod(0o777)
         shutil.chown(space, postgres.USER, postgres.USER)
         self.server.run(f"CREATE TABLESPACE small LOCATION '{space}'")
-        self.server.run("GRANT CREATE ON TABLESPACE small TO byobox")
-        site = self.site_up()
+        store = PgsqlStore(self.server.port)
+        self.server.run(f'CREATE DATABASE "{store.name}" OWNER byobox TABLESPACE small')
+        store.made = True
+        site = self.site_up(store=store)
         filler = disk / "filler"
 
         def fill():
@@ -278,8 +280,6 @@ class Refuses(PgsqlCase):
                         f.write(b"x" * 4096)
 
         def begin():
-            for table in ("message", "segment"):  # waits until byobox is between two transactions
-                site.store.change(f"ALTER TABLE {table} SET TABLESPACE small")
             fill()
             n = 0
             while site.send(TO.format(5000 + n), "x" * 1000)[0] == 202:
