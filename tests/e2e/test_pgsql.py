@@ -116,7 +116,10 @@ class Gone(PgsqlCase):
     def state(self, site, n):
         reports = site.application.reports(f"t{n}")
         status, answer = site.byobox.get(f"/v1/messages?recipient=%2B{TO.format(n)[1:]}")
-        return f"it has {[r.type for r in reports]}, byobox says {answer}, {site.byobox.get('/v1/status')[1]['inward']}"
+        rows = site.store.rows("SELECT g.* FROM segment g JOIN message m ON m.id + 1 = g.id WHERE m.recipient = ?", TO.format(n))
+        rows += site.store.rows("SELECT id, named, box, length(frame) AS n FROM inward")
+        rows += site.store.rows("SELECT reported, settled FROM message WHERE recipient = ?", TO.format(n))
+        return f"it has {[r.type for r in reports]}, {rows}, byobox says {answer}, {site.byobox.get('/v1/status')[1]['inward']}"
 
     def through(self, site, begin, end):
         traffic = Traffic(site, 300)
@@ -264,8 +267,10 @@ class Refuses(PgsqlCase):
         space.chmod(0o777)
         shutil.chown(space, postgres.USER, postgres.USER)
         self.server.run(f"CREATE TABLESPACE small LOCATION '{space}'")
-        self.server.run("GRANT CREATE ON TABLESPACE small TO byobox")
-        site = self.site_up()
+        store = PgsqlStore(self.server.port)
+        self.server.run(f'CREATE DATABASE "{store.name}" OWNER byobox TABLESPACE small')
+        store.made = True
+        site = self.site_up(store=store)
         filler = disk / "filler"
 
         def fill():
@@ -275,8 +280,6 @@ class Refuses(PgsqlCase):
                         f.write(b"x" * 4096)
 
         def begin():
-            for table in ("message", "segment"):  # waits until byobox is between two transactions
-                site.store.change(f"ALTER TABLE {table} SET TABLESPACE small")
             fill()
             n = 0
             while site.send(TO.format(5000 + n), "x" * 1000)[0] == 202:

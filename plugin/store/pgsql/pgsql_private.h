@@ -203,6 +203,7 @@ struct ByoStore {
     bool wrote;                /* and a write behind it */
     bool failed;               /* a write of this transaction failed */
     bool unknown;              /* COMMIT was sent, and no answer came */
+    bool committed;            /* it was answered: it is kept */
     ByoStoreResult why;        /* of the failure */
     ByoStoreResult last;       /* of the last statement */
     ByoStoreResult read_fault; /* the first outside of a transaction; byo_store_read_fault forgets it */

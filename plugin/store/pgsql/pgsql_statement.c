@@ -85,6 +85,23 @@ static void note_result(ByoStore *s, ByoPgSent of, const PGresult *result)
     free(said);
 }
 
+/* The session's last words, or libpq's own about it: no answer to anything. */
+static bool is_last(const PGresult *result)
+{
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return !PQresultErrorField(result, PG_DIAG_SQLSTATE) ||
+           (severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0));
+}
+
+static bool lost_with(ByoStore *s, ByoPgSent of, PGresult *result, PGresult *kept)
+{
+    note_result(s, of, result);
+    PQclear(result);
+    PQclear(kept);
+    byo_pg_lost(s, NULL);
+    return false;
+}
+
 /* The answer to what was sent first of what is not answered. *result_r: its rows, the caller's; NULL: a fault. */
 static bool take(ByoStore *s, PGresult **result_r)
 {
@@ -101,11 +118,15 @@ static bool take(ByoStore *s, PGresult **result_r)
         ExecStatusType status = result ? PQresultStatus(result) : PGRES_EMPTY_QUERY;
         over = !result || status == PGRES_PIPELINE_SYNC;
         if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+            if (of.kind == BYO_PG_SENT_STATEMENT && of.q == BYO_PG_COMMIT)
+                s->committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
             PQclear(kept);
             kept = result;
             continue;
         }
-        if (status == PGRES_FATAL_ERROR && result)
+        if (status == PGRES_FATAL_ERROR && is_last(result))
+            return lost_with(s, of, result, kept);
+        if (status == PGRES_FATAL_ERROR)
             note_result(s, of, result);
         if (of.kind == BYO_PG_SENT_PREPARE && result)
             s->prepared[of.q] = false;

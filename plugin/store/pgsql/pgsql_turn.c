@@ -186,8 +186,14 @@ static void end(ByoStore *s)
     if (!alive(s))
         return;
     s->unknown = s->wrote;
-    if (byo_pg_send_plain(s, BYO_PG_COMMIT) && byo_pg_sync(s))
+    s->committed = false;
+    bool answered = byo_pg_send_plain(s, BYO_PG_COMMIT) && byo_pg_sync(s);
+    if (answered || s->committed)
         s->unknown = false;
+    if (s->committed) { /* whatever became of the session behind it */
+        s->failed = false;
+        s->why = BYO_STORE_OK;
+    }
 }
 
 ByoStoreResult byo_pgsql_commit(ByoStore *s)

@@ -141,6 +141,7 @@ static const struct {
 };
 
 static const char counters[] =
+    "DELETE FROM counter WHERE key > -3 OR key < -5;"
     "INSERT INTO counter (key, n) SELECT integration * 4 + state, count(*) FROM segment WHERE state < 3 "
     "GROUP BY 1;"
     "INSERT INTO counter (key, n) SELECT -1, count(*) FROM inward;"
