@@ -181,6 +181,8 @@ ByoJson *byo_api_message_json(ByoStore *reader, const ByoMessageRow *m);
 const char *byo_api_message_state(int state);
 const char *byo_api_keyword(const ByoMessageRow *m); /* NULL: it is no reply of ours */
 enum { BYO_MESSAGES_CSV_MAX = 1000000 };
+/* Rows of the store one answer of statistics adds up, and then the rest of its last step. */
+enum { BYO_STATISTICS_LOOKED = 50000 };
 /* The answer and its rest. The filter is copied; its limit is of the whole. */
 /* Its life, by time. */
 ByoJson *byo_api_message_steps(ByoStore *reader, const ByoMessageRow *m);

@@ -11,6 +11,8 @@
 #include "integration/error_map.h"
 
 enum { LIMIT = 1000, LIMIT_MOST = 10000 };
+/* Rows of one read: a year of hours is 9,000 rows of each integration, and no read of the store is to last. */
+enum { READ_ROWS = 1000 };
 
 static const struct {
     const char *name;
@@ -28,8 +30,16 @@ typedef struct {
     ByoTime length;
     Step *steps; /* by time */
     size_t n, cap, limit;
+    int looked;   /* rows, also of what was not asked for */
+    ByoTime at;   /* the step of the last one */
     ByoTime next; /* the first step there was no room for; 0: there was */
 } Sums;
+
+typedef struct {
+    Sums *sums;
+    int rows;
+    ByoTime last, go_on; /* where the next read begins; 0: there is none */
+} Read;
 
 /* -- adding up ----------------------------------------------------------------------------------------*/
 
@@ -54,10 +64,22 @@ static Step *step_of(Sums *s, ByoTime at, ByoStr integration)
 
 static bool add_row(void *arg, const ByoStatisticRow *row)
 {
-    Sums *s = arg;
+    Read *r = arg;
+    Sums *s = r->sums;
+    ByoTime at = row->at - row->at % s->length;
+    if (r->rows >= READ_ROWS && row->at != r->last)
+        r->go_on = row->at;
+    if (s->looked >= BYO_STATISTICS_LOOKED && at != s->at)
+        s->next = at;
+    if (r->go_on || s->next)
+        return false;
+    r->rows++;
+    r->last = row->at;
+    s->looked++;
+    s->at = at;
     if (s->integration.p && !byo_str_eq(s->integration, row->integration))
         return true;
-    Step *step = step_of(s, row->at - row->at % s->length, row->integration);
+    Step *step = step_of(s, at, row->integration);
     if (step)
         byo_counts_read(row->counts, &step->sum);
     return step != NULL;
@@ -69,14 +91,22 @@ static int by_time(const void *a, const void *b)
     return x->at != y->at ? (x->at > y->at) - (x->at < y->at) : strcmp(x->integration, y->integration);
 }
 
+static void add_span(Sums *s, ByoStore *reader, ByoSpan span, ByoTime from, ByoTime to)
+{
+    while (from && !s->next) {
+        Read r = {.sums = s};
+        byo_store_statistics(reader, span, from, to, add_row, &r);
+        from = r.go_on;
+    }
+}
+
 /* What is in an hour's row is in no minute's any more. */
 static void add_up(Sums *s, ByoStore *reader, ByoTime from, ByoTime to)
 {
-    from -= from % s->length;
+    from = from < s->length ? 1 : from - from % s->length;
     if (s->length > BYO_MINUTE)
-        byo_store_statistics(reader, BYO_SPAN_HOUR, from, to, add_row, s);
-    if (!s->next)
-        byo_store_statistics(reader, BYO_SPAN_MINUTE, from, to, add_row, s);
+        add_span(s, reader, BYO_SPAN_HOUR, from, to);
+    add_span(s, reader, BYO_SPAN_MINUTE, from, to);
     if (s->n)
         qsort(s->steps, s->n, sizeof *s->steps, by_time);
 }

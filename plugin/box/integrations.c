@@ -175,12 +175,18 @@ static void add_load_fault(Change *c, const ByoFault *f)
         free(inner);
         free(whole);
     } else if (f->severity == BYO_FAULT_ERROR) {
-        char *line = byo_fault_line(f);
-        add_fault(list, NULL,
-                  c->put->can & BYO_CAN_VIEW
-                      ? line
-                      : "another part of the configuration does not allow it; byobox -t says which");
+        /* A new one needs the other links of kannel.conf to leave it alone. */
+        char *line = byo_fault_line(f),
+             *whole = byo_printf(
+                 "%s%s%s%s",
+                 c->put->can & BYO_CAN_VIEW
+                     ? line
+                     : "another part of the configuration does not allow it; byobox -t says which",
+                 c->known ? "" : "; on the machine, before it is added: byoctl kannel apply --prepare ",
+                 c->known ? "" : c->id, c->known ? "" : ", and once systemctl restart kannel");
+        add_fault(list, NULL, whole);
         free(line);
+        free(whole);
     }
 }
 

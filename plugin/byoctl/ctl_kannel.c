@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 #include "byoctl/kannel.h"
+#include "integration/properties.h"
+
+#define ID_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 static void print_faults(ByoCtl *c, const ByoFaults *faults)
 {
@@ -19,6 +22,31 @@ static void print_faults(ByoCtl *c, const ByoFaults *faults)
     }
 }
 
+/* Ids of integrations that are still to be added (through the admin API, whose user need not be on this machine): the
+ * other links leave them alone from now on. False: told. */
+static bool prepare(ByoCtl *c)
+{
+    const char *at = byo_ctl_option(c, "prepare");
+    for (size_t n; at; at = at[n] ? at + n + 1 : NULL) {
+        n = strcspn(at, ",");
+        if (n == 0 || n > BYO_ID_MAX || strspn(at, ID_CHARACTERS) < n || at[0] == '.') {
+            fprintf(c->err,
+                    "byoctl: --prepare %.*s: an id is 1 to 32 letters, digits, '.', '_' or '-', and does not "
+                    "begin with '.'\n",
+                    (int)n, at);
+            return false;
+        }
+        if (byo_conf_integration(c->conf, byo_strn(at, n)))
+            continue;
+        ByoIntegration *new = byo_properties_defaults();
+        snprintf(new->id, sizeof new->id, "%.*s", (int)n, at);
+        c->conf->integrations =
+            byo_realloc(c->conf->integrations, (c->conf->n_integrations + 1) * sizeof *c->conf->integrations);
+        c->conf->integrations[c->conf->n_integrations++] = new;
+    }
+    return true;
+}
+
 /* byobox.conf and the kannel.conf that is meant. NULL: told. */
 static ByoKannel *open_both(ByoCtl *c)
 {
@@ -26,7 +54,7 @@ static ByoKannel *open_both(ByoCtl *c)
     ByoKannel *k = NULL;
 
     c->conf = byo_conf_load_apart(c->config ? c->config : BYO_CTL_CONFIG, &faults);
-    if (c->conf) {
+    if (c->conf && prepare(c)) {
         byo_faults_free(&faults);
         k = byo_kannel_open(c->n_arguments ? c->arguments[0] : BYO_KANNEL_CONF, c->conf, &faults);
     }

@@ -116,7 +116,7 @@ void byo_flow_test_message(ByoFlow *f, ByoTurn *t, const ByoTestMessage *m, ByoT
 /* Adds minutes that are over to their hours, some of them, and removes hours older than retention. True: there may be
  * more to do. */
 bool byo_flow_statistics_fold(ByoTurn *t, ByoTime retention);
-/* One piece of an erasure. True: there is more to do. */
+/* One piece of an erasure; e lies still until the turn is over. True: there is more to do. */
 bool byo_flow_erase(ByoFlow *f, ByoTurn *t, ByoErasure *e);
 /* Takes no new MTs from now on (HTTP 503), also after a restart; or takes them again. Inside a turn.
  * False: it was so before. */

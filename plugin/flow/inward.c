@@ -80,9 +80,16 @@ static ByoTime first_pause_over(const ByoFlow *f, ByoTurn *t, const ByoDestinati
 
 ByoInFlight *byo_flow_in_flight(ByoFlow *f, ByoId id)
 {
-    for (size_t i = 0; i < f->inward->n_in_flight; i++)
-        if (f->inward->in_flight[i].id == id)
-            return &f->inward->in_flight[i];
+    ByoInwardMemory *m = f->inward;
+    size_t at = m->look_first < m->n_in_flight ? m->look_first : 0;
+    for (size_t i = 0; i < m->n_in_flight; i++, at++) {
+        if (at == m->n_in_flight)
+            at = 0;
+        if (m->in_flight[at].id == id) {
+            m->look_first = at + 1; /* this place is the last one's when it goes */
+            return &m->in_flight[at];
+        }
+    }
     return NULL;
 }
 

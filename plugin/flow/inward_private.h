@@ -6,8 +6,9 @@
 
 #include "flow/flow_private.h"
 
-/* What a smsbox may have unacked of ours. */
-enum { BYO_PEER_WINDOW = 100 };
+/* What a smsbox may have unacked of ours. What comes beyond it is read from the store again to be given; smsbox itself
+ * has 512 requests under way at most (max-pending-requests). */
+enum { BYO_PEER_WINDOW = 500 };
 /* Reports and MOs that may wait for all smsboxes together: beyond it nobody may ask for reports, and MOs stay
  * un-acked. And ids of smsboxes they may wait for. inward-limit is for each destination. */
 enum { BYO_INWARD_MAX = 2000000, BYO_DESTINATIONS_MAX = 4096 };
@@ -64,6 +65,7 @@ struct ByoInwardMemory {
     size_t n_held;
     ByoInFlight *in_flight;
     size_t n_in_flight, cap_in_flight;
+    size_t look_first; /* place in in_flight: acks mostly come in order */
 };
 
 /* What of a destination this turn is about to change. */

@@ -158,6 +158,11 @@ export class Person {
     equal(found, [], `axe, ${what}`);
     const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     ok(wide <= 0, `${what}: ${wide} px wider than the page`);
+    const out = await this.page.evaluate(() => [...document.querySelectorAll("main .card *, main .notice *, dialog[open] form *")].filter((e) => {
+      const place = e.closest("dialog[open], .card, .notice");
+      return !e.closest("svg, .scroll, pre, option") && e.getBoundingClientRect().right > place.getBoundingClientRect().right + 1;
+    }).slice(0, 3).map((e) => e.outerHTML.slice(0, 160)));
+    equal(out, [], `${what}: beyond its card`);
   }
 
   async close() {

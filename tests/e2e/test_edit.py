@@ -427,6 +427,7 @@ class Put(EditCase):
         status, answer = self.put("a", self.wish())
         self.assertEqual((status, answer["faults"][0]["field"]), (422, None), answer)
         self.assertIn('denied-smsc-id = "b;a"', answer["error"]["message"])
+        self.assertIn("byoctl kannel apply --prepare a", answer["error"]["message"])
         status, answer = self.put("a", self.wish(), user=("adder", "user-password"))
         self.assertEqual(status, 422)
         self.assertNotIn(str(host), str(answer))

@@ -6,7 +6,8 @@
 #
 # For each release: a minimal chroot from the machine's own package sources; `./bootstrap.sh deb` in it; lintian; the
 # unit's sandbox; in another one, on a loopback of its own, the package way in and out with messages waiting, upgrade,
-# remove and purge, and byobox-bearerbox (scenario.py).
+# remove and purge, and byobox-bearerbox (scenario.py). There systemd runs as process 1 where the machine has a cgroup2
+# to lend it, so the unit is tried as it is; elsewhere services are started by hand, which is said.
 # --short         builds byobox alone, and goes in and out once; part of .ci/run
 # --full          also runs `./bootstrap.sh demo` and `./bootstrap.sh check`, on free ports of the machine
 # --tarball FILE  Kannel's source for byobox-bearerbox, else the package sources are asked
@@ -93,6 +94,59 @@ inside() {
         sh "$network" "$@"
 }
 
+# A folder of cgroup2 whose processes are counted apart, which systemd needs; nothing: there is none.
+cgroup_made() {
+    local top
+    top=$(sed -n 's/^[^ ]* \([^ ]*\) cgroup2 .*/\1/p' /proc/mounts | head -n 1)
+    [ -n "$top" ] && mkdir "$top/byobox-install.$$" 2>/dev/null && say "$top/byobox-install.$$"
+}
+
+# Becomes systemd, process 1 of ROOT's own world.
+# shellcheck disable=SC2016 # for the shell inside
+boot() {
+    echo 0 >"$2/cgroup.procs"
+    exec unshare -m -p -f -u -i -n -C --kill-child sh -c '
+        set -e
+        mount --make-rprivate / && mount --bind "$1" "$1" && cd "$1"
+        mount -t proc proc proc && mount -t sysfs sysfs sys && mount -t cgroup2 cgroup2 sys/fs/cgroup
+        mount -t tmpfs tmpfs run && mount -t tmpfs -o mode=755 tmpfs dev && mkdir dev/pts dev/shm
+        for one in null zero full random urandom tty; do : >"dev/$one" && mount --bind "/dev/$one" "dev/$one"; done
+        mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts && mount -t tmpfs tmpfs dev/shm
+        ln -s pts/ptmx dev/ptmx && ln -s /proc/self/fd dev/fd
+        ip link set lo up
+        mkdir -p .old && pivot_root . .old && umount -l /.old
+        exec env -i container=chroot PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system \
+            --unit=multi-user.target --log-target=console' sh "$1"
+}
+
+# booted ROOT COMMAND...: where systemd is process 1, on a loopback of its own.
+booted() {
+    local root=$1 cgroup outside inside code=0
+    shift
+    cgroup=$(cgroup_made) || return 3
+    boot "$root" "$cgroup" </dev/null >"$work/log/$release-systemd.log" 2>&1 &
+    outside=$!
+    for _ in $(seq 600); do
+        inside=$(cat "/proc/$outside/task/$outside/children" 2>/dev/null) || break
+        # shellcheck disable=SC2086 # one number
+        case $(nsenter -m -p -n -u -i -C -t ${inside:-0} systemctl is-system-running 2>/dev/null) in
+        running | degraded) break ;;
+        esac
+        inside=
+        sleep 0.2
+    done
+    # shellcheck disable=SC2086 # the same
+    [ -n "$inside" ] && nsenter -m -p -n -u -i -C -t ${inside} env -C / "$@" || code=$?
+    kill -KILL "$outside" 2>/dev/null || true
+    wait "$outside" 2>/dev/null || true
+    for _ in $(seq 100); do # what it started ends with it, but not at once
+        find "$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null || true
+        [ -e "$cgroup" ] || break
+        sleep 0.1
+    done
+    return $code
+}
+
 step() {
     local what=$1 begun log
     shift
@@ -146,24 +200,32 @@ lintian_silent() {
 }
 
 sandboxed() {
-    inside "$use" sh -c 'mkdir -p /tmp/unit && dpkg-deb -x /tmp/deb/byobox_*.deb /tmp/unit &&
+    inside "$use" sh -c 'mkdir -p /tmp/unit && dpkg-deb -x /deb/byobox_*.deb /tmp/unit &&
         unit=$(find /tmp/unit -name byobox.service) && cp "$unit" /tmp/unit/byobox.service &&
         apt-get -q -y --no-install-recommends install systemd >/dev/null &&
         systemd-analyze security --offline=true --threshold=20 /tmp/unit/byobox.service; code=$?; rm -rf /tmp/unit; exit $code'
 }
 
 ready_for_use() {
-    mkdir -p "$use/tmp/deb"
-    cp "$build"/src/build-deb/*.deb "$use/tmp/deb/"
+    mkdir -p "$use/deb"
+    cp "$build"/src/build-deb/*.deb "$use/deb/"
     # What an operator has; and what the scenario, which has no network, will install.
-    inside "$use" env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get -q -y --no-install-recommends install kannel python3 &&
+    inside "$use" env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get -q -y --no-install-recommends install kannel python3 systemd &&
         rm -f /etc/apt/apt.conf.d/docker-clean &&
-        apt-get -q -y --no-install-recommends --download-only install /tmp/deb/byobox*.deb'
+        apt-get -q -y --no-install-recommends --download-only install /deb/byobox*.deb'
 }
 
 # scenario MODE [PACKAGE]: PACKAGE is one more of ours.
 scenario() {
-    inside -n "$use" sh -c "python3 /src/tests/install/scenario.py $1 /tmp/deb/byobox_*.deb ${2:+/tmp/deb/$2_*.deb}"
+    $world "$use" sh -c "python3 /src/tests/install/scenario.py $1 /deb/byobox_*.deb ${2:+/deb/$2_*.deb}"
+}
+
+# How the scenario is run.
+world_chosen() {
+    world=booted
+    booted "$use" true && return 0
+    world="inside -n"
+    say "no systemd can be process 1 here: services are started by hand"
 }
 
 one_release() {
@@ -177,6 +239,7 @@ one_release() {
     if step "bootstrap.sh deb" built; then
         [ $short = yes ] || step "lintian" lintian_silent || true
         step "a Kannel to install beside" ready_for_use || return 0
+        world_chosen
         step "in and out, messages waiting" scenario in-out || true
         [ $short = yes ] || step "upgrade, remove, purge" scenario kept || true
         [ $short = yes ] || step "the patched bearerbox, in and out" scenario patched byobox-bearerbox || true

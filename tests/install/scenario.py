@@ -11,11 +11,13 @@
             back to the distribution's programs, and a message more.
 
 Runs as root, on the loopback alone, in a chroot or container of its own: it takes Kannel's ports and changes
-/etc/kannel. Where no systemd runs, services are started by hand: Kannel by its init script, byobox as its unit
-says. Times are printed.
+/etc/kannel. Where systemd runs, byobox and Kannel are its services, and in-out also tries within the unit's sandbox
+what byobox writes and reaches; else they are started by hand: Kannel by its init script, byobox as its unit says.
+Times are printed.
 """
 
 import base64
+import http.server
 import json
 import os
 import re
@@ -24,7 +26,9 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -32,6 +36,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests" / "e2e"))
 
+from byo import smpp  # noqa: E402
 from byo.carrier import ACCEPT, Carrier  # noqa: E402
 from byo.process import wait_for  # noqa: E402
 
@@ -98,6 +103,8 @@ def run(command, **more):
     for line in done.stdout.splitlines()[-12:]:
         say(f"    {line}")
     if done.returncode != 0:
+        if command.startswith("systemctl"):
+            subprocess.run(["systemctl", "--no-pager", "--lines=30", "status", UNIT], check=False)
         raise SystemExit(f"{command}: ended with {done.returncode}\n{done.stdout}")
     return done.stdout
 
@@ -143,7 +150,17 @@ class ByHand:
             self.process = None
 
 
-by_hand = ByHand()
+class Managed:
+    """systemd does it."""
+
+    def start(self):
+        run(f"systemctl start {UNIT}")
+
+    def stop(self):
+        subprocess.run(["systemctl", "stop", UNIT], check=False, stderr=subprocess.DEVNULL)
+
+
+service = Managed() if SYSTEMD else ByHand()
 
 
 def kannel(verb):
@@ -159,8 +176,8 @@ def restart_byobox_and_kannel():
     say("  # systemctl restart byobox kannel   (by hand: no systemd runs here)")
     kannel("stop")
     wait_for(lambda: not listens(13001), 30, "bearerbox to stop")
-    by_hand.stop()
-    by_hand.start()
+    service.stop()
+    service.start()
     kannel("start")
 
 
@@ -235,6 +252,7 @@ def api(path):
 
 def install_kannel():
     """The installation the operator has; START_SMSBOX as its documentation says."""
+    kannel("stop")  # systemd has started it with what the package brings
     KANNEL_CONF.write_text(EXISTING)
     Path("/etc/default/kannel").write_text("START_SMSBOX=1\n")
     os.makedirs("/var/log/kannel", exist_ok=True)
@@ -245,6 +263,58 @@ def add_integration():
     say(f"  # editor {BYOBOX_CONF}   (a group byo-smpp)")
     with open(BYOBOX_CONF, "a", encoding="utf-8") as conf:
         conf.write(INTEGRATION)
+
+
+def property_of(name):
+    return subprocess.run(["systemctl", "show", "-P", name, UNIT], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout.strip()
+
+
+class Hook(http.server.BaseHTTPRequestHandler):
+    posted = []
+
+    def do_POST(self):
+        self.posted.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def within_the_sandbox(carrier):
+    """What byobox writes, reaches and answers while the unit is all it may do."""
+    main = Path("/proc") / property_of("MainPID")
+    lines = dict(line.split(":\t", 1) for line in (main / "status").read_text().splitlines() if ":\t" in line)
+    if (lines["CapEff"], lines["NoNewPrivs"], lines["Seccomp"]) != ("0" * 16, "1", "2"):
+        raise SystemExit(f"the sandbox is not in force: {lines}")
+    mounts = {line.split()[4]: line.split()[5] for line in (main / "mountinfo").read_text().splitlines()}
+    if "ro" not in mounts["/"].split(",") or "rw" not in mounts["/etc/byobox/integrations"].split(","):
+        raise SystemExit(f"what it may write: {mounts}")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    text = BYOBOX_CONF.read_text()
+    BYOBOX_CONF.write_text(text.replace(
+        "group = byobox\n", f"group = byobox\nevent-webhook = \"http://localhost:{server.server_port}/\"\n", 1))
+    run("systemctl reload byobox")
+    wait_for(lambda: Hook.posted, 60, "an event at the webhook", poll=0.2)
+    BYOBOX_CONF.write_text(text + "\nno = sense\n")
+    if subprocess.run(["systemctl", "reload", "byobox"], stderr=subprocess.DEVNULL, check=False).returncode == 0:
+        raise SystemExit("systemctl reload took a configuration byobox -t refuses")
+    BYOBOX_CONF.write_text(text)
+    run("systemctl reload byobox")
+    log = Path("/var/log/byobox/byobox.log")
+    log.rename(f"{log}.1")
+    run("systemctl kill -s HUP byobox")
+    wait_for(log.exists, 30, "a new log")
+    carrier.carrier.mo(smpp.Sm("12025550177", NUMBER[1:], b"STOP", source_ton=1, source_npi=1, dest_ton=1, dest_npi=1))
+    wait_for(lambda: api("/v1/opt-outs")["items"], 60, "the opt-out of a STOP", poll=0.5)
+    with urllib.request.urlopen("http://127.0.0.1:13010/", timeout=10) as page:
+        if b"<script" not in page.read():
+            raise SystemExit("the console does not come")
+    if (property_of("NRestarts"), property_of("ActiveState")) != ("0", "active"):
+        raise SystemExit(f"{UNIT} was started again: {property_of('Result')}")
+    say(f"  within the sandbox: {property_of('StatusText')}; {len(Hook.posted)} events posted")
 
 
 def edit_without_a_shell():
@@ -270,7 +340,8 @@ def way_in(carrier):
     add_integration()
     run("byoctl kannel apply")
     restart_byobox_and_kannel()
-    wait_for(lambda: api("/v1/status")["integrations"][0]["state"] == "active", 60, "carrier-a to be active", poll=0.5)
+    # A bearerbox that finds the ports of the one before still taken is started again after a minute.
+    wait_for(lambda: api("/v1/status")["integrations"][0]["state"] == "active", 150, "carrier-a to be active", poll=0.5)
     run(f"byoctl number import {NUMBER} --integration carrier-a --type local")
     send("the first through byobox", NUMBER)
     arrived(carrier, "the first through byobox")
@@ -301,6 +372,8 @@ def in_out(package):
     run(f"apt-get -q -y --no-install-recommends install {package} 2>&1")
     way_in(byo)
     edit_without_a_shell()
+    if SYSTEMD:
+        within_the_sandbox(byo)
     say(f"in: {time.monotonic() - begun:.0f} s")
     old.open()
     arrived(old, *waiting)
@@ -320,8 +393,7 @@ def in_out(package):
     arrived(byo, *[f"waits in byobox {n}" for n in range(5)])
     run("byoctl kannel revert")
     if not SYSTEMD:
-        by_hand.stop()  # the package's prerm does it by systemd
-    Path("/usr/sbin/policy-rc.d").unlink(missing_ok=True)  # as on a machine: kannel may be restarted
+        service.stop()  # the package's prerm does it by systemd
     run("apt-get -q -y purge byobox 2>&1")
     old.open()
     arrived(old, *[f"waits in Kannel again {n}" for n in range(5)])
@@ -350,7 +422,7 @@ def message():
     finally:
         run("byoctl kannel revert")
         kannel("stop")
-        by_hand.stop()
+        service.stop()
         for path, text in before.items():
             path.write_text(text)
     say("a message went through byobox, and its receipt came back")
@@ -409,14 +481,14 @@ def kept(package):
     run(f"apt-get -q -y --no-install-recommends install {package} 2>&1")
     add_integration()
     run("byoctl kannel apply")
-    by_hand.start()
+    service.start()
     run(f"byoctl number import {NUMBER} --integration carrier-a --type local")
-    by_hand.stop()
+    service.stop()
     run(f"apt-get -q -y --no-install-recommends --reinstall install {package} 2>&1")  # as an upgrade does
-    by_hand.start()
+    service.start()
     if NUMBER not in run("byoctl number list"):
         raise SystemExit("the upgrade lost the store")
-    by_hand.stop()
+    service.stop()
     said = run("apt-get -q -y remove byobox 2>&1")
     if "still includes" not in said or not Path("/var/lib/byobox/byobox.db").exists():
         raise SystemExit("remove did not warn, or took the store")
@@ -436,13 +508,14 @@ def kept(package):
 def main():
     mode, *packages = sys.argv[1:] or [""]
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    Path("/usr/sbin/policy-rc.d").unlink(missing_ok=True)  # as on a machine: kannel may be restarted
     modes = {"in-out": in_out, "message": message, "kept": kept, "patched": patched}
     if mode not in modes or len(packages) != {"message": 0, "patched": 2}.get(mode, 1):
         sys.exit(__doc__)
     try:
         modes[mode](*packages)
     finally:
-        by_hand.stop()
+        service.stop()
         kannel("stop")
 
 

@@ -264,6 +264,56 @@ START_TEST(D2_a_page_of_messages_is_bounded_at_a_million_rows)
 }
 END_TEST
 
+/* -- statistics ---------------------------------------------------------------------------------------------*/
+
+enum { DAYS = 400, INTEGRATIONS = 20 };
+
+static void fill_hours(void)
+{
+    ByoTime first = NOW - NOW % BYO_DAY - DAYS * BYO_DAY;
+    static const char counts[] =
+        "messages=1 submit_seconds:10=1 submit_seconds:sum=7 failed:EXPIRED=1 segmentsFailed=1";
+    for (int day = 0; day < DAYS; day++) {
+        byo_store_begin(writer);
+        for (int hour = 0; hour < 24; hour++)
+            for (int i = 0; i < INTEGRATIONS; i++) {
+                char id[16];
+                snprintf(id, sizeof id, "carrier-%02d", i);
+                byo_store_statistic_put(writer, BYO_SPAN_HOUR, first + day * BYO_DAY + hour * BYO_HOUR, S(id),
+                                        S(counts));
+            }
+        ck_assert_int_eq(byo_store_commit(writer), BYO_STORE_OK);
+    }
+}
+
+/* All of the days by pages: each looks at so many rows and no more, and nothing is lost between two. */
+START_TEST(statistics_of_a_year_are_bounded)
+{
+    fill_hours();
+    int64_t taken = 0, items = 0, pages = 0;
+    char *target = byo_strdup("/v1/statistics?step=1d&limit=10000&from=2025-01-01");
+    for (;;) {
+        ck_assert_int_eq(get(target), 200);
+        free(target);
+        pages++;
+        ByoJsonAt list = items_at();
+        ck_assert_uint_le(byo_json_size(&list) * 24, BYO_STATISTICS_LOOKED + INTEGRATIONS * 24);
+        for (size_t i = 0; i < byo_json_size(&list); i++, items++) {
+            ByoJsonAt one = byo_json_item(&list, i);
+            ck_assert_int_eq(int_at(&one, "taken"), 24);
+            taken += int_at(&one, "taken");
+        }
+        ByoStr next = str_at(&root, "next");
+        if (!next.p)
+            break;
+        target = byo_printf("/v1/statistics?step=1d&limit=10000&from=2025-01-01&page=%.*s", BYO_PF(next));
+    }
+    ck_assert_int_eq(items, DAYS * INTEGRATIONS);
+    ck_assert_int_eq(taken, DAYS * INTEGRATIONS * 24);
+    ck_assert_int_ge(pages, DAYS * INTEGRATIONS * 24 / BYO_STATISTICS_LOOKED);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("api lists");
@@ -277,6 +327,7 @@ int main(void)
     tcase_add_test(t, L5_a_csv_comes_in_short_reads);
     tcase_add_test(t, D2_inbound_messages_as_csv_hold_what_came);
     tcase_add_test(t, D2_a_page_of_messages_is_bounded_at_a_million_rows);
+    tcase_add_test(t, statistics_of_a_year_are_bounded);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);

@@ -38,16 +38,16 @@ START_TEST(test_window)
 {
     flow_start(NULL, NULL);
     give_peer_up(ANON1, NULL);
-    give_mos(0, 250);
+    give_mos(0, 750);
     turn();
     int next = 0;
-    ck_assert_int_eq(take_in_order(&next, ANON1), 100);
+    ck_assert_int_eq(take_in_order(&next, ANON1), 500);
     later(1000);
     ck_assert_int_eq(take_in_order(&next, ANON1), 0);
     ByoFlowStatus st;
     byo_flow_status(flow, &st, now);
-    ck_assert_int_eq(st.inward, 250);
-    ck_assert_int_eq(st.inward_in_flight, 100);
+    ck_assert_int_eq(st.inward, 750);
+    ck_assert_int_eq(st.inward_in_flight, 500);
     flow_stop();
 }
 END_TEST
@@ -238,7 +238,7 @@ START_TEST(test_reboot)
 {
     flow_start(NULL, NULL);
     give_peer_up(ANON1, NULL);
-    give_mos(0, 150);
+    give_mos(0, 650);
     turn();
     for (size_t i = 0; i < 10; i++)
         give_peer_ack(out_of(BYO_OUT_DELIVER, i), BYO_ACK_SUCCESS);
@@ -247,7 +247,7 @@ START_TEST(test_reboot)
     give_peer_up(ANON2, NULL);
     turn();
     int next = 10;
-    ck_assert_int_eq(take_in_order(&next, ANON2), 100);
+    ck_assert_int_eq(take_in_order(&next, ANON2), 500);
     flow_stop();
 }
 END_TEST

@@ -97,11 +97,15 @@ static void clean(void)
 static int run(const char *verb, char **said_r)
 {
     char *conf = path_of("byobox.conf"), *kannel = path_of("kannel.conf"), *text = NULL;
-    char *argv[] = {"byoctl", "--config", conf, "kannel", (char *)verb, kannel, NULL};
+    char *words = byo_strdup(verb), *option = strchr(words, ' '); /* "apply --prepare=ID" */
+    if (option)
+        *option++ = 0;
+    char *argv[] = {"byoctl", "--config", conf, "kannel", words, kannel, option, NULL};
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);
-    int code = byo_ctl_run(6, argv, stdin, out, out);
+    int code = byo_ctl_run(option ? 7 : 6, argv, stdin, out, out);
     fclose(out);
+    free(words);
     free(conf);
     free(kannel);
     if (said_r)
@@ -447,6 +451,30 @@ START_TEST(what_is_no_kannel_conf)
 }
 END_TEST
 
+/* An integration that comes later through the API is no reason to restart Kannel then. */
+START_TEST(A1_an_id_is_prepared_before_it_is_installed)
+{
+    char *said;
+    put("kannel.conf", CORE "\n" SMSBOX "\n" USER "\n" LINK "denied-smsc-id = x\n");
+    ck_assert_int_eq(run("check --prepare=new-one", &said), 1);
+    ck_assert_ptr_nonnull(strstr(said, "denied-smsc-id = \"x;carrier-a;carrier-b;new-one\""));
+    free(said);
+    CK_RUN("apply --prepare=new-one,carrier-a,another", 0);
+    ck_has("kannel.conf", "denied-smsc-id = \"x;carrier-a;carrier-b;new-one;another\"", true);
+    CK_RUN("check", 0);
+    CK_RUN("check --prepare=new-one", 0);
+    CK_RUN("apply", 0); /* what was prepared stays */
+    ck_has("kannel.conf", "new-one;another", true);
+    put_byobox("carrier-a carrier-b new-one");
+    CK_RUN("check", 0);
+    CK_RUN("apply --prepare=bad~id", 2);
+    CK_RUN("apply --prepare=a,,b", 2);
+    CK_RUN("revert", 0);
+    ck_has("kannel.conf", "new-one", false);
+    ck_has("kannel.conf", "denied-smsc-id = x\n", true);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("kannel");
@@ -456,6 +484,7 @@ int main(void)
     tcase_add_checked_fixture(t, make, clean);
     tcase_add_loop_test(t, there_and_back, 0, n);
     tcase_add_loop_test(t, comments_and_order_stay, 0, n);
+    tcase_add_test(t, A1_an_id_is_prepared_before_it_is_installed);
     tcase_add_test(t, the_patch_applies);
     tcase_add_test(t, receipts_are_kept_beside_the_store);
     tcase_add_test(t, edits_since_stay);

@@ -451,7 +451,7 @@ static void some_call(ByoTurn *t)
     ByoOptRequest opt = {S(number), S(phone(call.b)), call.a % 3 > 0, S("me"), S("test")};
     ByoOptDone done;
     ByoFlowGate g = {.open = call.a % 4 > 0, .known = true, .online_binds = 1};
-    ByoErasure erasure = {.phase = (int)call.a % 4};
+    static ByoErasure erasure; /* lies still until the turn is over */
     switch (call.kind) {
     case 0:
         snprintf(n.digits, sizeof n.digits, "%s", number);
@@ -483,6 +483,7 @@ static void some_call(ByoTurn *t)
         byo_flow_drop_handed(flow, t, S(integration), 1);
         break;
     case 9:
+        erasure = (ByoErasure){.phase = (int)call.a % 4};
         snprintf(erasure.digits, sizeof erasure.digits, "%s", phone(ERASED) + 1);
         byo_flow_erase(flow, t, &erasure);
         break;

@@ -15,18 +15,20 @@
 #include "base/sms.h"
 
 /* Entries of each kind, and the longest texts kept: some 4 MB in all with ordinary messages. */
-enum { ENTRIES = 4096, TEXT_MAX = 2048, SPARE_MAX = 1024 };
+enum { ENTRIES = 4096, TEXT_MAX = 2048, SPARE_MAX = 4096 };
 
 typedef struct {
     ByoMessageRow row;
     ByoBuf fixed, changing;
-    bool later; /* it was updated and is not written */
+    uint64_t given; /* the transaction it was given out in last */
+    bool later;     /* it was updated and is not written */
 } Message;
 
 typedef struct {
     int64_t integration; /* key */
     ByoSegmentRow row;
     ByoBuf fixed, changing;
+    uint64_t given;
     bool later, other_id; /* other_id: its foreign_id is not the one that is written */
     ByoId next;           /* in its chain of those whose ids are looked for */
 } Segment;
@@ -47,7 +49,8 @@ struct ByoRows {
     ByoId message_ids[ENTRIES], segment_ids[ENTRIES];
     Message messages[ENTRIES];
     Segment segments[ENTRIES];
-    Bufs given, spare; /* given: what rows that were given out in this transaction may lie in */
+    uint64_t transaction; /* number of this one */
+    Bufs given, spare;    /* given: what rows that were given out in this transaction lie in */
     Ids messages_later, segments_later;
     ByoId foreign[ENTRIES]; /* chains of updated segments by the loose form of foreign_id */
     uint64_t seed;
@@ -78,6 +81,8 @@ static void free_bufs(Bufs *bufs)
 void byo_rows_over(ByoStore *s)
 {
     ByoRows *rows = s->rows;
+    if (rows)
+        rows->transaction++;
     while (rows && rows->given.n) {
         ByoBuf *b = &rows->given.of[--rows->given.n];
         if (rows->spare.n < SPARE_MAX && b->cap <= 2 * TEXT_MAX)
@@ -127,13 +132,22 @@ static size_t length_of(const Texts *texts)
     return need;
 }
 
-/* As byo_take gives them: ended by a NUL, an absent one empty. What lay in b may have been given out. */
-static void keep_texts(ByoRows *rows, ByoBuf *b, const Texts *texts)
+static bool same_texts(const Texts *a, const Texts *b)
 {
-    if (b->p)
+    for (int i = 0; i < a->n; i++)
+        if (!byo_str_eq(*a->of[i], *b->of[i]))
+            return false;
+    return true;
+}
+
+/* As byo_take gives them: ended by a NUL, an absent one empty. given: somebody may have what lies in b. */
+static void keep_texts(ByoRows *rows, ByoBuf *b, bool given, const Texts *texts)
+{
+    if (given && b->p) {
         push(&rows->given, b);
-    if (rows->spare.n)
-        *b = rows->spare.of[--rows->spare.n];
+        if (rows->spare.n)
+            *b = rows->spare.of[--rows->spare.n];
+    }
     byo_buf_clear(b);
     byo_buf_need(b, length_of(texts));
     for (int i = 0; i < texts->n; i++) {
@@ -155,6 +169,7 @@ void byo_rows_create(ByoStore *s)
     char uuid[BYO_UUID_LEN + 1];
     byo_uuid_make(uuid);
     s->rows = byo_zalloc(sizeof *s->rows);
+    s->rows->transaction = 1; /* an entry nobody was given has 0 */
     s->rows->seed = byo_hash(byo_str(uuid), 0);
 }
 
@@ -240,8 +255,10 @@ void byo_rows_put_message(ByoStore *s, ByoMessageRow *row, ByoBuf *text)
             push(&rows->given, text);
         return;
     }
-    keep_texts(rows, &e->fixed, &fixed);
-    keep_texts(rows, &e->changing, &changing);
+    bool given = e->given == rows->transaction;
+    keep_texts(rows, &e->fixed, given, &fixed);
+    keep_texts(rows, &e->changing, given, &changing);
+    e->given = text ? rows->transaction : 0;
     e->row = *row;
     rows->message_ids[slot(row->id)] = row->id;
 }
@@ -258,10 +275,22 @@ bool byo_rows_has_message(const ByoStore *s, ByoId id)
 
 bool byo_rows_message(const ByoStore *s, ByoId id, ByoMessageRow *m_r)
 {
-    const Message *e = message(s, id);
-    if (e)
-        *m_r = e->row;
-    return e != NULL;
+    Message *e = message(s, id);
+    if (!e)
+        return false;
+    e->given = s->rows->transaction;
+    *m_r = e->row;
+    return true;
+}
+
+/* An entry's texts become these, which fit. */
+static void change_texts(ByoRows *rows, ByoBuf *b, uint64_t given, const Texts *before, Texts *texts)
+{
+    if (!same_texts(before, texts))
+        keep_texts(rows, b, given == rows->transaction, texts);
+    else
+        for (int i = 0; i < texts->n; i++)
+            *texts->of[i] = *before->of[i];
 }
 
 bool byo_rows_message_later(ByoStore *s, const ByoMessageRow *m)
@@ -270,19 +299,20 @@ bool byo_rows_message_later(ByoStore *s, const ByoMessageRow *m)
     if (!e)
         return false;
     bool noted = e->later;
-    e->row.state = m->state;
-    e->row.ended = m->ended;
-    e->row.tally = m->tally;
-    e->row.verdict = m->verdict;
-    if (m->verdict.code < 0)
-        e->row.verdict.code = -1;
-    Texts changing = verdict_texts(&e->row.verdict);
+    ByoStoredVerdict verdict = m->verdict;
+    Texts before = verdict_texts(&e->row.verdict), changing = verdict_texts(&verdict);
     e->later = length_of(&changing) <= TEXT_MAX;
     if (!e->later) {
         s->rows->message_ids[slot(m->id)] = 0;
         return false;
     }
-    keep_texts(s->rows, &e->changing, &changing);
+    change_texts(s->rows, &e->changing, e->given, &before, &changing);
+    e->row.state = m->state;
+    e->row.ended = m->ended;
+    e->row.tally = m->tally;
+    e->row.verdict = verdict;
+    if (verdict.code < 0)
+        e->row.verdict.code = -1;
     if (!noted)
         note_later(&s->rows->messages_later, m->id);
     return true;
@@ -315,24 +345,28 @@ void byo_rows_put_segment(ByoStore *s, ByoSegmentRow *row, int64_t integration, 
             push(&rows->given, text);
         return;
     }
-    keep_texts(rows, &e->fixed, &fixed);
-    keep_texts(rows, &e->changing, &changing);
+    bool given = e->given == rows->transaction;
+    keep_texts(rows, &e->fixed, given, &fixed);
+    keep_texts(rows, &e->changing, given, &changing);
+    e->given = text ? rows->transaction : 0;
     e->row = *row;
     e->integration = integration;
     rows->segment_ids[slot(row->id)] = row->id;
 }
 
-static const Segment *segment(const ByoStore *s, ByoId id)
+static Segment *segment(const ByoStore *s, ByoId id)
 {
     return s->rows && id && s->rows->segment_ids[slot(id)] == id ? &s->rows->segments[slot(id)] : NULL;
 }
 
 bool byo_rows_segment(const ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
 {
-    const Segment *e = segment(s, id);
-    if (e)
-        *seg_r = e->row;
-    return e != NULL;
+    Segment *e = segment(s, id);
+    if (!e)
+        return false;
+    e->given = s->rows->transaction;
+    *seg_r = e->row;
+    return true;
 }
 
 bool byo_rows_segment_is(const ByoStore *s, ByoId id, ByoStr foreign_id, ByoSegmentIs *is_r)
@@ -367,7 +401,7 @@ bool byo_rows_segment_later(ByoStore *s, const ByoSegmentRow *seg, const ByoSegm
     row.payload = e->row.payload;
     if (row.verdict.code < 0)
         row.verdict.code = -1;
-    Texts changing = segment_changing(&row);
+    Texts before = segment_changing(&e->row), changing = segment_changing(&row);
     bool fits = length_of(&changing) <= TEXT_MAX;
     if (e->later && (!fits || (e->other_id && !byo_str_eq(e->row.foreign_id, seg->foreign_id))))
         byo_rows_write(s); /* its chain is another one's, or does not go on behind it */
@@ -376,7 +410,7 @@ bool byo_rows_segment_later(ByoStore *s, const ByoSegmentRow *seg, const ByoSegm
         return false;
     }
     bool noted = e->later, chained = noted && e->other_id;
-    keep_texts(s->rows, &e->changing, &changing);
+    change_texts(s->rows, &e->changing, e->given, &before, &changing);
     e->row = row;
     e->later = true;
     e->other_id = !is->same_id;
