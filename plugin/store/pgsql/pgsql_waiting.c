@@ -11,7 +11,8 @@
 enum { WAITING_MAX = 65536 };
 
 typedef struct {
-    ByoHashEntry entry; /* first; hash: the id */
+    ByoHashEntry entry; /* first; hash: the id without what all have at its end */
+    ByoId id;
     bool named;
     size_t n;
     char box[];
@@ -19,7 +20,10 @@ typedef struct {
 
 static Waiting *find(const ByoStore *s, ByoId id)
 {
-    return (Waiting *)byo_hash_first(&s->waiting, (uint64_t)id >> 8);
+    for (ByoHashEntry *e = byo_hash_first(&s->waiting, (uint64_t)id >> 8); e; e = byo_hash_next(e))
+        if (((Waiting *)e)->id == id)
+            return (Waiting *)e;
+    return NULL;
 }
 
 void byo_pg_waiting_know(ByoStore *s, const ByoInwardRow *row)
@@ -30,6 +34,7 @@ void byo_pg_waiting_know(ByoStore *s, const ByoInwardRow *row)
         byo_pg_waiting_forget(s);
     size_t n = row->named ? row->box.n : 0;
     Waiting *w = byo_alloc(sizeof *w + n);
+    w->id = row->id;
     w->named = row->named;
     w->n = n;
     if (n)
