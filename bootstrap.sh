@@ -5,6 +5,7 @@
 #   ./bootstrap.sh [build]                 installs what is missing, builds ./byobox and ./byoctl
 #   ./bootstrap.sh demo [--keep]           builds, then shows messages travelling to a simulated carrier
 #   ./bootstrap.sh check [--stock-only]    builds with sanitizers and runs every test
+#   ./bootstrap.sh check-pgsql             builds, then runs the whole end-to-end suite with the store in PostgreSQL
 #   ./bootstrap.sh deb                     builds the Debian packages byobox and byobox-bearerbox into build-deb/
 #   ./bootstrap.sh packages                only says which packages are missing
 #   ./bootstrap.sh sources FOLDER          copies what is there without anything a build made of it
@@ -318,6 +319,22 @@ check_browser() {
     tests "the console in a browser" env BYO_BUILD_DIR="$top/build-check" python3 tests/browser/run.py
 }
 
+# The contract, what happens when the database goes, and the way of a message; check-pgsql has all.
+check_pgsql() {
+    tests "the store's contract, PostgreSQL" python3 tests/tools/with_postgres.py \
+        make -C build-check check-TESTS check_PROGRAMS= check_SCRIPTS= TESTS=tests/store/test_store
+    tests "end to end, PostgreSQL, a part" env BYO_BUILD_DIR="$top/build-check" python3 tests/e2e/run.py --store pgsql \
+        --jobs "$e2e_jobs" test_pgsql test_main_path test_mo test_reconnect
+}
+
+check_pgsql_whole() {
+    install_packages "$build_packages$demo_packages$check_packages"
+    must build_in build-check "gcc, sanitizers" --enable-werror --enable-sanitizers
+    tests "end to end, PostgreSQL" env BYO_BUILD_DIR="$top/build-check" python3 tests/e2e/run.py --store pgsql \
+        --jobs "$e2e_jobs"
+    closing 0
+}
+
 check() {
     stock_only=no
     for argument; do
@@ -338,6 +355,7 @@ check() {
         left_out "the tests against the npm package smpp: it could not be fetched"
     tests "end to end, Debian's Kannel" env BYO_BUILD_DIR="$top/build-check" \
         python3 tests/e2e/run.py --jobs "$e2e_jobs"
+    check_pgsql
     check_browser
     if [ $stock_only = no ]; then
         check_patched
@@ -373,7 +391,7 @@ deb() {
 }
 
 usage() {
-    sed -n '5,10s/^# *//p' "$0" >&2
+    sed -n '5,11s/^# *//p' "$0" >&2
     exit 2
 }
 
@@ -383,6 +401,7 @@ case $verb in
 build) [ $# = 0 ] || usage; build ;;
 demo) demo "$@" ;;
 check) check "$@" ;;
+check-pgsql) [ $# = 0 ] || usage; check_pgsql_whole ;;
 deb) [ $# = 0 ] || usage; deb ;;
 sources) [ $# = 1 ] || usage; copy_sources "$1" ;;
 packages) install_packages "$build_packages$demo_packages$check_packages" list ;;

@@ -19,7 +19,7 @@ typedef struct {
     int port;              /* 0: a free one, see byo_admin_port */
     /* PEM files: TLS 1.2 or newer is spoken, and nothing else; NULL: HTTP in the clear. */
     const char *cert_file, *key_file;
-    ByoStoreTarget store; /* copied */
+    ByoStoreTarget store;    /* copied */
     ByoAdminActions actions; /* copied */
     /* Who may ask, asked for each request, from any thread. The caller frees the list. */
     void (*users)(void *arg, ByoAdminUsers *users_r);

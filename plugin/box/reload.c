@@ -63,10 +63,10 @@ static char *may_not_change(const ByoConf *now, const ByoConf *next)
         next->bearerbox_port != now->bearerbox_port || !same_store(next, now) ||
         next->admin_port != now->admin_port || strcmp(next->smsbox_interface, now->smsbox_interface) != 0 ||
         strcmp(next->admin_interface, now->admin_interface) != 0)
-        byo_log_warning(
-            "%s: box-id, smsbox-port, smsbox-interface, bearerbox-host, bearerbox-port, store and what belongs to it, "
-            "admin-port and admin-interface take effect when byobox is started again",
-            next->path);
+        byo_log_warning("%s: box-id, smsbox-port, smsbox-interface, bearerbox-host, bearerbox-port, store "
+                        "and what belongs to it, "
+                        "admin-port and admin-interface take effect when byobox is started again",
+                        next->path);
     return NULL;
 }
 

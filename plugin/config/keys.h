@@ -33,7 +33,8 @@ char *byo_conf_smsc_conf(const ByoKeyGroup *group);
 char *byo_conf_integrations_dir(const ByoKeyGroup *group);
 
 /* Where the store is, of all groups: group byobox was read before. */
-void byo_conf_check_store(ByoConf *conf, const ByoKeyGroup *box, const ByoConfigTree *tree, ByoFaults *faults);
+void byo_conf_check_store(ByoConf *conf, const ByoKeyGroup *box, const ByoConfigTree *tree,
+                          ByoFaults *faults);
 /* The group pgsql-connection store-id names. */
 bool byo_conf_group_is_store(const ByoConf *conf, const ByoKeyGroup *group);
 void byo_conf_free_store(ByoConf *conf);

@@ -11,12 +11,13 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-static const char *const bad[] = {"box-faults.conf",          "box-ports.conf",      "box-twice.conf",
-                                  "box-missing.conf",         "users.conf",          "include-missing.conf",
-                                  "compliance.conf",          "log-include.conf",    "compliance-texts.conf",
-                                  "compliance-language.conf", "compliance-all.conf", "integration-files.conf",
-                                  "tls-stock.conf",           "tls-patched.conf",    "access.conf",
-                                  "store-pgsql.conf",         "store-pgsql-none.conf"};
+static const char *const bad[] = {
+    "box-faults.conf",          "box-ports.conf",       "box-twice.conf",
+    "box-missing.conf",         "users.conf",           "include-missing.conf",
+    "compliance.conf",          "log-include.conf",     "compliance-texts.conf",
+    "compliance-language.conf", "compliance-all.conf",  "integration-files.conf",
+    "tls-stock.conf",           "tls-patched.conf",     "access.conf",
+    "store-pgsql.conf",         "store-pgsql-none.conf"};
 
 START_TEST(bad_files_tell_every_fault)
 {
