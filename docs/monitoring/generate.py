@@ -159,6 +159,7 @@ PANELS = (
         ('increase(byobox_bad_frames_total[5m])', 'bad frames'),
         ('increase(byobox_auth_failures_total[5m])', 'wrong passwords')), 12),
     ('Store', 'bytes', (('byobox_store_bytes', '{{instance}}'),), 12),
+    ('Rows read late', 'ops', (('rate(byobox_store_late_reads_total[5m])', '{{instance}}'),), 12),
     ('Events posted', 'short', (
         ('byobox_webhook_waiting', 'waiting'), ('increase(byobox_webhook_posted_total[5m])', 'posted'),
         ('increase(byobox_webhook_failures_total[5m])', 'tries that failed'),

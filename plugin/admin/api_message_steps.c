@@ -101,7 +101,8 @@ static bool last_try(ByoStr lines, ByoTime base, int segment, ByoPast *out)
     return found;
 }
 
-static void add_past(Steps *all, const ByoMessageRow *m)
+/* Of what happened in one millisecond the hand-over is added first and the reports last: they follow from the rest. */
+static void add_past(Steps *all, const ByoMessageRow *m, bool reports)
 {
     ByoStr lines = byo_buf_str(&all->past), rest = lines;
     ByoTime base = byo_id_time(m->id);
@@ -110,7 +111,10 @@ static void add_past(Steps *all, const ByoMessageRow *m)
         ByoStr before = byo_strn(lines.p, lines.n - rest.n);
         const char *own = before.n > 1 ? memrchr(before.p, '\n', before.n - 1) : NULL;
         before.n = own ? (size_t)(own - before.p) : 0; /* without the line itself */
-        if (p.kind == BYO_PAST_REPORTED || p.kind == BYO_PAST_UNWANTED)
+        bool report = p.kind == BYO_PAST_REPORTED || p.kind == BYO_PAST_UNWANTED;
+        if (report != reports)
+            continue;
+        if (report)
             add_report(all, &p, m);
         else if (p.kind == BYO_PAST_INTERIM)
             set_why(add(all, p.time, "interim-receipt", p.segment, p.number), p.cause, p.carrier_code,
@@ -125,14 +129,19 @@ static void add_past(Steps *all, const ByoMessageRow *m)
 static void add_end(Steps *all, const ByoSegmentRow *seg)
 {
     const ByoSegment *s = &seg->s;
-    bool answer = s->ended == s->accepted_at;
-    bool receipt = !answer && (s->accepted || s->state == BYO_SEG_DELIVERED);
+    bool receipt = s->accepted || s->state == BYO_SEG_DELIVERED;
     add_verdict(all, s->ended,
                 s->state == BYO_SEG_CANCELLED ? "cancelled"
                 : receipt                     ? "receipt"
                 : s->first_handed             ? "answered"
                                               : "failed",
                 seg);
+}
+
+static void add_first(void *arg, const ByoSegmentRow *seg)
+{
+    if (seg->s.first_handed)
+        add(arg, seg->s.first_handed, "handed", byo_id_number(seg->id), 1);
 }
 
 static void add_segment(void *arg, const ByoSegmentRow *seg)
@@ -142,12 +151,10 @@ static void add_segment(void *arg, const ByoSegmentRow *seg)
     int number = byo_id_number(seg->id);
     ByoPast last;
     bool past = last_try(byo_buf_str(&all->past), byo_id_time(byo_id_message(seg->id)), number, &last);
-    if (s->first_handed)
-        add(all, s->first_handed, "handed", number, 1);
     if (s->tries > 1 && s->handed && !(past && last.handed == s->handed))
         set_why(add(all, s->handed, "retried", number, s->tries), past ? last.cause : BYO_STR_NONE,
                 past ? last.carrier_code : BYO_STR_NONE, BYO_STR_NONE);
-    if (s->accepted_at && s->accepted_at != s->ended && !(past && last.accepted == s->accepted_at))
+    if (s->accepted_at && !(past && last.accepted == s->accepted_at))
         add_accepted(all, s->accepted_at, number, s->tries);
     if (s->state == BYO_SEG_QUEUED && s->tries > 0)
         add_verdict(all, s->due, "next-try", seg);
@@ -170,8 +177,10 @@ ByoJson *byo_api_message_steps(ByoStore *reader, const ByoMessageRow *m)
     if (m->charset.n || m->tally.segments > 1)
         byo_api_set_opt(add(&all, m->created, "written", 0, 0), "text", m->charset);
     byo_store_steps(reader, m->id, &all.past);
-    add_past(&all, m);
+    byo_store_segments(reader, m->id, add_first, &all);
+    add_past(&all, m, false);
     byo_store_segments(reader, m->id, add_segment, &all);
+    add_past(&all, m, true);
     qsort(all.steps, all.n, sizeof *all.steps, by_time);
     for (size_t i = 0; i < all.n; i++)
         byo_json_add(list, all.steps[i].json);

@@ -100,7 +100,7 @@ export function time(iso) {
   const utc = at.toISOString();
   const otherDay = utc.slice(8, 10) !== pad(at.getDate());
   return h("time", {datetime: utc, title: `${utc} = ${localText(at, true)}`},
-           h("span", {class: "utc"}, `${utc.slice(0, 10)} ${utc.slice(11, 19)} UTC`), " ",
+           h("span", {class: "utc"}, h("span", null, utc.slice(0, 10)), " ", h("span", null, `${utc.slice(11, 19)} UTC`)), " ",
            h("span", {class: "local"}, localText(at, otherDay)));
 }
 

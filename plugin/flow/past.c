@@ -42,6 +42,24 @@ void byo_flow_past_report(ByoTurn *t, const ByoReported *r, bool taken)
     byo_store_step_add(t->store, r->message, &p);
 }
 
+/* A value of our own group as byo_flow_notice writes it, group and keys as they are. Absent: it is not there so. */
+static ByoStr own_value(ByoStr text, const char *key)
+{
+    static const char group[] = "?byo?";
+    const char *p = text.n ? memmem(text.p, text.n, group, sizeof group - 1) : NULL;
+    const char *end = text.p + text.n;
+    size_t n = strlen(key);
+    for (p = p ? p + sizeof group - 1 : end; p < end && *p != '?';) {
+        const char *amp = memchr(p, '&', (size_t)(end - p));
+        if (!amp)
+            break;
+        if ((size_t)(amp - p) > n && p[n] == '=' && memcmp(p, key, n) == 0)
+            return byo_strn(p + n + 1, (size_t)(amp - p) - n - 1);
+        p = amp + 1;
+    }
+    return BYO_STR_NONE;
+}
+
 void byo_flow_reported(const ByoSms *sms, ByoReported *r)
 {
     ByoMeta meta = {0};
@@ -49,6 +67,11 @@ void byo_flow_reported(const ByoSms *sms, ByoReported *r)
     *r = (ByoReported){0};
     if (sms->sms_type != BYO_REPORT_MO || !sms->meta_data.n)
         return;
+    if (byo_id_parse(own_value(sms->meta_data, "message"), &r->message) &&
+        byo_str_int(own_value(sms->meta_data, "segment"), &segment) && segment >= 0 && segment < 256) {
+        *r = (ByoReported){r->message, (int)segment, sms->dlr_mask};
+        return;
+    }
     byo_meta_parse(sms->meta_data, &meta);
     if (byo_id_parse(byo_meta_get(&meta, "byo", "message"), &r->message) &&
         byo_str_int(byo_meta_get(&meta, "byo", "segment"), &segment) && segment >= 0 && segment < 256)

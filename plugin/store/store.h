@@ -97,8 +97,10 @@ const char *byo_id_text(ByoId message, char buf[BYO_ID_TEXT]); /* public form: 1
 bool byo_id_parse(ByoStr text, ByoId *message_r);
 ByoId byo_id_at(ByoTime t);    /* smallest id made at t or later */
 ByoTime byo_id_time(ByoId id); /* when it was made */
-/* The id of a message made now, when `last` is the greatest there is. */
-ByoId byo_id_next(ByoId last, ByoTime now);
+/* The id of a message made now, when `last` is the greatest this writer knows of. slot: the writer's, from 0 to
+ * BYO_SLOTS - 1: two with different ones never make the same id. */
+enum { BYO_SLOTS = 8 };
+ByoId byo_id_next(ByoId last, ByoTime now, int slot);
 /* A UUID as its octets. False: the text is not in canonical form (lower case). */
 bool byo_uuid_pack(ByoStr text, unsigned char out[16]);
 void byo_uuid_unpack(const unsigned char in[16], char out[37]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Ids of messages and segments: the layout, its public form, its place in time.
- * Decides: what an id looks like: ((ms since 2020-01-01) << 15 | sequence) << 8 | segment number.
+ * Decides: what an id looks like: ((ms since 2020-01-01) << 15 | sequence << 3 | slot) << 8 | segment number. Ids of
+ * before there were slots have any of them; the next one is greater all the same.
  * Threads: values. */
 #include "store/store.h"
 #include "base/text.h"
@@ -10,6 +11,8 @@
 
 #define EPOCH_2020 ((ByoTime)1577836800000)
 #define MS_SHIFT 23
+#define SLOT_SHIFT 8
+#define SEQUENCE_SHIFT 11
 #define MS_MAX (((int64_t)1 << 40) - 1)
 
 ByoId byo_id_at(ByoTime t)
@@ -25,11 +28,10 @@ ByoTime byo_id_time(ByoId id)
     return (id >> MS_SHIFT) + EPOCH_2020;
 }
 
-ByoId byo_id_next(ByoId last, ByoTime now)
+ByoId byo_id_next(ByoId last, ByoTime now, int slot)
 {
-    ByoId at = byo_id_at(now);
-    ByoId next = byo_id_message(last) + 256;
-    return at > next ? at : next;
+    ByoId at = byo_id_at(now), next = ((last >> SEQUENCE_SHIFT) + 1) << SEQUENCE_SHIFT;
+    return (at > last ? at : next) | (ByoId)slot << SLOT_SHIFT;
 }
 
 const char *byo_id_text(ByoId message, char buf[BYO_ID_TEXT])

@@ -149,7 +149,6 @@ static void on_refused(ByoSegment *s, const ByoEvent *e, const ByoPolicy *p, Byo
     count_try(s, e);
     if (e->verdict.code == BYO_CODE_SUCCESS) {
         mark_accepted(s, step);
-        s->accepted_at = now;
         end(s, BYO_SEG_DELIVERED, &e->verdict, now, step);
     } else if (is_interim_code(e->verdict.code)) {
         accept(s, e, p, now, step);

@@ -219,7 +219,7 @@ class TestMessages(AdminCase):
         wait_for(lambda: self.api("GET", f"/v1/messages/{message['id']}")[1]["state"] == "delivered", 20, "delivered")
         self.assertEqual([s.sm.short_message for s in self.site.carrier.submits], [b"does it arrive?"])
         steps = self.api("GET", f"/v1/messages/{message['id']}")[1]["steps"]
-        self.assertEqual([s["step"] for s in steps], ["taken", "written", "handed", "receipt"])
+        self.assertEqual([s["step"] for s in steps], ["taken", "written", "handed", "answered", "receipt"])
         self.assertEqual([s["time"] for s in steps], sorted(s["time"] for s in steps))
         self.assertEqual(self.api("POST", "/v1/opt-outs", {"number": NUMBER, "recipient": TO, "reason": "asked"})[0], 201)
         status, answer = self.api("POST", "/v1/test-messages", sent)

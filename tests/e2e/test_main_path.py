@@ -8,6 +8,7 @@ from byo.carrier import Answer, Receipt, by_status, refuse, with_receipts
 from byo.case import Case
 from byo.gsm import gsm, septets, text_of, whole_text
 from byo.installation import NUMBER
+from byo.process import wait_for
 
 TO = "+12025550199"
 DIGITS = TO[1:]
@@ -282,6 +283,29 @@ class Retry(Journey):
         self.segments(1)
         self.site.carrier.wait_submits(2)
         self.assertEqual(self.only(1, self.reports([8, 1])).byo["try"], "2")
+
+    def test_D2_the_whole_life_is_told(self):
+        """Every try with its reason, the answer that accepted it, the receipt, and that the smsbox took the reports."""
+        receipts = [Receipt("UNDELIV", "088"), Receipt("DELIVRD", "000")]
+        self.site.carrier.script = lambda s: Answer(receipts=(receipts[min(s.number, 1)],))
+        self.send("hello")
+        message = self.only(1, self.reports([8, 1])).byo["message"]
+
+        def told():
+            steps = self.site.byobox.message(message)["steps"]
+            return steps if sum(s["step"] == "report-delivered" for s in steps) == 2 else None
+        steps = wait_for(told, 10, "both reports are taken")
+        own = [(s["step"], s["try"], s.get("cause"), s.get("carrierCode")) for s in steps if s["segment"]]
+        self.assertEqual(own, [("handed", 1, None, None), ("answered", 1, "CARRIER_ACCEPTED", None),
+                               ("receipt", 1, "THROTTLED", "088"), ("retried", 2, "THROTTLED", "088"),
+                               ("answered", 2, "CARRIER_ACCEPTED", None), ("receipt", 2, "DELIVERED", "000")])
+        taken = [(s["dlrType"], s["smsbox"]) for s in steps if s["step"] == "report-delivered"]
+        self.assertEqual(taken, [(8, steps[0]["smsbox"]), (1, steps[0]["smsbox"])])
+        times = [s["time"] for s in steps]
+        self.assertEqual(times, sorted(times))
+        code, said, _ = self.site.byobox.byoctl("message", message)
+        self.assertEqual(code, 0)
+        self.assertRegex(said, r"retried +1 +2 +THROTTLED 088")
 
     def test_D4_tries_used_up(self):
         self.site.carrier.script = lambda s: refuse(smpp.RMSGQFUL)

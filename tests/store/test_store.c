@@ -5,6 +5,26 @@
 
 /* -- ids -------------------------------------------------------------------------------------- */
 
+/* Of two writers that know nothing of each other, also behind an id of before there were slots. */
+START_TEST(ids_of_two_slots_never_meet)
+{
+    static const ByoTime clock[] = {NOW, NOW, NOW - 5, NOW + 1, NOW + 1};
+    ByoId of[2][1000], old = byo_id_at(NOW) + 256 * 7;
+    for (int slot = 0; slot < 2; slot++)
+        for (int i = 0; i < 1000; i++) {
+            ByoId last = i ? of[slot][i - 1] : old;
+            of[slot][i] = byo_id_next(last, clock[i * 5 / 1000], slot ? BYO_SLOTS - 1 : 0);
+            ck_assert(of[slot][i] > last && of[slot][i] % 256 == 0);
+            ck_assert_int_le(byo_id_time(of[slot][i]), NOW + 1);
+        }
+    for (int i = 0, k = 0; i < 1000; i++) {
+        while (k < 999 && of[1][k] < of[0][i])
+            k++;
+        ck_assert(of[1][k] != of[0][i]);
+    }
+}
+END_TEST
+
 START_TEST(ids_grow_whatever_the_clock_does)
 {
     ByoId last = 0;
@@ -659,6 +679,7 @@ int main(void)
     TCase *t = tcase_create("messages");
     tcase_set_timeout(t, 120);
     tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, ids_of_two_slots_never_meet);
     tcase_add_test(t, ids_grow_whatever_the_clock_does);
     tcase_add_test(t, ids_have_a_place_in_time);
     tcase_add_test(t, ids_have_a_public_form);

@@ -181,14 +181,14 @@ END_TEST
 
 START_TEST(more_messages_than_are_kept)
 {
-    static ByoId ids[9000];
+    static ByoId ids[30000];
     byo_store_begin(store);
-    for (size_t i = 0; i < 9000; i++)
+    for (size_t i = 0; i < 30000; i++)
         ids[i] = add_message(store, "carrier-a", 1, BYO_SEG_QUEUED, NOW, NOW);
-    for (size_t i = 0; i < 9000; i++)
+    for (size_t i = 0; i < 30000; i++)
         set_state(store, byo_id_segment(ids[i], 1), i % 2 ? BYO_SEG_HANDED : BYO_SEG_DELIVERED, (ByoTime)i);
     must_commit(store);
-    for (size_t i = 0; i < 9000; i++) {
+    for (size_t i = 0; i < 30000; i++) {
         ByoSegmentRow seg;
         ck_assert_int_eq(byo_store_segment(store, byo_id_segment(ids[i], 1), &seg), BYO_STORE_OK);
         ck_assert_int_eq(seg.id, byo_id_segment(ids[i], 1));
@@ -329,7 +329,7 @@ END_TEST
 /* More of them than rows are kept, and one too long to be kept: the others are still found by their ids. */
 START_TEST(waiting_among_many)
 {
-    enum { MANY = 6000 };
+    enum { MANY = 20000 };
     ByoForeign found[4];
     ByoSegmentRow seg;
     char id[16];

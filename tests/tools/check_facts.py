@@ -139,6 +139,36 @@ def properties(facts):
             wrong(f"plugin/integration/properties.c: {p['key']} has no help")
 
 
+def members(name):
+    """The members of a schema that are required, and all of them with what is said of each."""
+    found = re.search(rf"^    {name}:\n      type: object\n      required: \[(.*)\]\n      properties:\n((?: {{8}}.*\n)+)",
+                      read("docs/openapi.yaml"), re.M)
+    return found.group(1).split(", "), dict(re.findall(r"^ {8}(\w+): (.*)$", found.group(2), re.M))
+
+
+# What IntegrationConfig says beside the keys: how they were written, what stands in a file, Kannel's own keys.
+BESIDE = {"passwordPlain", "addresses", "charsets", "smscKeys"}
+
+
+def config(facts):
+    """What GET /v1/integrations shows of each key, by its name, a duration in seconds; held against the table of keys."""
+    required, said = members("IntegrationConfig")
+    same("member", "docs/openapi.yaml: IntegrationConfig, required", required, list(said))
+    shown, listed = dict(said, **members("Addresses")[1]), set()
+    for p in facts["properties"]:
+        if not p["name"] or p["secret"] or p["key"] in facts["passed"]:
+            continue
+        name = p["name"] + ("Seconds" if p["type"] == "duration" else "")
+        listed.add(name)
+        words = shown.get(name, "")
+        if p["type"] in ("integer", "boolean") and f"type: {p['type']}" not in words:
+            wrong(f"docs/openapi.yaml: IntegrationConfig: {name} is no {p['type']}")
+        for value in p.get("values", []) if p["type"] == "choice" else []:
+            if not re.search(rf"[\[ ]{re.escape(value)}[,\]]", words):
+                wrong(f"docs/openapi.yaml: IntegrationConfig: {name} lacks {value}")
+    same("key", "docs/openapi.yaml: IntegrationConfig", set(shown) - BESIDE, listed)
+
+
 # -- events ---------------------------------------------------------------------------------------------------
 
 REPEATS = {"each": "each time", "change": "each time the state changes, else once a minute", "counted": "once a minute",
@@ -214,6 +244,7 @@ def main():
     facts = json.loads(subprocess.run(["tests/tools/print_facts"], stdout=subprocess.PIPE, check=True).stdout)
     permissions(facts)
     properties(facts)
+    config(facts)
     events(facts)
     counters(facts)
     features(facts)

@@ -17,6 +17,17 @@ static ByoJson *properties(void)
     return list;
 }
 
+/* Kannel's own keys, which a group passes on. */
+static ByoJson *passed(void)
+{
+    ByoJson *list = byo_json_array();
+    const ByoKeyDef *def;
+    for (size_t i = 0; (def = byo_property(i)); i++)
+        if (def->flags & BYO_KEY_PASSED)
+            byo_json_add_str(list, byo_str(def->name));
+    return list;
+}
+
 static ByoJson *events(void)
 {
     static const char *const levels[] = {"debug", "info", "warning", "error"};
@@ -70,6 +81,7 @@ int main(void)
     ByoBuf text = {0};
     ByoJson *facts = byo_json_object();
     byo_json_set(facts, "properties", properties());
+    byo_json_set(facts, "passed", passed());
     byo_json_set(facts, "events", events());
     byo_json_set(facts, "counters", counters());
     byo_json_set(facts, "features", features());

@@ -565,7 +565,7 @@ START_TEST(D2_a_messages_life_in_steps)
     }
     ck_assert_str_eq(got.p,
                      "taken  \nwritten  \nhanded 1.1  \nhanded 2.1  \n"
-                     "answered 1.1 DELIVERED 088\n"
+                     "answered 1.1 CARRIER_ACCEPTED \nreceipt 1.1 DELIVERED 088\n"
                      "answered 2.1 THROTTLED 88\n"
                      "retried 2.2 THROTTLED 88\nanswered 2.2 CARRIER_ACCEPTED \nreceipt 2.2 ABSENT 027\n"
                      "retried 2.3 ABSENT 027\nanswered 2.3 CARRIER_ACCEPTED \n"

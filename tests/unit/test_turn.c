@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * A turn is a value: random turns of every kind of input, with commits that fail in every way. After one that was not
- * kept memory is what it was before it; after one that was, what can be read back is what a fresh load reads.
+ * kept memory is what it was before it; after one that was, what can be read back is what a fresh load reads. On SQLite
+ * and on the store in memory.
  * Ownership: the fixture's. Threads: one. */
 #include "flow_fixture.h"
 
@@ -13,7 +14,7 @@
 #include "base/thread.h"
 #include "test_turn.h"
 
-enum { TURNS = 250, FRESH_EVERY = 8, PHONES = 6, SENT_MAX = 60 };
+enum { TURNS = 250, FRESH_EVERY = 8, PHONES = 6, SENT_MAX = 60, SQLITE_SEEDS = 4, SEEDS = 6 };
 /* The replies to this one may be erased from the store; memory counts them until the hour is over. */
 enum { ERASED = PHONES - 1 };
 
@@ -600,6 +601,7 @@ static void random_turns(unsigned seed, unsigned with)
 
 START_TEST(test_random_turns)
 {
+    flow_in_memory = _i >= SQLITE_SEEDS;
     random_turns((unsigned)_i, _i % 2 ? BYO_FEATURE_RECEIPTS_TO_BOX : 0);
 }
 END_TEST
@@ -611,7 +613,7 @@ int main(void)
     Suite *s = suite_create("turn");
     TCase *t = tcase_create("turn");
     tcase_set_timeout(t, 300);
-    tcase_add_loop_test(t, test_random_turns, 0, 4);
+    tcase_add_loop_test(t, test_random_turns, 0, SEEDS);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_add_suite(r, turn_tables_suite());

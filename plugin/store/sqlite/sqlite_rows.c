@@ -14,8 +14,9 @@
 #include "base/hash.h"
 #include "base/sms.h"
 
-/* Entries of each kind, and the longest texts kept: some 4 MB in all with ordinary messages. */
-enum { ENTRIES = 4096, TEXT_MAX = 2048, SPARE_MAX = 4096 };
+/* Entries of each kind, and the longest texts kept: some 16 MB in all with ordinary messages, once so many were on their
+ * way. A row that is not kept costs a read, and one that gives way to it a write of its own. */
+enum { ENTRIES = 16384, TEXT_MAX = 2048, SPARE_MAX = 4096, CHAINS = 4096 };
 
 typedef struct {
     ByoMessageRow row;
@@ -52,16 +53,16 @@ struct ByoRows {
     uint64_t transaction; /* number of this one */
     Bufs given, spare;    /* given: what rows that were given out in this transaction lie in */
     Ids messages_later, segments_later;
-    ByoId foreign[ENTRIES]; /* chains of updated segments by the loose form of foreign_id */
+    ByoId foreign[CHAINS]; /* chains of updated segments by the loose form of foreign_id */
     uint64_t seed;
     bool writing; /* what waited is written: the rows are what is kept */
 };
 
 static size_t slot(ByoId id)
 {
-    return (size_t)(((uint64_t)id * 0x9e3779b97f4a7c15u) >> 52);
+    return (size_t)(((uint64_t)id * 0x9e3779b97f4a7c15u) >> 50);
 }
-_Static_assert(ENTRIES == 1 << 12, "slot() gives 12 bits");
+_Static_assert(ENTRIES == 1 << 14, "slot() gives 14 bits");
 
 static void push(Bufs *bufs, ByoBuf *b)
 {
@@ -384,7 +385,7 @@ bool byo_rows_segment_is(const ByoStore *s, ByoId id, ByoStr foreign_id, ByoSegm
 /* The chain of segments whose ids may be the same one as this, more or less. */
 static ByoId *chain(ByoStore *s, ByoStr loose)
 {
-    return &s->rows->foreign[byo_hash(loose, s->rows->seed) % ENTRIES];
+    return &s->rows->foreign[byo_hash(loose, s->rows->seed) % CHAINS];
 }
 
 static ByoStr loosely_written(ByoStore *s, ByoStr id)

@@ -322,7 +322,7 @@ ByoStoreResult byo_sqlite_read_fault(ByoStore *s)
 
 ByoId byo_sqlite_new_id(ByoStore *s, ByoTime now)
 {
-    return s->last_id = byo_id_next(s->last_id, now);
+    return s->last_id = byo_id_next(s->last_id, now, 0);
 }
 
 /* -- names and counters ----------------------------------------------------------------------- */

@@ -7,7 +7,7 @@
 
 ByoId memory_op_new_id(ByoStore *s, ByoTime now)
 {
-    return s->last_id = byo_id_next(s->last_id, now);
+    return s->last_id = byo_id_next(s->last_id, now, 0);
 }
 
 /* All is in memory: nothing is read late. */
