@@ -68,5 +68,5 @@ void byo_pgsql_close(ByoStore *s)
 
 ByoId byo_pgsql_new_id(ByoStore *s, ByoTime now)
 {
-    return s->last_id = byo_id_next(s->last_id, now);
+    return s->last_id = byo_id_next(s->last_id, now, 0);
 }
