@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { ITEMS_FIRST = 16 };
+
 /* What the bytes since the last mark are. */
 typedef enum { IN_NOTHING, IN_GROUP, IN_KEY, IN_VALUE } Part;
 
@@ -67,16 +69,26 @@ static void lower(char *z)
 static ByoMetaItem *add_item(ByoMeta *m)
 {
     /* Grown when the count reaches a power of two: no capacity to keep in the public type. */
-    if ((m->n & (m->n - 1)) == 0)
-        m->items = byo_realloc(m->items, (m->n ? m->n * 2 : 1) * sizeof(*m->items));
+    if (m->n == 0 || (m->n >= ITEMS_FIRST && (m->n & (m->n - 1)) == 0))
+        m->items = byo_realloc(m->items, (m->n ? m->n * 2 : ITEMS_FIRST) * sizeof(*m->items));
     m->items[m->n] = (ByoMetaItem){0};
     return &m->items[m->n++];
+}
+
+/* Both names lie in one piece of memory, which is the group's. */
+static void set_names(ByoMetaItem *item, const char *group, const char *key)
+{
+    size_t g = strlen(group) + 1, k = strlen(key) + 1;
+
+    item->group = byo_alloc(g + k);
+    item->key = item->group + g;
+    memcpy(item->group, group, g);
+    memcpy(item->key, key, k);
 }
 
 static void free_item(ByoMetaItem *item)
 {
     free(item->group);
-    free(item->key);
     byo_buf_free(&item->value);
 }
 
@@ -118,8 +130,7 @@ static bool end_value(Reader *r, ByoStr raw)
         if (r->m->n == BYO_META_ITEMS_MAX)
             return false;
         item = add_item(r->m);
-        item->group = byo_strdup(r->group);
-        item->key = byo_str_dup(byo_buf_str(&r->key));
+        set_names(item, r->group, r->key.p);
     }
     url_decode(raw, &item->value);
     return true;
@@ -191,7 +202,9 @@ bool byo_meta_parse(ByoStr text, ByoMeta *m)
 
 static bool is_item(const ByoMetaItem *item, const char *group, const char *key)
 {
-    return byo_str_ieq(byo_str(item->group), byo_str(group)) &&
+    /* The first character of a key without its case: most are told by it. */
+    return (!key || ((item->key[0] ^ key[0]) & 0xdf) == 0) &&
+           byo_str_ieq(byo_str(item->group), byo_str(group)) &&
            (!key || byo_str_ieq(byo_str(item->key), byo_str(key)));
 }
 
@@ -212,9 +225,8 @@ void byo_meta_set(ByoMeta *m, const char *group, const char *key, ByoStr value)
     byo_buf_add(&kept, value.p, value.n); /* first: value may point into what is replaced */
     byo_meta_remove(m, group, key);
     item = add_item(m);
-    item->group = byo_strdup(group);
+    set_names(item, group, key);
     lower(item->group);
-    item->key = byo_strdup(key);
     item->value = kept;
 }
 
@@ -251,7 +263,7 @@ void byo_meta_remove(ByoMeta *m, const char *group, const char *key)
     }
     /* add_item grows at powers of two from what m->n says: give the array that size back. */
     if (kept < m->n) {
-        size_t cap = 1;
+        size_t cap = ITEMS_FIRST;
 
         m->n = kept;
         while (cap < kept)

@@ -113,27 +113,38 @@ static void print_segments(ByoCtl *c, const ByoJsonAt *m)
     byo_grid_destroy(t);
 }
 
-/* A time of the day is enough where the message's own day stands above. */
+static const char *report_of(int64_t dlr_type)
+{
+    return dlr_type == 1   ? "delivered"
+           : dlr_type == 2 ? "failed"
+           : dlr_type == 4 ? "interim"
+           : dlr_type == 8 ? "accepted"
+                           : "refused";
+}
+
+static void add_count(ByoGrid *t, int64_t n)
+{
+    if (n)
+        byo_grid_addf(t, "%" PRId64, n);
+    else
+        byo_grid_add(t, BYO_STR_NONE);
+}
+
+/* Several steps of one second: their milliseconds say which came first. */
 static void add_step(ByoGrid *t, const ByoJsonAt *s)
 {
-    char when[BYO_CTL_TIME];
-    ByoStr carrier = byo_ctl_str(s, "carrierCode"), box = byo_ctl_str(s, "smsbox"),
-           text = byo_ctl_str(s, "text");
-    int64_t segment = byo_ctl_int(s, "segment"), try = byo_ctl_int(s, "try"),
-            type = byo_ctl_int(s, "dlrType");
-    byo_grid_add(t, byo_ctl_time(s, "time", when));
+    ByoStr time = byo_ctl_str(s, "time"), carrier = byo_ctl_str(s, "carrierCode"),
+           box = byo_ctl_str(s, "smsbox"), text = byo_ctl_str(s, "text");
+    int64_t type = byo_ctl_int(s, "dlrType");
+    if (time.n > 20)
+        byo_grid_addf(t, "%.10s %.*s", time.p, (int)time.n - 12, time.p + 11);
+    else
+        byo_grid_add(t, time);
     byo_grid_add(t, byo_ctl_str(s, "step"));
-    if (segment)
-        byo_grid_addf(t, "%" PRId64, segment);
-    else
-        byo_grid_add(t, BYO_STR_NONE);
-    if (try)
-        byo_grid_addf(t, "%" PRId64, try);
-    else
-        byo_grid_add(t, BYO_STR_NONE);
+    add_count(t, byo_ctl_int(s, "segment"));
+    add_count(t, byo_ctl_int(s, "try"));
     if (type)
-        byo_grid_addf(t, "type %" PRId64 ", smsbox %.*s", type,
-                      BYO_PF(box.n ? box : BYO_STR("without an id")));
+        byo_grid_addf(t, "%s, smsbox %.*s", report_of(type), BYO_PF(box.n ? box : BYO_STR("without an id")));
     else if (box.n)
         byo_grid_addf(t, "smsbox %.*s", BYO_PF(box));
     else if (text.n)
@@ -209,7 +220,10 @@ static void add_seconds(ByoGrid *t, const ByoJsonAt *s, const char *key)
     ByoBuf text = {0};
     if (byo_json_type(&p95) == BYO_JSON_REAL || byo_json_type(&p95) == BYO_JSON_INT)
         byo_json_write(&p95, false, &text);
-    byo_grid_add(t, text.n ? byo_buf_str(&text) : BYO_STR_NONE);
+    if (text.n)
+        byo_grid_addf(t, "%.3f", strtod(text.p, NULL));
+    else
+        byo_grid_add(t, BYO_STR_NONE);
     byo_buf_free(&text);
 }
 
@@ -241,8 +255,7 @@ int byo_ctl_statistics(ByoCtl *c)
     byo_ctl_query(c, &url, filters);
     int code = print_list(
         c, &url, 0, add_statistic,
-        "!TIME "
-        "(UTC)|INTEGRATION|>TAKEN|>REFUSED|>HANDED|>ACCEPTED|>DELIVERED|>FAILED|>INBOUND|>ANSWER|>RECEIPT");
+        "!TIME (UTC)|!INTEGRATION|>TAKEN|>REFUSED|>SENT|>ACCEPTED|>DELIV.|>FAILED|>IN|>ANSWER|>RECEIPT");
     byo_buf_free(&url);
     return code;
 }
