@@ -21,10 +21,16 @@ static int64_t handed_limit(const ByoRuntime *rt)
     return second + (int64_t)byo_integration_pending_submits(rt->cfg) * rt->cfg->binds;
 }
 
+/* How many more the windows have room for. */
+static int64_t room(const ByoFlow *f, const ByoRuntime *rt)
+{
+    int64_t unacked = BYO_UNACKED_MAX - f->now_is.unacked, handed = handed_limit(rt) - rt->handed;
+    return unacked < handed ? unacked : handed;
+}
+
 bool byo_flow_may_hand_over(const ByoFlow *f, const ByoRuntime *rt)
 {
-    return f->own_up && !f->quiesced && rt->gate.open && f->now_is.unacked < BYO_UNACKED_MAX &&
-           rt->handed < handed_limit(rt);
+    return f->own_up && !f->quiesced && rt->gate.open && room(f, rt) > 0;
 }
 
 static void put_key(ByoBuf *b, const char *key, int value)
@@ -199,7 +205,12 @@ ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
         if (pace > t->now)
             return pace;
         ByoId ids[QUEUE_BATCH];
-        int n = byo_store_queue_claim(t->store, byo_str(rt->id), t->now, ids, QUEUE_BATCH);
+        /* No more than may leave now: the rest is asked for again when it may. */
+        int64_t most = room(f, rt);
+        if (most > (int64_t)rt->pace.tokens + 1)
+            most = (int64_t)rt->pace.tokens + 1;
+        int n = byo_store_queue_claim(t->store, byo_str(rt->id), t->now, ids,
+                                      most < QUEUE_BATCH ? (int)most : QUEUE_BATCH);
         if (n == 0) {
             rt->queue_next = byo_store_queue_next(t->store, byo_str(rt->id));
             return rt->queue_next;

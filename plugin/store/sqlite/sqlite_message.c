@@ -204,7 +204,7 @@ ByoStoreResult byo_sqlite_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
 {
     if (byo_rows_message(s, id, m_r))
         return BYO_STORE_OK;
-    s->late_reads += s->open;
+    s->late_reads += s->open && !byo_rows_was_wanted(s, id);
     return read_message(s, id, m_r);
 }
 
@@ -256,21 +256,16 @@ ByoStoreResult byo_sqlite_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
 {
     if (byo_rows_segment(s, id, seg_r))
         return BYO_STORE_OK;
-    s->late_reads += s->open;
+    s->late_reads += s->open && !byo_rows_was_wanted(s, id);
     return read_segment(s, id, seg_r);
 }
 
+/* Rows are local: each is read when it is asked for, which costs no more than reading it now. */
 void byo_sqlite_want(ByoStore *s, const ByoWant *wants, size_t n)
 {
-    ByoMessageRow m;
-    ByoSegmentRow seg;
-    for (size_t i = 0; i < n; i++) {
-        ByoId id = wants[i].id;
-        if (wants[i].kind == BYO_WANT_SEGMENT && !byo_rows_segment(s, id, &seg))
-            read_segment(s, id, &seg);
-        if (wants[i].kind == BYO_WANT_SEGMENT && !byo_rows_message(s, byo_id_message(id), &m))
-            read_message(s, byo_id_message(id), &m);
-    }
+    for (size_t i = 0; i < n; i++)
+        if (wants[i].kind == BYO_WANT_SEGMENT)
+            byo_rows_wanted(s, wants[i].id);
 }
 
 int64_t byo_sqlite_late_reads(const ByoStore *s)

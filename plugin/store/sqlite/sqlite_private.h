@@ -329,6 +329,9 @@ void byo_rows_put_segment(ByoStore *s, ByoSegmentRow *row, int64_t integration, 
 bool byo_rows_message(const ByoStore *s, ByoId id, ByoMessageRow *m_r);
 bool byo_rows_segment(const ByoStore *s, ByoId id, ByoSegmentRow *seg_r);
 bool byo_rows_has_message(const ByoStore *s, ByoId id);
+/* A segment, and its message, that a turn named beforehand. */
+void byo_rows_wanted(ByoStore *s, ByoId segment);
+bool byo_rows_was_wanted(const ByoStore *s, ByoId id);
 /* The segment before an update: its state, its integration's key, whether foreign_id is its id. */
 typedef struct {
     int state;

@@ -48,6 +48,7 @@ typedef struct {
 /* Ids lie apart: every change of a row looks at one. 0: no entry. */
 struct ByoRows {
     ByoId message_ids[ENTRIES], segment_ids[ENTRIES];
+    ByoId wanted[ENTRIES]; /* those named last */
     Message messages[ENTRIES];
     Segment segments[ENTRIES];
     uint64_t transaction; /* number of this one */
@@ -228,6 +229,19 @@ static void note_later(Ids *ids, ByoId id)
         ids->ids = byo_realloc(ids->ids, ids->cap * sizeof *ids->ids);
     }
     ids->ids[ids->n++] = id;
+}
+
+void byo_rows_wanted(ByoStore *s, ByoId segment)
+{
+    if (!s->rows)
+        return;
+    s->rows->wanted[slot(segment)] = segment;
+    s->rows->wanted[slot(byo_id_message(segment))] = byo_id_message(segment);
+}
+
+bool byo_rows_was_wanted(const ByoStore *s, ByoId id)
+{
+    return !s->rows || s->rows->wanted[slot(id)] == id;
 }
 
 /* -- messages ----------------------------------------------------------------------------------- */

@@ -24,7 +24,8 @@ class Alone(Case):
             "bearerbox-host": "127.0.0.1", "bearerbox-port": cls.bearerbox.port,
             "bearerbox-admin-port": 1, "bearerbox-admin-password": None, **cls.more_keys()})
         # What is freed is free: some of these tests look at the memory of the process.
-        cls.byobox.process.env["ASAN_OPTIONS"] += ":quarantine_size_mb=2:thread_local_quarantine_size_kb=64"
+        cls.byobox.process.env["ASAN_OPTIONS"] += (":detect_stack_use_after_return=0:quarantine_size_mb=2"
+                                                   ":thread_local_quarantine_size_kb=64")
         cls.byobox.start(ready=False).wait_up()
 
     @classmethod
