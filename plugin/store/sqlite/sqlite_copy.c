@@ -81,17 +81,18 @@ int byo_sqlite_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoFore
     return others_wait(s, out, n) ? find_copy(s, k, foreign_id, out, max) : n;
 }
 
+/* "IS NOT NULL" would be taken for a range of the index: all segments that are out. IN says the same. */
 static int find_loosely(ByoStore *s, const ByoKnown *k, const ByoMsgidForms *forms, ByoForeign *out, int max)
 {
-    sqlite3_stmt *st = byo_query(
-        s, BYO_Q_SEGMENT_LOOSE,
-        "SELECT id, state FROM segment INDEXED BY segment_loose WHERE loose_id IS NOT NULL AND state < 3"
-        " AND integration = ?1 AND loose_id IN (?2, ?3, ?4)"
-        " UNION SELECT id, state FROM segment INDEXED BY segment_foreign WHERE foreign_id IS NOT NULL"
-        " AND integration = ?1 AND foreign_id IN (?2, ?3, ?4) AND loose_id IS NULL AND state < 3"
-        " UNION SELECT segment, state FROM segment_copy c INDEXED BY segment_copy_loose"
-        " JOIN segment ON id = segment AND state < 3"
-        " WHERE c.integration = ?1 AND c.loose_id IN (?2, ?3, ?4) LIMIT ?5");
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_SEGMENT_LOOSE,
+                  "SELECT id, state FROM segment INDEXED BY segment_loose WHERE state < 3"
+                  " AND integration = ?1 AND loose_id IN (?2, ?3, ?4)"
+                  " UNION SELECT id, state FROM segment INDEXED BY segment_foreign WHERE"
+                  " integration = ?1 AND foreign_id IN (?2, ?3, ?4) AND loose_id IS NULL AND state < 3"
+                  " UNION SELECT segment, state FROM segment_copy c INDEXED BY segment_copy_loose"
+                  " JOIN segment ON id = segment AND state < 3"
+                  " WHERE c.integration = ?1 AND c.loose_id IN (?2, ?3, ?4) LIMIT ?5");
     if (!st)
         return 0;
     sqlite3_bind_int64(st, 1, k->key);

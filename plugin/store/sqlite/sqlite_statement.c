@@ -10,7 +10,7 @@
 
 /* Pages of the write-ahead log at which it is folded into the store: little work each time, so that
  * no commit waits long for it. A reader may keep it from being finished: then not at each commit. */
-#define CHECKPOINT_PAGES 1000
+#define CHECKPOINT_PAGES 2000
 
 ByoStoreResult byo_sqlite_map(sqlite3 *db, int rc)
 {
