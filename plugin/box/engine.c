@@ -66,6 +66,7 @@ struct ByoEngine {
     size_t probe;      /* octets */
     ByoTime beaten;    /* monotonic */
     ByoTime chore_at;  /* monotonic: not before */
+    bool outdated;     /* it was told */
 };
 
 ByoEngine *byo_engine_create(const ByoEngineOptions *opt)
@@ -300,6 +301,10 @@ static void turn_failed(ByoEngine *e, ByoInput *inputs, ByoStoreResult result)
                       byo_store_result_text(result), byo_store_error(e->opt.store));
     }
     set_health(e, result);
+    if (!e->outdated && e->opt.outdated && !byo_store_current(e->opt.store)) {
+        e->outdated = true;
+        e->opt.outdated(e->opt.arg, byo_store_error(e->opt.store));
+    }
     while (inputs) {
         ByoInput *in = inputs;
         inputs = in->next;
