@@ -156,6 +156,15 @@ static void on_turned(void *arg, ByoTime now)
     byo_service_alive(now);
 }
 
+/* What memory knows cannot be mended while it runs: whoever supervises the process starts it anew. */
+static void on_outdated(void *arg, const char *why)
+{
+    ByoDaemon *d = arg;
+    byo_log_error("%s: byobox ends, to be started anew", why);
+    d->anew = true;
+    kill(getpid(), SIGTERM);
+}
+
 static void on_recovered(void *arg, ByoTurn *t, ByoStoreResult was, ByoTime since)
 {
     ByoDaemon *d = arg;
@@ -306,6 +315,7 @@ static bool start(ByoDaemon *d)
                            .chore = on_chore,
                            .jumped = on_jumped,
                            .recovered = on_recovered,
+                           .outdated = on_outdated,
                            .turned = on_turned};
     d->engine = byo_engine_create(&eo);
     ByoLinkOptions lo = {.smsbox_port = d->conf->smsbox_port,
@@ -451,6 +461,8 @@ int byo_daemon_run(const char *path, int verbosity)
         }
     }
     stop(&d);
+    if (d.anew)
+        code = 1;
     byo_conf_free(d.conf);
     pthread_rwlock_destroy(&d.conf_lock);
     pthread_mutex_destroy(&d.reload_lock);

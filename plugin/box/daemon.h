@@ -6,6 +6,7 @@
 #define BYO_BOX_DAEMON_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "admin/events.h"
 #include "admin/webhook.h"
@@ -30,7 +31,8 @@ struct ByoDaemon {
     struct ByoLife *life;
     struct ByoActions *actions; /* the admin port */
     ByoTime started;
-    bool purge_more; /* this and the next three: flow thread */
+    atomic_bool anew; /* memory is not of this store: to be started anew */
+    bool purge_more;  /* this and the next three: flow thread */
     ByoPurgePlace purge_at;
     ByoTime purged;
     ByoTime retention, event_retention, statistics_retention; /* of the configuration in force */

@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/log.h"
@@ -66,6 +68,8 @@ struct ByoEngine {
     size_t probe;      /* octets */
     ByoTime beaten;    /* monotonic */
     ByoTime chore_at;  /* monotonic: not before */
+    bool outdated;     /* it was told */
+    char told[256];    /* what was the matter when the trouble was logged last */
 };
 
 ByoEngine *byo_engine_create(const ByoEngineOptions *opt)
@@ -290,16 +294,31 @@ static void let_go(ByoEngine *e)
     byo_turn_done(&e->turn);
 }
 
+/* A lost connection is told first, and why there is no other when that is known: each cause once. */
+static void tell_trouble(ByoEngine *e, ByoStoreResult result)
+{
+    char cause[sizeof e->told];
+    snprintf(cause, sizeof cause, "%s (%s)", byo_store_result_text(result), byo_store_error(e->opt.store));
+    if (strcmp(cause, e->told) == 0)
+        return;
+    strcpy(e->told, cause);
+    byo_log_error("the store cannot be written: %s; sending is answered with HTTP 503 until it can", cause);
+}
+
 static void turn_failed(ByoEngine *e, ByoInput *inputs, ByoStoreResult result)
 {
     ByoTime now = e->turn.now;
     if (!e->trouble_since) {
         e->trouble_since = now;
         set_probe(e, inputs);
-        byo_log_error("the store cannot be written: %s (%s); sending is answered with HTTP 503 until it can",
-                      byo_store_result_text(result), byo_store_error(e->opt.store));
+        e->told[0] = 0;
     }
+    tell_trouble(e, result);
     set_health(e, result);
+    if (!e->outdated && e->opt.outdated && !byo_store_current(e->opt.store)) {
+        e->outdated = true;
+        e->opt.outdated(e->opt.arg, byo_store_error(e->opt.store));
+    }
     while (inputs) {
         ByoInput *in = inputs;
         inputs = in->next;

@@ -29,6 +29,9 @@ typedef struct {
     void (*recovered)(void *arg, ByoTurn *t, ByoStoreResult was, ByoTime since);
     /* In the flow thread, inside a turn: the wall clock jumped by so much. May be NULL. */
     void (*jumped)(void *arg, ByoTurn *t, ByoTime by);
+    /* In the flow thread, after a turn that failed: the store is not the one that memory was made from, and no turn can be
+     * kept any more; once. May be NULL. */
+    void (*outdated)(void *arg, const char *why);
     /* In the flow thread, whenever a turn is over, however it ended; now is monotonic. May be NULL. */
     void (*turned)(void *arg, ByoTime now);
 } ByoEngineOptions;

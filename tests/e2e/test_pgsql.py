@@ -188,6 +188,17 @@ class Gone(PgsqlCase):
         traffic.wait(202)
         self.check(site, traffic.stop())
 
+    def test_a_database_that_went_back_is_loaded_anew(self):
+        """As after a failover to a standby that lagged: what memory knows is of another time."""
+        site = self.site_up()
+        site.byobox.wait_healthy(60)
+        site.store.change("UPDATE turn SET turn = turn - 1")
+        self.end_sessions(site)
+        self.assertEqual(site.byobox.process.wait(60), 1)
+        self.assertIn("went back", self.said(site))
+        site.byobox.start()
+        site.byobox.wait_healthy(60)
+
     def tapped(self):
         tap = PgTap(self.server.port).start()
         self.addCleanup(tap.stop)

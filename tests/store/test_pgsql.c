@@ -206,6 +206,50 @@ START_TEST(a_commit_without_an_answer_was_not_kept)
 }
 END_TEST
 
+/* Whatever it is asked, it keeps nothing more, and says why. */
+static void ck_stale(const char *why)
+{
+    while (byo_store_current(store)) {
+        ck_assert_int_eq(turn(store), BYO_STORE_IO);
+        usleep(5000);
+    }
+    ck_assert_int_eq(turn(store), BYO_STORE_IO);
+    ck_assert_msg(strstr(byo_store_error(store), why) != NULL, "%s", byo_store_error(store));
+}
+
+START_TEST(another_was_active_meanwhile)
+{
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+    end_session();
+    ByoStoreTarget at = pgsql_target();
+    at.pgsql.node = "n2";
+    ByoStoreResult result;
+    char *why;
+    ByoStore *other = byo_store_open(&at, &result, &why);
+    ck_assert_msg(other != NULL, "%s", why ? why : "no reason");
+    ck_assert_int_eq(turn(other), BYO_STORE_OK);
+    ck_kept(other, 2);
+    byo_store_close(other);
+    ck_stale("another byobox was active");
+    byo_store_close(store);
+    store = must_open();
+    ck_kept(store, 2);
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+    ck_kept(store, 3);
+}
+END_TEST
+
+/* As after the failover to a standby that lagged. */
+START_TEST(the_database_went_back)
+{
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+    end_session();
+    pgsql_do(pgsql_name, "UPDATE byobox.turn SET turn = turn - 1");
+    ck_stale("went back");
+}
+END_TEST
+
 START_TEST(a_second_writer_is_told_who_the_first_is)
 {
     ByoStoreTarget at = pgsql_target();
@@ -313,6 +357,8 @@ int main(void)
     tcase_add_test(t, a_lost_session_fails_a_turn_at_its_begin);
     tcase_add_test(t, a_commit_without_an_answer_was_kept);
     tcase_add_test(t, a_commit_without_an_answer_was_not_kept);
+    tcase_add_test(t, another_was_active_meanwhile);
+    tcase_add_test(t, the_database_went_back);
     tcase_add_test(t, a_second_writer_is_told_who_the_first_is);
     tcase_add_test(t, a_role_that_may_not_is_told_which_file_to_run);
     tcase_add_test(t, a_newer_store_is_refused);

@@ -278,20 +278,21 @@ static bool take_lock(Making *m)
     return false;
 }
 
-/* Says who writes here, and reads how far the node's transactions are. */
-static bool enter(Making *m, ByoPgBackend backend, int64_t *turn_r)
+/* Says who writes here, and reads how far its transactions are, and everybody's: they are counted together. */
+static bool enter(Making *m, ByoPgSession *session)
 {
     char host[256] = "", pid[16], started[24];
     const char *const values[] = {m->at->node, host, pid, started};
     gethostname(host, sizeof host - 1);
-    snprintf(pid, sizeof pid, "%d", backend.pid);
-    snprintf(started, sizeof started, "%lld", (long long)backend.started);
+    snprintf(pid, sizeof pid, "%d", session->backend.pid);
+    snprintf(started, sizeof started, "%lld", (long long)session->backend.started);
     return tell(m,
                 "INSERT INTO node (node, host, backend, started) VALUES ($1, $2, $3, $4)"
                 " ON CONFLICT (node) DO UPDATE SET host = excluded.host, backend = excluded.backend,"
                 " started = excluded.started",
                 4, values) &&
-           number(m, "SELECT coalesce(max(turn), 0) FROM turn WHERE node = $1", 1, values, turn_r);
+           number(m, "SELECT coalesce(max(turn), 0) FROM turn", 0, NULL, &session->turn) &&
+           number(m, "SELECT coalesce(max(turn), 0) FROM turn WHERE node = $1", 1, values, &session->own);
 }
 
 static bool make(Making *m, bool writer, bool upgrade, ByoPgBackend before, ByoPgSession *session_r)
@@ -305,7 +306,7 @@ static bool make(Making *m, bool writer, bool upgrade, ByoPgBackend before, ByoP
     char *why = NULL;
     if (!byo_pg_schema(m->c, m->at, upgrade, &m->result, &why))
         return refuse(m, m->result, why);
-    if (writer && (!take_lock(m) || !enter(m, session_r->backend, &session_r->turn)))
+    if (writer && (!take_lock(m) || !enter(m, session_r)))
         return false;
     if (PQenterPipelineMode(m->c) && PQsetnonblocking(m->c, 1) == 0)
         return true;

@@ -156,7 +156,8 @@ typedef struct {
 typedef struct {
     PGconn *c;
     ByoPgBackend backend;
-    int64_t turn; /* the last turn of this node that is kept */
+    int64_t turn; /* the newest that is kept, whoever's */
+    int64_t own;  /* the newest of this node that is kept */
 } ByoPgSession;
 
 typedef struct ByoPgDial ByoPgDial;
@@ -213,7 +214,7 @@ struct ByoStore {
     ByoPgDial *dial;      /* the next one is being made */
     ByoTime dial_next;    /* not before, by the monotonic clock */
     ByoBuf dial_why;      /* why there was none */
-    bool went_back;       /* a session found less than was kept */
+    const char *stale;    /* why what memory knows is not what a session found; NULL: it is */
     bool prepared[BYO_PG_COUNT];
     ByoPgSent *sent; /* in their order */
     size_t sent_n, sent_at, sent_cap;

@@ -85,6 +85,17 @@ static void note_no_session(ByoStore *s)
     free(text);
 }
 
+/* Is the database as this byobox left it? A standby that lagged has less, another byobox that was active meanwhile left
+ * more: either way memory is of another time, and stays so. */
+static void compare(ByoStore *s, const ByoPgSession *found)
+{
+    int64_t last = s->unknown && found->own >= s->turn ? s->turn : s->session.turn;
+    if (found->turn < last)
+        s->stale = "the database went back behind what was kept in it";
+    else if (found->turn > last)
+        s->stale = "another byobox was active in the database meanwhile";
+}
+
 /* A new session is looked for; true: it is there. */
 static bool dialled(ByoStore *s)
 {
@@ -100,7 +111,7 @@ static bool dialled(ByoStore *s)
         return false;
     s->dial = NULL;
     if (found.c) {
-        s->went_back = s->went_back || found.turn < s->session.turn;
+        compare(s, &found);
         s->session = found;
         byo_buf_clear(&s->dial_why);
         return true;
@@ -124,7 +135,7 @@ static bool connected(ByoStore *s)
 
 bool byo_pgsql_current(ByoStore *s)
 {
-    return !s->went_back && (s->writer || (s->session.c && alive(s)));
+    return !s->stale && (s->writer || (s->session.c && alive(s)));
 }
 
 bool byo_pg_ready(ByoStore *s)
@@ -151,8 +162,8 @@ void byo_pgsql_begin(ByoStore *s)
     s->why = BYO_STORE_OK;
     if (!there)
         note_no_session(s);
-    else if (s->went_back)
-        byo_pg_note(s, BYO_STORE_IO, "the database went back behind what was kept in it");
+    else if (s->stale)
+        byo_pg_note(s, BYO_STORE_IO, s->stale);
     s->turn = s->session.turn + 1;
 }
 
@@ -228,7 +239,7 @@ ByoStoreResult byo_pgsql_outcome(ByoStore *s)
         return s->why;
     if (!dialled(s))
         return BYO_STORE_UNKNOWN;
-    bool kept = s->session.turn >= s->turn;
+    bool kept = s->session.own >= s->turn;
     s->unknown = false;
     settle(s, kept);
     return s->why = kept ? BYO_STORE_OK : BYO_STORE_IO;
