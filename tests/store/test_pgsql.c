@@ -65,7 +65,7 @@ static ByoStoreResult turn(ByoStore *s)
 static void end_session(void)
 {
     pgsql_do(pgsql_name, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                         " WHERE application_name = 'byobox'");
+                         " WHERE application_name = 'byobox' AND datname = current_database()");
 }
 
 /* As long as it takes: the session comes back by itself. */
@@ -141,10 +141,10 @@ static pid_t end_when(const char *condition)
     if (pid)
         return pid;
     char sql[512];
-    snprintf(
-        sql, sizeof sql,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'byobox' AND %s",
-        condition);
+    snprintf(sql, sizeof sql,
+             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'byobox' AND "
+             "datname = current_database() AND %s",
+             condition);
     for (;;) {
         char *done = pgsql_run(pgsql_name, sql);
         if (strcmp(done, "t") == 0)

@@ -455,7 +455,7 @@ Suite *store_kept_suite(void)
     tcase_add_test(t, rows_that_were_wanted_are_not_read_late);
     tcase_add_test(t, a_destinations_key_of_a_turn_that_failed);
     tcase_add_test(t, what_waits_is_found);
-    tcase_add_test(t, looks_by_id_walk_no_range);
+    tcase_add_sqlite_test(t, looks_by_id_walk_no_range);
     tcase_add_test(t, waiting_among_many);
     tcase_add_test(t, reports_go_and_come);
     suite_add_tcase(s, t);
