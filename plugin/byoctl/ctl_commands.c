@@ -85,8 +85,9 @@ static const ByoCtlCommand commands[] = {
     {"kannel", "revert", -1, "", "[FILE]", "take these changes out again, whatever was edited since",
      byo_ctl_kannel_revert},
     {"store", "copy", 2, "", "FROM TO",
-     "move the store while byobox is down; FROM, TO: sqlite:FILE, pgsql:ID"
-     "\nFROM and TO: sqlite:FILE, or pgsql:ID for the group pgsql-connection of that id; sqlite and pgsql "
+     "move the store (sqlite:FILE, pgsql:ID)"
+     "\nbyobox must be down. FROM and TO: sqlite:FILE, or pgsql:ID for the group pgsql-connection of that "
+     "id; sqlite and pgsql "
      "alone:"
      "\nwhat store-path and store-id name. TO must be empty. FROM is only read.",
      byo_ctl_store_copy},
