@@ -130,6 +130,15 @@ static void took(ByoStore *s, const Batch *b, int i)
     byo_store_inward_remove(s, b->inward[i]);
 }
 
+/* As the flow does before it decides. */
+static void want(ByoStore *s, const ByoId *messages, int n)
+{
+    ByoWant wants[BATCH];
+    for (int i = 0; i < n; i++)
+        wants[i] = (ByoWant){.kind = BYO_WANT_SEGMENT, .id = byo_id_segment(messages[i], 1)};
+    byo_store_want(s, wants, (size_t)n);
+}
+
 static void run(ByoStore *s)
 {
     static Batch batch[BATCHES];
@@ -139,6 +148,9 @@ static void run(ByoStore *s)
         now += 50;
         double begun = wall();
         byo_store_begin(s);
+        for (int back = 1; back <= 2; back++)
+            if (k >= back && k - back < BATCHES)
+                want(s, batch[k - back].id, BATCH);
         if (k < BATCHES) {
             for (int i = 0; i < BATCH; i++)
                 add(s, &batch[k].id[i], BYO_SEG_QUEUED);
