@@ -178,7 +178,7 @@ END_TEST
 START_TEST(message_without_integration_box_or_uuid)
 {
     static const char *const uuids[] = {"", "0F8FAD5B-D9CB-469F-A165-70867728950E", "not a uuid",
-                                        "0f8fad5bxd9cb-469f-a165-70867728950e"};
+                                        "0f8fad5bxd9cb-469f-a165-70867728950e", "of 16 characters"};
     for (size_t i = 0; i < sizeof uuids / sizeof *uuids; i++) {
         ByoMessageRow m = some_message(byo_store_new_id(store, NOW), NOW), got;
         m.integration = m.number = m.charset = m.box = BYO_STR_NONE;

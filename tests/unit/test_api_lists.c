@@ -277,7 +277,7 @@ static void fill_hours(void)
         byo_store_begin(writer);
         for (int hour = 0; hour < 24; hour++)
             for (int i = 0; i < INTEGRATIONS; i++) {
-                char id[16];
+                char id[24];
                 snprintf(id, sizeof id, "carrier-%02d", i);
                 byo_store_statistic_put(writer, BYO_SPAN_HOUR, first + day * BYO_DAY + hour * BYO_HOUR, S(id),
                                         S(counts));

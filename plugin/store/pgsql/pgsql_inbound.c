@@ -7,7 +7,7 @@ enum { LOOK_ROWS = 50000 };
 
 void byo_pgsql_inbound_add(ByoStore *s, const ByoInboundRow *row)
 {
-    unsigned char packed[16];
+    ByoPgUuid packed;
     byo_pg_write(s, BYO_PG_INBOUND_ADD, PG_INT(row->id), PG_TEXT(row->integration), PG_OCTETS(row->number),
                  PG_OCTETS(row->sender), PG_INT(row->keyword), PG_UUID(row->uuid, packed),
                  row->named ? PG_OCTETS(row->box) : PG_NULL(BYO_PG_OCTETS),

@@ -120,7 +120,7 @@ void byo_pgsql_inward_boxes(ByoStore *s, void (*each)(void *arg, bool named, Byo
 
 bool byo_pgsql_mo_known(ByoStore *s, ByoStr uuid)
 {
-    unsigned char packed[16];
+    ByoPgUuid packed;
     bool known;
     if (byo_pg_wanted_mo(s, uuid, &known))
         return known;
@@ -130,7 +130,7 @@ bool byo_pgsql_mo_known(ByoStore *s, ByoStr uuid)
 
 void byo_pgsql_mo_note(ByoStore *s, ByoStr uuid, ByoTime now)
 {
-    unsigned char packed[16];
+    ByoPgUuid packed;
     byo_pg_wanted_mo_note(s, uuid);
     byo_pg_write(s, BYO_PG_MO_NOTE, PG_UUID(uuid, packed), PG_INT(now));
 }

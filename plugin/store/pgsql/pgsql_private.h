@@ -62,7 +62,7 @@ typedef struct {
 #define PG_VERDICT(v) \
     PG_INT_OPT((v)->code), PG_TEXT_OPT((v)->code_cause), PG_OCTETS_OPT((v)->description), \
         PG_OCTETS_OPT((v)->carrier_code)
-/* 16 octets where it is a canonical UUID (packed: room for them), else as it came. */
+/* packed: room for it. */
 #define PG_UUID(v, packed) byo_pg_uuid(v, packed)
 
 static inline ByoPgValue byo_pg_opt(int kind, ByoStr v)
@@ -73,7 +73,10 @@ static inline ByoPgValue byo_pg_int_opt(int64_t v)
 {
     return (ByoPgValue){.kind = BYO_PG_INT, .number = v, .null = v < 0};
 }
-ByoPgValue byo_pg_uuid(ByoStr uuid, unsigned char packed[16]);
+/* A UUID is kept in 16 octets where it is canonical, else as it came, with a NUL before it where that are 16, too. */
+typedef unsigned char ByoPgUuid[17];
+ByoStr byo_pg_uuid_octets(ByoStr uuid, ByoPgUuid room);
+ByoPgValue byo_pg_uuid(ByoStr uuid, ByoPgUuid room);
 
 #define BYO_PG_VALUES(...) \
     ((const ByoPgValue[]){__VA_ARGS__}), sizeof((const ByoPgValue[]){__VA_ARGS__}) / sizeof(ByoPgValue)

@@ -414,12 +414,12 @@ static void outcome(Columns *c, const ByoMessageRow *m)
 static void add_messages(ByoStore *s, const Kind *k)
 {
     Columns c = columns(k->added, 19, 10);
-    byo_buf_need(&c.packed, 16 * k->added);
+    byo_buf_need(&c.packed, sizeof(ByoPgUuid) * k->added);
     for (const Entry *e = k->dirty; e; e = e->next_dirty) {
         if (e->state != ADDED)
             continue;
         const ByoMessageRow *m = &((const Message *)e)->row;
-        unsigned char *packed = (unsigned char *)c.packed.p + 16 * c.row;
+        unsigned char *packed = (unsigned char *)c.packed.p + sizeof(ByoPgUuid) * c.row;
         number(&c, m->id);
         number(&c, m->created);
         number(&c, m->ended);
@@ -440,7 +440,7 @@ static void add_messages(ByoStore *s, const Kind *k)
         text_opt(&c, m->charset);
         text_opt(&c, m->number);
         text_opt(&c, m->recipient);
-        text(&c, byo_uuid_pack(m->uuid, packed) ? byo_strn((const char *)packed, 16) : m->uuid);
+        text(&c, byo_pg_uuid_octets(m->uuid, packed));
         c.texts[c.text_at++ * c.n + c.row] = m->named ? m->box : BYO_STR_NONE;
         text(&c, m->frame);
         next_row(&c);

@@ -166,9 +166,20 @@ bool byo_pg_sync(ByoStore *s)
 
 /* -- values ---------------------------------------------------------------------------------------- */
 
-ByoPgValue byo_pg_uuid(ByoStr uuid, unsigned char packed[16])
+ByoStr byo_pg_uuid_octets(ByoStr uuid, ByoPgUuid room)
 {
-    return PG_OCTETS(byo_uuid_pack(uuid, packed) ? byo_strn((const char *)packed, 16) : uuid);
+    if (byo_uuid_pack(uuid, room))
+        return byo_strn((const char *)room, 16);
+    if (uuid.n != 16)
+        return uuid;
+    room[0] = 0;
+    memcpy(room + 1, uuid.p, 16);
+    return byo_strn((const char *)room, 17);
+}
+
+ByoPgValue byo_pg_uuid(ByoStr uuid, ByoPgUuid room)
+{
+    return PG_OCTETS(byo_pg_uuid_octets(uuid, room));
 }
 
 /* No word of byobox's is broken UTF-8 or holds a NUL, so whatever does is none that is known. */
@@ -471,6 +482,8 @@ ByoStr byo_pg_text_at(const ByoPgRows *r, int column)
 ByoStr byo_pg_uuid_at(const ByoPgRows *r, int column, char buf[37])
 {
     ByoStr v = byo_pg_text_at(r, column);
+    if (v.n == 17 && v.p[0] == 0)
+        return byo_strn(v.p + 1, 16);
     if (v.n != 16)
         return v;
     byo_uuid_unpack((const unsigned char *)v.p, buf);

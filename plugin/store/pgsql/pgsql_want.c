@@ -125,21 +125,16 @@ static void ask_foreign(ByoStore *s, const ByoWant *wants, size_t n, Ids *ids)
     free(asked);
 }
 
-static ByoStr packed(ByoStr uuid, unsigned char room_for[16])
-{
-    return byo_uuid_pack(uuid, room_for) ? byo_strn((const char *)room_for, 16) : uuid;
-}
-
 static void ask_mos(ByoStore *s, const ByoWant *wants, size_t n)
 {
     ByoPgRows r;
     ByoStr *uuids = byo_alloc((n + 1) * sizeof *uuids);
-    unsigned char(*octets)[16] = byo_alloc((n + 1) * sizeof *octets);
+    ByoPgUuid *octets = byo_alloc((n + 1) * sizeof *octets);
     size_t n_uuids = 0;
     for (size_t i = 0; i < n; i++) {
         if (wants[i].kind != BYO_WANT_MO)
             continue;
-        uuids[n_uuids] = packed(wants[i].text, octets[n_uuids]);
+        uuids[n_uuids] = byo_pg_uuid_octets(wants[i].text, octets[n_uuids]);
         n_uuids++;
     }
     if (n_uuids && byo_pg_read(s, &r, BYO_PG_MOS_KNOWN, PG_OCTETSS(uuids, n_uuids))) {
@@ -229,8 +224,8 @@ bool byo_pg_wanted_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, Byo
 
 bool byo_pg_wanted_mo(const ByoStore *s, ByoStr uuid, bool *known_r)
 {
-    unsigned char octets[16];
-    const Mo *mo = s->wanted ? find(&s->wanted->mos, BYO_STR(""), packed(uuid, octets)) : NULL;
+    ByoPgUuid octets;
+    const Mo *mo = s->wanted ? find(&s->wanted->mos, BYO_STR(""), byo_pg_uuid_octets(uuid, octets)) : NULL;
     if (mo)
         *known_r = mo->known;
     return mo != NULL;
@@ -238,8 +233,8 @@ bool byo_pg_wanted_mo(const ByoStore *s, ByoStr uuid, bool *known_r)
 
 void byo_pg_wanted_mo_note(ByoStore *s, ByoStr uuid)
 {
-    unsigned char octets[16];
-    Mo *mo = s->wanted ? find(&s->wanted->mos, BYO_STR(""), packed(uuid, octets)) : NULL;
+    ByoPgUuid octets;
+    Mo *mo = s->wanted ? find(&s->wanted->mos, BYO_STR(""), byo_pg_uuid_octets(uuid, octets)) : NULL;
     if (mo)
         mo->known = true;
 }
