@@ -310,13 +310,13 @@ static ByoReceiptIn **want(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoReceip
 {
     ByoWant segment = {.kind = BYO_WANT_SEGMENT};
     int try;
-    if (in->kind == BYO_IN_OWN_ACK && byo_flow_acked_not(in, &segment.id, &try))
+    bool report = in->kind == BYO_IN_SMS && is_report(in);
+    if ((in->kind == BYO_IN_OWN_ACK && byo_flow_acked_not(in, &segment.id, &try)) ||
+        (report && byo_flow_report_token(&in->sms, &segment.id, &try)))
         byo_flow_want(t, &segment);
-    else if (in->kind == BYO_IN_SMS && !is_report(in))
+    else if (in->kind == BYO_IN_SMS && !report)
         byo_flow_want(t, &(ByoWant){.kind = BYO_WANT_MO, .text = byo_str(in->sms.id)});
-    else if (in->kind == BYO_IN_SMS && byo_flow_report_token(&in->sms, &segment.id, &try))
-        byo_flow_want(t, &segment);
-    else if (in->kind == BYO_IN_SMS && byo_flow_is_receipt(&in->sms))
+    else if (report && byo_flow_is_receipt(&in->sms))
         return byo_flow_receipt_parse(f, t, last, in);
     return last;
 }

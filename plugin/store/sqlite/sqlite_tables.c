@@ -212,7 +212,7 @@ static bool read_rows(ByoTables *of, ByoTable table, bool (*each)(void *arg, con
     Sqlite *t = (Sqlite *)of;
     const char *kinds = byo_table_kinds[table];
     sqlite3_stmt *st = NULL;
-    ByoCell cells[BYO_CELLS_MAX];
+    ByoCell cells[BYO_CELLS_MAX] = {0};
     ByoBuf uuid = {0};
     int rc = sqlite3_prepare_v2(t->store->db, tables[table].read, -1, &st, NULL);
     bool ok = rc == SQLITE_OK, wanted = true;
