@@ -111,7 +111,8 @@ ByoTime byo_pace_next(ByoPace *p, ByoTime now)
     }
     if (p->paused_until > at && p->paused_until - now <= 1000)
         at = p->paused_until;
-    p->wanted = at > now ? at : 0;
+    if (at > now)
+        p->wanted = at; /* else it waits since what was said before: by so much it is late */
     return at;
 }
 

@@ -17,7 +17,8 @@ static unsigned rnd(unsigned below)
     return (seed >> 8) % below;
 }
 
-/* Work waits for `ms`; each wake-up is late by up to `late`, each segment's arrival moved by up to `moved`. */
+/* Work waits for `ms`; each wake-up is late by up to `late`, each segment's arrival moved by up to `moved`. As the queue
+ * does, it asks once more when it woke up, before it takes. */
 static void run(int rate, ByoTime ms, unsigned late, unsigned moved)
 {
     static ByoPace p;
@@ -27,7 +28,7 @@ static void run(int rate, ByoTime ms, unsigned late, unsigned moved)
     ByoTime begin = 1000000, now = begin;
     byo_pace_set(&p, rate, now);
     while (now - begin < ms) {
-        while (n_left < MOST && byo_pace_take(&p, now))
+        while (n_left < MOST && byo_pace_next(&p, now) <= now && byo_pace_take(&p, now))
             left[n_left++] = now + (moved ? rnd(moved + 1) : 0);
         ByoTime next = byo_pace_next(&p, now);
         ck_assert_int_gt(next, now);
