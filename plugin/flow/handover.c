@@ -192,15 +192,21 @@ static Fate let_go(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoId id)
     return fate;
 }
 
+/* Nothing waits for the pace: when the gate opens or work comes, what would have left meanwhile is no credit. */
+static ByoTime rest_until(ByoTurn *t, ByoRuntime *rt, ByoTime next)
+{
+    if (byo_pace_waited_for(&rt->pace))
+        byo_pace_rest(&byo_flow_change(t, rt)->pace);
+    return next;
+}
+
 ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
 {
-    if (rt->queued <= 0)
-        return 0;
     for (;;) {
-        if (!byo_flow_may_hand_over(f, rt))
-            return 0; /* an ack, a report or the gate wakes us */
+        if (rt->queued <= 0 || !byo_flow_may_hand_over(f, rt))
+            return rest_until(t, rt, 0); /* an MT, an ack, a report or the gate wakes us */
         if (rt->queue_next > t->now)
-            return rt->queue_next;
+            return rest_until(t, rt, rt->queue_next);
         ByoTime pace = byo_pace_next(&byo_flow_change(t, rt)->pace, t->now);
         if (pace > t->now)
             return pace;

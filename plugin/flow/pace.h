@@ -32,6 +32,15 @@ void byo_pace_give_back(ByoPace *p);
 /* When the next one may leave: now or later. Asked when one waits: a caller that comes later than said
  * may catch up. */
 ByoTime byo_pace_next(ByoPace *p, ByoTime now);
+/* Nobody waits any more (no work, or another reason holds it): the time until somebody asks again is not caught up. */
+static inline void byo_pace_rest(ByoPace *p)
+{
+    p->wanted = 0;
+}
+static inline bool byo_pace_waited_for(const ByoPace *p)
+{
+    return p->wanted != 0;
+}
 /* The carrier said THROTTLED or CONGESTED: a second's pause and half the rate (at most once a second);
  * the rate grows back by a twentieth of the configured one each second. */
 void byo_pace_throttled(ByoPace *p, ByoTime now);

@@ -48,6 +48,52 @@ START_TEST(test_one_uuid_for_several)
 }
 END_TEST
 
+/* -- pace ------------------------------------------------------------------------------------------*/
+
+static void give_many(int n)
+{
+    while (n-- > 0) {
+        ByoSms mt = plain("x");
+        give_mt(BOX1, &mt);
+    }
+}
+
+/* While the gate is closed nothing could leave: what waited leaves at the rate, not in one go. */
+START_TEST(P9_a_closed_gate_is_no_credit)
+{
+    flow_start("messages-per-second = 100", NULL);
+    give_many(60);
+    turn();
+    for (int i = 0; i < 5; i++)
+        later(10);
+    gate("carrier-a", false);
+    later(10);
+    for (int i = 0; i < 5; i++)
+        later(BYO_SECOND);
+    gate("carrier-a", true);
+    turn();
+    ck_assert_uint_ge(count_out(BYO_OUT_SEGMENT), 1);
+    ck_assert_uint_le(count_out(BYO_OUT_SEGMENT), 2);
+    flow_stop();
+}
+END_TEST
+
+START_TEST(P9_an_empty_queue_is_no_credit)
+{
+    flow_start("messages-per-second = 100", NULL);
+    give_many(3);
+    turn();
+    for (int i = 0; i < 10; i++)
+        later(10);
+    later(BYO_MINUTE);
+    give_many(60);
+    turn();
+    ck_assert_uint_ge(count_out(BYO_OUT_SEGMENT), 1);
+    ck_assert_uint_le(count_out(BYO_OUT_SEGMENT), 2);
+    flow_stop();
+}
+END_TEST
+
 /* What comes back in each report of each segment is not endless, and a refused giant is not kept whole. */
 START_TEST(test_long_fields)
 {
@@ -379,6 +425,8 @@ Suite *flow_queue_suite(void)
     TCase *t = tcase_create("queue");
     tcase_set_timeout(t, 120);
     tcase_add_test(t, test_one_uuid_for_several);
+    tcase_add_test(t, P9_a_closed_gate_is_no_credit);
+    tcase_add_test(t, P9_an_empty_queue_is_no_credit);
     tcase_add_test(t, test_long_fields);
     tcase_add_test(t, test_queue_limit);
     tcase_add_test(t, test_l4_deleted);

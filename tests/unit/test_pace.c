@@ -91,6 +91,24 @@ START_TEST(P9_a_quiet_hour_is_no_credit)
 }
 END_TEST
 
+START_TEST(P9_a_rest_is_no_credit_though_the_next_was_asked_for)
+{
+    ByoPace p = {0};
+    ByoTime now = 1000000;
+    byo_pace_set(&p, 100, now);
+    for (ByoTime next; (next = byo_pace_next(&p, now)) < 1002000;) {
+        now = next;
+        ck_assert(byo_pace_take(&p, now));
+    }
+    byo_pace_rest(&p); /* the gate closed, or the queue is empty */
+    now += BYO_MINUTE;
+    int n = 0;
+    while (byo_pace_next(&p, now) <= now && byo_pace_take(&p, now))
+        n++;
+    ck_assert_int_eq(n, 1);
+}
+END_TEST
+
 START_TEST(P9_throttled_pauses_halves_and_comes_back)
 {
     ByoPace p = {0};
@@ -140,6 +158,7 @@ int main(void)
     TCase *t = tcase_create("pace");
     tcase_add_loop_test(t, P9_at_most_two_over_and_at_least_95_percent, 0, sizeof ways / sizeof *ways);
     tcase_add_test(t, P9_a_quiet_hour_is_no_credit);
+    tcase_add_test(t, P9_a_rest_is_no_credit_though_the_next_was_asked_for);
     tcase_add_test(t, P9_throttled_pauses_halves_and_comes_back);
     tcase_add_test(t, a_clock_that_steps_back_stops_nothing);
     tcase_add_test(t, what_is_given_back_was_never_taken);
