@@ -167,14 +167,18 @@ int byo_ctl_kannel_diff(ByoCtl *c)
 static bool replace(ByoCtl *c, ByoKannel *k, bool applying)
 {
     ByoFaults why = {0};
-    bool fine = byo_kannel_verify(k, applying, &why) && (!applying || byo_kannel_make_spool(k, &why)) &&
-                byo_kannel_write(k, &why);
+    ByoKannelWritten written = BYO_KANNEL_NONE;
 
+    if (byo_kannel_verify(k, applying, &why) && (!applying || byo_kannel_make_spool(k, &why)))
+        written = byo_kannel_write(k, &why);
     print_faults(c, &why);
     byo_faults_free(&why);
-    if (!fine)
+    if (written == BYO_KANNEL_NONE)
         fputs("byoctl: nothing was changed\n", c->err);
-    return fine;
+    if (written == BYO_KANNEL_PART)
+        fprintf(c->err, "byoctl: only a part was changed. When the files can be written: byoctl kannel %s\n",
+                applying ? "apply, or byoctl kannel revert" : "revert");
+    return written == BYO_KANNEL_ALL;
 }
 
 static void print_changed(ByoCtl *c, const ByoKannel *k, bool backups)
@@ -207,8 +211,7 @@ int byo_ctl_kannel_apply(ByoCtl *c)
     } else {
         code = BYO_CTL_REFUSED;
     }
-    if (code == BYO_CTL_DONE)
-        byo_kannel_tidy(k);
+    byo_kannel_tidy(k);
     for (size_t n = 0; n < k->needs.n; n++)
         if (k->needs.items[n].kind == BYO_NEED_BY_HAND &&
             k->needs.faults.items[n].severity == BYO_FAULT_ERROR)
@@ -234,8 +237,7 @@ int byo_ctl_kannel_revert(ByoCtl *c)
     } else {
         code = BYO_CTL_REFUSED;
     }
-    if (code == BYO_CTL_DONE)
-        byo_kannel_tidy(k);
+    byo_kannel_tidy(k);
     print_faults(c, &told);
     byo_faults_free(&told);
     byo_kannel_close(k);

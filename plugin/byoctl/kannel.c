@@ -14,7 +14,7 @@
 
 /* -- reading ---------------------------------------------------------------------------------------------*/
 
-static void wipe(ByoBuf *b)
+void byo_kannel_wipe(ByoBuf *b)
 {
     if (b->p)
         OPENSSL_cleanse(b->p, b->cap);
@@ -42,7 +42,7 @@ static bool includes_folder(const ByoKannelFile *f, const char *folder)
         free(beside);
         free(name);
     }
-    wipe(&line);
+    byo_kannel_wipe(&line);
     return includes;
 }
 
@@ -137,8 +137,8 @@ void byo_kannel_close(ByoKannel *k)
     for (size_t f = 0; f < k->n; f++) {
         free(k->files[f].path);
         free(k->files[f].backup);
-        wipe(&k->files[f].old);
-        wipe(&k->files[f].new);
+        byo_kannel_wipe(&k->files[f].old);
+        byo_kannel_wipe(&k->files[f].new);
     }
     free(k->files);
     byo_host_needs_free(&k->needs);
@@ -304,7 +304,7 @@ static void flatten(Flat *flat, const char *path)
     byo_buf_need(&line, text.n);
     for (size_t at = 0, from = 0; byo_config_next_line(text, &at, &number, &line); from = at)
         flatten_line(flat, path, byo_buf_str(&line), byo_strn(text.p + from, at - 1 - from));
-    wipe(&line);
+    byo_kannel_wipe(&line);
     flat->depth--;
 }
 
@@ -316,7 +316,7 @@ static bool reader_takes(const ByoKannel *k, bool new, ByoBuf *said)
 
     flatten(&flat, k->tree->files[0]);
     bool takes = byo_kannel_reader_takes(byo_buf_str(&text), said);
-    wipe(&text);
+    byo_kannel_wipe(&text);
     return takes;
 }
 

@@ -29,6 +29,8 @@ typedef struct {
 /* conf: from byo_conf_load_apart. NULL: told in faults, the file cannot be read or is not one of Kannel's. */
 ByoKannel *byo_kannel_open(const char *path, const ByoConf *conf, ByoFaults *faults);
 void byo_kannel_close(ByoKannel *k); /* takes NULL */
+/* Frees a text of such a file: passwords stand in it. */
+void byo_kannel_wipe(ByoBuf *b);
 
 /* Fill `new` of the files: with every need that a line mends; as they were before byobox. What stays because it
  * was edited since is told. Gives the number of files that change. */
@@ -38,9 +40,14 @@ size_t byo_kannel_plan_revert(ByoKannel *k, ByoFaults *told);
  * file Kannel's own reader refused before only warns when a patched bearerbox is configured, whose keys it does not
  * know. */
 bool byo_kannel_verify(const ByoKannel *k, bool applying, ByoFaults *why);
-/* Replaces the files, the ones before beside them; owner, mode and access list stay. False: none was. */
-bool byo_kannel_write(const ByoKannel *k, ByoFaults *why);
-/* At the end, also when nothing was to change: takes away backups that say the same as their file, and what a run
+typedef enum {
+    BYO_KANNEL_ALL,
+    BYO_KANNEL_NONE,
+    BYO_KANNEL_PART /* a disk that breaks: some were replaced and cannot be put back; each of them is told */
+} ByoKannelWritten;
+/* Replaces the files, the ones before beside them; owner, mode and access list stay. */
+ByoKannelWritten byo_kannel_write(const ByoKannel *k, ByoFaults *why);
+/* At the end, also when nothing was changed: takes away backups that say the same as their file, and what a run
  * that was killed left. The folder for receipts stays: bearerbox uses it until it is started again. */
 void byo_kannel_tidy(const ByoKannel *k);
 /* Makes the folder the new dlr-storage needs, for the user bearerbox runs as. False: told. */

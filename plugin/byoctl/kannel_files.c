@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Replacing files: all of them or none, with the ones before beside them.
+ * Replacing files: all of them or none, as far as the disk lets, with the ones before beside them.
  * Ownership and threads: kannel.h. */
 #include "byoctl/kannel.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/crypto.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,7 +115,23 @@ static bool as_it_was(const ByoKannelFile *f, ByoFaults *why)
     return same;
 }
 
-bool byo_kannel_write(const ByoKannel *k, ByoFaults *why)
+/* The first n of the files as they were. False: not all of them; each that is not is told. */
+static bool put_back(const ByoKannel *k, size_t n, ByoFaults *why)
+{
+    bool all = true;
+
+    while (n-- > 0) {
+        const ByoKannelFile *f = &k->files[n];
+        if (!changes(f) || replace(f, f->path, byo_buf_str(&f->old), why))
+            continue;
+        all = false;
+        byo_fault_add(why, BYO_FAULT_ERROR, f->path, 0, 0, "it stays changed; the one before is kept as %s",
+                      f->backup);
+    }
+    return all;
+}
+
+ByoKannelWritten byo_kannel_write(const ByoKannel *k, ByoFaults *why)
 {
     size_t n = 0;
     bool fine = true;
@@ -124,29 +139,36 @@ bool byo_kannel_write(const ByoKannel *k, ByoFaults *why)
     for (size_t f = 0; f < k->n && fine; f++)
         if (changes(&k->files[f]))
             fine = as_it_was(&k->files[f], why) && keep(&k->files[f], why);
-    for (; n < k->n && fine; n++)
-        if (changes(&k->files[n]))
-            fine = replace(&k->files[n], k->files[n].path, byo_buf_str(&k->files[n].new), why);
-    if (!fine)
-        while (n-- > 0)
-            if (changes(&k->files[n]))
-                replace(&k->files[n], k->files[n].path, byo_buf_str(&k->files[n].old), why);
-    return fine;
+    while (fine && n < k->n) {
+        const ByoKannelFile *f = &k->files[n];
+        fine = !changes(f) || replace(f, f->path, byo_buf_str(&f->new), why);
+        n += fine;
+    }
+    if (fine)
+        return BYO_KANNEL_ALL;
+    return put_back(k, n, why) ? BYO_KANNEL_NONE : BYO_KANNEL_PART;
+}
+
+static bool same_text(const char *one, const char *other)
+{
+    ByoBuf a = {0}, b = {0}, why = {0};
+    bool same = byo_file_read(one, BYO_CONFIG_FILE_MAX, &a, &why) &&
+                byo_file_read(other, BYO_CONFIG_FILE_MAX, &b, &why) &&
+                byo_str_eq(byo_buf_str(&a), byo_buf_str(&b));
+
+    byo_kannel_wipe(&a);
+    byo_kannel_wipe(&b);
+    byo_buf_free(&why);
+    return same;
 }
 
 void byo_kannel_tidy(const ByoKannel *k)
 {
     for (size_t f = 0; f < k->n; f++) {
-        ByoBuf backup = {0}, why = {0};
         char *temporary = temporary_of(&k->files[f]);
         unlink(temporary);
-        if (byo_file_read(k->files[f].backup, BYO_CONFIG_FILE_MAX, &backup, &why) &&
-            byo_str_eq(byo_buf_str(&backup), byo_buf_str(&k->files[f].new)))
+        if (same_text(k->files[f].backup, k->files[f].path))
             unlink(k->files[f].backup);
-        if (backup.p)
-            OPENSSL_cleanse(backup.p, backup.cap);
-        byo_buf_free(&backup);
-        byo_buf_free(&why);
         free(temporary);
     }
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """byoctl kannel check|diff|apply|revert on kannel.conf files as strangers have them: each is either changed, twice
 to the same, and changed back to the octet, or refused with a sentence that says where and what, and then nothing is
-changed; also when somebody else owns it, when edits came between, and when it is killed at any step."""
+changed; also when somebody else owns it, when edits came between, when it is killed at any step, and when the disk breaks at any."""
 
 import os
 import shutil
@@ -319,3 +319,52 @@ class KannelConf(Case):
                 step += 1
             self.assertEqual(self.tree(), end)
             self.assertGreater(len(places), 2, "it was killed between two files")
+
+    def broken(self, verb, step, calls):
+        """Done while that call and the calls - 1 after it fail: how it ended, and what it said; None when it never
+        came so far."""
+        self.env = {"LD_PRELOAD": str(self.shim), "BYO_KILL_PATH": "/", "BYO_KILL_AT": str(step),
+                    "BYO_KILL_NOT": str(calls), "ASAN_OPTIONS": "detect_leaks=0:verify_asan_link_order=0"}
+        code, said = self.ask(verb)
+        self.env = {}
+        return code, said
+
+    def test_a_disk_that_breaks_at_each_step(self):
+        """One call that fails, or all that follow, too: what is said last is true of the files. "Nothing was changed",
+        and then no new file lies beside them when the disk is well enough to take it away; else each file that stays
+        changed is named with where the one before byobox is, and the same command done again ends it."""
+        files = {"kannel.conf": CORE + "\ninclude = {}/links.d\n\ninclude = {}/b.conf\n\n" + USER,
+                 "links.d/a": LINK, "b.conf": SMSBOX}
+        old = self.put(files)
+        self.does("apply")
+        new = self.tree()
+        self.shim = preloaded("kill_fault", self.work)
+        for calls in (1, 1000):
+            for verb, start, end in (("apply", old, new), ("revert", new, old)):
+                stayed = set()
+                for step in range(1, 100):
+                    self.restore(start)
+                    code, said = self.broken(verb, step, calls)
+                    left, where = self.tree(), (verb, step, calls, said)
+                    if code == 0:
+                        self.assertEqual({p: left[p] for p in old}, {p: end[p] for p in old}, where)
+                        if left == end:
+                            break
+                        continue  # a backup or new file that could not be taken away
+                    changed = [path for path in old if left[path] != start[path]]
+                    stayed.add(len(changed))
+                    self.assertEqual("nothing was changed" in said, not changed, where)
+                    for path in old:
+                        self.assertIn(left[path], (start[path], end[path]), where)
+                        named = f"{self.folder}/{path}: error: it stays changed" in said
+                        self.assertEqual(named, path in changed, where)
+                    for path in changed:
+                        backup = said.split(f"{self.folder}/{path}: error: it stays changed", 1)[1].split("\n")[0].split()[-1]
+                        self.assertEqual(Path(backup).read_bytes(), old[path][0], where)
+                    if not changed and calls == 1:
+                        self.assertEqual(left, start, where)
+                    self.does(verb)
+                    self.assertEqual(self.tree(), end, where)
+                else:
+                    self.fail("it never came to its end")
+                self.assertEqual(len(stayed) > 1, calls > 1, (verb, stayed))

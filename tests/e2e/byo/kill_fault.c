@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Loaded into byobox (LD_PRELOAD): kills it before the BYO_KILL_AT-th call that changes a file whose path holds
- * BYO_KILL_PATH, as kill -9 would (1: before the first one).
+ * BYO_KILL_PATH, as kill -9 would (1: before the first one). With BYO_KILL_NOT = N it is not killed: that call and the
+ * N - 1 after it fail with EIO, as on a disk that breaks.
  * Threads: any; one atomic count. */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,20 +18,26 @@
 
 static atomic_int calls;
 
-static void step(const char *path)
+/* False: this call is to fail, and errno says so. */
+static bool step(const char *path)
 {
-    const char *part = getenv("BYO_KILL_PATH"), *at = getenv("BYO_KILL_AT");
-    if (part && at && path && strstr(path, part) && atomic_fetch_add(&calls, 1) + 1 == atoi(at))
+    const char *part = getenv("BYO_KILL_PATH"), *at = getenv("BYO_KILL_AT"), *fail = getenv("BYO_KILL_NOT");
+    if (!part || !at || !path || !strstr(path, part))
+        return true;
+    int call = atomic_fetch_add(&calls, 1) + 1, first = atoi(at);
+    if (!fail && call == first)
         raise(SIGKILL);
+    errno = EIO;
+    return !fail || call < first || call - first >= atoi(fail);
 }
 
-static void step_fd(int fd)
+static bool step_fd(int fd)
 {
     char link[64], name[4096];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t n = readlink(link, name, sizeof name - 1);
     name[n > 0 ? n : 0] = 0;
-    step(name);
+    return step(name);
 }
 
 #define REAL(type, name, parameters) \
@@ -39,36 +48,30 @@ static void step_fd(int fd)
 ssize_t write(int fd, const void *p, size_t n)
 {
     REAL(ssize_t, write, (int, const void *, size_t));
-    step_fd(fd);
-    return real(fd, p, n);
+    return step_fd(fd) ? real(fd, p, n) : -1;
 }
 
 int fsync(int fd)
 {
     REAL(int, fsync, (int));
-    step_fd(fd);
-    return real(fd);
+    return step_fd(fd) ? real(fd) : -1;
 }
 
 int rename(const char *from, const char *to)
 {
     REAL(int, rename, (const char *, const char *));
-    step(to);
-    return real(from, to);
+    return step(to) ? real(from, to) : -1;
 }
 
 int unlink(const char *path)
 {
     REAL(int, unlink, (const char *));
-    step(path);
-    return real(path);
+    return step(path) ? real(path) : -1;
 }
 
 static int open_any(int (*real)(const char *, int, ...), const char *path, int flags, mode_t mode)
 {
-    if (flags & O_CREAT)
-        step(path);
-    return real(path, flags, mode);
+    return !(flags & O_CREAT) || step(path) ? real(path, flags, mode) : -1;
 }
 
 #define OPEN(name) \
