@@ -266,7 +266,8 @@ bool byo_kannel_text_marked(ByoStr text)
         ByoStr line = byo_kannel_line(text, &at);
         if (byo_kannel_marker(line, BYO_KANNEL_NOW, &inside) ||
             byo_kannel_marker(line, BYO_KANNEL_NOW_END, &inside) ||
-            byo_kannel_marker(line, BYO_KANNEL_BEGIN, &inside))
+            byo_kannel_marker(line, BYO_KANNEL_BEGIN, &inside) ||
+            byo_kannel_marker(line, BYO_KANNEL_BEGIN_END, &inside))
             return true;
     }
     return false;

@@ -46,8 +46,8 @@ bool byo_kannel_marker(ByoStr line, const char *mark, ByoStr *inside_r)
     if (s.n < n || memcmp(s.p, mark, n) != 0)
         return false;
     *inside_r = byo_strn(s.p + n, s.n - n);
-    if (mark[n - 1] != '|')
-        return true;
+    if (mark[n - 1] != '|') /* the whole line: a person's words may begin like that */
+        return byo_kannel_blank(*inside_r);
     if (inside_r->n == 0 || inside_r->p[inside_r->n - 1] != '|')
         return false;
     inside_r->n--;

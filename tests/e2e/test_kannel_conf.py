@@ -58,6 +58,9 @@ CHANGED = {
     "bytes above ASCII": {"kannel.conf": "# é ü 中\n" + PLAIN.replace("= p\n", "= pässword\n")},
     "Latin-1": {"kannel.conf": b"# \xe9t\xe9\n" + PLAIN.encode()},
     "our own words in it": {"kannel.conf": "# byobox: what is this?\n# byobox: was |half\n" + PLAIN + "# byobox: end\n"},
+    "words that begin as ours do": {
+        "kannel.conf": CORE + "\n# byobox: beginning\ninclude = {}/b.conf\n\n# byobox: end of it\n\n" + SMSBOX,
+        "b.conf": LINK},
     "names of groups last": {"kannel.conf": "smsc = fake\nport = 1\nhost = h\nsmsc-id = z\ngroup = smsc\n\n" + PLAIN},
     "several smsboxes": {"kannel.conf": PLAIN + "\n" + SMSBOX.replace("13013", "2") + "smsbox-id = two\n\n" +
                          "group = smsbox\nsmsbox-id = three\nsendsms-port = 3\n"},
