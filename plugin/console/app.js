@@ -201,6 +201,7 @@ async function show() {
     return;
   }
   document.title = `${screen.title} – byobox`;
+  if (page.contains(document.activeElement)) page.focus({preventScroll: true}); // what had it goes
   replace(page, h("h1", null, screen.title), busy());
   try {
     const content = await entry.render({query, signal, can, username: session.username}, ...given);
@@ -233,5 +234,12 @@ function sessionOver() {
 
 onSessionEnd(sessionOver);
 window.addEventListener("session-ended", sessionOver);
-window.addEventListener("hashchange", () => { show().then(() => { if (page) { page.focus({preventScroll: true}); window.scrollTo(0, 0); } }); });
+// The focus goes along at once: what comes late takes it from nobody who went on meanwhile.
+window.addEventListener("hashchange", () => {
+  if (page) {
+    page.focus({preventScroll: true});
+    window.scrollTo(0, 0);
+  }
+  show();
+});
 begin().catch((e) => loginPage(e.status === 401 ? null : e.message));

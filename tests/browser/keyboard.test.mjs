@@ -48,6 +48,22 @@ test("by keyboard: log in, every screen, log out", () => as(null, {}, async (p, 
   await page.getByLabel("Password").waitFor();
 }));
 
+test("by keyboard: a page whose content comes late takes the focus from nobody", () => as("ops", {}, async (p, page) => {
+  const nav = (name) => page.locator("nav.main a", {hasText: name});
+  let release;
+  const late = new Promise((then) => { release = then; });
+  await page.route("**/v1/integrations", async (route) => { await late; await route.fallback(); });
+  await p.press(nav("Integrations"));
+  await page.locator("p.busy").waitFor();
+  equal(await page.evaluate(() => document.activeElement.id), "page");
+  await p.reach(nav("Numbers"));
+  release();
+  await page.getByRole("link", {name: "Add an integration"}).waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator("h1", {hasText: "Numbers"}).waitFor();
+  equal(await page.evaluate(() => document.activeElement.id), "page");
+}));
+
 test("by keyboard: an integration is added, its tabs, edited, deactivated, activated, deleted", () => as("ops", {}, async (p, page) => {
   await p.go("/integrations", "Integrations");
   await p.press(page.getByRole("link", {name: "Add an integration"}));

@@ -111,7 +111,13 @@ export class Person {
   }
 
   async go(path, heading) {
-    await this.page.evaluate((to) => { location.hash = to; }, `#${path}`);
+    // The page draws when it is told of its new address, a moment after that changed.
+    await this.page.evaluate((to) => new Promise((then) => {
+      const before = location.hash;
+      addEventListener("hashchange", then, {once: true});
+      location.hash = to;
+      if (location.hash === before) then();
+    }), `#${path}`);
     await this.settled();
     if (heading) await this.page.locator("main#page h1", {hasText: heading}).first().waitFor();
   }
