@@ -8,6 +8,7 @@ const AGAIN = 5000;
 const listeners = {status: new Set(), event: new Set(), state: new Set()};
 const rates = new Map();
 let source = null, timer = null, wanted = false, mayStatus = false, lastStatus = null;
+let turn = 0; // one from start to stop: an answer of an earlier one says nothing about this
 
 function tell(kind, value) {
   listeners[kind].forEach((then) => then(value));
@@ -40,13 +41,17 @@ async function ended() {
   if (!wanted) return;
   if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, AGAIN); // else the browser does so
   tell("state", "waiting");
+  const mine = turn;
   try {
     await watch("/v1/session");
-    if (mayStatus) take("status", {data: JSON.stringify(await watch("/v1/status"))});
-    if (wanted && source.readyState !== EventSource.OPEN) tell("state", "off");
+    const status = mayStatus ? await watch("/v1/status") : null;
+    if (turn !== mine) return;
+    if (status) take("status", {data: JSON.stringify(status)});
+    if (source.readyState !== EventSource.OPEN) tell("state", "off");
   } catch (e) {
+    if (turn !== mine) return;
     if (e.status === 401) window.dispatchEvent(new Event("session-ended"));
-    else if (wanted) tell("state", "lost");
+    else tell("state", "lost");
   }
 }
 
@@ -70,6 +75,7 @@ export function start(permissions) {
 
 export function stop() {
   wanted = false;
+  turn++;
   lastStatus = null;
   rates.clear();
   clearTimeout(timer);

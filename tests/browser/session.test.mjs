@@ -27,9 +27,25 @@ async function endSession(p) {
   await p.page.evaluate(() => fetch("/v1/session", {method: "DELETE", headers: {"X-Byobox-Console": "1"}}));
 }
 
+// Its end is found out by what the person does next: what the page asks by itself, when its stream ends, waits for release().
+async function endSessionUnseen(p) {
+  let release, seen;
+  const late = new Promise((then) => { release = then; }), question = new Promise((then) => { seen = then; });
+  await p.page.route("**/v1/session", async (route) => {
+    if (route.request().headers()["x-byobox-console"] !== "watch") { await route.fallback(); return; }
+    const answer = await route.fetch();
+    seen(answer.status());
+    await late;
+    await route.fulfill({response: answer});
+  });
+  await endSession(p);
+  equal(await question, 401);
+  return release;
+}
+
 test("a session that ends in the middle of an edit: nothing typed is lost", () => as("ops", {}, async (p, page) => {
   const box = await openImport(p, page);
-  await endSession(p);
+  const release = await endSessionUnseen(p);
   await box.getByRole("button", {name: "Import", exact: true}).click();
   const door = page.locator("dialog.door");
   await door.getByText("what you typed is kept").waitFor();
@@ -42,6 +58,11 @@ test("a session that ends in the middle of an edit: nothing typed is lost", () =
   await door.getByRole("button", {name: "Log in"}).click();
   await door.getByText("do not belong together").waitFor();
   await p.loginAgain("ops");
+  const answered = page.waitForResponse((r) => r.status() === 401);
+  release();
+  await (await answered).finished();
+  await page.locator(".live.live").waitFor();
+  ok(!(await door.isVisible()), "an answer from before the login ended the new session");
   equal(await box.locator('[name="optIn.reply"]').inputValue(), "Answer 2");
   equal(await box.getByLabel("Sender ID").inputValue(), "55667");
   equal((await api("GET", "/v1/numbers/55667"))[0], 404);
@@ -67,8 +88,7 @@ test("what was typed is not for the next person", () => as("ops", {}, async (p, 
   await p.go("/opt-outs", "Opt-outs");
   await page.getByRole("button", {name: "Opt a recipient out"}).click();
   await dialogOf(page).getByLabel("Reason").fill("a secret of ops");
-  await endSession(p);
-  await dialogOf(page).getByRole("button", {name: "Opt out"}).click();
+  await endSession(p); // the page finds out by itself
   const door = page.locator("dialog.door");
   await door.waitFor();
   await door.getByLabel("Name").fill("numbers");
