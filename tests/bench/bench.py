@@ -10,9 +10,9 @@ installations standing side by side and loaded in turn.
 bench.py [--quick] [--big] [--rounds N] [--messages N] [--only NAME,...] [--against BUILD] [--json FILE] [--markdown FILE]
 
 --quick: a few minutes, small numbers. --big: also with 1,000,000 segments outstanding. --only: parts of
-pass, tracked, latency, core, store, start, goal. --against BUILD: the part goal compares this build's CPU a tracked
-message with that of another one: a folder with byobox and, below .cache/kannel-patched, its bearerbox. Nothing here is a test: it prints figures and the budgets beside
-them, and its exit code says only whether it could measure.
+pass, tracked, latency, purge, core, store, start, goal. --against BUILD: the part goal compares this build's CPU a
+tracked message with that of another one: a folder with byobox and, below .cache/kannel-patched, its bearerbox. Nothing
+here is a test: it prints figures and the budgets beside them, and its exit code says only whether it could measure.
 
 Environment: BYO_BUILD_DIR (byobox and the programs of tests/bench), BYO_KANNEL_PATCHED (prefix of the patched
 Kannel; default .cache/kannel-patched; when there is none its lines are left out).
@@ -25,9 +25,11 @@ import os
 import platform
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -191,6 +193,34 @@ class Kind:
     def __init__(self, name, byobox=False, patched=False, window=100, build=BUILD, kannel=None):
         self.name, self.byobox, self.patched, self.window = name, byobox, patched, window
         self.build, self.kannel = build, kannel
+
+
+class Watch:
+    """How many messages a store holds, each second: [(s, rows)]."""
+
+    def __init__(self, path):
+        self.path, self.seen, self.over = path, [], threading.Event()
+        self.thread = threading.Thread(target=self.look)
+
+    def look(self):
+        with contextlib.closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=10)) as db:
+            while not self.over.wait(1):
+                self.seen.append((time.monotonic(), db.execute("SELECT count(*) FROM message").fetchone()[0]))
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+    def rows(self, last=None):
+        return [n for at, n in self.seen if last is None or at > self.seen[-1][0] - last]
+
+    def fastest(self, added):
+        """Messages a second that went, over the best five seconds, while so many a second were added."""
+        return max([0.0] + [(a[1] - b[1]) / (b[0] - a[0]) + added for a, b in zip(self.seen, self.seen[5:])])
 
 
 KINDS = [Kind("stock alone"), Kind("byobox, stock", byobox=True)]
@@ -420,6 +450,28 @@ class Bench:
         for site in sites:
             site.stop()
 
+    def purge(self):
+        rate, seconds = self.options.purge_rate, self.options.purge_seconds
+        n = rate * seconds
+        self.say(f"\n### Purging at {rate:,} tracked messages a second, for {seconds} s\n")
+        self.say("The same load with messages kept for 30 days and for 10 s: what is too old goes each minute. Budget: the "
+                 "store does not grow, and traffic does not wait.\n")
+        self.table(["kept for", "to the carrier ms: median", "p99", "ack ms: median", "p99", "rows sent", "in the store at "
+                    "most", "in its last minute at least", "purged a second", "lost"])
+        for kept in ("30d", "10s"):
+            self.number += 1
+            site = Site(KINDS[-1], self.work / f"{self.number}-purge", 3, {"retention": kept}).start()
+            site.sink.tell("receipts 100")
+            site.sink.tell("never 0")
+            with Watch(site.byobox.store.path) as watch:
+                r = site.load(n, seconds * 3, mask=MASK, smsc="carrier-a", rate=rate, accepted=n, receipts=n, idle=10)
+            found, ack = r["sink"]["latency_us"], r["ack_us"]
+            lost = n - min(r["accepted"], r["delivered"])
+            self.row(kept, *(f"{v / 1000:.2f}" for v in (found["p50"], found["p99"], ack["p50"], ack["p99"])), f"{n:,}",
+                     f"{max(watch.rows()):,}", f"{min(watch.rows(60)):,}", f"{watch.fastest(rate):,.0f}", lost)
+            self.keep("purge", site.kind, kept=kept, rate=rate, seen=watch.seen, lost=lost)
+            site.stop()
+
     # -- the parts alone ---------------------------------------------------------------------------
     def part_alone(self, name, *argv):
         done = subprocess.run([program(name), *argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -503,8 +555,10 @@ def main():
     parser.add_argument("--binds", default="1,3")
     parser.add_argument("--outstanding")
     parser.add_argument("--half", type=int, default=3000, help="messages a second of the latency part")
+    parser.add_argument("--purge-rate", type=int, default=2000, help="messages a second of the part purge")
+    parser.add_argument("--purge-seconds", type=int, default=150)
     parser.add_argument("--limit", type=int, help="seconds one tracked round may take")
-    parser.add_argument("--only", default="goal,pass,tracked,latency,core,store,start")
+    parser.add_argument("--only", default="goal,pass,tracked,latency,purge,core,store,start")
     parser.add_argument("--against", metavar="BUILD", help="another build the part goal compares with")
     parser.add_argument("--kinds", help="which columns, by number: 0,1,2")
     parser.add_argument("--window", type=int, help="smsbox-max-pending")
@@ -528,7 +582,7 @@ def main():
     bench = Bench(options)
     bench.say(bench.machine())
     parts = {"pass": bench.passing, "tracked": bench.tracked, "latency": bench.latency, "core": bench.core,
-             "store": bench.store, "start": bench.start, "goal": bench.goal}
+             "store": bench.store, "start": bench.start, "goal": bench.goal, "purge": bench.purge}
     try:
         for name in options.only.split(","):
             parts[name]()
