@@ -36,7 +36,10 @@ export function h(tag, attributes, ...children) {
   return element;
 }
 
+const waiting = new Map(); // element: what is drawn in it when the reader's hand is off (redraw)
+
 export function replace(element, ...children) {
+  waiting.delete(element);
   element.replaceChildren();
   append(element, children);
   return element;
@@ -45,14 +48,25 @@ export function replace(element, ...children) {
 const nameOf = (e) => `${e.tagName} ${e.getAttribute("href")} ${e.getAttribute("aria-label") || e.textContent}`;
 
 let pressed = false;
-addEventListener("pointerdown", () => { pressed = true; });
-for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { setTimeout(() => { pressed = false; }); });
 
-// As replace, for what is drawn anew by itself: what is in focus keeps it, and if it is gone the page has it. False: not drawn, for a reader has text marked in
-// it, or is pressing something.
+function drawWaiting() {
+  const all = [...waiting];
+  waiting.clear();
+  all.forEach(([element, children]) => redraw(element, children));
+}
+
+addEventListener("pointerdown", () => { pressed = true; });
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { setTimeout(() => { pressed = false; drawWaiting(); }); });
+document.addEventListener("selectionchange", drawWaiting);
+
+// As replace, for what is drawn anew by itself: what is in focus keeps it, and if it is gone the page has it. False: not drawn yet, for a reader has text
+// marked in it, or is pressing something; it is when that is over, if nothing newer was by then.
 export function redraw(element, ...children) {
   const marked = document.getSelection(), focused = element.contains(document.activeElement) ? document.activeElement : null;
-  if (pressed || (!marked.isCollapsed && marked.containsNode(element, true))) return false;
+  if (pressed || (!marked.isCollapsed && marked.containsNode(element, true))) {
+    waiting.set(element, children);
+    return false;
+  }
   const name = focused ? nameOf(focused) : null;
   replace(element, ...children);
   if (focused) {

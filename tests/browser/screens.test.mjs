@@ -34,6 +34,28 @@ test("a search is an address; reload and back keep it", () => as("ops", {}, asyn
   await page.waitForFunction(() => location.hash.includes("state=failed"));
 }));
 
+test("a list that comes while something is pressed or marked stands there when that is over", () => as("ops", {}, async (p, page) => {
+  await p.go("/numbers", "Numbers");
+  await page.locator("h1").hover();
+  for (const [type, shows, on, off] of [
+    ["short-code", site.short, () => page.mouse.down(), () => page.mouse.up()],
+    ["local", site.number, () => page.evaluate(() => getSelection().selectAllChildren(document.querySelector(".results"))), () => page.evaluate(() => getSelection().removeAllRanges())],
+  ]) {
+    let release;
+    const late = new Promise((then) => { release = then; });
+    await page.route("**/v1/numbers?*", async (route) => { await late; await route.fallback(); });
+    await page.evaluate((to) => { location.hash = to; }, `#/numbers?type=${type}`);
+    await page.locator(".results p.busy").waitFor();
+    await on();
+    const came = page.waitForEvent("requestfinished", (r) => r.url().includes("/v1/numbers?"));
+    release();
+    await came;
+    await off();
+    await page.locator(".results tbody", {hasText: shows}).waitFor();
+    await page.unroute("**/v1/numbers?*");
+  }
+}));
+
 test("times are UTC with the reader's own beside", () => as("ops", {}, async (p, page) => {
   await p.go("/events", "Operational console");
   const [utc, local] = await page.locator("tbody time").first().evaluate((t) => [...t.children].map((c) => c.textContent));
