@@ -57,10 +57,14 @@ tests_store_memory_libmemory_a_SOURCES = tests/store/memory/memory_store.h tests
 	tests/store/memory/memory_events.c tests/store/memory/memory_kept.c
 BYO_MEMORY_STORE = tests/store/memory/libmemory.a
 
-check_PROGRAMS += tests/store/test_store
-tests_store_test_store_SOURCES = tests/store/store_fixture.h tests/store/test_store.c \
-	tests/store/test_store_rows.c tests/store/test_store_fault.c tests/store/test_store_kept.c
-tests_store_test_store_LDADD = $(BYO_TEST_LIBS)
+check_PROGRAMS += tests/store/test_store tests/store/test_store_memory
+store_tests = tests/store/store_fixture.h tests/store/store_suites.c tests/store/test_store_messages.c \
+	tests/store/test_store_queue.c tests/store/test_store_rows.c tests/store/test_store_fault.c \
+	tests/store/test_store_kept.c
+tests_store_test_store_SOURCES = tests/store/test_store.c $(store_tests)
+tests_store_test_store_LDADD = $(BYO_MEMORY_STORE) $(BYO_TEST_LIBS)
+tests_store_test_store_memory_SOURCES = tests/store/test_store_memory.c $(store_tests)
+tests_store_test_store_memory_LDADD = $(BYO_MEMORY_STORE) $(BYO_TEST_LIBS)
 
 EXTRA_PROGRAMS += tests/bench/bench_store
 tests_bench_bench_store_SOURCES = tests/bench/bench_store.c

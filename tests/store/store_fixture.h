@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * What the store's tests share: a store in a folder or database of its own, rows to put into it.
- * BYO_TEST_STORE: sqlite (when it is not set) or pgsql: which implementation the contract is held against. pgsql needs
- * BYO_TEST_PGSQL, a conninfo of a cluster's superuser (tests/tools/with_postgres.py).
+ * BYO_TEST_STORE: sqlite (when it is not set), pgsql or memory: which implementation the contract is held against. pgsql
+ * needs BYO_TEST_PGSQL, a conninfo of a cluster's superuser (tests/tools/with_postgres.py).
  * Ownership: the fixture owns folder, database and store. Threads: one. */
 #ifndef STORE_FIXTURE_H
 #define STORE_FIXTURE_H
@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "memory/memory_store.h"
 #include "store/sqlite/sqlite_private.h"
 
 #define NOW ((ByoTime)1790000000000)
@@ -24,16 +25,28 @@ static char folder[PATH_MAX / 2], path[PATH_MAX];
 static ByoStore *store;
 static char database[64];
 
+static inline bool on(const char *kind)
+{
+    const char *named = getenv("BYO_TEST_STORE");
+    return strcmp(named ? named : "sqlite", kind) == 0;
+}
+static inline bool on_sqlite(void)
+{
+    return on("sqlite");
+}
 static inline bool on_pgsql(void)
 {
-    const char *kind = getenv("BYO_TEST_STORE");
-    return kind && strcmp(kind, "pgsql") == 0;
+    return on("pgsql");
+}
+static inline bool on_memory(void)
+{
+    return on("memory");
 }
 
 /* A test of how SQLite does it, not of what every store must do. */
 #define tcase_add_sqlite_test(t, test) \
     do { \
-        if (!on_pgsql()) \
+        if (on_sqlite()) \
             tcase_add_test(t, test); \
     } while (0)
 
@@ -86,6 +99,8 @@ static inline ByoStore *must_open(void)
 {
     ByoStoreResult result;
     char *why;
+    if (on_memory())
+        return memory_store_open();
     ByoStoreTarget at = the_target();
     ByoStore *s = byo_store_open(&at, &result, &why);
     ck_assert_msg(s != NULL, "%s", why ? why : "no reason");
@@ -97,6 +112,8 @@ static inline ByoStore *must_open_reader(void)
 {
     ByoStoreResult result;
     char *why;
+    if (on_memory())
+        return memory_store_reader(store);
     ByoStoreTarget at = the_target();
     ByoStore *s = byo_store_open_reader(&at, &result, &why);
     ck_assert_msg(s != NULL, "%s", why ? why : "no reason");
@@ -150,6 +167,10 @@ static inline void teardown(void)
 
 static inline void reopen(void)
 {
+    if (on_memory()) {
+        memory_store_reopen(store);
+        return;
+    }
     byo_store_close(store);
     store = must_open();
 }
@@ -224,7 +245,7 @@ static inline void set_state(ByoStore *s, ByoId segment, ByoSegState state, ByoT
     byo_store_segment_update(s, &seg);
 }
 
-/* What is committed. */
+/* What is committed. Not in memory, which has no SQL. */
 static inline int64_t number_from(ByoStore *s, const char *sql)
 {
     if (on_pgsql()) {
@@ -245,13 +266,21 @@ static inline int64_t number_from(ByoStore *s, const char *sql)
     return n;
 }
 
-/* Behind the store's back. */
-static inline void run_sql(ByoStore *s, const char *sql)
+/* Committed rows, by the name of their table in SQL. */
+static inline int64_t rows_in(const char *table)
 {
-    if (on_pgsql())
-        pgsql_run(database, sql);
-    else
-        ck_assert_int_eq(sqlite3_exec(s->db, sql, NULL, NULL, NULL), SQLITE_OK);
+    char sql[64];
+    if (on_memory())
+        return memory_store_rows(store, table);
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", table);
+    return number_from(store, sql);
+}
+
+/* How many of a test: of what SQLite keeps in memory or has an index for there must be more than fit; the store in
+ * memory, which has neither and walks, needs fewer. */
+static inline int so_many(int n)
+{
+    return on_memory() ? n / 20 : n;
 }
 
 static inline void ck_pgsql_counters(ByoStore *s)
@@ -267,9 +296,11 @@ static inline void ck_pgsql_counters(ByoStore *s)
     ck_assert_int_eq(byo_store_inward_count(s), number_from(s, "SELECT count(*) FROM inward"));
 }
 
-/* The kept counters equal what is there. */
+/* The kept counters equal what is there. In memory none are kept. */
 static inline void ck_counters(ByoStore *s)
 {
+    if (on_memory())
+        return;
     if (on_pgsql()) {
         ck_pgsql_counters(s);
         return;
@@ -292,6 +323,9 @@ static inline void ck_counters_now(ByoStore *s)
         ck_counters(s);
 }
 
+int store_run(void); /* the exit code */
+Suite *store_messages_suite(void);
+Suite *store_queue_suite(void);
 Suite *store_rows_suite(void);
 Suite *store_fault_suite(void);
 Suite *store_kept_suite(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * What only a store in a database can meet: sessions that are lost, before the commit and in the middle of it, a second
- * writer, a role that may not. What every store does is in test_store.c. */
+ * writer, a role that may not. What every store does is in the contract's tests (store_suites.c). */
 #include "pgsql_fixture.h"
 
 #include <sys/wait.h>

@@ -39,8 +39,8 @@ ByoStoreResult memory_op_inbounds(ByoStore *s, const ByoMessageFilter *f, ByoId 
         const ByoInboundRow *row = t->rows[i - 1];
         if (fits(f, row) && (!each(arg, row) || --left == 0))
             next = row->id;
-        *next_r = next;
     }
+    *next_r = next;
     return BYO_STORE_OK;
 }
 

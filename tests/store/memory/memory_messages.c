@@ -29,6 +29,10 @@ void memory_op_message_add(ByoStore *s, const ByoMessageRow *m, const ByoSegment
     if (!memory_writing(s))
         return;
     ByoMessageRow row = *m;
+    if (memory_find(s, MEMORY_MESSAGE, m->id)) {
+        memory_fail(s, BYO_STORE_CONFLICT, "cannot keep a message: it is there already");
+        return;
+    }
     if (!row.named)
         row.box = BYO_STR_NONE;
     memory_put(s, MEMORY_MESSAGE, &row, NULL);
@@ -110,26 +114,41 @@ int memory_op_message_remove(ByoStore *s, ByoId id)
     return n;
 }
 
+static bool has_report(ByoStr reports, ByoTime base, const ByoPast *p)
+{
+    ByoPast one;
+    while (byo_past_read(&reports, base, &one))
+        if (one.number == p->number && one.segment == p->segment)
+            return true;
+    return false;
+}
+
 void memory_op_step_add(ByoStore *s, ByoId message, const ByoPast *p)
 {
     if (!memory_writing(s) || !memory_find(s, MEMORY_MESSAGE, message))
         return;
     MemorySteps *old = memory_find(s, MEMORY_STEPS, message), row = {.id = message};
-    ByoBuf all = {0};
     if (old)
-        byo_buf_add(&all, old->lines.p, old->lines.n);
+        row = *old;
+    const bool report = p->kind == BYO_PAST_REPORTED || p->kind == BYO_PAST_UNWANTED;
+    ByoStr *into = report ? &row.reports : &row.lines;
+    ByoBuf all = {0};
+    byo_buf_add(&all, into->p, into->n);
     byo_past_write(p, byo_id_time(message), &all);
-    row.lines = byo_buf_str(&all);
-    if (!old || all.n <= BYO_PAST_OCTETS)
+    if (report ? !has_report(*into, byo_id_time(message), p) : !into->n || all.n <= BYO_PAST_OCTETS) {
+        *into = byo_buf_str(&all);
         memory_put(s, MEMORY_STEPS, &row, old);
+    }
     byo_buf_free(&all);
 }
 
 void memory_op_steps(ByoStore *s, ByoId message, ByoBuf *lines)
 {
     const MemorySteps *steps = memory_find(s, MEMORY_STEPS, message);
-    if (steps)
-        byo_buf_add(lines, steps->lines.p, steps->lines.n);
+    if (!steps)
+        return;
+    byo_buf_add(lines, steps->lines.p, steps->lines.n);
+    byo_buf_add(lines, steps->reports.p, steps->reports.n);
 }
 
 ByoStoreResult memory_op_messages(ByoStore *s, const ByoMessageFilter *f, ByoId *next_r,

@@ -23,7 +23,7 @@ typedef struct {
 } MemoryEarly;
 typedef struct {
     ByoId id;
-    ByoStr lines;
+    ByoStr lines, reports;
 } MemorySteps;
 typedef struct {
     ByoId id;
@@ -84,6 +84,7 @@ struct ByoStore {
     ByoStore *of; /* itself, or the writer of a reader */
     bool open, failed, pending;
     ByoStoreResult why;
+    const char *what;                                    /* failed; NULL: why says it all */
     MemoryTable now[MEMORY_KINDS], before[MEMORY_KINDS]; /* before: while a transaction is open */
     MemoryClock clock, clock_before;
     MemoryTable made, gone; /* rows of this transaction */
@@ -95,8 +96,10 @@ struct ByoStore {
 };
 
 /* memory_rows.c */
+int memory_order(ByoStr a, ByoStr b);                                /* as memcmp */
 const MemoryTable *memory_table(const ByoStore *s, MemoryKind kind); /* what this handle sees */
 bool memory_writing(ByoStore *s);
+void memory_fail(ByoStore *s, ByoStoreResult why, const char *what);
 /* The first row with this id or a greater one; NULL: none. */
 void *memory_at(const ByoStore *s, MemoryKind kind, ByoId id);
 void *memory_find(const ByoStore *s, MemoryKind kind, ByoId id);

@@ -32,7 +32,7 @@ static const struct {
                      {T(MemoryCopy, foreign_id), T(MemoryCopy, integration), T(MemoryCopy, loose),
                       T(MemoryCopy, row.foreign_id), T(MemoryCopy, row.verdict.code_cause),
                       T(MemoryCopy, row.verdict.description), T(MemoryCopy, row.verdict.carrier_code)}},
-    [MEMORY_STEPS] = {sizeof(MemorySteps), 0, 1, {T(MemorySteps, lines)}},
+    [MEMORY_STEPS] = {sizeof(MemorySteps), 0, 2, {T(MemorySteps, lines), T(MemorySteps, reports)}},
     [MEMORY_INWARD] = {sizeof(ByoInwardRow), 0, 2, {T(ByoInwardRow, box), T(ByoInwardRow, frame)}},
     [MEMORY_EARLY] = {sizeof(MemoryEarly),
                       0,
@@ -104,7 +104,7 @@ static ByoId id_of(const void *row)
     return *(const ByoId *)row;
 }
 
-static int order_of(ByoStr a, ByoStr b)
+int memory_order(ByoStr a, ByoStr b)
 {
     size_t n = a.n < b.n ? a.n : b.n;
     int order = n ? memcmp(a.p, b.p, n) : 0;
@@ -115,7 +115,7 @@ static int compare(MemoryKind kind, const void *a, const void *b)
 {
     int order = id_of(a) < id_of(b) ? -1 : id_of(a) > id_of(b);
     for (int i = 0; i < kinds[kind].keys && !order; i++)
-        order = order_of(*text_of(kind, a, i), *text_of(kind, b, i));
+        order = memory_order(*text_of(kind, a, i), *text_of(kind, b, i));
     return order;
 }
 
@@ -208,18 +208,21 @@ void *memory_by_text(const ByoStore *s, MemoryKind kind, ByoStr a, ByoStr b, Byo
 
 /* -- changing ----------------------------------------------------------------------------------- */
 
-static ByoStoreResult fail(ByoStore *s, ByoStoreResult why)
+void memory_fail(ByoStore *s, ByoStoreResult why, const char *what)
 {
     s->failed = true;
-    return s->why = why;
+    s->why = why;
+    s->what = what;
 }
 
 bool memory_writing(ByoStore *s)
 {
-    if (!s->open)
-        fail(s, BYO_STORE_IO);
+    if (s != s->of)
+        memory_fail(s, BYO_STORE_READONLY, NULL);
+    else if (!s->open)
+        memory_fail(s, BYO_STORE_IO, NULL);
     else if (s->write_fault && !s->failed) {
-        fail(s, s->write_fault);
+        memory_fail(s, s->write_fault, NULL);
         s->write_fault = BYO_STORE_OK;
     }
     return !s->failed;
@@ -259,6 +262,7 @@ void memory_op_begin(ByoStore *s)
     s->open = true;
     s->failed = false;
     s->why = BYO_STORE_OK;
+    s->what = NULL;
     s->clock_before = s->clock;
     for (int kind = 0; kind < MEMORY_KINDS; kind++) {
         MemoryTable *t = &s->before[kind];
@@ -349,7 +353,7 @@ ByoStoreResult memory_op_read_fault(ByoStore *s)
 
 const char *memory_op_error(const ByoStore *s)
 {
-    return byo_store_result_text(s->why);
+    return s->what ? s->what : byo_store_result_text(s->why);
 }
 
 bool memory_op_current(ByoStore *s)
@@ -385,6 +389,19 @@ void memory_store_reopen(ByoStore *s)
     s->fault = MEMORY_FINE;
     s->write_fault = BYO_STORE_OK;
     s->failed = false;
+}
+
+int64_t memory_store_rows(const ByoStore *s, const char *table)
+{
+    static const char *const names[MEMORY_KINDS] = {[MEMORY_MESSAGE] = "message",
+                                                    [MEMORY_SEGMENT] = "segment",
+                                                    [MEMORY_COPY] = "segment_copy",
+                                                    [MEMORY_STEPS] = "message_step",
+                                                    [MEMORY_INWARD] = "inward"};
+    for (int kind = 0; kind < MEMORY_KINDS; kind++)
+        if (names[kind] && strcmp(names[kind], table) == 0)
+            return (int64_t)memory_table(s, (MemoryKind)kind)->n;
+    return 0;
 }
 
 void memory_store_fail(ByoStore *s, MemoryFault fault)

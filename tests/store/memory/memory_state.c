@@ -13,8 +13,19 @@ static bool of_box(const ByoInwardRow *row, bool named, ByoStr box)
     return row->named == named && (!named || byo_str_eq(row->box, box));
 }
 
+/* Counted only when there may be too many: it walks. */
+static bool no_room(ByoStore *s, bool named, ByoStr box)
+{
+    return named && memory_table(s, MEMORY_INWARD)->n >= BYO_STORE_DESTINATIONS &&
+           memory_op_inward_waiting(s, named, box) == 0 &&
+           memory_op_inward_destinations(s) - (memory_op_inward_waiting(s, false, BYO_STR_NONE) > 0) >=
+               BYO_STORE_DESTINATIONS;
+}
+
 ByoId memory_op_inward_id(ByoStore *s, bool named, ByoStr box, ByoTime now)
 {
+    if (no_room(s, named, box))
+        return 0;
     int64_t at = byo_id_at(now) >> 15;
     return s->last_inward = at > s->last_inward ? at : s->last_inward + 1;
 }
@@ -92,19 +103,27 @@ int64_t memory_op_inward_destinations(ByoStore *s)
 
 ByoId memory_op_inward_before(ByoStore *s, bool named, ByoStr box, ByoTime t)
 {
-    return byo_id_at(t) >> 15;
+    return memory_op_inward_waiting(s, named, box) ? byo_id_at(t) >> 15 : 0;
+}
+
+static int by_box(const void *a, const void *b)
+{
+    const ByoInwardRow *x = *(const ByoInwardRow *const *)a, *y = *(const ByoInwardRow *const *)b;
+    return x->named != y->named ? x->named - y->named : memory_order(x->box, y->box);
 }
 
 void memory_op_inward_boxes(ByoStore *s, void (*each)(void *arg, bool named, ByoStr box), void *arg)
 {
-    MEMORY_EACH(ByoInwardRow, row, s, MEMORY_INWARD)
-    {
-        const ByoInwardRow *first = memory_next(s, MEMORY_INWARD, NULL);
-        while (!of_box(first, row->named, row->box))
-            first = memory_next(s, MEMORY_INWARD, first);
-        if (first == row)
-            each(arg, row->named, row->box);
-    }
+    const MemoryTable *t = memory_table(s, MEMORY_INWARD);
+    const ByoInwardRow **rows = byo_alloc((t->n + 1) * sizeof *rows);
+    size_t n = t->n;
+    for (size_t i = 0; i < n; i++)
+        rows[i] = t->rows[i];
+    qsort(rows, n, sizeof *rows, by_box);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || by_box(&rows[i - 1], &rows[i]) != 0)
+            each(arg, rows[i]->named, rows[i]->box);
+    free(rows);
 }
 
 /* -- early receipts, MOs ------------------------------------------------------------------------ */
@@ -277,9 +296,7 @@ void memory_op_numbers(ByoStore *s, ByoStr integration, ByoStr type, ByoStr afte
     bool behind = !after.n;
     MEMORY_EACH(MemoryNumber, one, s, MEMORY_NUMBER)
     {
-        size_t n = after.n < one->row.digits.n ? after.n : one->row.digits.n;
-        int order = n ? memcmp(one->row.digits.p, after.p, n) : 0;
-        behind = behind || order > 0 || (order == 0 && one->row.digits.n > after.n);
+        behind = behind || memory_order(one->row.digits, after) > 0;
         if (!behind || (integration.n && !byo_str_eq(one->row.integration, integration)) ||
             (type.n && !byo_str_eq(one->row.type, type)))
             continue;

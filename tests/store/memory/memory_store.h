@@ -12,6 +12,8 @@ ByoStore *memory_store_open(void);
 ByoStore *memory_store_reader(ByoStore *writer);
 /* As if the process had been killed: what is not committed is gone, and memory starts from what is. */
 void memory_store_reopen(ByoStore *s);
+/* How many rows are there of what SQLite keeps in this table; 0 of one that is nothing here. */
+int64_t memory_store_rows(const ByoStore *s, const char *table);
 
 typedef enum {
     MEMORY_FINE,

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The contract of the store as one run, of the implementation BYO_TEST_STORE names. What can go wrong with SQLite's file
+ * (full disk, damage, kill -9, versions) is SQLite's. */
+#include "store_fixture.h"
+
+int store_run(void)
+{
+    SRunner *runner = srunner_create(store_messages_suite());
+    srunner_add_suite(runner, store_queue_suite());
+    srunner_add_suite(runner, store_rows_suite());
+    if (on_sqlite())
+        srunner_add_suite(runner, store_fault_suite());
+    srunner_add_suite(runner, store_kept_suite());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
