@@ -202,7 +202,7 @@ static void set_probe(ByoEngine *e, const ByoInput *inputs)
 }
 
 /* What comes while it is not known whether the last turn is kept: new messages are refused at once; all else waits in the
- * queue, facts too, for the turn may still be undone. */
+ * queue, facts too, for the turn may still be undone, and what a smsbox writes again, for it may be of this turn. */
 static void refuse_new(ByoEngine *e)
 {
     pthread_mutex_lock(&e->lock);
@@ -215,7 +215,7 @@ static void refuse_new(ByoEngine *e)
     for (ByoInput *in = inputs, *next; in; in = next) {
         next = in->next;
         in->next = NULL;
-        if (in->kind == BYO_IN_MT) {
+        if (in->kind == BYO_IN_MT && !byo_flow_mt_known(e->opt.flow, in)) {
             byo_flow_refuse(e->opt.flow, &e->aside, in, BYO_STORE_UNKNOWN);
             byo_input_free(in);
         } else {

@@ -358,11 +358,13 @@ bool byo_flow_refuse(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoStoreResult 
 {
     switch (in->kind) {
     case BYO_IN_MT: {
-        byo_flow_refused(f, t, "store", "the store could not be written: %s", byo_store_result_text(why));
+        ByoAck ack = BYO_ACK_FAILED_TMP;
+        if (!byo_flow_mt_again(f, t, in, &ack))
+            byo_flow_refused(f, t, "store", "the store could not be written: %s", byo_store_result_text(why));
         ByoOutput *o = byo_outputs_add(&t->out, BYO_OUT_PEER_ACK);
         o->conn = in->conn;
         o->answered = in->frame.n;
-        o->nack = BYO_ACK_FAILED_TMP;
+        o->nack = ack;
         memcpy(o->uuid, in->sms.id, sizeof o->uuid);
         return false;
     }

@@ -69,9 +69,11 @@ void byo_flow_inputs(ByoFlow *f, ByoTurn *t, const ByoInput *inputs);
 /* Timers, retries, pacing, deliveries that wait. Returns when it wants the next turn at the latest. */
 ByoTime byo_flow_tick(ByoFlow *f, ByoTurn *t);
 /* An input of a turn that failed, or that came while the store cannot be written: answers what must be
- * answered at once (a MT: try again later). True: it must be given again when the store is back. why: what the
+ * answered at once (a MT: try again later, or as before when a smsbox writes it again). True: it must be given again when the store is back. why: what the
  * store said. */
 bool byo_flow_refuse(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoStoreResult why);
+/* A smsbox writes this MT again: it was taken, if the last turn was kept. */
+bool byo_flow_mt_known(const ByoFlow *f, const ByoInput *in);
 /* No new hand-overs from now on (the process is stopping). */
 void byo_flow_quiesce(ByoFlow *f);
 /* Hand-overs bearerbox has not acked. */

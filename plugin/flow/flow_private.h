@@ -175,6 +175,8 @@ void byo_flow_opts_load(ByoFlow *f, ByoTime now);
 
 /* mt.c */
 void byo_flow_mt(ByoFlow *f, ByoTurn *t, const ByoInput *in);
+/* A smsbox that lost its link wrote it again: the ack it got before. False: it is new. */
+bool byo_flow_mt_again(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoAck *ack_r);
 /* That MT was taken, or refused for good, and acked so. box: absent for an anonymous smsbox. */
 void byo_flow_taken(ByoFlow *f, ByoTurn *t, ByoStr box, ByoStr uuid, ByoStr receiver, ByoAck ack);
 /* A reply of our own, from number to recipient; it may pass an opt-out. One that is refused is told by

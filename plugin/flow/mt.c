@@ -317,15 +317,26 @@ void byo_flow_taken(ByoFlow *f, ByoTurn *t, ByoStr box, ByoStr uuid, ByoStr rece
     byo_taken_add(f->taken, t ? &t->undo : NULL, &key, ack);
 }
 
-/* A smsbox that lost its link wrote it again. False: it is new. */
-static bool again(ByoFlow *f, ByoTurn *t, const Mt *mt, ByoAck *ack_r)
+static ByoTakenKey key_of(const ByoInput *in)
 {
-    ByoTakenKey key = taken_key(mt->box, byo_str(mt->sms.id), mt->sms.receiver);
+    return taken_key(in->box ? byo_str(in->box) : BYO_STR_NONE, byo_str(in->sms.id), in->sms.receiver);
+}
+
+bool byo_flow_mt_known(const ByoFlow *f, const ByoInput *in)
+{
+    ByoTakenKey key = key_of(in);
+    ByoAck ack;
+    return byo_taken_find(f->taken, &key, &ack);
+}
+
+bool byo_flow_mt_again(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoAck *ack_r)
+{
+    ByoTakenKey key = key_of(in);
     if (!byo_taken_find(f->taken, &key, ack_r))
         return false;
     byo_flow_ledger(f, t)->total.mt_repeated++;
-    byo_flow_access(t, "MT known, not sent again [uuid:%s] [to:%.*s] [smsbox:%.*s]", mt->sms.id,
-                    BYO_PF(key.recipient), BYO_PF(mt->box));
+    byo_flow_access(t, "MT known, not sent again [uuid:%s] [to:%.*s] [smsbox:%.*s]", in->sms.id,
+                    BYO_PF(key.recipient), BYO_PF(key.box));
     return true;
 }
 
@@ -336,7 +347,7 @@ void byo_flow_mt(ByoFlow *f, ByoTurn *t, const ByoInput *in)
              .named = in->named,
              .box = in->box ? byo_str(in->box) : BYO_STR_NONE};
     ByoAck ack = BYO_ACK_FAILED_TMP;
-    bool known = again(f, t, &mt, &ack);
+    bool known = byo_flow_mt_again(f, t, in, &ack);
     bool room = !f->now_is.drain.since && (in->sms.dlr_mask <= 0 || byo_flow_inward_room(f, t, in->conn));
     if (!known && room) {
         ack = accept(f, t, &mt);

@@ -151,7 +151,7 @@ static int a_smsbox(void)
     return fd;
 }
 
-static void send_mt(int fd, char uuid[BYO_UUID_LEN + 1])
+static void send_mt_as(int fd, const char uuid[BYO_UUID_LEN + 1])
 {
     ByoSms sms;
     ByoBuf body = {0};
@@ -160,24 +160,34 @@ static void send_mt(int fd, char uuid[BYO_UUID_LEN + 1])
     sms.receiver = BYO_STR("+12025550123");
     sms.msgdata = BYO_STR("hello");
     sms.sms_type = BYO_MT_PUSH;
-    byo_uuid_make(uuid);
     memcpy(sms.id, uuid, sizeof sms.id);
     byo_frame_put_sms(&sms, &body);
     send_frame(fd, byo_buf_str(&body));
     byo_buf_free(&body);
 }
 
-static ByoAck send_and_wait(int fd)
+static void send_mt(int fd, char uuid[BYO_UUID_LEN + 1])
 {
-    char uuid[BYO_UUID_LEN + 1];
+    byo_uuid_make(uuid);
+    send_mt_as(fd, uuid);
+}
+
+static ByoAck wait_ack(int fd, const char uuid[BYO_UUID_LEN + 1])
+{
     ByoBuf body = {0};
     ByoAckFrame a;
-    send_mt(fd, uuid);
     ck_assert(read_frame(fd, &body));
     ck_assert(byo_frame_ack(byo_buf_str(&body), &a));
     ck_assert_str_eq(a.id, uuid);
     byo_buf_free(&body);
     return (ByoAck)a.nack;
+}
+
+static ByoAck send_and_wait(int fd)
+{
+    char uuid[BYO_UUID_LEN + 1];
+    send_mt(fd, uuid);
+    return wait_ack(fd, uuid);
 }
 
 static void count_queued(void *arg, ByoFlow *f, ByoTurn *t)
@@ -394,7 +404,8 @@ static struct {
     ByoStoreOps ops;
     ByoStoreResult answer;
     int times, asked;
-    bool happens, silent;
+    bool happens;
+    atomic_bool silent;
     bool added; /* the transaction takes a message */
     ByoStoreResult end;
 } faulty;
@@ -499,6 +510,32 @@ START_TEST(test_conflict_and_doubt)
 }
 END_TEST
 
+START_TEST(test_written_again_in_doubt)
+{
+    /* the message in doubt waits for the end of it when the smsbox writes it again; a new one is refused at once */
+    Fault f = {BYO_STORE_UNKNOWN, 1, true};
+    start();
+    int fd = a_smsbox();
+    ck_assert(byo_engine_fact(engine, make_faulty, NULL));
+    ck_assert(byo_engine_fact(engine, fail_next, &f));
+    faulty.silent = true;
+    char uuid[BYO_UUID_LEN + 1];
+    send_mt(fd, uuid);
+    while (byo_engine_health(engine) != BYO_STORE_UNKNOWN)
+        poll(NULL, 0, 10);
+    int again = a_smsbox();
+    send_mt_as(again, uuid);
+    ck_assert_int_eq(send_and_wait(again), BYO_ACK_FAILED_TMP);
+    faulty.silent = false;
+    ck_assert_int_eq(wait_ack(fd, uuid), BYO_ACK_BUFFERED);
+    ck_assert_int_eq(wait_ack(again, uuid), BYO_ACK_BUFFERED);
+    ck_assert_int_eq(queued(), 1);
+    close(fd);
+    close(again);
+    stop();
+}
+END_TEST
+
 START_TEST(test_conflict_without_end)
 {
     /* counts as trouble, and is over when it is over */
@@ -551,6 +588,7 @@ int main(void)
     tcase_add_test(t, test_beat);
     tcase_add_test(t, test_chore);
     tcase_add_test(t, test_conflict_and_doubt);
+    tcase_add_test(t, test_written_again_in_doubt);
     tcase_add_test(t, test_conflict_without_end);
     tcase_add_test(t, test_stop_in_doubt);
     suite_add_tcase(s, t);

@@ -28,6 +28,28 @@ START_TEST(test_failed_mt)
 }
 END_TEST
 
+START_TEST(test_a_mt_written_again_in_trouble)
+{
+    /* it was taken: "try again" would make the application send it twice */
+    flow_start(NULL, NULL);
+    ByoSms mt = an_mt(NUMBER_A, PHONE, "x"), other = an_mt(NUMBER_A, PHONE, "y");
+    give_mt(BOX1, &mt);
+    turn();
+    ck_ack(0, BYO_ACK_SUCCESS);
+    give_mt(BOX1, &mt);
+    give_mt(BOX1, &other);
+    turn_fails();
+    ck_assert_uint_eq(n_outs, 2);
+    ck_ack(0, BYO_ACK_SUCCESS);
+    ck_ack(1, BYO_ACK_FAILED_TMP);
+    ByoFlowStatus st;
+    byo_flow_status(flow, &st, now);
+    ck_assert_int_eq(st.total.mt_repeated, 1);
+    ck_assert_int_eq(st.refused[0].n, 1);
+    flow_stop();
+}
+END_TEST
+
 START_TEST(test_failed_acks)
 {
     /* acks and reports of a failed turn come again: what they do is done once */
@@ -341,6 +363,7 @@ Suite *flow_fault_suite(void)
     TCase *t = tcase_create("faults");
     tcase_set_timeout(t, 120);
     tcase_add_test(t, test_failed_mt);
+    tcase_add_test(t, test_a_mt_written_again_in_trouble);
     tcase_add_test(t, test_failed_acks);
     tcase_add_test(t, test_failed_stop);
     tcase_add_test(t, test_failed_start_word);
