@@ -70,13 +70,23 @@ static void refill(ByoPace *p, ByoTime now)
     p->wanted = 0;
 }
 
+/* Segments that may leave in a stretch. */
+static unsigned most_in_stretch(const ByoPace *p)
+{
+    return (unsigned)ceil(p->configured) + OVER;
+}
+
+/* Segments to a place, so that a stretch's places are fewer than the ring has. */
+static unsigned place_size(const ByoPace *p)
+{
+    return most_in_stretch(p) / BYO_PACE_RING + 1;
+}
+
 /* The limit of a stretch, whatever the bucket says. */
 static ByoTime window_free(const ByoPace *p, ByoTime now)
 {
-    unsigned most = (unsigned)ceil(p->configured) + OVER;
-    if (most > BYO_PACE_RING)
-        return now; /* beyond the ring the bucket alone holds */
-    ByoTime oldest = p->ring[(p->at + BYO_PACE_RING - most) % BYO_PACE_RING];
+    unsigned places = most_in_stretch(p) / place_size(p);
+    ByoTime oldest = p->ring[(p->at + BYO_PACE_RING - places) % BYO_PACE_RING];
     if (oldest > now)
         return now; /* the clock stepped back */
     return oldest + STRETCH > now && oldest ? oldest + STRETCH : now;
@@ -90,15 +100,22 @@ bool byo_pace_take(ByoPace *p, ByoTime now)
         return false;
     p->tokens -= 1;
     p->ring[p->at] = now;
-    p->at = (p->at + 1) % BYO_PACE_RING;
+    if (++p->filled >= place_size(p)) {
+        p->filled = 0;
+        p->at = (p->at + 1) % BYO_PACE_RING;
+    }
     return true;
 }
 
 void byo_pace_give_back(ByoPace *p)
 {
     p->tokens += 1;
-    p->at = (p->at + BYO_PACE_RING - 1) % BYO_PACE_RING;
-    p->ring[p->at] = 0;
+    if (p->filled == 0) {
+        p->filled = place_size(p);
+        p->at = (p->at + BYO_PACE_RING - 1) % BYO_PACE_RING;
+    }
+    if (--p->filled == 0)
+        p->ring[p->at] = 0;
 }
 
 ByoTime byo_pace_next(ByoPace *p, ByoTime now)

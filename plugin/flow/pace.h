@@ -17,9 +17,11 @@ typedef struct {
     ByoTime last;   /* tokens were counted up to here */
     ByoTime wanted; /* somebody waits since byo_pace_next said this; 0: nobody */
     ByoTime paused_until;
-    ByoTime slowed; /* last time the rate was cut */
-    unsigned at;
-    ByoTime ring[BYO_PACE_RING]; /* when the last segments left; taking one changes ring[at] alone */
+    ByoTime slowed;      /* last time the rate was cut */
+    unsigned at, filled; /* place in the ring, and how many segments stand in it already */
+    ByoTime ring
+        [BYO_PACE_RING]; /* when the last segments left, at high rates some to a place: the last of them; taking
+                                  * one changes ring[at] alone */
 } ByoPace;
 
 void byo_pace_set(ByoPace *p, int per_second, ByoTime now);

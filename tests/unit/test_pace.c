@@ -63,9 +63,9 @@ static double mean(void)
 static const struct {
     int rate;
     unsigned late, moved;
-} ways[] = {{1, 0, 0},    {1, 5, 30},    {2, 3, 30},   {20, 0, 0},    {20, 0, 40},
-            {20, 30, 40}, {100, 0, 0},   {100, 3, 40}, {100, 30, 30}, {100, 40, 40},
-            {500, 5, 40}, {500, 10, 40}, {1000, 5, 40}};
+} ways[] = {{1, 0, 0},     {1, 5, 30},    {2, 3, 30},    {20, 0, 0},    {20, 0, 40},   {20, 30, 40},
+            {100, 0, 0},   {100, 3, 40},  {100, 30, 30}, {100, 40, 40}, {500, 5, 40},  {500, 10, 40},
+            {1000, 5, 40}, {1022, 5, 30}, {1023, 5, 30}, {2000, 5, 30}, {3000, 10, 30}};
 
 START_TEST(P9_at_most_two_over_and_at_least_95_percent)
 {
@@ -74,6 +74,17 @@ START_TEST(P9_at_most_two_over_and_at_least_95_percent)
     int most = most_in_any_second();
     ck_assert_msg(most <= rate + 2, "rate %d: %d in one second", rate, most);
     ck_assert_msg(mean() >= 0.95 * rate, "rate %d: %.2f a second", rate, mean());
+}
+END_TEST
+
+START_TEST(P9_what_is_caught_up_stays_within_the_second)
+{
+    static const int rates[] = {100, 1000, 2000, 10000, 100000};
+    int rate = rates[_i];
+    run(rate, (rate < 100000 ? 10 : 2) * BYO_SECOND, 250, 30);
+    int most = most_in_any_second();
+    ck_assert_msg(most <= rate + 2, "rate %d: %d in one second", rate, most);
+    ck_assert_msg(mean() >= 0.8 * rate, "rate %d: %.2f a second", rate, mean());
 }
 END_TEST
 
@@ -157,6 +168,7 @@ int main(void)
     Suite *s = suite_create("pace");
     TCase *t = tcase_create("pace");
     tcase_add_loop_test(t, P9_at_most_two_over_and_at_least_95_percent, 0, sizeof ways / sizeof *ways);
+    tcase_add_loop_test(t, P9_what_is_caught_up_stays_within_the_second, 0, 5);
     tcase_add_test(t, P9_a_quiet_hour_is_no_credit);
     tcase_add_test(t, P9_a_rest_is_no_credit_though_the_next_was_asked_for);
     tcase_add_test(t, P9_throttled_pauses_halves_and_comes_back);
