@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Inside the room: a bounded map from pairs to small records, in order of last use. When it is full the
  * record unused for longest makes room; records that are over go a few at a time with each use.
- * Ownership: the map owns the records; a record's address holds until the next touch or destroy.
+ * Ownership: the map owns the records; a record's address holds until it leaves.
  * Threads: one owner thread. */
 #ifndef BYO_COMPLIANCE_RECENT_H
 #define BYO_COMPLIANCE_RECENT_H
@@ -17,7 +17,7 @@ typedef struct {
     void (*drop)(void *record);                    /* frees what it owns; NULL: nothing */
 } ByoRecentKind;
 
-/* max: 1..2^31 records. kind must outlive the map. */
+/* max: 1 or more records. kind must outlive the map. */
 ByoRecent *byo_recent_create(const ByoRecentKind *kind, size_t max, uint64_t seed);
 void *byo_recent_find(const ByoRecent *r, ByoPair pair); /* NULL: there is none */
 /* The pair's record, zeroed when it is new; becomes the newest. What leaves for it is freed when the turn is kept.

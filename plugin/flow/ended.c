@@ -1,32 +1,37 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Decides: how ended ids lie in memory: a ring of entries, the oldest overwritten, chained from a table of hashes.
+ * Decides: how ended ids lie in memory: a ring of entries, the oldest overwritten, found by a table of hashes.
  * Ownership and threads: ended.h. */
 #include "flow/ended.h"
 #include "base/hash.h"
 
 #include <stdlib.h>
 
-enum { BUCKETS = BYO_ENDED_MAX };
-
 typedef struct {
-    uint64_t hash;
+    ByoHashEntry in;
     ByoId segment;
-    uint32_t next; /* 1 + the entry's index; 0 ends the chain */
 } Entry;
 
 struct ByoEnded {
-    uint32_t heads[BUCKETS]; /* 1 + the entry's index; 0: empty */
-    Entry entries[BYO_ENDED_MAX];
+    ByoHashTable table;
+    Entry *ring;
+    size_t max;
     uint64_t n; /* ever added */
 };
 
-ByoEnded *byo_ended_create(void)
+ByoEnded *byo_ended_create(size_t max)
 {
-    return byo_zalloc(sizeof(ByoEnded));
+    ByoEnded *e = byo_zalloc(sizeof *e);
+    e->ring = byo_zalloc(max * sizeof *e->ring);
+    e->max = max;
+    return e;
 }
 
 void byo_ended_destroy(ByoEnded *e)
 {
+    if (!e)
+        return;
+    byo_hash_clear(&e->table, NULL);
+    free(e->ring);
     free(e);
 }
 
@@ -35,54 +40,48 @@ static uint64_t hash_of(ByoStr integration, ByoStr foreign_id)
     return byo_hash(foreign_id, byo_hash(integration, 0));
 }
 
-static void unchain(ByoEnded *e, uint32_t index)
-{
-    uint32_t *at = &e->heads[e->entries[index].hash % BUCKETS];
-    while (*at && *at != index + 1)
-        at = &e->entries[*at - 1].next;
-    if (*at)
-        *at = e->entries[index].next;
-}
-
-/* As the oldest. */
-static void chain_last(ByoEnded *e, uint32_t index)
-{
-    uint32_t *at = &e->heads[e->entries[index].hash % BUCKETS];
-    while (*at)
-        at = &e->entries[*at - 1].next;
-    *at = index + 1;
-}
-
 /* The newest leaves, and the one it took the place of is back. */
 static void take_back(void *ended, const void *args)
 {
     ByoEnded *e = ended;
-    uint32_t index = (uint32_t)(--e->n % BYO_ENDED_MAX);
-    unchain(e, index);
-    e->entries[index] = *(const Entry *)args;
-    if (e->n >= BYO_ENDED_MAX)
-        chain_last(e, index);
+    Entry *entry = &e->ring[--e->n % e->max];
+    byo_hash_remove(&e->table, &entry->in);
+    *entry = *(const Entry *)args;
+    if (e->n >= e->max)
+        byo_hash_add(&e->table, &entry->in, entry->in.hash);
 }
 
 void byo_ended_add(ByoEnded *e, ByoUndo *u, ByoStr integration, ByoStr foreign_id, ByoId segment)
 {
-    uint32_t index = (uint32_t)(e->n % BYO_ENDED_MAX);
-    uint64_t hash = hash_of(integration, foreign_id);
+    Entry *entry = &e->ring[e->n % e->max];
     if (!foreign_id.n)
         return;
-    if (e->n++ >= BYO_ENDED_MAX)
-        unchain(e, index);
-    byo_undo_add(u, take_back, e, &e->entries[index], sizeof e->entries[index]);
-    uint32_t *head = &e->heads[hash % BUCKETS];
-    e->entries[index] = (Entry){hash, segment, *head};
-    *head = index + 1;
+    if (e->n++ >= e->max)
+        byo_hash_remove(&e->table, &entry->in);
+    byo_undo_add(u, take_back, e, entry, sizeof *entry);
+    entry->segment = segment;
+    byo_hash_add(&e->table, &entry->in, hash_of(integration, foreign_id));
+}
+
+/* How many came after it. */
+static uint64_t age(const ByoEnded *e, const Entry *entry)
+{
+    return (e->n - 1 + e->max - (uint64_t)(entry - e->ring)) % e->max;
 }
 
 ByoId byo_ended_find(const ByoEnded *e, ByoStr integration, ByoStr foreign_id)
 {
-    uint64_t hash = hash_of(integration, foreign_id);
-    for (uint32_t at = e->heads[hash % BUCKETS]; at; at = e->entries[at - 1].next)
-        if (e->entries[at - 1].hash == hash)
-            return e->entries[at - 1].segment;
-    return 0;
+    const Entry *newest = NULL;
+    for (const ByoHashEntry *at = byo_hash_first(&e->table, hash_of(integration, foreign_id)); at;
+         at = byo_hash_next(at)) {
+        const Entry *entry = (const Entry *)at;
+        if (!newest || age(e, entry) < age(e, newest))
+            newest = entry;
+    }
+    return newest ? newest->segment : 0;
+}
+
+size_t byo_ended_count(const ByoEnded *e)
+{
+    return e->table.n;
 }

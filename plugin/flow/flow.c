@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { REFS_RECIPIENTS = 200000, REFS_LOOK_BACK = 50000 };
+enum { REFS_RECIPIENTS = 200000, REFS_LOOK_BACK = 50000, ENDED_IDS = 1 << 18 };
 /* MTs a smsbox may write again: those of some seconds, and after a start of the last moment before. */
 enum { TAKEN = 65536, TAKEN_LOOK_BACK = 10000 };
 /* Segments that did not get through at the first try and hold later ones of their pair back. */
@@ -159,7 +159,7 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     byo_faults_free(&none);
     f->refs = byo_refs_create(REFS_RECIPIENTS, random);
     byo_store_long_messages(f->store, REFS_LOOK_BACK, note_reference, f->refs);
-    f->ended = byo_ended_create();
+    f->ended = byo_ended_create(ENDED_IDS);
     byo_store_ended_ids(f->store, REFS_LOOK_BACK, note_ended, f->ended);
     f->taken = byo_taken_create(TAKEN);
     byo_store_taken(f->store, TAKEN_LOOK_BACK, note_taken, f);

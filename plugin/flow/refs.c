@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * One counter a recipient, in a table of buckets of eight with the oldest of a bucket making room.
+ * One counter a recipient, in a table of buckets of eight with the oldest of a bucket making room: 16 octets each and no
+ * list by last use, which a table of base/hash would need.
  * Counting up is "least recently used first": every other reference was used longer ago.
  * Ownership and threads: refs.h. */
 #include "flow/refs.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 
@@ -21,15 +23,6 @@ struct ByoRefs {
     uint64_t seed;
     uint32_t clock;
 };
-
-static uint64_t mix(uint64_t h)
-{
-    h ^= h >> 33;
-    h *= 0xff51afd7ed558ccdu;
-    h ^= h >> 33;
-    h *= 0xc4ceb9fe1a85ec53u;
-    return h ^ (h >> 33);
-}
 
 ByoRefs *byo_refs_create(size_t recipients, uint64_t seed)
 {
@@ -69,10 +62,7 @@ static void put_back(void *refs, const void *args)
 
 static Way *way_of(ByoRefs *r, ByoUndo *u, ByoStr recipient)
 {
-    uint64_t h = r->seed ^ 0x9e3779b97f4a7c15u;
-    for (size_t i = 0; i < recipient.n; i++)
-        h = mix(h ^ (unsigned char)recipient.p[i]);
-    h |= 1;
+    uint64_t h = byo_hash(recipient, r->seed) | 1;
     Way *bucket = &r->ways[((h >> 20) & (r->buckets - 1)) * WAYS];
     Way *w = &bucket[0];
     Before before = {.n = r->n, .clock = r->clock++};
@@ -91,7 +81,7 @@ static Way *way_of(ByoRefs *r, ByoUndo *u, ByoStr recipient)
         if (!w->key)
             r->n++;
         w->key = h;
-        w->next = (uint16_t)mix(h ^ r->seed);
+        w->next = (uint16_t)(h >> 48);
     }
     w->used = r->clock;
     return w;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A ring in the order of arrival, found through chained buckets. An entry is a hash of 128 bits: two MTs that
+ * A ring in the order of arrival, found by a table of hashes. An entry is a hash of 128 bits: two MTs that
  * share one are not to be expected in the life of an installation.
  * Ownership and threads: taken.h. */
 #include "flow/taken.h"
@@ -8,15 +8,15 @@
 #include <stdlib.h>
 
 typedef struct {
-    uint64_t a, b;
-    uint64_t chain; /* number of the next of its bucket + 1; 0: none */
+    ByoHashEntry in; /* under one half of its hash */
+    uint64_t b;      /* the other half */
     uint8_t ack;
 } Entry;
 
 /* Entries have numbers that only grow; number n lies at n & mask. */
 struct ByoTaken {
+    ByoHashTable table;
     Entry *ring;
-    uint64_t *buckets; /* number + 1; as many as entries */
     uint64_t mask, first, next;
     size_t max;
 };
@@ -36,11 +36,6 @@ static Hash hash(const ByoTakenKey *key)
     return h;
 }
 
-static uint64_t *bucket(const ByoTaken *t, Hash h)
-{
-    return &t->buckets[h.a & t->mask];
-}
-
 ByoTaken *byo_taken_create(size_t max)
 {
     ByoTaken *t = byo_zalloc(sizeof *t);
@@ -48,7 +43,6 @@ ByoTaken *byo_taken_create(size_t max)
     while (cap < max)
         cap *= 2;
     t->ring = byo_alloc(cap * sizeof *t->ring);
-    t->buckets = byo_zalloc(cap * sizeof *t->buckets);
     t->mask = cap - 1;
     t->max = max;
     return t;
@@ -58,57 +52,51 @@ void byo_taken_destroy(ByoTaken *t)
 {
     if (!t)
         return;
+    byo_hash_clear(&t->table, NULL);
     free(t->ring);
-    free(t->buckets);
     free(t);
+}
+
+/* How many came after it. */
+static uint64_t age(const ByoTaken *t, const Entry *e)
+{
+    return (t->next - 1 - (uint64_t)(e - t->ring)) & t->mask;
 }
 
 bool byo_taken_find(const ByoTaken *t, const ByoTakenKey *key, ByoAck *ack_r)
 {
     Hash h = hash(key);
-    for (uint64_t n = *bucket(t, h); n; n = t->ring[(n - 1) & t->mask].chain) {
-        const Entry *e = &t->ring[(n - 1) & t->mask];
-        if (e->a == h.a && e->b == h.b) {
-            *ack_r = (ByoAck)e->ack;
-            return true;
-        }
+    const Entry *newest = NULL;
+    for (const ByoHashEntry *at = byo_hash_first(&t->table, h.a); at; at = byo_hash_next(at)) {
+        const Entry *e = (const Entry *)at;
+        if (e->b == h.b && (!newest || age(t, e) < age(t, newest)))
+            newest = e;
     }
-    return false;
-}
-
-/* The newest is the first of its chain, the oldest the last. */
-static void drop(ByoTaken *t, uint64_t number)
-{
-    const Entry *e = &t->ring[number & t->mask];
-    uint64_t *at = bucket(t, (Hash){e->a, e->b});
-    while (*at != number + 1)
-        at = &t->ring[(*at - 1) & t->mask].chain;
-    *at = e->chain;
+    if (newest)
+        *ack_r = (ByoAck)newest->ack;
+    return newest != NULL;
 }
 
 static void bring_back_oldest(void *taken, const void *args)
 {
     ByoTaken *t = taken;
-    const Entry *e = args;
-    uint64_t number = --t->first, *at = bucket(t, (Hash){e->a, e->b});
-    while (*at)
-        at = &t->ring[(*at - 1) & t->mask].chain;
-    t->ring[number & t->mask] = *e;
-    *at = number + 1;
+    Entry *e = &t->ring[--t->first & t->mask];
+    *e = *(const Entry *)args;
+    byo_hash_add(&t->table, &e->in, e->in.hash);
 }
 
 static void drop_oldest(ByoTaken *t, ByoUndo *u)
 {
-    drop(t, t->first);
-    byo_undo_add(u, bring_back_oldest, t, &t->ring[t->first & t->mask], sizeof *t->ring);
-    t->first++;
+    Entry *e = &t->ring[t->first++ & t->mask];
+    byo_hash_remove(&t->table, &e->in);
+    byo_undo_add(u, bring_back_oldest, t, e, sizeof *e);
 }
 
 static void take_back(void *taken, const void *args)
 {
     (void)args;
     ByoTaken *t = taken;
-    drop(t, --t->next);
+    byo_hash_remove(&t->table, &t->ring[--t->next & t->mask].in);
 }
 
 void byo_taken_add(ByoTaken *t, ByoUndo *u, const ByoTakenKey *key, ByoAck ack)
@@ -116,9 +104,10 @@ void byo_taken_add(ByoTaken *t, ByoUndo *u, const ByoTakenKey *key, ByoAck ack)
     if (t->next - t->first == t->max)
         drop_oldest(t, u);
     Hash h = hash(key);
-    uint64_t *at = bucket(t, h);
-    t->ring[t->next & t->mask] = (Entry){h.a, h.b, *at, (uint8_t)ack};
-    *at = ++t->next;
+    Entry *e = &t->ring[t->next++ & t->mask];
+    e->b = h.b;
+    e->ack = (uint8_t)ack;
+    byo_hash_add(&t->table, &e->in, h.a);
     byo_undo_add(u, take_back, t, "", 0);
 }
 

@@ -303,9 +303,10 @@ END_TEST
 /* The oldest is forgotten, the others are found, the newest of one id. */
 START_TEST(C06_ended_ids)
 {
-    ByoEnded *e = byo_ended_create();
+    enum { MAX = 1000 };
+    ByoEnded *e = byo_ended_create(MAX);
     char id[20];
-    for (int i = 0; i < BYO_ENDED_MAX + 10; i++) {
+    for (int i = 0; i < MAX + 10; i++) {
         snprintf(id, sizeof id, "%x", i);
         byo_ended_add(e, NULL, S("carrier-a"), S(id), i + 1);
     }

@@ -200,6 +200,27 @@ static void put_taken(ByoBuf *b)
     put(b, "taken", byo_taken_count(flow->taken));
 }
 
+static void put_ended_id(void *arg, const ByoSegmentRow *seg)
+{
+    for (size_t i = 0; i < sizeof integrations / sizeof *integrations; i++)
+        put(arg, "", (uint64_t)byo_ended_find(flow->ended, S(integrations[i]), seg->foreign_id));
+}
+
+static bool put_ended_ids(void *arg, const ByoMessageRow *m)
+{
+    byo_store_segments(flow->store, m->id, put_ended_id, arg);
+    return true;
+}
+
+static void put_ended(ByoBuf *b)
+{
+    ByoMessageFilter all = {.state = -1, .limit = 1000};
+    do
+        byo_store_messages(flow->store, &all, &all.before, put_ended_ids, b);
+    while (all.before);
+    put(b, "ended", byo_ended_count(flow->ended));
+}
+
 /* The whole memory of the flow that a turn may change, the same for the same. */
 static void dump(ByoBuf *b)
 {
@@ -212,7 +233,7 @@ static void dump(ByoBuf *b)
     }
     put(b, "refusals", sum(flow->refusals, sizeof flow->refusals));
     put(b, "answers", sum_used(flow->answers, malloc_usable_size(flow->answers)));
-    put(b, "ended", sum(flow->ended, malloc_usable_size(flow->ended)));
+    put_ended(b);
     put_pairs(b);
     put_inventory(b);
     put_inward(b);
