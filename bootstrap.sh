@@ -62,6 +62,7 @@ npm                  npm         fetches that peer, and what drives the browser
 chromium             chromium    the browser the console is tried in
 fonts-dejavu-core    -           letters for it
 debootstrap          debootstrap minimal systems for the tests of the installation
+iproute2             -           the loopback of tests in a network of their own
 postgresql           -           the store pgsql, and the DLR storage pgsql of the patched bearerbox
 libpq-dev            -           the same, as bearerbox links it
 prometheus           promtool    tries the rules of docs/monitoring (its service is held)

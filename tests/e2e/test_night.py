@@ -461,13 +461,11 @@ class Examples(Case):
 
     def script(self, *lines):
         folders = "/etc/kannel /etc/byobox /var/lib/byobox /var/log/byobox /var/log/kannel /var/spool/kannel"
-        begin = ["set -eu", f"for d in {folders}; do mkdir -p $d; mount -t tmpfs -o mode=755 none $d; done",
+        begin = ["set -eu", "ip link set lo up", f"for d in {folders}; do mkdir -p $d; mount -t tmpfs -o mode=755 none $d; done",
                  "chown kannel:adm /var/log/kannel; chown kannel /var/spool/kannel",
                  f"cd {GUIDE.parents[1]}", f"as_kannel() {{ setpriv {KANNEL} \"$@\"; }}"]
-        text = "\n".join(begin + list(lines))
         done = subprocess.run(["unshare", "-m", "-n", "--pid", "--fork", "--kill-child", "sh", "-c",
-                               "ip link set lo up\n" + text], capture_output=True,
-                              text=True, timeout=100)
+                               "\n".join(begin + list(lines))], capture_output=True, text=True, timeout=100)
         if "unshare" in done.stderr and done.returncode:
             raise unittest.SkipTest(done.stderr)
         return done.returncode, done.stdout + done.stderr

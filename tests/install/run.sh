@@ -80,7 +80,8 @@ settings() {
     chmod 755 "$root/usr/sbin/policy-rc.d"
 }
 
-# inside [-n] ROOT COMMAND...: in the chroot, with /proc and /dev of its own; -n: on a loopback of its own.
+# inside [-n] ROOT COMMAND...: in the chroot, with /proc and /dev of its own; -n: on a loopback of its own. A mount point,
+# so that tests may unshare mounts in turn.
 inside() {
     local network=
     if [ "$1" = -n ]; then
@@ -90,7 +91,8 @@ inside() {
     # shellcheck disable=SC2086 # an option or nothing
     unshare -m $network sh -c '[ -z "$1" ] || ip link set lo up
         root=$2; shift 2
-        mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" && exec chroot "$root" "$@"' \
+        mount --bind "$root" "$root" && mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" &&
+            exec chroot "$root" "$@"' \
         sh "$network" "$@"
 }
 

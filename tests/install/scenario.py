@@ -24,6 +24,7 @@ import re
 import shlex
 import shutil
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -317,6 +318,15 @@ def within_the_sandbox(carrier):
     say(f"  within the sandbox: {property_of('StatusText')}; {len(Hook.posted)} events posted")
 
 
+def edit_kannel_conf(old, new):
+    """In one step: a bearerbox that is told just then to read its links again would close all of them on half a file."""
+    edited, now = KANNEL_CONF.with_suffix(".edited"), KANNEL_CONF.stat()
+    edited.write_text(KANNEL_CONF.read_text().replace(old, new))
+    edited.chmod(stat.S_IMODE(now.st_mode))
+    os.chown(edited, now.st_uid, now.st_gid)
+    edited.replace(KANNEL_CONF)
+
+
 def edit_without_a_shell():
     """The service's user may write the folder the package made, and finds the key it made."""
     made = stat_of("/etc/byobox/integrations"), stat_of("/etc/byobox/key")
@@ -327,12 +337,12 @@ def edit_without_a_shell():
     said = run("byoctl integration put carrier-z /root/wish.json || true")
     if 'denied-smsc-id = "carrier-a;carrier-z"' not in said:  # the old link's
         raise SystemExit(f"the old link would have taken carrier-z's segments: {said}")
-    KANNEL_CONF.write_text(KANNEL_CONF.read_text().replace('"carrier-a"', '"carrier-a;carrier-z"'))
+    edit_kannel_conf('"carrier-a"', '"carrier-a;carrier-z"')
     run("byoctl integration put carrier-z /root/wish.json")
     if stat_of("/etc/byobox/integrations/carrier-z.conf") != "600 byobox:byobox":
         raise SystemExit("carrier-z.conf: " + stat_of("/etc/byobox/integrations/carrier-z.conf"))
     run("byoctl integration delete carrier-z --yes")
-    KANNEL_CONF.write_text(KANNEL_CONF.read_text().replace('"carrier-a;carrier-z"', '"carrier-a"'))
+    edit_kannel_conf('"carrier-a;carrier-z"', '"carrier-a"')
 
 
 def way_in(carrier):
