@@ -240,6 +240,18 @@ static void forget_destination(ByoFlow *f, ByoDestination *d)
     if (used)
         return;
     remove_destination(f, d);
+    if (f->inward->n_destinations == BYO_DESTINATIONS_MAX) /* there is a place for each that is left */
+        for (ByoDestination *left = f->inward->destinations; left; left = left->next)
+            left->beyond = false;
+}
+
+/* Those whose rows expired while nobody was there. */
+static void forget_unused(ByoFlow *f)
+{
+    for (ByoDestination *d = f->inward->destinations, *next; d; d = next) {
+        next = d->next;
+        forget_destination(f, d);
+    }
 }
 
 void byo_flow_peer_up(ByoFlow *f, const ByoInput *in)
@@ -247,9 +259,11 @@ void byo_flow_peer_up(ByoFlow *f, const ByoInput *in)
     ByoFlowPeer *p = byo_zalloc(sizeof *p);
     p->conn = in->conn;
     p->to = destination(f, NULL, in->named, in->box ? byo_str(in->box) : BYO_STR(""));
-    p->to->beyond = f->inward->n_destinations > BYO_DESTINATIONS_MAX && !p->to->at.backlog;
     p->next = f->inward->peers;
     f->inward->peers = p;
+    if (f->inward->n_destinations > BYO_DESTINATIONS_MAX)
+        forget_unused(f);
+    p->to->beyond = f->inward->n_destinations > BYO_DESTINATIONS_MAX && !p->to->at.backlog;
 }
 
 void byo_flow_peer_down(ByoFlow *f, ByoConnId conn)

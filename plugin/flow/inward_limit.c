@@ -150,6 +150,8 @@ ByoTime byo_flow_run_inward_age(ByoFlow *f, ByoTurn *t)
             continue;
         more |= run_age(f, t, d, false, f->cfg.inward_expiry);
         more |= run_age(f, t, d, true, f->cfg.inward_expiry_mo);
+        if (byo_store_inward_waiting(t->store, d->named, byo_str(d->box)) == 0)
+            byo_flow_place(t, d)->at.backlog = false;
     }
     byo_flow_ledger(f, t)->aged_at = t->now + (more ? LOOK_ON : LOOK_EVERY);
     return f->now_is.aged_at;

@@ -422,6 +422,52 @@ static void fill_smsbox_ids(void)
 }
 
 /* What is acked is kept: the store has keys for so many smsbox-ids and no more. Those that are there go on (night F4). */
+START_TEST(test_f4_what_expired_waits_for_nobody)
+{
+    ByoFlowStatus st;
+    flow_box_lines("inward-expiry = 2h\n");
+    flow_start(NULL, NULL);
+    ck_assert_int_eq(ack_of_mt(BOX1, "box1", 31), BYO_ACK_FAILED);
+    give_peer_down(BOX1);
+    later(BYO_HOUR);
+    byo_flow_status(flow, &st, now);
+    ck_assert_uint_eq(st.n_absent, 1);
+    for (int i = 0; i < 180; i++)
+        later(BYO_MINUTE);
+    ck_assert_int_eq(byo_store_inward_count(store), 0);
+    byo_flow_status(flow, &st, now);
+    ck_assert_uint_eq(st.n_absent, 0);
+    flow_box_lines("");
+    flow_stop();
+}
+END_TEST
+
+/* One smsbox too many may ask for reports when another one is gone: without connecting anew. */
+START_TEST(test_a_place_that_becomes_free)
+{
+    enum { LATE = 90000, TOO_LATE };
+    flow_start(NULL, NULL);
+    turn();
+    for (int i = 0; flow->inward->n_destinations < BYO_DESTINATIONS_MAX; i++) {
+        char box[20];
+        snprintf(box, sizeof box, "id%d", i);
+        give_peer_up(5000 + i, box);
+        take_facts();
+        turn_kept();
+    }
+    give_peer_up(LATE, "late");
+    turn();
+    ck_assert_int_eq(ack_of_mt(LATE, "late", 31), BYO_ACK_FAILED_TMP);
+    give_peer_down(5000);
+    turn();
+    ck_assert_int_eq(ack_of_mt(LATE, "late", 31), BYO_ACK_FAILED);
+    give_peer_up(TOO_LATE, "too late");
+    turn();
+    ck_assert_int_eq(ack_of_mt(TOO_LATE, "too late", 31), BYO_ACK_FAILED_TMP);
+    flow_stop();
+}
+END_TEST
+
 START_TEST(test_f4_beyond_the_last_smsbox_id_mos_stay_unacked)
 {
     if (flow_in_memory) /* SQLite's count is set */
@@ -533,6 +579,8 @@ Suite *flow_inward_suite(void)
     tcase_add_test(t, test_try_later_is_one_smsbox);
     tcase_add_test(t, test_f4_the_limit_is_each_smsboxs_own);
     tcase_add_test(t, test_f4_beyond_the_last_limit_mos_stay_unacked);
+    tcase_add_test(t, test_f4_what_expired_waits_for_nobody);
+    tcase_add_test(t, test_a_place_that_becomes_free);
     tcase_add_test(t, test_f4_beyond_the_last_smsbox_id_mos_stay_unacked);
     tcase_add_test(t, test_f4_room_is_asked_for_where_an_mo_goes);
     tcase_add_test(t, test_f4_reports_expire_messages_do_not);
