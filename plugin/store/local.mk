@@ -59,7 +59,8 @@ BYO_MEMORY_STORE = tests/store/memory/libmemory.a
 
 check_PROGRAMS += tests/store/test_store tests/store/test_store_memory
 store_tests = tests/store/store_fixture.h tests/store/store_suites.c tests/store/test_store_messages.c \
-	tests/store/test_store_queue.c tests/store/test_store_rows.c tests/store/test_store_fault.c \
+	tests/store/test_store_queue.c tests/store/test_store_inward.c tests/store/test_store_rows.c \
+	tests/store/test_store_purge.c tests/store/test_store_fault.c \
 	tests/store/test_store_kept.c
 tests_store_test_store_SOURCES = tests/store/test_store.c $(store_tests)
 tests_store_test_store_LDADD = $(BYO_MEMORY_STORE) $(BYO_TEST_LIBS)

@@ -326,7 +326,9 @@ static inline void ck_counters_now(ByoStore *s)
 int store_run(void); /* the exit code */
 Suite *store_messages_suite(void);
 Suite *store_queue_suite(void);
+Suite *store_inward_suite(void);
 Suite *store_rows_suite(void);
+Suite *store_purge_suite(void);
 Suite *store_fault_suite(void);
 Suite *store_kept_suite(void);
 

@@ -7,7 +7,9 @@ int store_run(void)
 {
     SRunner *runner = srunner_create(store_messages_suite());
     srunner_add_suite(runner, store_queue_suite());
+    srunner_add_suite(runner, store_inward_suite());
     srunner_add_suite(runner, store_rows_suite());
+    srunner_add_suite(runner, store_purge_suite());
     if (on_sqlite())
         srunner_add_suite(runner, store_fault_suite());
     srunner_add_suite(runner, store_kept_suite());
