@@ -67,6 +67,16 @@ static ByoFlowPeer *free_peer(ByoFlow *f, ByoTurn *t, const ByoDestination *d)
     return best;
 }
 
+/* How many more the smsboxes of a destination may have, together. */
+static int room(const ByoFlow *f, const ByoTurn *t, const ByoDestination *d)
+{
+    int n = 0;
+    for (const ByoFlowPeer *p = f->inward->peers; p; p = p->next)
+        if (p->to == d && p->in_flight < BYO_PEER_WINDOW && p->not_before <= t->now)
+            n += BYO_PEER_WINDOW - p->in_flight;
+    return n < BYO_PEER_WINDOW ? n : BYO_PEER_WINDOW;
+}
+
 /* When a smsbox of a destination that asked to be left alone may be asked again; 0: none did. */
 static ByoTime first_pause_over(const ByoFlow *f, ByoTurn *t, const ByoDestination *d)
 {
@@ -319,7 +329,7 @@ typedef struct {
     ByoTurn *t;
     ByoDestination *d;
     int given;
-    bool full;
+    bool full, passed; /* passed: some that another smsbox has */
 } Giving;
 
 static void give(void *arg, const ByoInwardRow *row)
@@ -332,6 +342,7 @@ static void give(void *arg, const ByoInwardRow *row)
     if (byo_flow_in_flight(g->f, row->id)) { /* another smsbox of this id has it */
         g->d->at.cursor = row->id;
         g->given++;
+        g->passed = true;
         return;
     }
     ByoFlowPeer *p = free_peer(g->f, g->t, g->d);
@@ -356,18 +367,21 @@ ByoTime byo_flow_run_inward(ByoFlow *f, ByoTurn *t)
     for (ByoDestination *d = f->inward->destinations; d; d = d->next) {
         if (!d->at.backlog)
             continue;
-        if (!free_peer(f, t, d)) {
+        int most = room(f, t, d);
+        if (most == 0) {
             ByoTime at = first_pause_over(f, t, d);
             if (at && (!next || at < next))
                 next = at;
             continue;
         }
         Giving g = {.f = f, .t = t, .d = byo_flow_place(t, d)};
-        int n = byo_store_inward_claim(t->store, d->named, byo_str(d->box), d->at.cursor, BYO_PEER_WINDOW,
+        int n = byo_store_inward_claim(t->store, d->named, byo_str(d->box), d->at.cursor, most, give, &g);
+        if (n == most && g.passed) /* those to be given lie behind them */
+            n = byo_store_inward_claim(t->store, d->named, byo_str(d->box), d->at.cursor, BYO_PEER_WINDOW,
                                        give, &g);
         if (n == 0)
             d->at.backlog = false;
-        else if (g.given && !g.full)
+        else if (g.given && !g.full && room(f, t, d) > 0)
             next = t->now;
     }
     return next;

@@ -52,6 +52,47 @@ START_TEST(test_window)
 }
 END_TEST
 
+static ByoStoreOps counting;
+static int rows_read;
+static int (*claim)(ByoStore *, bool, ByoStr, ByoId, int, void (*)(void *, const ByoInwardRow *), void *);
+
+static int count_claimed(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
+                         void (*each)(void *arg, const ByoInwardRow *row), void *arg)
+{
+    int n = claim(s, named, box, after, max, each, arg);
+    rows_read += n;
+    return n;
+}
+
+/* A smsbox that is behind gets one for each it acks: no more than that is read for it. */
+START_TEST(test_no_more_is_read_than_given)
+{
+    flow_start(NULL, NULL);
+    give_peer_up(ANON1, NULL);
+    give_mos(0, 2 * BYO_PEER_WINDOW);
+    turn();
+    ck_assert_uint_eq(count_out(BYO_OUT_DELIVER), BYO_PEER_WINDOW);
+    const ByoStoreOps **ops = (const ByoStoreOps **)(void *)store, *real = *ops;
+    counting = *real;
+    claim = real->inward_claim;
+    counting.inward_claim = count_claimed;
+    *ops = &counting;
+    int next = BYO_PEER_WINDOW;
+    Out acked = keep(out_of(BYO_OUT_DELIVER, 0));
+    for (int i = 0; i < 10; i++) {
+        give_peer_ack(&acked, BYO_ACK_SUCCESS);
+        turn();
+        ck_assert_int_eq(take_in_order(&next, ANON1), 1);
+        drop(&acked);
+        acked = keep(out_of(BYO_OUT_DELIVER, 0));
+    }
+    drop(&acked);
+    ck_assert_int_le(rows_read, 20);
+    *ops = real;
+    flow_stop();
+}
+END_TEST
+
 /* With others connected, whose smsbox is missing must be told. */
 START_TEST(test_who_is_missing)
 {
@@ -566,6 +607,7 @@ Suite *flow_inward_suite(void)
     TCase *t = tcase_create("inward");
     tcase_set_timeout(t, 120);
     tcase_add_test(t, test_window);
+    tcase_add_test(t, test_no_more_is_read_than_given);
     tcase_add_test(t, test_who_is_missing);
     tcase_add_test(t, test_all_in_order);
     tcase_add_test(t, test_goes_away);
