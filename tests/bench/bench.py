@@ -40,7 +40,7 @@ from byo import byobox as byo  # noqa: E402
 from byo import conf  # noqa: E402
 from byo.installation import NUMBER  # noqa: E402
 from byo.kannel import IDLE_LINK, Bearerbox  # noqa: E402
-from byo.process import Gone, wait_for  # noqa: E402
+from byo.process import Gone, cpu_seconds, wait_for  # noqa: E402
 
 BUILD = Path(os.environ.get("BYO_BUILD_DIR") or byo.TOP)
 PATCHED = os.environ.get("BYO_KANNEL_PATCHED")
@@ -76,11 +76,6 @@ class Sink:
     def stop(self):
         self.process.stdin.close()
         self.process.wait(10)
-
-
-def cpu_seconds(pid):
-    """Of all its threads, by the process's own clock: /proc counts ticks and misses what runs in short bursts."""
-    return time.clock_gettime((~pid << 3) | 2)  # clock_getcpuclockid(3)
 
 
 def memory_mb(pid):

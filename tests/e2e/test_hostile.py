@@ -20,7 +20,7 @@ from byo.byobox import ADMIN_PASSWORD, STATUS_PASSWORD, Byobox, integration
 from byo.carrier import NO_RECEIPT, Carrier
 from byo.case import Case
 from byo.installation import NUMBER, Installation, stock_smsc
-from byo.process import run, wait_for
+from byo.process import cpu_seconds, run, wait_for
 from byo.web import Browser
 
 ATTACKER, OTHER = "127.0.0.2", "127.0.0.3"
@@ -274,14 +274,20 @@ class SmsboxPort(Alone):
         pair = wait_for(lambda: self.link_of(b"flood"), 20, "the link of its own")
         pair.auto_ack = None  # all of them wait
         one = sms(sender=UNLISTED, receiver=to, msgdata="x", coding=0, sms_type=boxpeer.MT_PUSH)
-        octets = one.encode() * 1000
-        for _ in range(99):
-            box.raw(octets)
-        wait_for(lambda: len(pair.of(boxpeer.SMS)) >= 99000, 20, lambda: f"{len(pair.of(boxpeer.SMS))} at bearerbox")
-        acks = Frame(boxpeer.ACK, nack=0, time=0, id=one.id).encode() * 1000
-        for _ in range(99):
-            pair.raw(acks)
-        wait_for(lambda: len(box.of(boxpeer.ACK)) == 99000, 20, lambda: f"{len(box.of(boxpeer.ACK))} acks")
+
+        def pass_through(sender, frame, receiver, kind):
+            """Held to its own work, a quarter of a second: how fast a busy machine lets it says nothing."""
+            before, octets = cpu_seconds(self.byobox.process.pid), frame.encode() * 1000
+            for _ in range(99):
+                sender.raw(octets)
+
+            def worked():
+                return cpu_seconds(self.byobox.process.pid) - before
+            wait_for(lambda: len(receiver.of(kind)) >= 99000 or worked() > 5, self.limit,
+                     lambda: f"{len(receiver.of(kind))} after {worked():.1f} s of work", poll=0.2)
+            self.assertEqual(len(receiver.of(kind)), 99000, f"after {worked():.1f} s of work")
+        pass_through(box, one, pair, boxpeer.SMS)
+        pass_through(pair, Frame(boxpeer.ACK, nack=0, time=0, id=one.id), box, boxpeer.ACK)
         self.served()
 
     def test_f11_more_acks_than_anybody_sent(self):
