@@ -11,7 +11,7 @@
 typedef struct {
     const char *path; /* "{}": one part of any content */
     const char *method;
-    unsigned can; /* one of these bits; 0: anybody, without a password */
+    unsigned can; /* any of these bits; 0: anybody, without a password */
     void (*handle)(ByoApiCall *c);
 } Route;
 
@@ -31,7 +31,7 @@ static const Route routes[] = {
     {"/v1/integrations/{}", "DELETE", BYO_CAN_DELETE, byo_api_delete},
     {"/v1/integrations/{}/activate", "POST", BYO_CAN_ACTIVATE, byo_api_activate},
     {"/v1/integrations/{}/deactivate", "POST", BYO_CAN_DEACTIVATE, byo_api_deactivate},
-    {"/v1/properties", "GET", BYO_CAN_STATUS, byo_api_properties},
+    {"/v1/properties", "GET", BYO_CAN_STATUS | BYO_CAN_ADD | BYO_CAN_EDIT, byo_api_properties},
     {"/v1/advanced-config/check", "POST", BYO_CAN_VIEW, byo_api_advanced_check},
     {"/v1/encode", "POST", BYO_CAN_VIEW, byo_api_encode},
     {"/v1/numbers", "GET", BYO_CAN_NUMBERS, byo_api_numbers},

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Every path and method of docs/openapi.yaml as somebody tries it who may do little (spec A1): one who only reads, one with
- * numbers alone, one with no permission at all, and one without a password. A path that is not in the table fails. */
+ * numbers alone, one who adds, one who edits, one with no permission at all, and one without a password. A path that is not in the table fails. */
 #include "api_fixture.h"
 
-/* may: who gets past the permissions, of "r" (status, view, events), "n" (numbers), "0" (nothing), "a" (no password). */
+/* may: who gets past the permissions, of "r" (status, view, events), "n" (numbers), "+" (add), "e" (edit), "0" (nothing), "a" (no password). */
 static const struct {
     const char *method, *path, *may;
 } table[] = {
-    {"get", "/", "rn0a"},
-    {"get", "/assets/{id}", "rn0a"},
-    {"get", "/health", "rn0a"},
+    {"get", "/", "rn+e0a"},
+    {"get", "/assets/{id}", "rn+e0a"},
+    {"get", "/health", "rn+e0a"},
     {"get", "/metrics", "r"},
-    {"get", "/v1/session", "rn"},
-    {"post", "/v1/session", "rn0a"},
-    {"delete", "/v1/session", "rn"},
+    {"get", "/v1/session", "rn+e"},
+    {"post", "/v1/session", "rn+e0a"},
+    {"delete", "/v1/session", "rn+e"},
     {"get", "/v1/status", "r"},
     {"get", "/v1/integrations", "r"},
     {"get", "/v1/integrations/{id}", "r"},
-    {"put", "/v1/integrations/{id}", ""},
+    {"put", "/v1/integrations/{id}", "+e"},
     {"delete", "/v1/integrations/{id}", ""},
     {"post", "/v1/integrations/{id}/activate", ""},
     {"post", "/v1/integrations/{id}/deactivate", ""},
-    {"get", "/v1/properties", "r"},
+    {"get", "/v1/properties", "r+e"},
     {"post", "/v1/advanced-config/check", "r"},
     {"post", "/v1/encode", "r"},
     {"get", "/v1/numbers", "n"},
@@ -54,6 +54,8 @@ static void setup(void)
 {
     fixture_start();
     byo_admin_users_add(&users, "reader", "pw-reader", NULL, BYO_CAN_STATUS | BYO_CAN_VIEW | BYO_CAN_EVENTS);
+    byo_admin_users_add(&users, "adder", "pw-adder", NULL, BYO_CAN_ADD);
+    byo_admin_users_add(&users, "editor", "pw-editor", NULL, BYO_CAN_EDIT);
     byo_admin_users_add(&users, "nothing", "pw-nothing", NULL, 0);
 }
 
@@ -147,7 +149,8 @@ static const struct {
     char letter;
     const char *user;
     int refused;
-} people[] = {{'r', "reader", 403}, {'n', "numbers", 403}, {'0', "nothing", 403}, {'a', NULL, 401}};
+} people[] = {{'r', "reader", 403}, {'n', "numbers", 403}, {'+', "adder", 403},
+              {'e', "editor", 403}, {'0', "nothing", 403}, {'a', NULL, 401}};
 
 START_TEST(A1_what_is_not_allowed_is_not_done_and_tells_nothing)
 {
