@@ -6,7 +6,7 @@ EXTRA_DIST += \
 	docs/protocol-notes.md \
 	docs/reports.md \
 	docs/requirements.md \
-	docs/several-nodes.md \
+	docs/several-nodes.md docs/nodes-design.md \
 	docs/user-guide.md
 EXTRA_DIST += \
 	docs/events.md docs/genesys-terms.md \

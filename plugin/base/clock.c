@@ -31,6 +31,11 @@ ByoTime byo_monotonic(void)
     return clock_ms(CLOCK_MONOTONIC);
 }
 
+ByoTime byo_boottime(void)
+{
+    return clock_ms(CLOCK_BOOTTIME);
+}
+
 ByoTime byo_clock_jump(ByoClockWatch *w, ByoTime wall, ByoTime monotonic)
 {
     ByoTime offset = wall - monotonic, jump = w->set ? offset - w->offset : 0;

@@ -15,6 +15,7 @@ typedef int64_t ByoTime; /* ms since the epoch, UTC */
 
 ByoTime byo_now(void);       /* wall clock */
 ByoTime byo_monotonic(void); /* for intervals; never jumps */
+ByoTime byo_boottime(void);  /* for leases: the same, and goes on while the machine sleeps */
 
 /* Watches the wall clock for jumps: it was set, or the machine was asleep. Zeroed it is new. */
 typedef struct {

@@ -268,6 +268,32 @@ static ByoStoreResult commit(ByoEngine *e)
     return result;
 }
 
+/* What is kept may leave, unless this process or the commit took longer than the node's lease: then the store is asked
+ * first whether another node took over meanwhile. False: it did, or the engine is to stop. */
+static bool may_leave(ByoEngine *e)
+{
+    const struct timespec pause = {0, ASK_AGAIN_NS};
+    ByoStore *store = e->opt.store;
+    ByoStoreResult result = BYO_STORE_OK;
+    while (!byo_store_leased(store)) {
+        pthread_mutex_lock(&e->lock);
+        bool stop = e->stop && byo_monotonic() >= e->stop_by;
+        pthread_mutex_unlock(&e->lock);
+        if (stop || !byo_store_current(store))
+            return false;
+        if (result != BYO_STORE_UNKNOWN)
+            byo_store_begin(store);
+        result = result == BYO_STORE_UNKNOWN ? byo_store_outcome(store) : byo_store_commit(store);
+        if (result == BYO_STORE_OK)
+            continue;
+        refuse_new(e);
+        nanosleep(&pause, NULL);
+        if (e->opt.turned)
+            e->opt.turned(e->opt.arg, byo_monotonic());
+    }
+    return true;
+}
+
 /* A turn was committed. That it is over counts when it can be written down, too: the turn may have been
  * empty. */
 static void recover(ByoEngine *e, ByoTime now)
@@ -305,6 +331,14 @@ static void tell_trouble(ByoEngine *e, ByoStoreResult result)
     byo_log_error("the store cannot be written: %s; sending is answered with HTTP 503 until it can", cause);
 }
 
+static void tell_outdated(ByoEngine *e)
+{
+    if (e->outdated || !e->opt.outdated || byo_store_current(e->opt.store))
+        return;
+    e->outdated = true;
+    e->opt.outdated(e->opt.arg, byo_store_error(e->opt.store));
+}
+
 static void turn_failed(ByoEngine *e, ByoInput *inputs, ByoStoreResult result)
 {
     ByoTime now = e->turn.now;
@@ -315,10 +349,7 @@ static void turn_failed(ByoEngine *e, ByoInput *inputs, ByoStoreResult result)
     }
     tell_trouble(e, result);
     set_health(e, result);
-    if (!e->outdated && e->opt.outdated && !byo_store_current(e->opt.store)) {
-        e->outdated = true;
-        e->opt.outdated(e->opt.arg, byo_store_error(e->opt.store));
-    }
+    tell_outdated(e);
     while (inputs) {
         ByoInput *in = inputs;
         inputs = in->next;
@@ -395,10 +426,11 @@ static ByoStoreResult attempt(ByoEngine *e, const ByoInput *inputs, const Call *
     return result;
 }
 
-/* The engine stops and nobody knows whether the turn is kept: nothing of it is acked. */
-static void leave_open(ByoEngine *e, ByoInput *inputs, Call *calls)
+/* The engine stops and nobody knows whether the turn is kept, or it is kept and another node may have what it gave: nothing of
+ * it is acked or leaves. */
+static void leave_open(ByoEngine *e, ByoInput *inputs, Call *calls, const char *why)
 {
-    byo_log_error("it is not known whether the last turn was written; nothing of it was acked");
+    byo_log_error("%s; nothing of it was acked", why);
     byo_turn_undo(&e->turn);
     while (inputs) {
         ByoInput *in = inputs;
@@ -417,7 +449,7 @@ static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
         result = attempt(e, inputs, calls, &w);
     ByoTime now = e->turn.now;
     if (result == BYO_STORE_UNKNOWN) {
-        leave_open(e, inputs, calls);
+        leave_open(e, inputs, calls, "it is not known whether the last turn was written");
         return now + TROUBLE_PAUSE;
     }
     if (result != BYO_STORE_OK) {
@@ -426,6 +458,12 @@ static ByoTime turn(ByoEngine *e, ByoInput *inputs, Call *calls)
         return now + TROUBLE_PAUSE;
     }
     e->jump = 0;
+    if (!may_leave(e)) {
+        tell_outdated(e);
+        leave_open(e, inputs, calls,
+                   "the last turn was written, but another byobox may have taken over since");
+        return now + TROUBLE_PAUSE;
+    }
     let_go(e);
     if (e->trouble_since)
         recover(e, now);

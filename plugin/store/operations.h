@@ -16,6 +16,9 @@ BYO_OP(ByoStoreResult, commit, (ByoStore *s), (s))
 /* After a commit that answered BYO_STORE_UNKNOWN, until it answers something else: BYO_STORE_OK: the transaction is
  * kept. BYO_STORE_UNKNOWN: ask again, and begin nothing. Else it is not kept, for this reason. SQLite always knows. */
 BYO_OP(ByoStoreResult, outcome, (ByoStore *s), (s))
+/* Of the writer's last transaction that is kept: may what it gave out leave? False: the node may be taken for gone
+ * meanwhile; when another transaction is kept, even an empty one, it is not, and what was kept before may leave. */
+BYO_OP(bool, leased, (ByoStore *s), (s))
 BYO_OP(void, rollback, (ByoStore *s), (s))
 /* Writes so many octets into the transaction, in place of those of the last probe; 0: takes them out again. */
 BYO_OP(void, probe, (ByoStore *s, size_t octets), (s, octets))

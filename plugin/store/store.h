@@ -44,7 +44,7 @@ typedef enum { BYO_STORE_SQLITE, BYO_STORE_PGSQL } ByoStoreKind;
  * be written is taken. */
 typedef struct {
     const char *host, *port, *username, *password, *database, *sslmode;
-    const char *node;    /* this byobox's name there; a reader needs none */
+    const char *node;    /* this byobox's name there; who writes no turns has none */
     int connect_timeout; /* s; 0: 10 */
 } ByoPgTarget;
 typedef struct {

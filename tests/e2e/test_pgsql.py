@@ -5,6 +5,7 @@ is kept, everything else is refused at once, and byobox is back by itself."""
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -192,8 +193,9 @@ class Gone(PgsqlCase):
         """As after a failover to a standby that lagged: what memory knows is of another time."""
         site = self.site_up()
         site.byobox.wait_healthy(60)
-        site.store.change("UPDATE turn SET turn = turn - 1")
-        self.end_sessions(site)
+        # In one transaction: its next turn waits for the row, and goes with its session.
+        site.store.change("BEGIN; UPDATE turn SET turn = turn - 1; SELECT pg_terminate_backend(pid, 9000) FROM pg_stat_activity"
+                          " WHERE application_name = 'byobox' AND datname = current_database(); COMMIT")
         self.assertEqual(site.byobox.process.wait(60), 1)
         self.assertIn("went back", self.said(site))
         site.byobox.start()
@@ -376,13 +378,31 @@ class AtStart(PgsqlCase):
         self.assertEqual(len(site.byobox.get("/v1/numbers")[1]["items"]), 1)
 
     def test_a_second_byobox_is_told_who_is_there(self):
-        site = self.site_up(smsboxes=(), keys={"node-id": "first-node"})
-        second = type(site.byobox)(site.work, site.bearerbox, site.byobox.integrations, {"node-id": "second-node"},
-                                   name="second", store=site.store)
+        site, second = self.two()
         second.start(ready=False)
         self.assertEqual(second.process.wait(60), 1)
         self.assertIn("first-node", second.log.read_text(errors="replace") + second.process.tail())
         self.assertTrue(site.byobox.process.alive)
+
+    def two(self):
+        site = self.site_up(smsboxes=(), keys={"node-id": "first-node"})
+        return site, type(site.byobox)(site.work, site.bearerbox, site.byobox.integrations, {"node-id": "second-node"},
+                                       name="second", store=site.store)
+
+    def test_a_byobox_that_stands_still_is_replaced_and_keeps_nothing_more(self):
+        """Stopped, its session stands: the second waits for a lease, and the first finds out as soon as it goes on."""
+        site, second = self.two()
+        first = site.byobox.process
+        first.signal(signal.SIGSTOP)
+        try:
+            second.start()
+            self.addCleanup(second.process.stop)
+            second.wait_healthy(60)
+        finally:
+            first.signal(signal.SIGCONT)
+        self.assertEqual(first.wait(60), 1)
+        self.assertIn("another byobox was active", self.said(site))
+        self.assertTrue(second.process.alive)
 
     def test_a_role_without_rights_is_told_what_to_run(self):
         store = PgsqlStore(self.server.port)

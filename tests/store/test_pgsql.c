@@ -250,20 +250,126 @@ START_TEST(the_database_went_back)
 }
 END_TEST
 
+static ByoStore *open_as(const char *node, ByoStoreResult *result_r, char **why_r)
+{
+    ByoStoreTarget at = pgsql_target();
+    at.pgsql.node = node;
+    return byo_store_open(&at, result_r, why_r);
+}
+
+/* It is there as long as it makes turns, and empty ones will do. */
 START_TEST(a_second_writer_is_told_who_the_first_is)
 {
     ByoStoreTarget at = pgsql_target();
-    at.pgsql.node = "n2";
     ByoStoreResult result;
-    char *why, host[256] = "";
-    gethostname(host, sizeof host - 1);
-    ck_assert_ptr_null(byo_store_open(&at, &result, &why));
-    ck_assert_int_eq(result, BYO_STORE_IO);
-    ck_assert_msg(strstr(why, "node-id = n1") && strstr(why, host), "%s", why);
-    free(why);
+    char *why;
+    int status = 0;
+    pid_t other = fork();
+    if (!other) {
+        char host[256] = "";
+        gethostname(host, sizeof host - 1);
+        bool told = !open_as("n2", &result, &why) && result == BYO_STORE_IO && strstr(why, "node-id = n1") &&
+                    strstr(why, host);
+        _exit(told ? 0 : 1);
+    }
+    while (waitpid(other, &status, WNOHANG) == 0) {
+        byo_store_begin(store);
+        ck_assert_msg(byo_store_commit(store) == BYO_STORE_OK, "%s", byo_store_error(store));
+        usleep(20000);
+    }
+    ck_assert_int_eq(status, 0);
     ByoStore *reader = byo_store_open_reader(&at, &result, &why);
     ck_assert_ptr_nonnull(reader);
     byo_store_close(reader);
+}
+END_TEST
+
+/* -- nodes ---------------------------------------------------------------------------------------- */
+
+static int slot(ByoStore *s)
+{
+    return (int)(byo_store_new_id(s, NOW) >> 8 & 7);
+}
+
+static ByoStore *must_open_as(const char *node)
+{
+    ByoStoreResult result;
+    char *why;
+    ByoStore *s = open_as(node, &result, &why);
+    ck_assert_msg(s != NULL, "%s", why ? why : "no reason");
+    return s;
+}
+
+START_TEST(a_node_keeps_its_slot_for_a_day)
+{
+    ByoStoreResult result;
+    char node[16], *why;
+    for (int n = 1; n <= 8; n++) {
+        byo_store_close(store);
+        snprintf(node, sizeof node, "n%d", n);
+        store = must_open_as(node);
+        ck_assert_int_eq(slot(store), n - 1);
+    }
+    byo_store_close(store);
+    store = must_open_as("n3");
+    ck_assert_int_eq(slot(store), 2);
+    byo_store_close(store);
+    store = open_as("n9", &result, &why);
+    ck_assert_ptr_null(store);
+    ck_assert_msg(strstr(why, "8 nodes") && strstr(why, "n1, n2, n3"), "%s", why);
+    free(why);
+    pgsql_do(pgsql_name, "UPDATE byobox.node SET seen = seen - 1000 * 26 * 3600 WHERE node IN ('n5', 'n6')");
+    pgsql_do(pgsql_name, "UPDATE byobox.node SET seen = seen - 3600000 WHERE node = 'n6'");
+    store = must_open_as("n9");
+    ck_assert_int_eq(slot(store), 5);
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+}
+END_TEST
+
+static void raise_epoch(void)
+{
+    pgsql_do(pgsql_name, "UPDATE byobox.node SET epoch = epoch + 1");
+}
+
+/* Its session is still there: what it begins, and what it had begun. */
+START_TEST(a_turn_under_an_epoch_that_is_over_keeps_nothing)
+{
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+    ck_assert(byo_store_leased(store));
+    byo_store_begin(store);
+    add(store, BYO_SEG_QUEUED);
+    byo_store_message(store, 256, &(ByoMessageRow){0}); /* all of it is there by now */
+    raise_epoch();
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_IO);
+    ck_stale("another byobox was active");
+    ck_kept(store, 1);
+}
+END_TEST
+
+/* The one who takes over waits for what is on the way. */
+START_TEST(a_turn_holds_its_slot)
+{
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+    byo_store_begin(store);
+    add(store, BYO_SEG_QUEUED);
+    byo_store_message(store, 256, &(ByoMessageRow){0});
+    ck_assert_int_eq(pgsql_number("SELECT pg_try_advisory_xact_lock(1113149250, 16)::int"), 0);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    ck_assert_int_eq(pgsql_number("SELECT pg_try_advisory_xact_lock(1113149250, 16)::int"), 1);
+}
+END_TEST
+
+/* As a process that is stopped: its session stands. */
+START_TEST(a_node_without_turns_is_taken_over)
+{
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+    ByoStore *other = must_open_as("n2");
+    ck_assert_int_eq(slot(other), 1);
+    ck_assert_int_eq(turn(other), BYO_STORE_OK);
+    ck_kept(other, 2);
+    ck_stale("another byobox was active");
+    ck_assert_int_eq(turn(other), BYO_STORE_OK);
+    byo_store_close(other);
 }
 END_TEST
 
@@ -360,6 +466,10 @@ int main(void)
     tcase_add_test(t, another_was_active_meanwhile);
     tcase_add_test(t, the_database_went_back);
     tcase_add_test(t, a_second_writer_is_told_who_the_first_is);
+    tcase_add_test(t, a_node_keeps_its_slot_for_a_day);
+    tcase_add_test(t, a_turn_under_an_epoch_that_is_over_keeps_nothing);
+    tcase_add_test(t, a_turn_holds_its_slot);
+    tcase_add_test(t, a_node_without_turns_is_taken_over);
     tcase_add_test(t, a_role_that_may_not_is_told_which_file_to_run);
     tcase_add_test(t, a_newer_store_is_refused);
     tcase_add_test(t, no_sentence_has_the_password);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Sessions: from a target to a connection that may be used.
  * Decides: what a session must be. It is a session of its own (no pooler between), of a database that can be written,
- * of a schema this byobox knows; a writer's holds the lock that only one active node can have. The backend of a session that was
- * lost is ended first: when its lock is free it is gone, and what it did is kept or not.
+ * of a schema this byobox knows; a writer's is its node's (pgsql_node.c). The backend of a session that was lost is ended
+ * first: when its lock is free it is gone, and what it did is kept or not.
  * A lost session is made anew by a thread of its own, for looking up names and TLS block. It uses nothing of its
  * store's; the flow thread only looks whether it is done.
  * No password is ever in a sentence. */
@@ -13,14 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
-
-/* Of advisory locks: "BYOB" and which. */
-#define LOCK_CLASS "1113149250"
-#define LOCK_ACTIVE "1"
-/* How long a writer waits for the lock of a session that has just ended. */
-#define LOCK_WAIT_MS 8000
-#define LOCK_PAUSE_MS 50
 
 /* -- targets ------------------------------------------------------------------------------------------- */
 
@@ -32,7 +24,7 @@ ByoPgTarget byo_pg_target_copy(const ByoPgTarget *at)
                          .password = byo_strdup(at->password),
                          .database = byo_strdup(at->database),
                          .sslmode = byo_strdup(at->sslmode),
-                         .node = byo_strdup(at->node ? at->node : ""),
+                         .node = byo_strdup(at->node),
                          .connect_timeout = at->connect_timeout};
 }
 
@@ -100,15 +92,7 @@ ByoStoreResult byo_pg_map(const char *sqlstate)
 
 /* -- making one ------------------------------------------------------------------------------------------ */
 
-typedef struct {
-    const ByoPgTarget *at;
-    PGconn *c;
-    char *place;
-    ByoStoreResult result;
-    char *why;
-} Making;
-
-static bool refuse(Making *m, ByoStoreResult result, char *why)
+bool byo_pg_refuse(ByoPgMaking *m, ByoStoreResult result, char *why)
 {
     m->result = result;
     m->why = byo_printf("%s: %s", m->place, why);
@@ -152,36 +136,26 @@ static PGconn *connect_to(const ByoPgTarget *at)
     return c;
 }
 
-/* A statement's first row; NULL: refused. The caller clears it. */
-static PGresult *ask(Making *m, const char *sql, int n, const char *const *values)
+PGresult *byo_pg_make_ask(ByoPgMaking *m, const char *sql, int n, const char *const *values)
 {
     PGresult *r = PQexecParams(m->c, sql, n, NULL, values, NULL, NULL, 0);
     ExecStatusType status = PQresultStatus(r);
     if ((status == PGRES_TUPLES_OK && PQntuples(r) > 0) || status == PGRES_COMMAND_OK)
         return r;
     const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-    refuse(m, byo_pg_map(state ? state : ""), byo_pg_said(m->at, PQerrorMessage(m->c)));
+    byo_pg_refuse(m, byo_pg_map(state ? state : ""), byo_pg_said(m->at, PQerrorMessage(m->c)));
     PQclear(r);
     return NULL;
 }
 
-static bool tell(Making *m, const char *sql, int n, const char *const *values)
+bool byo_pg_make_tell(ByoPgMaking *m, const char *sql, int n, const char *const *values)
 {
-    PGresult *r = ask(m, sql, n, values);
+    PGresult *r = byo_pg_make_ask(m, sql, n, values);
     PQclear(r);
     return r != NULL;
 }
 
-/* A number of the answer to sql. */
-static bool number(Making *m, const char *sql, int n, const char *const *values, int64_t *n_r)
-{
-    PGresult *r = ask(m, sql, n, values);
-    *n_r = r && PQntuples(r) ? strtoll(PQgetvalue(r, 0, 0), NULL, 10) : 0;
-    PQclear(r);
-    return r != NULL;
-}
-
-static bool set_up(Making *m, bool writer)
+static bool set_up(ByoPgMaking *m, bool writer)
 {
     static const char both[] =
         "SELECT set_config('search_path', 'byobox', false),"
@@ -202,17 +176,17 @@ static bool set_up(Making *m, bool writer)
                                  " set_config('lock_timeout', '5s', false)";
     static const char reads[] = "SELECT set_config('default_transaction_read_only', 'on', false),"
                                 " set_config('statement_timeout', '20s', false)";
-    return tell(m, both, 0, NULL) && tell(m, writer ? writes : reads, 0, NULL);
+    return byo_pg_make_tell(m, both, 0, NULL) && byo_pg_make_tell(m, writer ? writes : reads, 0, NULL);
 }
 
 /* A transaction pooler gives its own number for a backend's, or a backend for each transaction. */
-static bool whose_backend(Making *m, ByoPgBackend *backend_r)
+static bool whose_backend(ByoPgMaking *m, ByoPgBackend *backend_r)
 {
     static const char sql[] = "SELECT pg_backend_pid(), (extract(epoch FROM backend_start) * 1000000)::int8"
                               " FROM pg_stat_get_activity(pg_backend_pid())";
     int64_t pid[2] = {0, 0};
     for (int i = 0; i < 2; i++) {
-        PGresult *r = ask(m, sql, 0, NULL);
+        PGresult *r = byo_pg_make_ask(m, sql, 0, NULL);
         if (!r)
             return false;
         pid[i] = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
@@ -222,14 +196,14 @@ static bool whose_backend(Making *m, ByoPgBackend *backend_r)
     backend_r->pid = (int)pid[0];
     if (pid[0] == pid[1] && pid[0] == PQbackendPID(m->c))
         return true;
-    return refuse(
+    return byo_pg_refuse(
         m, BYO_STORE_IO,
         byo_strdup("a pooler stands between byobox and the database (its sessions are not the database's):"
                    " byobox holds locks in its session, so host and port must be the database's own"));
 }
 
 /* Ends what is left of a session. Nothing is said when it is not allowed: then its lock tells. */
-static void end_backend(Making *m, ByoPgBackend before)
+static void end_backend(ByoPgMaking *m, ByoPgBackend before)
 {
     char pid[16], started[24];
     const char *const values[] = {pid, started};
@@ -243,82 +217,31 @@ static void end_backend(Making *m, ByoPgBackend before)
                          2, NULL, values, NULL, NULL, 0));
 }
 
-/* Who has the lock: "node-id n1 at host1". */
-static char *holder(Making *m)
-{
-    PGresult *r =
-        PQexec(m->c, "SELECT n.node, n.host FROM pg_locks l LEFT JOIN node n ON n.backend = l.pid"
-                     " WHERE l.locktype = 'advisory' AND l.granted AND l.classid = " LOCK_CLASS
-                     " AND l.objid = " LOCK_ACTIVE " AND l.objsubid = 2"
-                     " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())");
-    char *who = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) > 0 && !PQgetisnull(r, 0, 0)
-                    ? byo_printf("node-id = %s at the host %s", PQgetvalue(r, 0, 0), PQgetvalue(r, 0, 1))
-                    : byo_strdup("another session");
-    PQclear(r);
-    return who;
-}
-
-static bool take_lock(Making *m)
-{
-    const struct timespec pause = {0, LOCK_PAUSE_MS * 1000000L};
-    for (int waited = 0;; waited += LOCK_PAUSE_MS) {
-        PGresult *r = ask(m, "SELECT pg_try_advisory_lock(" LOCK_CLASS ", " LOCK_ACTIVE ")", 0, NULL);
-        bool got = r && PQgetvalue(r, 0, 0)[0] == 't';
-        PQclear(r);
-        if (!r || got)
-            return got;
-        if (waited >= LOCK_WAIT_MS)
-            break;
-        nanosleep(&pause, NULL);
-    }
-    char *who = holder(m);
-    refuse(m, BYO_STORE_IO,
-           byo_printf("the database is in use by the byobox of %s: one at a time can be active", who));
-    free(who);
-    return false;
-}
-
-/* Says who writes here, and reads how far its transactions are, and everybody's: they are counted together. */
-static bool enter(Making *m, ByoPgSession *session)
-{
-    char host[256] = "", pid[16], started[24];
-    const char *const values[] = {m->at->node, host, pid, started};
-    gethostname(host, sizeof host - 1);
-    snprintf(pid, sizeof pid, "%d", session->backend.pid);
-    snprintf(started, sizeof started, "%lld", (long long)session->backend.started);
-    return tell(m,
-                "INSERT INTO node (node, host, backend, started) VALUES ($1, $2, $3, $4)"
-                " ON CONFLICT (node) DO UPDATE SET host = excluded.host, backend = excluded.backend,"
-                " started = excluded.started",
-                4, values) &&
-           number(m, "SELECT coalesce(max(turn), 0) FROM turn", 0, NULL, &session->turn) &&
-           number(m, "SELECT coalesce(max(turn), 0) FROM turn WHERE node = $1", 1, values, &session->own);
-}
-
-static bool make(Making *m, bool writer, bool upgrade, ByoPgBackend before, ByoPgSession *session_r)
+static bool make(ByoPgMaking *m, bool writer, bool upgrade, const ByoPgSession *before,
+                 ByoPgSession *session_r)
 {
     if (PQstatus(m->c) != CONNECTION_OK)
-        return refuse(m, BYO_STORE_IO, byo_pg_said(m->at, PQerrorMessage(m->c)));
+        return byo_pg_refuse(m, BYO_STORE_IO, byo_pg_said(m->at, PQerrorMessage(m->c)));
     if (!set_up(m, writer) || !whose_backend(m, &session_r->backend))
         return false;
     if (writer)
-        end_backend(m, before);
+        end_backend(m, before->backend);
     char *why = NULL;
     if (!byo_pg_schema(m->c, m->at, upgrade, &m->result, &why))
-        return refuse(m, m->result, why);
-    if (writer && (!take_lock(m) || !enter(m, session_r)))
+        return byo_pg_refuse(m, m->result, why);
+    if (writer && !byo_pg_node_enter(m, before, session_r))
         return false;
     if (PQenterPipelineMode(m->c) && PQsetnonblocking(m->c, 1) == 0)
         return true;
-    return refuse(m, BYO_STORE_IO, byo_pg_said(m->at, PQerrorMessage(m->c)));
+    return byo_pg_refuse(m, BYO_STORE_IO, byo_pg_said(m->at, PQerrorMessage(m->c)));
 }
 
-bool byo_pg_session_open(const ByoPgTarget *at, bool writer, ByoPgBackend before, ByoPgSession *session_r,
+bool byo_pg_session_open(const ByoPgTarget *at, bool writer, ByoPgSession before, ByoPgSession *session_r,
                          ByoStoreResult *result_r, char **why_r)
 {
-    Making m = {.at = at, .c = connect_to(at), .place = byo_pg_place(at)};
+    ByoPgMaking m = {.at = at, .c = connect_to(at), .place = byo_pg_place(at)};
     *session_r = (ByoPgSession){0};
-    bool ok = make(&m, writer, writer && !before.pid, before, session_r);
+    bool ok = make(&m, writer, writer && !before.backend.pid, &before, session_r);
     if (ok)
         session_r->c = m.c;
     else
@@ -333,7 +256,7 @@ bool byo_pg_session_open(const ByoPgTarget *at, bool writer, ByoPgBackend before
 
 struct ByoPgDial {
     ByoPgTarget at;
-    ByoPgBackend before;
+    ByoPgSession before;
     long thread;
     pthread_mutex_t lock;
     bool done;
@@ -358,7 +281,7 @@ static void dial(void *arg)
     pthread_mutex_unlock(&d->lock);
 }
 
-ByoPgDial *byo_pg_dial(const ByoPgTarget *at, ByoPgBackend before)
+ByoPgDial *byo_pg_dial(const ByoPgTarget *at, ByoPgSession before)
 {
     ByoPgDial *d = byo_zalloc(sizeof *d);
     d->at = byo_pg_target_copy(at);

@@ -40,7 +40,7 @@ ByoId byo_pgsql_inward_id(ByoStore *s, bool named, ByoStr box, ByoTime now)
     if (named && byo_pgsql_inward_waiting(s, true, box) == 0 &&
         byo_pg_count_names(s, BYO_PG_OF_BOX) >= BYO_STORE_DESTINATIONS)
         return 0;
-    return s->last_inward = byo_id_next(s->last_inward, now, 0);
+    return s->last_inward = byo_id_next(s->last_inward, now, s->session.slot);
 }
 
 void byo_pgsql_inward_add(ByoStore *s, const ByoInwardRow *row)

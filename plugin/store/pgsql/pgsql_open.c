@@ -32,7 +32,8 @@ ByoStore *byo_pgsql_open(const ByoPgTarget *at, bool writer, ByoStoreResult *res
     s->at = byo_pg_target_copy(at);
     s->place = byo_pg_place(at);
     s->writer = writer;
-    if (byo_pg_session_open(&s->at, writer, (ByoPgBackend){0}, &s->session, result_r, why_r)) {
+    if (byo_pg_session_open(&s->at, writer, (ByoPgSession){0}, &s->session, result_r, why_r)) {
+        s->seen = byo_boottime();
         if (!writer || load(s))
             return s;
         *result_r = s->last;
@@ -42,9 +43,20 @@ ByoStore *byo_pgsql_open(const ByoPgTarget *at, bool writer, ByoStoreResult *res
     return NULL;
 }
 
+/* Whoever comes need not wait until this node looks gone. */
+static void leave(ByoStore *s)
+{
+    if (!s->writer || !s->counts || !s->session.c || s->stale || s->unknown)
+        return;
+    byo_pgsql_begin(s);
+    byo_pg_write(s, BYO_PG_NODE_SEEN, PG_TEXT(byo_str(s->at.node)), PG_INT(s->session.epoch), PG_INT(1));
+    byo_pgsql_commit(s);
+}
+
 void byo_pgsql_close(ByoStore *s)
 {
     byo_pgsql_rollback(s);
+    leave(s);
     byo_pg_dial_cancel(s->dial);
     if (s->session.c)
         PQfinish(s->session.c);
@@ -68,5 +80,5 @@ void byo_pgsql_close(ByoStore *s)
 
 ByoId byo_pgsql_new_id(ByoStore *s, ByoTime now)
 {
-    return s->last_id = byo_id_next(s->last_id, now, 0);
+    return s->last_id = byo_id_next(s->last_id, now, s->session.slot);
 }

@@ -159,26 +159,56 @@ typedef struct {
 typedef struct {
     PGconn *c;
     ByoPgBackend backend;
-    int64_t turn; /* the newest that is kept, whoever's */
-    int64_t own;  /* the newest of this node that is kept */
+    int slot;      /* the node's */
+    int64_t epoch; /* and under which one it writes; 0: none yet */
+    int64_t turn;  /* the newest that is kept, whoever's */
+    int64_t own;   /* the newest of this node that is kept */
 } ByoPgSession;
 
 typedef struct ByoPgDial ByoPgDial;
 
 /* pgsql_connect.c. A session that may be used: the database is ours and of this schema, nothing stands between; a
- * writer's holds the lock of the one active node. before: of the session that is replaced, which is ended first; or {0}.
+ * writer's holds the lock of the one active node, unless its epoch is not that of `before`: then it is of no use but to
+ * be read. before: the session that is replaced, which is ended first; or {0}.
  * False: *result_r and *why_r, without a password, which the caller frees. Blocks. */
-bool byo_pg_session_open(const ByoPgTarget *at, bool writer, ByoPgBackend before, ByoPgSession *session_r,
+bool byo_pg_session_open(const ByoPgTarget *at, bool writer, ByoPgSession before, ByoPgSession *session_r,
                          ByoStoreResult *result_r, char **why_r);
 void byo_pg_session_close(ByoPgSession *session);
 /* The same by a thread of its own. */
-ByoPgDial *byo_pg_dial(const ByoPgTarget *at, ByoPgBackend before);
+ByoPgDial *byo_pg_dial(const ByoPgTarget *at, ByoPgSession before);
 /* False: not yet. True: d is freed; result_r as above. */
 bool byo_pg_dialled(ByoPgDial *d, ByoPgSession *session_r, ByoStoreResult *result_r, char **why_r);
 void byo_pg_dial_cancel(ByoPgDial *d); /* waits for the thread; NULL: nothing */
 /* What the database said, in one line, without the password. The caller frees it. */
 char *byo_pg_said(const ByoPgTarget *at, const char *said);
 ByoStoreResult byo_pg_map(const char *sqlstate);
+
+/* One in the making. */
+typedef struct {
+    const ByoPgTarget *at;
+    PGconn *c;
+    char *place;
+    ByoStoreResult result;
+    char *why;
+} ByoPgMaking;
+/* why is freed. */
+bool byo_pg_refuse(ByoPgMaking *m, ByoStoreResult result, char *why);
+/* A statement's first row; NULL: refused. The caller clears it. */
+PGresult *byo_pg_make_ask(ByoPgMaking *m, const char *sql, int n, const char *const *values);
+bool byo_pg_make_tell(ByoPgMaking *m, const char *sql, int n, const char *const *values);
+
+/* Of advisory locks: "BYOB" and which: 1 of the active node, 2 of who changes the schema, 16 and more of the slots. */
+#define BYO_PG_LOCK_CLASS "1113149250"
+enum { BYO_PG_LOCK_SLOT = 16 };
+/* The database's clock, in ms. */
+#define BYO_PG_NOW "(extract(epoch FROM clock_timestamp()) * 1000)::int8"
+
+/* pgsql_node.c. A writer's session becomes its node's: slot and epoch. before as above. */
+bool byo_pg_node_enter(ByoPgMaking *m, const ByoPgSession *before, ByoPgSession *session);
+/* So long a node's turn holds, from when it was sent: nobody takes over meanwhile. It makes one so often. ms */
+#define BYO_PG_LEASE ((ByoTime)5000)
+#define BYO_PG_RENEW ((ByoTime)900)
+extern const char byo_pg_taken_over[]; /* a sentence */
 
 /* pgsql_schema.c. Brings it to this byobox's version, or says what stands in the way. */
 bool byo_pg_schema(PGconn *c, const ByoPgTarget *at, bool upgrade, ByoStoreResult *result_r, char **why_r);
@@ -225,6 +255,9 @@ struct ByoStore {
     int64_t changed; /* rows of the last statement */
 
     int64_t turn; /* the open transaction's number */
+    ByoTime put;  /* when it was sent, by the boot clock */
+    ByoTime kept; /* the same of the last one that is kept; 0: none yet */
+    ByoTime seen; /* when this node's row was written last, by the same clock */
     ByoId last_id;
     int64_t last_inward;
     ByoPgCounts *counts; /* pgsql_counter.c */
@@ -253,6 +286,7 @@ bool byo_pg_ready(ByoStore *s);
 bool byo_pg_settle(ByoStore *s);
 bool byo_pg_sync(ByoStore *s); /* marks the end of what belongs together, and settles */
 bool byo_pg_send_plain(ByoStore *s, ByoPgStatement q); /* BEGIN, COMMIT, ROLLBACK */
+bool byo_pg_send_lock(ByoStore *s); /* of the writer's slot, until the transaction is over */
 /* pgsql_turn.c. why: NULL: what libpq says of it */
 void byo_pg_lost(ByoStore *s, const char *why);
 

@@ -80,7 +80,10 @@ static void note_result(ByoStore *s, ByoPgSent of, const PGresult *result)
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     char *said = byo_pg_said(&s->at, PQresultErrorMessage(result));
     char *text = byo_printf("%s: %s: %s", s->place, statements[of.q].what, said);
-    byo_pg_note(s, byo_pg_map(state ? state : ""), text);
+    /* The node it names is NULL under an epoch that is over. */
+    if (of.q == BYO_PG_TURN_PUT && state && strcmp(state, "23502") == 0)
+        s->stale = byo_pg_taken_over;
+    byo_pg_note(s, byo_pg_map(state ? state : ""), s->stale ? s->stale : text);
     free(text);
     free(said);
 }
@@ -334,6 +337,12 @@ int64_t byo_pg_send_change(ByoStore *s, ByoPgStatement q, const ByoPgValue *valu
 bool byo_pg_send_plain(ByoStore *s, ByoPgStatement q)
 {
     return send_one(s, q, NULL, 0);
+}
+
+bool byo_pg_send_lock(ByoStore *s)
+{
+    ByoPgValue slot = PG_INT(BYO_PG_LOCK_SLOT + s->session.slot);
+    return send_one(s, BYO_PG_NODE_LOCK, &slot, 1);
 }
 
 /* -- reading ------------------------------------------------------------------------------------- */

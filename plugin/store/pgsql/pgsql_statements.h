@@ -13,7 +13,13 @@ BYO_PG(BEGIN, APART, "cannot begin a transaction", "BEGIN")
 BYO_PG(COMMIT, APART, "cannot commit", "COMMIT")
 BYO_PG(ROLLBACK, APART, "cannot roll back", "ROLLBACK")
 BYO_PG(TURN_PUT, APART, "cannot keep the number of the transaction",
-       "WITH old AS (DELETE FROM turn WHERE node = $1 AND turn = $3) INSERT INTO turn (node, turn) VALUES ($1, $2)")
+       "WITH old AS (DELETE FROM turn WHERE node = $1 AND turn = $3) INSERT INTO turn (node, turn)"
+       " VALUES ((SELECT node FROM node WHERE node = $1 AND epoch = $4), $2)")
+/* Whoever takes a node over locks its slot exclusively, then raises the epoch: what TURN_PUT looks for is of later. */
+BYO_PG(NODE_LOCK, APART, "cannot lock the node", "SELECT pg_advisory_xact_lock_shared(" BYO_PG_LOCK_CLASS ", $1::int4)")
+BYO_PG(NODE_SEEN, APART, "cannot keep the node",
+       "UPDATE node SET seen = " BYO_PG_NOW ", backend = CASE WHEN $3::int8 <> 0 THEN 0 ELSE backend END"
+       " WHERE node = $1 AND epoch = $2")
 BYO_PG(PROBE, APART, "cannot write",
        "INSERT INTO probe (id, room) SELECT 1, string_agg(decode(md5(i::text), 'hex'), '')"
        " FROM generate_series(1, $1 / 16 + 1) i ON CONFLICT (id) DO UPDATE SET room = excluded.room")

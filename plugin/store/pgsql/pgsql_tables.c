@@ -234,7 +234,9 @@ ByoTables *byo_pgsql_tables(const ByoPgTarget *at, char **why_r)
 {
     ByoPgSession session;
     ByoStoreResult result;
-    if (!byo_pg_session_open(at, true, (ByoPgBackend){0}, &session, &result, why_r))
+    ByoPgTarget nobody = *at;
+    nobody.node = NULL; /* it makes no turns, and must not look gone */
+    if (!byo_pg_session_open(&nobody, true, (ByoPgSession){0}, &session, &result, why_r))
         return NULL;
     PQexitPipelineMode(session.c);
     PQsetnonblocking(session.c, 0);

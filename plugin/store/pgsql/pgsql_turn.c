@@ -85,15 +85,15 @@ static void note_no_session(ByoStore *s)
     free(text);
 }
 
-/* Is the database as this byobox left it? A standby that lagged has less, another byobox that was active meanwhile left
- * more: either way memory is of another time, and stays so. */
+/* Is the database as this byobox left it? A standby that lagged has less, another byobox that was active meanwhile raised
+ * the epoch: either way memory is of another time, and stays so. */
 static void compare(ByoStore *s, const ByoPgSession *found)
 {
     int64_t last = s->unknown && found->own >= s->turn ? s->turn : s->session.turn;
     if (found->turn < last)
         s->stale = "the database went back behind what was kept in it";
-    else if (found->turn > last)
-        s->stale = "another byobox was active in the database meanwhile";
+    else if (found->epoch != s->session.epoch)
+        s->stale = byo_pg_taken_over;
 }
 
 /* A new session is looked for; true: it is there. */
@@ -105,7 +105,7 @@ static bool dialled(ByoStore *s)
     if (!s->dial) {
         if (byo_monotonic() < s->dial_next)
             return false;
-        s->dial = byo_pg_dial(&s->at, s->session.backend);
+        s->dial = byo_pg_dial(&s->at, s->session);
     }
     if (!byo_pg_dialled(s->dial, &found, &result, &why))
         return false;
@@ -147,7 +147,7 @@ bool byo_pg_ready(ByoStore *s)
     if (!s->open || s->begun)
         return true;
     s->begun = true;
-    return byo_pg_send_plain(s, BYO_PG_BEGIN);
+    return byo_pg_send_plain(s, BYO_PG_BEGIN) && (!s->writer || byo_pg_send_lock(s));
 }
 
 /* -- transactions ----------------------------------------------------------------------------------- */
@@ -170,8 +170,10 @@ void byo_pgsql_begin(ByoStore *s)
 /* What memory knew of the transaction becomes what is, or is forgotten. */
 static void settle(ByoStore *s, bool kept)
 {
-    if (kept && s->wrote)
+    if (kept && s->wrote) {
         s->session.turn = s->turn;
+        s->kept = s->put;
+    }
     byo_pg_counts_settle(s, kept);
     if (!kept)
         byo_pg_waiting_forget(s);
@@ -207,17 +209,37 @@ static void end(ByoStore *s)
     }
 }
 
+/* The transaction's number, which is the node's sign of life, too: one with nothing in it is made where none came. Under
+ * an epoch that is over it fails. */
+static void put_turn(ByoStore *s)
+{
+    ByoTime now = byo_boottime();
+    if (!s->wrote && now - s->kept < BYO_PG_RENEW)
+        return;
+    s->put = now;
+    if (now - s->seen >= BYO_HOUR) {
+        byo_pg_write(s, BYO_PG_NODE_SEEN, PG_TEXT(byo_str(s->at.node)), PG_INT(s->session.epoch), PG_INT(0));
+        s->seen = now;
+    }
+    byo_pg_write(s, BYO_PG_TURN_PUT, PG_TEXT(byo_str(s->at.node)), PG_INT(s->turn), PG_INT(s->session.turn),
+                 PG_INT(s->session.epoch));
+}
+
+bool byo_pgsql_leased(ByoStore *s)
+{
+    return byo_boottime() - s->kept < BYO_PG_LEASE;
+}
+
 ByoStoreResult byo_pgsql_commit(ByoStore *s)
 {
     if (!s->open)
         return s->failed ? s->why : BYO_STORE_OK;
     if (!s->failed)
         byo_pg_rows_write(s);
-    if (!s->failed && s->wrote) {
+    if (!s->failed && s->wrote)
         byo_pg_counts_put(s);
-        byo_pg_write(s, BYO_PG_TURN_PUT, PG_TEXT(byo_str(s->at.node)), PG_INT(s->turn),
-                     PG_INT(s->session.turn));
-    }
+    if (!s->failed && s->writer)
+        put_turn(s);
     if (!s->failed && s->begun)
         end(s);
     if (s->unknown) {

@@ -361,6 +361,11 @@ bool memory_op_current(ByoStore *s)
     return true;
 }
 
+bool memory_op_leased(ByoStore *s)
+{
+    return true;
+}
+
 /* -- opening ------------------------------------------------------------------------------------ */
 
 static const ByoStoreOps operations = {

@@ -13,12 +13,16 @@ CREATE TABLE version (
 );
 INSERT INTO version (n) VALUES (1);
 
--- Who writes or wrote here, and by which backend: for sentences, and to end a session that was lost.
+-- Who writes or wrote here, and by which backend: for sentences, and to end a session that was lost. What changes with
+-- each turn stands in turn: this row is read in each of them.
 CREATE TABLE node (
     node text COLLATE "C" PRIMARY KEY,
+    slot smallint NOT NULL UNIQUE CHECK (slot BETWEEN 0 AND 7),  -- of its ids
+    epoch bigint NOT NULL,   -- raised by each start, and by whoever takes over: turns of the one before keep nothing
     host text NOT NULL,
-    backend integer NOT NULL,
-    started bigint NOT NULL  -- of the backend, microseconds
+    backend integer NOT NULL,  -- 0: it left
+    started bigint NOT NULL,   -- of the backend, microseconds
+    seen bigint NOT NULL       -- when, to the hour: a day after that its slot may become another's
 );
 
 -- The last transactions of a node that are kept: one row, but for those that come after it is read. Rows are added
