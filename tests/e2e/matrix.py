@@ -402,7 +402,7 @@ class Matrix:
         messages, segments = {}, defaultdict(list)
         db = self.site.store
         for row in db.rows("SELECT m.id, m.state, m.ended, m.settled, m.segments, m.cause, m.recipient,"
-                           " m.keyword, f.frame FROM message m JOIN message_frame f ON f.id = m.id"):
+                           f" m.keyword, f.frame FROM message m JOIN {db.FRAMES} f ON f.id = m.id"):
             ref = re.search(rb"ref=([a-z0-9.]+)", row[8])
             messages[row[0]] = (ref.group(1).decode() if ref else None, *map(text, row[1:8]))
         for row in db.rows("SELECT id, state, tries, flags, handed, ended, cause FROM segment"):

@@ -28,6 +28,7 @@ class Unreadable(Exception):
 
 class SqliteStore:
     kind = "sqlite"
+    FRAMES = "message_frame"  # where a message's frame lies, by its id
 
     def __init__(self, path):
         self.path = path
@@ -72,6 +73,7 @@ class SqliteStore:
 class PgsqlStore:
     """A database of its own, made when its configuration is asked for."""
     kind = "pgsql"
+    FRAMES = "message"
 
     def __init__(self, cluster, **connection):
         """cluster: its port; connection: other keys of the group than the cluster's own."""
