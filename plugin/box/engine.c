@@ -235,16 +235,27 @@ static void refuse_new(ByoEngine *e)
     pthread_mutex_unlock(&e->lock);
 }
 
-/* It is trouble as any other until the end of it is known. */
-static void tell_unknown(ByoEngine *e)
+/* A lost connection is told first, and why there is no other when that is known: each cause once. */
+static void tell_trouble(ByoEngine *e, ByoStoreResult result)
+{
+    char cause[sizeof e->told];
+    snprintf(cause, sizeof cause, "%s (%s)", byo_store_result_text(result), byo_store_error(e->opt.store));
+    if (strcmp(cause, e->told) == 0)
+        return;
+    strcpy(e->told, cause);
+    byo_log_error("the store cannot be written: %s; sending is answered with HTTP 503 until it can", cause);
+}
+
+/* inputs: of the turn that failed; NULL: its end is not known, or what it gave must wait. */
+static void in_trouble(ByoEngine *e, const ByoInput *inputs, ByoStoreResult result)
 {
     if (!e->trouble_since) {
         e->trouble_since = e->turn.now;
-        set_probe(e, NULL);
-        byo_log_error("the store cannot be written: %s (%s); sending is answered with HTTP 503 until it is",
-                      byo_store_result_text(BYO_STORE_UNKNOWN), byo_store_error(e->opt.store));
+        set_probe(e, inputs);
+        e->told[0] = 0;
     }
-    set_health(e, BYO_STORE_UNKNOWN);
+    tell_trouble(e, result);
+    set_health(e, result);
 }
 
 /* While it is not known whether a turn is kept, nothing of it is acked. Still not known: the engine is to stop. */
@@ -256,7 +267,7 @@ static ByoStoreResult commit(ByoEngine *e)
         result = byo_turn_outcome(&e->turn);
         if (result != BYO_STORE_UNKNOWN)
             break;
-        tell_unknown(e);
+        in_trouble(e, NULL, result);
         refuse_new(e);
         nanosleep(&pause, NULL);
         if (e->opt.turned)
@@ -286,6 +297,7 @@ static bool may_leave(ByoEngine *e)
         result = result == BYO_STORE_UNKNOWN ? byo_store_outcome(store) : byo_store_commit(store);
         if (result == BYO_STORE_OK)
             continue;
+        in_trouble(e, NULL, result);
         refuse_new(e);
         nanosleep(&pause, NULL);
         if (e->opt.turned)
@@ -320,17 +332,6 @@ static void let_go(ByoEngine *e)
     byo_turn_done(&e->turn);
 }
 
-/* A lost connection is told first, and why there is no other when that is known: each cause once. */
-static void tell_trouble(ByoEngine *e, ByoStoreResult result)
-{
-    char cause[sizeof e->told];
-    snprintf(cause, sizeof cause, "%s (%s)", byo_store_result_text(result), byo_store_error(e->opt.store));
-    if (strcmp(cause, e->told) == 0)
-        return;
-    strcpy(e->told, cause);
-    byo_log_error("the store cannot be written: %s; sending is answered with HTTP 503 until it can", cause);
-}
-
 static void tell_outdated(ByoEngine *e)
 {
     if (e->outdated || !e->opt.outdated || byo_store_current(e->opt.store))
@@ -341,14 +342,7 @@ static void tell_outdated(ByoEngine *e)
 
 static void turn_failed(ByoEngine *e, ByoInput *inputs, ByoStoreResult result)
 {
-    ByoTime now = e->turn.now;
-    if (!e->trouble_since) {
-        e->trouble_since = now;
-        set_probe(e, inputs);
-        e->told[0] = 0;
-    }
-    tell_trouble(e, result);
-    set_health(e, result);
+    in_trouble(e, inputs, result);
     tell_outdated(e);
     while (inputs) {
         ByoInput *in = inputs;

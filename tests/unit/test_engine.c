@@ -5,6 +5,7 @@
 #include "box_socket.h"
 
 #include <ftw.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -406,13 +407,16 @@ static struct {
     int times, asked;
     bool happens;
     atomic_bool silent;
-    bool added; /* the transaction takes a message */
+    bool added;  /* the transaction takes a message */
+    bool lapses; /* that is kept, then the lease is over, and commits fail until it is not */
+    atomic_bool over;
     ByoStoreResult end;
 } faulty;
 
 static void faulty_add(ByoStore *s, const ByoMessageRow *m, const ByoSegmentRow *segments, int n)
 {
     faulty.added = true;
+    faulty.over = faulty.lapses;
     faulty.real->message_add(s, m, segments, n);
 }
 
@@ -420,6 +424,8 @@ static ByoStoreResult faulty_commit(ByoStore *s)
 {
     /* In doubt is the turn of a message: what comes while another one is gets no better answer than that. */
     bool meant = faulty.added || faulty.answer != BYO_STORE_UNKNOWN;
+    if (faulty.lapses)
+        meant = faulty.over && !faulty.added;
     faulty.added = false;
     if (faulty.times == 0 || !meant)
         return faulty.real->commit(s);
@@ -438,6 +444,12 @@ static ByoStoreResult faulty_outcome(ByoStore *s)
     return ++faulty.asked % 3 || faulty.silent ? BYO_STORE_UNKNOWN : faulty.end;
 }
 
+static bool faulty_leased(ByoStore *s)
+{
+    (void)s;
+    return !faulty.over;
+}
+
 /* In the flow thread, as its store is. */
 static void make_faulty(void *arg, ByoFlow *f, ByoTime now)
 {
@@ -448,6 +460,7 @@ static void make_faulty(void *arg, ByoFlow *f, ByoTime now)
     faulty.ops.commit = faulty_commit;
     faulty.ops.message_add = faulty_add;
     faulty.ops.outcome = faulty_outcome;
+    faulty.ops.leased = faulty_leased;
     *ops = &faulty.ops;
     (void)arg;
 }
@@ -466,7 +479,14 @@ static void fail_next(void *arg, ByoFlow *f, ByoTime now)
     faulty.answer = fault->answer;
     faulty.times = fault->times;
     faulty.happens = fault->happens;
+    faulty.lapses = false;
     faulty.asked = 0;
+}
+
+static void lapse_next(void *arg, ByoFlow *f, ByoTime now)
+{
+    fail_next(arg, f, now);
+    faulty.lapses = true;
 }
 
 static void read_mt(void *arg, ByoFlow *f, ByoTurn *t)
@@ -536,6 +556,32 @@ START_TEST(test_written_again_in_doubt)
 }
 END_TEST
 
+START_TEST(test_lease_over_after_the_commit)
+{
+    /* what is kept waits until the store says that nobody took over; that it waits is told, and new ones are refused */
+    Fault f = {BYO_STORE_IO, INT_MAX, false};
+    start();
+    int fd = a_smsbox();
+    ck_assert(byo_engine_fact(engine, make_faulty, NULL));
+    ck_assert(byo_engine_fact(engine, lapse_next, &f));
+    char uuid[BYO_UUID_LEN + 1];
+    send_mt(fd, uuid);
+    for (int tries = 0; byo_engine_health(engine) != BYO_STORE_IO && tries < PATIENCE_MS / 10; tries++)
+        poll(NULL, 0, 10);
+    ck_assert_int_eq(byo_engine_health(engine), BYO_STORE_IO);
+    int other = a_smsbox();
+    ck_assert_int_eq(send_and_wait(other), BYO_ACK_FAILED_TMP);
+    faulty.over = false;
+    ck_assert_int_eq(wait_ack(fd, uuid), BYO_ACK_BUFFERED);
+    ck_assert_int_eq(queued(), 1);
+    ck_assert_int_eq(byo_engine_health(engine), BYO_STORE_OK);
+    ck_assert_int_eq(recoveries(), 1);
+    close(fd);
+    close(other);
+    stop();
+}
+END_TEST
+
 START_TEST(test_conflict_without_end)
 {
     /* counts as trouble, and is over when it is over */
@@ -589,6 +635,7 @@ int main(void)
     tcase_add_test(t, test_chore);
     tcase_add_test(t, test_conflict_and_doubt);
     tcase_add_test(t, test_written_again_in_doubt);
+    tcase_add_test(t, test_lease_over_after_the_commit);
     tcase_add_test(t, test_conflict_without_end);
     tcase_add_test(t, test_stop_in_doubt);
     suite_add_tcase(s, t);
