@@ -217,9 +217,11 @@ ready_for_use() {
         apt-get -q -y --no-install-recommends --download-only install /deb/byobox*.deb'
 }
 
-# scenario MODE [PACKAGE]: PACKAGE is one more of ours.
+# scenario MODE [PACKAGE]: PACKAGE is one more of ours. Each has a machine of its own, so what one breaks is its own.
 scenario() {
-    $world "$use" sh -c "python3 /src/tests/install/scenario.py $1 /deb/byobox_*.deb ${2:+/deb/$2_*.deb}"
+    copied "$use" "$use-$1"
+    $world "$use-$1" sh -c "python3 /src/tests/install/scenario.py $1 /deb/byobox_*.deb ${2:+/deb/$2_*.deb}" || return
+    [ $keep = yes ] || rm -rf "$use-$1"
 }
 
 # How the scenario is run.
@@ -251,7 +253,7 @@ one_release() {
         step "bootstrap.sh demo" inside "$build" /src/bootstrap.sh demo || true
         step "bootstrap.sh check" inside "$build" /src/bootstrap.sh check || true
     fi
-    [ $keep = yes ] || rm -rf "$base" "$build" "$use"
+    [ $keep = yes ] || rm -rf "$base" "$build" "$use" "$use"-*
 }
 
 passed=0 failed=0
