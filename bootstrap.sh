@@ -160,6 +160,7 @@ step() {
         printf ' FAILED (%s)\n' "$code"
         tail -n 60 "$log" | sed 's/^/    /'
         say "whole output: $log"
+        [ "${needed:-no}" = no ] || failure step build "$what" "$log"
         return "$code"
     fi
 }
@@ -218,6 +219,14 @@ build_in() {
 passed=0
 failed=0
 missed=
+what_failed=$logs/failed
+
+# What failed is said again at the end: failure part NAME LOG, failure step PART NAME LOG.
+failure() {
+    kind=$1
+    shift
+    python3 "$top/tests/tools/failures.py" "$kind" "$what_failed" "$@" || :
+}
 
 # Adds the totals of a test log: automake's "# PASS:" lines, or the runner's last line.
 count() {
@@ -243,6 +252,9 @@ tests() {
     { "$@" 2>&1 || touch "$log.failed"; } | tee "$log"
     say "== $name: $(($(date +%s) - begun)) s"
     count "$log"
+    if [ -e "$log.failed" ] || [ "$counted" != 0 ]; then
+        failure part "$name" "$log"
+    fi
     # A run that failed without counting a failure (it crashed, it was killed) is one.
     if [ -e "$log.failed" ] && [ "$counted" = 0 ]; then
         failed=$((failed + 1))
@@ -253,9 +265,11 @@ tests() {
 
 # A build that fails ends the check, which then says so in its closing line.
 must() {
+    needed=yes
     if ! "$@"; then
         closing 1
     fi
+    needed=no
 }
 
 # What could not be tried is said at the end, where it is read.
@@ -266,6 +280,7 @@ not tried: $1"
 
 closing() {
     failed=$((failed + $1))
+    python3 tests/tools/failures.py tell "$what_failed" || :
     [ -z "$missed" ] || say "$missed"
     say "$passed passed, $failed failed"
     [ "$failed" = 0 ] && exit 0
@@ -278,7 +293,10 @@ check_patched() {
         left_out "the tests on a patched Kannel: its source could not be fetched"
         return 0
     fi
-    [ $code = 0 ] || closing 1
+    if [ $code != 0 ]; then
+        failure step build "$what" "$log"
+        closing 1
+    fi
     tests "end to end, patched Kannel" env BYO_BUILD_DIR="$top/build-check" \
         BYO_KANNEL_PREFIX="$top/.cache/kannel-patched" BYO_BEARERBOX_FEATURES=all \
         python3 tests/e2e/run.py --jobs "$e2e_jobs" --patched
@@ -329,6 +347,7 @@ check_pgsql() {
 }
 
 check_pgsql_whole() {
+    rm -f "$what_failed"
     install_packages "$build_packages$demo_packages$check_packages"
     must build_in build-check "gcc, sanitizers" --enable-werror --enable-sanitizers
     tests "end to end, PostgreSQL" env BYO_BUILD_DIR="$top/build-check" python3 tests/e2e/run.py --store pgsql \
@@ -344,6 +363,7 @@ check() {
         *) usage ;;
         esac
     done
+    rm -f "$what_failed"
     install_packages "$build_packages$demo_packages$check_packages"
     export CXXFLAGS="${CXXFLAGS:--g -O1}" CFLAGS="${CFLAGS:--g -O1}"
     must build_in build-check "gcc, sanitizers" --enable-werror --enable-sanitizers

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Runs the end-to-end tests: run.py [--jobs N] [--list] [--keep] [--patched] [--store KIND] [NAME...]
 
-NAME is a part of module.Class.test. One line for each test, and at the end "N passed, N failed" alone
-on a line. Exit code 0 when none failed. Logs of failed classes are kept; their place is said.
+NAME is a part of module.Class.test. One line for each test, and at the end what failed once more, and "N passed,
+N failed" alone on a line. Exit code 0 when none failed. Logs of failed classes are kept; their place is said.
 
 Environment: BYO_BUILD_DIR (where byobox and byoctl stand; default the top folder), BYO_KANNEL_PREFIX
 (a patched Kannel), BYO_BEARERBOX_FEATURES (what it can do beyond stock).
@@ -26,7 +26,9 @@ import unittest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent / "tools")]
+
+import failures  # noqa: E402
 
 PORTS_EACH = 400
 
@@ -57,6 +59,7 @@ class Runner:
     def __init__(self, jobs, logs, keep):
         self.jobs, self.logs, self.keep = jobs, logs, keep
         self.passed = self.failed = self.skipped = 0
+        self.failures = []
         self.lock = threading.Lock()
         self.workers = set()
         self.first_port = random.randrange(15000, 26000)
@@ -138,6 +141,8 @@ class Runner:
                 self.passed += 1
             elif record["outcome"] == "failed":
                 self.failed += 1
+                self.failures.append({"test": record["test"], "part": f"{record['seconds']:.2f} s",
+                                      "message": failures.last_lines(record["text"])})
             else:
                 self.skipped += 1
             print(f"{record['outcome']:8} {record['seconds']:7.2f} s  {record['test']}")
@@ -209,6 +214,7 @@ def main():
         runner.stop()
         if server:
             server.stop()
+    failures.tell(runner.failures)
     for folder in runner.kept:
         print(f"logs: {folder}")
     if not runner.kept and not arguments.logs:

@@ -12,7 +12,7 @@
 # --full          also runs `./bootstrap.sh demo` and `./bootstrap.sh check`, on free ports of the machine
 # --tarball FILE  Kannel's source for byobox-bearerbox, else the package sources are asked
 # --keep          leaves the chroots below .cache/install, and takes the minimal one of an earlier run
-# Needs root, debootstrap and unshare(1); ends with 3 where it cannot be tried.
+# Needs root, debootstrap, unshare(1) and python3; ends with 3 where it cannot be tried.
 set -eu
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -162,6 +162,7 @@ step() {
         say " FAILED"
         tail -n 40 "$log" | sed 's/^/    /'
         say "whole output: $log"
+        python3 "$top/tests/tools/failures.py" step "$work/log/failed" "$release" "$what" "$log" || :
         failed=$((failed + 1))
         return 1
     fi
@@ -257,6 +258,8 @@ one_release() {
 }
 
 passed=0 failed=0
+rm -f "$work/log/failed"
 for one; do one_release "$one"; done
+python3 "$top/tests/tools/failures.py" tell "$work/log/failed" || :
 say "$passed passed, $failed failed"
 [ $failed = 0 ]

@@ -35,6 +35,10 @@ EXTRA_DIST += tests/tools/check_monitoring.py
 check_SCRIPTS += tests/tools/check_format.py
 EXTRA_DIST += tests/tools/check_format.py tests/run .clang-tidy .github/workflows/check.yml
 
+# A log ends with what failed.
+check_SCRIPTS += tests/tools/check_failures.py
+EXTRA_DIST += tests/tools/check_failures.py tests/tools/failures.py
+
 # "make tidy": clang-tidy by .clang-tidy over plugin/, TIDY_JOBS at a time. Other versions find other things.
 CLANG_TIDY = clang-tidy-14
 TIDY_JOBS = 2
