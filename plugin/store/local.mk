@@ -2,7 +2,7 @@ store_schema = plugin/store/schema/0001.sql plugin/store/schema/0002.sql plugin/
 	plugin/store/schema/0005.sql plugin/store/schema/0006.sql plugin/store/schema/0007.sql plugin/store/schema/0008.sql
 
 libbyobox_a_SOURCES += \
-	plugin/store/store.h plugin/store/operations.h plugin/store/store.c plugin/store/store_id.c plugin/store/store_target.c plugin/store/copy.h plugin/store/copy.c plugin/store/tables.h plugin/store/sqlite/sqlite.h \
+	plugin/store/store.h plugin/store/operations.h plugin/store/store.c plugin/store/store_id.c plugin/store/store_target.c plugin/store/copy.h plugin/store/copy.c plugin/store/tables.h plugin/store/course.h plugin/store/course.c plugin/store/counts.h plugin/store/counts.c plugin/store/sqlite/sqlite.h \
 	plugin/store/sqlite/sqlite_private.h \
 	plugin/store/sqlite/sqlite_statement.c plugin/store/sqlite/sqlite_open.c \
 	plugin/store/sqlite/sqlite_counter.c plugin/store/sqlite/sqlite_clock.c \

@@ -19,7 +19,7 @@ int byo_pgsql_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForei
 {
     static const ByoPgStatement statements[] = {BYO_PG_BY_ID, BYO_PG_BY_COPY};
     int n = 0;
-    if (s->open && foreign_id.n) {
+    if (s->course.open && foreign_id.n) {
         if (byo_pg_wanted_by_id(s, integration, foreign_id, out, max, &n) && n > 0)
             return n;
         s->late_reads++;

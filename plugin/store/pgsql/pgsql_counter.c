@@ -1,147 +1,81 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * How many rows there are of each kind: kept in the transaction that changes them, never counted.
+ * Counts (store/counts.h) on PostgreSQL.
  * Decides: how a count lies in the table counter: each change is a new row, and the one before goes. So the newest is found
  * at once, also while an old snapshot keeps all of them from being cleaned away.
  * With a count of segments stands when the first of them may be due: an index is looked at from there, for what lies
  * before it may be many rows that are gone and not cleaned away.
- * Ownership: the ByoStore owns the counts. Threads: as ByoStore. */
+ * Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
 
-#include <stdlib.h>
-
-typedef struct Count {
-    ByoHashEntry entry;
-    struct Count *next_touched;
-    ByoPgKind kind;
-    char *name;
-    size_t length;
-    int64_t live, kept;    /* this transaction's view, what is committed */
+typedef struct {
+    ByoCount c;
     int64_t turn;          /* of the row that is committed; 0: there is none */
     ByoTime due, due_kept; /* none of them is due before; 0: not known */
     bool due_met;          /* and one was due then; it may be over */
-    bool touched;
 } Count;
 
-struct ByoPgCounts {
-    ByoHashTable table;
-    Count *touched;
-    int64_t names[BYO_PG_OF_ANONYMOUS + 1]; /* with a live count that is not 0 */
-};
-
-static Count *find(const ByoPgCounts *counts, ByoPgKind kind, ByoStr name)
+static Count *find(const ByoStore *s, ByoCountKind kind, ByoStr name)
 {
-    for (ByoHashEntry *e = byo_hash_first(&counts->table, byo_hash(name, kind)); e; e = byo_hash_next(e)) {
-        Count *c = (Count *)e;
-        if (c->kind == kind && byo_str_eq(byo_strn(c->name, c->length), name))
-            return c;
-    }
-    return NULL;
+    return s->counts ? (Count *)byo_counts_find(s->counts, kind, name) : NULL;
 }
 
-static Count *get(ByoPgCounts *counts, ByoPgKind kind, ByoStr name)
+ByoTime byo_pg_due_from(const ByoStore *s, ByoCountKind kind, ByoStr name)
 {
-    Count *c = find(counts, kind, name);
-    if (c)
-        return c;
-    c = byo_zalloc(sizeof *c);
-    c->kind = kind;
-    c->name = byo_str_dup(name.p ? name : BYO_STR(""));
-    c->length = name.n;
-    byo_hash_add(&counts->table, &c->entry, byo_hash(name, kind));
-    return c;
-}
-
-static void set_live(ByoPgCounts *counts, Count *c, int64_t live)
-{
-    counts->names[c->kind] += (live != 0) - (c->live != 0);
-    c->live = live;
-}
-
-static void touch(ByoPgCounts *counts, Count *c)
-{
-    if (c->touched)
-        return;
-    c->touched = true;
-    c->next_touched = counts->touched;
-    counts->touched = c;
-}
-
-void byo_pg_count_by(ByoStore *s, ByoPgKind kind, ByoStr name, int64_t by)
-{
-    Count *c = get(s->counts, kind, name);
-    set_live(s->counts, c, c->live + by);
-    touch(s->counts, c);
-}
-
-ByoTime byo_pg_due_from(const ByoStore *s, ByoPgKind kind, ByoStr name)
-{
-    const Count *c = s->counts ? find(s->counts, kind, name) : NULL;
+    const Count *c = find(s, kind, name);
     return c ? c->due : 0;
 }
 
-bool byo_pg_due_met(const ByoStore *s, ByoPgKind kind, ByoStr name)
+bool byo_pg_due_met(const ByoStore *s, ByoCountKind kind, ByoStr name)
 {
-    const Count *c = s->counts ? find(s->counts, kind, name) : NULL;
+    const Count *c = find(s, kind, name);
     return c && c->due_met;
 }
 
-void byo_pg_due_from_put(ByoStore *s, ByoPgKind kind, ByoStr name, ByoTime due, bool met)
+void byo_pg_due_from_put(ByoStore *s, ByoCountKind kind, ByoStr name, ByoTime due, bool met)
 {
-    Count *c = s->counts ? find(s->counts, kind, name) : NULL;
+    Count *c = find(s, kind, name);
     if (!c)
         return;
     c->due = due;
     c->due_met = met;
-    touch(s->counts, c);
+    byo_counts_touch(s->counts, &c->c);
 }
 
 void byo_pg_due_forget(ByoStore *s)
 {
     if (!s->counts)
         return;
-    for (ByoHashEntry *e = byo_hash_after(&s->counts->table, NULL); e;
-         e = byo_hash_after(&s->counts->table, e))
-        ((Count *)e)->due = ((Count *)e)->due_kept = 0;
+    for (ByoCount *c = byo_counts_after(s->counts, NULL); c; c = byo_counts_after(s->counts, c))
+        ((Count *)c)->due = ((Count *)c)->due_kept = 0;
 }
 
-int64_t byo_pg_count(ByoStore *s, ByoPgKind kind, ByoStr name)
+int64_t byo_pg_count(ByoStore *s, ByoCountKind kind, ByoStr name)
 {
-    if (!s->counts)
-        return byo_pg_amount(s, BYO_PG_COUNTER, PG_INT(kind), PG_OCTETS(name));
-    const Count *c = find(s->counts, kind, name);
-    return c ? c->live : 0;
+    return s->counts ? byo_counts_live(s->counts, kind, name)
+                     : byo_pg_amount(s, BYO_PG_COUNTER, PG_INT(kind), PG_OCTETS(name));
 }
 
-int64_t byo_pg_count_names(ByoStore *s, ByoPgKind kind)
-{
-    return s->counts ? s->counts->names[kind] : 0;
-}
-
-void byo_pg_count_each(ByoStore *s, ByoPgKind kind, void (*each)(void *arg, ByoStr name, int64_t n),
+void byo_pg_count_each(ByoStore *s, ByoCountKind kind, void (*each)(void *arg, ByoStr name, int64_t n),
                        void *arg)
 {
-    for (ByoHashEntry *e = byo_hash_after(&s->counts->table, NULL); e;
-         e = byo_hash_after(&s->counts->table, e)) {
-        const Count *c = (const Count *)e;
+    for (ByoCount *c = byo_counts_after(s->counts, NULL); c; c = byo_counts_after(s->counts, c))
         if (c->kind == kind)
             each(arg, byo_strn(c->name, c->length), c->live);
-    }
 }
 
 bool byo_pg_counts_load(ByoStore *s)
 {
     ByoPgRows r;
-    s->counts = byo_zalloc(sizeof *s->counts);
+    s->counts = byo_counts_create(sizeof(Count));
     if (!byo_pg_read_all(s, &r, BYO_PG_COUNTERS))
         return false;
     while (byo_pg_next(&r)) {
         int64_t kind = byo_pg_int_at(&r, 0);
-        if (kind < 0 || kind > BYO_PG_OF_ANONYMOUS)
+        if (kind < 0 || kind >= BYO_COUNT_KINDS)
             continue;
-        Count *c = get(s->counts, (ByoPgKind)kind, byo_pg_text_at(&r, 1));
-        c->turn = byo_pg_int_at(&r, 2);
-        c->kept = byo_pg_amount_at(&r, 3);
-        set_live(s->counts, c, c->kept);
+        ByoCount *c =
+            byo_counts_load(s->counts, (ByoCountKind)kind, byo_pg_text_at(&r, 1), byo_pg_amount_at(&r, 3));
+        ((Count *)c)->turn = byo_pg_int_at(&r, 2);
     }
     return true;
 }
@@ -152,11 +86,11 @@ void byo_pg_counts_put(ByoStore *s)
     int64_t kinds[AT_ONCE], turns[AT_ONCE], live[AT_ONCE];
     ByoStr names[AT_ONCE];
     size_t n = 0;
-    for (Count *c = s->counts->touched; c; c = c->next_touched) {
+    for (const ByoCount *c = s->counts->touched; c; c = c->next_touched) {
         if (c->live != c->kept) {
             kinds[n] = c->kind;
             names[n] = byo_strn(c->name, c->length);
-            turns[n] = c->turn;
+            turns[n] = ((const Count *)c)->turn;
             live[n++] = c->live;
         }
         if (n && (n == AT_ONCE || !c->next_touched)) {
@@ -169,35 +103,16 @@ void byo_pg_counts_put(ByoStore *s)
 
 void byo_pg_counts_settle(ByoStore *s, bool kept)
 {
-    if (!s->counts)
-        return;
-    while (s->counts->touched) {
-        Count *c = s->counts->touched;
-        s->counts->touched = c->next_touched;
-        c->touched = false;
-        if (kept && c->live != c->kept)
+    for (ByoCount *next = s->counts ? s->counts->touched : NULL; next; next = next->next_touched) {
+        Count *c = (Count *)next;
+        if (kept && next->live != next->kept)
             c->turn = s->turn;
         if (kept) {
-            c->kept = c->live;
             c->due_kept = c->due;
         } else {
-            set_live(s->counts, c, c->kept);
             c->due = c->due_kept;
             c->due_met = false;
         }
     }
-}
-
-static void free_count(void *entry)
-{
-    free(((Count *)entry)->name);
-    free(entry);
-}
-
-void byo_pg_counts_free(ByoStore *s)
-{
-    if (!s->counts)
-        return;
-    byo_hash_clear(&s->counts->table, free_count);
-    free(s->counts);
+    byo_counts_settle(s->counts, kept);
 }

@@ -17,13 +17,13 @@ void byo_pgsql_early_add(ByoStore *s, ByoStr integration, const ByoStr foreign_i
         byo_msgid_loose(foreign_ids[i], &s->loose);
         byo_pg_write(s, BYO_PG_EARLY_ADD, PG_INT(id + i), PG_TEXT(integration), PG_OCTETS(foreign_ids[i]),
                      PG_OCTETS(byo_buf_str(&s->loose)), PG_OCTETS(frame));
-        byo_pg_count_by(s, BYO_PG_OF_EARLY, BYO_STR_NONE, 1);
+        byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE, 1);
     }
 }
 
 int64_t byo_pgsql_early_count(const ByoStore *s)
 {
-    return byo_pg_count((ByoStore *)s, BYO_PG_OF_EARLY, BYO_STR_NONE);
+    return byo_pg_count((ByoStore *)s, BYO_COUNT_EARLY, BYO_STR_NONE);
 }
 
 ByoId byo_pgsql_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, const ByoMsgidForms *forms,
@@ -45,14 +45,14 @@ ByoId byo_pgsql_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, c
 /* Waited for, because one row or two may go, or none; receipts come early now and then. */
 void byo_pgsql_early_remove(ByoStore *s, ByoId id)
 {
-    byo_pg_count_by(s, BYO_PG_OF_EARLY, BYO_STR_NONE,
-                    -byo_pg_change(s, BYO_PG_EARLY_REMOVE, PG_INT(byo_id_message(id))));
+    byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE,
+                  -byo_pg_change(s, BYO_PG_EARLY_REMOVE, PG_INT(byo_id_message(id))));
 }
 
 int byo_pgsql_early_purge(ByoStore *s, ByoTime before, int max)
 {
     int64_t n = byo_pg_change(s, BYO_PG_EARLY_PURGE, PG_INT(byo_id_at(before)), PG_INT(max));
-    byo_pg_count_by(s, BYO_PG_OF_EARLY, BYO_STR_NONE, -n);
+    byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE, -n);
     return (int)n;
 }
 

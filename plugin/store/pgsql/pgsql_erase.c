@@ -27,7 +27,7 @@ int byo_pgsql_message_remove(ByoStore *s, ByoId id)
     byo_pgsql_segments(s, id, count_segment, &segments);
     for (int state = 0; state < BYO_STATES; state++)
         if (segments.states[state])
-            byo_pg_count_by(s, (ByoPgKind)state, m.integration, -segments.states[state]);
+            byo_counts_by(s->counts, (ByoCountKind)state, m.integration, -segments.states[state]);
     byo_pg_write(s, BYO_PG_ERASE_COPIES, PG_INT(id));
     byo_pg_write(s, BYO_PG_ERASE_STEPS, PG_INT(id));
     byo_pg_write(s, BYO_PG_ERASE_REPORTS, PG_INT(id));

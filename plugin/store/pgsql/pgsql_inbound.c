@@ -64,7 +64,7 @@ ByoStoreResult byo_pgsql_inbounds(ByoStore *s, const ByoMessageFilter *f, ByoId 
     if (!byo_pg_read(s, &r, q, PG_INT(low), PG_INT(high), PG_OCTETS_OPT(byo_digits(f->recipient)),
                      PG_TEXT_OPT(f->integration), PG_OCTETS_OPT(byo_digits(f->number)), PG_INT(LOOK_ROWS),
                      PG_INT(left)))
-        return s->last;
+        return s->course.last;
     while (wanted && left > 0 && byo_pg_next(&r)) {
         ByoInboundRow row = inbound_at(&r, uuid);
         last = row.id;
@@ -79,7 +79,7 @@ ByoStoreResult byo_pgsql_inbounds(ByoStore *s, const ByoMessageFilter *f, ByoId 
     /* Fewer than asked for: to the end, or as far as one page may look. */
     *next_r = byo_pg_amount(s, BYO_PG_INBOUNDS_STOP, PG_INT(low), PG_INT(high),
                             PG_OCTETS_OPT(byo_digits(f->recipient)), PG_INT(LOOK_ROWS));
-    return s->last;
+    return s->course.last;
 }
 
 int byo_pgsql_inbound_forget(ByoStore *s, ByoStr sender)

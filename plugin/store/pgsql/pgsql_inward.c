@@ -10,25 +10,25 @@
 
 static void count_by(ByoStore *s, bool named, ByoStr box, int64_t by)
 {
-    byo_pg_count_by(s, BYO_PG_OF_INWARD, BYO_STR_NONE, by);
-    byo_pg_count_by(s, named ? BYO_PG_OF_BOX : BYO_PG_OF_ANONYMOUS, named ? box : BYO_STR_NONE, by);
+    byo_counts_by(s->counts, BYO_COUNT_INWARD, BYO_STR_NONE, by);
+    byo_counts_by(s->counts, named ? BYO_COUNT_BOX : BYO_COUNT_ANONYMOUS, named ? box : BYO_STR_NONE, by);
 }
 
 int64_t byo_pgsql_inward_count(ByoStore *s)
 {
-    return byo_pg_count(s, BYO_PG_OF_INWARD, BYO_STR_NONE);
+    return byo_pg_count(s, BYO_COUNT_INWARD, BYO_STR_NONE);
 }
 
 int64_t byo_pgsql_inward_waiting(ByoStore *s, bool named, ByoStr box)
 {
     if (!s->writer)
         return 0;
-    return byo_pg_count(s, named ? BYO_PG_OF_BOX : BYO_PG_OF_ANONYMOUS, named ? box : BYO_STR_NONE);
+    return byo_pg_count(s, named ? BYO_COUNT_BOX : BYO_COUNT_ANONYMOUS, named ? box : BYO_STR_NONE);
 }
 
 int64_t byo_pgsql_inward_destinations(ByoStore *s)
 {
-    return s->writer ? byo_pg_count_names(s, BYO_PG_OF_BOX) + byo_pg_count_names(s, BYO_PG_OF_ANONYMOUS) : 0;
+    return s->writer ? s->counts->names[BYO_COUNT_BOX] + s->counts->names[BYO_COUNT_ANONYMOUS] : 0;
 }
 
 /* -- rows ---------------------------------------------------------------------------------------------- */
@@ -38,7 +38,7 @@ ByoId byo_pgsql_inward_id(ByoStore *s, bool named, ByoStr box, ByoTime now)
     if (!byo_pg_writing(s))
         return 0;
     if (named && byo_pgsql_inward_waiting(s, true, box) == 0 &&
-        byo_pg_count_names(s, BYO_PG_OF_BOX) >= BYO_STORE_DESTINATIONS)
+        s->counts->names[BYO_COUNT_BOX] >= BYO_STORE_DESTINATIONS)
         return 0;
     return s->last_inward = byo_id_next(s->last_inward, now, s->session.slot);
 }
@@ -124,7 +124,7 @@ bool byo_pgsql_mo_known(ByoStore *s, ByoStr uuid)
     bool known;
     if (byo_pg_wanted_mo(s, uuid, &known))
         return known;
-    s->late_reads += s->open;
+    s->late_reads += s->course.open;
     return byo_pg_amount(s, BYO_PG_MO_KNOWN, PG_UUID(uuid, packed)) > 0;
 }
 

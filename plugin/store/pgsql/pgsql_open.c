@@ -36,7 +36,7 @@ ByoStore *byo_pgsql_open(const ByoPgTarget *at, bool writer, ByoStoreResult *res
         s->seen = byo_boottime();
         if (!writer || load(s))
             return s;
-        *result_r = s->last;
+        *result_r = s->course.last;
         *why_r = byo_strdup(byo_pgsql_error(s));
     }
     byo_pgsql_close(s);
@@ -63,13 +63,13 @@ void byo_pgsql_close(ByoStore *s)
     for (size_t i = 0; i < BYO_PG_HELD_COUNT; i++)
         PQclear(s->held[i]);
     byo_pg_rows_free(s);
-    byo_pg_counts_free(s);
+    byo_counts_destroy(s->counts);
     byo_pg_waiting_forget(s);
     byo_buf_free(&s->waiting_box);
     byo_pg_target_free(&s->at);
     free(s->place);
     free(s->sent);
-    byo_buf_free(&s->error);
+    byo_buf_free(&s->course.error);
     byo_buf_free(&s->dial_why);
     byo_buf_free(&s->message_text);
     byo_buf_free(&s->segment_text);

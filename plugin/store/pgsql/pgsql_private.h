@@ -14,6 +14,8 @@
 #include <libpq-fe.h>
 
 #include "base/hash.h"
+#include "store/counts.h"
+#include "store/course.h"
 #include "store/pgsql/pgsql.h"
 
 /* -- statements: one list ----------------------------------------------------------------------- */
@@ -215,16 +217,12 @@ bool byo_pg_schema(PGconn *c, const ByoPgTarget *at, bool upgrade, ByoStoreResul
 
 /* -- the store -------------------------------------------------------------------------------------- */
 
-/* Segment states that are counted: QUEUED, HANDED, ACCEPTED. */
-#define BYO_STATES 3
-
 /* What was sent and not answered yet. */
 typedef struct {
     enum { BYO_PG_SENT_PREPARE, BYO_PG_SENT_STATEMENT, BYO_PG_SENT_READ, BYO_PG_SENT_SYNC } kind;
     ByoPgStatement q;
 } ByoPgSent;
 
-typedef struct ByoPgCounts ByoPgCounts;
 typedef struct ByoPgCached ByoPgCached;
 
 struct ByoStore {
@@ -232,16 +230,11 @@ struct ByoStore {
     ByoPgTarget at;
     char *place;
     bool writer;
-    bool open;                 /* between begin and commit or rollback */
-    bool begun;                /* BEGIN was sent */
-    bool wrote;                /* and a write behind it */
-    bool failed;               /* a write of this transaction failed */
-    bool unknown;              /* COMMIT was sent, and no answer came */
-    bool committed;            /* it was answered: it is kept */
-    ByoStoreResult why;        /* of the failure */
-    ByoStoreResult last;       /* of the last statement */
-    ByoStoreResult read_fault; /* the first outside of a transaction; byo_store_read_fault forgets it */
-    ByoBuf error;
+    ByoCourse course;
+    bool begun;     /* BEGIN was sent */
+    bool wrote;     /* and a write behind it */
+    bool unknown;   /* COMMIT was sent, and no answer came */
+    bool committed; /* it was answered: it is kept */
 
     ByoPgSession session; /* c NULL: lost */
     ByoPgDial *dial;      /* the next one is being made */
@@ -260,7 +253,7 @@ struct ByoStore {
     ByoTime seen; /* when this node's row was written last, by the same clock */
     ByoId last_id;
     int64_t last_inward;
-    ByoPgCounts *counts; /* pgsql_counter.c */
+    ByoCounts *counts;   /* NULL: a reader */
     ByoPgCached *cached; /* pgsql_rows.c */
     struct ByoPgWanted *wanted;
     int64_t late_reads;
@@ -275,9 +268,7 @@ struct ByoStore {
 #define BYO_OP(result, name, parameters, arguments) result byo_pgsql_##name parameters;
 #include "store/operations.h"
 
-/* pgsql_turn.c: notes a fault, fails the open transaction, and says what it means. */
-ByoStoreResult byo_pg_note(ByoStore *s, ByoStoreResult r, const char *text);
-/* May this transaction still write? Outside of a transaction it is a fault, and noted. */
+/* pgsql_turn.c: as byo_course_writing; a reader may not. */
 bool byo_pg_writing(ByoStore *s);
 /* There is a session, and BEGIN was sent if a transaction is open. False: noted. */
 bool byo_pg_ready(ByoStore *s);
@@ -316,34 +307,20 @@ bool byo_pg_wanted_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, Byo
 bool byo_pg_wanted_mo(const ByoStore *s, ByoStr uuid, bool *known_r);
 void byo_pg_wanted_mo_note(ByoStore *s, ByoStr uuid);
 
-/* pgsql_counter.c: how many of what, by kind and name. Of integrations (the state is the kind), and more. */
-typedef enum {
-    BYO_PG_OF_QUEUED = BYO_SEG_QUEUED,
-    BYO_PG_OF_HANDED = BYO_SEG_HANDED,
-    BYO_PG_OF_ACCEPTED = BYO_SEG_ACCEPTED,
-    BYO_PG_OF_INWARD, /* all rows of inward */
-    BYO_PG_OF_EARLY,
-    BYO_PG_OF_BOX,      /* rows of inward for a named smsbox */
-    BYO_PG_OF_ANONYMOUS /* for all others */
-} ByoPgKind;
-void byo_pg_count_by(ByoStore *s, ByoPgKind kind, ByoStr name, int64_t by);
-/* The writer's: this transaction's; a reader's: what is committed. */
-int64_t byo_pg_count(ByoStore *s, ByoPgKind kind, ByoStr name);
-/* The writer's: how many names of a kind have a count that is not 0. */
-int64_t byo_pg_count_names(ByoStore *s, ByoPgKind kind);
+/* pgsql_counter.c: this transaction's, in s->counts; a reader's: what is committed. */
+int64_t byo_pg_count(ByoStore *s, ByoCountKind kind, ByoStr name);
 /* The writer's: each name of a kind with its count, whatever it is. */
-void byo_pg_count_each(ByoStore *s, ByoPgKind kind, void (*each)(void *arg, ByoStr name, int64_t n),
+void byo_pg_count_each(ByoStore *s, ByoCountKind kind, void (*each)(void *arg, ByoStr name, int64_t n),
                        void *arg);
 /* Of segments: none of them is due before; 0: not known. The writer's. */
-ByoTime byo_pg_due_from(const ByoStore *s, ByoPgKind kind, ByoStr name);
+ByoTime byo_pg_due_from(const ByoStore *s, ByoCountKind kind, ByoStr name);
 /* Whether one of them is, or was, due at that moment. INT64_MAX: none of them is due ever. */
-bool byo_pg_due_met(const ByoStore *s, ByoPgKind kind, ByoStr name);
-void byo_pg_due_from_put(ByoStore *s, ByoPgKind kind, ByoStr name, ByoTime due, bool met);
+bool byo_pg_due_met(const ByoStore *s, ByoCountKind kind, ByoStr name);
+void byo_pg_due_from_put(ByoStore *s, ByoCountKind kind, ByoStr name, ByoTime due, bool met);
 void byo_pg_due_forget(ByoStore *s); /* of all */
 bool byo_pg_counts_load(ByoStore *s);
 void byo_pg_counts_put(ByoStore *s);               /* before a commit: all that changed */
 void byo_pg_counts_settle(ByoStore *s, bool kept); /* after it, or a rollback */
-void byo_pg_counts_free(ByoStore *s);
 
 /* pgsql_queue.c: a segment of that state becomes due then */
 void byo_pg_due(ByoStore *s, ByoStr integration, ByoSegState state, ByoTime due);

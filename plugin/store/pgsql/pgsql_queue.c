@@ -11,21 +11,21 @@ void byo_pg_due(ByoStore *s, ByoStr integration, ByoSegState state, ByoTime due)
 {
     if (state >= BYO_STATES || (state != BYO_SEG_QUEUED && due <= 0))
         return;
-    ByoTime from = byo_pg_due_from(s, (ByoPgKind)state, integration);
+    ByoTime from = byo_pg_due_from(s, (ByoCountKind)state, integration);
     if (from && due < from)
-        byo_pg_due_from_put(s, (ByoPgKind)state, integration, due > 0 ? due : 0, true);
+        byo_pg_due_from_put(s, (ByoCountKind)state, integration, due > 0 ? due : 0, true);
 }
 
 /* The smallest due that counts: no due is no timer, but sendable. */
 static ByoTime lowest(const ByoStore *s, ByoSegState state, ByoStr integration)
 {
-    ByoTime from = byo_pg_due_from(s, (ByoPgKind)state, integration);
+    ByoTime from = byo_pg_due_from(s, (ByoCountKind)state, integration);
     return from > 0 ? from : state == BYO_SEG_QUEUED ? 0 : 1;
 }
 
 static bool none(ByoStore *s, ByoSegState state, ByoStr integration)
 {
-    return s->writer && byo_pg_count(s, (ByoPgKind)state, integration) == 0;
+    return s->writer && byo_pg_count(s, (ByoCountKind)state, integration) == 0;
 }
 
 static bool ask_due(ByoStore *s, ByoSegState state, ByoStr integration, ByoTime now, int max)
@@ -49,7 +49,7 @@ static int take_due(ByoStore *s, ByoSegState state, ByoStr integration, ByoTime 
     }
     byo_pg_end(&r);
     if (room > 0)
-        byo_pg_due_from_put(s, (ByoPgKind)state, integration, first, n > 0);
+        byo_pg_due_from_put(s, (ByoCountKind)state, integration, first, n > 0);
     return n;
 }
 
@@ -104,7 +104,7 @@ int byo_pgsql_queue_walk(ByoStore *s, ByoQueuePlace *at, ByoId *ids, int max)
     int n = 0;
     if (!s->counts)
         return 0;
-    byo_pg_count_each(s, BYO_PG_OF_QUEUED, add_name, &names);
+    byo_pg_count_each(s, BYO_COUNT_QUEUED, add_name, &names);
     if (names.n)
         qsort(names.names, names.n, sizeof *names.names, by_octets);
     for (; n < max && (size_t)at->integration < names.n; at->integration++, at->due = 0, at->id = 0) {
@@ -139,7 +139,7 @@ static ByoTime take_next(ByoStore *s, ByoSegState state, ByoStr integration)
     if (found)
         at = byo_pg_amount_at(&r, 0);
     byo_pg_end(&r);
-    byo_pg_due_from_put(s, (ByoPgKind)state, integration, found ? at : INT64_MAX, true);
+    byo_pg_due_from_put(s, (ByoCountKind)state, integration, found ? at : INT64_MAX, true);
     if (found && at <= 0)
         at = 1;
     return at;
@@ -174,10 +174,10 @@ static void look_due(void *arg, ByoStr name, int64_t n)
 static void look_next(void *arg, ByoStr name, int64_t n)
 {
     Timers *t = arg;
-    ByoTime from = byo_pg_due_from(t->s, (ByoPgKind)t->state, name);
+    ByoTime from = byo_pg_due_from(t->s, (ByoCountKind)t->state, name);
     if (n > 0 && from == INT64_MAX)
         return;
-    if (n > 0 && from > 0 && byo_pg_due_met(t->s, (ByoPgKind)t->state, name))
+    if (n > 0 && from > 0 && byo_pg_due_met(t->s, (ByoCountKind)t->state, name))
         t->first = !t->first || from < t->first ? from : t->first;
     else if (n > 0 && ask_next(t->s, t->state, name))
         add_name(&t->asked[t->state], name, n);
@@ -186,7 +186,7 @@ static void look_next(void *arg, ByoStr name, int64_t n)
 static void look(Timers *t, void (*each)(void *arg, ByoStr name, int64_t n))
 {
     for (t->state = BYO_SEG_HANDED; t->state <= BYO_SEG_ACCEPTED; t->state++)
-        byo_pg_count_each(t->s, (ByoPgKind)t->state, each, t);
+        byo_pg_count_each(t->s, (ByoCountKind)t->state, each, t);
 }
 
 int byo_pgsql_timers_claim(ByoStore *s, ByoTime now, ByoId *ids_r, int max)
@@ -224,7 +224,7 @@ ByoTime byo_pgsql_timers_next(ByoStore *s)
 
 int64_t byo_pgsql_count_state(ByoStore *s, ByoStr integration, ByoSegState state)
 {
-    return integration.n && state < BYO_STATES ? byo_pg_count(s, (ByoPgKind)state, integration) : 0;
+    return integration.n && state < BYO_STATES ? byo_pg_count(s, (ByoCountKind)state, integration) : 0;
 }
 
 void byo_pgsql_queue_depth(ByoStore *s, ByoStr integration, int64_t *n_r, ByoTime *oldest_r)

@@ -549,7 +549,7 @@ bool byo_pg_rows_write(ByoStore *s)
         update_messages(s, m);
     if (g->changed)
         write_segments(s, g, false);
-    if (s->failed)
+    if (s->course.failed)
         return false; /* what was held may be gone */
     clean(m);
     clean(g);
@@ -561,7 +561,7 @@ bool byo_pg_rows_write(ByoStore *s)
 static void counted(ByoStore *s, ByoStr integration, ByoSegState state, int64_t by)
 {
     if (integration.n && state < BYO_STATES)
-        byo_pg_count_by(s, (ByoPgKind)state, integration, by);
+        byo_counts_by(s->counts, (ByoCountKind)state, integration, by);
 }
 
 void byo_pgsql_message_add(ByoStore *s, const ByoMessageRow *row, const ByoSegmentRow *segments, int n)
@@ -597,19 +597,19 @@ bool byo_pg_rows_adds(const ByoStore *s, ByoId message)
     return e && e->state == ADDED;
 }
 
-/* The entry of a row that is there; it is read if need be. NULL: there is none, or a fault: s->last. */
+/* The entry of a row that is there; it is read if need be. NULL: there is none, or a fault: s->course.last. */
 static Entry *there(ByoStore *s, bool message, ByoId id)
 {
-    s->last = BYO_STORE_OK;
-    if (!s->open)
+    s->course.last = BYO_STORE_OK;
+    if (!s->course.open)
         byo_pg_rows_free(s); /* what is read outside of a transaction is of that moment */
-    else if (s->failed) {
-        s->last = s->why;
+    else if (s->course.failed) {
+        s->course.last = s->course.why;
         return NULL;
     }
     Entry *e = find(message ? &cached(s)->messages : &cached(s)->segments, id);
     if (!e) {
-        s->late_reads += s->open;
+        s->late_reads += s->course.open;
         if (!byo_pg_rows_load(s, &id, message, &id, !message))
             return NULL;
         e = find(message ? &s->cached->messages : &s->cached->segments, id);
@@ -619,7 +619,7 @@ static Entry *there(ByoStore *s, bool message, ByoId id)
 
 static ByoStoreResult none(const ByoStore *s)
 {
-    return s->last == BYO_STORE_OK ? BYO_STORE_NONE : s->last;
+    return s->course.last == BYO_STORE_OK ? BYO_STORE_NONE : s->course.last;
 }
 
 ByoStoreResult byo_pgsql_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
@@ -629,7 +629,7 @@ ByoStoreResult byo_pgsql_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
     if (!m)
         return none(s);
     *m_r = m->row;
-    if (s->open)
+    if (s->course.open)
         return BYO_STORE_OK;
     message_texts(m_r, texts);
     copy_texts(&s->message_text, texts, MESSAGE_TEXTS);
@@ -643,7 +643,7 @@ ByoStoreResult byo_pgsql_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
     if (!g)
         return none(s);
     *seg_r = g->row;
-    if (s->open)
+    if (s->course.open)
         return BYO_STORE_OK;
     segment_texts(seg_r, &integration, texts);
     copy_texts(&s->segment_text, texts, SEGMENT_TEXTS);
@@ -653,7 +653,8 @@ ByoStoreResult byo_pgsql_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
 /* Everything of a message is held: its row says how many segments it has. */
 static bool whole(const ByoStore *s, ByoId message)
 {
-    const Message *m = s->open && s->cached ? (const Message *)find(&s->cached->messages, message) : NULL;
+    const Message *m =
+        s->course.open && s->cached ? (const Message *)find(&s->cached->messages, message) : NULL;
     if (!m || m->e.state == ABSENT)
         return false;
     for (int i = 1; i <= m->row.tally.segments; i++) {
@@ -671,7 +672,7 @@ void byo_pgsql_segments(ByoStore *s, ByoId id, void (*each)(void *arg, const Byo
     if (!whole(s, message)) {
         for (byo_pg_read(s, &r, BYO_PG_SEGMENTS_OF, PG_INT(message)); byo_pg_next(&r);) {
             ByoSegmentRow seg;
-            if (s->open)
+            if (s->course.open)
                 byo_pg_rows_put_segment(s, &r);
             byo_pg_segment_of(&r, &seg);
             each(arg, &seg);

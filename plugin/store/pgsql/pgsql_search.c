@@ -66,7 +66,7 @@ ByoStoreResult byo_pgsql_messages(ByoStore *s, const ByoMessageFilter *f, ByoId 
                                   bool (*each)(void *arg, const ByoMessageRow *m), void *arg)
 {
     ByoId next = 0;
-    s->last = BYO_STORE_OK;
+    s->course.last = BYO_STORE_OK;
     Range at = {.low = byo_id_at(f->from),
                 .high = f->to > 0 ? byo_id_at(f->to) : INT64_MAX,
                 .recipient = byo_digits(f->recipient)};
@@ -81,9 +81,9 @@ ByoStoreResult byo_pgsql_messages(ByoStore *s, const ByoMessageFilter *f, ByoId 
     int n = find(s, f, &at, ids);
     if (!give(s, ids, n, each, arg, &last) || n == f->limit)
         next = last;
-    else if (s->last == BYO_STORE_OK)
+    else if (s->course.last == BYO_STORE_OK)
         next = stopped(s, &at);
     free(ids);
     *next_r = next;
-    return s->last;
+    return s->course.last;
 }

@@ -83,7 +83,7 @@ static void note_result(ByoStore *s, ByoPgSent of, const PGresult *result)
     /* The node it names is NULL under an epoch that is over. */
     if (of.q == BYO_PG_TURN_PUT && state && strcmp(state, "23502") == 0)
         s->stale = byo_pg_taken_over;
-    byo_pg_note(s, byo_pg_map(state ? state : ""), s->stale ? s->stale : text);
+    byo_course_note(&s->course, byo_pg_map(state ? state : ""), s->stale ? s->stale : text);
     free(text);
     free(said);
 }
@@ -329,7 +329,8 @@ void byo_pg_send_write(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, 
 int64_t byo_pg_send_change(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, size_t n)
 {
     byo_pg_send_write(s, q, values, n);
-    if (s->failed || !s->session.c || !PQsendFlushRequest(s->session.c) || !byo_pg_settle(s) || s->failed)
+    if (s->course.failed || !s->session.c || !PQsendFlushRequest(s->session.c) || !byo_pg_settle(s) ||
+        s->course.failed)
         return 0;
     return s->changed;
 }
@@ -349,16 +350,16 @@ bool byo_pg_send_lock(ByoStore *s)
 
 bool byo_pg_send_ask(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, size_t n)
 {
-    if (s->open && s->failed) {
-        s->last = s->why;
+    if (s->course.open && s->course.failed) {
+        s->course.last = s->course.why;
         return false;
     }
-    s->last = BYO_STORE_OK;
+    s->course.last = BYO_STORE_OK;
     if (!rows_ready(s, q) || !byo_pg_ready(s) || !send_one(s, q, values, n))
         return false;
     s->sent[s->sent_n - 1].kind = BYO_PG_SENT_READ;
     s->to_flush = true;
-    if (s->open)
+    if (s->course.open)
         return true;
     if (!PQpipelineSync(s->session.c)) {
         byo_pg_lost(s, NULL);
@@ -371,7 +372,7 @@ bool byo_pg_send_ask(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, si
 /* Has the answer to the newest read been asked for? */
 static bool flushed(ByoStore *s)
 {
-    if (s->open && s->to_flush && !PQsendFlushRequest(s->session.c)) {
+    if (s->course.open && s->to_flush && !PQsendFlushRequest(s->session.c)) {
         byo_pg_lost(s, NULL);
         return false;
     }
@@ -425,7 +426,7 @@ ByoStoreResult byo_pg_send_one(ByoStore *s, ByoPgRows *r, ByoPgStatement q, cons
                                size_t n)
 {
     if (!byo_pg_send_read(s, r, q, values, n))
-        return s->last;
+        return s->course.last;
     return byo_pg_next(r) ? BYO_STORE_OK : BYO_STORE_NONE;
 }
 

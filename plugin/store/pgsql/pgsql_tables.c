@@ -207,7 +207,7 @@ static bool make_counters(Pgsql *t)
                    " UNION ALL SELECT %d, '', 0, count(*) FROM early_receipt"
                    " UNION ALL SELECT CASE WHEN named THEN %d ELSE %d END, box, 0, count(*) FROM inward"
                    " GROUP BY named, box",
-                   BYO_PG_OF_INWARD, BYO_PG_OF_EARLY, BYO_PG_OF_BOX, BYO_PG_OF_ANONYMOUS);
+                   BYO_COUNT_INWARD, BYO_COUNT_EARLY, BYO_COUNT_BOX, BYO_COUNT_ANONYMOUS);
     bool ok = run(t, sql, PGRES_COMMAND_OK);
     free(sql);
     return ok;

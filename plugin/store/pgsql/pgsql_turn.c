@@ -16,34 +16,14 @@
 
 const char *byo_pgsql_error(const ByoStore *s)
 {
-    return s->error.p ? s->error.p : "";
-}
-
-ByoStoreResult byo_pg_note(ByoStore *s, ByoStoreResult r, const char *text)
-{
-    s->last = r;
-    /* The first fault of a transaction is the cause of all that follow. */
-    if (s->open && s->failed)
-        return r;
-    byo_buf_clear(&s->error);
-    byo_buf_adds(&s->error, text);
-    s->why = r;
-    if (!s->open && s->read_fault == BYO_STORE_OK)
-        s->read_fault = r;
-    s->failed = s->open || s->failed;
-    return r;
+    return byo_course_error(&s->course);
 }
 
 bool byo_pg_writing(ByoStore *s)
 {
-    if (!s->open) {
-        byo_pg_note(s, BYO_STORE_IO, "a write outside of a transaction");
-        s->failed = true;
-        return false;
-    }
-    if (!s->writer && !s->failed)
-        byo_pg_note(s, BYO_STORE_READONLY, "a reader does not write");
-    return !s->failed;
+    if (byo_course_writing(&s->course) && !s->writer)
+        byo_course_note(&s->course, BYO_STORE_READONLY, "a reader does not write");
+    return !s->course.failed;
 }
 
 /* -- the session ------------------------------------------------------------------------------------ */
@@ -54,7 +34,7 @@ void byo_pg_lost(ByoStore *s, const char *why)
         return;
     char *said = byo_pg_said(&s->at, why ? why : PQerrorMessage(s->session.c));
     char *text = byo_printf("%s: the connection is lost: %s", s->place, said);
-    byo_pg_note(s, BYO_STORE_IO, text);
+    byo_course_note(&s->course, BYO_STORE_IO, text);
     free(text);
     free(said);
     PQfinish(s->session.c);
@@ -81,7 +61,7 @@ static void note_no_session(ByoStore *s)
 {
     /* What the last try met with is told, as long as no other fault was. */
     char *text = byo_printf("%s", s->dial_why.n ? s->dial_why.p : "the connection to the database is lost");
-    byo_pg_note(s, BYO_STORE_IO, text);
+    byo_course_note(&s->course, BYO_STORE_IO, text);
     free(text);
 }
 
@@ -140,11 +120,11 @@ bool byo_pgsql_current(ByoStore *s)
 
 bool byo_pg_ready(ByoStore *s)
 {
-    if (!s->session.c && (s->open || !connected(s))) {
+    if (!s->session.c && (s->course.open || !connected(s))) {
         note_no_session(s);
         return false;
     }
-    if (!s->open || s->begun)
+    if (!s->course.open || s->begun)
         return true;
     s->begun = true;
     return byo_pg_send_plain(s, BYO_PG_BEGIN) && (!s->writer || byo_pg_send_lock(s));
@@ -154,16 +134,15 @@ bool byo_pg_ready(ByoStore *s)
 
 void byo_pgsql_begin(ByoStore *s)
 {
-    if (s->open)
+    if (s->course.open)
         return;
     bool there = !s->unknown && connected(s);
-    s->open = true;
-    s->begun = s->wrote = s->failed = false;
-    s->why = BYO_STORE_OK;
+    byo_course_begin(&s->course);
+    s->begun = s->wrote = false;
     if (!there)
         note_no_session(s);
     else if (s->stale)
-        byo_pg_note(s, BYO_STORE_IO, s->stale);
+        byo_course_note(&s->course, BYO_STORE_IO, s->stale);
     s->turn = s->session.turn + 1;
 }
 
@@ -179,18 +158,18 @@ static void settle(ByoStore *s, bool kept)
         byo_pg_waiting_forget(s);
     byo_pg_rows_free(s);
     byo_pg_wanted_forget(s);
-    s->open = s->begun = s->wrote = false;
+    s->course.open = s->begun = s->wrote = false;
 }
 
 void byo_pgsql_rollback(ByoStore *s)
 {
-    if (!s->open)
+    if (!s->course.open)
         return;
-    s->failed = true; /* what is still awaited tells nothing any more */
+    s->course.failed = true; /* what is still awaited tells nothing any more */
     if (s->begun && s->session.c && byo_pg_sync(s) && byo_pg_send_plain(s, BYO_PG_ROLLBACK))
         byo_pg_sync(s);
     settle(s, false);
-    s->failed = false;
+    s->course.failed = false;
 }
 
 /* COMMIT and its answer. */
@@ -204,8 +183,8 @@ static void end(ByoStore *s)
     if (answered || s->committed)
         s->unknown = false;
     if (s->committed) { /* whatever became of the session behind it */
-        s->failed = false;
-        s->why = BYO_STORE_OK;
+        s->course.failed = false;
+        s->course.why = BYO_STORE_OK;
     }
 }
 
@@ -232,22 +211,22 @@ bool byo_pgsql_leased(ByoStore *s)
 
 ByoStoreResult byo_pgsql_commit(ByoStore *s)
 {
-    if (!s->open)
-        return s->failed ? s->why : BYO_STORE_OK;
-    if (!s->failed)
+    if (!s->course.open)
+        return s->course.failed ? s->course.why : BYO_STORE_OK;
+    if (!s->course.failed)
         byo_pg_rows_write(s);
-    if (!s->failed && s->wrote)
+    if (!s->course.failed && s->wrote)
         byo_pg_counts_put(s);
-    if (!s->failed && s->writer)
+    if (!s->course.failed && s->writer)
         put_turn(s);
-    if (!s->failed && s->begun)
+    if (!s->course.failed && s->begun)
         end(s);
     if (s->unknown) {
-        s->open = s->failed = false;
-        return s->why = BYO_STORE_UNKNOWN;
+        s->course.open = s->course.failed = false;
+        return s->course.why = BYO_STORE_UNKNOWN;
     }
-    ByoStoreResult why = s->why;
-    if (s->failed) {
+    ByoStoreResult why = s->course.why;
+    if (s->course.failed) {
         byo_pgsql_rollback(s);
         return why;
     }
@@ -258,13 +237,13 @@ ByoStoreResult byo_pgsql_commit(ByoStore *s)
 ByoStoreResult byo_pgsql_outcome(ByoStore *s)
 {
     if (!s->unknown)
-        return s->why;
+        return s->course.why;
     if (!dialled(s))
         return BYO_STORE_UNKNOWN;
     bool kept = s->session.own >= s->turn;
     s->unknown = false;
     settle(s, kept);
-    return s->why = kept ? BYO_STORE_OK : BYO_STORE_IO;
+    return s->course.why = kept ? BYO_STORE_OK : BYO_STORE_IO;
 }
 
 void byo_pgsql_probe(ByoStore *s, size_t octets)
@@ -277,12 +256,10 @@ void byo_pgsql_probe(ByoStore *s, size_t octets)
 
 bool byo_pgsql_failed(const ByoStore *s)
 {
-    return s->failed;
+    return s->course.failed;
 }
 
 ByoStoreResult byo_pgsql_read_fault(ByoStore *s)
 {
-    ByoStoreResult r = s->read_fault;
-    s->read_fault = BYO_STORE_OK;
-    return r;
+    return byo_course_read_fault(&s->course);
 }

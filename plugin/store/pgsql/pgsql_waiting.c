@@ -28,7 +28,7 @@ static Waiting *find(const ByoStore *s, ByoId id)
 
 void byo_pg_waiting_know(ByoStore *s, const ByoInwardRow *row)
 {
-    if (!s->writer || !s->open || find(s, row->id))
+    if (!s->writer || !s->course.open || find(s, row->id))
         return;
     if (s->waiting.n >= WAITING_MAX)
         byo_pg_waiting_forget(s);

@@ -153,7 +153,7 @@ static void ask_mos(ByoStore *s, const ByoWant *wants, size_t n)
 
 void byo_pgsql_want(ByoStore *s, const ByoWant *wants, size_t n)
 {
-    if (!s->open || s->failed)
+    if (!s->course.open || s->course.failed)
         return;
     Ids ids = room(n + n * FOUND_MAX);
     for (size_t i = 0; i < n; i++)

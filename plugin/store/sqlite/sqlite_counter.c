@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * How many rows there are of each kind: kept in the transaction that changes them, never counted.
- * Decides: what is counted under which key of the table counter.
- * Ownership: the ByoStore owns the counts. Threads: as ByoStore. */
+ * Counts (store/counts.h) on SQLite.
+ * Decides: what is counted under which key of the table counter. In memory the name of a count is the octets of the key
+ * of its integration or destination.
+ * Threads: as ByoStore. */
 #include "store/sqlite/sqlite_private.h"
 
 bool byo_counter_put(ByoStore *s, int64_t key, int64_t n)
@@ -24,100 +25,68 @@ int64_t byo_counter(ByoStore *s, int64_t key)
     return byo_row_amount(s, st, "cannot read a counter");
 }
 
-static void make_boxes(ByoStore *s)
+/* Which key of the table. */
+static int64_t row_of(ByoCountKind kind, int64_t key)
 {
-    if (s->boxes)
-        return;
-    s->boxes = byo_zalloc((BYO_BOX_MAX + 1) * sizeof *s->boxes);
-    s->boxes_touched = byo_alloc((BYO_BOX_MAX + 1) * sizeof *s->boxes_touched);
+    switch (kind) {
+    case BYO_COUNT_INWARD:
+        return BYO_COUNTER_INWARD;
+    case BYO_COUNT_EARLY:
+        return BYO_COUNTER_EARLY;
+    case BYO_COUNT_BOX:
+        return BYO_COUNTER_BOX - key;
+    default:
+        return key * 4 + kind;
+    }
 }
 
-static void set_live(ByoStore *s, ByoBoxRows *b, int64_t live)
+static ByoStr name_of(const int64_t *key)
 {
-    s->boxes_waited += (live > 0) - (b->live > 0);
-    b->live = live;
+    return byo_strn((const char *)key, sizeof *key);
 }
 
-void byo_box_count(ByoStore *s, int64_t key, int64_t by)
+int64_t byo_count(ByoStore *s, ByoCountKind kind, int64_t key)
 {
-    if (key < 0 || key > BYO_BOX_MAX)
-        return;
-    make_boxes(s);
-    set_live(s, &s->boxes[key], s->boxes[key].live + by);
-    if (!s->boxes[key].touched)
-        s->boxes_touched[s->n_boxes_touched++] = (int)key;
-    s->boxes[key].touched = true;
+    return s->counts ? byo_counts_live(s->counts, kind, name_of(&key)) : byo_counter(s, row_of(kind, key));
 }
 
-static bool put_boxes(ByoStore *s)
+void byo_count_by(ByoStore *s, ByoCountKind kind, int64_t key, int64_t by)
 {
-    for (size_t i = 0; i < s->n_boxes_touched; i++) {
-        const ByoBoxRows *b = &s->boxes[s->boxes_touched[i]];
-        if (b->live != b->kept && !byo_counter_put(s, BYO_COUNTER_BOX - s->boxes_touched[i], b->live))
+    byo_counts_by(s->counts, kind, name_of(&key), by);
+}
+
+bool byo_counters_put(ByoStore *s)
+{
+    for (const ByoCount *c = s->counts ? s->counts->touched : NULL; c; c = c->next_touched) {
+        int64_t key;
+        memcpy(&key, c->name, sizeof key);
+        if (c->live != c->kept && !byo_counter_put(s, row_of(c->kind, key), c->live))
             return false;
     }
     return true;
 }
 
-static bool put_changed(ByoStore *s, int64_t key, int64_t live, int64_t kept)
+static void load(ByoStore *s, int64_t row, int64_t n)
 {
-    return live == kept || byo_counter_put(s, key, live);
+    ByoCountKind kind = row == BYO_COUNTER_INWARD  ? BYO_COUNT_INWARD
+                        : row == BYO_COUNTER_EARLY ? BYO_COUNT_EARLY
+                        : row <= BYO_COUNTER_BOX   ? BYO_COUNT_BOX
+                                                   : (ByoCountKind)(row & 3);
+    int64_t key = kind == BYO_COUNT_BOX ? BYO_COUNTER_BOX - row : kind < BYO_STATES ? row / 4 : 0;
+    bool there = kind == BYO_COUNT_BOX ? n && key <= BYO_STORE_DESTINATIONS
+                 : kind < BYO_STATES   ? row > 0 && byo_known_key(s, key)
+                                       : row < 0;
+    if (there)
+        byo_counts_load(s->counts, kind, name_of(&key), n);
 }
 
-bool byo_counters_put(ByoStore *s)
+bool byo_counters_load(ByoStore *s)
 {
-    for (size_t i = 0; i < s->known_n; i++)
-        for (int state = 0; state < BYO_STATES; state++)
-            if (!put_changed(s, s->known[i].key * 4 + state, s->known[i].live[state],
-                             s->known[i].kept[state]))
-                return false;
-    return put_boxes(s) && put_changed(s, BYO_COUNTER_INWARD, s->inward_live, s->inward_kept) &&
-           put_changed(s, BYO_COUNTER_EARLY, s->early_live, s->early_kept);
-}
-
-/* What is committed becomes what is seen (forget), or the other way round (kept). */
-static void settle(ByoStore *s, bool kept)
-{
-    for (size_t i = 0; i < s->n_boxes_touched; i++) {
-        ByoBoxRows *b = &s->boxes[s->boxes_touched[i]];
-        b->touched = false;
-        if (kept)
-            b->kept = b->live;
-        else
-            set_live(s, b, b->kept);
-    }
-    s->n_boxes_touched = 0;
-}
-
-void byo_counters_kept(ByoStore *s)
-{
-    for (size_t i = 0; i < s->known_n; i++)
-        memcpy(s->known[i].kept, s->known[i].live, sizeof s->known[i].kept);
-    s->inward_kept = s->inward_live;
-    s->early_kept = s->early_live;
-    settle(s, true);
-}
-
-void byo_counters_forget(ByoStore *s)
-{
-    for (size_t i = 0; i < s->known_n; i++)
-        memcpy(s->known[i].live, s->known[i].kept, sizeof s->known[i].live);
-    s->inward_live = s->inward_kept;
-    s->early_live = s->early_kept;
-    settle(s, false);
-}
-
-void byo_counters_load(ByoStore *s, int64_t key, int64_t n)
-{
-    ByoKnown *k = key > 0 ? byo_known_key(s, key / 4) : NULL;
-    if (key == BYO_COUNTER_INWARD)
-        s->inward_live = s->inward_kept = n;
-    else if (key == BYO_COUNTER_EARLY)
-        s->early_live = s->early_kept = n;
-    else if (key <= BYO_COUNTER_BOX && key >= BYO_COUNTER_BOX - BYO_BOX_MAX && n) {
-        make_boxes(s);
-        set_live(s, &s->boxes[BYO_COUNTER_BOX - key], n);
-        s->boxes[BYO_COUNTER_BOX - key].kept = n;
-    } else if (k && key % 4 < BYO_STATES)
-        k->live[key % 4] = k->kept[key % 4] = n;
+    s->counts = byo_counts_create(sizeof(ByoCount));
+    sqlite3_stmt *st = byo_query(s, BYO_Q_COUNTERS, "SELECT key, n FROM counter");
+    if (!st)
+        return false;
+    while (byo_row(s, st, "cannot read the counters"))
+        load(s, sqlite3_column_int64(st, 0), byo_amount(st, 1));
+    return s->course.last == BYO_STORE_OK;
 }

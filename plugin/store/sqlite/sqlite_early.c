@@ -19,7 +19,7 @@ static void add(ByoStore *s, ByoId id, int64_t integration, ByoStr foreign_id, B
     byo_msgid_loose(foreign_id, &s->loose);
     byo_bind_text(st, 5, byo_buf_str(&s->loose));
     if (byo_run(s, st, "cannot keep an early receipt"))
-        s->early_live++;
+        byo_count_by(s, BYO_COUNT_EARLY, 0, 1);
 }
 
 void byo_sqlite_early_add(ByoStore *s, ByoStr integration, const ByoStr foreign_ids[2], ByoStr frame,
@@ -36,7 +36,7 @@ void byo_sqlite_early_add(ByoStore *s, ByoStr integration, const ByoStr foreign_
 
 int64_t byo_sqlite_early_count(const ByoStore *s)
 {
-    return s->early_live;
+    return byo_count((ByoStore *)s, BYO_COUNT_EARLY, 0);
 }
 
 ByoId byo_sqlite_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, const ByoMsgidForms *forms,
@@ -75,7 +75,7 @@ void byo_sqlite_early_remove(ByoStore *s, ByoId id)
         return;
     sqlite3_bind_int64(st, 1, byo_id_message(id));
     if (byo_run(s, st, "cannot forget an early receipt"))
-        s->early_live -= sqlite3_changes(s->db);
+        byo_count_by(s, BYO_COUNT_EARLY, 0, -sqlite3_changes(s->db));
 }
 
 int byo_sqlite_early_purge(ByoStore *s, ByoTime before, int max)
@@ -92,7 +92,7 @@ int byo_sqlite_early_purge(ByoStore *s, ByoTime before, int max)
     if (!byo_run(s, st, "cannot remove old early receipts"))
         return 0;
     int n = sqlite3_changes(s->db);
-    s->early_live -= n;
+    byo_count_by(s, BYO_COUNT_EARLY, 0, -n);
     s->wipe |= n > 0;
     return n;
 }

@@ -39,7 +39,7 @@ int byo_sqlite_message_remove(ByoStore *s, ByoId id)
         !remove_by_id(s, BYO_Q_ERASE_MESSAGE, "DELETE FROM message WHERE id = ?1", id))
         return 0;
     for (int i = 0; k && i < BYO_STATES; i++)
-        k->live[i] -= states[i];
+        byo_count_by(s, (ByoCountKind)i, k->key, -states[i]);
     s->wipe = true;
     return states[BYO_STATES];
 }

@@ -55,10 +55,10 @@ ByoStoreResult byo_sqlite_inbound(ByoStore *s, ByoId id, ByoInboundRow *row_r)
 {
     sqlite3_stmt *st = byo_query(s, BYO_Q_INBOUND, COLUMNS "WHERE id = ?1");
     if (!st)
-        return s->last;
+        return s->course.last;
     sqlite3_bind_int64(st, 1, id);
     if (!byo_row(s, st, "cannot read an inbound message"))
-        return s->last == BYO_STORE_OK ? BYO_STORE_NONE : s->last;
+        return s->course.last == BYO_STORE_OK ? BYO_STORE_NONE : s->course.last;
     *row_r = take(s, st);
     sqlite3_reset(st);
     return BYO_STORE_OK;
@@ -86,7 +86,7 @@ ByoStoreResult byo_sqlite_inbounds(ByoStore *s, const ByoMessageFilter *f, ByoId
                        : byo_query(s, BYO_Q_INBOUNDS, COLUMNS "WHERE id >= ?1 AND id < ?2 ORDER BY id DESC");
     if (!st) {
         *next_r = 0;
-        return s->last;
+        return s->course.last;
     }
     sqlite3_bind_int64(st, 1, low);
     sqlite3_bind_int64(st, 2, high);
@@ -101,7 +101,7 @@ ByoStoreResult byo_sqlite_inbounds(ByoStore *s, const ByoMessageFilter *f, ByoId
     }
     *next_r = more ? 0 : next; /* to the end */
     sqlite3_reset(st);
-    return s->last;
+    return s->course.last;
 }
 
 int byo_sqlite_inbound_forget(ByoStore *s, ByoStr sender)

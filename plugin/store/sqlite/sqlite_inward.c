@@ -6,7 +6,7 @@
 #include "store/sqlite/sqlite_private.h"
 
 #define BOX_SHIFT 48
-#define BOX_MAX BYO_BOX_MAX
+#define BOX_MAX BYO_STORE_DESTINATIONS
 #define SEQUENCE_MASK (((int64_t)1 << BOX_SHIFT) - 1)
 
 void byo_box_keys_forget(ByoStore *s)
@@ -81,7 +81,7 @@ static int64_t add_box(ByoStore *s, ByoStr box)
         key = st && byo_run(s, st, "cannot forget destinations") ? free_key(s) : -1;
     }
     /* Not a failed transaction: it would fail again and again, and with it all that comes along. */
-    if (s->failed || key <= 0 || key > BOX_MAX)
+    if (s->course.failed || key <= 0 || key > BOX_MAX)
         return -1;
     sqlite3_stmt *st = byo_query(s, BYO_Q_BOX_ADD, "INSERT INTO box (key, name) VALUES (?1, ?2)");
     if (!st)
@@ -104,13 +104,20 @@ ByoId byo_sqlite_inward_id(ByoStore *s, bool named, ByoStr box, ByoTime now)
     return key << BOX_SHIFT | (s->last_inward & SEQUENCE_MASK);
 }
 
+static void count_by(ByoStore *s, ByoId id, int64_t by)
+{
+    int64_t box = id >> BOX_SHIFT;
+    byo_count_by(s, BYO_COUNT_INWARD, 0, by);
+    if (box >= 0 && box <= BOX_MAX)
+        byo_count_by(s, BYO_COUNT_BOX, box, by);
+}
+
 void byo_sqlite_inward_add(ByoStore *s, const ByoInwardRow *row)
 {
     if (!byo_writing(s))
         return;
     byo_later_come(s, row->id, row->frame);
-    s->inward_live++;
-    byo_box_count(s, row->id >> BOX_SHIFT, 1);
+    count_by(s, row->id, 1);
 }
 
 void byo_sqlite_inward_remove(ByoStore *s, ByoId id)
@@ -118,8 +125,7 @@ void byo_sqlite_inward_remove(ByoStore *s, ByoId id)
     if (!byo_writing(s))
         return;
     byo_later_gone(s, id);
-    s->inward_live--; /* where there is no such row, writing it puts this right */
-    byo_box_count(s, id >> BOX_SHIFT, -1);
+    count_by(s, id, -1); /* where there is no such row, writing it puts this right */
 }
 
 int64_t byo_inward_sequence(ByoId id)
@@ -146,20 +152,18 @@ void byo_inward_write_gone(ByoStore *s, ByoId first, ByoId last, int64_t n)
     sqlite3_bind_int64(st, 2, last);
     if (!byo_run(s, st, "cannot forget reports or MOs"))
         return;
-    int64_t missing = n - sqlite3_changes(s->db);
-    s->inward_live += missing;
-    byo_box_count(s, first >> BOX_SHIFT, missing);
+    count_by(s, first, n - sqlite3_changes(s->db));
 }
 
 int64_t byo_sqlite_inward_waiting(ByoStore *s, bool named, ByoStr box)
 {
-    int64_t key = s->boxes ? box_key(s, named, box) : -1;
-    return key < 0 ? 0 : s->boxes[key].live;
+    int64_t key = byo_sqlite_inward_destinations(s) ? box_key(s, named, box) : -1;
+    return key < 0 ? 0 : byo_count(s, BYO_COUNT_BOX, key);
 }
 
 int64_t byo_sqlite_inward_destinations(ByoStore *s)
 {
-    return s->boxes_waited;
+    return s->writer ? s->counts->names[BYO_COUNT_BOX] : 0;
 }
 
 ByoId byo_sqlite_inward_before(ByoStore *s, bool named, ByoStr box, ByoTime t)

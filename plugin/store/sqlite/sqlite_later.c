@@ -81,7 +81,7 @@ static void write_gone(ByoStore *s)
     for (size_t i = 0; i < l->n_gone; i++)
         if (!(first && came(l, first, l->gone[i])))
             l->gone[n++] = l->gone[i];
-    for (size_t i = 0, end; i < n && !s->failed; i = end) {
+    for (size_t i = 0, end; i < n && !s->course.failed; i = end) {
         for (end = i + 1; end < n && l->gone[end] - l->gone[end - 1] <= 1; end++) {
         }
         byo_inward_write_gone(s, l->gone[i], l->gone[end - 1], (int64_t)(end - i));
@@ -92,7 +92,7 @@ static void write_gone(ByoStore *s)
 static void write_come(ByoStore *s)
 {
     ByoLater *l = &s->later;
-    for (size_t i = 0; i < l->n_come && !s->failed; i++)
+    for (size_t i = 0; i < l->n_come && !s->course.failed; i++)
         if (l->come[i].id)
             byo_inward_write_come(s, l->come[i].id, byo_strn(l->frames.p + l->come[i].at, l->come[i].length));
     l->n_come = 0;
@@ -101,14 +101,14 @@ static void write_come(ByoStore *s)
 
 bool byo_later_write(ByoStore *s)
 {
-    if (!s->open || s->failed)
-        return !s->failed;
+    if (!s->course.open || s->course.failed)
+        return !s->course.failed;
     byo_rows_write(s);
     if (s->later.n_gone)
         write_gone(s);
     if (s->later.n_come)
         write_come(s);
-    return !s->failed;
+    return !s->course.failed;
 }
 
 void byo_later_before(ByoStore *s, ByoQuery which)

@@ -126,7 +126,7 @@ static bool add_segment(ByoStore *s, const ByoSegmentRow *seg, ByoKnown *k)
     ByoSegmentRow row = *seg;
     byo_rows_put_segment(s, &row, k ? k->key : 0, NULL);
     if (k && seg->s.state < BYO_STATES)
-        k->live[seg->s.state]++;
+        byo_count_by(s, (ByoCountKind)seg->s.state, k->key, 1);
     return true;
 }
 
@@ -135,7 +135,7 @@ void byo_sqlite_message_add(ByoStore *s, const ByoMessageRow *m, const ByoSegmen
     if (!byo_writing(s))
         return;
     int64_t integration = byo_known_add(s, m->integration);
-    if (s->failed || !add_message(s, m, integration))
+    if (s->course.failed || !add_message(s, m, integration))
         return;
     ByoKnown *k = byo_known_key(s, integration);
     ByoMessageRow row = *m;
@@ -159,10 +159,10 @@ static ByoStoreResult read_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
         " data_coding, dcs, keyword, charset, number, recipient, uuid, box, frame"
         " FROM message LEFT JOIN message_frame ON message_frame.id = message.id WHERE message.id = ?1");
     if (!st)
-        return s->last;
+        return s->course.last;
     sqlite3_bind_int64(st, 1, id);
     if (!byo_row(s, st, "cannot read a message"))
-        return s->last == BYO_STORE_OK ? BYO_STORE_NONE : s->last;
+        return s->course.last == BYO_STORE_OK ? BYO_STORE_NONE : s->course.last;
     ByoBuf *b = &s->message_text;
     byo_take_begin(b, st, 0, 28, 40);
     ByoKnown *k = byo_known_key(s, sqlite3_column_int64(st, 1));
@@ -204,7 +204,7 @@ ByoStoreResult byo_sqlite_message(ByoStore *s, ByoId id, ByoMessageRow *m_r)
 {
     if (byo_rows_message(s, id, m_r))
         return BYO_STORE_OK;
-    s->late_reads += s->open && !byo_rows_was_wanted(s, id);
+    s->late_reads += s->course.open && !byo_rows_was_wanted(s, id);
     return read_message(s, id, m_r);
 }
 
@@ -240,10 +240,10 @@ static ByoStoreResult read_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
 {
     sqlite3_stmt *st = byo_query(s, BYO_Q_SEGMENT, SEGMENT_COLUMNS "WHERE id = ?1");
     if (!st)
-        return s->last;
+        return s->course.last;
     sqlite3_bind_int64(st, 1, id);
     if (!byo_row(s, st, "cannot read a segment"))
-        return s->last == BYO_STORE_OK ? BYO_STORE_NONE : s->last;
+        return s->course.last == BYO_STORE_OK ? BYO_STORE_NONE : s->course.last;
     take_segment(&s->segment_text, st, seg_r);
     int64_t integration = sqlite3_column_int64(st, 15);
     sqlite3_reset(st);
@@ -256,7 +256,7 @@ ByoStoreResult byo_sqlite_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
 {
     if (byo_rows_segment(s, id, seg_r))
         return BYO_STORE_OK;
-    s->late_reads += s->open && !byo_rows_was_wanted(s, id);
+    s->late_reads += s->course.open && !byo_rows_was_wanted(s, id);
     return read_segment(s, id, seg_r);
 }
 
@@ -375,11 +375,10 @@ void byo_sqlite_segment_update(ByoStore *s, const ByoSegmentRow *seg)
         return;
     if (!(is.cached && byo_rows_segment_later(s, seg, &is)) && !byo_segment_write(s, seg, is.same_id))
         return;
-    ByoKnown *k = byo_known_key(s, is.integration);
-    if (!k)
+    if (is.state == (int)seg->s.state || !byo_known_key(s, is.integration))
         return;
     if (is.state < BYO_STATES)
-        k->live[is.state]--;
+        byo_count_by(s, (ByoCountKind)is.state, is.integration, -1);
     if (seg->s.state < BYO_STATES)
-        k->live[seg->s.state]++;
+        byo_count_by(s, (ByoCountKind)seg->s.state, is.integration, 1);
 }

@@ -76,10 +76,10 @@ ByoStoreResult byo_sqlite_number_left(ByoStore *s, ByoStr digits, ByoNumberRow *
         s, BYO_Q_NUMBER_LEFT,
         "SELECT digits, short_code, integration, compliance, id FROM number_left WHERE digits = ?1");
     if (!st)
-        return s->last;
+        return s->course.last;
     byo_bind_text(st, 1, digits);
     if (!byo_row(s, st, "cannot read a number"))
-        return s->last == BYO_STORE_OK ? BYO_STORE_NONE : s->last;
+        return s->course.last == BYO_STORE_OK ? BYO_STORE_NONE : s->course.last;
     ByoBuf *b = &s->row_text;
     byo_take_begin(b, st, 0, 4, 0);
     *n_r = (ByoNumberRow){
@@ -108,10 +108,10 @@ ByoStoreResult byo_sqlite_number(ByoStore *s, ByoStr digits, ByoNumberRow *n_r)
 {
     sqlite3_stmt *st = byo_query(s, BYO_Q_NUMBER, NUMBER_COLUMNS "WHERE digits = ?1");
     if (!st)
-        return s->last;
+        return s->course.last;
     byo_bind_text(st, 1, digits);
     if (!byo_row(s, st, "cannot read a number"))
-        return s->last == BYO_STORE_OK ? BYO_STORE_NONE : s->last;
+        return s->course.last == BYO_STORE_OK ? BYO_STORE_NONE : s->course.last;
     take_number(&s->row_text, st, n_r);
     sqlite3_reset(st);
     return BYO_STORE_OK;

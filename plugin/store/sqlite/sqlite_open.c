@@ -182,11 +182,7 @@ static bool load(ByoStore *s, ByoStoreResult *result_r, char **why_r)
         return true;
     if (byo_recipient_load(s) != BYO_STORE_OK)
         goto failed;
-    if (!(st = byo_query(s, BYO_Q_COUNTERS, "SELECT key, n FROM counter")))
-        goto failed;
-    while (byo_row(s, st, "cannot read the counters"))
-        byo_counters_load(s, sqlite3_column_int64(st, 0), byo_amount(st, 1));
-    if (s->last != BYO_STORE_OK)
+    if (!byo_counters_load(s))
         goto failed;
     /* Whatever the clock says after a restart, ids go on growing. */
     st = byo_query(s, BYO_Q_LAST_ID,
@@ -210,7 +206,7 @@ static bool load(ByoStore *s, ByoStoreResult *result_r, char **why_r)
         return true;
     }
 failed:
-    *result_r = s->last;
+    *result_r = s->course.last;
     *why_r = byo_strdup(byo_sqlite_error(s));
     return false;
 }
@@ -316,12 +312,11 @@ void byo_sqlite_close(ByoStore *s)
         free(s->known[i].id);
     free(s->known);
     free(s->recent);
-    free(s->boxes);
-    free(s->boxes_touched);
+    byo_counts_destroy(s->counts);
     byo_rows_destroy(s);
     byo_later_free(s);
     free(s->path);
-    byo_buf_free(&s->error);
+    byo_buf_free(&s->course.error);
     byo_buf_free(&s->message_text);
     byo_buf_free(&s->segment_text);
     byo_buf_free(&s->row_text);

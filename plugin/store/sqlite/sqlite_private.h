@@ -8,6 +8,8 @@
 
 #include <sys/types.h>
 
+#include "store/counts.h"
+#include "store/course.h"
 #include "store/sqlite/sqlite.h"
 
 #define BYO_STORE_BUSY_MS 5000
@@ -156,15 +158,10 @@ typedef enum {
     BYO_Q_COUNT
 } ByoQuery;
 
-/* Segment states that are counted: QUEUED, HANDED, ACCEPTED. */
-#define BYO_STATES 3
-
 typedef struct {
     int64_t key;
     char *id;
     size_t length;
-    int64_t live[BYO_STATES]; /* this transaction's view */
-    int64_t kept[BYO_STATES]; /* what is committed */
 } ByoKnown;
 
 /* A message and the hash of its recipient, not yet in a run. */
@@ -172,12 +169,6 @@ typedef struct {
     uint64_t hash;
     ByoId id;
 } ByoRunEntry;
-
-/* Rows that wait for one destination inward: this transaction's view, what is committed. */
-typedef struct {
-    int64_t live, kept;
-    bool touched;
-} ByoBoxRows;
 
 /* Keys of the table counter below 0. */
 enum {
@@ -188,7 +179,6 @@ enum {
     BYO_COUNTER_HELD_TILL = -5, /* since when: until what was kept then is gone */
     BYO_COUNTER_BOX = -1000     /* less a destination's key */
 };
-#define BYO_BOX_MAX BYO_STORE_DESTINATIONS
 
 typedef struct ByoRows ByoRows;
 
@@ -221,24 +211,14 @@ struct ByoStore {
     ino_t ino;
     int lock; /* descriptor of the lock file; -1: a reader */
     bool writer;
-    bool open;                 /* between begin and commit or rollback */
-    bool failed;               /* a write of this transaction failed */
-    ByoStoreResult why;        /* of the failure */
-    ByoStoreResult last;       /* of the last statement */
-    ByoStoreResult read_fault; /* the first outside of a transaction; byo_store_read_fault forgets it */
-    ByoBuf error;
+    ByoCourse course;
     sqlite3_stmt *query[BYO_Q_COUNT];
 
     ByoId last_id;
     int64_t last_inward;
     ByoKnown *known; /* integrations with a key, in the order they were learned */
     size_t known_n, known_kept, known_cap;
-    int64_t inward_live, inward_kept;
-    int64_t early_live, early_kept;
-    ByoBoxRows *boxes;  /* by key, BYO_BOX_MAX + 1 of them; the writer's */
-    int *boxes_touched; /* keys whose live differs from kept, perhaps; room for all */
-    size_t n_boxes_touched;
-    int64_t boxes_waited;             /* how many of boxes have a live row */
+    ByoCounts *counts;                /* sqlite_counter.c; NULL: a reader */
     ByoBoxKey box_keys[BYO_BOX_KEYS]; /* the writer's */
     ByoRows *rows;                    /* NULL: a reader */
     ByoLater later;
@@ -266,10 +246,11 @@ struct ByoStore {
 sqlite3_stmt *byo_query(ByoStore *s, ByoQuery which, const char *sql); /* NULL: failed, noted */
 /* Notes what SQLite said, fails the open transaction, and says what it means. */
 ByoStoreResult byo_note(ByoStore *s, int rc, const char *what);
-ByoStoreResult byo_note_text(ByoStore *s, ByoStoreResult r, const char *text);
 ByoStoreResult byo_sqlite_map(sqlite3 *db, int rc);
-/* May this transaction still write? Outside of a transaction it is a fault, and noted. */
-bool byo_writing(ByoStore *s);
+static inline bool byo_writing(ByoStore *s)
+{
+    return byo_course_writing(&s->course);
+}
 bool byo_run(ByoStore *s, sqlite3_stmt *st, const char *what); /* a write; resets */
 /* Next row of a read: true with a row; false at the end or on a fault (noted), the statement is reset. */
 bool byo_row(ByoStore *s, sqlite3_stmt *st, const char *what);
@@ -373,11 +354,12 @@ void byo_inward_write_gone(ByoStore *s, ByoId first, ByoId last, int64_t n);
 /* sqlite_counter.c: keys below 0. A fault is noted. */
 int64_t byo_counter(ByoStore *s, int64_t key);
 bool byo_counter_put(ByoStore *s, int64_t key, int64_t n);
-bool byo_counters_put(ByoStore *s);                          /* before a commit: all that changed */
-void byo_counters_kept(ByoStore *s);                         /* after it */
-void byo_counters_forget(ByoStore *s);                       /* after a rollback */
-void byo_counters_load(ByoStore *s, int64_t key, int64_t n); /* a row at start */
-void byo_box_count(ByoStore *s, int64_t key, int64_t by);
+bool byo_counters_load(ByoStore *s); /* the writer's, at start */
+bool byo_counters_put(ByoStore *s);  /* before a commit: all that changed */
+/* Of an integration's or a destination's key; of INWARD and EARLY it is 0. All destinations are BYO_COUNT_BOX, the anonymous
+ * one, too. byo_count: this transaction's; a reader's: what is committed. */
+int64_t byo_count(ByoStore *s, ByoCountKind kind, int64_t key);
+void byo_count_by(ByoStore *s, ByoCountKind kind, int64_t key, int64_t by);
 
 /* sqlite_clock.c: how much older rows look than they are. Inside a transaction. */
 ByoTime byo_clock_held(ByoStore *s, ByoTime messages_before, ByoTime events_before);

@@ -44,16 +44,16 @@ static ByoTime next(ByoStore *s, int state, int64_t integration)
     return at > 0 ? at : 1;
 }
 
-/* The writer knows; a reader reads what was last committed. */
-static int64_t count(ByoStore *s, int64_t key, int64_t live)
+/* The writer knows; a reader looks. */
+static bool none(ByoStore *s, const ByoKnown *k, ByoSegState state)
 {
-    return s->writer ? live : byo_counter(s, key);
+    return s->writer && byo_count(s, (ByoCountKind)state, k->key) == 0;
 }
 
 int byo_sqlite_queue_claim(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max)
 {
     ByoKnown *k = byo_known(s, integration);
-    if (!k || (s->writer && k->live[BYO_SEG_QUEUED] == 0))
+    if (!k || none(s, k, BYO_SEG_QUEUED))
         return 0;
     return due(s, BYO_SEG_QUEUED, k->key, now, ids_r, max);
 }
@@ -61,7 +61,7 @@ int byo_sqlite_queue_claim(ByoStore *s, ByoStr integration, ByoTime now, ByoId *
 int byo_sqlite_handed(ByoStore *s, ByoStr integration, ByoId *ids_r, int max)
 {
     ByoKnown *k = byo_known(s, integration);
-    if (!k || (s->writer && k->live[BYO_SEG_HANDED] == 0))
+    if (!k || none(s, k, BYO_SEG_HANDED))
         return 0;
     return due(s, BYO_SEG_HANDED, k->key, INT64_MAX, ids_r, max);
 }
@@ -91,7 +91,7 @@ int byo_sqlite_queue_walk(ByoStore *s, ByoQueuePlace *at, ByoId *ids, int max)
 ByoTime byo_sqlite_queue_next(ByoStore *s, ByoStr integration)
 {
     ByoKnown *k = byo_known(s, integration);
-    if (!k || (s->writer && k->live[BYO_SEG_QUEUED] == 0))
+    if (!k || none(s, k, BYO_SEG_QUEUED))
         return 0;
     return next(s, BYO_SEG_QUEUED, k->key);
 }
@@ -120,12 +120,12 @@ void byo_sqlite_queue_depth(ByoStore *s, ByoStr integration, int64_t *n_r, ByoTi
 int64_t byo_sqlite_count_state(ByoStore *s, ByoStr integration, ByoSegState state)
 {
     ByoKnown *k = byo_known(s, integration);
-    return k && state < BYO_STATES ? count(s, k->key * 4 + state, k->live[state]) : 0;
+    return k && state < BYO_STATES ? byo_count(s, (ByoCountKind)state, k->key) : 0;
 }
 
 int64_t byo_sqlite_inward_count(ByoStore *s)
 {
-    return count(s, -1, s->inward_live);
+    return byo_count(s, BYO_COUNT_INWARD, 0);
 }
 
 int byo_sqlite_timers_claim(ByoStore *s, ByoTime now, ByoId *ids_r, int max)
@@ -133,7 +133,7 @@ int byo_sqlite_timers_claim(ByoStore *s, ByoTime now, ByoId *ids_r, int max)
     int n = 0;
     for (size_t i = 0; i < s->known_n; i++)
         for (int state = BYO_SEG_HANDED; state <= BYO_SEG_ACCEPTED; state++)
-            if (!s->writer || s->known[i].live[state] > 0)
+            if (!none(s, &s->known[i], (ByoSegState)state))
                 n += due(s, state, s->known[i].key, now, ids_r + n, max - n);
     return n;
 }
@@ -143,7 +143,7 @@ ByoTime byo_sqlite_timers_next(ByoStore *s)
     ByoTime first = 0;
     for (size_t i = 0; i < s->known_n; i++)
         for (int state = BYO_SEG_HANDED; state <= BYO_SEG_ACCEPTED; state++) {
-            if (s->writer && s->known[i].live[state] == 0)
+            if (none(s, &s->known[i], (ByoSegState)state))
                 continue;
             ByoTime at = next(s, state, s->known[i].key);
             if (at && (!first || at < first))

@@ -124,7 +124,7 @@ ByoStoreResult byo_recipient_last(ByoStore *s, int64_t *run_r, ByoId *last_r)
     sqlite3_stmt *st =
         byo_query(s, BYO_Q_RUN_LAST, "SELECT run, last FROM recipient_run ORDER BY run DESC LIMIT 1");
     if (!st || !byo_row(s, st, "cannot read the index of recipients"))
-        return s->last;
+        return s->course.last;
     *run_r = sqlite3_column_int64(st, 0);
     *last_r = sqlite3_column_int64(st, 1);
     sqlite3_reset(st);
@@ -135,19 +135,19 @@ ByoStoreResult byo_recipient_load(ByoStore *s)
 {
     ByoId last;
     if (byo_recipient_last(s, &s->run, &last) != BYO_STORE_OK)
-        return s->last;
+        return s->course.last;
     s->run++;
     sqlite3_stmt *st =
         byo_query(s, BYO_Q_RECENT, "SELECT id, recipient FROM message WHERE id > ?1 ORDER BY id");
     if (!st)
-        return s->last;
+        return s->course.last;
     sqlite3_bind_int64(st, 1, last);
     while (byo_row(s, st, "cannot read the messages")) {
         byo_take_begin(&s->row_text, st, 1, 1, 0);
         byo_recipient_add(s, byo_take(&s->row_text, st, 1), sqlite3_column_int64(st, 0));
     }
     s->recent_kept = s->recent_n;
-    return s->last;
+    return s->course.last;
 }
 
 static bool read_chunk(ByoStore *s, int64_t id, ByoStr *entries_r)
@@ -158,7 +158,7 @@ static bool read_chunk(ByoStore *s, int64_t id, ByoStr *entries_r)
         return false;
     sqlite3_bind_int64(st, 1, id);
     if (!byo_row(s, st, "cannot read the index of recipients"))
-        return s->last == BYO_STORE_OK;
+        return s->course.last == BYO_STORE_OK;
     byo_take_begin(&s->row_text, st, 0, 1, 0);
     *entries_r = byo_take(&s->row_text, st, 0);
     sqlite3_reset(st);
@@ -174,20 +174,20 @@ ByoStoreResult byo_recipient_find(ByoStore *s, ByoStr recipient, ByoId low, ByoI
                                  "SELECT run, first FROM recipient_run WHERE run <= ?1 AND first < ?3"
                                  " AND last >= ?2 ORDER BY run DESC LIMIT 1");
     if (!st)
-        return s->last;
+        return s->course.last;
     sqlite3_bind_int64(st, 1, *run);
     sqlite3_bind_int64(st, 2, low);
     sqlite3_bind_int64(st, 3, high);
     *run = 0;
     if (!byo_row(s, st, "cannot read the index of recipients"))
-        return s->last;
+        return s->course.last;
     *run = sqlite3_column_int64(st, 0);
     *low_r = sqlite3_column_int64(st, 1);
     sqlite3_reset(st);
     uint64_t hash = hash_of(recipient);
     ByoStr entries;
     if (!read_chunk(s, *run * SLOTS + (int64_t)(hash >> SLOT_SHIFT), &entries))
-        return s->last;
+        return s->course.last;
     const unsigned char *p = (const unsigned char *)entries.p;
     for (size_t i = entries.n / ENTRY; i-- > 0;) {
         if (get(p + i * ENTRY, 4) != (hash & 0xffffffff))

@@ -468,18 +468,18 @@ void byo_rows_write(ByoStore *s)
     ByoRows *rows = s->rows;
     if (!rows)
         return;
-    for (size_t i = 0; i < rows->messages_later.n && !s->failed; i++) {
+    for (size_t i = 0; i < rows->messages_later.n && !s->course.failed; i++) {
         size_t at = slot(rows->messages_later.ids[i]);
         if (rows->message_ids[at] == rows->messages_later.ids[i])
             write_message(s, &rows->messages[at]);
     }
-    for (size_t i = 0; i < rows->segments_later.n && !s->failed; i++) {
+    for (size_t i = 0; i < rows->segments_later.n && !s->course.failed; i++) {
         size_t at = slot(rows->segments_later.ids[i]);
         if (rows->segment_ids[at] == rows->segments_later.ids[i])
             write_segment(s, &rows->segments[at]);
     }
     if (rows->segments_later.n)
         memset(rows->foreign, 0, sizeof rows->foreign);
-    if (!s->failed)
+    if (!s->course.failed)
         rows->messages_later.n = rows->segments_later.n = 0;
 }

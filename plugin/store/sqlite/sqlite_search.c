@@ -66,7 +66,7 @@ static ByoStoreResult scan(ByoStore *s, Search *q, ByoId low, ByoId high, ByoId 
                   "SELECT id, state, integration, number, recipient, cause, carrier_code FROM message"
                   " WHERE id >= ?1 AND id < ?2 ORDER BY id DESC");
     if (!st)
-        return s->last;
+        return s->course.last;
     sqlite3_bind_int64(st, 1, low);
     sqlite3_bind_int64(st, 2, high);
     ByoStoreResult r = BYO_STORE_OK;
@@ -86,7 +86,7 @@ static ByoStoreResult scan(ByoStore *s, Search *q, ByoId low, ByoId high, ByoId 
         }
     }
     sqlite3_reset(st);
-    return r != BYO_STORE_OK ? r : s->last;
+    return r != BYO_STORE_OK ? r : s->course.last;
 }
 
 /* By recipient: what no run holds yet, then run by run. */

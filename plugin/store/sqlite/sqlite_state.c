@@ -52,10 +52,10 @@ ByoStoreResult byo_sqlite_integration(ByoStore *s, ByoStr id, ByoIntegrationRow 
 {
     sqlite3_stmt *st = byo_query(s, BYO_Q_INTEGRATION, INTEGRATION_COLUMNS "WHERE i.id = ?1");
     if (!st)
-        return s->last;
+        return s->course.last;
     byo_bind_text(st, 1, id);
     if (!byo_row(s, st, "cannot read an integration's state"))
-        return s->last == BYO_STORE_OK ? BYO_STORE_NONE : s->last;
+        return s->course.last == BYO_STORE_OK ? BYO_STORE_NONE : s->course.last;
     take_integration(&s->row_text, st, i_r);
     sqlite3_reset(st);
     return BYO_STORE_OK;
@@ -293,10 +293,10 @@ static bool purge_messages(ByoStore *s, ByoTime before, int max, int *left, ByoI
         stopped = rows >= max;
     }
     sqlite3_reset(st);
-    for (size_t i = 0; i < n && !s->failed; i++)
+    for (size_t i = 0; i < n && !s->course.failed; i++)
         *left -= remove_run(s, runs[i].first, runs[i].last);
     free(runs);
-    if (!s->failed)
+    if (!s->course.failed)
         *left -= byo_recipient_purge(s);
     if (stopped || looked == look)
         return true;
@@ -319,7 +319,7 @@ bool byo_sqlite_purge(ByoStore *s, ByoTime messages_before, ByoTime events_befor
     static const char seen[] =
         "DELETE FROM mo_seen WHERE id IN (SELECT id FROM mo_seen WHERE id < ?1 ORDER BY id LIMIT ?2)";
     sqlite3_stmt *st = byo_query(s, BYO_Q_EVENT_PURGE, events);
-    if (st && left > 0 && !s->failed) {
+    if (st && left > 0 && !s->course.failed) {
         sqlite3_bind_int64(st, 1, byo_id_at(events_before));
         sqlite3_bind_int64(st, 2, events_before);
         sqlite3_bind_int(st, 3, left);
@@ -329,7 +329,7 @@ bool byo_sqlite_purge(ByoStore *s, ByoTime messages_before, ByoTime events_befor
     st = byo_query(
         s, BYO_Q_INBOUND_PURGE,
         "DELETE FROM inbound WHERE id IN (SELECT id FROM inbound WHERE id < ?1 ORDER BY id LIMIT ?2)");
-    if (st && left > 0 && !s->failed) {
+    if (st && left > 0 && !s->course.failed) {
         sqlite3_bind_int64(st, 1, byo_id_at(messages_before));
         sqlite3_bind_int(st, 2, left);
         if (byo_run(s, st, "cannot remove old inbound messages"))
@@ -342,7 +342,7 @@ bool byo_sqlite_purge(ByoStore *s, ByoTime messages_before, ByoTime events_befor
         sqlite3_reset(st);
     }
     st = byo_query(s, BYO_Q_MO_PURGE, seen);
-    if (st && left > 0 && !s->failed) {
+    if (st && left > 0 && !s->course.failed) {
         sqlite3_bind_int64(st, 1, byo_id_at(newest - MO_REMEMBERED));
         sqlite3_bind_int(st, 2, left);
         if (byo_run(s, st, "cannot remove old MOs"))

@@ -46,22 +46,7 @@ ByoStoreResult byo_sqlite_map(sqlite3 *db, int rc)
 
 const char *byo_sqlite_error(const ByoStore *s)
 {
-    return s->error.p ? s->error.p : "";
-}
-
-ByoStoreResult byo_note_text(ByoStore *s, ByoStoreResult r, const char *text)
-{
-    s->last = r;
-    /* The first fault of a transaction is the cause of all that follow. */
-    if (s->open && s->failed)
-        return r;
-    byo_buf_clear(&s->error);
-    byo_buf_adds(&s->error, text);
-    s->why = r;
-    if (!s->open && s->read_fault == BYO_STORE_OK)
-        s->read_fault = r;
-    s->failed = s->open || s->failed;
-    return r;
+    return byo_course_error(&s->course);
 }
 
 ByoStoreResult byo_note(ByoStore *s, int rc, const char *what)
@@ -71,7 +56,7 @@ ByoStoreResult byo_note(ByoStore *s, int rc, const char *what)
     bool system = error && ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN);
     char *text = byo_printf("%s: %s: %s%s%s", s->path, what, sqlite3_errmsg(s->db), system ? ": " : "",
                             system ? strerror(error) : "");
-    byo_note_text(s, r, text);
+    byo_course_note(&s->course, r, text);
     free(text);
     return r;
 }
@@ -85,16 +70,6 @@ sqlite3_stmt *byo_query(ByoStore *s, ByoQuery which, const char *sql)
             byo_note(s, rc, "cannot compile a statement");
     }
     return s->query[which];
-}
-
-bool byo_writing(ByoStore *s)
-{
-    if (!s->open) {
-        byo_note_text(s, BYO_STORE_IO, "a write outside of a transaction");
-        s->failed = true;
-        return false;
-    }
-    return !s->failed;
 }
 
 bool byo_run(ByoStore *s, sqlite3_stmt *st, const char *what)
@@ -111,7 +86,7 @@ bool byo_run(ByoStore *s, sqlite3_stmt *st, const char *what)
 bool byo_row(ByoStore *s, sqlite3_stmt *st, const char *what)
 {
     int rc = sqlite3_step(st);
-    s->last = BYO_STORE_OK;
+    s->course.last = BYO_STORE_OK;
     if (rc == SQLITE_ROW)
         return true;
     if (rc != SQLITE_DONE)
@@ -190,7 +165,7 @@ static void forget(ByoStore *s)
 {
     while (s->known_n > s->known_kept)
         free(s->known[--s->known_n].id);
-    byo_counters_forget(s);
+    byo_counts_settle(s->counts, false);
     byo_recipient_forget(s);
     byo_later_forget(s);
     byo_rows_over(s);
@@ -200,7 +175,7 @@ static void forget(ByoStore *s)
 static void keep(ByoStore *s)
 {
     s->known_kept = s->known_n;
-    byo_counters_kept(s);
+    byo_counts_settle(s->counts, true);
     byo_rows_over(s);
     byo_recipient_kept(s);
 }
@@ -245,11 +220,9 @@ int byo_wal_hook(void *store, sqlite3 *db, const char *name, int frames)
 
 void byo_sqlite_begin(ByoStore *s)
 {
-    if (s->open)
+    if (s->course.open)
         return;
-    s->open = true;
-    s->failed = false;
-    s->why = BYO_STORE_OK;
+    byo_course_begin(&s->course);
     sqlite3_stmt *st = byo_query(s, BYO_Q_BEGIN, "BEGIN IMMEDIATE");
     if (st)
         byo_run(s, st, "cannot begin a transaction");
@@ -257,7 +230,7 @@ void byo_sqlite_begin(ByoStore *s)
 
 void byo_sqlite_rollback(ByoStore *s)
 {
-    if (!s->open)
+    if (!s->course.open)
         return;
     /* SQLite has rolled back by itself after some faults. */
     if (!sqlite3_get_autocommit(s->db)) {
@@ -266,31 +239,31 @@ void byo_sqlite_rollback(ByoStore *s)
             byo_run(s, st, "cannot roll back");
     }
     forget(s);
-    s->open = false;
-    s->failed = false;
+    s->course.open = false;
+    s->course.failed = false;
 }
 
 ByoStoreResult byo_sqlite_commit(ByoStore *s)
 {
-    if (!s->open)
-        return s->failed ? s->why : BYO_STORE_OK;
-    if (!s->failed && byo_later_write(s) && byo_counters_put(s) && byo_recipient_flush(s)) {
+    if (!s->course.open)
+        return s->course.failed ? s->course.why : BYO_STORE_OK;
+    if (!s->course.failed && byo_later_write(s) && byo_counters_put(s) && byo_recipient_flush(s)) {
         sqlite3_stmt *st = byo_query(s, BYO_Q_COMMIT, "COMMIT");
         if (st && byo_run(s, st, "cannot commit")) {
             keep(s);
-            s->open = false;
+            s->course.open = false;
             checkpoint(s);
             return BYO_STORE_OK;
         }
     }
-    ByoStoreResult why = s->why;
+    ByoStoreResult why = s->course.why;
     byo_sqlite_rollback(s);
     return why;
 }
 
 ByoStoreResult byo_sqlite_outcome(ByoStore *s)
 {
-    return s->why;
+    return s->course.why;
 }
 
 void byo_sqlite_probe(ByoStore *s, size_t octets)
@@ -317,14 +290,12 @@ bool byo_sqlite_leased(ByoStore *s)
 
 bool byo_sqlite_failed(const ByoStore *s)
 {
-    return s->failed;
+    return s->course.failed;
 }
 
 ByoStoreResult byo_sqlite_read_fault(ByoStore *s)
 {
-    ByoStoreResult r = s->read_fault;
-    s->read_fault = BYO_STORE_OK;
-    return r;
+    return byo_course_read_fault(&s->course);
 }
 
 ByoId byo_sqlite_new_id(ByoStore *s, ByoTime now)
@@ -371,14 +342,14 @@ ByoStoreResult byo_known_load(ByoStore *s)
     sqlite3_stmt *st =
         byo_query(s, BYO_Q_NAMES, "SELECT key, id FROM integration WHERE key > ?1 ORDER BY key");
     if (!st)
-        return s->last;
+        return s->course.last;
     sqlite3_bind_int64(st, 1, above);
     while (byo_row(s, st, "cannot read the integrations"))
         learn(s, byo_amount(st, 0),
               byo_strn((const char *)sqlite3_column_text(st, 1), (size_t)sqlite3_column_bytes(st, 1)));
-    if (!s->open)
+    if (!s->course.open)
         s->known_kept = s->known_n;
-    return s->last;
+    return s->course.last;
 }
 
 ByoKnown *byo_known(ByoStore *s, ByoStr id)
