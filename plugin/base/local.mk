@@ -13,9 +13,11 @@ libbyobox_a_SOURCES += \
 	plugin/base/text.c plugin/base/text.h \
 	plugin/base/verdict.h
 
-check_PROGRAMS += tests/unit/test_base tests/unit/test_text tests/unit/test_meta_kannel tests/unit/test_undo
+check_PROGRAMS += tests/unit/test_base tests/unit/test_meta tests/unit/test_text tests/unit/test_meta_kannel tests/unit/test_undo
 tests_unit_test_base_SOURCES = tests/unit/test_base.c
 tests_unit_test_base_LDADD = $(BYO_TEST_LIBS)
+tests_unit_test_meta_SOURCES = tests/unit/test_meta.c
+tests_unit_test_meta_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_meta_kannel_SOURCES = tests/unit/test_meta_kannel.c

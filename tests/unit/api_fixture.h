@@ -566,6 +566,14 @@ static inline ByoJsonAt items_at(void)
 }
 
 /* The error's code; "" when the answer is none. */
+/* How many rows a list's first page has. */
+static inline size_t count(const char *target)
+{
+    ck_assert_int_eq(get(target), 200);
+    ByoJsonAt items = items_at();
+    return byo_json_size(&items);
+}
+
 static inline ByoStr error_code(void)
 {
     ByoJsonAt e = byo_json_member(&root, "error");
@@ -578,6 +586,19 @@ static inline ByoStr error_field(void)
     ByoJsonAt e = byo_json_member(&root, "error");
     ByoStr s = str_at(&e, "field");
     return s.p ? s : BYO_STR("");
+}
+
+#define ck_str(s, z) ck_assert_msg(byo_str_is((s), (z)), "\"%.*s\" is not \"%s\"", BYO_PF(s), (z))
+
+/* The last change, and who made it. */
+static inline void last_audit(const char *who, const char *action, const char *entity)
+{
+    ck_assert_int_eq(get("/v1/audit?limit=1"), 200);
+    ByoJsonAt items = items_at(), one = byo_json_item(&items, 0);
+    ck_str(str_at(&one, "who"), who);
+    ck_str(str_at(&one, "action"), action);
+    ck_str(str_at(&one, "entity"), entity);
+    ck_str(str_at(&one, "time"), "2026-09-21T14:13:20.000Z");
 }
 
 /* -- the listener -------------------------------------------------------------------------------------*/
@@ -622,7 +643,5 @@ static inline void listener_stop(void)
     fixture_stop();
     byo_gw_stop();
 }
-
-#define ck_str(s, z) ck_assert_msg(byo_str_is((s), (z)), "\"%.*s\" is not \"%s\"", BYO_PF(s), (z))
 
 #endif

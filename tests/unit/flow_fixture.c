@@ -320,6 +320,17 @@ ByoInput *give_mt(ByoConnId conn, const ByoSms *mt)
     return in;
 }
 
+void send_mt(ByoConnId conn, const ByoSms *mt)
+{
+    give_mt(conn, mt);
+    turn();
+}
+
+ByoSms plain(const char *text)
+{
+    return an_mt("+" NUMBER_A, PHONE, text);
+}
+
 void give_peer_up(ByoConnId conn, const char *box)
 {
     ByoInput *in = give(BYO_IN_PEER_UP);

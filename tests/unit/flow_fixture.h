@@ -62,6 +62,8 @@ ByoInput *give_sms(ByoInputKind kind, const ByoSms *sms);
 /* The input of an MT of the smsbox at conn. */
 ByoSms an_mt(const char *from, const char *to, const char *text);
 ByoInput *give_mt(ByoConnId conn, const ByoSms *mt);
+void send_mt(ByoConnId conn, const ByoSms *mt); /* and makes a turn */
+ByoSms plain(const char *text);                 /* from number A to a phone */
 void give_peer_up(ByoConnId conn, const char *box);
 void give_peer_down(ByoConnId conn);
 void give_link(ByoLinkKind link, bool up);
@@ -108,6 +110,7 @@ void ck_counts(void); /* what the flow counts in memory is what the store holds 
 /* Runs all suites; main's result. */
 int flow_run(bool in_memory);
 Suite *flow_mt_suite(void);
+Suite *flow_write_suite(void);
 Suite *flow_queue_suite(void);
 Suite *flow_report_suite(void);
 Suite *flow_receipt_suite(void);

@@ -5,18 +5,6 @@
 
 #include <stdio.h>
 
-/* Gives one MT and makes a turn. */
-static void send_mt(ByoConnId conn, const ByoSms *mt)
-{
-    give_mt(conn, mt);
-    turn();
-}
-
-static ByoSms plain(const char *text)
-{
-    return an_mt("+" NUMBER_A, PHONE, text);
-}
-
 /* -- acks ------------------------------------------------------------------------------------------*/
 
 START_TEST(test_one_uuid_for_several)
