@@ -4,7 +4,7 @@
  *     APART    nothing
  *     SEES     it reads them: what is held is written before
  *     CHANGES  it changes them: what is held is written before, and forgotten
- *     ROWS     it is pgsql_rows.c's own
+ *     ROWS     it is the rows' own (pgsql_rows.c)
  * Included several times, each time with a BYO_PG of the includer's, which is undefined at the end. */
 /* clang-format off */
 
@@ -39,55 +39,53 @@ BYO_PG(LAST_ID, SEES, "cannot read the last ids",
        " (SELECT max(id) FROM opt_history), (SELECT max(id) FROM inbound), (SELECT max(id) FROM early_receipt)),"
        " (SELECT max(id) FROM inward)")
 
-/* -- pgsql_rows.c ------------------------------------------------------------------------------ */
+/* -- pgsql_rows.c, pgsql_columns.c -------------------------------------------------------------- */
+#define INTS_10 \
+       "$1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[], $9::int8[]," \
+       " $10::int8[], "
+#define VERDICT "code, cause, description, carrier_code"
+#define SET_VERDICT "code = u.code, cause = u.cause, description = u.description, carrier_code = u.carrier_code"
 BYO_PG(MESSAGES_ADD, ROWS, "cannot keep a message",
        "INSERT INTO message (id, created, ended, expires, recipient_hash, state, segments, accepted, delivered,"
        " failed, reported, settled, code, reports, mask, coding, data_coding, dcs, keyword, integration, cause,"
        " description, carrier_code, charset, number, recipient, uuid, box, frame)"
-       " SELECT * FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[],"
-       " $8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::int8[],"
-       " $16::int8[], $17::int8[], $18::int8[], $19::int8[], $20::text[], $21::text[], $22::bytea[],"
-       " $23::bytea[], $24::bytea[], $25::bytea[], $26::bytea[], $27::bytea[], $28::bytea[], $29::bytea[])")
+       " SELECT * FROM unnest(" INTS_10 "$11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::int8[],"
+       " $16::int8[], $17::int8[], $18::int8[], $19::int8[], $20::text[], $21::text[], $22::bytea[], $23::bytea[],"
+       " $24::bytea[], $25::bytea[], $26::bytea[], $27::bytea[], $28::bytea[], $29::bytea[])")
 BYO_PG(MESSAGES_UPDATE, ROWS, "cannot change a message",
        "UPDATE message m SET ended = u.ended, state = u.state, segments = u.segments, accepted = u.accepted,"
-       " delivered = u.delivered, failed = u.failed, reported = u.reported, settled = u.settled, code = u.code,"
-       " cause = u.cause, description = u.description, carrier_code = u.carrier_code"
-       " FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[],"
-       " $8::int8[], $9::int8[], $10::int8[], $11::text[], $12::bytea[], $13::bytea[])"
-       " u (id, ended, state, segments, accepted, delivered, failed, reported, settled, code, cause, description,"
-       " carrier_code) WHERE m.id = u.id")
-BYO_PG(MESSAGES, ROWS, "cannot read a message",
-       "SELECT id, created, ended, expires, state, segments, accepted, delivered, failed, reported, settled, code,"
-       " cause, description, carrier_code, reports, mask, coding, data_coding, dcs, keyword, integration, charset,"
-       " number, recipient, uuid, box, frame FROM message WHERE id = ANY ($1::int8[]) ORDER BY id")
-BYO_PG(MESSAGES_NEWEST, SEES, "cannot read a message",
-       "SELECT id, created, ended, expires, state, segments, accepted, delivered, failed, reported, settled, code,"
-       " cause, description, carrier_code, reports, mask, coding, data_coding, dcs, keyword, integration, charset,"
-       " number, recipient, uuid, box, frame FROM message WHERE id = ANY ($1::int8[]) ORDER BY id DESC")
+       " delivered = u.delivered, failed = u.failed, reported = u.reported, settled = u.settled, " SET_VERDICT
+       " FROM unnest(" INTS_10 "$11::text[], $12::bytea[], $13::bytea[])"
+       " u (id, ended, state, segments, accepted, delivered, failed, reported, settled, " VERDICT ") WHERE m.id = u.id")
+#define MESSAGES \
+       "SELECT id, created, ended, expires, state, segments, accepted, delivered, failed, reported, settled," \
+       " " VERDICT ", reports, mask, coding, data_coding, dcs, keyword, integration, charset, number, recipient," \
+       " uuid, box, frame FROM message WHERE id = ANY ($1::int8[]) ORDER BY id "
+BYO_PG(MESSAGES, ROWS, "cannot read a message", MESSAGES "ASC")
+BYO_PG(MESSAGES_NEWEST, SEES, "cannot read a message", MESSAGES "DESC")
+#undef MESSAGES
 BYO_PG(SEGMENTS_ADD, ROWS, "cannot keep a segment",
-       "INSERT INTO segment (id, due, first_handed, handed, ended, accepted_at, state, tries, flags, code, integration,"
-       " cause, description, carrier_code, foreign_id, loose_id, udh, payload)"
-       " SELECT * FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[],"
-       " $8::int8[], $9::int8[], $10::int8[], $11::text[], $12::text[], $13::bytea[], $14::bytea[], $15::bytea[],"
+       "INSERT INTO segment (id, due, first_handed, handed, ended, accepted_at, state, tries, flags, code, integration, cause,"
+       " description, carrier_code, foreign_id, loose_id, udh, payload)"
+       " SELECT * FROM unnest(" INTS_10 "$11::text[], $12::text[], $13::bytea[], $14::bytea[], $15::bytea[],"
        " $16::bytea[], $17::bytea[], $18::bytea[])")
 BYO_PG(SEGMENTS_UPDATE, ROWS, "cannot change a segment",
        "UPDATE segment g SET due = u.due, first_handed = u.first_handed, handed = u.handed, ended = u.ended,"
-       " accepted_at = u.accepted_at, state = u.state, tries = u.tries, flags = u.flags, code = u.code,"
-       " cause = u.cause, description = u.description, carrier_code = u.carrier_code, foreign_id = u.foreign_id,"
-       " loose_id = u.loose_id"
-       " FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[],"
-       " $8::int8[], $9::int8[], $10::int8[], $11::text[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[])"
-       " u (id, due, first_handed, handed, ended, accepted_at, state, tries, flags, code, cause, description,"
-       " carrier_code, foreign_id, loose_id) WHERE g.id = u.id")
-BYO_PG(SEGMENTS, ROWS, "cannot read a segment",
-       "SELECT id, due, first_handed, handed, ended, state, tries, flags, code, cause, description, carrier_code,"
-       " integration, foreign_id, udh, payload, accepted_at FROM segment WHERE id = ANY ($1::int8[]) ORDER BY id")
-
-BYO_PG(SEGMENTS_OF, SEES, "cannot read a segment",
-       "SELECT id, due, first_handed, handed, ended, state, tries, flags, code, cause, description, carrier_code,"
-       " integration, foreign_id, udh, payload, accepted_at FROM segment WHERE id > $1 AND id < $1 + 256 ORDER BY id")
+       " accepted_at = u.accepted_at, state = u.state, tries = u.tries, flags = u.flags, foreign_id = u.foreign_id,"
+       " loose_id = u.loose_id, " SET_VERDICT
+       " FROM unnest(" INTS_10 "$11::text[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[])"
+       " u (id, due, first_handed, handed, ended, accepted_at, state, tries, flags, " VERDICT ","
+       " foreign_id, loose_id) WHERE g.id = u.id")
+#define SEGMENTS \
+       "SELECT id, due, first_handed, handed, ended, state, tries, flags, " VERDICT ", integration," \
+       " foreign_id, udh, payload, accepted_at FROM segment WHERE id "
+/* Those of the message $1. */
+#define OF_MESSAGE "> $1 AND id < $1 + 256"
+BYO_PG(SEGMENTS, ROWS, "cannot read a segment", SEGMENTS "= ANY ($1::int8[]) ORDER BY id")
+BYO_PG(SEGMENTS_OF, SEES, "cannot read a segment", SEGMENTS OF_MESSAGE " ORDER BY id")
+#undef SEGMENTS
 BYO_PG(MAYBE_DUPLICATE, SEES, "cannot read a segment",
-       "SELECT 1 FROM segment WHERE id > $1 AND id < $1 + 256 AND flags & 2 <> 0 LIMIT 1")
+       "SELECT 1 FROM segment WHERE id " OF_MESSAGE " AND flags & 2 <> 0 LIMIT 1")
 
 /* -- pgsql_want.c ------------------------------------------------------------------------------ */
 BYO_PG(MOS_KNOWN, APART, "cannot look for a MO", "SELECT uuid FROM mo_seen WHERE uuid = ANY ($1::bytea[])")
@@ -141,40 +139,40 @@ BYO_PG(BY_LOOSE_ID, SEES, "cannot find a segment",
        " UNION SELECT g.id, g.state FROM segment_copy c JOIN segment g ON g.id = c.segment AND g.state < 3"
        " WHERE c.integration = $1 AND c.loose_id = ANY ($2::bytea[]) LIMIT $3")
 BYO_PG(COPY_ADD, SEES, "cannot keep a message id",
-       "INSERT INTO segment_copy (segment, foreign_id, integration, loose_id, try, open, code, cause, description,"
-       " carrier_code) SELECT id, $2, integration, $3, $4, $5 <> 0, $6, $7, $8, $9 FROM segment WHERE id = $1"
+       "INSERT INTO segment_copy (segment, foreign_id, integration, loose_id, try, open, " VERDICT ")"
+       " SELECT id, $2, integration, $3, $4, $5 <> 0, $6, $7, $8, $9 FROM segment WHERE id = $1"
        " ON CONFLICT (segment, foreign_id) DO UPDATE SET try = excluded.try WHERE segment_copy.foreign_id = ''")
 BYO_PG(COPY_END, APART, "cannot change a message id",
        "UPDATE segment_copy SET open = false, code = $3, cause = $4, description = $5, carrier_code = $6"
        " WHERE segment = $1 AND foreign_id = $2")
 BYO_PG(COPIES, APART, "cannot read message ids",
-       "SELECT foreign_id, try, open, code, cause, description, carrier_code FROM segment_copy WHERE segment = $1"
+       "SELECT foreign_id, try, open, " VERDICT " FROM segment_copy WHERE segment = $1"
        " ORDER BY try, foreign_id LIMIT $2")
 BYO_PG(ENDED_IDS, SEES, "cannot read message ids",
        "SELECT id, integration, foreign_id FROM (SELECT id, integration, foreign_id, state FROM segment"
        " ORDER BY id DESC LIMIT $1) g WHERE state > 2 AND foreign_id IS NOT NULL ORDER BY id")
+#undef VERDICT
+#undef SET_VERDICT
+#undef INTS_10
 
 /* -- pgsql_queue.c ----------------------------------------------------------------------------- */
+/* Of an integration in one state: the first words are those of the index. */
+#define OPEN_OF "state < 3 AND integration = $1 AND state = "
 BYO_PG(PENDING_DUE, SEES, "cannot read the queue",
-       "SELECT id, due FROM segment WHERE state < 3 AND integration = $1 AND state = $2 AND due >= $3 AND due <= $4"
-       " ORDER BY due, id LIMIT $5")
+       "SELECT id, due FROM segment WHERE " OPEN_OF "$2 AND due >= $3 AND due <= $4 ORDER BY due, id LIMIT $5")
 BYO_PG(PENDING_NEXT, SEES, "cannot read the queue",
-       "SELECT due FROM segment WHERE state < 3 AND integration = $1 AND state = $2 AND due >= $3"
-       " ORDER BY due, id LIMIT 1")
+       "SELECT due FROM segment WHERE " OPEN_OF "$2 AND due >= $3 ORDER BY due, id LIMIT 1")
 BYO_PG(PENDING_OLDEST, SEES, "cannot read the queue",
-       "SELECT min(id) FROM (SELECT id FROM segment WHERE state < 3 AND integration = $1 AND state = 0"
-       " AND due >= $2 ORDER BY due, id LIMIT 1000) q")
+       "SELECT min(id) FROM (SELECT id FROM segment WHERE " OPEN_OF "0 AND due >= $2 ORDER BY due, id LIMIT 1000) q")
 BYO_PG(QUEUE_WALK, SEES, "cannot read the queue",
-       "SELECT id, due FROM segment WHERE state < 3 AND integration = $1 AND state = 0 AND (due, id) > ($2, $3)"
-       " ORDER BY due, id LIMIT $4")
+       "SELECT id, due FROM segment WHERE " OPEN_OF "0 AND (due, id) > ($2, $3) ORDER BY due, id LIMIT $4")
 BYO_PG(HANDED_DUE_BY, CHANGES, "cannot change the hand-overs",
-       "UPDATE segment SET due = $2 WHERE state < 3 AND integration = $1 AND state = 1 AND due > $2 AND handed < $3")
+       "UPDATE segment SET due = $2 WHERE " OPEN_OF "1 AND due > $2 AND handed < $3")
 BYO_PG(HANDED_DOUBT, CHANGES, "cannot mark the hand-overs",
-       "UPDATE segment SET flags = flags | 2 WHERE state < 3 AND integration = $1 AND state = 1 AND handed < $2"
-       " AND flags & 2 = 0")
+       "UPDATE segment SET flags = flags | 2 WHERE " OPEN_OF "1 AND handed < $2 AND flags & 2 = 0")
 BYO_PG(HANDED_BEFORE, SEES, "cannot count the hand-overs",
-       "SELECT count(*) FROM segment WHERE state < 3 AND integration = $1 AND state = 1 AND handed < $2"
-       " AND flags & $3 = 0")
+       "SELECT count(*) FROM segment WHERE " OPEN_OF "1 AND handed < $2 AND flags & $3 = 0")
+#undef OPEN_OF
 
 /* -- pgsql_resume.c ---------------------------------------------------------------------------- */
 BYO_PG(REPLIES, SEES, "cannot read the replies",
@@ -193,8 +191,9 @@ BYO_PG(OPEN_MESSAGES, SEES, "cannot read what is open",
        "SELECT DISTINCT id & ~255::int8 FROM segment WHERE state < 3 AND id > ($1::int8 | 255) ORDER BY 1 LIMIT $2")
 
 /* -- pgsql_number.c ---------------------------------------------------------------------------- */
+#define NUMBER_COLUMNS "digits, short_code, integration, type, country, compliance, created, since"
 BYO_PG(NUMBER_PUT, APART, "cannot keep a number",
-       "INSERT INTO number (digits, short_code, integration, type, country, compliance, created, since)"
+       "INSERT INTO number (" NUMBER_COLUMNS ")"
        " VALUES ($1, $2::int8 <> 0, $3, $4, $5::text, $6::bytea, $7, $8) ON CONFLICT (digits) DO UPDATE SET"
        " short_code = excluded.short_code, integration = excluded.integration, type = excluded.type,"
        " country = excluded.country, compliance = excluded.compliance, created = excluded.created,"
@@ -207,17 +206,17 @@ BYO_PG(NUMBER_LEAVES, APART, "cannot remove a number",
        " compliance = excluded.compliance, id = excluded.id")
 BYO_PG(NUMBER_REMOVE, APART, "cannot remove a number", "DELETE FROM number WHERE digits = $1")
 BYO_PG(NUMBER, APART, "cannot read a number",
-       "SELECT digits, short_code, integration, type, country, compliance, created, since FROM number"
-       " WHERE digits = $1")
+       "SELECT " NUMBER_COLUMNS " FROM number WHERE digits = $1")
 BYO_PG(NUMBER_LEFT, APART, "cannot read a number",
        "SELECT digits, short_code, integration, NULL::text, NULL::text, compliance, 0::int8, id FROM number_left"
        " WHERE digits = $1")
 BYO_PG(NUMBER_LEFT_PURGE, APART, "cannot forget numbers that left", "DELETE FROM number_left WHERE id < $1")
 BYO_PG(NUMBER_COUNT, APART, "cannot count the numbers", "SELECT count(*) FROM number WHERE integration = $1")
 BYO_PG(NUMBERS, APART, "cannot read the numbers",
-       "SELECT digits, short_code, integration, type, country, compliance, created, since FROM number"
+       "SELECT " NUMBER_COLUMNS " FROM number"
        " WHERE digits > $1 AND ($2::text IS NULL OR integration = $2) AND ($3::text IS NULL OR type = $3)"
        " ORDER BY digits LIMIT $4")
+#undef NUMBER_COLUMNS
 
 /* -- pgsql_opt.c ------------------------------------------------------------------------------- */
 BYO_PG(OPT_ADD, APART, "cannot keep an opt-out",
@@ -260,30 +259,32 @@ BYO_PG(OPT_FORGET_TEXTS, APART, "cannot erase the texts of STOPs",
        " THEN NULL ELSE reason END WHERE recipient = $1 AND text IS NOT NULL")
 
 /* -- pgsql_state.c: integrations, events, audit ------------------------------------------------- */
+#define INTEGRATION_COLUMNS "integration, wanted, deleted, state, reason, since, applied"
+#define INTEGRATIONS "SELECT " INTEGRATION_COLUMNS " FROM integration_state "
 BYO_PG(INTEGRATION_PUT, APART, "cannot keep an integration's state",
-       "INSERT INTO integration_state (integration, wanted, deleted, state, reason, since, applied)"
+       "INSERT INTO integration_state (" INTEGRATION_COLUMNS ")"
        " VALUES ($1, $2::int8 <> 0, $3::int8 <> 0, $4, $5::text, $6, $7::text) ON CONFLICT (integration) DO UPDATE"
        " SET wanted = excluded.wanted, deleted = excluded.deleted, state = excluded.state, reason = excluded.reason,"
        " since = excluded.since, applied = excluded.applied")
-BYO_PG(INTEGRATION, APART, "cannot read an integration's state",
-       "SELECT integration, wanted, deleted, state, reason, since, applied FROM integration_state"
-       " WHERE integration = $1")
+BYO_PG(INTEGRATION, APART, "cannot read an integration's state", INTEGRATIONS "WHERE integration = $1")
 BYO_PG(INTEGRATION_FORGET, APART, "cannot forget an integration",
        "DELETE FROM integration_state WHERE integration = $1")
-BYO_PG(INTEGRATIONS, APART, "cannot read the integrations",
-       "SELECT integration, wanted, deleted, state, reason, since, applied FROM integration_state"
-       " ORDER BY integration")
+BYO_PG(INTEGRATIONS, APART, "cannot read the integrations", INTEGRATIONS "ORDER BY integration")
+#undef INTEGRATIONS
+#undef INTEGRATION_COLUMNS
+#define EVENT_COLUMNS "id, time, last, count, definition, name, entity, previous, current, error_code, text"
 BYO_PG(EVENT_ADD, APART, "cannot keep an event",
-       "INSERT INTO event (id, time, last, count, definition, name, entity, previous, current, error_code, text)"
+       "INSERT INTO event (" EVENT_COLUMNS ")"
        " VALUES ($1, $2, $3, $4, $5, $6::bytea, $7::bytea, $8::bytea, $9::bytea, $10::bytea, $11::bytea)")
 BYO_PG(EVENT_REPEAT, APART, "cannot keep an event", "UPDATE event SET count = $2, last = $3 WHERE id = $1")
 #define EVENTS \
-       "SELECT id, time, last, count, definition, name, entity, previous, current, error_code, text FROM event" \
+       "SELECT " EVENT_COLUMNS " FROM event" \
        " WHERE id > $1 AND id < $2 AND time >= $3 AND time < $4 AND ($5::bytea IS NULL OR entity = $5)" \
        " AND ($6::text IS NULL OR definition = $6) ORDER BY id "
 BYO_PG(EVENTS_OLDEST, APART, "cannot read the events", EVENTS "ASC LIMIT $7")
 BYO_PG(EVENTS_NEWEST, APART, "cannot read the events", EVENTS "DESC LIMIT $7")
 #undef EVENTS
+#undef EVENT_COLUMNS
 BYO_PG(AUDIT_ADD, APART, "cannot keep an audit row",
        "INSERT INTO audit (id, time, who, action, entity, detail)"
        " VALUES ($1, $2, $3::bytea, $4::bytea, $5::bytea, $6::bytea)")
@@ -323,21 +324,25 @@ BYO_PG(EARLY_ALL, APART, "cannot read early receipts",
        "SELECT id, frame FROM early_receipt WHERE id > $1 ORDER BY id LIMIT $2")
 
 /* -- pgsql_inbound.c --------------------------------------------------------------------------- */
+#define INBOUND_COLUMNS "id, integration, number, sender, keyword, uuid, box, text"
 BYO_PG(INBOUND_ADD, APART, "cannot keep an inbound message",
-       "INSERT INTO inbound (id, integration, number, sender, keyword, uuid, box, text)"
+       "INSERT INTO inbound (" INBOUND_COLUMNS ")"
        " VALUES ($1, $2, $3, $4, $5, $6, $7::bytea, $8::bytea)")
-#define INBOUND "SELECT id, integration, number, sender, keyword, uuid, box, text FROM "
+#define INBOUND "SELECT " INBOUND_COLUMNS " FROM "
+#define INBOUND_FITS \
+       " WHERE ($4::text IS NULL OR integration = $4) AND ($5::bytea IS NULL OR number = $5)" \
+       " ORDER BY id DESC LIMIT $7"
 BYO_PG(INBOUND, APART, "cannot read an inbound message", INBOUND "inbound WHERE id = $1")
 /* Of the newest $6 of a time, or of a sender in it, those that fit. */
 BYO_PG(INBOUNDS, APART, "cannot read the inbound messages",
        INBOUND "(SELECT * FROM inbound WHERE id >= $1 AND id < $2 AND $3::bytea IS NULL ORDER BY id DESC LIMIT $6) i"
-       " WHERE ($4::text IS NULL OR integration = $4) AND ($5::bytea IS NULL OR number = $5)"
-       " ORDER BY id DESC LIMIT $7")
+       INBOUND_FITS)
 BYO_PG(INBOUNDS_OF, APART, "cannot read the inbound messages",
        INBOUND "(SELECT * FROM inbound WHERE id >= $1 AND id < $2 AND sender = $3::bytea ORDER BY id DESC LIMIT $6) i"
-       " WHERE ($4::text IS NULL OR integration = $4) AND ($5::bytea IS NULL OR number = $5)"
-       " ORDER BY id DESC LIMIT $7")
+       INBOUND_FITS)
+#undef INBOUND_FITS
 #undef INBOUND
+#undef INBOUND_COLUMNS
 /* The last of them; 0: that is all there are. */
 BYO_PG(INBOUNDS_STOP, APART, "cannot read the inbound messages",
        "SELECT CASE WHEN count(*) = $4 THEN min(id) END FROM (SELECT id FROM inbound WHERE id >= $1 AND id < $2"
@@ -366,30 +371,29 @@ BYO_PG(ERASE_COPIES, APART, "cannot erase a message", "DELETE FROM segment_copy 
 BYO_PG(ERASE_STEPS, APART, "cannot erase a message", "DELETE FROM message_step WHERE id = $1")
 BYO_PG(ERASE_REPORTS, APART, "cannot erase a message",
        "DELETE FROM message_report WHERE id >= $1 AND id < $1 + 256")
-BYO_PG(ERASE_SEGMENTS, CHANGES, "cannot erase a message", "DELETE FROM segment WHERE id > $1 AND id < $1 + 256")
+BYO_PG(ERASE_SEGMENTS, CHANGES, "cannot erase a message", "DELETE FROM segment WHERE id " OF_MESSAGE)
 BYO_PG(ERASE_MESSAGE, CHANGES, "cannot erase a message", "DELETE FROM message WHERE id = $1")
 BYO_PG(EVENTS_OF, APART, "cannot erase a number in events",
        "SELECT id, text, entity, previous, current FROM event WHERE position($1 IN text) > 0"
        " OR position($1 IN entity) > 0 OR position($1 IN previous) > 0 OR position($1 IN current) > 0")
 BYO_PG(EVENT_ERASE, APART, "cannot erase a number in events",
        "UPDATE event SET text = $2::bytea, entity = $3::bytea, previous = $4::bytea, current = $5::bytea WHERE id = $1")
+#undef OF_MESSAGE
 BYO_PG(PURGE_LOOK, SEES, "cannot read old messages",
        "SELECT id, ended, segments FROM message WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3")
+/* Messages from $1 to $2, pair by pair; with the last one's segments they end 255 behind it. */
+#define RUNS "USING unnest($1::int8[], $2::int8[]) r (first, last) WHERE "
 BYO_PG(PURGE_COPIES, APART, "cannot remove old messages",
-       "DELETE FROM segment_copy c USING unnest($1::int8[], $2::int8[]) r (first, last)"
-       " WHERE c.segment BETWEEN r.first AND r.last + 255")
+       "DELETE FROM segment_copy c " RUNS "c.segment BETWEEN r.first AND r.last + 255")
 BYO_PG(PURGE_STEPS, APART, "cannot remove old messages",
-       "DELETE FROM message_step g USING unnest($1::int8[], $2::int8[]) r (first, last)"
-       " WHERE g.id BETWEEN r.first AND r.last")
+       "DELETE FROM message_step g " RUNS "g.id BETWEEN r.first AND r.last")
 BYO_PG(PURGE_REPORTS, APART, "cannot remove old messages",
-       "DELETE FROM message_report g USING unnest($1::int8[], $2::int8[]) r (first, last)"
-       " WHERE g.id BETWEEN r.first AND r.last + 255")
+       "DELETE FROM message_report g " RUNS "g.id BETWEEN r.first AND r.last + 255")
 BYO_PG(PURGE_SEGMENTS, CHANGES, "cannot remove old messages",
-       "DELETE FROM segment g USING unnest($1::int8[], $2::int8[]) r (first, last)"
-       " WHERE g.id BETWEEN r.first AND r.last + 255")
+       "DELETE FROM segment g " RUNS "g.id BETWEEN r.first AND r.last + 255")
 BYO_PG(PURGE_MESSAGES, CHANGES, "cannot remove old messages",
-       "DELETE FROM message m USING unnest($1::int8[], $2::int8[]) r (first, last)"
-       " WHERE m.id BETWEEN r.first AND r.last")
+       "DELETE FROM message m " RUNS "m.id BETWEEN r.first AND r.last")
+#undef RUNS
 BYO_PG(PURGE_EVENTS, APART, "cannot remove old events",
        "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE id < $1 AND last < $2 ORDER BY id LIMIT $3)")
 BYO_PG(PURGE_INBOUND, APART, "cannot remove old inbound messages",
