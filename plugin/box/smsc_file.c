@@ -4,13 +4,13 @@
 #include "box/smsc_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/file_write.h"
 #include "integration/render.h"
 
 #define MARK "# byobox integration "
@@ -106,36 +106,25 @@ unsigned byo_smsc_file_mode(const char *path)
 }
 
 /* The user bearerbox runs as can read it: whoever owned the file before, else its folder. */
-static void hand_to_owner(int fd, const char *path)
+static bool hand_to_owner(void *arg, int fd)
 {
+    const char *path = arg;
     struct stat st;
     char *copy = byo_strdup(path);
     if (stat(path, &st) == 0 || stat(dirname(copy), &st) == 0)
         if (fchown(fd, st.st_uid, st.st_gid) != 0)
             errno = 0; /* not root: it stays ours, and mode 0600 decides */
     free(copy);
+    return fchmod(fd, byo_smsc_file_mode(path)) == 0; /* once it has its group */
 }
 
 static bool put_file(const char *path, const ByoBuf *text, char why[200])
 {
     char *temporary = byo_printf("%s.new", path);
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool fine = fd >= 0;
-    for (size_t at = 0; fine && at < text->n;) {
-        ssize_t n = write(fd, text->p + at, text->n - at);
-        fine = n > 0;
-        at += n > 0 ? (size_t)n : 0;
-    }
-    if (fine)
-        hand_to_owner(fd, path);
-    fine = fine && fchmod(fd, byo_smsc_file_mode(path)) == 0; /* once it has its group */
-    fine = fine && fsync(fd) == 0 && rename(temporary, path) == 0;
+    ByoFileWrite w = {.path = path, .temporary = temporary, .dress = hand_to_owner, .arg = (void *)path};
+    bool fine = byo_file_write(&w, byo_buf_str(text), NULL);
     if (!fine)
         snprintf(why, 200, "smsc-conf = %s cannot be written: %s", path, strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    if (!fine)
-        unlink(temporary);
     free(temporary);
     return fine;
 }

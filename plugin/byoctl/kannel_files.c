@@ -4,7 +4,6 @@
 #include "byoctl/kannel.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "byoctl/kannel_text.h"
+#include "config/file_write.h"
 #include "config/files.h"
 
 /* Access lists, and what else a file has beside owner and mode. Labels of a security module are its own matter. */
@@ -32,44 +32,37 @@ static bool bring_attributes(const char *like, int fd)
     return true;
 }
 
-static bool as_like(const char *like, int fd, const char *path, ByoFaults *why)
+/* A file to be put with mode, owner and access list of another. */
+typedef struct {
+    const char *like, *path;
+    ByoFaults *why;
+    bool refused; /* and said why */
+} Put;
+
+static bool as_like(void *arg, int fd)
 {
+    Put *p = arg;
     struct stat st;
 
-    if (stat(like, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) == 0 &&
-        fchmod(fd, st.st_mode & 07777) == 0 && bring_attributes(like, fd))
+    if (stat(p->like, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) == 0 &&
+        fchmod(fd, st.st_mode & 07777) == 0 && bring_attributes(p->like, fd))
         return true;
-    byo_fault_add(why, BYO_FAULT_ERROR, path, 0, 0,
-                  "owner, mode and access list of %s cannot be given to it: %s%s", like, strerror(errno),
+    byo_fault_add(p->why, BYO_FAULT_ERROR, p->path, 0, 0,
+                  "owner, mode and access list of %s cannot be given to it: %s%s", p->like, strerror(errno),
                   byo_file_hint(errno));
+    p->refused = true;
     return false;
 }
 
-static bool write_all(int fd, ByoStr text)
-{
-    for (size_t at = 0; at < text.n;) {
-        ssize_t n = write(fd, text.p + at, text.n - at);
-        if (n <= 0)
-            return false;
-        at += (size_t)n;
-    }
-    return true;
-}
-
-/* A file with mode, owner and access list of `like`, put in place at once. */
 static bool put(const char *path, const char *temporary, ByoStr text, const char *like, ByoFaults *why)
 {
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool owned = fd < 0 || as_like(like, fd, path, why);
-    bool fine = fd >= 0 && owned && write_all(fd, text) && fsync(fd) == 0 && rename(temporary, path) == 0;
+    Put p = {.like = like, .path = path, .why = why};
+    ByoFileWrite w = {.path = path, .temporary = temporary, .dress = as_like, .arg = &p};
+    bool fine = byo_file_write(&w, text, NULL);
 
-    if (!fine && owned)
+    if (!fine && !p.refused)
         byo_fault_add(why, BYO_FAULT_ERROR, path, 0, 0, "it cannot be written: %s%s", strerror(errno),
                       byo_file_hint(errno));
-    if (fd >= 0)
-        close(fd);
-    if (!fine)
-        unlink(temporary);
     return fine;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * integrations-dir: changing. Ownership and threads: folder.h. */
+#include "config/file_write.h"
 #include "config/folder_private.h"
 
 #include <dirent.h>
@@ -16,40 +17,14 @@ static bool refused(char **why_r, const char *path)
     return false;
 }
 
-static bool write_all(int fd, ByoStr text)
-{
-    for (size_t at = 0; at < text.n;) {
-        ssize_t n = write(fd, text.p + at, text.n - at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        at += (size_t)n;
-    }
-    return fsync(fd) == 0;
-}
-
-/* Through ".NAME.tmp" and a rename, so that the name never has a part of it. 0600: it holds a password. */
+/* Through ".NAME.tmp", 0600: it holds a password. */
 static bool write_file(const char *folder, const char *name, ByoStr text, char **why_r)
 {
     char *path = byo_printf("%s/%s", folder, name), *temporary = byo_printf("%s/.%s.tmp", folder, name);
-    bool fine = unlink(temporary) == 0 || errno == ENOENT; /* what a crash left; never written through */
-    int fd = fine ? open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
-    fine = fd >= 0 && write_all(fd, text);
-    int error = errno;
-    if (fd >= 0 && close(fd) != 0 && fine) {
-        error = errno;
-        fine = false;
-    }
-    if (fine && rename(temporary, path) != 0) {
-        error = errno;
-        fine = false;
-    }
-    if (!fine && fd >= 0)
-        unlink(temporary);
-    errno = error;
+    const char *at;
+    bool fine = byo_file_write(&(ByoFileWrite){.path = path, .temporary = temporary}, text, &at);
     if (!fine)
-        refused(why_r, fd < 0 ? temporary : path);
+        refused(why_r, at);
     free(path);
     free(temporary);
     return fine;
@@ -67,13 +42,7 @@ static bool remove_file(const char *folder, const char *name, char **why_r)
 
 static bool sync_folder(const char *folder, char **why_r)
 {
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool fine = fd >= 0 && fsync(fd) == 0;
-    if (!fine)
-        refused(why_r, folder);
-    if (fd >= 0)
-        close(fd);
-    return fine;
+    return byo_folder_sync(folder) || refused(why_r, folder);
 }
 
 /* A text to this name, or its file away. */

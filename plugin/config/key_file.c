@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "config/file_write.h"
 #include "config/files.h"
 
 static bool write_key(int fd)
@@ -19,7 +20,7 @@ static bool write_key(int fd)
     bool fine = byo_key_generate(key);
     if (fine)
         key[BYO_KEY_LINE - 1] = '\n';
-    fine = fine && write(fd, key, BYO_KEY_LINE) == BYO_KEY_LINE && fsync(fd) == 0;
+    fine = fine && byo_file_put(fd, byo_strn(key, BYO_KEY_LINE));
     OPENSSL_cleanse(key, sizeof key);
     return fine;
 }
@@ -28,10 +29,7 @@ static bool write_key(int fd)
 static bool keep_name(const char *path)
 {
     char *folder = byo_path_folder(path);
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool fine = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0)
-        close(fd);
+    bool fine = byo_folder_sync(folder);
     free(folder);
     return fine;
 }

@@ -64,6 +64,17 @@ START_TEST(two_users_share_a_group)
 }
 END_TEST
 
+/* What a crash, or somebody, left under the name it is written by first stops nothing. */
+START_TEST(something_in_the_way)
+{
+    char temporary[160];
+    snprintf(temporary, sizeof temporary, "%s.new", path);
+    ck_assert_int_eq(symlink("/nowhere", temporary), 0);
+    written("group = smsc\n");
+    ck_assert_int_eq(access(temporary, F_OK), -1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("smsc file");
@@ -71,6 +82,7 @@ int main(void)
     tcase_add_checked_fixture(t, make, clean);
     tcase_add_test(t, one_user);
     tcase_add_test(t, two_users_share_a_group);
+    tcase_add_test(t, something_in_the_way);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);
