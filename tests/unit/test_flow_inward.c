@@ -414,13 +414,20 @@ START_TEST(test_f4_the_limit_is_each_smsboxs_own)
 }
 END_TEST
 
+/* As if so many rows waited. */
+static void inward_counted(int64_t n)
+{
+    int64_t key = 0;
+    byo_counts_load(store->counts, BYO_COUNT_INWARD, byo_strn((const char *)&key, sizeof key), n);
+}
+
 START_TEST(test_f4_beyond_the_last_limit_mos_stay_unacked)
 {
     if (flow_in_memory) /* SQLite's count is set */
         return;
     flow_start(NULL, NULL);
-    int64_t really = store->inward_live;
-    store->inward_live = store->inward_kept = BYO_INWARD_MAX;
+    int64_t really = byo_store_inward_count(store);
+    inward_counted(BYO_INWARD_MAX);
     ck_assert_int_eq(ack_of_mt(BOX1, "box1", 31), BYO_ACK_FAILED_TMP);
     ByoSms mo = an_mo(PHONE, NUMBER_A, "held");
     give_mo(&mo);
@@ -429,7 +436,7 @@ START_TEST(test_f4_beyond_the_last_limit_mos_stay_unacked)
     turn_fails();
     turn();
     ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 0);
-    store->inward_live = store->inward_kept = really;
+    inward_counted(really);
     turn_fails();
     turn();
     ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
@@ -459,7 +466,7 @@ static void fill_smsbox_ids(void)
         "WITH RECURSIVE n(k) AS (SELECT max(key) + 1 FROM box UNION ALL SELECT k + 1 FROM n WHERE k < 32766)"
         " INSERT INTO box SELECT k, 'peer' || k FROM n;"
         "INSERT INTO inward SELECT (key << 48) + 1, x'00' FROM box WHERE name LIKE 'peer%'");
-    store->boxes_waited = BYO_STORE_DESTINATIONS;
+    store->counts->names[BYO_COUNT_BOX] = BYO_STORE_DESTINATIONS;
 }
 
 /* What is acked is kept: the store has keys for so many smsbox-ids and no more. Those that are there go on (night F4). */
@@ -516,7 +523,7 @@ START_TEST(test_f4_beyond_the_last_smsbox_id_mos_stay_unacked)
     flow_start(NULL, NULL);
     mo_for("one that is there");
     ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
-    int64_t really = store->boxes_waited, rows = byo_store_inward_count(store);
+    int64_t really = store->counts->names[BYO_COUNT_BOX], rows = byo_store_inward_count(store);
     fill_smsbox_ids();
     mo_for("one too many");
     ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 0);
@@ -530,7 +537,7 @@ START_TEST(test_f4_beyond_the_last_smsbox_id_mos_stay_unacked)
     ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
     ck_assert_int_eq(byo_store_inward_count(store), rows + 2);
     in_store("DELETE FROM inward WHERE frame = x'00'");
-    store->boxes_waited = really;
+    store->counts->names[BYO_COUNT_BOX] = really;
     turn_fails();
     turn();
     ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
@@ -554,7 +561,7 @@ START_TEST(test_f4_room_is_asked_for_where_an_mo_goes)
     ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 0);
     ck_assert_int_eq(byo_store_inward_count(store), rows);
     in_store("DELETE FROM inward WHERE frame = x'00'");
-    store->boxes_waited = 1;
+    store->counts->names[BYO_COUNT_BOX] = 1;
     turn();
     ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
     ck_assert_int_eq(byo_store_inward_waiting(store, true, S("elsewhere")), 1);
