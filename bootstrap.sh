@@ -318,7 +318,7 @@ check_threads() {
         check_PROGRAMS= check_SCRIPTS= TESTS="$thread_tests"
     # shellcheck disable=SC2086 # a command
     tests "end to end, ThreadSanitizer" env BYO_BUILD_DIR="$top/build-tsan" $still \
-        python3 tests/e2e/run.py --jobs "$jobs" test_threads test_life test_reliability.StopAndReload test_edit.Races
+        python3 tests/e2e/run.py --jobs "$jobs" test_threads test_life test_reload test_edit.Races
 }
 
 # Version 14 is Debian 12's, and .clang-tidy was kept with it; another one finds other things.

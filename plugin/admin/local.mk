@@ -48,7 +48,6 @@ check_PROGRAMS += tests/unit/test_http_pieces
 tests_unit_test_http_pieces_SOURCES = tests/unit/test_http_pieces.c tests/unit/api_fixture.h
 tests_unit_test_http_pieces_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=byo_api_drain
 tests_unit_test_http_pieces_LDADD = $(BYO_TEST_LIBS)
-EXTRA_DIST += tests/e2e/test_admin.py
 
 check_PROGRAMS += tests/fuzz/replay_http tests/fuzz/replay_api
 tests_fuzz_replay_http_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_http.c

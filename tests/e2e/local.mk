@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	.ci/run \
 	tests/e2e/byo/__init__.py \
+	tests/e2e/byo/admin.py \
 	tests/e2e/byo/alone.py \
 	tests/e2e/byo/application.py \
 	tests/e2e/byo/boxpeer.py \
@@ -15,6 +16,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/disk_fault.c \
 	tests/e2e/byo/kill_fault.c \
 	tests/e2e/byo/durable_carrier.py \
+	tests/e2e/byo/edit.py \
 	tests/e2e/byo/gsm.py \
 	tests/e2e/byo/installation.py \
 	tests/e2e/byo/kannel.py \
@@ -24,6 +26,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/pgtap.py \
 	tests/e2e/byo/postgres.py \
 	tests/e2e/byo/process.py \
+	tests/e2e/byo/reliability.py \
 	tests/e2e/byo/scene.py \
 	tests/e2e/byo/slow_threads.c \
 	tests/e2e/byo/smpp.py \
@@ -41,6 +44,7 @@ EXTRA_DIST += \
 	tests/e2e/run.py \
 	tests/e2e/soak.py \
 	tests/e2e/test_admin.py \
+	tests/e2e/test_away.py \
 	tests/e2e/test_box_port.py \
 	tests/e2e/test_config_cli.py \
 	tests/e2e/test_console_assets.py \
@@ -49,6 +53,8 @@ EXTRA_DIST += \
 	tests/e2e/test_console_stream.py \
 	tests/e2e/test_disk.py \
 	tests/e2e/test_edit.py \
+	tests/e2e/test_edit_faults.py \
+	tests/e2e/test_edit_ways.py \
 	tests/e2e/test_exact.py \
 	tests/e2e/test_field_numbers.py \
 	tests/e2e/test_field_ops.py \
@@ -60,6 +66,7 @@ EXTRA_DIST += \
 	tests/e2e/test_matrix.py \
 	tests/e2e/test_mo.py \
 	tests/e2e/test_night.py \
+	tests/e2e/test_openapi.py \
 	tests/e2e/test_pacing.py \
 	tests/e2e/test_pass_through.py \
 	tests/e2e/test_pgsql.py \
@@ -79,6 +86,7 @@ EXTRA_DIST += \
 	tests/e2e/test_field_text.py \
 	tests/e2e/test_receipts.py \
 	tests/e2e/test_reconnect.py \
+	tests/e2e/test_reload.py \
 	tests/e2e/test_reliability.py \
 	tests/e2e/test_service.py \
 	tests/e2e/test_smsboxes.py \
