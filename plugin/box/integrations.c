@@ -20,6 +20,11 @@
 enum { GONE_LOOK = 50000 }; /* µs */
 
 typedef struct {
+    char *field, *message; /* field NULL: none */
+    size_t rank, at;
+} Told;
+
+typedef struct {
     ByoDaemon *d;
     const ByoAdminPut *put;
     ByoAdminPutDone *done;
@@ -33,7 +38,9 @@ typedef struct {
     ByoConfigTree *tree;
     const ByoKeyGroup *before; /* in it; NULL: none, or none that can be read */
     ByoEdit edit;
-    int password_told; /* faults of it */
+    Told *told;                /* its faults, from wherever */
+    size_t n_told, by_request; /* by the request alone: the first ones */
+    bool password_told;        /* one of them is what the file says of it */
 } Change;
 
 static ByoAdminPutAnswer refuse(Change *c, ByoAdminPutAnswer answer, char *why)
@@ -110,27 +117,65 @@ static bool matches(ByoStr header, const char *version)
 
 /* -- faults ---------------------------------------------------------------------------------------------*/
 
-static void add_fault(ByoJson *list, const char *field, const char *message)
+static void add_json(ByoJson *list, const char *field, const char *message)
 {
     ByoJson *j = byo_json_object();
-    byo_json_set_z(j, "field", field && field[0] ? field : NULL);
+    byo_json_set_z(j, "field", field);
     byo_json_set_z(j, "message", message);
     byo_json_add(list, j);
 }
 
+static void add_fault(Change *c, ByoSeverity severity, const char *field, const char *message)
+{
+    field = field && field[0] ? field : NULL;
+    if (severity != BYO_FAULT_ERROR) {
+        add_json(c->done->warnings, field, message);
+        return;
+    }
+    c->told = byo_realloc(c->told, (c->n_told + 1) * sizeof *c->told);
+    c->told[c->n_told] = (Told){byo_strdup(field), byo_strdup(message), byo_edit_rank(field), c->n_told};
+    c->n_told++;
+}
+
 /* Of the request itself. */
-static bool told_by_request(Change *c)
+static void add_request_faults(Change *c)
 {
     size_t n;
-    ByoJsonDoc *doc = c->put->body->doc;
-    const ByoJsonFault *f = byo_json_faults(doc, &n);
+    const ByoJsonFault *f = byo_json_faults(c->put->body->doc, &n);
     for (size_t i = 0; i < n; i++)
         if (f[i].severity == BYO_FAULT_ERROR) {
             char *field = byo_json_field(f[i].pointer);
-            add_fault(c->done->faults, field, f[i].text);
+            add_fault(c, BYO_FAULT_ERROR, field, f[i].text);
             free(field);
         }
-    return byo_json_errors(doc) > 0;
+    c->by_request = c->n_told;
+}
+
+/* What is wrong with a text that no file can hold is said already. */
+static bool said_of(const Change *c, const char *field)
+{
+    for (size_t i = 0; i < c->by_request && field[0]; i++)
+        if (c->told[i].field && strcmp(c->told[i].field, field) == 0)
+            return true;
+    return false;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    const Told *x = a, *y = b;
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* In the order of the fields, whoever found them. */
+static ByoAdminPutAnswer refuse_faults(Change *c)
+{
+    if (c->n_told)
+        qsort(c->told, c->n_told, sizeof *c->told, by_rank);
+    for (size_t i = 0; i < c->n_told; i++)
+        add_json(c->done->faults, c->told[i].field, c->told[i].message);
+    return refuse(c, BYO_PUT_FAULTS, byo_strdup("The integration cannot be like that; nothing was changed."));
 }
 
 /* Without `group byo-smpp "a", smsc-port = 1: `, which the field says. */
@@ -150,16 +195,18 @@ static const char *sentence(const char *text, const char *key, const char *value
 
 static void add_load_fault(Change *c, const ByoFault *f)
 {
-    ByoJson *list = f->severity == BYO_FAULT_ERROR ? c->done->faults : c->done->warnings;
     char field[BYO_KEY_CAMEL + 16] = "";
     if (f->file && strcmp(f->file, c->conf_path) == 0) {
         bool secret = byo_edit_is_password(&c->edit, f->line);
         const ByoEditLine *line = byo_edit_line(&c->edit, f->line);
         byo_edit_field(&c->edit, f->line, field);
         /* The password stands in clear for the check alone, and a bad one may be told twice. */
-        if (secret && (f->severity == BYO_FAULT_WARNING || c->password_told++))
+        if (secret && (f->severity == BYO_FAULT_WARNING || c->password_told))
             return;
-        add_fault(list, field,
+        if (said_of(c, field))
+            return;
+        c->password_told |= secret;
+        add_fault(c, f->severity, field,
                   sentence(f->text,
                            line     ? line->def->name
                            : secret ? "password"
@@ -170,7 +217,7 @@ static void add_load_fault(Change *c, const ByoFault *f)
         char *pointer = byo_str_dup(byo_strn(f->text, colon ? (size_t)(colon - f->text) : 0));
         char *inner = byo_json_field(pointer),
              *whole = byo_printf("advanced%s%s", inner[0] ? "." : "", inner);
-        add_fault(list, whole, colon ? colon + 2 : f->text);
+        add_fault(c, f->severity, whole, colon ? colon + 2 : f->text);
         free(pointer);
         free(inner);
         free(whole);
@@ -184,7 +231,7 @@ static void add_load_fault(Change *c, const ByoFault *f)
                      : "another part of the configuration does not allow it; byobox -t says which",
                  c->known ? "" : "; on the machine, before it is added: byoctl kannel apply --prepare ",
                  c->known ? "" : c->id, c->known ? "" : ", and once systemctl restart kannel");
-        add_fault(list, NULL, whole);
+        add_fault(c, BYO_FAULT_ERROR, NULL, whole);
         free(line);
         free(whole);
     }
@@ -352,9 +399,10 @@ static ByoAdminPutAnswer put(Change *c)
     if (!admitted(c, &answer))
         return answer;
     byo_edit_read(c->put->body, c->put->id, c->before, &c->edit);
-    if (told_by_request(c) || !check(c))
-        return refuse(c, BYO_PUT_FAULTS,
-                      byo_strdup("The integration cannot be like that; nothing was changed."));
+    add_request_faults(c);
+    /* Without a value of its type the rest cannot be judged. */
+    if (byo_json_errors(c->put->body->doc) > c->edit.unfit || !check(c) || c->edit.unfit)
+        return refuse_faults(c);
     bool changes =
         byo_edit_changes(&c->edit, c->before, byo_folder_texts(&c->files).advanced, &names, &difference);
     c->done->difference = byo_str_dup(byo_buf_str(&difference));
@@ -410,5 +458,10 @@ ByoAdminPutAnswer byo_integrations_put(ByoDaemon *d, const ByoAdminPut *req, Byo
     free(c.elsewhere);
     free(c.conf_path);
     free(c.json_path);
+    for (size_t i = 0; i < c.n_told; i++) {
+        free(c.told[i].field);
+        free(c.told[i].message);
+    }
+    free(c.told);
     return answer;
 }

@@ -53,23 +53,52 @@ static void add_line(ByoEdit *e, const ByoKeyDef *def, const char *value)
     e->lines[e->n++] = (ByoEditLine){def, byo_strdup(value)};
 }
 
-/* No control characters, and none of Unicode's ends of a line. */
-static bool want_text(const ByoJsonAt *at, ByoStr *text)
+/* Octets of what no line of a file may hold at p: a control character, or one of Unicode's ends of a line. 0: it may. */
+static size_t no_text(const char *p)
 {
-    if (!byo_json_want_line(at, 0, VALUE_MAX, text))
-        return false;
-    if (!memmem(text->p, text->n, "\xe2\x80\xa8", 3) && !memmem(text->p, text->n, "\xe2\x80\xa9", 3))
-        return true;
-    byo_json_fault(at, BYO_FAULT_ERROR, false, "a line separator stands in it: one line of text is expected");
-    return false;
+    unsigned char c = (unsigned char)*p, next = (unsigned char)(c ? p[1] : 0);
+    if (c < 0x20 || c == 0x7f)
+        return 1;
+    if (c == 0xc2 && next < 0xa0)
+        return 2;
+    return c == 0xe2 && next == 0x80 && ((unsigned char)p[2] & 0xfe) == 0xa8 ? 3 : 0;
+}
+
+/* As a file can hold it, so that all else can be checked, too. */
+static char *fit(ByoStr text)
+{
+    ByoStr cut = byo_utf8_cut(text, VALUE_MAX);
+    char *fine = byo_alloc(cut.n + 1);
+    size_t n = 0;
+    for (size_t i = 0, gone; i < cut.n; i += gone ? gone : 1)
+        fine[n++] = (gone = no_text(cut.p + i)) ? '?' : cut.p[i];
+    fine[n] = 0;
+    return fine;
+}
+
+/* A text on one line; the caller frees it. NULL: it is none. One that no file can hold is told, too, but no reason not to
+ * look at all else: it is given as a file could hold it. */
+static char *take_text(ByoEdit *e, const ByoJsonAt *at)
+{
+    ByoStr text;
+    size_t errors = byo_json_errors(at->doc);
+    if (byo_json_type(at) != BYO_JSON_STR) {
+        byo_json_want_str(at, 0, VALUE_MAX, &text);
+        return NULL;
+    }
+    if (byo_json_want_line(at, 0, VALUE_MAX, &text) &&
+        (memmem(text.p, text.n, "\xe2\x80\xa8", 3) || memmem(text.p, text.n, "\xe2\x80\xa9", 3)))
+        byo_json_fault(at, BYO_FAULT_ERROR, false,
+                       "a line separator stands in it: one line of text is expected");
+    e->unfit += byo_json_errors(at->doc) - errors;
+    return fit(byo_json_peek_str(at));
 }
 
 /* The value as a file has it; the caller frees it. NULL: null, or no value of that type, which is told. */
-static char *written(const ByoKeyDef *def, const ByoJsonAt *at)
+static char *written(ByoEdit *e, const ByoKeyDef *def, const ByoJsonAt *at)
 {
     int64_t number;
     bool flag;
-    ByoStr text;
     bool as_number =
         byo_key_is_number(def->type) || (def->type == BYO_KEY_DURATION && byo_json_type(at) == BYO_JSON_INT);
     if (byo_json_type(at) == BYO_JSON_NULL)
@@ -83,7 +112,7 @@ static char *written(const ByoKeyDef *def, const ByoJsonAt *at)
                                                                     : NULL;
     if (def->type == BYO_KEY_BOOL)
         return byo_json_want_bool(at, &flag) ? byo_strdup(flag ? "yes" : "no") : NULL;
-    return want_text(at, &text) ? byo_str_dup(text) : NULL;
+    return take_text(e, at);
 }
 
 /* A key that names a file keeps what the file says. What a GET showed of it may come back. */
@@ -118,7 +147,7 @@ static void take_property(ByoEdit *e, const ByoKeyDef *def, const ByoJsonAt *bod
     }
     if ((def->flags & BYO_KEY_REQUIRED) && (!at.value || byo_json_type(&at) == BYO_JSON_NULL))
         byo_json_fault(&at, BYO_FAULT_ERROR, false, "it is needed");
-    char *value = at.value ? written(def, &at) : NULL;
+    char *value = at.value ? written(e, def, &at) : NULL;
     /* A default that did not stand there need not: so what a GET shows is no change when it comes back. */
     if (value && (was || !def->def || !byo_edit_same(def, value, def->def)))
         add_line(e, def, value);
@@ -161,26 +190,22 @@ static void take_credentials(ByoEdit *e, const ByoJsonAt *body, const ByoKeyGrou
     ByoJsonAt at = byo_json_member(body, "credentials");
     bool given = at.value && byo_json_type(&at) != BYO_JSON_NULL;
     const char *was = byo_edit_value_before(before, "system-id");
-    ByoStr name = byo_str(was), secret = BYO_STR_NONE;
     if (given && !byo_json_want_object(&at, members))
         return;
     ByoJsonAt system_id = byo_json_member(&at, "systemId"), password = byo_json_member(&at, "password");
-    if ((system_id.value && !want_text(&system_id, &name)) ||
-        (password.value && byo_json_type(&password) != BYO_JSON_NULL && !want_text(&password, &secret)))
-        return;
-    if (name.p) {
-        char *copy = byo_str_dup(name);
-        add_line(e, byo_property_named("system-id"), copy);
-        free(copy);
-    }
-    bool kept = !secret.p && keep_password(e, before);
-    if (!name.p || (!secret.p && !kept))
+    bool secret = password.value && byo_json_type(&password) != BYO_JSON_NULL;
+    char *name = system_id.value ? take_text(e, &system_id) : byo_strdup(was);
+    if (secret)
+        e->password = take_text(e, &password);
+    if (name)
+        add_line(e, byo_property_named("system-id"), name);
+    bool kept = !secret && keep_password(e, before);
+    if ((!name && !system_id.value) || (!secret && !kept))
         byo_json_fault(&at, BYO_FAULT_ERROR, false, "credentials with systemId and password are needed");
-    else if (!secret.p && !(was && byo_str_is(name, was)))
+    else if (name && !secret && !(was && strcmp(name, was) == 0))
         byo_json_fault(&at, BYO_FAULT_ERROR, false, "a new systemId needs its password in the same request");
-    e->new_password = secret.p != NULL;
-    if (secret.p)
-        e->password = byo_str_dup(secret);
+    e->new_password = secret;
+    free(name);
 }
 
 /* What decides where the password goes is changed with the password alone: else whoever has somebody's session could
@@ -276,6 +301,21 @@ void byo_edit_free(ByoEdit *e)
     byo_secret_free(e->password);
     byo_buf_free(&e->advanced);
     *e = (ByoEdit){.n = 0};
+}
+
+size_t byo_edit_rank(const char *field)
+{
+    char member[BYO_KEY_CAMEL];
+    const ByoKeyDef *def;
+    size_t n = field ? strcspn(field, ".") : 0, i = 0;
+    for (; (def = byo_property(i)) != NULL; i++) {
+        const char *name = strcmp(def->name, "advanced-config") == 0 ? "advanced"
+                           : def->flags & BYO_KEY_CREDENTIAL         ? "credentials"
+                                                                     : byo_key_camel(def->name, member);
+        if (n && strlen(name) == n && memcmp(name, field, n) == 0)
+            break;
+    }
+    return def || n ? i : i + 1;
 }
 
 /* -- the file -------------------------------------------------------------------------------------------*/

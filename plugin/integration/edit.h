@@ -22,11 +22,13 @@ typedef struct {
     size_t n;
     char *password;    /* to be sealed; NULL: the line before stays */
     bool new_password; /* it is another than before, as far as can be told */
+    size_t unfit;      /* faults that are texts no file can hold: the edit has them as one could */
     bool has_advanced;
     ByoBuf advanced; /* the text of ID.json */
 } ByoEdit;
 
-/* Reads the body of a request. Faults are the document's: the edit is of use only without errors. before: the group in
+/* Reads the body of a request. Faults are the document's: the edit can be checked further if they are all unfit texts, and
+ * be made only without any. before: the group in
  * the file as it is now, NULL: none, or none that can be read. byo_edit_free in any case. */
 void byo_edit_read(const ByoJsonAt *body, ByoStr id, const ByoKeyGroup *before, ByoEdit *edit_r);
 void byo_edit_free(ByoEdit *edit); /* wipes */
@@ -38,6 +40,9 @@ const ByoEditLine *byo_edit_line(const ByoEdit *edit, int line);
 bool byo_edit_is_password(const ByoEdit *edit, int line);
 /* The member of the request a line of that text is from, "smscPort", "credentials.password"; "": none. */
 const char *byo_edit_field(const ByoEdit *edit, int line, char out[BYO_KEY_CAMEL + 16]);
+
+/* Where a member of the request stands among all: in the order of /v1/properties; unknown ones behind, and NULL last. */
+size_t byo_edit_rank(const char *field);
 
 /* What is another than before: the names of the members, separated by ", ", and lines that begin with '-' and '+',
  * without secrets. advanced_before: the text of ID.json; absent: none. False: nothing is. */

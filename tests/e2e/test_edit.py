@@ -105,6 +105,29 @@ class Put(EditCase):
         self.assertEqual(self.ask("GET", "/v1/integrations")[1]["items"], [])
         self.assertEqual(self.ask("GET", "/v1/audit")[1]["items"], [])
 
+    def test_texts_that_cannot_stand_in_a_file_are_told_with_all_the_rest(self):
+        """And everything in the order of the fields, whatever found it."""
+        self.box().start()
+        body = self.wish(activationTimeout=0, retryTries=0, reports="x", systemType="a\u2028", receivesFor="a\nb", notes="x" * 4001,
+                         smscAddress="a\tb", name="a\x01b", binds=77, smscPort=1,
+                         advanced={"charsets": [{"dcs": 300, "charset": "ASCII"}]})
+        body["credentials"] = {"systemId": "a\nb", "password": "12345\x7f78901"}
+        order = ["name", "notes", "smscAddress", "smscPort", "binds", "advanced.charsets.0.dcs", "credentials.systemId",
+                 "credentials.password", "receivesFor", "reports", "retryTries", "activationTimeout", "systemType"]
+        for query in ("?check=true", ""):
+            status, answer = self.put("a", body, query)
+            self.assertEqual((status, [f["field"] for f in answer["faults"]]), (422, order))
+            self.assertEqual(answer["error"]["field"], "name")
+            for key in ("name", "smscAddress", "credentials.systemId", "credentials.password", "receivesFor"):
+                self.assertIn("one line of text is expected", self.faults(answer)[key])
+            self.assertIn("4000", self.faults(answer)["notes"])
+        # a value of another type comes before, with these
+        status, answer = self.put("a", {**body, "useTls": "yes", "smscPrt": 1})
+        self.assertEqual([f["field"] for f in answer["faults"]],
+                         ["name", "notes", "smscAddress", "useTls", "credentials.systemId", "credentials.password",
+                          "receivesFor", "systemType", "smscPrt"])
+        self.assertEqual(list(self.folder.iterdir()), [])
+
     def test_what_an_editor_may_not_write(self):
         """An editor is not root, and no other session gets at the password."""
         self.box().start()
