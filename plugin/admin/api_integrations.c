@@ -19,6 +19,21 @@ static ByoJson *whole(ByoApiCall *c, ByoAdminStatus *st, ByoAdminIntegration *i)
     return j;
 }
 
+/* Who may change it and not look on sees what he would change, and nothing of what it does. */
+static bool looks_on(const ByoApiCall *c)
+{
+    return (c->who.can & BYO_CAN_STATUS) != 0;
+}
+
+static ByoJson *to_edit(ByoAdminIntegration *i)
+{
+    ByoJson *j = byo_json_object();
+    byo_json_set_z(j, "id", i->id);
+    byo_json_set(j, "properties", i->properties);
+    i->properties = NULL;
+    return j;
+}
+
 void byo_api_integrations(ByoApiCall *c)
 {
     static const char *const allowed[] = {NULL};
@@ -28,7 +43,7 @@ void byo_api_integrations(ByoApiCall *c)
     c->api->actions->status(c->api->actions->arg, &st);
     ByoJson *items = byo_json_array();
     for (size_t i = 0; i < st.n; i++)
-        byo_json_add(items, whole(c, &st, &st.integrations[i]));
+        byo_json_add(items, looks_on(c) ? whole(c, &st, &st.integrations[i]) : to_edit(&st.integrations[i]));
     byo_admin_status_clear(&st);
     byo_api_list(c, items, NULL);
 }
@@ -52,7 +67,8 @@ static void not_found(ByoApiCall *c)
 
 /* What its file says besides; the advanced configuration, whose content no table of keys has, becomes a property.
  * *version_r: of the files, for the caller to free; NULL: not known. */
-static ByoJson *with_file(ByoApiCall *c, ByoAdminStatus *st, ByoAdminIntegration *i, char **version_r)
+static ByoJson *with_file(ByoApiCall *c, ByoAdminStatus *st, ByoAdminIntegration *i, bool all,
+                          char **version_r)
 {
     ByoAdminFile f = {.file = NULL};
     if (c->api->actions->integration_file)
@@ -64,7 +80,7 @@ static ByoJson *with_file(ByoApiCall *c, ByoAdminStatus *st, ByoAdminIntegration
         byo_json_set(i->properties, "advanced", byo_json_copy(&root));
         byo_json_close(doc);
     }
-    ByoJson *j = whole(c, st, i);
+    ByoJson *j = all ? whole(c, st, i) : to_edit(i);
     byo_json_set_bool(j, "editable", f.editable);
     if (c->who.can & BYO_CAN_VIEW)
         byo_json_set_z(j, "file", f.file);
@@ -74,8 +90,8 @@ static ByoJson *with_file(ByoApiCall *c, ByoAdminStatus *st, ByoAdminIntegration
     return j;
 }
 
-/* The integration as it is now; NULL: there is none. */
-static ByoJson *look(ByoApiCall *c, char **version_r)
+/* The integration as it is now, or of that what may be changed; NULL: there is none. */
+static ByoJson *look(ByoApiCall *c, bool all, char **version_r)
 {
     ByoAdminStatus st = {0};
     ByoJson *j = NULL;
@@ -83,15 +99,15 @@ static ByoJson *look(ByoApiCall *c, char **version_r)
     c->api->actions->status(c->api->actions->arg, &st);
     for (size_t i = 0; i < st.n && !j; i++)
         if (strcmp(st.integrations[i].id, c->subject) == 0)
-            j = with_file(c, &st, &st.integrations[i], version_r);
+            j = with_file(c, &st, &st.integrations[i], all, version_r);
     byo_admin_status_clear(&st);
     return j;
 }
 
-void byo_api_show_integration(ByoApiCall *c, int status)
+static void show(ByoApiCall *c, int status, bool all)
 {
     char *version;
-    ByoJson *j = look(c, &version);
+    ByoJson *j = look(c, all, &version);
     if (version)
         byo_buf_addf(&c->resp->headers, "ETag: \"%s\"\r\n", version);
     free(version);
@@ -101,11 +117,16 @@ void byo_api_show_integration(ByoApiCall *c, int status)
         not_found(c);
 }
 
+void byo_api_show_integration(ByoApiCall *c, int status)
+{
+    show(c, status, true);
+}
+
 void byo_api_integration(ByoApiCall *c)
 {
     static const char *const allowed[] = {NULL};
     if (byo_api_params(c, allowed))
-        byo_api_show_integration(c, 200);
+        show(c, 200, looks_on(c));
 }
 
 /* gone: as it was before, for a deletion that is over already. */
@@ -143,7 +164,7 @@ static void change(ByoApiCall *c, ByoAdminVerb verb)
         byo_api_error(c, 503, "not-available", NULL, "This process does not manage bearerbox's links.");
         return;
     }
-    ByoJson *gone = verb == BYO_VERB_DELETE ? look(c, &version) : NULL;
+    ByoJson *gone = verb == BYO_VERB_DELETE ? look(c, true, &version) : NULL;
     free(version);
     ByoAdminAnswer result = a->life(a->arg, byo_str(c->subject), verb, byo_str(c->who.name), why);
     answer(c, result, why, gone);

@@ -223,6 +223,16 @@ class Put(EditCase):
         self.assertEqual(put("adder", "a", self.wish(binds=1))[0], 403)
         self.assertEqual(put("adder", "a", self.wish(binds=1), "?check=true")[0], 403)
         self.assertEqual(put("editor", "a", self.wish(binds=1)), (200, {"id": "a"}))
+        # who may change one sees what there is to change, and nothing of what it does
+        def get(user, path):
+            return self.ask("GET", path, user=(user, "user-password"))[:2]
+        whole = self.get("a")[0]
+        status, answer = get("editor", "/v1/integrations/a")
+        self.assertEqual((status, answer), (200, {key: whole[key] for key in ("id", "properties", "editable")}))
+        status, answer = get("editor", "/v1/integrations")
+        self.assertEqual((status, [set(i) for i in answer["items"]]), (200, [{"id", "properties"}]))
+        for path in ("/v1/integrations", "/v1/integrations/a"):
+            self.assertEqual(get("adder", path)[0], 403)
         self.assertIn("difference", put("both", "a", self.wish(binds=2), "?check=true")[1])
         status, answer = put("editor", "a", self.wish(sharesNumbersOf="nobody", share="load"))
         self.assertEqual(status, 422)

@@ -11,6 +11,7 @@ from pathlib import Path
 from byo import smpp
 from byo.admin import ADMIN, SHORT, STATUS, TO, AdminCase
 from byo.byobox import ADMIN_PASSWORD, TOP
+from byo.edit import EditCase
 from byo.installation import NUMBER
 from byo.process import wait_for
 
@@ -77,6 +78,50 @@ def block(lines, depth=0):
 def document():
     text = (Path(os.environ.get("srcdir") or TOP) / "docs" / "openapi.yaml").read_text()
     return block([line for line in text.splitlines() if line.strip() and not line.startswith("#")])
+
+
+class Permissions(EditCase):
+    """Who gets past is who x-permission names, for every operation and every permission by itself."""
+
+    def status(self, method, path, user):
+        """Of the head alone: a stream has no end. And of a refusal what it says."""
+        headers = {"Authorization": "Basic " + base64.b64encode(":".join(user).encode()).decode()} if user else {}
+        body = None if method == "get" else "{}"
+        if body:
+            headers["Content-Type"] = "text/csv" if path.endswith("/import") else "application/json"
+        connection = http.client.HTTPConnection("127.0.0.1", self.byobox.admin_port, timeout=30)
+        try:
+            connection.request(method.upper(), path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode() if answer.status == 403 else ""
+        finally:
+            connection.close()
+
+    def test_each_permission_opens_what_it_is_named_for(self):
+        header = (TOP / "plugin/base/permissions.h").read_text()
+        lists = [re.findall(r'X\(\w+, "([a-z-]+)"\)', part) for part in header.split("#define BYO_BUILT_IN_PERMISSIONS")]
+        granted, built_in = lists
+        self.assertEqual(built_in, ["status", "audit"])
+        self.box(users={f"only-{name}": name for name in granted}).start()
+        people = {f"only-{name}": ((f"only-{name}", "user-password"), {name} | ({"status"} if name == "view" else set())) for name in granted}
+        people.update({"status": (STATUS, {"status"}), "admin": (ADMIN, set(granted + built_in)), "nobody": (None, set())})
+        wrong, alternatives = [], 0
+        for path, methods in document()["paths"].items():
+            for method, operation in methods.items():
+                if method == "parameters":
+                    continue
+                needs = operation["x-permission"]
+                needs = {needs} if isinstance(needs, str) else set(needs)
+                alternatives += len(needs) > 1
+                for name, (user, has) in people.items():
+                    code, said = self.status(method, re.sub(r"\{[a-z]+\}", "54321", path), user)
+                    may = bool(needs & has) or "open" in needs or (user is not None and "any" in needs)
+                    # PUT itself refuses who may edit and not add
+                    did = code != 401 and not (code == 403 and "may not do this" in said)
+                    if user and code == 401 or may != did:
+                        wrong.append(f"{method} {path} as {name}: {code}, x-permission {sorted(needs)}")
+        self.assertEqual(wrong, [])
+        self.assertGreater(alternatives, 3)
 
 
 class Description(AdminCase):

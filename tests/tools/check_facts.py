@@ -40,8 +40,30 @@ def permissions(facts):
     page = re.search(r"^\.B permissions\nOf (.*); or all\.", read("docs/man/byobox.conf.5"), re.M | re.S).group(1)
     names = re.sub(r"\([^)]*\)", "", page).replace("\\-", "-").replace("\n", " ").split(",")
     same("permission", "docs/man/byobox.conf.5", [n.strip() for n in names], granted)
-    for name in set(re.findall(r"x-permission: (\S+)", read("docs/openapi.yaml"))) - set(granted + built_in + ["open", "any"]):
+    every = operations()
+    for name in {n for _, names in every for n in names} - set(granted + built_in + ["open", "any"]):
         wrong(f"docs/openapi.yaml: x-permission {name} is none of plugin/base/permissions.h")
+    head = "| operation | " + " | ".join(granted + built_in) + " |\n|---" + "|---" * len(granted + built_in) + "|\n"
+    made("docs/user-guide.md", head, "\nWithout a password:",
+         "".join(f"| {operation} | " + " | ".join("x" if n in names or (n == "view" and "status" in names) else ""
+                                                  for n in granted + built_in) + " |\n"
+                 for operation, names in every if not set(names) & {"open", "any"}))
+
+
+def operations():
+    """[("GET /v1/status", what it needs: one of these)] of docs/openapi.yaml, in its order."""
+    path, verb, out = None, None, []
+    for line in read("docs/openapi.yaml").splitlines():
+        if line == "components:":
+            break
+        m = re.match(r"  (/[^:]*):$|    ([a-z]+):$|      x-permission: \[?([^\]]*)", line)
+        if m and m.group(1):
+            path, verb = m.group(1), None
+        elif m and m.group(2):
+            verb = m.group(2)
+        elif m:
+            out.append((f"{verb.upper()} {path}", [n.strip() for n in m.group(3).split(",")]))
+    return out
 
 
 # -- the properties of an integration -----------------------------------------------------------------------
