@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The console: who is there, which page the address names, what may be seen. Each screen is a file of its own that exports
 // `screen`: {path, title, pages: [{at, needs, render(ctx, ...)}]}. at: what stands behind the screen's path, ":" for a part
-// that is any, given to render; needs: the permissions a person must have, all of them. ctx: {query, signal (aborted when
+// that is any, given to render; needs: the permissions a person must have, all of them; of a list among them one. ctx: {query, signal (aborted when
 // the page is left), can(permission)}; render gives the elements. Nothing is asked of the server for a page that is not allowed.
 
 import {api, onSessionEnd} from "./api.js";
@@ -21,7 +21,7 @@ const root = document.getElementById("app");
 let session = null, leaving = null, page = null, locked = null;
 
 const can = (permission) => session.permissions.has(permission);
-const missing = (entry) => entry.needs.filter((n) => !can(n));
+const missing = (entry) => entry.needs.filter((n) => !(Array.isArray(n) ? n.some(can) : can(n)));
 // Where a screen begins for this person; undefined: nowhere.
 const firstPage = (screen) => screen.pages.find((entry) => !entry.at.includes(":") && !missing(entry).length);
 const addressOf = (screen, entry) => `#${screen.path}${entry.at ? `/${entry.at}` : ""}`;
@@ -176,7 +176,7 @@ function find(segments) {
 }
 
 function refusal(entry) {
-  const names = entry ? missing(entry) : [];
+  const names = entry ? missing(entry).map((n) => (Array.isArray(n) ? n.join(" or ") : n)) : [];
   if (!SCREENS.some(firstPage)) return [h("h1", null, "Nothing here is for you"), notice("warn", "None of the screens is covered by your permissions. Who runs byobox can give you some.")];
   if (!entry) return [h("h1", null, "No such page"), notice("warn", "This address leads nowhere. The screens stand above.")];
   return [h("h1", null, "Not for you"), notice("warn", `This needs the permission${names.length > 1 ? "s" : ""} ${names.join(", ")}. Who runs byobox can give `,

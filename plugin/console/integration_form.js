@@ -81,6 +81,11 @@ function demandRequired(form) {
   if (faults.length) throw new ApiError(422, {error: {message: "Something is missing."}, faults}, null);
 }
 
+// Who may add or edit need not be one who may look on.
+const listed = (ctx) => ctx.can("status") || ctx.can("edit");
+const path = (ctx) => h("p", {class: "path"}, listed(ctx) ? h("a", {href: "#/integrations"}, "Integrations") : "Integrations");
+const pageOf = (ctx, id) => (ctx.can("status") ? `#/integrations/${encodeURIComponent(id)}` : "#/integrations");
+
 // id null: a new one.
 export async function formPage(ctx, id) {
   const all = (await get("/v1/properties", {}, ctx.signal)).items;
@@ -88,7 +93,7 @@ export async function formPage(ctx, id) {
   if (id) {
     const {value, headers} = await api("GET", idPath("/v1/integrations", id), {signal: ctx.signal, whole: true});
     if (!value.editable)
-      return [h("p", {class: "path"}, h("a", {href: "#/integrations"}, "Integrations")), h("h1", null, said(id)),
+      return [path(ctx), h("h1", null, said(id)),
               notice("warn", "It stands in ", value.file ? h("code", null, said(value.file)) : "a file of the configuration",
                      ", not in integrations-dir: it is edited there, and read again with ", h("code", null, "systemctl reload byobox"), ".")];
     before = value.properties;
@@ -105,7 +110,7 @@ export async function formPage(ctx, id) {
   let checked = null;
   const save = h("button", {type: "button", class: "primary", hidden: true}, "Save");
 
-  const form = makeForm({button: "Check and show the difference", className: "form integration", more: [save, h("a", {class: "button", href: id ? `#/integrations/${encodeURIComponent(id)}` : "#/integrations"}, "Cancel")],
+  const form = makeForm({button: "Check and show the difference", className: "form integration", more: [save, listed(ctx) ? h("a", {class: "button", href: id ? pageOf(ctx, id) : "#/integrations"}, "Cancel") : null],
     fields: [id ? h("p", {class: "sub"}, "Integration ", said(id)) : field({name: "id", label: "ID", required: true, help: "Letters, digits, '.', '_' and '-', at most 32, not beginning with a dot. It becomes the smsc-id and cannot be changed later."}),
              ...parts, h("details", {class: "group", open: Boolean(before && before.advanced)}, h("summary", null, h("h2", null, "Advanced")), advancedField(before)),
              h("datalist", {id: "smsc-ports"}, ports.map((v) => h("option", {value: String(v)}))), preview],
@@ -125,8 +130,8 @@ export async function formPage(ctx, id) {
       save.focus();
     }});
   form.addEventListener("input", () => { if (checked) { checked = null; save.hidden = true; replace(preview, h("p", {class: "sub"}, "Changed since it was checked.")); } });
-  save.addEventListener("click", () => store(form, id, checked, etag));
-  const page = [h("p", {class: "path"}, h("a", {href: "#/integrations"}, "Integrations")), h("h1", null, id ? ["Edit ", said(id)] : "Add an integration"), form];
+  save.addEventListener("click", () => store(ctx, form, id, checked, etag));
+  const page = [path(ctx), h("h1", null, id ? ["Edit ", said(id)] : "Add an integration"), form];
   if (ctx.query.get("part") === "credentials") setTimeout(() => { const i = form.querySelector('[name="credentials.systemId"]'); if (i) i.focus(); }, 0);
   return page;
 }
@@ -137,13 +142,13 @@ function warnings(answer) {
   return (answer.warnings || []).map((w) => notice("warn", w.field ? [h("code", null, said(w.field)), " "] : null, said(w.message)));
 }
 
-async function store(form, id, checked, etag) {
+async function store(ctx, form, id, checked, etag) {
   if (!checked) return;
   clearFaults(form);
   try {
     await api("PUT", idPath("/v1/integrations", checked.name), {body: checked.body, headers: match(id, etag)});
     toast(id ? "Saved." : "Added.");
-    location.hash = `#/integrations/${encodeURIComponent(checked.name)}`;
+    location.hash = listed(ctx) ? pageOf(ctx, checked.name) : `#/integrations/+?after=${encodeURIComponent(checked.name)}`; // for the next one
   } catch (e) {
     showFaults(form, e);
   }

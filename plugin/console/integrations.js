@@ -28,11 +28,17 @@ const COLUMNS = [
   {title: "Since", cell: (i) => time(i.since)},
 ];
 
+// For who may edit, and not look on: what can be changed, and nothing of what it does.
+const TO_EDIT = [
+  {title: "Integration", cell: (i) => [h("a", {href: at(i.id, "edit")}, said(i.id)), i.properties && i.properties.name ? h("div", {class: "sub"}, said(i.properties.name)) : null]},
+  {title: "SMSC", cell: (i) => (i.properties ? said(`${i.properties.smscAddress}:${i.properties.smscPort}`) : none())},
+];
+
 async function listPage(ctx) {
   const {items} = await get("/v1/integrations", {}, ctx.signal);
   return [h("div", {class: "head"}, h("h1", null, "Integrations"),
             ctx.can("add") ? h("a", {class: "button primary", href: "#/integrations/+"}, "Add an integration") : null),
-          items.length ? table(COLUMNS, items, "Integrations") : h("p", {class: "empty"}, "There is none yet.")];
+          items.length ? table(ctx.can("status") ? COLUMNS : TO_EDIT, items, "Integrations") : h("p", {class: "empty"}, "There is none yet.")];
 }
 
 // -- what may be done to one -------------------------------------------------------------------------------
@@ -212,6 +218,6 @@ async function onePage(ctx, id, tab) {
 
 // "+" is no id.
 export const screen = {path: "/integrations", title: "Integrations", pages: [
-  {at: "", needs: ["status"], render: listPage}, {at: "+", needs: ["status", "add"], render: (ctx) => formPage(ctx, null)},
-  {at: ":/edit", needs: ["status", "edit"], render: formPage},
+  {at: "", needs: [["status", "edit"]], render: listPage}, {at: "+", needs: ["add"], render: (ctx) => formPage(ctx, null)},
+  {at: ":/edit", needs: ["edit"], render: formPage},
   ...TABS.map((tab) => ({at: tab.id ? `:/${tab.id}` : ":", needs: tab.needs, render: (ctx, id) => onePage(ctx, id, tab)}))]};

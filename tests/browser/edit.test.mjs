@@ -151,6 +151,45 @@ test("install, activate with a refusing carrier, mend, edit, delete", () => as("
   await page.locator("tbody", {hasText: "integration-deleted"}).waitFor();
 }));
 
+// Whoever has one permission alone has a form that is of use.
+test("one who may add and nothing else adds", () => as("adder", {}, async (p, page) => {
+  equal(await p.nav(), ["Integrations"]);
+  await page.locator("h1", {hasText: "Add an integration"}).waitFor();
+  await field(page, "id").fill("third");
+  await fillGood(page);
+  await field(page, "binds").fill("0");
+  await field(page, "credentials.password").fill("secret2");
+  await check(page);
+  await fault(page, "binds").waitFor();
+  await field(page, "binds").fill("1");
+  await check(page);
+  await p.has("It is in order.");
+  await page.getByRole("button", {name: "Save"}).click();
+  await page.locator("#toasts", {hasText: "Added."}).waitFor();
+  await page.waitForFunction(() => !document.querySelector("form.integration [name=id]").value); // the next one's
+  await p.settled();
+  const [status, third] = await api("GET", "/v1/integrations/third");
+  equal([status, third.properties.binds, third.properties.credentials.systemId], [200, 1, "second"]);
+  equal((await api("DELETE", "/v1/integrations/third"))[0], 202);
+}));
+
+test("one who may edit and nothing else edits what there is", () => as("editor", {}, async (p, page) => {
+  const before = (await api("GET", "/v1/integrations/from-folder"))[1].properties;
+  equal(await p.nav(), ["Integrations"]);
+  await page.getByRole("link", {name: "from-folder"}).click();
+  await page.locator("h1", {hasText: "Edit from-folder"}).waitFor();
+  equal(await field(page, "name").inputValue(), "Of the folder");
+  await field(page, "notes").fill("edited by one who may not look on");
+  await check(page);
+  await p.has("It is in order.");
+  await page.getByRole("button", {name: "Save"}).click();
+  await page.waitForFunction(() => location.hash === "#/integrations");
+  await p.settled();
+  equal((await api("GET", "/v1/integrations/from-folder"))[1].properties, {...before, notes: "edited by one who may not look on"});
+  await p.go("/integrations/carrier-a/edit", "carrier-a");
+  await p.has("not in integrations-dir");
+}));
+
 test("one that stands in another file is not edited, and it says where", () => as("ops", {}, async (p, page) => {
   await p.go("/integrations/carrier-a/edit", "carrier-a");
   await p.has("byobox.conf");

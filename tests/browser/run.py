@@ -37,7 +37,7 @@ UNKNOWN = "+12025550111"     # the carrier refuses it
 BUSY = "+12025550112"        # throttled once
 PASSWORD = "browser-test"
 USERS = {"ops": "all", "reader": "view events", "numbers": "numbers", "support": "view opt-outs numbers send-test",
-         "tester": "send-test", "nobody": "deactivate"}
+         "tester": "send-test", "adder": "add", "editor": "edit", "nobody": "deactivate"}
 LIMIT = int(os.environ.get("BYO_BROWSER_LIMIT", "900"))  # seconds, after which it hangs
 
 

@@ -5,13 +5,13 @@
 
 import {api, as, equal, ok, site, test} from "./lib.mjs";
 
-// do: the name of a button or link, and the permissions without which it is not there.
+// needs: of a list among them one. do: the name of a button or link, and the permissions without which it is not there.
 const PAGES = [
   {page: "/status", heading: "Status", needs: ["status"], shows: "carrier-a", do: {}},
-  {page: "/integrations", heading: "Integrations", needs: ["status"], shows: "carrier-a", do: {"Add an integration": ["add"]}},
-  {page: "/integrations/+", heading: "Add an integration", needs: ["status", "add"], shows: "SMSC Address",
-   do: {"Check and show the difference": [], Cancel: []}},
-  {page: "/integrations/:/edit", go: "/integrations/from-folder/edit", heading: "Edit from-folder", needs: ["status", "edit"], shows: "SMSC Address",
+  {page: "/integrations", heading: "Integrations", needs: [["status", "edit"]], shows: "carrier-a", do: {"Add an integration": ["add"]}},
+  {page: "/integrations/+", heading: "Add an integration", needs: ["add"], shows: "SMSC Address",
+   do: {"Check and show the difference": [], Cancel: [["status", "edit"]]}},
+  {page: "/integrations/:/edit", go: "/integrations/from-folder/edit", heading: "Edit from-folder", needs: ["edit"], shows: "SMSC Address",
    do: {"Check and show the difference": [], Cancel: []}},
   ...[["", ["status"], "Online", {}], ["/properties", ["status"], "SMSC Address", {}], ["/advanced", ["view"], "THROTTLED", {Encode: [], Check: []}],
       ["/credentials", ["status"], "System ID", {"Change them": ["edit"]}], ["/statistics", ["view"], "Messages taken", {}],
@@ -37,10 +37,10 @@ const NAV = [["Status", "/status"], ["Integrations", "/integrations"], ["Numbers
 const ALL = ["view", "status", "activate", "deactivate", "delete", "numbers", "opt-outs", "events", "add", "edit", "send-test"];
 const USERS = {
   admin: [...ALL, "audit"], ops: ALL, reader: ["view", "status", "events"], numbers: ["numbers"], tester: ["send-test"], status: ["status"],
-  support: ["view", "status", "opt-outs", "numbers", "send-test"], nobody: ["deactivate"]};
-const WIDTHS = {numbers: 360, tester: 360, reader: 768, support: 768};
+  support: ["view", "status", "opt-outs", "numbers", "send-test"], adder: ["add"], editor: ["edit"], nobody: ["deactivate"]};
+const WIDTHS = {numbers: 360, tester: 360, editor: 360, reader: 768, support: 768};
 
-const may = (user, needs) => needs.every((n) => USERS[user].includes(n));
+const may = (user, needs) => needs.every((n) => (Array.isArray(n) ? n.some((one) => USERS[user].includes(one)) : USERS[user].includes(n)));
 const addressOf = (entry, id) => (entry.go || entry.page).replace("ID", id);
 
 // What can be pressed on the page: no tabs, no filters, of a table only what is not the like of another row.
@@ -86,7 +86,7 @@ for (const user of Object.keys(USERS))
         await allowedPage(p, page, user, entry);
       } else {
         await page.locator("main#page h1", {hasText: USERS[user].length === 1 && user === "nobody" ? "Nothing here is for you" : "Not for you"}).waitFor();
-        if (user !== "nobody") for (const n of entry.needs.filter((x) => !may(user, [x]))) ok((await p.text()).includes(n), `${entry.page} does not name ${n}`);
+        if (user !== "nobody") for (const n of entry.needs.filter((x) => !may(user, [x]))) ok((await p.text()).includes([n].flat().join(" or ")), `${entry.page} does not name ${n}`);
         equal(asked, [], `asked for ${entry.page}`);
       }
       // No link leads to a page that is not for this person.
