@@ -51,6 +51,13 @@ void byo_api_csv_answer(ByoApiCall *c, const ByoComplianceFault *fault, ByoJson 
 
 /* -- rows that are given ------------------------------------------------------------------------------*/
 
+void byo_api_csv_begin(ByoApiCall *c, const char *head)
+{
+    byo_buf_adds(&c->resp->body, head);
+    c->resp->status = 200;
+    c->resp->content_type = "text/csv; charset=utf-8";
+}
+
 void byo_api_csv_text(ByoBuf *out, ByoStr text)
 {
     byo_csv_field(out, text);

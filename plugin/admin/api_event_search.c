@@ -262,8 +262,6 @@ void byo_api_events_csv(ByoApiCall *c, ByoEventSearch *s)
 {
     Rest *r = byo_zalloc(sizeof *r);
     r->search = s;
-    byo_buf_adds(&c->resp->body, head);
-    c->resp->status = 200;
-    c->resp->content_type = "text/csv; charset=utf-8";
+    byo_api_csv_begin(c, head);
     c->resp->rest = (ByoApiRest){next, rest_free, r};
 }

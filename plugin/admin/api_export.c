@@ -182,13 +182,11 @@ void byo_api_export(ByoApiCall *c)
         byo_api_error(c, 400, "bad-query", "format", "format must be csv.");
         return;
     }
-    byo_buf_adds(e.out, head);
+    byo_api_csv_begin(c, head);
     if (kind == 'm')
         byo_store_open_messages(c->api->reader, after, e.limit + 1, add_message, &e);
     if (!e.more)
         byo_store_inward_all(c->api->reader, kind == 'i' ? after : 0, e.limit + 1 - e.n, add_inward, &e);
-    c->resp->status = 200;
-    c->resp->content_type = "text/csv; charset=utf-8";
     if (e.more)
         byo_buf_addf(&c->resp->headers, "Byobox-Next: %c%" PRId64 "\r\n", e.kind, e.last);
 }

@@ -112,8 +112,6 @@ void byo_api_messages_csv(ByoApiCall *c, const ByoMessageFilter *f, bool inbound
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (texts[i]->p)
             *texts[i] = byo_str(r->texts[i] = byo_str_dup(*texts[i]));
-    byo_buf_adds(&c->resp->body, inbound ? inbound_head : head);
-    c->resp->status = 200;
-    c->resp->content_type = "text/csv; charset=utf-8";
+    byo_api_csv_begin(c, inbound ? inbound_head : head);
     c->resp->rest = (ByoApiRest){next, rest_free, r};
 }

@@ -92,7 +92,7 @@ static void list(ByoApiCall *c, ByoOptLister *lister)
     f.max = p.limit + 1;
     if (csv) {
         p.csv = &c->resp->body;
-        byo_buf_adds(p.csv, "time,number,recipient,action,text,answer,who,reason\r\n");
+        byo_api_csv_begin(c, "time,number,recipient,action,text,answer,who,reason\r\n");
     } else {
         p.items = byo_json_array();
     }
@@ -103,8 +103,6 @@ static void list(ByoApiCall *c, ByoOptLister *lister)
         byo_api_list(c, p.items, next[0] ? next : NULL);
         return;
     }
-    c->resp->status = 200;
-    c->resp->content_type = "text/csv; charset=utf-8";
     if (next[0])
         byo_buf_addf(&c->resp->headers, "Byobox-Next: %s\r\n", next);
 }

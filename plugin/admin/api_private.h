@@ -77,6 +77,8 @@ bool byo_api_body_bad(ByoApiCall *c, ByoJsonDoc *doc);
 bool byo_api_body_is(const ByoApiCall *c, const char *media_type);
 
 /* -- CSV (api_csv.c) ----------------------------------------------------------------------------------*/
+/* The answer is one; its rows come behind the head. */
+void byo_api_csv_begin(ByoApiCall *c, const char *head);
 /* A field of a row and the comma behind it; the last one is byo_csv_field's. t 0: empty. */
 void byo_api_csv_text(ByoBuf *out, ByoStr text);
 void byo_api_csv_count(ByoBuf *out, int64_t n);

@@ -2,6 +2,7 @@
  * What is written about the admin API is what it answers: metrics.md, events.md, openapi.yaml.
  * Threads: none. */
 #include "api_fixture.h"
+#include "tree.h"
 
 /* A histogram's series have suffixes. */
 static bool is_of(const char *announced, ByoStr name)
@@ -57,27 +58,9 @@ START_TEST(metrics_are_prometheus_text)
 }
 END_TEST
 
-static char *read_doc(const char *name)
-{
-    const char *top = getenv("srcdir");
-    char *file = byo_printf("%s/docs/%s", top ? top : ".", name);
-    FILE *f = fopen(file, "r");
-    ck_assert_msg(f != NULL, "%s", file);
-    ByoBuf text = {0};
-    for (size_t n = 1; n > 0;) {
-        byo_buf_need(&text, 65536);
-        n = fread(text.p + text.n, 1, 65536, f);
-        text.n += n;
-        text.p[text.n] = 0;
-    }
-    fclose(f);
-    free(file);
-    return text.p;
-}
-
 START_TEST(L5_every_event_stands_in_the_catalogue)
 {
-    char *text = read_doc("events.md");
+    char *text = tree_read("docs/events.md");
     for (int e = 0; e < BYO_EVENT_COUNT; e++) {
         char *heading = byo_printf("\n### %s %s\n", byo_event_info(e)->id, byo_event_info(e)->name);
         ck_assert_msg(strstr(text, heading) != NULL, "%s", heading);
@@ -93,7 +76,7 @@ END_TEST
 
 START_TEST(every_metric_is_documented)
 {
-    char *text = read_doc("metrics.md");
+    char *text = tree_read("docs/metrics.md");
     get("/metrics");
     char name[64];
     for (const char *at = resp.body.p; (at = strstr(at, "# TYPE ")) != NULL; at++) {
@@ -109,7 +92,7 @@ END_TEST
 /* The paths of openapi.yaml stand at two blanks, their methods at four. */
 START_TEST(every_route_is_described)
 {
-    char *text = read_doc("openapi.yaml");
+    char *text = tree_read("docs/openapi.yaml");
     const char *method, *pattern;
     unsigned can;
     size_t routes = 0, described = 0;

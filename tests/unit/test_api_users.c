@@ -2,6 +2,7 @@
  * Every path and method of docs/openapi.yaml as somebody tries it who may do little (spec A1): one who only reads, one with
  * numbers alone, one who adds, one who edits, one with no permission at all, and one without a password. A path that is not in the table fails. */
 #include "api_fixture.h"
+#include "tree.h"
 
 /* may: who gets past the permissions, of "r" (status, view, events), "n" (numbers), "+" (add), "e" (edit), "0" (nothing), "a" (no password). */
 static const struct {
@@ -59,25 +60,10 @@ static void setup(void)
     byo_admin_users_add(&users, "nothing", "pw-nothing", NULL, 0);
 }
 
-static char *document(void)
-{
-    const char *top = getenv("srcdir");
-    char *name = byo_printf("%s/docs/openapi.yaml", top ? top : ".");
-    FILE *f = fopen(name, "r");
-    ck_assert_msg(f != NULL, "cannot read %s", name);
-    ByoBuf text = {0};
-    char piece[4096];
-    for (size_t n; (n = fread(piece, 1, sizeof piece, f)) > 0;)
-        byo_buf_add(&text, piece, n);
-    fclose(f);
-    free(name);
-    return text.p;
-}
-
 /* The operations the document describes, each with its path: "get /v1/status". */
 static size_t described(char **out, size_t max)
 {
-    char *text = document(), *rest = text, path[128] = "", verb[16];
+    char *text = tree_read("docs/openapi.yaml"), *rest = text, path[128] = "", verb[16];
     size_t n = 0;
     for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
         if (strcmp(line, "components:") == 0)

@@ -8,24 +8,7 @@
 
 #include "byoctl/ctl_private.h"
 #include "integration/key_table.h"
-
-static char *read_top(const char *name)
-{
-    const char *top = getenv("srcdir");
-    char *file = byo_printf("%s/%s", top ? top : ".", name);
-    FILE *f = fopen(file, "r");
-    ck_assert_msg(f != NULL, "%s", file);
-    ByoBuf text = {0};
-    for (size_t n = 1; n > 0;) {
-        byo_buf_need(&text, 65536);
-        n = fread(text.p + text.n, 1, 65536, f);
-        text.n += n;
-        text.p[text.n] = 0;
-    }
-    fclose(f);
-    free(file);
-    return text.p;
-}
+#include "tree.h"
 
 static void in_manual(const char *manual, ByoStr word, const char *before)
 {
@@ -41,7 +24,7 @@ static void in_manual(const char *manual, ByoStr word, const char *before)
 static int keys_of(const char *source, const char *manual)
 {
     static const char *const marks[] = {"\n    {\"", "{PASSED(\"", "\n    SECRET(\"", "\n    TEXT(\""};
-    char *text = read_top(source);
+    char *text = tree_read(source);
     int n = 0;
     for (size_t m = 0; m < sizeof marks / sizeof *marks; m++)
         for (const char *at = text; (at = strstr(at, marks[m])) != NULL; at++) {
@@ -57,7 +40,7 @@ static int keys_of(const char *source, const char *manual)
 
 START_TEST(every_key_has_its_line_in_the_manual)
 {
-    char *manual = read_top("docs/man/byobox.conf.5");
+    char *manual = tree_read("docs/man/byobox.conf.5");
     ck_assert_int_ge(keys_of("plugin/config/keys.c", manual), 30);
     ck_assert_int_ge(keys_of("plugin/integration/properties.c", manual), 45);
     free(manual);
@@ -66,7 +49,7 @@ END_TEST
 
 START_TEST(every_command_has_its_line_in_the_manual)
 {
-    char *manual = read_top("docs/man/byoctl.1");
+    char *manual = tree_read("docs/man/byoctl.1");
     for (size_t i = 0; byo_ctl_command(i); i++) {
         const ByoCtlCommand *c = byo_ctl_command(i);
         char words[96];
