@@ -13,6 +13,7 @@ void byo_box_keys_forget(ByoStore *s)
 {
     for (size_t i = 0; i < BYO_BOX_KEYS; i++)
         s->box_keys[i].length = 0;
+    s->box_keys_taken = 0;
 }
 
 /* Where the name's key is kept, if it is. NULL: it is not kept, as in a reader: the writer may give its key away. */
@@ -56,30 +57,70 @@ static int64_t box_key(ByoStore *s, bool named, ByoStr box)
     return keep_key(s, box, key);
 }
 
+/* The lowest; which are taken below it is not looked at again. */
 static int64_t free_key(ByoStore *s)
 {
     sqlite3_stmt *st =
         byo_query(s, BYO_Q_BOX_FREE,
-                  "SELECT min(key) + 1 FROM (SELECT 0 AS key UNION ALL SELECT key FROM box) AS b"
-                  " WHERE NOT EXISTS (SELECT 1 FROM box WHERE box.key = b.key + 1)");
-    if (!st || !byo_row(s, st, "cannot add a destination"))
+                  "SELECT key + 1 FROM (SELECT ?1 AS key UNION ALL SELECT key FROM box WHERE key > ?1) AS b"
+                  " WHERE NOT EXISTS (SELECT 1 FROM box WHERE box.key = b.key + 1) ORDER BY key LIMIT 1");
+    if (!st)
+        return -1;
+    sqlite3_bind_int64(st, 1, s->box_keys_taken);
+    if (!byo_row(s, st, "cannot add a destination"))
         return -1;
     int64_t key = sqlite3_column_int64(st, 0);
     sqlite3_reset(st);
+    s->box_keys_taken = key - 1;
     return key;
 }
 
-/* Names come from peers: those nothing waits for are forgotten when keys run out. */
+/* The key of a name whose rows are all gone, by the counts. 0: none that was counted. */
+static int64_t idle_key(const ByoStore *s)
+{
+    int64_t key = 0;
+    for (const ByoCount *c = NULL; (c = byo_counts_after(s->counts, c));)
+        if (c->kind == BYO_COUNT_BOX && c->live == 0) {
+            memcpy(&key, c->name, sizeof key);
+            if (key > 0)
+                return key;
+        }
+    return 0;
+}
+
+/* Forgets the names of these keys that nothing waits for. */
+static bool trim(ByoStore *s, int64_t first, int64_t last)
+{
+    sqlite3_stmt *st =
+        byo_query(s, BYO_Q_BOX_TRIM,
+                  "DELETE FROM box WHERE key BETWEEN ?1 AND ?2 AND NOT EXISTS (SELECT 1 FROM inward"
+                  " WHERE id >= box.key << 48 AND id < (box.key + 1) << 48)");
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, first);
+    sqlite3_bind_int64(st, 2, last);
+    return byo_run(s, st, "cannot forget destinations") && sqlite3_changes(s->db) > 0;
+}
+
+/* All keys are taken. Names come from peers: those nothing waits for are forgotten, one that is known, else all. */
+static int64_t freed_key(ByoStore *s)
+{
+    if (byo_sqlite_inward_destinations(s) - (byo_count(s, BYO_COUNT_BOX, 0) > 0) >= BOX_MAX)
+        return -1;
+    int64_t idle = idle_key(s), taken = s->box_keys_taken;
+    byo_box_keys_forget(s);
+    if (idle && trim(s, idle, idle)) {
+        s->box_keys_taken = taken;
+        return idle;
+    }
+    return trim(s, 1, BOX_MAX) ? free_key(s) : -1;
+}
+
 static int64_t add_box(ByoStore *s, ByoStr box)
 {
     int64_t key = free_key(s);
-    if (key > BOX_MAX) {
-        byo_box_keys_forget(s);
-        sqlite3_stmt *st = byo_query(s, BYO_Q_BOX_TRIM,
-                                     "DELETE FROM box WHERE NOT EXISTS (SELECT 1 FROM inward"
-                                     " WHERE id >= box.key << 48 AND id < (box.key + 1) << 48)");
-        key = st && byo_run(s, st, "cannot forget destinations") ? free_key(s) : -1;
-    }
+    if (key > BOX_MAX)
+        key = freed_key(s);
     /* Not a failed transaction: it would fail again and again, and with it all that comes along. */
     if (s->course.failed || key <= 0 || key > BOX_MAX)
         return -1;

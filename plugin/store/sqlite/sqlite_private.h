@@ -220,6 +220,7 @@ struct ByoStore {
     size_t known_n, known_kept, known_cap;
     ByoCounts *counts;                /* sqlite_counter.c; NULL: a reader */
     ByoBoxKey box_keys[BYO_BOX_KEYS]; /* the writer's */
+    int64_t box_keys_taken;           /* none up to this one is free */
     ByoRows *rows;                    /* NULL: a reader */
     ByoLater later;
     int64_t late_reads;
