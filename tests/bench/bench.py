@@ -10,7 +10,7 @@ installations standing side by side and loaded in turn.
 bench.py [--quick] [--big] [--rounds N] [--messages N] [--only NAME,...] [--against BUILD] [--json FILE] [--markdown FILE]
 
 --quick: a few minutes, small numbers. --big: also with 1,000,000 segments outstanding. --only: parts of
-pass, tracked, latency, purge, core, store, start, goal. --against BUILD: the part goal compares this build's CPU a
+pass, tracked, latency, purge, core, store, start, goal, flat. --against BUILD: the part goal compares this build's CPU a
 tracked message with that of another one: a folder with byobox and, below .cache/kannel-patched, its bearerbox. Nothing
 here is a test: it prints figures and the budgets beside them, and its exit code says only whether it could measure.
 
@@ -19,204 +19,20 @@ Kannel; default .cache/kannel-patched; when there is none its lines are left out
 """
 
 import argparse
-import contextlib
 import json
 import os
 import platform
 import re
 import shutil
-import sqlite3
 import subprocess
-import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "e2e"))
+from sites import BUILD, OTHER, PATCHED, Bearerbox, Kind, Sink, Site, Watch, byo, memory_mb, program, wait_for
 
-from byo import byobox as byo  # noqa: E402
-from byo import conf  # noqa: E402
-from byo.installation import NUMBER  # noqa: E402
-from byo.kannel import IDLE_LINK, Bearerbox  # noqa: E402
-from byo.process import Gone, cpu_seconds, wait_for  # noqa: E402
-
-BUILD = Path(os.environ.get("BYO_BUILD_DIR") or byo.TOP)
-PATCHED = os.environ.get("BYO_KANNEL_PATCHED")
-if not PATCHED and (byo.TOP / ".cache/kannel-patched/sbin/bearerbox").exists():
-    PATCHED = str(byo.TOP / ".cache/kannel-patched")  # where bootstrap.sh puts it
-OTHER = "other"    # a link of the installation that is no integration
-RATE = 100000      # messages-per-second, the most there is: pacing must not be what is measured
 MASK = 31
 STOCK_REACHES = 100000  # stock's list of what is unanswered is searched from its beginning: more is hopeless
-
-
-def program(name):
-    path = BUILD / "tests" / "bench" / name
-    if not path.exists():
-        raise SystemExit(f"{path} is not there: make bench builds it")
-    return path
-
-
-class Sink:
-    def __init__(self):
-        self.process = subprocess.Popen([program("sink")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.port = json.loads(self.process.stdout.readline())["port"]
-        self.accounts = {"bench": "bench"}
-
-    def tell(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def stats(self):
-        return self.tell("stats")
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait(10)
-
-
-def memory_mb(pid):
-    found = re.search(r"^VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M)
-    return int(found.group(1)) / 1024
-
-
-@contextlib.contextmanager
-def programs_of(kind):
-    """Within it bearerbox and byobox are those of this kind of installation."""
-    wanted = {"BYO_KANNEL_PREFIX": kind.patched and str(kind.kannel or PATCHED), "BYO_BUILD_DIR": str(kind.build)}
-    before = {name: os.environ.pop(name, None) for name in wanted}
-    os.environ.update({name: value for name, value in wanted.items() if value})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
-
-
-class Site:
-    """One installation. work: its folder."""
-
-    def __init__(self, kind, work, binds, keys=None):
-        self.kind, self.work = kind, Path(work)
-        self.work.mkdir(parents=True)
-        self.sink = Sink()
-        with programs_of(kind):
-            self.set_up(kind, binds, keys)
-
-    def set_up(self, kind, binds, keys):
-        core = {"log-level": 1, "smsbox-max-pending": kind.window, "tcp-nodelay": kind.patched or None}
-        self.bearerbox = Bearerbox(self.work, core=core)
-        link = {"smsc": "smpp", "host": "127.0.0.1", "port": self.sink.port, "transceiver-mode": True,
-                "instances": binds, "smsc-username": "bench", "smsc-password": "bench", "system-type": "",
-                "reconnect-delay": 1, "log-file": self.work / "link.log", "log-level": 1}
-        other = conf.group("smsc", {**link, "smsc-username": OTHER, "smsc-id": OTHER, "allowed-smsc-id": OTHER})
-        self.byobox = None
-        if kind.byobox:
-            self.bearerbox.groups = other
-            integration = byo.integration(self.sink, binds=binds, messages_per_second=RATE, allow_custom_rate=True)
-            more = {"log-level": 1, "bearerbox-features": "all" if kind.patched else None, **(keys or {})}
-            self.byobox = byo.Byobox(self.work, self.bearerbox, [integration], more)
-        else:
-            ours = conf.group("smsc", {**link, "smsc-id": "carrier-a", "allowed-smsc-id": "carrier-a"})
-            self.bearerbox.smsc_conf.write_text(IDLE_LINK + ours + other)
-        self.binds = binds
-
-    @property
-    def port(self):
-        return self.byobox.smsbox_port if self.byobox else self.bearerbox.smsbox_port
-
-    def processes(self):
-        yield "bearerbox", self.bearerbox.process.pid
-        if self.byobox:
-            yield "byobox", self.byobox.process.pid
-
-    def start(self):
-        self.bearerbox.write()
-        if self.byobox:
-            with programs_of(self.kind):
-                self.byobox.render()
-        self.bearerbox.start()
-        if self.byobox:
-            self.byobox.start()
-            self.byobox.number(NUMBER)
-        wait_for(lambda: self.sink.stats()["binds"] >= 2 * self.binds, 60, f"the binds of {self.kind.name}",
-                 [self.bearerbox.process])
-        wait_for(lambda: self.bearerbox.online("carrier-a") >= 1, 30, "links online", [self.bearerbox.process])
-        if self.byobox:
-            wait_for(lambda: len(self.bearerbox.boxes()) >= 2, 30, "byobox's links", [self.byobox.process])
-        return self
-
-    def load(self, count, limit, **options):
-        """One run of load; what it says, what the sink says, and what the processes took."""
-        self.sink.tell("forget")
-        before = {name: cpu_seconds(pid) for name, pid in self.processes()}
-        options = {"port": self.port, "count": count, "limit": limit, "box": "bench", **options}
-        argv = [str(program("load"))] + [f"{k}={v}" for k, v in options.items() if v is not None]
-        done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, timeout=limit + 60)
-        if done.returncode != 0:
-            raise Gone(f"load ended with {done.returncode}")
-        result = json.loads(done.stdout)
-        try:
-            wait_for(lambda: self.sink.stats()["submits"] >= count, 20, "the submits")
-        except AssertionError:
-            pass
-        result["sink"] = self.sink.stats()
-        result["cpu"] = {name: round(cpu_seconds(pid) - before[name], 2) for name, pid in self.processes()}
-        result["memory"] = {name: round(memory_mb(pid), 1) for name, pid in self.processes()}
-        return result
-
-    def not_found(self):
-        """Receipts this bearerbox says it dropped."""
-        return sum(log.read_bytes().count(b"got DLR but could not find message") for log in self.work.glob("*.log"))
-
-    def stop(self):
-        if self.byobox:
-            self.byobox.stop()
-        self.bearerbox.process.stop(5)
-        self.sink.stop()
-        shutil.rmtree(self.work, ignore_errors=True)
-
-
-class Kind:
-    """build, kannel: where its byobox and its patched bearerbox are from."""
-
-    def __init__(self, name, byobox=False, patched=False, window=100, build=BUILD, kannel=None):
-        self.name, self.byobox, self.patched, self.window = name, byobox, patched, window
-        self.build, self.kannel = build, kannel
-
-
-class Watch:
-    """How many messages a store holds, each second: [(s, rows)]."""
-
-    def __init__(self, path):
-        self.path, self.seen, self.over = path, [], threading.Event()
-        self.thread = threading.Thread(target=self.look)
-
-    def look(self):
-        with contextlib.closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=10)) as db:
-            while not self.over.wait(1):
-                self.seen.append((time.monotonic(), db.execute("SELECT count(*) FROM message").fetchone()[0]))
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        self.thread.join()
-
-    def rows(self, last=None):
-        return [n for at, n in self.seen if last is None or at > self.seen[-1][0] - last]
-
-    def fastest(self, added):
-        """Messages a second that went, over the best five seconds, while so many a second were added."""
-        return max([0.0] + [(a[1] - b[1]) / (b[0] - a[0]) + added for a, b in zip(self.seen, self.seen[5:])])
-
 
 KINDS = [Kind("stock alone"), Kind("byobox, stock", byobox=True)]
 if PATCHED:
@@ -300,13 +116,15 @@ class Bench:
                 site.stop()
 
     # -- tracked MT ------------------------------------------------------------------------------
-    def preload(self, site, outstanding):
-        """That many segments submitted and never answered. False: it could not be done in time."""
+    def preload(self, site, outstanding, held=0, limit=None):
+        """That many segments submitted and never answered, beside those held. False: it could not be done in time."""
         if outstanding > STOCK_REACHES and not site.kind.patched:
             return False
+        if outstanding == 0:
+            return True
         site.sink.tell("receipts off")
-        r = site.load(outstanding, max(60, outstanding // 500), mask=MASK, smsc="carrier-a", accepted=outstanding,
-                      recipients="436000000000")
+        r = site.load(outstanding, int(limit or max(60, outstanding // 500)), mask=MASK, smsc="carrier-a",
+                      accepted=outstanding, recipients=str(436000000000 + held))
         return r["accepted"] == outstanding
 
     def tracked_round(self, site, count, delay, never):
@@ -339,7 +157,7 @@ class Bench:
     def tracked_mode(self, binds, outstanding, name, delay, never):
         """Fresh installations each time: what stock lost or never got answered slows all that follows."""
         sites = self.sites(binds)
-        ready = {s: not outstanding or self.preload(s, outstanding) for s in sites}
+        ready = {s: self.preload(s, outstanding) for s in sites}
         rates, lost, late, last = {k: [] for k in KINDS}, dict.fromkeys(KINDS, 0), dict.fromkeys(KINDS, 0), {}
         dropped = {}
         for round_ in range(self.options.rounds):
@@ -385,23 +203,28 @@ class Bench:
             there = Path(self.options.against).resolve()
             other = Kind(f"{there.name}", byobox=True, patched=True, window=1000, build=there,
                          kannel=there / ".cache/kannel-patched")
-            cost = self.side_by_side((mine, other), 3, 0, lambda r: sum(r["cpu"].values()) / self.options.messages * 1e6)
+            cost = self.side_by_side({mine: (3, 0), other: (3, 0)},
+                                     lambda r: sum(r["cpu"].values()) / self.options.messages * 1e6)
             self.verdict("CPU of bearerbox and byobox, µs a tracked message, three binds, receipts at once", mine, other,
                          cost, "at most 0.4")
         else:
             self.say("CPU beside another build: --against BUILD was not given.\n")
+        best = Kind("this build at its best", byobox=True, patched=True, window=1000)
         stock = Kind("stock alone", window=1000)
-        rates = self.side_by_side((mine, stock), 1, 1000, lambda r: r["rate"])
-        self.verdict("tracked messages a second, one bind, receipts after 1 s", mine, stock, rates, "at least 2.0")
+        rates = self.side_by_side({mine: (1, 1000), best: (3, 0), stock: (1, 1000)}, lambda r: r["rate"])
+        self.verdict("tracked messages a second, one bind, receipts after 1 s", mine, stock, rates, "none of its own")
+        self.verdict("tracked messages a second, three binds and receipts at once beside one bind and receipts after 1 s, each "
+                     "at its best", best, stock, rates, "at least 2.0")
 
-    def side_by_side(self, kinds, binds, delay, figure):
-        """{kind: [figure of each round]}; loaded in turn, in one run."""
+    def side_by_side(self, kinds, figure):
+        """kinds: {kind: (binds, delay of the receipts)}. {kind: [figure of each round]}; loaded in turn, in one run."""
         self.number += 1
-        sites = [Site(k, self.work / f"{self.number}-{i}", binds).start() for i, k in enumerate(kinds)]
+        sites = [Site(k, self.work / f"{self.number}-{i}", kinds[k][0]).start() for i, k in enumerate(kinds)]
         found = {k: [] for k in kinds}
         for round_ in range(self.options.rounds):
-            for site in sites[round_ % 2:] + sites[:round_ % 2]:
-                r = self.tracked_round(site, self.options.messages, delay, 0)
+            first = round_ % len(sites)
+            for site in sites[first:] + sites[:first]:
+                r = self.tracked_round(site, self.options.messages, kinds[site.kind][1], 0)
                 found[site.kind].append(figure(r))
                 if r["lost"]:
                     self.say(f"{site.kind.name}: {r['lost']} receipts lost or late")
@@ -414,6 +237,40 @@ class Bench:
         self.say(f"{what}: {median(found[mine]):,.0f} ({spread(found[mine])}), {other.name} {median(found[other]):,.0f} "
                  f"({spread(found[other])}): **{ratio:.2f}**, goal {wanted}\n")
         self.rows.append({"part": "goal", "what": what, "mine": found[mine], "other": found[other]})
+
+    # -- flat ----------------------------------------------------------------------------------------
+    def flat(self):
+        """Two patched installations, one with nothing outstanding and one with more and more, loaded in turn."""
+        if not PATCHED:
+            self.say("flat: there is no patched bearerbox (patches/build.sh)")
+            return
+        self.say(f"\n### Flat ({self.options.messages:,} tracked messages, {self.options.rounds} rounds, three binds, receipts at once)\n")
+        self.table(["outstanding", "messages/s", "of none outstanding", "µs CPU a message", "of none outstanding", "lost"])
+        self.number += 1
+        none, some = (Site(Kind(name, byobox=True, patched=True, window=1000), self.work / f"{self.number}-{name}", 3).start()
+                      for name in ("none", "some"))
+        begun, held = time.monotonic(), 0
+        for outstanding in self.options.flat:
+            left = self.options.flat_minutes * 60 - (time.monotonic() - begun)
+            if left < 60 or not self.preload(some, outstanding - held, held, left):
+                self.row(f"{outstanding:,}", "not within reach in the time given", "", "", "", "")
+                break
+            held = outstanding
+            rates, cost, lost = {none: [], some: []}, {none: [], some: []}, 0
+            for round_ in range(self.options.rounds):
+                for site in (none, some) if round_ % 2 else (some, none):
+                    r = self.tracked_round(site, self.options.messages, 0, 0)
+                    rates[site].append(r["rate"])
+                    cost[site].append(sum(r["cpu"].values()) / self.options.messages * 1e6)
+                    lost += r["lost"]
+            rate, us = ({s: median(v) for s, v in of.items()} for of in (rates, cost))
+            self.row(f"{outstanding:,}", f"{rate[some]:,.0f} ({spread(rates[some])})",
+                     f"{rate[some] / rate[none]:.2f}" if rate[none] else "-",
+                     f"{us[some]:.0f} ({spread(cost[some])})", f"{us[some] / us[none]:.2f}" if us[none] else "-", lost)
+            self.keep("flat", some.kind, outstanding=outstanding, rates=[rates[some], rates[none]],
+                      cost=[cost[some], cost[none]], lost=lost)
+        for site in (none, some):
+            site.stop()
 
     # -- latency -----------------------------------------------------------------------------------
     def latency(self):
@@ -555,6 +412,8 @@ def main():
     parser.add_argument("--limit", type=int, help="seconds one tracked round may take")
     parser.add_argument("--only", default="goal,pass,tracked,latency,purge,core,store,start")
     parser.add_argument("--against", metavar="BUILD", help="another build the part goal compares with")
+    parser.add_argument("--flat", default="0,1000,20000,100000,300000,1000000", help="how many outstanding in the part flat")
+    parser.add_argument("--flat-minutes", type=float, default=20, help="what would be more outstanding is left out then")
     parser.add_argument("--kinds", help="which columns, by number: 0,1,2")
     parser.add_argument("--window", type=int, help="smsbox-max-pending")
     parser.add_argument("--dir", help="where stores and logs stand while it runs; the disk counts")
@@ -567,6 +426,7 @@ def main():
     options.binds = [int(x) for x in options.binds.split(",")]
     sizes = options.outstanding or ("0,20000" if options.quick else "0,20000,100000") + (",1000000" if options.big else "")
     options.outstanding = [int(x) for x in sizes.split(",")]
+    options.flat = [int(x) for x in options.flat.split(",")]
     if options.kinds:
         if not all(k in map(str, range(len(KINDS))) for k in options.kinds.split(",")):
             parser.error(f"--kinds {options.kinds}: there are " + ", ".join(f"{i} ({k.name})" for i, k in enumerate(KINDS))
@@ -577,7 +437,8 @@ def main():
     bench = Bench(options)
     bench.say(bench.machine())
     parts = {"pass": bench.passing, "tracked": bench.tracked, "latency": bench.latency, "core": bench.core,
-             "store": bench.store, "start": bench.start, "goal": bench.goal, "purge": bench.purge}
+             "store": bench.store, "start": bench.start, "goal": bench.goal, "purge": bench.purge,
+             "flat": bench.flat}
     try:
         for name in options.only.split(","):
             parts[name]()
