@@ -46,4 +46,5 @@ EXTRA_DIST += \
 	patches/0050-msg-uuid.patch \
 	patches/0051-split-skip.patch \
 	patches/0052-meta-data-in-place.patch \
-	patches/0053-wakeups.patch
+	patches/0053-wakeups.patch \
+	patches/0054-mo-values.patch

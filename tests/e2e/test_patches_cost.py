@@ -5,11 +5,11 @@ import struct
 import tempfile
 from pathlib import Path
 
-from byo import boxpeer
+from byo import boxpeer, smpp
 from byo.carrier import Carrier, Receipt, with_receipts
 from byo.installation import stock_smsc
 from byo.kannel import IDLE_LINK, Bearerbox
-from byo.patched import OURS, Patched, meta
+from byo.patched import MOBILE, OURS, Patched, meta, octets_of
 from byo.process import wait_for
 
 
@@ -186,6 +186,24 @@ class Wakeups(Cost):
         for i in range(300):
             self.mts(box, 1)
             box.wait_sms(i + 1, 10, lambda f: self.of_mask(f, 8))
+
+
+class ReceiptValues(Cost):
+    """0054: what is told of a receipt, whatever its octets."""
+
+    def test_every_octet(self):
+        bearerbox = self.bearerbox_with_core({}, receipts_to_box=True, receipts_box_id="byobox", mo_raw=True)
+        box = self.box_of(bearerbox)
+        for n, octets in enumerate((bytes(range(160)) + b"?mo?raw=1&%00+", b"", b"?&=%", bytes(range(96, 256)))):
+            sm = smpp.Sm(source=MOBILE[1:], destination=OURS[1:], source_ton=1, source_npi=1, dest_ton=2, dest_npi=8,
+                         data_coding=4, esm_class=4, short_message=octets,
+                         tlvs={smpp.TLV_RECEIPTED_MESSAGE_ID: b"17\0", smpp.TLV_MESSAGE_STATE: b"\2"})
+            self.assertEqual(self.carrier_of_core.mo(sm).status, smpp.ROK)
+            report = box.wait_sms(n + 1)[n]
+            self.assertEqual(octets_of(report, "mo", "raw"), octets)
+            self.assertEqual({k: v for k, v in meta(report)["mo"].items() if k != "raw"},
+                             {"data_coding": "4", "esm_class": "4", "source_addr_ton": "1", "source_addr_npi": "1",
+                              "dest_addr_ton": "2", "dest_addr_npi": "8"})
 
 
 class Defaults(Cost):
