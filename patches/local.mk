@@ -47,4 +47,5 @@ EXTRA_DIST += \
 	patches/0051-split-skip.patch \
 	patches/0052-meta-data-in-place.patch \
 	patches/0053-wakeups.patch \
-	patches/0054-mo-values.patch
+	patches/0054-mo-values.patch \
+	patches/0055-thread-number.patch

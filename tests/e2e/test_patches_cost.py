@@ -206,6 +206,23 @@ class ReceiptValues(Cost):
                               "dest_addr_ton": "2", "dest_addr_npi": "8"})
 
 
+class ThreadNumber(Cost):
+    """0055: threads that come and go with links and boxes are told apart: a lock two of them take for one's panics."""
+
+    def test_links_and_boxes_come_and_go(self):
+        bearerbox = self.bearerbox_with_core({}, instances=4)
+        for i in range(8):
+            box = self.box_of(bearerbox)
+            self.mts(box, 40)
+            box.wait_sms(40, 30, lambda f: self.of_mask(f, 1))
+            box.close()
+            wait_for(lambda: not bearerbox.boxes(), 20, "the box to be gone", [bearerbox.process])
+            if i % 2:
+                bearerbox.command("remove-smsc", smsc="carrier-a")
+                bearerbox.command("add-smsc", smsc="carrier-a")
+                bearerbox.wait_online("carrier-a", 4)
+
+
 class Defaults(Cost):
     """0048: 1,000 un-acked messages to a box, unless the operator says otherwise."""
 
