@@ -75,6 +75,11 @@ bool byo_log_open_json(const char *file, int level, int to_stderr)
 
 static bool access_is_open;
 
+bool byo_log_access_wanted(void)
+{
+    return access_is_open;
+}
+
 void byo_log_access(const char *line)
 {
     if (access_is_open)

@@ -24,6 +24,7 @@ bool byo_log_wants(ByoLogLevel level);
 /* The access log: one line for each message taken, refused, ended or received. Nothing when it is not
  * open. */
 void byo_log_access(const char *line);
+bool byo_log_access_wanted(void);           /* it is open: a line is worth being made */
 bool byo_log_access_open(const char *file); /* false: it cannot be opened */
 
 /* Before threads start. file NULL: none. level: least level written (0 debug .. 3 error); to_stderr the

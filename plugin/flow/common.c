@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/log.h"
+
 ByoRuntime *byo_flow_runtime(ByoFlow *f, ByoStr id)
 {
     for (size_t i = 0; i < f->n_runtimes; i++)
@@ -53,6 +55,8 @@ void byo_flow_access(ByoTurn *t, const char *fmt, ...)
 {
     char line[512];
     va_list ap;
+    if (!byo_log_access_wanted())
+        return;
     va_start(ap, fmt);
     vsnprintf(line, sizeof line, fmt, ap);
     va_end(ap);
