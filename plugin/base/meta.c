@@ -17,22 +17,23 @@ typedef enum { IN_NOTHING, IN_GROUP, IN_KEY, IN_VALUE } Part;
 typedef struct {
     ByoMeta *m;
     ByoStr text;
+    char *to;     /* where in m->text the next part is decoded to */
     size_t start; /* first byte of the part */
     Part part;
-    ByoBuf groups; /* names met, NUL-terminated, one after the other: an empty group counts too */
+    const char *groups[BYO_META_ITEMS_MAX]; /* met: an empty group counts too */
     size_t n_groups;
     size_t first_item; /* of the current group */
-    char *group;       /* the current one; NULL while in one that was met before */
-    ByoBuf key;
+    const char *group; /* the current one; NULL while in one that was met before */
+    ByoStr key;
 } Reader;
 
-/* Kannel's decoding: a raw NUL or a cut escape ends the text, a wrong escape stays as it is. */
-static void url_decode(ByoStr s, ByoBuf *out)
+/* Kannel's decoding: a raw NUL or a cut escape ends the text, a wrong escape stays as it is. Never longer than what it
+ * was made of. */
+static ByoStr url_decode(Reader *r, ByoStr s)
 {
+    char *begun = r->to, *to = begun;
     size_t i = 0;
 
-    byo_buf_clear(out);
-    byo_buf_need(out, s.n);
     while (i < s.n && (i == 0 || s.p[i])) {
         char c = s.p[i];
 
@@ -44,18 +45,20 @@ static void url_decode(ByoStr s, ByoBuf *out)
             high = byo_hex_digit(s.p[i + 1]);
             low = byo_hex_digit(s.p[i + 2]);
             if (high < 0 || low < 0) {
-                memcpy(out->p + out->n, s.p + i, 3);
-                out->n += 3;
+                memcpy(to, s.p + i, 3);
+                to += 3;
             } else {
-                out->p[out->n++] = (char)(high << 4 | low);
+                *to++ = (char)(high << 4 | low);
             }
             i += 3;
         } else {
-            out->p[out->n++] = c == '+' ? ' ' : c;
+            *to++ = c == '+' ? ' ' : c;
             i++;
         }
     }
-    out->p[out->n] = 0;
+    *to = 0;
+    r->to = to + 1;
+    return byo_strn(begun, (size_t)(to - begun));
 }
 
 static void lower(char *z)
@@ -75,43 +78,21 @@ static ByoMetaItem *add_item(ByoMeta *m)
     return &m->items[m->n++];
 }
 
-/* Both names lie in one piece of memory, which is the group's. */
-static void set_names(ByoMetaItem *item, const char *group, const char *key)
-{
-    size_t g = strlen(group) + 1, k = strlen(key) + 1;
-
-    item->group = byo_alloc(g + k);
-    item->key = item->group + g;
-    memcpy(item->group, group, g);
-    memcpy(item->key, key, k);
-}
-
-static void free_item(ByoMetaItem *item)
-{
-    free(item->group);
-    byo_buf_free(&item->value);
-}
-
 static bool end_group(Reader *r, ByoStr raw)
 {
-    ByoBuf name = {0};
-    const char *met;
+    char *name = r->to;
 
-    if (++r->n_groups > BYO_META_ITEMS_MAX)
+    if (r->n_groups == BYO_META_ITEMS_MAX)
         return false;
-    url_decode(raw, &name);
-    lower(name.p);
-    free(r->group);
-    r->group = name.p;
+    url_decode(r, raw);
+    lower(name);
+    r->group = name;
     r->first_item = r->m->n;
-    for (met = r->groups.p; met && met < r->groups.p + r->groups.n; met += strlen(met) + 1) {
-        if (strcmp(met, name.p) == 0) {
-            free(r->group);
+    for (size_t i = 0; i < r->n_groups && r->group; i++) {
+        if (strcmp(r->groups[i], name) == 0)
             r->group = NULL;
-            return true;
-        }
     }
-    byo_buf_add(&r->groups, name.p, strlen(name.p) + 1);
+    r->groups[r->n_groups++] = name;
     return true;
 }
 
@@ -130,9 +111,10 @@ static bool end_value(Reader *r, ByoStr raw)
         if (r->m->n == BYO_META_ITEMS_MAX)
             return false;
         item = add_item(r->m);
-        set_names(item, r->group, r->key.p);
+        item->group = r->group;
+        item->key = r->key.p;
     }
-    url_decode(raw, &item->value);
+    item->value = url_decode(r, raw);
     return true;
 }
 
@@ -145,7 +127,7 @@ static bool end_part(Reader *r, size_t pos, Part next)
     if (r->part == IN_GROUP)
         ok = end_group(r, raw);
     else if (r->part == IN_KEY)
-        url_decode(raw, &r->key);
+        r->key = url_decode(r, raw);
     else
         ok = end_value(r, raw);
     r->part = next;
@@ -180,12 +162,20 @@ static bool mark(Reader *r, size_t pos, char c)
 
 bool byo_meta_parse(ByoStr text, ByoMeta *m)
 {
-    Reader r = {.m = m, .text = text};
+    Reader r;
     bool ok = true;
 
     *m = (ByoMeta){0};
     if (text.n > BYO_META_TEXT_MAX)
         return false;
+    r.m = m;
+    r.text = text;
+    r.start = r.n_groups = r.first_item = 0;
+    r.part = IN_NOTHING;
+    r.group = NULL;
+    r.key = BYO_STR("");
+    /* Each part has a mark before it or behind it, whose place the NUL takes. */
+    r.to = m->text = byo_alloc(text.n + 2);
     for (size_t pos = 0; pos < text.n && ok; pos++) {
         char c = text.p[pos];
 
@@ -194,40 +184,52 @@ bool byo_meta_parse(ByoStr text, ByoMeta *m)
     }
     if (ok && r.part == IN_VALUE)
         ok = end_part(&r, text.n, IN_NOTHING);
-    free(r.group);
-    byo_buf_free(&r.groups);
-    byo_buf_free(&r.key);
     return ok;
+}
+
+static char lowered(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+    while (*a && lowered(*a) == lowered(*b)) {
+        a++;
+        b++;
+    }
+    return lowered(*a) == lowered(*b);
 }
 
 static bool is_item(const ByoMetaItem *item, const char *group, const char *key)
 {
-    /* The first character of a key without its case: most are told by it. */
-    return (!key || ((item->key[0] ^ key[0]) & 0xdf) == 0) &&
-           byo_str_ieq(byo_str(item->group), byo_str(group)) &&
-           (!key || byo_str_ieq(byo_str(item->key), byo_str(key)));
+    return (!key || same_name(item->key, key)) && same_name(item->group, group);
 }
 
 ByoStr byo_meta_get(const ByoMeta *m, const char *group, const char *key)
 {
     for (size_t i = 0; i < m->n; i++) {
         if (is_item(&m->items[i], group, key))
-            return byo_buf_str(&m->items[i].value);
+            return m->items[i].value;
     }
     return BYO_STR_NONE;
 }
 
 void byo_meta_set(ByoMeta *m, const char *group, const char *key, ByoStr value)
 {
+    size_t g = strlen(group) + 1, k = strlen(key) + 1;
+    char *own = byo_alloc(g + k + value.n + 1); /* first: all three may point into what is replaced */
     ByoMetaItem *item;
-    ByoBuf kept = {0};
 
-    byo_buf_add(&kept, value.p, value.n); /* first: value may point into what is replaced */
-    byo_meta_remove(m, group, key);
+    memcpy(own, group, g);
+    lower(own);
+    memcpy(own + g, key, k);
+    if (value.n > 0)
+        memcpy(own + g + k, value.p, value.n);
+    own[g + k + value.n] = 0;
+    byo_meta_remove(m, own, own + g);
     item = add_item(m);
-    set_names(item, group, key);
-    lower(item->group);
-    item->value = kept;
+    *item = (ByoMetaItem){own, own + g, byo_strn(own + g + k, value.n), own};
 }
 
 void byo_meta_setf(ByoMeta *m, const char *group, const char *key, const char *fmt, ...)
@@ -257,7 +259,7 @@ void byo_meta_remove(ByoMeta *m, const char *group, const char *key)
 
     for (size_t i = 0; i < m->n; i++) {
         if (is_item(&m->items[i], group, key))
-            free_item(&m->items[i]);
+            free(m->items[i].own);
         else
             m->items[kept++] = m->items[i];
     }
@@ -272,41 +274,72 @@ void byo_meta_remove(ByoMeta *m, const char *group, const char *key)
     }
 }
 
-static void url_encode(ByoStr s, ByoBuf *out)
+/* What stands as it is: letters, digits and "-_.~". */
+static const bool plain[256] = {
+    ['-'] = true, ['.'] = true, ['_'] = true, ['~'] = true, ['0'] = true, ['1'] = true, ['2'] = true,
+    ['3'] = true, ['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true,
+    ['A'] = true, ['B'] = true, ['C'] = true, ['D'] = true, ['E'] = true, ['F'] = true, ['G'] = true,
+    ['H'] = true, ['I'] = true, ['J'] = true, ['K'] = true, ['L'] = true, ['M'] = true, ['N'] = true,
+    ['O'] = true, ['P'] = true, ['Q'] = true, ['R'] = true, ['S'] = true, ['T'] = true, ['U'] = true,
+    ['V'] = true, ['W'] = true, ['X'] = true, ['Y'] = true, ['Z'] = true, ['a'] = true, ['b'] = true,
+    ['c'] = true, ['d'] = true, ['e'] = true, ['f'] = true, ['g'] = true, ['h'] = true, ['i'] = true,
+    ['j'] = true, ['k'] = true, ['l'] = true, ['m'] = true, ['n'] = true, ['o'] = true, ['p'] = true,
+    ['q'] = true, ['r'] = true, ['s'] = true, ['t'] = true, ['u'] = true, ['v'] = true, ['w'] = true,
+    ['x'] = true, ['y'] = true, ['z'] = true,
+};
+
+/* Up to three octets for each of s. Where it ends. */
+static char *url_encode(const char *p, size_t n, char *to)
 {
     static const char hex[] = "0123456789ABCDEF";
 
-    byo_buf_need(out, s.n * 3);
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)p[i];
 
-        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
-            c == '_' || c == '.' || c == '~') {
-            out->p[out->n++] = (char)c;
+        if (plain[c]) {
+            *to++ = (char)c;
         } else if (c == ' ') {
-            out->p[out->n++] = '+';
+            *to++ = '+';
         } else {
-            out->p[out->n++] = '%';
-            out->p[out->n++] = hex[c >> 4];
-            out->p[out->n++] = hex[c & 0x0f];
+            *to++ = '%';
+            *to++ = hex[c >> 4];
+            *to++ = hex[c & 0x0f];
         }
     }
-    out->p[out->n] = 0;
+    return to;
+}
+
+/* What was written behind the end of out, which has the room, is its end. */
+static void ends_at(ByoBuf *out, char *to)
+{
+    *to = 0;
+    out->n = (size_t)(to - out->p);
 }
 
 void byo_meta_put_group(ByoBuf *out, const char *group)
 {
-    byo_buf_addc(out, '?');
-    url_encode(byo_str(group), out);
-    byo_buf_addc(out, '?');
+    size_t n = strlen(group);
+    char *to;
+
+    byo_buf_need(out, 3 * n + 2);
+    to = out->p + out->n;
+    *to++ = '?';
+    to = url_encode(group, n, to);
+    *to++ = '?';
+    ends_at(out, to);
 }
 
 void byo_meta_put(ByoBuf *out, const char *key, ByoStr value)
 {
-    url_encode(byo_str(key), out);
-    byo_buf_addc(out, '=');
-    url_encode(value, out);
-    byo_buf_addc(out, '&');
+    size_t n = strlen(key);
+    char *to;
+
+    byo_buf_need(out, 3 * (n + value.n) + 2);
+    to = url_encode(key, n, out->p + out->n);
+    *to++ = '=';
+    to = url_encode(value.p, value.n, to);
+    *to++ = '&';
+    ends_at(out, to);
 }
 
 void byo_meta_put_int(ByoBuf *out, const char *key, int value)
@@ -337,7 +370,7 @@ void byo_meta_write(const ByoMeta *m, ByoBuf *out)
         byo_meta_put_group(out, group);
         for (j = i; j < m->n; j++) {
             if (strcmp(m->items[j].group, group) == 0)
-                byo_meta_put(out, m->items[j].key, byo_buf_str(&m->items[j].value));
+                byo_meta_put(out, m->items[j].key, m->items[j].value);
         }
     }
 }
@@ -347,7 +380,8 @@ void byo_meta_free(ByoMeta *m)
     if (!m)
         return;
     for (size_t i = 0; i < m->n; i++)
-        free_item(&m->items[i]);
+        free(m->items[i].own);
     free(m->items);
+    free(m->text);
     *m = (ByoMeta){0};
 }

@@ -8,14 +8,16 @@
 #include "base/str.h"
 
 typedef struct {
-    char *group;  /* lower case (Kannel compares groups in any case) */
-    char *key;    /* as written: Kannel tells Key from key, so an application gets its own back */
-    ByoBuf value; /* decoded, binary safe */
+    const char *group; /* lower case (Kannel compares groups in any case) */
+    const char *key;   /* as written: Kannel tells Key from key, so an application gets its own back */
+    ByoStr value;      /* decoded, binary safe; ended by a NUL */
+    char *own;         /* what the three lie in; NULL: in ByoMeta.text */
 } ByoMetaItem;
 
 typedef struct {
     ByoMetaItem *items;
     size_t n;
+    char *text; /* all that was read lies in one piece of memory */
 } ByoMeta;
 
 #define BYO_META_TEXT_MAX 65536 /* bytes of a text form */

@@ -64,7 +64,7 @@ static void put_meta(ByoBuf *b, const ByoMessageRow *m, const ByoMeta *app, cons
         for (size_t k = 0; k < sizeof ours / sizeof *ours && !own; k++)
             own = strcmp(item->key, ours[k]) == 0;
         if (!own)
-            byo_meta_set(&extra, "smpp", item->key, byo_buf_str(&item->value));
+            byo_meta_set(&extra, "smpp", item->key, item->value);
     }
     ByoBuf text = {0};
     byo_meta_write(&extra, &text);

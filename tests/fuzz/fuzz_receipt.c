@@ -34,7 +34,7 @@ static bool inside(ByoStr part, ByoStr whole)
 static bool inside_meta(ByoStr part, const ByoMeta *m)
 {
     for (size_t i = 0; i < m->n; i++) {
-        if (inside(part, byo_buf_str(&m->items[i].value)))
+        if (inside(part, m->items[i].value))
             return true;
     }
     return false;

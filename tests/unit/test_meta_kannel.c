@@ -95,8 +95,7 @@ static int compare(const ByoMeta *m, ByoStr text, ByoStr shown)
 
         if (!value)
             failed |= complain(shown, "Kannel misses an item");
-        else if (!byo_str_eq(byo_buf_str(&item->value),
-                             byo_strn(octstr_get_cstr(value), (size_t)octstr_len(value))))
+        else if (!byo_str_eq(item->value, byo_strn(octstr_get_cstr(value), (size_t)octstr_len(value))))
             failed |= complain(shown, "Kannel reads another value");
         octstr_destroy(key);
         octstr_destroy(value);
