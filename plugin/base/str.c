@@ -119,14 +119,12 @@ char *byo_printf(const char *fmt, ...)
     return text;
 }
 
-void byo_buf_need(ByoBuf *b, size_t more)
+void byo_buf_grow(ByoBuf *b, size_t more)
 {
     size_t need, cap;
 
     if (__builtin_add_overflow(b->n, more, &need) || __builtin_add_overflow(need, (size_t)1, &need))
         out_of_memory();
-    if (need <= b->cap)
-        return;
     cap = b->cap ? b->cap : BUF_FIRST;
     while (cap < need)
         cap = cap > SIZE_MAX / 2 ? need : cap * 2;
@@ -135,23 +133,9 @@ void byo_buf_need(ByoBuf *b, size_t more)
     b->p[b->n] = 0;
 }
 
-void byo_buf_add(ByoBuf *b, const void *p, size_t n)
-{
-    byo_buf_need(b, n);
-    if (n > 0)
-        memcpy(b->p + b->n, p, n);
-    b->n += n;
-    b->p[b->n] = 0;
-}
-
 void byo_buf_adds(ByoBuf *b, const char *z)
 {
     byo_buf_add(b, z, strlen(z));
-}
-
-void byo_buf_addc(ByoBuf *b, char c)
-{
-    byo_buf_add(b, &c, 1);
 }
 
 void byo_buf_addf(ByoBuf *b, const char *fmt, ...)

@@ -59,10 +59,28 @@ void *byo_realloc(void *p, size_t n);
 char *byo_strdup(const char *z); /* NULL gives NULL */
 char *byo_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-void byo_buf_need(ByoBuf *b, size_t more); /* room for `more` further bytes and a NUL */
-void byo_buf_add(ByoBuf *b, const void *p, size_t n);
+void byo_buf_grow(ByoBuf *b, size_t more); /* byo_buf_need, where there is no room */
+/* Room for `more` further bytes and a NUL. */
+static inline void byo_buf_need(ByoBuf *b, size_t more)
+{
+    if (more >= b->cap - b->n) /* n is below cap, or both are 0 */
+        byo_buf_grow(b, more);
+}
+static inline void byo_buf_add(ByoBuf *b, const void *p, size_t n)
+{
+    byo_buf_need(b, n);
+    if (n > 0)
+        memcpy(b->p + b->n, p, n);
+    b->n += n;
+    b->p[b->n] = 0;
+}
+static inline void byo_buf_addc(ByoBuf *b, char c)
+{
+    byo_buf_need(b, 1);
+    b->p[b->n++] = c;
+    b->p[b->n] = 0;
+}
 void byo_buf_adds(ByoBuf *b, const char *z);
-void byo_buf_addc(ByoBuf *b, char c);
 void byo_buf_addf(ByoBuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void byo_buf_free(ByoBuf *b); /* leaves it empty and usable */
 static inline void byo_buf_clear(ByoBuf *b)

@@ -3,8 +3,9 @@
  * Ownership: see frame.h. Threads: values. */
 #include "link/frame.h"
 
-#include <ctype.h>
 #include <stdlib.h>
+
+#include "base/text.h"
 
 typedef struct {
     const unsigned char *p;
@@ -48,7 +49,7 @@ static void read_uuid(Reader *r, char *out)
     }
     for (size_t i = 0; i < s.n; i++) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (dash ? s.p[i] != '-' : !isxdigit((unsigned char)s.p[i])) {
+        if (dash ? s.p[i] != '-' : byo_hex_digit(s.p[i]) < 0) {
             r->bad = true;
             return;
         }

@@ -7,7 +7,6 @@
 #include "base/text.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #define EPOCH_2020 ((ByoTime)1577836800000)
 #define MS_SHIFT 23
@@ -34,15 +33,21 @@ ByoId byo_id_next(ByoId last, ByoTime now, int slot)
     return (at > last ? at : next) | (ByoId)slot << SLOT_SHIFT;
 }
 
+enum { ID_DIGITS = 14 }; /* hexadecimal: an id less its last 8 bits, which are 0 */
+_Static_assert(ID_DIGITS < BYO_ID_TEXT, "with a NUL");
+
 const char *byo_id_text(ByoId message, char buf[BYO_ID_TEXT])
 {
-    snprintf(buf, BYO_ID_TEXT, "%014" PRIx64, (uint64_t)byo_id_message(message) >> 8);
+    uint64_t v = (uint64_t)byo_id_message(message) >> 8;
+    buf[ID_DIGITS] = 0;
+    for (int i = ID_DIGITS - 1; i >= 0; i--, v >>= 4)
+        buf[i] = "0123456789abcdef"[v & 15];
     return buf;
 }
 
 bool byo_id_parse(ByoStr text, ByoId *message_r)
 {
-    if (text.n != 14)
+    if (text.n != ID_DIGITS)
         return false;
     uint64_t v = 0;
     for (size_t i = 0; i < text.n; i++) {

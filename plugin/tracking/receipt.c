@@ -171,9 +171,10 @@ static size_t match_name(ByoStr s, const char *name)
 static size_t match_field(ByoStr text, size_t at, Field *field_r)
 {
     ByoStr s = byo_strn(text.p + at, text.n - at);
+    char first = s.n > 0 ? lower(s.p[0]) : 0;
 
     for (size_t i = 0; i < N(names); i++) {
-        size_t n = match_name(s, names[i].name);
+        size_t n = names[i].name[0] == first ? match_name(s, names[i].name) : 0;
 
         if (n > 0) {
             *field_r = names[i].field;
