@@ -402,11 +402,13 @@ static void open_log(const ByoConf *conf, int verbosity)
     byo_log_open(file, level, to_stderr);
 }
 
-/* What one turn gave back the next one needs: given to the kernel in between it would come back page by page. */
+/* What one turn gave back the next one needs: given to the kernel in between it would come back page by page. So would
+ * its buffers, which libc maps one by one unless it is told from which size on. */
 static void set_up_memory(void)
 {
     mallopt(M_TRIM_THRESHOLD, 16 * 1024 * 1024);
     mallopt(M_TOP_PAD, 1024 * 1024);
+    mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
 }
 
 int byo_daemon_run(const char *path, int verbosity)
