@@ -143,8 +143,8 @@ typedef struct ByoPeer {
     ByoUpstream *pair; /* named peers */
     _Atomic int32_t load;
     _Atomic int64_t passed_mt, passed_in;
-    ByoUnacked *unacked;
-    size_t n_unacked, cap_unacked;
+    ByoUnacked *unacked; /* the oldest is at first_unacked, the newest before end_unacked */
+    size_t first_unacked, end_unacked, cap_unacked;
 } ByoPeer;
 /* Ends those that are silent, or not allowed any more; and resumes what waited for others. */
 void byo_peers_sweep(ByoLink *l);

@@ -124,7 +124,7 @@ static bool on_ack(ByoPeer *p, ByoStr body)
     ByoAckFrame a;
     if (!byo_frame_ack(body, &a))
         return false;
-    for (size_t i = 0; i < p->n_unacked; i++) {
+    for (size_t i = p->first_unacked; i < p->end_unacked; i++) {
         ByoUnacked *u = &p->unacked[i];
         if (strcasecmp(u->uuid, a.id) != 0)
             continue;
@@ -139,9 +139,10 @@ static bool on_ack(ByoPeer *p, ByoStr body)
             byo_upstream_send(p->pair, body);
             byo_conn_answered(&p->pair->conn, u->octets);
         }
-        /* In order: the oldest of an id is answered first. */
-        memmove(u, u + 1, (p->n_unacked - i - 1) * sizeof *u);
-        p->n_unacked--;
+        /* In order: the oldest of an id is answered first. Acks mostly come in order, too. */
+        memmove(p->unacked + p->first_unacked + 1, p->unacked + p->first_unacked,
+                (i - p->first_unacked) * sizeof *u);
+        p->first_unacked++;
         return true;
     }
     byo_log_debug("smsbox from %s acked an unknown message %s", p->ip, a.id);
@@ -303,18 +304,25 @@ void byo_peer_ack(ByoPeer *p, const char *uuid, ByoAck nack)
     byo_buf_free(&body);
 }
 
-void byo_peer_deliver(ByoPeer *p, ByoStr body, const char *uuid, bool flow, int64_t token)
+/* Room behind the newest; what was acked gives its own up when that is half of it. */
+static ByoUnacked *add_unacked(ByoPeer *p)
 {
-    if (p->n_unacked == p->cap_unacked) {
+    if (p->end_unacked == p->cap_unacked && p->first_unacked > p->cap_unacked / 2) {
+        p->end_unacked -= p->first_unacked;
+        memmove(p->unacked, p->unacked + p->first_unacked, p->end_unacked * sizeof *p->unacked);
+        p->first_unacked = 0;
+    } else if (p->end_unacked == p->cap_unacked) {
         p->cap_unacked = p->cap_unacked ? p->cap_unacked * 2 : 128;
         p->unacked = byo_realloc(p->unacked, p->cap_unacked * sizeof *p->unacked);
     }
-    ByoUnacked *u = &p->unacked[p->n_unacked++];
-    memset(u, 0, sizeof *u);
-    snprintf(u->uuid, sizeof u->uuid, "%s", uuid);
-    u->flow = flow;
-    u->token = token;
-    u->octets = body.n;
+    return &p->unacked[p->end_unacked++];
+}
+
+void byo_peer_deliver(ByoPeer *p, ByoStr body, const char *uuid, bool flow, int64_t token)
+{
+    ByoUnacked *u = add_unacked(p);
+    *u = (ByoUnacked){.flow = flow, .token = token, .octets = body.n};
+    memcpy(u->uuid, uuid, strnlen(uuid, BYO_UUID_LEN));
     if (!flow) {
         p->passed_in++;
         p->link->passed++;

@@ -157,6 +157,42 @@ START_TEST(test_ours)
 }
 END_TEST
 
+START_TEST(test_acks_of_what_was_given)
+{
+    /* in order, the newest first and in between: each ack is that of its own message, and the list moves on */
+    enum { GIVEN = 200, ROUNDS = 5 };
+    static char uuid[GIVEN][BYO_UUID_LEN + 1];
+    ByoBuf sent = {0}, got = {0};
+    char id[BYO_BOX_ID_MAX + 1];
+    start();
+    int smsbox = a_smsbox("box1");
+    int pair = accept_link(id);
+    ByoInput *up = await(BYO_IN_PEER_UP);
+    ByoConnId conn = up->conn;
+    byo_input_free(up);
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < GIVEN; i++) {
+            uuid[i][0] = 0;
+            put_sms(&sent, "+49", "ours", BYO_REPORT_MO, uuid[i]);
+            post(BYO_OUT_DELIVER, conn, uuid[i], BYO_ACK_SUCCESS, round * GIVEN + i, byo_buf_str(&sent));
+            ck_assert(read_frame(smsbox, &got));
+        }
+        for (int i = 0; i < GIVEN; i++) {
+            int which = round % 2 ? GIVEN - 1 - i : (i * 7) % GIVEN;
+            send_ack(smsbox, uuid[which], BYO_ACK_SUCCESS);
+            ByoInput *in = await(BYO_IN_PEER_ACK);
+            ck_assert_int_eq(in->token, round * GIVEN + which);
+            byo_input_free(in);
+        }
+    }
+    close(smsbox);
+    close(pair);
+    byo_buf_free(&sent);
+    byo_buf_free(&got);
+    stop();
+}
+END_TEST
+
 START_TEST(test_not_identified)
 {
     /* the first MT makes a smsbox routable, by its boxc_id */
@@ -355,6 +391,7 @@ int main(void)
     tcase_add_test(t, test_pass_through_named);
     tcase_add_test(t, test_one_uuid_twice);
     tcase_add_test(t, test_ours);
+    tcase_add_test(t, test_acks_of_what_was_given);
     tcase_add_test(t, test_not_identified);
     tcase_add_test(t, test_bearerbox_away);
     tcase_add_loop_test(t, test_bearerbox_says_goodbye, 0, 2);
