@@ -165,6 +165,8 @@ static void deliver(ByoFlow *f, ByoTurn *t, ByoDestination *d, ByoFlowPeer *p, B
     byo_buf_add(&t->out.bytes, frame.p, frame.n);
     byo_output_end(&t->out, o);
     ByoInFlight x = {id, p->conn, d, *reported};
+    if (id > d->highest)
+        d->highest = id;
     add_in_flight(f, &x);
     byo_undo_add(&t->undo, take_back, f, &x, sizeof x);
 }
@@ -339,7 +341,8 @@ static void give(void *arg, const ByoInwardRow *row)
         return;
     ByoSms sms;
     ByoReported reported;
-    if (byo_flow_in_flight(g->f, row->id)) { /* another smsbox of this id has it */
+    if (row->id <= g->d->highest &&
+        byo_flow_in_flight(g->f, row->id)) { /* another smsbox of this id has it */
         g->d->at.cursor = row->id;
         g->given++;
         g->passed = true;

@@ -40,6 +40,7 @@ typedef struct ByoDestination {
             aged_mo; /* up to here nothing is left that inward-expiry, inward-expiry-mo could remove */
     } at;
     uint64_t saved;
+    ByoId highest; /* of the rows ever given to a smsbox of it: those above are with none */
 } ByoDestination;
 
 /* A row a smsbox has and has not acked. */
