@@ -58,6 +58,7 @@ EXTRA_DIST += \
 	tests/e2e/test_exact.py \
 	tests/e2e/test_field_numbers.py \
 	tests/e2e/test_field_ops.py \
+	tests/e2e/test_half_a_file.py \
 	tests/e2e/test_harness.py \
 	tests/e2e/test_hostile.py \
 	tests/e2e/test_kannel_conf.py \
