@@ -115,7 +115,7 @@ static void verdict(Columns *c, const ByoStoredVerdict *v)
 /* kinds: of the columns in the statement's order, i a number, t own words, o octets. Frees the columns. */
 static void write_columns(ByoStore *s, ByoPgStatement q, Columns *c, const char *kinds)
 {
-    ByoPgValue values[32];
+    ByoPgValue values[BYO_PG_VALUES_MAX];
     size_t n = strlen(kinds), numbers = 0, texts = 0;
     for (size_t i = 0; i < n; i++)
         if (kinds[i] == 'i')

@@ -80,6 +80,17 @@ typedef unsigned char ByoPgUuid[17];
 ByoStr byo_pg_uuid_octets(ByoStr uuid, ByoPgUuid room);
 ByoPgValue byo_pg_uuid(ByoStr uuid, ByoPgUuid room);
 
+/* As libpq takes them. */
+enum { BYO_PG_VALUES_MAX = 32 };
+typedef struct {
+    size_t at[BYO_PG_VALUES_MAX]; /* in the text */
+    const char *values[BYO_PG_VALUES_MAX];
+    int lengths[BYO_PG_VALUES_MAX], formats[BYO_PG_VALUES_MAX];
+    Oid types[BYO_PG_VALUES_MAX];
+} ByoPgWire;
+/* pgsql_value.c: they point into text, which lives as long. */
+void byo_pg_to_wire(ByoBuf *text, ByoPgWire *w, const ByoPgValue *values, size_t n);
+
 #define BYO_PG_VALUES(...) \
     ((const ByoPgValue[]){__VA_ARGS__}), sizeof((const ByoPgValue[]){__VA_ARGS__}) / sizeof(ByoPgValue)
 
