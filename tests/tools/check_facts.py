@@ -221,6 +221,17 @@ def features(facts):
             wrong(f"docs/patched-bearerbox.md: feature {name} is missing")
 
 
+def languages():
+    sets = re.findall(r'^SET\("(\w+)"', read("plugin/compliance/defaults_sets.h"), re.M)
+    around = re.findall(r'^LOOSE\("(\w+)"', read("plugin/compliance/loose_sets.h"), re.M)
+    said = re.search(r"^`default-language` names languages in order: ([^.]*)\.", read("docs/compliance.md"), re.M).group(1)
+    tried = {word for line in read("tests/vectors/keywords.tsv").splitlines() if not line.startswith("#")
+             for word in line.split("\t")[0].split()}
+    same("language", "plugin/compliance/loose_sets.h", around, sets)
+    same("language", "docs/compliance.md", re.findall(r"\w+", said), sets)
+    same("language", "tests/vectors/keywords.tsv", tried & set(sets), sets)
+
+
 def version(facts):
     for name, pattern in (("NEWS", r"byobox (\S+)"), ("debian/changelog", r"byobox \(([^-)]+)")):
         said = re.match(pattern, read(name)).group(1)
@@ -270,6 +281,7 @@ def main():
     events(facts)
     counters(facts)
     features(facts)
+    languages()
     version(facts)
     one_place()
     return failed
