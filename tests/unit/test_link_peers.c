@@ -162,6 +162,41 @@ START_TEST(test_flood)
 }
 END_TEST
 
+START_TEST(test_all_before_the_end)
+{
+    /* what was sent in one go is read to its last frame, in order, though the connection has ended behind it */
+    enum { SENT = 400 };
+    static char uuid[SENT][BYO_UUID_LEN + 1];
+    ByoBuf sent = {0}, all = {0};
+    start();
+    int smsbox = a_smsbox(NULL);
+    ck_assert_int_eq(mts_given(), 0);
+    for (int i = 0; i < SENT; i++) {
+        uuid[i][0] = 0;
+        put_sms(&sent, "ours", "+49", BYO_MT_PUSH, uuid[i]);
+        unsigned char head[4] = {0, 0, (unsigned char)(sent.n >> 8), (unsigned char)sent.n};
+        byo_buf_add(&all, head, 4);
+        byo_buf_add(&all, sent.p, sent.n);
+    }
+    for (size_t done = 0; done < all.n;) {
+        ssize_t n = send(smsbox, all.p + done, all.n - done, MSG_NOSIGNAL);
+        ck_assert_int_gt(n, 0);
+        done += (size_t)n;
+    }
+    shutdown(smsbox, SHUT_WR);
+    for (int i = 0; i < SENT; i++) {
+        ByoInput *in = await(BYO_IN_MT);
+        ck_assert_str_eq(in->sms.id, uuid[i]);
+        byo_input_free(in);
+    }
+    await_free(BYO_IN_PEER_DOWN);
+    close(smsbox);
+    byo_buf_free(&sent);
+    byo_buf_free(&all);
+    stop();
+}
+END_TEST
+
 START_TEST(test_one_that_does_not_read)
 {
     /* deliveries pile up for a smsbox that does not read: it is given up, the others are not */
@@ -443,6 +478,7 @@ TCase *link_peers_case(void)
     tcase_add_test(t, test_allow_ip);
     tcase_add_test(t, test_port_taken);
     tcase_add_test(t, test_flood);
+    tcase_add_test(t, test_all_before_the_end);
     tcase_add_test(t, test_one_that_does_not_read);
     tcase_add_test(t, F11_one_id_many_times);
     tcase_add_test(t, F11_more_acks_than_segments);
