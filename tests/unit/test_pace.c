@@ -163,6 +163,30 @@ START_TEST(what_is_given_back_was_never_taken)
 }
 END_TEST
 
+/* What left, slows it and waits is as long ago as before (night N6): the same answers in the other time. */
+START_TEST(N6_a_clock_that_was_set_changes_no_pace)
+{
+    static const ByoTime jumps[] = {BYO_DAY, -BYO_DAY, 1};
+    static ByoPace stays, jumped;
+    ByoTime now = 10 * BYO_DAY, by = jumps[_i];
+    stays = jumped = (ByoPace){0};
+    byo_pace_set(&stays, 20, now);
+    byo_pace_set(&jumped, 20, now);
+    for (int step = 0; step < 400; step++) {
+        if (step == 100) {
+            byo_pace_throttled(&stays, now);
+            byo_pace_throttled(&jumped, now);
+        }
+        if (step == 150)
+            byo_pace_clock_jumped(&jumped, by);
+        ByoTime at = step < 150 ? now : now + by;
+        ck_assert_int_eq(byo_pace_next(&stays, now) - now, byo_pace_next(&jumped, at) - at);
+        ck_assert_int_eq(byo_pace_take(&stays, now), byo_pace_take(&jumped, at));
+        now += 17;
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("pace");
@@ -173,6 +197,7 @@ int main(void)
     tcase_add_test(t, P9_a_rest_is_no_credit_though_the_next_was_asked_for);
     tcase_add_test(t, P9_throttled_pauses_halves_and_comes_back);
     tcase_add_test(t, a_clock_that_steps_back_stops_nothing);
+    tcase_add_loop_test(t, N6_a_clock_that_was_set_changes_no_pace, 0, 3);
     tcase_add_test(t, what_is_given_back_was_never_taken);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
