@@ -21,6 +21,15 @@ void byo_input_free(ByoInput *in)
     free(in);
 }
 
+void byo_inputs_free(ByoInput *first)
+{
+    while (first) {
+        ByoInput *in = first;
+        first = in->next;
+        byo_input_free(in);
+    }
+}
+
 ByoOutput *byo_outputs_add(ByoOutputs *o, ByoOutputKind kind)
 {
     if (o->n == o->cap) {

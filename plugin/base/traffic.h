@@ -51,6 +51,7 @@ typedef struct ByoInput {
 /* room octets follow the struct; frame points at them. Everything else is zero. */
 ByoInput *byo_input_create(ByoInputKind kind, size_t room);
 void byo_input_free(ByoInput *in);
+void byo_inputs_free(ByoInput *first); /* and all behind it */
 
 typedef enum {
     BYO_OUT_PEER_ACK, /* answer a smsbox's MT: conn, uuid, nack, answered */
