@@ -8,55 +8,59 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Whether an answer needs a reader of the store: rows of it, or a change that it must be there for. */
+typedef enum { APART, READS } Reading;
+
 typedef struct {
     const char *path; /* "{}": one part of any content */
     const char *method;
     unsigned can; /* any of these bits; 0: anybody, without a password */
     void (*handle)(ByoApiCall *c);
+    Reading reading;
 } Route;
 
 /* Literal paths stand before patterns that would match them, too. */
 static const Route routes[] = {
-    {"/", "GET", 0, byo_api_asset},
-    {"/assets/{}", "GET", 0, byo_api_asset},
-    {"/health", "GET", 0, byo_api_health},
-    {"/metrics", "GET", BYO_CAN_STATUS, byo_api_metrics},
-    {"/v1/session", "GET", BYO_CAN_ALL, byo_api_session},
-    {"/v1/session", "POST", 0, byo_api_session_begin},
-    {"/v1/session", "DELETE", BYO_CAN_ALL, byo_api_session_end},
-    {"/v1/status", "GET", BYO_CAN_STATUS, byo_api_status},
-    {"/v1/integrations", "GET", BYO_CAN_STATUS | BYO_CAN_EDIT, byo_api_integrations},
-    {"/v1/integrations/{}", "GET", BYO_CAN_STATUS | BYO_CAN_EDIT, byo_api_integration},
-    {"/v1/integrations/{}", "PUT", BYO_CAN_ADD | BYO_CAN_EDIT, byo_api_put},
-    {"/v1/integrations/{}", "DELETE", BYO_CAN_DELETE, byo_api_delete},
-    {"/v1/integrations/{}/activate", "POST", BYO_CAN_ACTIVATE, byo_api_activate},
-    {"/v1/integrations/{}/deactivate", "POST", BYO_CAN_DEACTIVATE, byo_api_deactivate},
-    {"/v1/properties", "GET", BYO_CAN_STATUS | BYO_CAN_ADD | BYO_CAN_EDIT, byo_api_properties},
-    {"/v1/advanced-config/check", "POST", BYO_CAN_VIEW, byo_api_advanced_check},
-    {"/v1/encode", "POST", BYO_CAN_VIEW, byo_api_encode},
-    {"/v1/numbers", "GET", BYO_CAN_NUMBERS, byo_api_numbers},
-    {"/v1/numbers", "POST", BYO_CAN_NUMBERS, byo_api_number_import},
-    {"/v1/numbers/import", "POST", BYO_CAN_NUMBERS, byo_api_number_import_csv},
-    {"/v1/numbers/{}", "GET", BYO_CAN_NUMBERS, byo_api_number},
-    {"/v1/numbers/{}", "PATCH", BYO_CAN_NUMBERS, byo_api_number_change},
-    {"/v1/numbers/{}", "DELETE", BYO_CAN_NUMBERS, byo_api_number_remove},
-    {"/v1/opt-outs", "GET", BYO_CAN_OPT_OUTS, byo_api_opt_outs},
-    {"/v1/opt-outs", "POST", BYO_CAN_OPT_OUTS, byo_api_opt_add},
-    {"/v1/opt-outs", "DELETE", BYO_CAN_OPT_OUTS, byo_api_opt_remove},
-    {"/v1/opt-outs/import", "POST", BYO_CAN_OPT_OUTS, byo_api_opt_import},
-    {"/v1/opt-outs/history", "GET", BYO_CAN_OPT_OUTS, byo_api_opt_history},
-    {"/v1/drain", "GET", BYO_CAN_STATUS, byo_api_drain},
-    {"/v1/drain", "POST", BYO_CAN_DEACTIVATE, byo_api_drain_begin},
-    {"/v1/drain", "DELETE", BYO_CAN_ACTIVATE, byo_api_drain_end},
-    {"/v1/erase", "POST", BYO_CAN_AUDIT, byo_api_erase},
-    {"/v1/export", "GET", BYO_CAN_VIEW, byo_api_export},
-    {"/v1/messages", "GET", BYO_CAN_VIEW, byo_api_messages},
-    {"/v1/messages/{}", "GET", BYO_CAN_VIEW, byo_api_message},
-    {"/v1/statistics", "GET", BYO_CAN_VIEW, byo_api_statistics},
-    {"/v1/test-messages", "POST", BYO_CAN_SEND_TEST, byo_api_test_message},
-    {"/v1/events", "GET", BYO_CAN_EVENTS, byo_api_events},
-    {"/v1/stream", "GET", BYO_CAN_STATUS | BYO_CAN_EVENTS, byo_api_stream},
-    {"/v1/audit", "GET", BYO_CAN_AUDIT, byo_api_audit_list},
+    {"/", "GET", 0, byo_api_asset, APART},
+    {"/assets/{}", "GET", 0, byo_api_asset, APART},
+    {"/health", "GET", 0, byo_api_health, APART},
+    {"/metrics", "GET", BYO_CAN_STATUS, byo_api_metrics, APART},
+    {"/v1/session", "GET", BYO_CAN_ALL, byo_api_session, APART},
+    {"/v1/session", "POST", 0, byo_api_session_begin, APART},
+    {"/v1/session", "DELETE", BYO_CAN_ALL, byo_api_session_end, APART},
+    {"/v1/status", "GET", BYO_CAN_STATUS, byo_api_status, APART},
+    {"/v1/integrations", "GET", BYO_CAN_STATUS | BYO_CAN_EDIT, byo_api_integrations, READS},
+    {"/v1/integrations/{}", "GET", BYO_CAN_STATUS | BYO_CAN_EDIT, byo_api_integration, READS},
+    {"/v1/integrations/{}", "PUT", BYO_CAN_ADD | BYO_CAN_EDIT, byo_api_put, READS},
+    {"/v1/integrations/{}", "DELETE", BYO_CAN_DELETE, byo_api_delete, READS},
+    {"/v1/integrations/{}/activate", "POST", BYO_CAN_ACTIVATE, byo_api_activate, READS},
+    {"/v1/integrations/{}/deactivate", "POST", BYO_CAN_DEACTIVATE, byo_api_deactivate, READS},
+    {"/v1/properties", "GET", BYO_CAN_STATUS | BYO_CAN_ADD | BYO_CAN_EDIT, byo_api_properties, APART},
+    {"/v1/advanced-config/check", "POST", BYO_CAN_VIEW, byo_api_advanced_check, APART},
+    {"/v1/encode", "POST", BYO_CAN_VIEW, byo_api_encode, READS},
+    {"/v1/numbers", "GET", BYO_CAN_NUMBERS, byo_api_numbers, READS},
+    {"/v1/numbers", "POST", BYO_CAN_NUMBERS, byo_api_number_import, READS},
+    {"/v1/numbers/import", "POST", BYO_CAN_NUMBERS, byo_api_number_import_csv, READS},
+    {"/v1/numbers/{}", "GET", BYO_CAN_NUMBERS, byo_api_number, READS},
+    {"/v1/numbers/{}", "PATCH", BYO_CAN_NUMBERS, byo_api_number_change, READS},
+    {"/v1/numbers/{}", "DELETE", BYO_CAN_NUMBERS, byo_api_number_remove, READS},
+    {"/v1/opt-outs", "GET", BYO_CAN_OPT_OUTS, byo_api_opt_outs, READS},
+    {"/v1/opt-outs", "POST", BYO_CAN_OPT_OUTS, byo_api_opt_add, READS},
+    {"/v1/opt-outs", "DELETE", BYO_CAN_OPT_OUTS, byo_api_opt_remove, READS},
+    {"/v1/opt-outs/import", "POST", BYO_CAN_OPT_OUTS, byo_api_opt_import, READS},
+    {"/v1/opt-outs/history", "GET", BYO_CAN_OPT_OUTS, byo_api_opt_history, READS},
+    {"/v1/drain", "GET", BYO_CAN_STATUS, byo_api_drain, APART},
+    {"/v1/drain", "POST", BYO_CAN_DEACTIVATE, byo_api_drain_begin, READS},
+    {"/v1/drain", "DELETE", BYO_CAN_ACTIVATE, byo_api_drain_end, READS},
+    {"/v1/erase", "POST", BYO_CAN_AUDIT, byo_api_erase, READS},
+    {"/v1/export", "GET", BYO_CAN_VIEW, byo_api_export, READS},
+    {"/v1/messages", "GET", BYO_CAN_VIEW, byo_api_messages, READS},
+    {"/v1/messages/{}", "GET", BYO_CAN_VIEW, byo_api_message, READS},
+    {"/v1/statistics", "GET", BYO_CAN_VIEW, byo_api_statistics, READS},
+    {"/v1/test-messages", "POST", BYO_CAN_SEND_TEST, byo_api_test_message, READS},
+    {"/v1/events", "GET", BYO_CAN_EVENTS, byo_api_events, READS},
+    {"/v1/stream", "GET", BYO_CAN_STATUS | BYO_CAN_EVENTS, byo_api_stream, READS},
+    {"/v1/audit", "GET", BYO_CAN_AUDIT, byo_api_audit_list, READS},
 };
 #define ROUTES (sizeof routes / sizeof *routes)
 
@@ -437,6 +441,13 @@ bool byo_api_is_quick(const ByoApi *api, const ByoApiRequest *req, bool admitted
     return admitted || byo_auth_quick(api->auth, req->header[BYO_HEADER_AUTHORIZATION]);
 }
 
+bool byo_api_reads(const ByoApiRequest *req)
+{
+    ByoStr subject;
+    const Route *first = find_path(req->path, &subject), *r = first ? find_method(first, req->method) : NULL;
+    return r && r->reading == READS;
+}
+
 /* What broke off while it was read is not answered as if it were the whole. A change was made or not, as its answer
  * says. */
 static void refuse_part(ByoApiCall *c)
@@ -458,7 +469,7 @@ void byo_api_serve(const ByoApi *api, const ByoApiRequest *req, const ByoAuthWho
     const Route *r = find_method(find_path(req->path, &subject), req->method);
     if (api->reader)
         byo_store_read_fault(api->reader); /* of a request before */
-    if (decode_subject(&c, subject) && split_query(&c, req->query) && (r->can == 0 || readable(&c)))
+    if (decode_subject(&c, subject) && split_query(&c, req->query) && (r->reading == APART || readable(&c)))
         r->handle(&c);
     refuse_part(&c);
     resp->needs = r->can;

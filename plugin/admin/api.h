@@ -64,7 +64,7 @@ typedef struct {
     ByoAuth *auth;
     ByoSessions *sessions;
     const ByoAdminUsers *users;
-    ByoStore *reader; /* NULL: the store cannot be read now */
+    ByoStore *reader; /* NULL: the store cannot be read now, or byo_api_reads says that it need not */
 } ByoApi;
 
 /* What the head of a request decides: path, method, where it comes from, user, permission. False: *resp_r is the
@@ -72,6 +72,8 @@ typedef struct {
 bool byo_api_admit(const ByoApi *api, const ByoApiRequest *req, ByoAuthWho *who_r, ByoApiResponse *resp_r);
 /* Whether the next of both needs no slow password hash. admitted: it is byo_api_serve. */
 bool byo_api_is_quick(const ByoApi *api, const ByoApiRequest *req, bool admitted);
+/* Whether byo_api_serve needs a reader for it. */
+bool byo_api_reads(const ByoApiRequest *req);
 /* The answer to who was admitted. *resp_r is overwritten. */
 void byo_api_serve(const ByoApi *api, const ByoApiRequest *req, const ByoAuthWho *who,
                    ByoApiResponse *resp_r);

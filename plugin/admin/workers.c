@@ -118,15 +118,29 @@ void byo_job_free(ByoJob *j)
 
 /* -- a worker -----------------------------------------------------------------------------------------*/
 
+/* A database that the flow does not reach is not asked for a session: a worker would stand still for as long as that
+ * takes to fail, and with it what needs no store. */
+static bool reached(ByoAdmin *a)
+{
+    ByoAdminHealth h = {0};
+    if (a->store.kind != BYO_STORE_PGSQL)
+        return true;
+    a->opt.actions.health(a->opt.actions.arg, &h);
+    return h.store != BYO_STORE_IO && h.store != BYO_STORE_UNKNOWN;
+}
+
 /* The reader, opened again when another store stands at its place. */
-static ByoStore *reader(ByoStore **store, const ByoStoreTarget *at)
+static ByoStore *reader(ByoAdmin *a, ByoStore **store)
 {
     if (*store && byo_store_current(*store))
         return *store;
     byo_store_close(*store);
+    *store = NULL;
+    if (!reached(a))
+        return NULL;
     ByoStoreResult result;
     char *why = NULL;
-    *store = byo_store_open_reader(at, &result, &why);
+    *store = byo_store_open_reader(&a->store, &result, &why);
     if (!*store && result != BYO_STORE_NONE)
         byo_log_warning("admin port: the store cannot be read: %s", why);
     free(why);
@@ -148,14 +162,13 @@ static void next_piece(ByoAdmin *a, ByoJob *j, ByoStore **r)
     a->opt.users(a->opt.users_arg, &users);
     bool may = goes_on(a, &users, j->resp.needs, &j->who);
     byo_admin_users_free(&users);
-    j->piece =
-        !may ? BYO_PIECE_BROKEN : rest->next(rest->arg, reader(r, &a->store), byo_now(), &j->resp.body);
+    j->piece = !may ? BYO_PIECE_BROKEN : rest->next(rest->arg, reader(a, r), byo_now(), &j->resp.body);
 }
 
 /* NULL when the store cannot be read. */
 static void read_events(ByoAdmin *a, ByoJob *j, ByoStore **r)
 {
-    ByoStore *store = reader(r, &a->store);
+    ByoStore *store = reader(a, r);
     if (!store)
         return;
     j->events = byo_zalloc(sizeof *j->events);
@@ -187,7 +200,7 @@ static void handle(ByoAdmin *a, ByoJob *j, ByoStore **r)
     if (j->stage != BYO_JOB_SERVE)
         j->admitted = byo_api_admit(&api, &j->req, &j->who, &j->resp);
     if (j->stage == BYO_JOB_SERVE || (j->stage == BYO_JOB_WHOLE && j->admitted)) {
-        api.reader = reader(r, &a->store);
+        api.reader = byo_api_reads(&j->req) ? reader(a, r) : NULL;
         byo_api_serve(&api, &j->req, &j->who, &j->resp);
     }
     byo_admin_users_free(&users);

@@ -229,6 +229,25 @@ class Gone(PgsqlCase):
         answers = self.through(site, tap.stall, lambda: tap.stall(False))
         self.check(site, answers)
 
+    def test_what_needs_no_row_is_answered_without_the_database(self):
+        """The admin port has fewer workers than what is asked here at once; none may wait for a session."""
+        tap, site = self.tapped()
+        site.byobox.wait_healthy(60)
+        tap.stall()
+        wait_for(lambda: "connection is lost" in self.said(site), 60, "the session to be given up", [site.byobox.process])
+        with ThreadPoolExecutor(12) as pool:
+            events = [pool.submit(site.byobox.get, "/v1/events") for _ in range(6)]
+            told = [pool.submit(site.byobox.get, "/v1/status") for _ in range(6)]
+            self.assertEqual([f.result()[0] for f in events], [503] * 6)
+            for status, answer in [f.result() for f in told]:
+                self.assertEqual(status, 200)
+                self.assertFalse(answer["store"]["writable"])
+                self.assertTrue(answer["store"]["why"])
+                self.assertIn("store", [p["entity"] for p in answer["problems"]])
+        tap.stall(False)
+        site.byobox.wait_healthy(60)
+        self.assertEqual(site.byobox.get("/v1/events")[0], 200)
+
     def test_cut_again_and_again(self):
         tap, site = self.tapped()
         traffic = Traffic(site, 300)
