@@ -87,6 +87,7 @@ typedef struct {
     ByoAdminPeer *peers;
     size_t n_peers;
     ByoStoreResult store_health;
+    char store_why[256]; /* what is the matter, as the log has it; "": nothing */
     char *store_path;
     int64_t store_bytes; /* with its journal; -1: not known */
     int store_schema;

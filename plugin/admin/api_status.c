@@ -201,8 +201,7 @@ static ByoJson *store_json(const ByoAdminStatus *st)
 {
     ByoJson *j = byo_json_object();
     byo_json_set_bool(j, "writable", st->store_health == BYO_STORE_OK);
-    byo_json_set_z(j, "why",
-                   st->store_health == BYO_STORE_OK ? NULL : byo_store_result_text(st->store_health));
+    byo_json_set_z(j, "why", st->store_why[0] ? st->store_why : NULL);
     byo_json_set_z(j, "path", st->store_path);
     if (st->store_bytes >= 0)
         byo_json_set_int(j, "octets", st->store_bytes);

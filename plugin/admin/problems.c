@@ -169,7 +169,7 @@ ByoProblems byo_problems_of(const ByoAdminStatus *st)
     char when[BYO_TIME_TEXT];
     if (st->store_health != BYO_STORE_OK)
         add(&all, BYO_PROBLEM_ERROR, "store", "it cannot be written: %s; sending is answered with HTTP 503",
-            byo_store_result_text(st->store_health));
+            st->store_why);
     of_refusals(&all, st);
     if (st->draining)
         add(&all, BYO_PROBLEM_WARNING, "byobox",

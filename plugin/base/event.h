@@ -45,6 +45,7 @@ typedef enum { BYO_EVENT_THING, BYO_EVENT_NUMBERS } ByoEventAbout;
     X(REPLY_FAILED, "BYO-0308", "reply-not-sent", INFO, COUNTED, NUMBERS) \
     X(STORE_TROUBLE, "BYO-0401", "store-trouble", ERROR, COUNTED, THING) \
     X(STORE_BACK, "BYO-0402", "store-recovered", INFO, COUNTED, THING) \
+    X(STORE_OUTDATED, "BYO-0403", "store-outdated", ERROR, EACH, THING) \
     X(CONFIG_REFUSED, "BYO-0501", "configuration-refused", ERROR, EACH, THING) \
     X(CONFIG_LOADED, "BYO-0502", "configuration-loaded", INFO, EACH, THING) \
     X(BEARERBOX_LOST, "BYO-0601", "bearerbox-lost", ERROR, COUNTED, THING) \

@@ -57,6 +57,7 @@ typedef enum {
     BYO_OUT_PEER_ACK, /* answer a smsbox's MT: conn, uuid, nack, answered */
     BYO_OUT_DELIVER,  /* MO or report to a smsbox: conn, token, frame */
     BYO_OUT_LINK_ACK, /* answer bearerbox's MO or report: conn, uuid, nack, answered */
+    BYO_OUT_PEER_END, /* close the connection of a smsbox that cannot be answered: conn */
     BYO_OUT_SEGMENT   /* one of our segments to bearerbox over the OWN link: frame */
 } ByoOutputKind;
 

@@ -153,7 +153,6 @@ static void put_conf(ByoActions *a, ByoAdminStatus *st)
     ByoStoreTarget store = byo_daemon_store(conf);
     st->store_path = byo_store_place(&store);
     st->store_schema = byo_store_schema_version(&store);
-    st->store_bytes = byo_store_octets(&store);
     st->smsc_conf = byo_strdup(conf->smsc_conf);
     for (size_t i = 0; i < conf->n_integrations && st->n < BYO_INTEGRATIONS_MAX; i++) {
         const ByoIntegration *c = conf->integrations[i];
@@ -198,7 +197,13 @@ static void put_link(ByoActions *a, ByoAdminStatus *st)
 
 static void put_store(ByoActions *a, ByoAdminStatus *st)
 {
-    st->store_health = byo_engine_health(a->d->engine);
+    st->store_health = byo_engine_trouble(a->d->engine, st->store_why, sizeof st->store_why);
+    pthread_mutex_lock(&a->d->condition_lock);
+    ByoStoreCondition c = a->d->condition;
+    pthread_mutex_unlock(&a->d->condition_lock);
+    st->store_bytes = c.octets;
+    if (c.warning[0])
+        byo_admin_status_warn(st, "%s", c.warning);
 }
 
 void byo_actions_status(void *arg, ByoAdminStatus *st)

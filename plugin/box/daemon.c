@@ -28,10 +28,6 @@
 #define STOP_WRITES (1 * BYO_SECOND)
 /* How long a start waits for bearerbox's status page. */
 #define FIRST_LOOK (1 * BYO_SECOND)
-#define PURGE_EVERY BYO_MINUTE
-/* A receipt whose submit was never answered. */
-#define EARLY_KEPT BYO_HOUR
-enum { PURGE_ROWS = 500 };
 
 void byo_daemon_tell_faults(const ByoFaults *faults)
 {
@@ -101,114 +97,6 @@ void byo_daemon_work_by(ByoDaemon *d, const ByoConf *conf)
     d->statistics_retention = conf->statistics_retention;
 }
 
-static void on_event(void *arg, ByoTurn *t, const ByoEventNote *note)
-{
-    ByoDaemon *d = arg;
-    byo_events_tell(d->events, &t->undo, note, t->now);
-}
-
-static void on_beat(void *arg, ByoTurn *t)
-{
-    ByoDaemon *d = arg;
-    byo_events_beat(d->events, &t->undo);
-}
-
-static int purge_early(ByoDaemon *d, ByoTurn *t)
-{
-    int n = byo_store_early_purge(t->store, t->now - EARLY_KEPT, PURGE_ROWS);
-    if (n == 0)
-        return 0;
-    char text[160];
-    snprintf(text, sizeof text,
-             "%d receipts whose message id no submit was answered with in an hour were dropped", n);
-    ByoEventNote note = {.kind = BYO_EVENT_EARLY_LOST,
-                         .entity = BYO_STR("bearerbox"),
-                         .error_code = BYO_STR("expired"),
-                         .text = byo_str(text)};
-    byo_events_tell(d->events, &t->undo, &note, t->now);
-    return n;
-}
-
-/* One piece of the purge. */
-static bool on_chore(void *arg, ByoTurn *t)
-{
-    ByoDaemon *d = arg;
-    ByoTime now = t->now;
-    if (!d->purge_more && now - d->purged < PURGE_EVERY && now >= d->purged)
-        return false;
-    byo_undo_save(&t->undo, &d->purged, sizeof d->purged);
-    byo_undo_save(&t->undo, &d->purge_more, sizeof d->purge_more);
-    byo_undo_save(&t->undo, &d->purge_at, sizeof d->purge_at);
-    d->purged = now;
-    byo_store_clock_seen(d->store, now);
-    int early = purge_early(d, t);
-    byo_store_number_left_purge(d->store, now - d->retention);
-    bool folded = byo_flow_statistics_fold(t, d->statistics_retention);
-    d->purge_more =
-        byo_store_purge(d->store, now - d->retention, now - d->event_retention, PURGE_ROWS, &d->purge_at) ||
-        early == PURGE_ROWS || folded;
-    return d->purge_more;
-}
-
-static void on_turned(void *arg, ByoTime now)
-{
-    (void)arg;
-    byo_service_alive(now);
-}
-
-/* What memory knows cannot be mended while it runs: whoever supervises the process starts it anew. */
-static void on_outdated(void *arg, const char *why)
-{
-    ByoDaemon *d = arg;
-    byo_log_error("%s: byobox ends, to be started anew", why);
-    d->anew = true;
-    kill(getpid(), SIGTERM);
-}
-
-static void on_recovered(void *arg, ByoTurn *t, ByoStoreResult was, ByoTime since)
-{
-    ByoDaemon *d = arg;
-    char text[128], when[BYO_TIME_TEXT];
-    snprintf(text, sizeof text, "%s since %s; sending was answered with HTTP 503", byo_store_result_text(was),
-             byo_time_text(since, when));
-    ByoEventNote note = {.kind = BYO_EVENT_STORE_TROUBLE, .entity = BYO_STR("store"), .text = byo_str(text)};
-    byo_events_tell(d->events, &t->undo, &note, since);
-    note = (ByoEventNote){.kind = BYO_EVENT_STORE_BACK,
-                          .entity = BYO_STR("store"),
-                          .text = BYO_STR("the store can be written again")};
-    byo_events_tell(d->events, &t->undo, &note, t->now);
-}
-
-/* "2 d 3 h", "45 s" */
-static const char *span(ByoTime ms, char buf[48])
-{
-    long long s = ((long long)(ms < 0 ? -ms : ms) + BYO_SECOND / 2) / BYO_SECOND;
-    if (s >= 86400)
-        snprintf(buf, 48, "%lld d %lld h", s / 86400, s % 86400 / 3600);
-    else if (s >= 3600)
-        snprintf(buf, 48, "%lld h %lld min", s / 3600, s % 3600 / 60);
-    else
-        snprintf(buf, 48, "%lld min %lld s", s / 60, s % 60);
-    return buf;
-}
-
-static void tell_jump(ByoDaemon *d, ByoTurn *t, ByoTime by, const char *when)
-{
-    char text[200], how_far[48];
-    snprintf(text, sizeof text,
-             "the system clock was set %s by %s%s; what is due, activations, receipts and limits go on by "
-             "the time "
-             "that passed",
-             by > 0 ? "ahead" : "back", span(by, how_far), when);
-    ByoEventNote note = {.kind = BYO_EVENT_CLOCK_JUMPED, .entity = BYO_STR("clock"), .text = byo_str(text)};
-    byo_events_tell(d->events, &t->undo, &note, t->now);
-}
-
-static void on_jumped(void *arg, ByoTurn *t, ByoTime by)
-{
-    tell_jump(arg, t, by, "");
-}
-
 /* The clock was set back while nobody looked: else what is due would wait for it to come round again. */
 static void follow_clock_at_start(ByoDaemon *d, ByoTime now)
 {
@@ -218,7 +106,7 @@ static void follow_clock_at_start(ByoDaemon *d, ByoTime now)
     ByoTurn t = {0};
     byo_turn_begin(&t, d->store, now);
     byo_store_clock_jumped(d->store, now - last, now);
-    tell_jump(d, &t, now - last, " while byobox was not running");
+    byo_daemon_tell_jump(d, &t, now - last, " while byobox was not running");
     byo_turn_commit(&t);
     byo_turn_done(&t);
     byo_turn_free(&t);
@@ -303,20 +191,15 @@ static bool start(ByoDaemon *d)
     byo_events_sink(d->events, post_event, d->webhook);
     follow_clock_at_start(d, byo_now());
     d->inventory = byo_inventory_create();
-    ByoFlowOptions fo = {
-        .store = d->store, .inventory = d->inventory, .codec = &byo_sms_codec, .arg = d, .event = on_event};
+    ByoFlowOptions fo = {.store = d->store,
+                         .inventory = d->inventory,
+                         .codec = &byo_sms_codec,
+                         .arg = d,
+                         .event = byo_daemon_on_event};
     ByoFlowConfig fc = byo_daemon_flow_config(d->conf, d->standard);
     d->flow = byo_flow_create(&fo, &fc, byo_now());
     byo_daemon_work_by(d, d->conf);
-    ByoEngineOptions eo = {.store = d->store,
-                           .flow = d->flow,
-                           .arg = d,
-                           .beat = on_beat,
-                           .chore = on_chore,
-                           .jumped = on_jumped,
-                           .recovered = on_recovered,
-                           .outdated = on_outdated,
-                           .turned = on_turned};
+    ByoEngineOptions eo = byo_daemon_turns(d);
     d->engine = byo_engine_create(&eo);
     ByoLinkOptions lo = {.smsbox_port = d->conf->smsbox_port,
                          .smsbox_interface = d->conf->smsbox_interface,
@@ -353,6 +236,32 @@ static bool start(ByoDaemon *d)
     return true;
 }
 
+/* The store that stands there now is told: the old session's memory is of another. */
+static void tell_outdated(ByoDaemon *d)
+{
+    ByoStoreResult result;
+    char *why = NULL;
+    ByoStoreTarget at = byo_daemon_store(d->conf);
+    byo_store_close(d->store);
+    d->store = byo_store_open(&at, &result, &why);
+    if (!d->store) {
+        byo_log_error("the event store-outdated is not kept: %s", why);
+        free(why);
+        return;
+    }
+    byo_events_destroy(d->events);
+    d->events = byo_events_create(d->store);
+    byo_events_sink(d->events, post_event, d->webhook);
+    ByoEventNote note = {
+        .kind = BYO_EVENT_STORE_OUTDATED, .entity = BYO_STR("store"), .text = byo_str(d->outdated)};
+    ByoTurn t = {0};
+    byo_turn_begin(&t, d->store, byo_now());
+    byo_events_tell(d->events, &t.undo, &note, t.now);
+    byo_turn_commit(&t);
+    byo_turn_done(&t);
+    byo_turn_free(&t);
+}
+
 static void stop(ByoDaemon *d)
 {
     byo_service_stopping();
@@ -367,6 +276,8 @@ static void stop(ByoDaemon *d)
     if (d->link)
         byo_link_stop(d->link, STOP_WRITES);
     byo_engine_destroy(d->engine);
+    if (d->anew)
+        tell_outdated(d);
     byo_webhook_stop(d->webhook, STOP_WEBHOOK);
     byo_link_destroy(d->link);
     byo_flow_destroy(d->flow);
@@ -427,6 +338,8 @@ int byo_daemon_run(const char *path, int verbosity)
     ByoDaemon d = {.path = byo_strdup(path), .started = byo_now()};
     pthread_rwlock_init(&d.conf_lock, NULL);
     pthread_mutex_init(&d.reload_lock, NULL);
+    pthread_mutex_init(&d.condition_lock, NULL);
+    d.condition.octets = -1;
     pthread_mutex_init(&d.edit_lock, NULL);
     ByoFaults faults = {0};
     d.conf = byo_conf_load(path, &faults);
@@ -468,8 +381,10 @@ int byo_daemon_run(const char *path, int verbosity)
     byo_conf_free(d.conf);
     pthread_rwlock_destroy(&d.conf_lock);
     pthread_mutex_destroy(&d.reload_lock);
+    pthread_mutex_destroy(&d.condition_lock);
     pthread_mutex_destroy(&d.edit_lock);
     free(d.path);
+    free(d.outdated);
     if (code == 0)
         byo_log_info("stopped");
     byo_log_close();

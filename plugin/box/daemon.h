@@ -31,8 +31,11 @@ struct ByoDaemon {
     struct ByoLife *life;
     struct ByoActions *actions; /* the admin port */
     ByoTime started;
-    atomic_bool anew; /* memory is not of this store: to be started anew */
-    bool purge_more;  /* this and the next three: flow thread */
+    pthread_mutex_t condition_lock;
+    ByoStoreCondition condition; /* of the store, as the flow thread saw it last */
+    char *outdated;              /* why, where `anew`: the flow thread's until it ends */
+    atomic_bool anew;            /* memory is not of this store: to be started anew */
+    bool purge_more;             /* this and the next three: flow thread */
     ByoPurgePlace purge_at;
     ByoTime purged;
     ByoTime retention, event_retention, statistics_retention; /* of the configuration in force */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * What start and reload share. Ownership and threads: daemon.h. */
+ * What start, reload and the flow thread's turns share. Ownership and threads: daemon.h. */
 #ifndef BYO_BOX_DAEMON_PRIVATE_H
 #define BYO_BOX_DAEMON_PRIVATE_H
 
@@ -14,5 +14,12 @@ ByoMatcher *byo_daemon_matcher(const ByoConf *conf, char **why_r);
 ByoFlowConfig byo_daemon_flow_config(ByoConf *conf, const ByoMatcher *standard);
 /* What the flow thread works by: it does not look into the configuration, which a reload replaces. */
 void byo_daemon_work_by(ByoDaemon *d, const ByoConf *conf);
+
+/* ByoFlowOptions.event; arg is the daemon. */
+void byo_daemon_on_event(void *arg, ByoTurn *t, const ByoEventNote *note);
+/* What the engine calls; arg is the daemon, whose store and flow are there. */
+ByoEngineOptions byo_daemon_turns(ByoDaemon *d);
+/* The clock was set by so much; when: "", or words that say it. */
+void byo_daemon_tell_jump(ByoDaemon *d, ByoTurn *t, ByoTime by, const char *when);
 
 #endif

@@ -3,6 +3,7 @@
  * Ownership and threads: engine.h; ByoEngine.lock guards the queue. */
 #include "box/engine_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -76,6 +77,15 @@ ByoStoreResult byo_engine_health(ByoEngine *e)
 {
     pthread_mutex_lock(&e->lock);
     ByoStoreResult r = e->health;
+    pthread_mutex_unlock(&e->lock);
+    return r;
+}
+
+ByoStoreResult byo_engine_trouble(ByoEngine *e, char *why_r, size_t size)
+{
+    pthread_mutex_lock(&e->lock);
+    ByoStoreResult r = e->health;
+    snprintf(why_r, size, "%s", r == BYO_STORE_OK ? "" : e->told);
     pthread_mutex_unlock(&e->lock);
     return r;
 }
@@ -184,6 +194,7 @@ void byo_engine_start(ByoEngine *e, ByoLink *link)
 {
     e->link = link;
     e->started = true;
+    byo_store_on_wait(e->opt.store, byo_engine_on_wait, e);
     e->thread = byo_thread_start(run, e);
 }
 
@@ -197,6 +208,7 @@ void byo_engine_stop(ByoEngine *e, ByoTime ms)
     pthread_mutex_unlock(&e->lock);
     if (started) {
         byo_thread_join(e->thread);
+        byo_store_on_wait(e->opt.store, NULL, NULL);
         e->started = false;
     }
 }

@@ -41,14 +41,17 @@ ByoEngine *byo_engine_create(const ByoEngineOptions *opt);
 void byo_engine_input(void *engine, ByoInput *in);
 void byo_engine_start(ByoEngine *e, ByoLink *link);
 /* Runs fn in the flow thread, inside a transaction, and waits for its commit. What fn changed counts
- * only when it returns BYO_STORE_OK. fn may run more than once: another writer was in the way, and its turn was undone;
- * so what it tells its caller it sets and does not add to. */
+ * only when it returns BYO_STORE_OK. While another turn does not end it is refused, and fn does not run. fn may run more
+ * than once: another writer was in the way, and its turn was undone; so what it tells its caller it sets and does not
+ * add to. */
 ByoStoreResult byo_engine_call(ByoEngine *e, void (*fn)(void *arg, ByoFlow *flow, ByoTurn *t), void *arg);
 /* Runs fact in the flow thread between two turns and waits for it: what is so however a turn ends (a new
  * configuration). False: the engine does not run. */
 bool byo_engine_fact(ByoEngine *e, void (*fact)(void *arg, ByoFlow *flow, ByoTime now), void *arg);
 /* The store's health as the last turn saw it. */
 ByoStoreResult byo_engine_health(ByoEngine *e);
+/* ... and what is the matter, as the log has it; "": nothing. */
+ByoStoreResult byo_engine_trouble(ByoEngine *e, char *why_r, size_t size);
 /* Hands nothing over any more, waits at most ms for what bearerbox has not acked, ends the thread. */
 void byo_engine_stop(ByoEngine *e, ByoTime ms);
 void byo_engine_destroy(ByoEngine *e); /* takes NULL */

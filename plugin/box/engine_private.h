@@ -35,10 +35,13 @@ struct ByoEngine {
     bool stop;
     ByoTime stop_by; /* monotonic */
     ByoStoreResult health;
+    char told[256]; /* what was the matter when trouble was logged last */
 
     /* flow thread only */
     ByoTurn turn;
     ByoTurn aside;               /* refusals while nobody knows of `turn` */
+    const ByoInput *taken;       /* what `turn` was made of, until it is known what becomes of it */
+    bool given_up;               /* the smsboxes of `taken` were disconnected */
     ByoInput *kept, **last_kept; /* to be given again */
     ByoClockWatch clock;
     ByoTime jump; /* not in the store yet */
@@ -48,7 +51,6 @@ struct ByoEngine {
     ByoTime beaten;    /* monotonic */
     ByoTime chore_at;  /* monotonic: not before */
     bool outdated;     /* it was told */
-    char told[256];    /* what was the matter when the trouble was logged last */
 };
 
 /* -- engine.c ------------------------------------------------------------------------------------- */
@@ -76,6 +78,8 @@ bool byo_engine_may_leave(ByoEngine *e);
  * there is trouble. */
 void byo_engine_turn_failed(ByoEngine *e, ByoInput *inputs, ByoStoreResult result);
 void byo_engine_refuse(ByoEngine *e, ByoInput *inputs, ByoStoreResult result);
+/* In the middle of a turn: the store (the engine is its arg) waits for an answer. */
+void byo_engine_on_wait(void *engine, ByoTime ms);
 /* A turn was committed. */
 void byo_engine_recover(ByoEngine *e, ByoTime now);
 void byo_engine_tell_outdated(ByoEngine *e);

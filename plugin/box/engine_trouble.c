@@ -16,13 +16,9 @@ enum { PROBE_LEAST = 64 * 1024, PROBE_MOST = 4 * 1024 * 1024 };
 #define PROBE_RELAPSE (60 * 1000)
 /* A commit whose end is not known is asked about so often. */
 #define ASK_AGAIN_NS 20000000
-
-static void set_health(ByoEngine *e, ByoStoreResult r)
-{
-    pthread_mutex_lock(&e->lock);
-    e->health = r;
-    pthread_mutex_unlock(&e->lock);
-}
+/* So long a store may take for an answer before that is trouble; and who sent what is in doubt is kept waiting. */
+#define SILENCE_MOST (2 * BYO_SECOND)
+#define DOUBT_MOST (30 * BYO_SECOND)
 
 /* A few free kB take an empty turn's row, and no message. */
 static void set_probe(ByoEngine *e, const ByoInput *inputs)
@@ -36,22 +32,48 @@ static void set_probe(ByoEngine *e, const ByoInput *inputs)
     e->probe = e->probe > PROBE_MOST ? PROBE_MOST : e->probe;
 }
 
-/* What comes while it is not known whether the last turn is kept: new messages are refused at once; all else waits in the
- * queue, facts too, for the turn may still be undone, and what a smsbox writes again, for it may be of this turn. */
+/* Those that wait are told that they were not carried out; facts are so in any case, and stay. */
+static void refuse_calls(ByoEngine *e, ByoCall *calls)
+{
+    ByoCall *facts = NULL, **last = &facts, *refused = NULL, **last_refused = &refused;
+    for (ByoCall *c = calls, *next; c; c = next) {
+        next = c->next;
+        c->next = NULL;
+        ByoCall ***to = c->fact ? &last : &last_refused;
+        **to = c;
+        *to = &c->next;
+    }
+    byo_engine_answer_calls(e, refused, e->health);
+    if (!facts)
+        return;
+    pthread_mutex_lock(&e->lock);
+    *last = e->calls;
+    if (!e->calls)
+        e->last_call = last;
+    e->calls = facts;
+    pthread_mutex_unlock(&e->lock);
+}
+
+/* What comes while a turn does not end: new messages and calls are refused at once; all else waits in the queue, facts
+ * too, for the turn may still be undone, and what a smsbox writes again, for it may be of this turn. */
 static void refuse_new(ByoEngine *e)
 {
     pthread_mutex_lock(&e->lock);
     ByoInput *inputs = e->first;
+    ByoCall *calls = e->calls;
     e->first = NULL;
     e->last = &e->first;
+    e->calls = NULL;
+    e->last_call = &e->calls;
     pthread_mutex_unlock(&e->lock);
+    refuse_calls(e, calls);
     ByoInput *held = NULL, **last = &held;
     e->aside.now = byo_now();
     for (ByoInput *in = inputs, *next; in; in = next) {
         next = in->next;
         in->next = NULL;
         if (in->kind == BYO_IN_MT && !byo_flow_mt_known(e->opt.flow, in)) {
-            byo_flow_refuse(e->opt.flow, &e->aside, in, BYO_STORE_UNKNOWN);
+            byo_flow_refuse(e->opt.flow, &e->aside, in, e->health);
             byo_input_free(in);
         } else {
             *last = in;
@@ -70,27 +92,58 @@ static void refuse_new(ByoEngine *e)
     pthread_mutex_unlock(&e->lock);
 }
 
-/* A lost connection is told first, and why there is no other when that is known: each cause once. */
-static void tell_trouble(ByoEngine *e, ByoStoreResult result)
+/* Who sent what is in doubt gets no answer; a smsbox has no timer, and its connection's end is one for all that it
+ * sent. What bearerbox brought stays un-acked. */
+static void give_up(ByoEngine *e)
+{
+    if (e->given_up || byo_monotonic() - e->tried < DOUBT_MOST)
+        return;
+    e->given_up = true;
+    for (const ByoInput *in = e->taken; in; in = in->next)
+        if (in->kind == BYO_IN_MT)
+            byo_outputs_add(&e->aside.out, BYO_OUT_PEER_END)->conn = in->conn;
+    byo_link_post(e->link, &e->aside.out);
+    byo_turn_done(&e->aside);
+}
+
+/* What stands in the way is told first, and what becomes of it when that is known: each cause once. */
+static void tell_trouble(ByoEngine *e, ByoStoreResult result, const char *said)
 {
     char cause[sizeof e->told];
-    snprintf(cause, sizeof cause, "%s (%s)", byo_store_result_text(result), byo_store_error(e->opt.store));
-    if (strcmp(cause, e->told) == 0)
+    snprintf(cause, sizeof cause, "%s (%s)", byo_store_result_text(result), said);
+    bool known = e->trouble_since && strcmp(cause, e->told) == 0;
+    pthread_mutex_lock(&e->lock);
+    e->health = result;
+    memcpy(e->told, cause, sizeof e->told);
+    pthread_mutex_unlock(&e->lock);
+    if (known)
         return;
-    strcpy(e->told, cause);
     byo_log_error("the store cannot be written: %s; sending is answered with HTTP 503 until it can", cause);
 }
 
-/* inputs: of the turn that failed; NULL: its end is not known, or what it gave must wait. */
-static void in_trouble(ByoEngine *e, const ByoInput *inputs, ByoStoreResult result)
+static void in_trouble(ByoEngine *e, ByoStoreResult result, const char *said)
 {
-    if (!e->trouble_since) {
-        e->trouble_since = e->turn.now;
-        set_probe(e, inputs);
-        e->told[0] = 0;
-    }
-    tell_trouble(e, result);
-    set_health(e, result);
+    tell_trouble(e, result, said);
+    if (e->trouble_since)
+        return;
+    e->trouble_since = e->turn.now;
+    set_probe(e, e->taken);
+}
+
+/* A turn that does not end is trouble as any other. */
+static void stand_by(ByoEngine *e, ByoStoreResult result, const char *said)
+{
+    in_trouble(e, result, said);
+    refuse_new(e);
+    give_up(e);
+    if (e->opt.turned)
+        e->opt.turned(e->opt.arg, byo_monotonic());
+}
+
+void byo_engine_on_wait(void *engine, ByoTime ms)
+{
+    if (ms >= SILENCE_MOST)
+        stand_by(engine, BYO_STORE_IO, "it does not answer");
 }
 
 ByoStoreResult byo_engine_commit(ByoEngine *e)
@@ -101,11 +154,8 @@ ByoStoreResult byo_engine_commit(ByoEngine *e)
         result = byo_turn_outcome(&e->turn);
         if (result != BYO_STORE_UNKNOWN)
             break;
-        in_trouble(e, NULL, result);
-        refuse_new(e);
+        stand_by(e, result, byo_store_error(e->opt.store));
         nanosleep(&pause, NULL);
-        if (e->opt.turned)
-            e->opt.turned(e->opt.arg, byo_monotonic());
         pthread_mutex_lock(&e->lock);
         stop = e->stop && byo_monotonic() >= e->stop_by;
         pthread_mutex_unlock(&e->lock);
@@ -129,11 +179,8 @@ bool byo_engine_may_leave(ByoEngine *e)
         result = result == BYO_STORE_UNKNOWN ? byo_store_outcome(store) : byo_store_commit(store);
         if (result == BYO_STORE_OK)
             continue;
-        in_trouble(e, NULL, result);
-        refuse_new(e);
+        stand_by(e, result, byo_store_error(store));
         nanosleep(&pause, NULL);
-        if (e->opt.turned)
-            e->opt.turned(e->opt.arg, byo_monotonic());
     }
     return true;
 }
@@ -153,7 +200,9 @@ void byo_engine_recover(ByoEngine *e, ByoTime now)
     byo_log_info("the store can be written again");
     e->trouble_since = 0;
     e->recovered = byo_monotonic();
-    set_health(e, BYO_STORE_OK);
+    pthread_mutex_lock(&e->lock);
+    e->health = BYO_STORE_OK;
+    pthread_mutex_unlock(&e->lock);
 }
 
 void byo_engine_tell_outdated(ByoEngine *e)
@@ -186,7 +235,7 @@ void byo_engine_refuse(ByoEngine *e, ByoInput *inputs, ByoStoreResult result)
 
 void byo_engine_turn_failed(ByoEngine *e, ByoInput *inputs, ByoStoreResult result)
 {
-    in_trouble(e, inputs, result);
+    in_trouble(e, result, byo_store_error(e->opt.store));
     byo_engine_tell_outdated(e);
     byo_engine_refuse(e, inputs, result);
 }

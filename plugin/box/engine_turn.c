@@ -15,6 +15,7 @@ enum { AGAIN_MOST = 1000 };
 
 void byo_engine_let_go(ByoEngine *e)
 {
+    e->taken = NULL;
     byo_link_post(e->link, &e->turn.out);
     byo_turn_done(&e->turn);
 }
@@ -89,6 +90,7 @@ static ByoStoreResult attempt(ByoEngine *e, const ByoInput *inputs, const ByoCal
 static void leave_open(ByoEngine *e, ByoInput *inputs, ByoCall *calls, const char *why)
 {
     byo_log_error("%s; nothing of it was acked", why);
+    e->taken = NULL;
     byo_turn_undo(&e->turn);
     byo_inputs_free(inputs);
     byo_engine_answer_calls(e, calls, BYO_STORE_IO);
@@ -97,6 +99,8 @@ static void leave_open(ByoEngine *e, ByoInput *inputs, ByoCall *calls, const cha
 ByoTime byo_engine_turn(ByoEngine *e, ByoInput *inputs, ByoCall *calls)
 {
     Wish w;
+    e->taken = inputs;
+    e->given_up = false;
     ByoStoreResult result = attempt(e, inputs, calls, &w);
     for (int i = 0; i < AGAIN_MOST && result == BYO_STORE_AGAIN; i++)
         result = attempt(e, inputs, calls, &w);

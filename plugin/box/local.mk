@@ -1,4 +1,4 @@
-libbyobox_a_SOURCES += plugin/box/box.h plugin/box/main_box.c plugin/box/daemon.c plugin/box/daemon.h plugin/box/daemon_private.h plugin/box/reload.c \
+libbyobox_a_SOURCES += plugin/box/box.h plugin/box/main_box.c plugin/box/daemon.c plugin/box/daemon.h plugin/box/daemon_private.h plugin/box/daemon_turn.c plugin/box/reload.c \
 	plugin/box/actions.c plugin/box/actions.h plugin/box/actions_look.c plugin/box/actions_private.h plugin/box/config_command.c \
 	plugin/box/engine.c plugin/box/engine.h plugin/box/engine_private.h plugin/box/engine_trouble.c plugin/box/engine_turn.c \
 	plugin/box/life.c plugin/box/life.h plugin/box/life_private.h plugin/box/life_look.c plugin/box/life_page.c plugin/box/life_rows.c plugin/box/life_log.c \

@@ -155,6 +155,10 @@ static void carry_out(ByoLink *l, ByoOutputs *o)
                 byo_conn_answered(&u->conn, out->answered);
             }
             break;
+        case BYO_OUT_PEER_END:
+            if ((p = byo_peer_find(l, out->conn)))
+                byo_peer_end(p, "it is not known what became of a message of it");
+            break;
         case BYO_OUT_SEGMENT:
             byo_upstream_segment(l->own, frame);
             break;

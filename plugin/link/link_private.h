@@ -151,6 +151,7 @@ void byo_peers_sweep(ByoLink *l);
 /* False: there are too many; fd is closed. */
 bool byo_peer_accept(ByoLink *l, int fd, const char *ip);
 void byo_peer_destroy(ByoPeer *p);
+void byo_peer_end(ByoPeer *p, const char *why); /* closes it at once; p is gone */
 ByoPeer *byo_peer_find(ByoLink *l, ByoConnId conn);
 void byo_peer_ack(ByoPeer *p, const char *uuid, ByoAck nack);
 void byo_peer_deliver(ByoPeer *p, ByoStr body, const char *uuid, bool flow, int64_t token);

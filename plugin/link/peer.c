@@ -184,6 +184,12 @@ static void on_down(ByoConn *c, const char *why)
     byo_peer_destroy(p);
 }
 
+void byo_peer_end(ByoPeer *p, const char *why)
+{
+    byo_conn_close(&p->conn);
+    on_down(&p->conn, why);
+}
+
 /* Ends the connection, of this address or (NULL) of any, that has stood longest without saying who it is. */
 static bool make_room(ByoLink *l, const char *ip)
 {
@@ -254,10 +260,8 @@ void byo_peers_sweep(ByoLink *l)
     for (ByoPeer *p = l->peers, *next; p; p = next) {
         next = p->next;
         const char *why = to_go(p);
-        if (why) {
-            byo_conn_close(&p->conn);
-            on_down(&p->conn, why);
-        }
+        if (why)
+            byo_peer_end(p, why);
     }
 }
 

@@ -10,6 +10,8 @@ BYO_OP(void, close, (ByoStore *s), (s)) /* not with NULL: byo_store_close */
 BYO_OP(const char *, error, (const ByoStore *s), (s))
 /* False: another store stands where this one was opened: close it, open anew. */
 BYO_OP(bool, current, (ByoStore *s), (s))
+/* Inside a transaction, or of a reader. May be asked once a second: what costs more is looked up anew less often. */
+BYO_OP(void, condition, (ByoStore *s, ByoStoreCondition *c_r), (s, c_r))
 BYO_OP(void, begin, (ByoStore *s), (s))
 /* Durable when it returns BYO_STORE_OK. Otherwise nothing of the transaction is kept. */
 BYO_OP(ByoStoreResult, commit, (ByoStore *s), (s))
@@ -20,6 +22,9 @@ BYO_OP(ByoStoreResult, outcome, (ByoStore *s), (s))
  * meanwhile; when another transaction is kept, even an empty one, it is not, and what was kept before may leave. */
 BYO_OP(bool, leased, (ByoStore *s), (s))
 BYO_OP(void, rollback, (ByoStore *s), (s))
+/* While the store waits for an answer from elsewhere, waiting is called some times a second, in the waiting thread, with how
+ * many ms it lasts already; it must not use the store. NULL: nobody is told. SQLite asks nobody. */
+BYO_OP(void, on_wait, (ByoStore *s, void (*waiting)(void *arg, ByoTime ms), void *arg), (s, waiting, arg))
 /* Writes so many octets into the transaction, in place of those of the last probe; 0: takes them out again. */
 BYO_OP(void, probe, (ByoStore *s, size_t octets), (s, octets))
 BYO_OP(bool, failed, (const ByoStore *s), (s)) /* a write of this transaction failed */

@@ -27,11 +27,6 @@ int byo_store_schema_version(const ByoStoreTarget *at)
     return at->kind == BYO_STORE_PGSQL ? byo_pgsql_schema_version : byo_sqlite_schema_version;
 }
 
-int64_t byo_store_octets(const ByoStoreTarget *at)
-{
-    return at->kind == BYO_STORE_PGSQL ? -1 : byo_sqlite_octets(at->path);
-}
-
 const char *byo_store_result_text(ByoStoreResult r)
 {
     static const char *const text[] = {

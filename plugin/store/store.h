@@ -72,7 +72,13 @@ bool byo_store_target_same(const ByoStoreTarget *a, const ByoStoreTarget *b);
 /* For people: the file, or HOST:PORT/DATABASE. The caller frees it. */
 char *byo_store_place(const ByoStoreTarget *at);
 int byo_store_schema_version(const ByoStoreTarget *at); /* that this byobox writes */
-int64_t byo_store_octets(const ByoStoreTarget *at);     /* on the disk; -1: not known */
+
+/* Of the place a store is kept in. */
+typedef struct {
+    int64_t octets; /* all that lies there; -1: not known */
+    char warning
+        [256]; /* why what is committed there may be lost all the same; "": nothing is known to be wrong */
+} ByoStoreCondition;
 
 /* For so many smsbox-ids rows can wait inward; for the anonymous besides. */
 #define BYO_STORE_DESTINATIONS 32766

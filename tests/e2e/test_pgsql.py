@@ -96,8 +96,11 @@ class Traffic:
         return self.answers
 
 
-class Gone(PgsqlCase):
-    """The database ends, its sessions end, the way to it is cut."""
+class TrafficCase(PgsqlCase):
+    def tapped(self, **options):
+        tap = PgTap(self.server.port).start()
+        self.addCleanup(tap.stop)
+        return tap, self.site_up(tap.port, **options)
 
     def check(self, site, answers):
         """What was acked was sent and reported once; what was not acked was not sent, but for what died in between."""
@@ -132,6 +135,10 @@ class Gone(PgsqlCase):
         site.byobox.wait_healthy(60)
         traffic.wait(202)
         return traffic.stop()
+
+
+class Gone(TrafficCase):
+    """The database ends, its sessions end, the way to it is cut."""
 
     def test_killed_in_traffic_and_started_again(self):
         site = self.site_up()
@@ -200,11 +207,9 @@ class Gone(PgsqlCase):
         self.assertIn("went back", self.said(site))
         site.byobox.start()
         site.byobox.wait_healthy(60)
-
-    def tapped(self):
-        tap = PgTap(self.server.port).start()
-        self.addCleanup(tap.stop)
-        return tap, self.site_up(tap.port)
+        told = self.events(site, "store-outdated")
+        self.assertEqual(len(told), 1)
+        self.assertIn("went back", told[0]["text"])
 
     def test_cut_before_the_commit_arrived(self):
         """It was sent, so nobody here knows: the database is asked, and says no."""

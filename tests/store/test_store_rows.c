@@ -411,6 +411,31 @@ START_TEST(readers_see_what_is_committed)
 }
 END_TEST
 
+/* Of the place as a whole, however it is asked: what lies there grows, and why it may be lost is no fault. */
+START_TEST(condition)
+{
+    ByoStoreCondition before, after, read;
+    byo_store_begin(store);
+    byo_store_condition(store, &before);
+    for (int i = 0; i < 2000; i++)
+        add_message(store, "carrier-a", 2, BYO_SEG_QUEUED, NOW, NOW);
+    byo_store_condition(store, &after);
+    must_commit(store);
+    ByoStore *reader = must_open_reader();
+    byo_store_condition(reader, &read);
+    ck_assert_int_eq(byo_store_read_fault(reader), BYO_STORE_OK);
+    byo_store_close(reader);
+    ck_str(S(read.warning), S(before.warning));
+    ck_str(S(after.warning), S(before.warning));
+    if (on_memory()) { /* which has no place */
+        ck_assert_int_eq(read.octets, -1);
+        return;
+    }
+    ck_assert_int_gt(before.octets, 0);
+    ck_assert_int_gt(read.octets, before.octets);
+}
+END_TEST
+
 Suite *store_rows_suite(void)
 {
     Suite *suite = suite_create("store rows");
@@ -426,6 +451,7 @@ Suite *store_rows_suite(void)
     tcase_add_test(t, a_write_that_fails_fails_the_transaction);
     tcase_add_test(t, a_write_outside_of_a_transaction_is_refused);
     tcase_add_test(t, readers_see_what_is_committed);
+    tcase_add_test(t, condition);
     suite_add_tcase(suite, t);
     return suite;
 }

@@ -75,7 +75,7 @@ static void import(void *arg, ByoFlow *f, ByoTurn *t)
     ck_assert(byo_flow_number_put(f, t, &n, BYO_STR(""), true, t->now, &result, &fault));
 }
 
-static void start(void)
+static void prepare(void)
 {
     const char *tmp = getenv("TMPDIR");
     snprintf(folder, sizeof folder, "%s/byo-engine-XXXXXX", tmp ? tmp : "/tmp");
@@ -104,6 +104,11 @@ static void start(void)
                         .reply_limit = 10,
                         .inward_limit = conf->inward_limit};
     flow = byo_flow_create(&fo, &fc, byo_now());
+}
+
+static void go(void)
+{
+    char *why = NULL;
     ByoEngineOptions eo = {
         .store = store, .flow = flow, .beat = on_beat, .chore = on_chore, .recovered = on_recovered};
     engine = byo_engine_create(&eo);
@@ -122,6 +127,12 @@ static void start(void)
     byo_engine_start(engine, box);
     byo_link_start(box);
     ck_assert_int_eq(byo_engine_call(engine, import, NULL), BYO_STORE_OK);
+}
+
+static void start(void)
+{
+    prepare();
+    go();
 }
 
 static int remove_one(const char *name, const struct stat *st, int type, struct FTW *ftw)
@@ -411,6 +422,9 @@ static struct {
     bool lapses; /* that is kept, then the lease is over, and commits fail until it is not */
     atomic_bool over;
     ByoStoreResult end;
+    void (*waiting)(void *arg, ByoTime ms); /* whom the store tells that it waits */
+    void *waiting_arg;
+    atomic_bool dumb; /* the commit of a message gets no answer */
 } faulty;
 
 static void faulty_add(ByoStore *s, const ByoMessageRow *m, const ByoSegmentRow *segments, int n)
@@ -420,8 +434,19 @@ static void faulty_add(ByoStore *s, const ByoMessageRow *m, const ByoSegmentRow 
     faulty.real->message_add(s, m, segments, n);
 }
 
+static void faulty_on_wait(ByoStore *s, void (*waiting)(void *arg, ByoTime ms), void *arg)
+{
+    (void)s;
+    faulty.waiting = waiting;
+    faulty.waiting_arg = arg;
+}
+
 static ByoStoreResult faulty_commit(ByoStore *s)
 {
+    for (ByoTime ms = 0; faulty.added && faulty.dumb; ms += 100) {
+        faulty.waiting(faulty.waiting_arg, ms);
+        poll(NULL, 0, 1);
+    }
     /* In doubt is the turn of a message: what comes while another one is gets no better answer than that. */
     bool meant = faulty.added || faulty.answer != BYO_STORE_UNKNOWN;
     if (faulty.lapses)
@@ -450,7 +475,7 @@ static bool faulty_leased(ByoStore *s)
     return !faulty.over;
 }
 
-/* In the flow thread, as its store is. */
+/* Before the engine starts, or in the flow thread, as its store is. */
 static void make_faulty(void *arg, ByoFlow *f, ByoTime now)
 {
     (void)f, (void)now;
@@ -461,6 +486,7 @@ static void make_faulty(void *arg, ByoFlow *f, ByoTime now)
     faulty.ops.message_add = faulty_add;
     faulty.ops.outcome = faulty_outcome;
     faulty.ops.leased = faulty_leased;
+    faulty.ops.on_wait = faulty_on_wait;
     *ops = &faulty.ops;
     (void)arg;
 }
@@ -582,6 +608,36 @@ START_TEST(test_lease_over_after_the_commit)
 }
 END_TEST
 
+START_TEST(test_store_that_does_not_answer)
+{
+    /* it is only slow: what it was sent is answered when it is done, and what comes meanwhile is refused at once, calls too;
+     * facts wait */
+    prepare();
+    make_faulty(NULL, flow, 0);
+    go();
+    int fd = a_smsbox(), other = a_smsbox();
+    faulty.dumb = true;
+    char uuid[BYO_UUID_LEN + 1];
+    send_mt(fd, uuid);
+    for (int tries = 0; byo_engine_health(engine) != BYO_STORE_IO && tries < PATIENCE_MS / 10; tries++)
+        poll(NULL, 0, 10);
+    ck_assert_int_eq(byo_engine_health(engine), BYO_STORE_IO);
+    ck_assert_int_eq(send_and_wait(other), BYO_ACK_FAILED_TMP);
+    ck_assert_int_eq(byo_engine_call(engine, import, NULL), BYO_STORE_IO);
+    send_mt_as(other, uuid);
+    ck_assert_int_eq(poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 0), 0);
+    faulty.dumb = false;
+    ck_assert_int_eq(wait_ack(fd, uuid), BYO_ACK_BUFFERED);
+    ck_assert_int_eq(wait_ack(other, uuid), BYO_ACK_BUFFERED);
+    ck_assert_int_eq(queued(), 1);
+    ck_assert_int_eq(byo_engine_health(engine), BYO_STORE_OK);
+    ck_assert_int_eq(recoveries(), 1);
+    close(fd);
+    close(other);
+    stop();
+}
+END_TEST
+
 START_TEST(test_conflict_without_end)
 {
     /* counts as trouble, and is over when it is over */
@@ -636,6 +692,7 @@ int main(void)
     tcase_add_test(t, test_conflict_and_doubt);
     tcase_add_test(t, test_written_again_in_doubt);
     tcase_add_test(t, test_lease_over_after_the_commit);
+    tcase_add_test(t, test_store_that_does_not_answer);
     tcase_add_test(t, test_conflict_without_end);
     tcase_add_test(t, test_stop_in_doubt);
     suite_add_tcase(s, t);

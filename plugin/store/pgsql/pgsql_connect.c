@@ -9,6 +9,7 @@
 #include "store/pgsql/pgsql_private.h"
 #include "base/thread.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,7 +113,7 @@ static PGconn *connect_to(const ByoPgTarget *at)
     char timeout[16];
     snprintf(timeout, sizeof timeout, "%d",
              at->connect_timeout > 0 ? at->connect_timeout : BYO_PG_CONNECT_TIMEOUT);
-    /* A peer that is gone is noticed within some 15 s, in both directions. */
+    /* A machine that is gone is noticed within some 5 s; one that is there and says nothing, by what waits for it. */
     const char *const names[] = {"host",
                                  "port",
                                  "user",
@@ -130,20 +131,42 @@ static PGconn *connect_to(const ByoPgTarget *at)
                                  NULL};
     const char *const values[] = {at->host,    at->port, at->username, at->password, at->database,
                                   at->sslmode, timeout,  "byobox",     "UTF8",       "read-write",
-                                  "15000",     "5",      "3",          "3",          NULL};
+                                  "5000",      "2",      "1",          "3",          NULL};
     PGconn *c = PQconnectdbParams(names, values, 0);
     PQsetNoticeProcessor(c, ignore, NULL);
     return c;
 }
 
+PGresult *byo_pg_execute(PGconn *c, const char *sql, int n, const char *const *values)
+{
+    ByoTime until = byo_monotonic() + BYO_PG_ANSWER_MS;
+    if (!PQsendQueryParams(c, sql, n, NULL, values, NULL, NULL, 0))
+        return NULL;
+    for (PGresult *r = NULL, *next;; r = next) {
+        while (PQisBusy(c)) {
+            struct pollfd at = {.fd = PQsocket(c), .events = POLLIN};
+            ByoTime left = until - byo_monotonic();
+            if (left <= 0 || poll(&at, 1, (int)left) == 0 || !PQconsumeInput(c)) {
+                PQclear(r);
+                return NULL;
+            }
+        }
+        next = PQgetResult(c);
+        if (!next)
+            return r;
+        PQclear(r);
+    }
+}
+
 PGresult *byo_pg_make_ask(ByoPgMaking *m, const char *sql, int n, const char *const *values)
 {
-    PGresult *r = PQexecParams(m->c, sql, n, NULL, values, NULL, NULL, 0);
+    PGresult *r = byo_pg_execute(m->c, sql, n, values);
     ExecStatusType status = PQresultStatus(r);
     if ((status == PGRES_TUPLES_OK && PQntuples(r) > 0) || status == PGRES_COMMAND_OK)
         return r;
-    const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-    byo_pg_refuse(m, byo_pg_map(state ? state : ""), byo_pg_said(m->at, PQerrorMessage(m->c)));
+    const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE), *said = PQerrorMessage(m->c);
+    byo_pg_refuse(m, byo_pg_map(state ? state : ""),
+                  byo_pg_said(m->at, said[0] ? said : "it does not answer"));
     PQclear(r);
     return NULL;
 }
@@ -161,9 +184,10 @@ static bool set_up(ByoPgMaking *m, bool writer)
         "SELECT set_config('search_path', 'byobox', false),"
         " set_config('bytea_output', 'hex', false),"
         " set_config('idle_in_transaction_session_timeout', '60s', false),"
-        " set_config('tcp_keepalives_idle', '5', false),"
-        " set_config('tcp_keepalives_interval', '3', false),"
+        " set_config('tcp_keepalives_idle', '2', false),"
+        " set_config('tcp_keepalives_interval', '1', false),"
         " set_config('tcp_keepalives_count', '3', false),"
+        " set_config('tcp_user_timeout', '5s', false),"
         " set_config('jit', 'off', false),"
         /* Every look has its index. A plan made while the tables were empty must not stay one that
                                 * reads all of them. */
@@ -211,10 +235,10 @@ static void end_backend(ByoPgMaking *m, ByoPgBackend before)
         return;
     snprintf(pid, sizeof pid, "%d", before.pid);
     snprintf(started, sizeof started, "%lld", (long long)before.started);
-    PQclear(PQexecParams(m->c,
-                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1::int4"
-                         " AND (extract(epoch FROM backend_start) * 1000000)::int8 = $2::int8",
-                         2, NULL, values, NULL, NULL, 0));
+    PQclear(byo_pg_execute(m->c,
+                           "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1::int4"
+                           " AND (extract(epoch FROM backend_start) * 1000000)::int8 = $2::int8",
+                           2, values));
 }
 
 static bool make(ByoPgMaking *m, bool writer, bool upgrade, const ByoPgSession *before,

@@ -96,7 +96,7 @@ static PGresult *of_holder(ByoPgMaking *m, const char *what)
                    " AND l.objid = " LOCK_ACTIVE " AND l.objsubid = 2"
                    " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
                    what);
-    PGresult *r = PQexec(m->c, sql);
+    PGresult *r = byo_pg_execute(m->c, sql, 0, NULL);
     free(sql);
     return r;
 }
@@ -108,10 +108,10 @@ static bool in_use(ByoPgMaking *m)
     if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) == 0 || PQgetisnull(r, 0, 0)) {
         const char *const values[] = {m->at->node};
         PQclear(r);
-        r = PQexecParams(
+        r = byo_pg_execute(
             m->c,
             "SELECT node, host FROM node WHERE backend <> 0 AND node IS DISTINCT FROM $1 ORDER BY seen DESC",
-            1, NULL, values, NULL, NULL, 0);
+            1, values);
     }
     char *who = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) > 0
                     ? byo_printf("node-id = %s at the host %s", PQgetvalue(r, 0, 0), PQgetvalue(r, 0, 1))

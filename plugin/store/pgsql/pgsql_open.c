@@ -32,6 +32,7 @@ ByoStore *byo_pgsql_open(const ByoPgTarget *at, bool writer, ByoStoreResult *res
     s->at = byo_pg_target_copy(at);
     s->place = byo_pg_place(at);
     s->writer = writer;
+    s->condition.octets = -1;
     if (byo_pg_session_open(&s->at, writer, (ByoPgSession){0}, &s->session, result_r, why_r)) {
         s->seen = byo_boottime();
         if (!writer || load(s))

@@ -160,6 +160,8 @@ typedef enum {
 void byo_pg_hold(ByoStore *s, ByoPgHeld kind, ByoPgRows *r);
 
 #define BYO_PG_CONNECT_TIMEOUT 10 /* s */
+/* A database that says nothing for so long is taken for lost, ms: longer than its lock_timeout, which is an answer. */
+#define BYO_PG_ANSWER_MS 8000
 
 /* -- the session ---------------------------------------------------------------------------------- */
 
@@ -192,6 +194,9 @@ ByoPgDial *byo_pg_dial(const ByoPgTarget *at, ByoPgSession before);
 /* False: not yet. True: d is freed; result_r as above. */
 bool byo_pg_dialled(ByoPgDial *d, ByoPgSession *session_r, ByoStoreResult *result_r, char **why_r);
 void byo_pg_dial_cancel(ByoPgDial *d); /* waits for the thread; NULL: nothing */
+/* As PQexecParams, but not for ever: a way that carries nothing any more must not keep the next one from being tried.
+ * NULL: no answer came. */
+PGresult *byo_pg_execute(PGconn *c, const char *sql, int n, const char *const *values);
 /* What the database said, in one line, without the password. The caller frees it. */
 char *byo_pg_said(const ByoPgTarget *at, const char *said);
 ByoStoreResult byo_pg_map(const char *sqlstate);
@@ -257,6 +262,10 @@ struct ByoStore {
     size_t sent_n, sent_at, sent_cap;
     bool to_flush;   /* a read was sent since answers were asked for */
     int64_t changed; /* rows of the last statement */
+    ByoStoreCondition condition;
+    ByoTime condition_at;                   /* monotonic: when it was asked for; 0: never */
+    void (*on_wait)(void *arg, ByoTime ms); /* NULL: nobody is told */
+    void *on_wait_arg;
 
     int64_t turn; /* the open transaction's number */
     ByoTime put;  /* when it was sent, by the boot clock */

@@ -22,7 +22,7 @@ static const char version_of[] = "SELECT n FROM byobox.version";
 static int version(PGconn *c)
 {
     int n = -1;
-    PGresult *r = PQexec(c, "SELECT to_regclass('byobox.version') IS NULL");
+    PGresult *r = byo_pg_execute(c, "SELECT to_regclass('byobox.version') IS NULL", 0, NULL);
     bool none = PQresultStatus(r) == PGRES_TUPLES_OK && PQgetvalue(r, 0, 0)[0] == 't';
     bool some = PQresultStatus(r) == PGRES_TUPLES_OK && !none;
     PQclear(r);
@@ -30,7 +30,7 @@ static int version(PGconn *c)
         return 0;
     if (!some)
         return -1;
-    r = PQexec(c, version_of);
+    r = byo_pg_execute(c, version_of, 0, NULL);
     if (PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1)
         n = atoi(PQgetvalue(r, 0, 0));
     PQclear(r);

@@ -11,8 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A database that says nothing for so long is taken for lost. */
-#define ANSWER_MS 15000
+/* A statement that changes rows beyond those it names: how many there are is not known. */
+#define LONG_ANSWER_MS 600000
+#define TELL_MS 100
 
 typedef enum { APART, SEES, CHANGES, ROWS } Rows;
 static const struct {
@@ -40,25 +41,34 @@ static void sent(ByoStore *s, int kind, ByoPgStatement q)
     s->sent[s->sent_n++] = (ByoPgSent){.kind = kind, .q = q};
 }
 
-/* Until the next answer is there, and all is written. */
-static bool await(ByoStore *s)
+static ByoTime answer_bound(ByoPgStatement q)
+{
+    return statements[q].rows == CHANGES ? LONG_ANSWER_MS : BYO_PG_ANSWER_MS;
+}
+
+/* Until the next answer is there, and all is written. A slow statement is no lost session, so who waits for it is told long
+ * before it is taken for one. */
+static bool await(ByoStore *s, ByoPgStatement q)
 {
     PGconn *c = s->session.c;
-    for (;;) {
+    for (ByoTime since = byo_monotonic();;) {
         int left = PQflush(c);
         if (left < 0)
             return false;
         if (!PQisBusy(c))
             return true;
         struct pollfd at = {.fd = PQsocket(c), .events = (short)(left ? POLLIN | POLLOUT : POLLIN)};
-        int n = poll(&at, 1, ANSWER_MS);
+        int n = poll(&at, 1, TELL_MS);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0) {
+        ByoTime waited = byo_monotonic() - since;
+        if (n < 0 || (n == 0 && waited >= answer_bound(q))) {
             byo_pg_lost(s, "it does not answer");
             return false;
         }
-        if (!PQconsumeInput(c))
+        if (n == 0 && s->on_wait)
+            s->on_wait(s->on_wait_arg, waited);
+        if (n > 0 && !PQconsumeInput(c))
             return false;
     }
 }
@@ -100,7 +110,7 @@ static bool take(ByoStore *s, PGresult **result_r)
     PGresult *kept = NULL;
     *result_r = NULL;
     for (bool over = false; !over;) {
-        PGresult *result = await(s) ? PQgetResult(s->session.c) : NULL;
+        PGresult *result = await(s, of.q) ? PQgetResult(s->session.c) : NULL;
         if (!s->session.c || (!result && PQstatus(s->session.c) == CONNECTION_BAD)) {
             PQclear(kept);
             byo_pg_lost(s, NULL);

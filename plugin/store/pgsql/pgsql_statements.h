@@ -404,6 +404,12 @@ BYO_PG(PURGE_MOS, APART, "cannot forget old MOs",
 BYO_PG(EXPIRED, SEES, "cannot look for expired messages",
        "SELECT g.id FROM message m JOIN segment g ON g.id > m.id AND g.id <= m.id + m.segments WHERE m.expires > 0"
        " AND m.expires > $1 AND m.expires <= $2 AND m.ended = 0 AND g.state = 0 LIMIT $3")
+/* Who may not ask for the size, or for what a standby does, is told less and is no fault. */
+BYO_PG(CONDITION, APART, "cannot look at the database",
+       "SELECT CASE WHEN has_database_privilege(current_database(), 'CONNECT')"
+       " THEN pg_database_size(current_database()) ELSE -1 END, current_setting('fsync') = 'on',"
+       " current_setting('synchronous_standby_names') = '',"
+       " (SELECT count(*) FROM pg_stat_replication WHERE coalesce(state, '') <> 'backup')")
 BYO_PG(CLOCK, APART, "cannot read the clock", "SELECT n FROM clock WHERE name = $1")
 BYO_PG(CLOCK_PUT, APART, "cannot note the clock",
        "INSERT INTO clock (name, n) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET n = excluded.n")

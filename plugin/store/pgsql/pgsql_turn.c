@@ -246,6 +246,12 @@ ByoStoreResult byo_pgsql_outcome(ByoStore *s)
     return s->course.why = kept ? BYO_STORE_OK : BYO_STORE_IO;
 }
 
+void byo_pgsql_on_wait(ByoStore *s, void (*waiting)(void *arg, ByoTime ms), void *arg)
+{
+    s->on_wait = waiting;
+    s->on_wait_arg = arg;
+}
+
 void byo_pgsql_probe(ByoStore *s, size_t octets)
 {
     if (octets)

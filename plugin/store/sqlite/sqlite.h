@@ -11,6 +11,5 @@ ByoStore *byo_sqlite_open(const char *path, bool writer, ByoStoreResult *result_
  * sentence the caller frees. */
 struct ByoTables *byo_sqlite_tables(const char *path, bool to, char **why_r);
 extern const int byo_sqlite_schema_version;
-int64_t byo_sqlite_octets(const char *path); /* of file, log and index; -1: there is none */
 
 #endif

@@ -279,7 +279,7 @@ ByoStore *byo_sqlite_open(const char *path, bool writer, ByoStoreResult *result_
     return NULL;
 }
 
-int64_t byo_sqlite_octets(const char *path)
+static int64_t octets_at(const char *path)
 {
     static const char *const parts[] = {"", "-wal", "-shm"};
     int64_t octets = -1;
@@ -291,6 +291,11 @@ int64_t byo_sqlite_octets(const char *path)
         free(part);
     }
     return octets;
+}
+
+void byo_sqlite_condition(ByoStore *s, ByoStoreCondition *c_r)
+{
+    *c_r = (ByoStoreCondition){.octets = octets_at(s->path)};
 }
 
 bool byo_sqlite_current(ByoStore *s)

@@ -266,6 +266,13 @@ ByoStoreResult byo_sqlite_outcome(ByoStore *s)
     return s->course.why;
 }
 
+void byo_sqlite_on_wait(ByoStore *s, void (*waiting)(void *arg, ByoTime ms), void *arg)
+{
+    (void)s;
+    (void)waiting;
+    (void)arg;
+}
+
 void byo_sqlite_probe(ByoStore *s, size_t octets)
 {
     if (!byo_writing(s))

@@ -20,6 +20,7 @@ class _Link:
     def __init__(self, front, back):
         self.front, self.back = front, back
         self.buffer, self.started, self.commits = b"", False, set()
+        self.meant = False  # the open transaction has the octets a cut waits for
         self.said = None  # what the database says and nobody is told, until it has committed
 
     def messages(self, data):
@@ -49,11 +50,12 @@ class _Link:
 
 
 class PgTap:
-    """arm(BEFORE or AFTER): the next COMMIT is cut so. cuts: how many were. stall(): nothing passes, links stand."""
+    """arm(BEFORE or AFTER): the next COMMIT is cut so, of a transaction with these octets in it; alone: and nothing passes
+    from then on. cuts: how many were. stall(): nothing passes, links stand."""
 
     def __init__(self, target):
         self.port, self.target = free_port(), target
-        self.cuts, self._armed, self._stalled = 0, None, False
+        self.cuts, self._armed, self._alone, self._octets = 0, None, False, b""
         self._listener = socket.create_server(("127.0.0.1", self.port))
         self._links, self._lock, self._over = set(), threading.Lock(), False
         self._resumed = threading.Event()
@@ -63,7 +65,8 @@ class PgTap:
         threading.Thread(target=self._accept, name="pgtap", daemon=True).start()
         return self
 
-    def arm(self, when):
+    def arm(self, when, alone=False, octets=b""):
+        self._alone, self._octets = alone, octets
         self._armed = when
 
     def stall(self, on=True):
@@ -126,20 +129,31 @@ class PgTap:
     def _forth(self, link, data):
         out = b""
         for kind, body, whole in link.messages(data):
-            if link.is_commit(kind, body) and self._armed:
+            link.meant = self._armed and (link.meant or self._octets in whole)
+            commit = link.is_commit(kind, body)
+            cut = commit and link.meant
+            link.meant = link.meant and not commit
+            if cut:
                 when, self._armed = self._armed, None
                 self.cuts += 1
                 if when == BEFORE:
+                    self._cut_off()
                     return False  # with all that came just before it: that is rolled back, too
                 link.said = b""
             out += whole
         link.back.sendall(out)
         return True
 
-    @staticmethod
-    def _back(link, data):
+    def _back(self, link, data):
         if link.said is None:
             link.front.sendall(data)
             return True
         link.said += data
-        return b"COMMIT\0" not in link.said
+        if b"COMMIT\0" not in link.said:
+            return True
+        self._cut_off()
+        return False
+
+    def _cut_off(self):
+        if self._alone:
+            self.stall()

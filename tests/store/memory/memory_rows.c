@@ -356,6 +356,16 @@ const char *memory_op_error(const ByoStore *s)
     return s->what ? s->what : byo_store_result_text(s->why);
 }
 
+void memory_op_condition(ByoStore *s, ByoStoreCondition *c_r)
+{
+    *c_r = (ByoStoreCondition){.octets = -1};
+}
+
+/* It waits for nobody. */
+void memory_op_on_wait(ByoStore *s, void (*waiting)(void *arg, ByoTime ms), void *arg)
+{
+}
+
 bool memory_op_current(ByoStore *s)
 {
     return true;
