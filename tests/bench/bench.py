@@ -206,7 +206,7 @@ class Bench:
             cost = self.side_by_side({mine: (3, 0), other: (3, 0)},
                                      lambda r: sum(r["cpu"].values()) / self.options.messages * 1e6)
             self.verdict("CPU of bearerbox and byobox, µs a tracked message, three binds, receipts at once", mine, other,
-                         cost, "at most 0.4")
+                         cost, "at most 0.4", min)
         else:
             self.say("CPU beside another build: --against BUILD was not given.\n")
         best = Kind("this build at its best", byobox=True, patched=True, window=1000)
@@ -226,16 +226,18 @@ class Bench:
             for site in sites[first:] + sites[:first]:
                 r = self.tracked_round(site, self.options.messages, kinds[site.kind][1], 0)
                 found[site.kind].append(figure(r))
+                self.keep("side by side", site.kind, rate=r["rate"], cpu=r["cpu"], lost=r["lost"])
                 if r["lost"]:
                     self.say(f"{site.kind.name}: {r['lost']} receipts lost or late")
         for site in sites:
             site.stop()
         return found
 
-    def verdict(self, what, mine, other, found, wanted):
-        ratio = median(found[mine]) / median(found[other]) if median(found[other]) else 0
+    def verdict(self, what, mine, other, found, wanted, best=max):
+        """best: which round is the one least disturbed, max or min."""
+        ratio, undisturbed = (of(found[mine]) / of(found[other]) if of(found[other]) else 0 for of in (median, best))
         self.say(f"{what}: {median(found[mine]):,.0f} ({spread(found[mine])}), {other.name} {median(found[other]):,.0f} "
-                 f"({spread(found[other])}): **{ratio:.2f}**, goal {wanted}\n")
+                 f"({spread(found[other])}): **{ratio:.2f}** ({undisturbed:.2f} of the best round of each), goal {wanted}\n")
         self.rows.append({"part": "goal", "what": what, "mine": found[mine], "other": found[other]})
 
     # -- flat ----------------------------------------------------------------------------------------
