@@ -113,18 +113,25 @@ static bool bouncing(ByoLifeRow *r, const ByoBinds *b, ByoTime now)
     return r->bounce != BOUNCE_NONE;
 }
 
-/* bearerbox says yes to graceful-restart and goes on with what it has when it cannot read the file (night N9). */
+/* bearerbox says yes to graceful-restart and goes on with what it has when it cannot read the file (night N9). What it read
+ * while somebody wrote kannel.conf may lack the link, too (host H17): it is asked once more before the event. */
 static void note_missing(ByoLife *l, ByoLifeRow *r, const ByoBinds *b, ByoTime now)
 {
-    if (b->total > 0 || l->reread || !byo_smsc_file_find(&l->file, r->id) || r->bounce != BOUNCE_NONE) {
+    if (b->total > 0 || !byo_smsc_file_find(&l->file, r->id) || r->bounce != BOUNCE_NONE) {
         r->missing_since = 0;
+        r->missing_asked = false;
         r->missing_told = false;
         return;
     }
-    if (!r->missing_since)
+    if (l->reread || !r->missing_since)
         r->missing_since = now;
     if (r->missing_told || now - r->missing_since < MISSING)
         return;
+    if (!r->missing_asked) {
+        r->missing_asked = true;
+        l->reread = true;
+        return;
+    }
     r->missing_told = true;
     byo_life_event(
         l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "smsc-conf",

@@ -54,6 +54,7 @@ typedef struct {
     ByoTime answered;      /* the newest refusal that was told, or needs no telling */
     bool answers_seen;     /* the first look at them is over */
     ByoTime missing_since; /* bearerbox shows none of its links though it was told to read them; 0: it does */
+    bool missing_asked;    /* bearerbox was told once more */
     bool missing_told;
 } ByoLifeRow;
 
