@@ -1,11 +1,38 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """(spec P9) All binds together keep messages-per-second, counted at the carrier; and use it while there is work."""
 
+import threading
+import time
+
 from byo.carrier import Answer, Receipt, mean_rate, most_in_any_second, with_receipts
 from byo.case import Case
 from byo.installation import NUMBER
 
 TO = "+1202555{:04}"
+
+
+class Witness(threading.Thread):
+    """Sleeps 5 ms again and again; longest is by how many seconds it woke too late."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.longest = 0.0
+        self.ended = threading.Event()
+
+    def run(self):
+        while True:
+            wanted = time.monotonic() + 0.005
+            if self.ended.wait(0.005):
+                return
+            self.longest = max(self.longest, time.monotonic() - wanted)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.join()
 
 
 class Pacing(Case):
@@ -19,21 +46,31 @@ class Pacing(Case):
         return {"messages_per_second": cls.rate, "binds": 3} if cls is not Pacing else None
 
     def judge(self, send, n):
-        """send() hands n segments over. A busy machine stalls bearerbox or the carrier now and then, which no
-        pacing can undo: the best of three runs counts."""
+        """send() hands n segments over. What byobox handed over never overruns the rate, however busy the machine. At
+        the carrier the best of three runs counts: bearerbox or the carrier stalls now and then, which no pacing can
+        undo. Runs in which a witness saw the machine itself stall judge no carrier; there are ten at most."""
         seen = []
-        for _ in range(3):
+        judged = 0
+        while judged < 3 and len(seen) < 10:
+            before = self.site.store.value("SELECT coalesce(max(id), 0) FROM segment")
             script = self.site.carrier.script
             self.site.carrier.forget()
             self.site.carrier.script = script
-            send()
-            submits = self.site.carrier.wait_submits(n, 60)
-            times = [s.time for s in submits]
+            with Witness() as witness:
+                send()
+                submits = self.site.carrier.wait_submits(n, 60)
             self.assertEqual(len({s.link.number for s in submits}), 3, "all binds take part")
-            seen.append((most_in_any_second(times), round(mean_rate(times), 2)))
+            handed = [ms / 1000 for ms, in self.site.store.rows("SELECT handed FROM segment WHERE id > ?", before)]
+            self.assertEqual(len(handed), n)
+            self.assertLessEqual(most_in_any_second(handed), self.rate + 2, "handed over in a second")
+            times = [s.time for s in submits]
+            seen.append((most_in_any_second(times), round(mean_rate(times), 2), round(witness.longest, 3)))
             if seen[-1][0] <= self.rate + 2 and seen[-1][1] >= 0.95 * self.rate:
                 return
-        self.fail(f"most in any second and mean rate, three runs at {self.rate}/s: {seen}")
+            judged += witness.longest < 0.02
+        if judged == 3:
+            self.fail(f"most in any second, mean rate and stall, {len(seen)} runs at {self.rate}/s: {seen}")
+        self.assertGreater(max(mean for _, mean, _ in seen), 0.8 * self.rate, seen)
 
 
 class Twenty(Pacing):
