@@ -35,7 +35,7 @@ ByoCount *byo_counts_find(const ByoCounts *counts, ByoCountKind kind, ByoStr nam
     return NULL;
 }
 
-static ByoCount *get(ByoCounts *counts, ByoCountKind kind, ByoStr name)
+ByoCount *byo_counts_get(ByoCounts *counts, ByoCountKind kind, ByoStr name)
 {
     ByoCount *c = byo_counts_find(counts, kind, name);
     if (c)
@@ -56,7 +56,7 @@ static void set_live(ByoCounts *counts, ByoCount *c, int64_t live)
 
 ByoCount *byo_counts_load(ByoCounts *counts, ByoCountKind kind, ByoStr name, int64_t n)
 {
-    ByoCount *c = get(counts, kind, name);
+    ByoCount *c = byo_counts_get(counts, kind, name);
     c->kept = n;
     set_live(counts, c, n);
     return c;
@@ -71,11 +71,15 @@ void byo_counts_touch(ByoCounts *counts, ByoCount *c)
     counts->touched = c;
 }
 
-void byo_counts_by(ByoCounts *counts, ByoCountKind kind, ByoStr name, int64_t by)
+void byo_counts_add(ByoCounts *counts, ByoCount *c, int64_t by)
 {
-    ByoCount *c = get(counts, kind, name);
     set_live(counts, c, c->live + by);
     byo_counts_touch(counts, c);
+}
+
+void byo_counts_by(ByoCounts *counts, ByoCountKind kind, ByoStr name, int64_t by)
+{
+    byo_counts_add(counts, byo_counts_get(counts, kind, name), by);
 }
 
 int64_t byo_counts_live(const ByoCounts *counts, ByoCountKind kind, ByoStr name)

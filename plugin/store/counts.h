@@ -48,6 +48,9 @@ ByoCount *byo_counts_find(const ByoCounts *counts, ByoCountKind kind,
                           ByoStr name); /* NULL: nothing was counted */
 /* As it lies in the database, at start. */
 ByoCount *byo_counts_load(ByoCounts *counts, ByoCountKind kind, ByoStr name, int64_t n);
+ByoCount *byo_counts_get(ByoCounts *counts, ByoCountKind kind,
+                         ByoStr name); /* 0, where nothing was counted */
+void byo_counts_add(ByoCounts *counts, ByoCount *c, int64_t by);
 void byo_counts_by(ByoCounts *counts, ByoCountKind kind, ByoStr name, int64_t by);
 int64_t byo_counts_live(const ByoCounts *counts, ByoCountKind kind, ByoStr name);
 /* It is among the touched until the next settling. */

@@ -45,14 +45,22 @@ static ByoStr name_of(const int64_t *key)
     return byo_strn((const char *)key, sizeof *key);
 }
 
+static ByoCount *at(ByoStore *s, ByoCountKind kind, int64_t key)
+{
+    ByoCount **near = &s->near[((uint64_t)key * BYO_COUNT_KINDS + kind) % BYO_COUNTS_NEAR];
+    if (!*near || (*near)->kind != kind || memcmp((*near)->name, &key, sizeof key) != 0)
+        *near = byo_counts_get(s->counts, kind, name_of(&key));
+    return *near;
+}
+
 int64_t byo_count(ByoStore *s, ByoCountKind kind, int64_t key)
 {
-    return s->counts ? byo_counts_live(s->counts, kind, name_of(&key)) : byo_counter(s, row_of(kind, key));
+    return s->counts ? at(s, kind, key)->live : byo_counter(s, row_of(kind, key));
 }
 
 void byo_count_by(ByoStore *s, ByoCountKind kind, int64_t key, int64_t by)
 {
-    byo_counts_by(s->counts, kind, name_of(&key), by);
+    byo_counts_add(s->counts, at(s, kind, key), by);
 }
 
 bool byo_counters_put(ByoStore *s)

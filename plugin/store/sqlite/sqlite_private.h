@@ -201,7 +201,7 @@ typedef struct {
     size_t length; /* 0: none */
     int64_t key;
 } ByoBoxKey;
-enum { BYO_BOX_KEYS = 16 };
+enum { BYO_BOX_KEYS = 16, BYO_COUNTS_NEAR = 32 };
 
 struct ByoStore {
     const ByoStoreOps *ops;
@@ -219,6 +219,7 @@ struct ByoStore {
     ByoKnown *known; /* integrations with a key, in the order they were learned */
     size_t known_n, known_kept, known_cap;
     ByoCounts *counts;                /* sqlite_counter.c; NULL: a reader */
+    ByoCount *near[BYO_COUNTS_NEAR];  /* those of the keys used last: found without a hash */
     ByoBoxKey box_keys[BYO_BOX_KEYS]; /* the writer's */
     int64_t box_keys_taken;           /* none up to this one is free */
     ByoRows *rows;                    /* NULL: a reader */
