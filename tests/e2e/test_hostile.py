@@ -214,7 +214,7 @@ def rss(process):
 class SmsboxPort(Alone):
     """Two addresses that may connect, and misuse it."""
 
-    limit = 120
+    limit = 400
 
     @classmethod
     def more_keys(cls):
