@@ -181,6 +181,17 @@ START_TEST(changed_by_other_statements)
 }
 END_TEST
 
+START_TEST(what_is_kept_of_the_clock_is_no_count)
+{
+    byo_store_begin(store);
+    byo_store_clock_jumped(store, BYO_HOUR, NOW + BYO_HOUR);
+    must_commit(store);
+    reopen();
+    ck_assert_int_eq(byo_store_inward_count(store), 0);
+    ck_assert_int_eq(byo_store_early_count(store), 0);
+}
+END_TEST
+
 START_TEST(more_messages_than_are_kept)
 {
     static ByoId ids[20000];
@@ -452,6 +463,7 @@ Suite *store_kept_suite(void)
     tcase_add_test(t, several_updates_of_one_segment_in_one_turn);
     tcase_add_test(t, a_rollback_takes_rows_back);
     tcase_add_test(t, changed_by_other_statements);
+    tcase_add_test(t, what_is_kept_of_the_clock_is_no_count);
     tcase_add_test(t, more_messages_than_are_kept);
     tcase_add_test(t, rows_live_as_long_as_their_transaction);
     tcase_add_test(t, rows_that_were_wanted_are_not_read_late);

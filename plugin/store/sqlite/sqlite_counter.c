@@ -83,7 +83,7 @@ static void load(ByoStore *s, int64_t row, int64_t n)
     int64_t key = kind == BYO_COUNT_BOX ? BYO_COUNTER_BOX - row : kind < BYO_STATES ? row / 4 : 0;
     bool there = kind == BYO_COUNT_BOX ? n && key <= BYO_STORE_DESTINATIONS
                  : kind < BYO_STATES   ? row > 0 && byo_known_key(s, key)
-                                       : row < 0;
+                                       : row == BYO_COUNTER_INWARD || row == BYO_COUNTER_EARLY;
     if (there)
         byo_counts_load(s->counts, kind, name_of(&key), n);
 }
