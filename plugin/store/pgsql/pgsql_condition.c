@@ -31,14 +31,14 @@ void byo_pgsql_condition(ByoStore *s, ByoStoreCondition *c_r)
 {
     ByoTime now = byo_monotonic();
     ByoPgRows r;
-    if ((!s->condition_at || now - s->condition_at >= ASK_EVERY) &&
-        byo_pg_read_all(s, &r, BYO_PG_CONDITION)) {
-        s->condition_at = now;
+    if (!s->condition_at || now - s->condition_at >= ASK_EVERY) {
+        s->condition_at = now; /* whatever comes of it: a fault here fails a turn, and must not fail each */
         s->condition = (ByoStoreCondition){.octets = -1};
-        while (byo_pg_next(&r)) {
-            s->condition.octets = byo_pg_int_at(&r, 0);
-            judge(&s->condition, &r, s->at.host);
-        }
+        if (byo_pg_amount_all(s, BYO_PG_CONDITION_MAY) && byo_pg_read_all(s, &r, BYO_PG_CONDITION))
+            while (byo_pg_next(&r)) {
+                s->condition.octets = byo_pg_int_at(&r, 0);
+                judge(&s->condition, &r, s->at.host);
+            }
     }
     *c_r = s->condition;
 }

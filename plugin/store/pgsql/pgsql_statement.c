@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A statement that changes rows beyond those it names: how many there are is not known. */
+/* For a statement that changes all that is open. */
 #define LONG_ANSWER_MS 600000
 #define TELL_MS 100
 
@@ -41,17 +41,20 @@ static void sent(ByoStore *s, int kind, ByoPgStatement q)
     s->sent[s->sent_n++] = (ByoPgSent){.kind = kind, .q = q};
 }
 
+/* Those that change all that is open at once take their time. */
 static ByoTime answer_bound(ByoPgStatement q)
 {
-    return statements[q].rows == CHANGES ? LONG_ANSWER_MS : BYO_PG_ANSWER_MS;
+    bool all = q == BYO_PG_HANDED_DUE_BY || q == BYO_PG_HANDED_DOUBT || q == BYO_PG_CLOCK_SEGMENTS ||
+               q == BYO_PG_CLOCK_MESSAGES;
+    return all ? LONG_ANSWER_MS : BYO_PG_ANSWER_MS;
 }
 
 /* Until the next answer is there, and all is written. A slow statement is no lost session, so who waits for it is told long
- * before it is taken for one. */
+ * before it is taken for one; and an answer that is long on its way is no silence. */
 static bool await(ByoStore *s, ByoPgStatement q)
 {
     PGconn *c = s->session.c;
-    for (ByoTime since = byo_monotonic();;) {
+    for (ByoTime since = byo_monotonic(), moved = since;;) {
         int left = PQflush(c);
         if (left < 0)
             return false;
@@ -61,15 +64,16 @@ static bool await(ByoStore *s, ByoPgStatement q)
         int n = poll(&at, 1, TELL_MS);
         if (n < 0 && errno == EINTR)
             continue;
-        ByoTime waited = byo_monotonic() - since;
-        if (n < 0 || (n == 0 && waited >= answer_bound(q))) {
+        ByoTime now = byo_monotonic();
+        if (n < 0 || (n == 0 && now - moved >= answer_bound(q))) {
             byo_pg_lost(s, "it does not answer");
             return false;
         }
         if (n == 0 && s->on_wait)
-            s->on_wait(s->on_wait_arg, waited);
+            s->on_wait(s->on_wait_arg, now - since);
         if (n > 0 && !PQconsumeInput(c))
             return false;
+        moved = n > 0 ? now : moved;
     }
 }
 

@@ -404,7 +404,11 @@ BYO_PG(PURGE_MOS, APART, "cannot forget old MOs",
 BYO_PG(EXPIRED, SEES, "cannot look for expired messages",
        "SELECT g.id FROM message m JOIN segment g ON g.id > m.id AND g.id <= m.id + m.segments WHERE m.expires > 0"
        " AND m.expires > $1 AND m.expires <= $2 AND m.ended = 0 AND g.state = 0 LIMIT $3")
-/* Who may not ask for the size, or for what a standby does, is told less and is no fault. */
+/* Who may not ask for the size, or for what a standby does, is told less and is no fault: a right that is missing would
+ * fail the whole transaction, so it is looked at first. */
+BYO_PG(CONDITION_MAY, APART, "cannot look at the database",
+       "SELECT has_table_privilege('pg_catalog.pg_stat_replication', 'SELECT')"
+       " AND has_function_privilege('pg_catalog.pg_database_size(name)', 'EXECUTE')")
 BYO_PG(CONDITION, APART, "cannot look at the database",
        "SELECT CASE WHEN has_database_privilege(current_database(), 'CONNECT')"
        " THEN pg_database_size(current_database()) ELSE -1 END, current_setting('fsync') = 'on',"
