@@ -243,7 +243,9 @@ static void tell_outdated(ByoDaemon *d)
     char *why = NULL;
     ByoStoreTarget at = byo_daemon_store(d->conf);
     byo_store_close(d->store);
+    mode_t mask = umask(077); /* as at start: it may be made here */
     d->store = byo_store_open(&at, &result, &why);
+    umask(mask);
     if (!d->store) {
         byo_log_error("the event store-outdated is not kept: %s", why);
         free(why);

@@ -193,6 +193,7 @@ static void run(void *arg)
 void byo_engine_start(ByoEngine *e, ByoLink *link)
 {
     e->link = link;
+    e->aside.undo.turn = UINT64_MAX / 2; /* its marks in the flow are never those of `turn` */
     e->started = true;
     byo_store_on_wait(e->opt.store, byo_engine_on_wait, e);
     e->thread = byo_thread_start(run, e);

@@ -54,6 +54,17 @@ static void refuse_calls(ByoEngine *e, ByoCall *calls)
     pthread_mutex_unlock(&e->lock);
 }
 
+/* A smsbox may write a MT again while nobody knows yet whether the turn that took it is kept. */
+static bool may_be_taken(const ByoEngine *e, const ByoInput *in)
+{
+    if (byo_flow_mt_known(e->opt.flow, in))
+        return true;
+    for (const ByoInput *one = e->taken; one; one = one->next)
+        if (one->kind == BYO_IN_MT && byo_flow_mt_same(one, in))
+            return true;
+    return false;
+}
+
 /* What comes while a turn does not end: new messages and calls are refused at once; all else waits in the queue, facts
  * too, for the turn may still be undone, and what a smsbox writes again, for it may be of this turn. */
 static void refuse_new(ByoEngine *e)
@@ -72,7 +83,7 @@ static void refuse_new(ByoEngine *e)
     for (ByoInput *in = inputs, *next; in; in = next) {
         next = in->next;
         in->next = NULL;
-        if (in->kind == BYO_IN_MT && !byo_flow_mt_known(e->opt.flow, in)) {
+        if (in->kind == BYO_IN_MT && !may_be_taken(e, in)) {
             byo_flow_refuse(e->opt.flow, &e->aside, in, e->health);
             byo_input_free(in);
         } else {

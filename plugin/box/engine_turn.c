@@ -10,8 +10,9 @@
 #define CHORE_REST 4
 #define CHORE_LEAST (10)
 /* A turn that another writer was in the way of is made again at once, and so many times in a row before that counts as
- * trouble. */
+ * trouble; no longer than this: each may have waited for a lock. */
 enum { AGAIN_MOST = 1000 };
+#define AGAIN_LONGEST (2 * BYO_SECOND)
 
 void byo_engine_let_go(ByoEngine *e)
 {
@@ -101,8 +102,10 @@ ByoTime byo_engine_turn(ByoEngine *e, ByoInput *inputs, ByoCall *calls)
     Wish w;
     e->taken = inputs;
     e->given_up = false;
+    ByoTime begun = byo_monotonic();
     ByoStoreResult result = attempt(e, inputs, calls, &w);
-    for (int i = 0; i < AGAIN_MOST && result == BYO_STORE_AGAIN; i++)
+    for (int i = 0; i < AGAIN_MOST && result == BYO_STORE_AGAIN && byo_monotonic() - begun < AGAIN_LONGEST;
+         i++)
         result = attempt(e, inputs, calls, &w);
     ByoTime now = e->turn.now;
     if (result == BYO_STORE_UNKNOWN) {

@@ -17,17 +17,18 @@ static void run(void *arg)
 {
     ByoLife *l = arg;
     byo_thread_name("byo-life");
-    byo_life_load(l);
+    bool loaded = byo_life_load(l);
     pthread_mutex_lock(&l->lock);
     while (!l->stop) {
-        bool reload = l->reload;
+        bool reload = l->reload || !loaded;
         l->reload = l->poke = false;
         pthread_mutex_unlock(&l->lock);
         if (reload)
-            byo_life_load(l);
-        byo_life_look(l);
+            loaded = byo_life_load(l);
+        if (loaded)
+            byo_life_look(l);
         pthread_mutex_lock(&l->lock);
-        l->looked = true;
+        l->looked |= loaded;
         pthread_cond_broadcast(&l->first);
         ByoTime at = byo_monotonic() + LOOK_EVERY;
         struct timespec ts = {at / 1000, (at % 1000) * 1000000};

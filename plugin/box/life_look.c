@@ -123,21 +123,19 @@ static void note_missing(ByoLife *l, ByoLifeRow *r, const ByoBinds *b, ByoTime n
         r->missing_told = false;
         return;
     }
+    bool due = r->missing_since && now - r->missing_since >= MISSING;
+    if (due && !r->missing_asked) /* one reading serves all that wait for it */
+        r->missing_asked = l->reread = true;
     if (l->reread || !r->missing_since)
         r->missing_since = now;
-    if (r->missing_told || now - r->missing_since < MISSING)
-        return;
-    if (!r->missing_asked) {
-        r->missing_asked = true;
-        l->reread = true;
-        return;
+    else if (due && !r->missing_told) {
+        r->missing_told = true;
+        byo_life_event(
+            l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "smsc-conf",
+            "bearerbox was told to read smsc-conf and does not show the links of %s: can it read the file? "
+            "byoctl status shows the command",
+            r->id);
     }
-    r->missing_told = true;
-    byo_life_event(
-        l, BYO_EVENT_BEARERBOX_DIFFERS, "bearerbox", "", "", "smsc-conf",
-        "bearerbox was told to read smsc-conf and does not show the links of %s: can it read the file? "
-        "byoctl status shows the command",
-        r->id);
 }
 
 static void step_row(ByoLife *l, ByoLifeRow *r, const ByoBinds *b, const ByoIntegration *cfg, ByoTime now)

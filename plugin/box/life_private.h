@@ -94,7 +94,7 @@ void byo_life_event(ByoLife *l, ByoEventKindId kind, const char *entity, const c
                     const char *current, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 7, 8)));
 /* life_rows.c: rows from configuration and store. */
-void byo_life_load(ByoLife *l);
+bool byo_life_load(ByoLife *l); /* false: the store did not say what is wanted */
 ByoLifeRow *byo_life_row(ByoLife *l, ByoStr id);
 /* One visit to the flow thread: gates in, counts out, rows and events written. */
 void byo_life_exchange(ByoLife *l);

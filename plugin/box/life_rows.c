@@ -54,8 +54,10 @@ static void from_store(void *arg, ByoFlow *flow, ByoTurn *t)
         ByoIntegrationRow row;
         if (r->since)
             continue;
-        r->since = t->now;
         ByoStoreResult result = byo_store_integration(store, byo_str(r->id), &row);
+        if (result != BYO_STORE_OK && result != BYO_STORE_NONE && result != BYO_STORE_CORRUPT)
+            continue; /* not known yet whether it is wanted: the load is made again */
+        r->since = t->now;
         r->changed += result == BYO_STORE_NONE; /* a row that cannot be read is not written over */
         if (result != BYO_STORE_OK)
             continue;
@@ -97,6 +99,7 @@ static void look_absent(ByoLifeRow *r, ByoStore *store, bool numbers)
     if (numbers)
         byo_store_numbers(store, byo_str(r->id), BYO_STR_NONE, BYO_STR_NONE, 1, one_is_enough,
                           &r->has_numbers);
+    r->has_numbers |= numbers && byo_store_failed(store); /* else nobody would look again */
     byo_store_queue_depth(store, byo_str(r->id), &r->waiting, &r->oldest);
     r->handed = byo_store_count_state(store, byo_str(r->id), BYO_SEG_HANDED);
     r->absent = r->has_numbers || r->waiting > 0 || r->handed > 0;
@@ -147,8 +150,9 @@ static void drop_rows(ByoLife *l, bool deleted_alone)
     }
 }
 
-void byo_life_load(ByoLife *l)
+bool byo_life_load(ByoLife *l)
 {
+    bool known = true;
     pthread_rwlock_rdlock(&l->d->conf_lock);
     pthread_mutex_lock(&l->lock);
     l->admit_at = 0;    /* the password may be another one */
@@ -173,7 +177,12 @@ void byo_life_load(ByoLife *l)
     pthread_mutex_unlock(&l->lock);
     pthread_rwlock_unlock(&l->d->conf_lock);
     byo_engine_call(l->d->engine, from_store, l);
-    byo_engine_call(l->d->engine, find_absent, l);
+    pthread_mutex_lock(&l->lock);
+    for (size_t i = 0; i < l->n; i++)
+        known &= l->rows[i].since != 0;
+    pthread_mutex_unlock(&l->lock);
+    if (!known || byo_engine_call(l->d->engine, find_absent, l) != BYO_STORE_OK)
+        return known;
     pthread_mutex_lock(&l->lock);
     for (size_t i = 0; i < l->n; i++) {
         ByoLifeRow *r = &l->rows[i];
@@ -191,6 +200,7 @@ void byo_life_load(ByoLife *l)
                             r->id);
     }
     pthread_mutex_unlock(&l->lock);
+    return true;
 }
 
 /* -- the visit --------------------------------------------------------------------------------------*/

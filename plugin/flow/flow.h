@@ -74,6 +74,8 @@ ByoTime byo_flow_tick(ByoFlow *f, ByoTurn *t);
 bool byo_flow_refuse(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoStoreResult why);
 /* A smsbox writes this MT again: it was taken, if the last turn was kept. */
 bool byo_flow_mt_known(const ByoFlow *f, const ByoInput *in);
+/* Both are one MT, written twice. */
+bool byo_flow_mt_same(const ByoInput *a, const ByoInput *b);
 /* No new hand-overs from now on (the process is stopping). */
 void byo_flow_quiesce(ByoFlow *f);
 /* Hand-overs bearerbox has not acked. */

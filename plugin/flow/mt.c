@@ -329,6 +329,13 @@ bool byo_flow_mt_known(const ByoFlow *f, const ByoInput *in)
     return byo_taken_find(f->taken, &key, &ack);
 }
 
+bool byo_flow_mt_same(const ByoInput *a, const ByoInput *b)
+{
+    ByoTakenKey one = key_of(a), other = key_of(b);
+    return byo_str_eq(one.uuid, other.uuid) && byo_str_eq(one.recipient, other.recipient) &&
+           byo_str_eq(one.box, other.box);
+}
+
 bool byo_flow_mt_again(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoAck *ack_r)
 {
     ByoTakenKey key = key_of(in);

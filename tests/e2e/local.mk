@@ -71,6 +71,7 @@ EXTRA_DIST += \
 	tests/e2e/test_pacing.py \
 	tests/e2e/test_pass_through.py \
 	tests/e2e/test_pgsql.py \
+	tests/e2e/test_pgsql_locked.py \
 	tests/e2e/test_pgsql_silent.py \
 	tests/e2e/test_patches.py \
 	tests/e2e/test_patches_cost.py \
