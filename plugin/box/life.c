@@ -12,6 +12,7 @@
 #include "box/life_private.h"
 
 #define LOOK_EVERY 1000 /* ms */
+#define LOAD_MOST (5 * BYO_SECOND)
 
 static void run(void *arg)
 {
@@ -22,6 +23,7 @@ static void run(void *arg)
     while (!l->stop) {
         bool reload = l->reload || !loaded;
         l->reload = l->poke = false;
+        l->loading = reload;
         pthread_mutex_unlock(&l->lock);
         if (reload)
             loaded = byo_life_load(l);
@@ -29,6 +31,7 @@ static void run(void *arg)
             byo_life_look(l);
         pthread_mutex_lock(&l->lock);
         l->looked |= loaded;
+        l->loading = !loaded;
         pthread_cond_broadcast(&l->first);
         ByoTime at = byo_monotonic() + LOOK_EVERY;
         struct timespec ts = {at / 1000, (at % 1000) * 1000000};
@@ -44,6 +47,7 @@ ByoLife *byo_life_start(ByoDaemon *d)
     ByoLife *l = byo_zalloc(sizeof *l);
     l->d = d;
     l->born = INT64_MIN;
+    l->loading = true;
     pthread_mutex_init(&l->lock, NULL);
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
@@ -247,6 +251,15 @@ static void take_effect(ByoLife *l, const Request *q, const Asked *one, bool kep
     pthread_cond_signal(&l->wake);
 }
 
+/* Under lock: what a loaded configuration has is known here, too, unless the store keeps silent. */
+static void await_load(ByoLife *l)
+{
+    ByoTime at = byo_monotonic() + LOAD_MOST;
+    struct timespec ts = {at / 1000, (at % 1000) * 1000000};
+    while ((l->reload || l->loading) && pthread_cond_timedwait(&l->first, &l->lock, &ts) == 0)
+        ;
+}
+
 /* The integrations that receive for this one and are not deleted. */
 static void add_receivers(ByoLife *l, Request *q, ByoStr id)
 {
@@ -271,6 +284,7 @@ ByoLifeResult byo_life_request(ByoLife *l, ByoStr id, ByoLifeVerb verb, ByoStr w
     snprintf(first->id, sizeof first->id, "%.*s", BYO_PF(id));
     why[0] = 0;
     pthread_mutex_lock(&l->lock);
+    await_load(l);
     ByoLifeRow *r = byo_life_row(l, id);
     bool known = r && (r->configured || (r->absent && verb == BYO_LIFE_DELETE)), deleted = r && r->deleted;
     pthread_mutex_unlock(&l->lock);

@@ -69,6 +69,7 @@ struct ByoLife {
     pthread_mutex_t lock;
     pthread_cond_t wake, first;
     bool stop, reload, poke; /* under lock */
+    bool loading;            /* under lock: rows are not yet those of the configuration */
     ByoLifeRow rows[2 * BYO_INTEGRATIONS_MAX];
     size_t n; /* rows and n: under lock when another thread could look */
     ByoSmscFile file;

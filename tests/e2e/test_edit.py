@@ -401,6 +401,12 @@ class Put(EditCase):
         self.assertEqual(self.byobox.check()[0], 0)
         self.assertEqual(self.ask("DELETE", "/v1/integrations/none")[0], 404)
 
+    def test_what_was_added_can_be_acted_on_at_once(self):
+        self.box().start()
+        for n in range(10):
+            self.assertEqual(self.put(f"quick-{n}", self.wish())[0], 201)
+            self.assertEqual(self.ask("DELETE", f"/v1/integrations/quick-{n}")[0], 202)
+
 
 class Races(EditCase):
     limit = 180
