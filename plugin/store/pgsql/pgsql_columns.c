@@ -67,7 +67,7 @@ void byo_pg_segment_of(const ByoPgRows *r, ByoSegmentRow *seg_r)
 
 /* -- writing ----------------------------------------------------------------------------------------- */
 
-/* The rows of a kind and a state, column by column. */
+/* The rows of a kind and a state, column by column. Numbers and texts of a row are filled each in their own order. */
 typedef struct {
     size_t n, row;
     int64_t *numbers;
@@ -156,17 +156,14 @@ void byo_pg_messages_add(ByoStore *s, const ByoPgRowsOf *k)
         number(&c, m->expires);
         number(&c, byo_pg_recipient_hash(m->recipient));
         outcome(&c, m);
-        number(&c, m->verdict.code < 0 ? BYO_PG_NO_INT : m->verdict.code);
+        text(&c, m->integration);
+        verdict(&c, &m->verdict);
         number(&c, m->reports);
         number(&c, m->mask);
         number(&c, m->coding);
         number(&c, m->data_coding);
         number(&c, m->dcs);
         number(&c, m->keyword);
-        text(&c, m->integration);
-        text_opt(&c, m->verdict.code_cause);
-        text_opt(&c, m->verdict.description);
-        text_opt(&c, m->verdict.carrier_code);
         text_opt(&c, m->charset);
         text_opt(&c, m->number);
         text_opt(&c, m->recipient);
@@ -240,12 +237,9 @@ static void write_segments(ByoStore *s, const ByoPgRowsOf *k, bool added)
             continue;
         const ByoPgSegment *g = (const ByoPgSegment *)e;
         segment_numbers(&c, &g->row);
-        number(&c, g->row.verdict.code < 0 ? BYO_PG_NO_INT : g->row.verdict.code);
         if (added)
             text(&c, g->integration);
-        text_opt(&c, g->row.verdict.code_cause);
-        text_opt(&c, g->row.verdict.description);
-        text_opt(&c, g->row.verdict.carrier_code);
+        verdict(&c, &g->row.verdict);
         ids(&c, g->row.foreign_id, &s->loose);
         if (added) {
             text_opt(&c, g->row.udh);

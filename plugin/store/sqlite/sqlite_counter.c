@@ -74,18 +74,21 @@ bool byo_counters_put(ByoStore *s)
     return true;
 }
 
+static void load_as(ByoStore *s, ByoCountKind kind, int64_t key, int64_t n)
+{
+    byo_counts_load(s->counts, kind, name_of(&key), n);
+}
+
 static void load(ByoStore *s, int64_t row, int64_t n)
 {
-    ByoCountKind kind = row == BYO_COUNTER_INWARD  ? BYO_COUNT_INWARD
-                        : row == BYO_COUNTER_EARLY ? BYO_COUNT_EARLY
-                        : row <= BYO_COUNTER_BOX   ? BYO_COUNT_BOX
-                                                   : (ByoCountKind)(row & 3);
-    int64_t key = kind == BYO_COUNT_BOX ? BYO_COUNTER_BOX - row : kind < BYO_STATES ? row / 4 : 0;
-    bool there = kind == BYO_COUNT_BOX ? n && key <= BYO_STORE_DESTINATIONS
-                 : kind < BYO_STATES   ? row > 0 && byo_known_key(s, key)
-                                       : row == BYO_COUNTER_INWARD || row == BYO_COUNTER_EARLY;
-    if (there)
-        byo_counts_load(s->counts, kind, name_of(&key), n);
+    if (row == BYO_COUNTER_INWARD)
+        load_as(s, BYO_COUNT_INWARD, 0, n);
+    else if (row == BYO_COUNTER_EARLY)
+        load_as(s, BYO_COUNT_EARLY, 0, n);
+    else if (n && row <= BYO_COUNTER_BOX && row >= BYO_COUNTER_BOX - BYO_STORE_DESTINATIONS)
+        load_as(s, BYO_COUNT_BOX, BYO_COUNTER_BOX - row, n);
+    else if (row > 0 && row % 4 < BYO_STATES && byo_known_key(s, row / 4))
+        load_as(s, (ByoCountKind)(row % 4), row / 4, n);
 }
 
 bool byo_counters_load(ByoStore *s)
