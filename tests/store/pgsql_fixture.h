@@ -89,4 +89,6 @@ static inline ByoStoreTarget pgsql_target(void)
                                       .node = "n1"}};
 }
 
+TCase *pgsql_answers(void); /* test_pgsql_answers.c */
+
 #endif

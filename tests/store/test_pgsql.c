@@ -475,6 +475,7 @@ int main(void)
     tcase_add_test(t, no_sentence_has_the_password);
     tcase_add_test(t, texts_of_strangers_are_kept_as_they_are);
     suite_add_tcase(s, t);
+    suite_add_tcase(s, pgsql_answers());
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);

@@ -31,7 +31,7 @@ void byo_pgsql_condition(ByoStore *s, ByoStoreCondition *c_r)
 {
     ByoTime now = byo_monotonic();
     ByoPgRows r;
-    if (!s->condition_at || now - s->condition_at >= ASK_EVERY) {
+    if (!s->course.failed && (!s->condition_at || now - s->condition_at >= ASK_EVERY)) {
         s->condition_at = now; /* whatever comes of it: a fault here fails a turn, and must not fail each */
         s->condition = (ByoStoreCondition){.octets = -1};
         if (byo_pg_amount_all(s, BYO_PG_CONDITION_MAY) && byo_pg_read_all(s, &r, BYO_PG_CONDITION))

@@ -41,20 +41,24 @@ static void sent(ByoStore *s, int kind, ByoPgStatement q)
     s->sent[s->sent_n++] = (ByoPgSent){.kind = kind, .q = q};
 }
 
-/* Those that change all that is open at once take their time. */
-static ByoTime answer_bound(ByoPgStatement q)
+/* Those that change all that is open at once take their time, and what was sent before one of them is answered with it. */
+static ByoTime answer_bound(const ByoStore *s)
 {
-    bool all = q == BYO_PG_HANDED_DUE_BY || q == BYO_PG_HANDED_DOUBT || q == BYO_PG_CLOCK_SEGMENTS ||
-               q == BYO_PG_CLOCK_MESSAGES;
-    return all ? LONG_ANSWER_MS : BYO_PG_ANSWER_MS;
+    for (size_t i = s->sent_at; i < s->sent_n; i++) {
+        ByoPgStatement q = s->sent[i].q;
+        if (q == BYO_PG_HANDED_DUE_BY || q == BYO_PG_HANDED_DOUBT || q == BYO_PG_CLOCK_SEGMENTS ||
+            q == BYO_PG_CLOCK_MESSAGES)
+            return LONG_ANSWER_MS;
+    }
+    return BYO_PG_ANSWER_MS;
 }
 
 /* Until the next answer is there, and all is written. A slow statement is no lost session, so who waits for it is told long
  * before it is taken for one; and an answer that is long on its way is no silence. */
-static bool await(ByoStore *s, ByoPgStatement q)
+static bool await(ByoStore *s)
 {
     PGconn *c = s->session.c;
-    for (ByoTime since = byo_monotonic(), moved = since;;) {
+    for (ByoTime since = byo_monotonic(), moved = since, told = since;;) {
         int left = PQflush(c);
         if (left < 0)
             return false;
@@ -65,15 +69,17 @@ static bool await(ByoStore *s, ByoPgStatement q)
         if (n < 0 && errno == EINTR)
             continue;
         ByoTime now = byo_monotonic();
-        if (n < 0 || (n == 0 && now - moved >= answer_bound(q))) {
+        if (n < 0 || (n == 0 && now - moved >= answer_bound(s))) {
             byo_pg_lost(s, "it does not answer");
             return false;
         }
-        if (n == 0 && s->on_wait)
-            s->on_wait(s->on_wait_arg, now - since);
         if (n > 0 && !PQconsumeInput(c))
             return false;
         moved = n > 0 ? now : moved;
+        if (!s->on_wait || now - told < TELL_MS)
+            continue;
+        s->on_wait(s->on_wait_arg, now - since);
+        told = now;
     }
 }
 
@@ -114,8 +120,9 @@ static bool take(ByoStore *s, PGresult **result_r)
     PGresult *kept = NULL;
     *result_r = NULL;
     for (bool over = false; !over;) {
-        PGresult *result = await(s, of.q) ? PQgetResult(s->session.c) : NULL;
-        if (!s->session.c || (!result && PQstatus(s->session.c) == CONNECTION_BAD)) {
+        bool there = await(s);
+        PGresult *result = there ? PQgetResult(s->session.c) : NULL;
+        if (!there || (!result && PQstatus(s->session.c) == CONNECTION_BAD)) {
             PQclear(kept);
             byo_pg_lost(s, NULL);
             return false;
