@@ -448,6 +448,36 @@ START_TEST(texts_of_strangers_are_kept_as_they_are)
 }
 END_TEST
 
+static ByoId add_inward(const char *box)
+{
+    byo_store_begin(store);
+    ByoInwardRow row = {
+        .id = byo_store_inward_id(store, true, S(box), NOW), .named = true, .box = S(box), .frame = S("f")};
+    byo_store_inward_add(store, &row);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    return row.id;
+}
+
+/* They come from peers. */
+START_TEST(names_nothing_waits_for_do_not_pile_up)
+{
+    static const char counts[] = "SELECT count(*) FROM byobox.counter WHERE name = 'fleeting'";
+    for (int i = 0; i < 2; i++) { /* the second time as the first */
+        ByoId id = add_inward("fleeting");
+        ck_assert_int_eq(pgsql_number(counts), 1);
+        byo_store_begin(store);
+        byo_store_inward_remove(store, id);
+        ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+        ck_assert_int_eq(pgsql_number(counts), 0);
+    }
+    add_inward("fleeting");
+    byo_store_close(store);
+    store = must_open();
+    ck_assert_int_eq(byo_store_inward_waiting(store, true, S("fleeting")), 1);
+    ck_assert_int_eq(byo_store_inward_destinations(store), 1);
+}
+END_TEST
+
 int main(void)
 {
     if (!pgsql_there()) {
@@ -474,6 +504,7 @@ int main(void)
     tcase_add_test(t, a_newer_store_is_refused);
     tcase_add_test(t, no_sentence_has_the_password);
     tcase_add_test(t, texts_of_strangers_are_kept_as_they_are);
+    tcase_add_test(t, names_nothing_waits_for_do_not_pile_up);
     suite_add_tcase(s, t);
     suite_add_tcase(s, pgsql_answers());
     SRunner *r = srunner_create(s);

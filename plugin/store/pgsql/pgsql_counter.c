@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Counts (store/counts.h) on PostgreSQL.
  * Decides: how a count lies in the table counter: each change is a new row, and the one before goes. So the newest is found
- * at once, also while an old snapshot keeps all of them from being cleaned away.
+ * at once, also while an old snapshot keeps all of them from being cleaned away. Names of smsboxes come from peers and must not
+ * pile up: a count of theirs that is 0 has no row; it is only read at start, with all others.
  * With a count of segments stands when the first of them may be due: an index is looked at from there, for what lies
  * before it may be many rows that are gone and not cleaned away.
  * Threads: as ByoStore. */
@@ -9,7 +10,7 @@
 
 typedef struct {
     ByoCount c;
-    int64_t turn;          /* of the row that is committed; 0: there is none */
+    int64_t turn;          /* of the row that is committed, if there is one */
     ByoTime due, due_kept; /* none of them is due before; 0: not known */
     bool due_met;          /* and one was due then; it may be over */
 } Count;
@@ -95,7 +96,7 @@ void byo_pg_counts_put(ByoStore *s)
         }
         if (n && (n == AT_ONCE || !c->next_touched)) {
             byo_pg_write(s, BYO_PG_COUNTERS_PUT, PG_INTS(kinds, n), PG_OCTETSS(names, n), PG_INTS(turns, n),
-                         PG_INTS(live, n), PG_INT(s->turn));
+                         PG_INTS(live, n), PG_INT(s->turn), PG_INT(BYO_COUNT_BOX));
             n = 0;
         }
     }

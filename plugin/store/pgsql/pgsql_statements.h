@@ -33,7 +33,7 @@ BYO_PG(COUNTERS_PUT, APART, "cannot keep the counters",
        "WITH old AS (DELETE FROM counter c USING unnest($1::int8[], $2::bytea[], $3::int8[]) o (kind, name, turn)"
        " WHERE c.kind = o.kind AND c.name = o.name AND c.turn = o.turn)"
        " INSERT INTO counter (kind, name, turn, n) SELECT p.kind, p.name, $5::int8, p.n"
-       " FROM unnest($1::int8[], $2::bytea[], $4::int8[]) p (kind, name, n)")
+       " FROM unnest($1::int8[], $2::bytea[], $4::int8[]) p (kind, name, n) WHERE p.kind <> $6 OR p.n <> 0")
 BYO_PG(LAST_ID, SEES, "cannot read the last ids",
        "SELECT greatest((SELECT max(id) FROM message), (SELECT max(id) FROM event), (SELECT max(id) FROM audit),"
        " (SELECT max(id) FROM opt_history), (SELECT max(id) FROM inbound), (SELECT max(id) FROM early_receipt)),"
