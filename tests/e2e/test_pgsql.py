@@ -357,7 +357,8 @@ class Held(PgsqlCase):
             self.assertEqual(site.send("+" + MOBILE, "x")[0], 403)
             for n in range(300):
                 site.application.wait_types(f"h{n}", [1], 60)
-            self.assertEqual(site.byobox.get("/v1/status")[1]["integrations"][0]["queue"]["queued"], 0)
+            wait_for(lambda: site.byobox.get("/v1/status")[1]["integrations"][0]["queue"]["queued"] == 0, 30,
+                     "the queue to be empty")
 
 
 class AtStart(PgsqlCase):
