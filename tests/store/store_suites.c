@@ -2,6 +2,7 @@
  * The contract of the store as one run, of the implementation BYO_TEST_STORE names. What can go wrong with SQLite's file
  * (full disk, damage, kill -9, versions) is SQLite's. */
 #include "store_fixture.h"
+#include "../unit/suites.h"
 
 int store_run(void)
 {
@@ -13,8 +14,5 @@ int store_run(void)
     if (on_sqlite())
         srunner_add_suite(runner, store_fault_suite());
     srunner_add_suite(runner, store_kept_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_all(runner);
 }

@@ -2,6 +2,7 @@
  * What only a store in a database can meet: sessions that are lost, before the commit and in the middle of it, a second
  * writer, a role that may not. What every store does is in the contract's tests (store_suites.c). */
 #include "pgsql_fixture.h"
+#include "../unit/suites.h"
 
 #include <sys/wait.h>
 
@@ -507,9 +508,5 @@ int main(void)
     tcase_add_test(t, names_nothing_waits_for_do_not_pile_up);
     suite_add_tcase(s, t);
     suite_add_tcase(s, pgsql_answers());
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

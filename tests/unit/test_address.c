@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "compliance/reading.h"
+#include "suites.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -244,8 +245,6 @@ int main(void)
 {
     Suite *suite = suite_create("address");
     TCase *tc = tcase_create("address");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tc, P4_recipient_as_typed, 0, (int)N(recipients));
     tcase_add_loop_test(tc, P4_by_people, 0, (int)N(by_people));
@@ -254,9 +253,5 @@ int main(void)
     tcase_add_loop_test(tc, P4_P5_P6_P7_P8_submit_addresses, 0, (int)N(sources));
     tcase_add_loop_test(tc, P3_P4_written, 0, (int)N(written));
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -3,6 +3,7 @@
  * verdicts in tests/vectors/api.tsv.
  * Threads: none. */
 #include "api_fixture.h"
+#include "suites.h"
 
 #include <sqlite3.h>
 
@@ -421,9 +422,5 @@ int main(void)
     tcase_add_test(t, J6_every_fault_has_its_place);
     tcase_add_test(t, watching_is_no_use_of_a_session);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

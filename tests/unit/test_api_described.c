@@ -2,6 +2,7 @@
  * What is written about the admin API is what it answers: metrics.md, events.md, openapi.yaml.
  * Threads: none. */
 #include "api_fixture.h"
+#include "suites.h"
 #include "tree.h"
 
 /* A histogram's series have suffixes. */
@@ -138,9 +139,5 @@ int main(void)
     tcase_add_test(t, every_metric_is_documented);
     tcase_add_test(t, every_route_is_described);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

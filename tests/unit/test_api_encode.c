@@ -2,6 +2,7 @@
  * A text tried, and one sent, by the admin API.
  * Threads: none. */
 #include "api_fixture.h"
+#include "suites.h"
 
 #include <sqlite3.h>
 
@@ -182,9 +183,5 @@ int main(void)
     tcase_add_test(t, J4_a_text_nothing_carries);
     tcase_add_test(t, a_text_that_is_too_long);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Lists that are long: what is looked for in events, CSV with what it holds, how much one answer gives. */
 #include "api_fixture.h"
+#include "suites.h"
 
 /* The definitions of the events of a page, "0306 0103". */
 static const char *definitions(const char *target)
@@ -329,9 +330,5 @@ int main(void)
     tcase_add_test(t, D2_a_page_of_messages_is_bounded_at_a_million_rows);
     tcase_add_test(t, statistics_of_a_year_are_bounded);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

@@ -2,6 +2,7 @@
  * Opt-outs, messages, events and statistics by the admin API: lists, what they are filtered by, CSV.
  * Threads: none. */
 #include "api_fixture.h"
+#include "suites.h"
 
 /* -- opt-outs (spec K4) -------------------------------------------------------------------------------------*/
 
@@ -324,9 +325,5 @@ int main(void)
     tcase_add_test(t, statistics_are_added_up);
     tcase_add_test(t, D2_messages_as_csv);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

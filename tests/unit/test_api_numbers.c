@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Numbers by the admin API: import, change, lists, CSV.
- * Threads: one, but for the imports of a race. */
+ * Threads: none. */
 #include "api_fixture.h"
+#include "suites.h"
 
 START_TEST(N1_an_imported_number_is_there)
 {
@@ -168,9 +169,5 @@ int main(void)
     tcase_add_test(t, N1_a_csv_is_answered_row_by_row);
     tcase_add_test(t, a_csv_of_many_batches);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

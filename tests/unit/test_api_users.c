@@ -2,6 +2,7 @@
  * Every path and method of docs/openapi.yaml as somebody tries it who may do little (spec A1): one who only reads, one with
  * numbers alone, one who adds, one who edits, one with no permission at all, and one without a password. A path that is not in the table fails. */
 #include "api_fixture.h"
+#include "suites.h"
 #include "tree.h"
 
 /* may: who gets past the permissions, of "r" (status, view, events), "n" (numbers), "+" (add), "e" (edit), "0" (nothing), "a" (no password). */
@@ -209,9 +210,5 @@ int main(void)
     tcase_add_test(t, A1_what_is_allowed_is_not_refused);
     tcase_add_test(t, A1_other_methods_are_refused);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

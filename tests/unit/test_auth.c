@@ -9,6 +9,7 @@
 
 #include "admin/auth.h"
 #include "admin/password.h"
+#include "suites.h"
 
 #define FAST 1000u /* iterations: tests need no slow hash */
 #define IP BYO_STR("192.0.2.1")
@@ -335,9 +336,5 @@ int main(void)
     tcase_add_test(t, hashes);
     tcase_add_test(t, what_is_no_hash);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Holds the shared words: strings, buffers, faults, time, UUIDs, and meta-data both ways.
+ * Holds the shared words: strings, buffers, faults, time, UUIDs.
  * Ownership: each test frees what it makes (the sanitizers look).
  * Threads: one test makes UUIDs in two threads and in a forked child. */
 #include <check.h>
@@ -14,9 +14,9 @@
 #include "base/counters.h"
 #include "base/clock.h"
 #include "base/fault.h"
-#include "base/meta.h"
 #include "base/sms.h"
 #include "base/str.h"
+#include "suites.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -459,8 +459,6 @@ int main(void)
 {
     Suite *suite = suite_create("base");
     TCase *tc = tcase_create("base");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(tc, str_equality);
     tcase_add_test(tc, str_copies);
@@ -480,9 +478,5 @@ int main(void)
     tcase_add_test(tc, uuids_differ);
     tcase_add_test(tc, uuid_of_a_child_differs);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -10,6 +10,7 @@
 
 #include "encoding/encode.h"
 #include "gwlib/gwlib.h"
+#include "suites.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -213,7 +214,6 @@ int main(void)
 {
     Suite *suite = suite_create("carry_gwlib");
     TCase *tc = tcase_create("carry_gwlib");
-    SRunner *runner;
     int failed;
 
     gwlib_init();
@@ -224,10 +224,7 @@ int main(void)
     tcase_add_test(tc, gwlib_is_not_strict);
     tcase_add_loop_test(tc, segments_leave_as_ours, 0, (int)N(pairs));
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    failed = run_suite(suite);
     gwlib_shutdown();
-    return failed == 0 ? 0 : 1;
+    return failed;
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "encoding/charset.h"
+#include "suites.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 #define LAST 0x10FFFFu
@@ -440,8 +441,6 @@ int main(void)
 {
     Suite *suite = suite_create("charset");
     TCase *tc = tcase_create("charset");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, J4_tables_equal_perl, 0, (int)N(same));
@@ -458,9 +457,5 @@ int main(void)
     tcase_add_test(tc, utf8_all_scalars);
     tcase_add_test(tc, threads_share_charsets);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -3,6 +3,7 @@
  * (spec P1-P16).
  * Ownership: none kept. Threads: none. */
 #include "config_vectors.h"
+#include "suites.h"
 #include "box/box.h"
 #include "config/keys.h"
 #include "integration/credentials.h"
@@ -555,9 +556,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite());
 }

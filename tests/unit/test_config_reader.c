@@ -4,6 +4,7 @@
  * Ownership: none kept. Threads: none. */
 #include "config/files.h"
 #include "config_text.h"
+#include "suites.h"
 
 #include <check.h>
 #include <gwlib/gwlib.h>
@@ -442,9 +443,5 @@ int main(void)
     gwlib_init();
     log_set_output_level(GW_PANIC);
     cfg_add_hooks((void *)allow_every_key, (void *)never_single);
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite());
 }

@@ -2,13 +2,13 @@
  * byoctl: its command line, exit codes, and what it does without byobox.
  * Threads: the listener's. */
 #include "console_fixture.h"
+#include "suites.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "admin/password.h"
 #include "integration/credentials.h"
-#include "integration/key_table.h"
 
 /* -- exit codes ---------------------------------------------------------------------------------------*/
 
@@ -460,9 +460,5 @@ int main(void)
     tcase_add_test(t, P14_seal_and_keys);
     tcase_add_test(t, A1_hash_password);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

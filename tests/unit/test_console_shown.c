@@ -2,6 +2,7 @@
  * What byoctl shows: status, refusals, lists, a message.
  * Threads: the listener's, and one that answers as no byobox would. */
 #include "console_fixture.h"
+#include "suites.h"
 
 #include <netinet/in.h>
 #include <pthread.h>
@@ -255,9 +256,5 @@ int main(void)
     tcase_add_test(t, D1_a_message);
     tcase_add_test(t, K4_opt_outs);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

@@ -7,6 +7,7 @@
 #include <check.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
+#include "suites.h"
 
 #define KEY_A "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define KEY_B "F00102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"
@@ -223,9 +224,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite());
 }

@@ -6,6 +6,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "suites.h"
 
 /* What was told, one line a row: "LINE:number|integration|type|country{help=A,B:reply}" or "LINE!fault". */
 typedef struct {
@@ -213,17 +214,11 @@ int main(void)
 {
     Suite *suite = suite_create("csv");
     TCase *tc = tcase_create("csv");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tc, N1_csv_rows, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_test(tc, N1_csv_nul);
     tcase_add_test(tc, N1_csv_is_bounded);
     tcase_add_loop_test(tc, K4_csv_fields_are_safe_to_open, 0, (int)(sizeof fields / sizeof *fields));
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

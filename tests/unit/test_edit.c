@@ -5,6 +5,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include "suites.h"
 
 static const ByoKeyLine lines[] = {{"integration-id", "a", "/i/a.conf", 2, false, false},
                                    {"smsc-address", "smpp.example", "/i/a.conf", 3, false, false},
@@ -179,9 +180,5 @@ int main(void)
     tcase_add_test(t, A1_what_changes_without_what_is_secret);
     tcase_add_test(t, A1_a_line_has_its_member);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

@@ -8,6 +8,7 @@
 
 #include "base/features.h"
 #include "encoding/encode.h"
+#include "suites.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 #define GSM "GSM_0338"
@@ -626,8 +627,6 @@ int main(void)
 {
     Suite *suite = suite_create("encode");
     TCase *tc = tcase_create("encode");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, J4_first_pair_that_has_all, 0, (int)(2 * N(fallback_rows)));
@@ -647,9 +646,5 @@ int main(void)
     tcase_add_loop_test(tc, udh_checked, 0, (int)N(udh_rows));
     tcase_add_test(tc, udh_longer_than_a_message);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "suites.h"
 
 static bool verdict_of(const ByoErrorMap *map, ByoMapScope scope, ByoStr code, ByoVerdict *v_r)
 {
@@ -480,9 +481,5 @@ int main(void)
     tcase_add_test(tc, J1_causes);
     suite_add_tcase(suite, tc);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

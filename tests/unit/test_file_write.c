@@ -10,6 +10,7 @@
 
 #include "config/file_write.h"
 #include "config/files.h"
+#include "suites.h"
 
 static char folder[64], path[128], temporary[128], other[128];
 
@@ -147,9 +148,5 @@ int main(void)
     tcase_add_test(t, it_is_dressed_before_it_has_its_name);
     tcase_add_test(t, where_it_cannot_be_written);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

@@ -3,9 +3,6 @@
  * Threads: one. */
 #include "flow_fixture.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 /* -- whose is it (spec N6) ------------------------------------------------------------------------------*/
 
 static const struct {

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "suites.h"
 
 static char top[PATH_MAX / 4], folder[PATH_MAX / 2], main_file[PATH_MAX / 2];
 
@@ -378,9 +379,5 @@ int main(void)
     tcase_add_test(t, a_link_is_replaced_and_not_followed);
     tcase_add_test(t, a_folder_nobody_can_write_says_so);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

@@ -7,6 +7,7 @@
 #include "link/frame.h"
 #include "gwlib/gwlib.h"
 #include "gw/msg.h"
+#include "suites.h"
 
 /* -- random values ----------------------------------------------------------------------------------*/
 
@@ -260,10 +261,7 @@ int main(void)
     tcase_add_loop_test(t, test_bad_acks, 0, (int)(sizeof bad_acks / sizeof *bad_acks));
     tcase_add_loop_test(t, test_types, 0, (int)(sizeof types / sizeof *types));
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
+    int failed = run_suite(s);
     gwlib_shutdown();
-    return failed != 0;
+    return failed;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "byoctl/grid.h"
+#include "suites.h"
 
 static char *printed(ByoGrid *g)
 {
@@ -87,9 +88,5 @@ int main(void)
     tcase_add_test(t, sentences_run_on);
     tcase_add_test(t, nothing_speaks_to_the_terminal);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

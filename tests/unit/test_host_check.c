@@ -3,6 +3,7 @@
  * to add; nothing where nothing is wrong.
  * Ownership: none kept. Threads: none. */
 #include "config_vectors.h"
+#include "suites.h"
 
 START_TEST(every_fault_with_its_line)
 {
@@ -43,9 +44,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite());
 }

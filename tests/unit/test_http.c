@@ -2,6 +2,7 @@
  * The admin port's HTTP: heads that are refused, and the listener with real connections.
  * Threads: the listener's. */
 #include "api_fixture.h"
+#include "suites.h"
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -506,9 +507,5 @@ int main(void)
     tcase_add_test(t, another_store_file_is_noticed);
     tcase_add_test(t, a_port_that_is_taken_is_a_sentence);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

@@ -3,6 +3,7 @@
  * API is replaced by the linker: here GET /v1/drain gives pieces.
  * Threads: the listener's; what both sides count is atomic. */
 #include "api_fixture.h"
+#include "suites.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -242,9 +243,5 @@ int main(void)
     tcase_add_loop_test(t, they_end_with_the_right_to_have_them, 0, 2);
     tcase_add_test(t, a_stop_cuts_them_off);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

@@ -8,6 +8,7 @@
 
 #include "base/thread.h"
 #include "flow/inventory.h"
+#include "suites.h"
 
 static ByoNumber a_number(unsigned n, const char *integration)
 {
@@ -229,10 +230,7 @@ int main(void)
     tcase_add_test(t, test_many);
     tcase_add_test(t, test_asked_meanwhile);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
+    int failed = run_suite(s);
     byo_gw_stop();
-    return failed != 0;
+    return failed;
 }

@@ -11,6 +11,7 @@
 #include "byoctl/ctl.h"
 #include "byoctl/kannel.h"
 #include "config/files.h"
+#include "suites.h"
 
 static char folder[64];
 
@@ -498,9 +499,5 @@ int main(void)
     tcase_add_test(t, a_link_stays_a_link_and_the_mode_stays);
     tcase_add_test(t, what_is_no_kannel_conf);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

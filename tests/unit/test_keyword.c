@@ -3,6 +3,7 @@
  * (spec K1-K3, N3, K6).
  * Threads: none. */
 #include "compliance/keyword.h"
+#include "suites.h"
 
 #include "compliance/defaults.h"
 #include "compliance/patterns.h"
@@ -521,8 +522,6 @@ int main(void)
 {
     Suite *suite = suite_create("keyword");
     TCase *tc = tcase_create("keyword");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, K1_K2_K3_vectors);
@@ -542,9 +541,5 @@ int main(void)
     tcase_add_test(tc, K2_folding_twice_is_folding_once);
     tcase_add_test(tc, K2_limits_are_told_and_do_not_match);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

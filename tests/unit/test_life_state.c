@@ -8,6 +8,7 @@
 #include "box/life_private.h"
 #include "integration/life_state.h"
 #include "link/status_page.h"
+#include "suites.h"
 
 #define MINUTES15 (15 * BYO_MINUTE)
 
@@ -284,9 +285,5 @@ int main(void)
     tcase_add_test(t, page_bad);
     tcase_add_test(t, nobody_listens);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

@@ -2,6 +2,7 @@
  * The link room over real sockets: what passes through, what is ours, and how it ends.
  * Threads: link_fixture.h. */
 #include "link_fixture.h"
+#include "suites.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -400,10 +401,7 @@ int main(void)
     tcase_add_test(t, test_status_meanwhile);
     suite_add_tcase(s, t);
     suite_add_tcase(s, link_peers_case());
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
+    int failed = run_suite(s);
     byo_gw_stop();
-    return failed != 0;
+    return failed;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "link/link_log.h"
+#include "suites.h"
 
 #define AT "2026-11-28 14:52:01 [7765] [8] "
 #define OVER AT "ERROR: SMPP[a]: Couldn't connect to SMS center (retrying in 10 seconds).\n"
@@ -158,9 +159,5 @@ int main(void)
     tcase_add_test(t, it_grows_and_is_rotated);
     tcase_add_test(t, one_that_cannot_be_made);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

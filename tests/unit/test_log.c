@@ -13,6 +13,7 @@
 
 #define PRINTFLIKE(a, b) __attribute__((format(printf, a, b)))
 #include "gwlib/log.h"
+#include "suites.h"
 
 #define NOW ((ByoTime)1790000000000)
 
@@ -112,10 +113,7 @@ int main(void)
     tcase_add_loop_test(tc, lines, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_test(tc, file);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     byo_gw_stop();
-    return failed == 0 ? 0 : 1;
+    return failed;
 }

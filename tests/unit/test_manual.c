@@ -9,6 +9,7 @@
 #include "byoctl/ctl_private.h"
 #include "integration/key_table.h"
 #include "tree.h"
+#include "suites.h"
 
 static void in_manual(const char *manual, ByoStr word, const char *before)
 {
@@ -69,9 +70,5 @@ int main(void)
     tcase_add_test(t, every_key_has_its_line_in_the_manual);
     tcase_add_test(t, every_command_has_its_line_in_the_manual);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

@@ -5,6 +5,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include "suites.h"
 
 #define ROWS(table) (int)(sizeof(table) / sizeof *(table))
 
@@ -145,9 +146,5 @@ int main(void)
     tcase_add_loop_test(tc, C08_addresses, 0, ROWS(addresses));
     suite_add_tcase(suite, tc);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 
 #include "base/meta.h"
 #include "base/str.h"
+#include "suites.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -220,9 +221,5 @@ int main(void)
     tcase_add_test(t, meta_grows_and_shrinks);
     tcase_add_test(t, meta_bounds);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

@@ -12,6 +12,7 @@
 #include "encoding/national.h"
 #include "encoding/packed.h"
 #include "encoding/octets.h"
+#include "suites.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -446,9 +447,5 @@ int main(void)
     tcase_add_test(t, C18_no_guess_behind_binary_headers);
     tcase_add_test(t, C21_septets_of_what_stock_made);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

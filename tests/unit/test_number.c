@@ -3,6 +3,7 @@
  * N8).
  * Threads: none. */
 #include "compliance/number.h"
+#include "suites.h"
 
 #include "compliance/number_type.h"
 #include "compliance_tsv.h"
@@ -254,8 +255,6 @@ int main(void)
 {
     Suite *suite = suite_create("number");
     TCase *tc = tcase_create("number");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, C31_short_codes_of_other_lengths);
@@ -267,9 +266,5 @@ int main(void)
     tcase_add_test(tc, N1_types_and_countries_are_read);
     tcase_add_test(tc, N2_every_calling_code_is_looked_up_safely);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

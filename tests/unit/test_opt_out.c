@@ -6,6 +6,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "suites.h"
 
 START_TEST(K5_a_pair_is_number_and_recipient)
 {
@@ -160,8 +161,6 @@ int main(void)
 {
     Suite *suite = suite_create("opt_out");
     TCase *tc = tcase_create("opt_out");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, K5_a_pair_is_number_and_recipient);
@@ -170,9 +169,5 @@ int main(void)
     tcase_add_test(tc, K4_a_million_pairs);
     tcase_add_test(tc, K5_hashes_spread);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

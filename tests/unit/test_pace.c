@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "flow/pace.h"
+#include "suites.h"
 
 enum { MOST = 200000 };
 static ByoTime left[MOST];
@@ -200,9 +201,5 @@ int main(void)
     tcase_add_loop_test(t, N6_a_clock_that_was_set_changes_no_pace, 0, 3);
     tcase_add_test(t, what_is_given_back_was_never_taken);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }

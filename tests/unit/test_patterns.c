@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "compliance/patterns.h"
+#include "suites.h"
 
 #define N(a) (int)(sizeof(a) / sizeof *(a))
 
@@ -149,9 +150,5 @@ int main(void)
     tcase_add_loop_test(tc, K2_pattern_faults_are_told_with_their_place, 0, N(bad_patterns));
     tcase_add_loop_test(tc, K2_no_pattern_and_no_text_can_stall, 0, N(hostile));
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

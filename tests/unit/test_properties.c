@@ -3,6 +3,7 @@
  * with which words.
  * Ownership: none kept. Threads: none. */
 #include "config_text.h"
+#include "suites.h"
 #include "base/features.h"
 #include "integration/properties.h"
 
@@ -491,9 +492,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite());
 }

@@ -3,6 +3,7 @@
  * libphonenumber, spellings of one number (field C01-C04, C32, S3, S7).
  * Threads: none. */
 #include "compliance/reading.h"
+#include "suites.h"
 
 #include <stdlib.h>
 
@@ -257,9 +258,5 @@ int main(void)
     tcase_add_loop_test(tc, filters_take_digits, 0, N(filters));
     tcase_add_loop_test(tc, S3_what_is_probably_meant, 0, N(guesses));
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "tracking/receipt.h"
+#include "suites.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -258,17 +259,11 @@ int main(void)
 {
     Suite *suite = suite_create("receipt");
     TCase *tc = tcase_create("receipt");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(tc, d3_receipt_vectors);
     tcase_add_test(tc, d3_receipt_without_anything);
     tcase_add_test(tc, d3_interim_states);
     tcase_add_test(tc, d3_cut_words);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

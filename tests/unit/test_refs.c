@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "flow/refs.h"
+#include "suites.h"
 
 static ByoStr phone(unsigned n)
 {
@@ -92,9 +93,5 @@ int main(void)
     tcase_add_test(t, test_bounded);
     tcase_add_test(t, test_goes_on_where_it_was);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

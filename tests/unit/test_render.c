@@ -5,6 +5,7 @@
 #include "base/features.h"
 #include "config/files.h"
 #include "config_text.h"
+#include "suites.h"
 #include "integration/render.h"
 
 #include <check.h>
@@ -336,9 +337,5 @@ int main(void)
 {
     gwlib_init();
     log_set_output_level(GW_PANIC);
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite());
 }

@@ -7,6 +7,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "suites.h"
 
 #define T0 ((ByoTime)1790000000000)
 
@@ -352,8 +353,6 @@ int main(void)
 {
     Suite *suite = suite_create("reply");
     TCase *tc = tcase_create("reply");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, K4_one_keyword, 0, (int)(sizeof rows / sizeof *rows));
@@ -370,9 +369,5 @@ int main(void)
     tcase_add_test(tc, K4_the_guard_is_bounded);
     tcase_add_test(tc, K4_outcome_names);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 
 #include "base/sms.h"
 #include "tracking/segment.h"
+#include "suites.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 #define T0 ((ByoTime)1795363200000)
@@ -352,8 +353,6 @@ int main(void)
 {
     Suite *suite = suite_create("segment");
     TCase *tc = tcase_create("segment");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(tc, d4_segment_vectors);
     tcase_add_test(tc, d4_schedule);
@@ -361,9 +360,5 @@ int main(void)
     tcase_add_test(tc, d2_tally);
     tcase_add_test(tc, reports_by_mask);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -9,6 +9,7 @@
 
 #include "base/sms.h"
 #include "tracking/segment.h"
+#include "suites.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 #define T0 ((ByoTime)1795363200000)
@@ -260,15 +261,9 @@ int main(void)
 {
     Suite *suite = suite_create("segment-random");
     TCase *tc = tcase_create("segment-random");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tc, 120);
     tcase_add_test(tc, every_segment_ends_once);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "admin/session.h"
+#include "suites.h"
 
 static ByoSessions *sessions;
 static ByoAuthWho who;
@@ -129,9 +130,5 @@ int main(void)
     tcase_add_test(t, a_user_has_few);
     tcase_add_test(t, all_have_a_limit);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failures = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failures ? 1 : 0;
+    return run_suite(s);
 }

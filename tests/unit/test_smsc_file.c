@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "box/smsc_file.h"
+#include "suites.h"
 
 static char folder[64], path[128];
 
@@ -84,9 +85,5 @@ int main(void)
     tcase_add_test(t, two_users_share_a_group);
     tcase_add_test(t, something_in_the_way);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

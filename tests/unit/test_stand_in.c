@@ -7,6 +7,7 @@
 #include "encoding/stand_in_table.h"
 
 #include "base/text.h"
+#include "suites.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -62,9 +63,5 @@ int main(void)
     tcase_add_test(tc, every_row_of_the_stand_ins_is_found);
     tcase_add_loop_test(tc, what_could_stand_for_a_character, 0, (int)N(stand_in_rows));
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "flow/taken.h"
+#include "suites.h"
 
 static char text[40];
 
@@ -103,9 +104,5 @@ int main(void)
     tcase_add_test(t, test_the_oldest_goes);
     tcase_add_test(t, test_a_turn_rolled_back);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "suites.h"
 
 /* ---- characters and words ---- */
 
@@ -139,9 +140,5 @@ int main(void)
     tcase_add_test(tc, hashes);
     tcase_add_test(tc, tables);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -4,6 +4,7 @@
  * and on the store in memory.
  * Ownership: the fixture's. Threads: one. */
 #include "flow_fixture.h"
+#include "suites.h"
 
 #include "flow/inward_private.h"
 
@@ -638,9 +639,7 @@ int main(void)
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_add_suite(r, turn_tables_suite());
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
+    int failed = run_all(r);
     byo_gw_stop();
-    return failed != 0;
+    return failed;
 }

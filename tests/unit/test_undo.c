@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/undo.h"
+#include "suites.h"
 
 static char told[200];
 
@@ -162,9 +163,5 @@ int main(void)
     tcase_add_test(t, test_no_journal);
     tcase_add_test(t, test_long);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "base/url.h"
+#include "suites.h"
 
 enum { MORE = 500 };
 
@@ -94,9 +95,7 @@ int main(void)
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_set_fork_status(runner, CK_NOFORK); /* gwlib's threads */
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_all(runner);
     byo_gw_stop();
-    return failed == 0 ? 0 : 1;
+    return failed;
 }
