@@ -303,7 +303,7 @@ check_patched() {
 }
 
 # What threads do beside each other: the rooms that have several, and the whole of it while it is loaded again.
-thread_tests="tests/unit/test_engine tests/unit/test_link tests/unit/test_link_log tests/unit/test_http
+thread_tests="tests/unit/test_engine tests/unit/test_engine_doubt tests/unit/test_link tests/unit/test_link_log tests/unit/test_http
     tests/unit/test_life_state"
 
 check_threads() {

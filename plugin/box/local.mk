@@ -5,8 +5,10 @@ libbyobox_a_SOURCES += plugin/box/box.h plugin/box/main_box.c plugin/box/daemon.
 	plugin/box/integrations.c plugin/box/integrations_leave.c plugin/box/integrations.h \
 	plugin/box/service.c plugin/box/service.h plugin/box/smsc_file.c plugin/box/smsc_file.h
 
-check_PROGRAMS += tests/unit/test_engine
-tests_unit_test_engine_SOURCES = tests/unit/test_engine.c tests/unit/box_socket.h
+check_PROGRAMS += tests/unit/test_engine tests/unit/test_engine_doubt
+tests_unit_test_engine_SOURCES = tests/unit/test_engine.c tests/unit/engine_fixture.h tests/unit/box_socket.h
+tests_unit_test_engine_doubt_SOURCES = tests/unit/test_engine_doubt.c tests/unit/engine_fixture.h tests/unit/box_socket.h
+tests_unit_test_engine_doubt_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_engine_LDADD = $(BYO_TEST_LIBS)
 check_PROGRAMS += tests/unit/test_smsc_file
 tests_unit_test_smsc_file_SOURCES = tests/unit/test_smsc_file.c
