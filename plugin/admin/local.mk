@@ -15,25 +15,25 @@ libbyobox_a_SOURCES += plugin/admin/api_put.c
 libbyobox_a_SOURCES += plugin/admin/api_statistics.c plugin/admin/api_message_steps.c
 
 check_PROGRAMS += tests/unit/test_api
-tests_unit_test_api_SOURCES = tests/unit/test_api.c tests/unit/api_fixture.h tests/unit/compliance_tsv.h
+tests_unit_test_api_SOURCES = tests/unit/test_api.c tests/unit/api_fixture.h tests/unit/api_process.h tests/unit/compliance_tsv.h
 tests_unit_test_api_LDADD = $(BYO_TEST_LIBS)
 check_PROGRAMS += tests/unit/test_api_numbers
-tests_unit_test_api_numbers_SOURCES = tests/unit/test_api_numbers.c tests/unit/api_fixture.h
+tests_unit_test_api_numbers_SOURCES = tests/unit/test_api_numbers.c tests/unit/api_fixture.h tests/unit/api_process.h
 tests_unit_test_api_numbers_LDADD = $(BYO_TEST_LIBS)
 check_PROGRAMS += tests/unit/test_api_messages
-tests_unit_test_api_messages_SOURCES = tests/unit/test_api_messages.c tests/unit/api_fixture.h
+tests_unit_test_api_messages_SOURCES = tests/unit/test_api_messages.c tests/unit/api_fixture.h tests/unit/api_process.h
 tests_unit_test_api_messages_LDADD = $(BYO_TEST_LIBS)
 check_PROGRAMS += tests/unit/test_api_encode
-tests_unit_test_api_encode_SOURCES = tests/unit/test_api_encode.c tests/unit/api_fixture.h
+tests_unit_test_api_encode_SOURCES = tests/unit/test_api_encode.c tests/unit/api_fixture.h tests/unit/api_process.h
 tests_unit_test_api_encode_LDADD = $(BYO_TEST_LIBS)
 check_PROGRAMS += tests/unit/test_api_described
-tests_unit_test_api_described_SOURCES = tests/unit/test_api_described.c tests/unit/api_fixture.h tests/unit/tree.h
+tests_unit_test_api_described_SOURCES = tests/unit/test_api_described.c tests/unit/api_fixture.h tests/unit/api_process.h tests/unit/tree.h
 tests_unit_test_api_described_LDADD = $(BYO_TEST_LIBS)
 check_PROGRAMS += tests/unit/test_api_users
-tests_unit_test_api_users_SOURCES = tests/unit/test_api_users.c tests/unit/api_fixture.h tests/unit/tree.h
+tests_unit_test_api_users_SOURCES = tests/unit/test_api_users.c tests/unit/api_fixture.h tests/unit/api_process.h tests/unit/tree.h
 tests_unit_test_api_users_LDADD = $(BYO_TEST_LIBS)
 check_PROGRAMS += tests/unit/test_api_lists
-tests_unit_test_api_lists_SOURCES = tests/unit/test_api_lists.c tests/unit/api_fixture.h
+tests_unit_test_api_lists_SOURCES = tests/unit/test_api_lists.c tests/unit/api_fixture.h tests/unit/api_process.h
 tests_unit_test_api_lists_LDADD = $(BYO_TEST_LIBS)
 EXTRA_DIST += tests/vectors/api.tsv
 check_PROGRAMS += tests/unit/test_auth tests/unit/test_http tests/unit/test_session
@@ -41,11 +41,11 @@ tests_unit_test_session_SOURCES = tests/unit/test_session.c
 tests_unit_test_session_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_auth_SOURCES = tests/unit/test_auth.c
 tests_unit_test_auth_LDADD = $(BYO_TEST_LIBS)
-tests_unit_test_http_SOURCES = tests/unit/test_http.c tests/unit/api_fixture.h
+tests_unit_test_http_SOURCES = tests/unit/test_http.c tests/unit/api_fixture.h tests/unit/api_process.h
 tests_unit_test_http_LDADD = $(BYO_TEST_LIBS)
 # A handler of its own stands in for one of the API's.
 check_PROGRAMS += tests/unit/test_http_pieces
-tests_unit_test_http_pieces_SOURCES = tests/unit/test_http_pieces.c tests/unit/api_fixture.h
+tests_unit_test_http_pieces_SOURCES = tests/unit/test_http_pieces.c tests/unit/api_fixture.h tests/unit/api_process.h
 tests_unit_test_http_pieces_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=byo_api_drain
 tests_unit_test_http_pieces_LDADD = $(BYO_TEST_LIBS)
 

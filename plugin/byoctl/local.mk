@@ -13,9 +13,9 @@ byoctl_SOURCES = plugin/byoctl_main.c
 byoctl_LDADD = $(BYO_LIBS)
 
 check_PROGRAMS += tests/unit/test_console tests/unit/test_console_shown tests/unit/test_grid tests/unit/test_manual
-tests_unit_test_console_SOURCES = tests/unit/test_console.c tests/unit/console_fixture.h tests/unit/api_fixture.h
+tests_unit_test_console_SOURCES = tests/unit/test_console.c tests/unit/console_fixture.h tests/unit/api_fixture.h tests/unit/api_process.h
 tests_unit_test_console_LDADD = $(BYO_TEST_LIBS)
-tests_unit_test_console_shown_SOURCES = tests/unit/test_console_shown.c tests/unit/console_fixture.h tests/unit/api_fixture.h
+tests_unit_test_console_shown_SOURCES = tests/unit/test_console_shown.c tests/unit/console_fixture.h tests/unit/api_fixture.h tests/unit/api_process.h
 tests_unit_test_console_shown_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_grid_SOURCES = tests/unit/test_grid.c
 tests_unit_test_grid_LDADD = $(BYO_TEST_LIBS)
