@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/edit.py \
 	tests/e2e/byo/gsm.py \
 	tests/e2e/byo/installation.py \
+	tests/e2e/byo/judge.py \
 	tests/e2e/byo/kannel.py \
 	tests/e2e/byo/life.py \
 	tests/e2e/byo/patched.py \

@@ -13,6 +13,7 @@ from byo.carrier import (ACCEPT, Answer, Carrier, Receipt, by_status, mean_rate,
                          with_receipts)
 from byo.case import Case
 from byo.installation import NUMBER
+from byo.judge import SMSBOX_REQUESTS, Judge, Recorder
 from byo.peer import Peer
 from byo.process import Process, free_port, wait_for
 from byo.tap import BACK, FORTH
@@ -221,26 +222,24 @@ time.sleep(300)"""], self.work).start()
 
     def test_what_a_smsbox_had_not_done_is_its_loss_however_late_it_ends(self):
         """It acks what it has yet to bring to the application; on a slow machine it has it for long."""
-        run = object.__new__(matrix.Matrix)
-        run.patched, run.recorder = False, matrix.Recorder()
-        run.keepers = {name: SimpleNamespace(ends=[60.0]) for name in ("smsbox", "other")}
-        run.inner = SimpleNamespace(pairs={2: None})  # 1 has ended
+        run = SimpleNamespace(patched=False, recorder=Recorder(), inner=SimpleNamespace(pairs={2: None}))  # 1 has ended
+        judge = Judge(run)
         frames = {}
         for connection in (1, 2):
-            for n in range(matrix.SMSBOX_REQUESTS + 1):
+            for n in range(SMSBOX_REQUESTS + 1):
                 given = boxpeer.sms(sender="1", receiver="2", msgdata=str(n), sms_type=boxpeer.MO)
                 frames[connection, n] = given.id
                 run.recorder.inner(BACK, connection, given.body(), 50.0)
                 run.recorder.inner(FORTH, connection, boxpeer.Frame(boxpeer.ACK, id=given.id).body(), 50.1)
         never_acked = boxpeer.sms(sender="1", receiver="2", msgdata="x", sms_type=boxpeer.MO)
         run.recorder.inner(BACK, 1, never_acked.body(), 50.0)
-        last = matrix.SMSBOX_REQUESTS
-        self.assertTrue(run._smsbox_lost(frames[1, 1]) and run._smsbox_lost(frames[1, last]))
-        self.assertFalse(run._smsbox_lost(frames[1, 0]), "it had so many after it")
-        self.assertFalse(run._smsbox_lost(never_acked.id))
-        self.assertFalse(run._smsbox_lost(frames[2, last]), "its connection stands")
+        last = SMSBOX_REQUESTS
+        self.assertTrue(judge.smsbox_lost(frames[1, 1]) and judge.smsbox_lost(frames[1, last]))
+        self.assertFalse(judge.smsbox_lost(frames[1, 0]), "it had so many after it")
+        self.assertFalse(judge.smsbox_lost(never_acked.id))
+        self.assertFalse(judge.smsbox_lost(frames[2, last]), "its connection stands")
         run.patched = True  # it acks when it is done
-        self.assertFalse(run._smsbox_lost(frames[1, last]))
+        self.assertFalse(judge.smsbox_lost(frames[1, last]))
 
     def test_box_frames_come_back(self):
         frame = boxpeer.sms(sender="1", receiver="2", msgdata=b"\x00\xff", meta_data="?byo?a=b&")
