@@ -2,21 +2,16 @@
 """Sessions of the console: begun with a password, carried by a cookie, ended for good; what a browser must not be
 talked into."""
 
-import base64
 import signal
 
 from byo import conf
 from byo.alone import Alone
-from byo.byobox import ADMIN_PASSWORD, STATUS_PASSWORD, program
+from byo.byobox import ADMIN_PASSWORD, STATUS_PASSWORD, basic, program
 from byo.process import run, wait_for
 from byo.web import Browser
 
 ATTACKER, OTHER = "127.0.0.2", "127.0.0.3"
 NUMBER = {"number": "+12025550121", "integration": "carrier-a", "type": "local"}
-
-
-def basic(user, password):
-    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
 
 
 class Session(Alone):

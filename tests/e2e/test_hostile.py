@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Peers that speak the protocol well and mean ill: none reaches beyond its own connection."""
 
-import base64
 import http.client
 import os
 import re
@@ -16,7 +15,7 @@ import warnings
 from byo import boxpeer
 from byo.alone import Alone
 from byo.boxpeer import BoxPeer, FakeBearerbox, Frame, sms
-from byo.byobox import ADMIN_PASSWORD, STATUS_PASSWORD, Byobox, integration
+from byo.byobox import ADMIN_PASSWORD, STATUS_PASSWORD, Byobox, basic, integration
 from byo.carrier import NO_RECEIPT, Carrier
 from byo.case import Case
 from byo.installation import NUMBER, Installation, stock_smsc
@@ -340,8 +339,7 @@ class AdminPort(Alone):
         connection = http.client.HTTPConnection("127.0.0.1", self.byobox.admin_port, timeout=20,
                                                 source_address=(source, 0))
         try:
-            basic = base64.b64encode(f"{user}:{password}".encode()).decode()
-            connection.request(method, path, body, {"Authorization": "Basic " + basic, **(headers or {})})
+            connection.request(method, path, body, {**basic(user, password), **(headers or {})})
             answer = connection.getresponse()
             answer.read()
             return answer.status

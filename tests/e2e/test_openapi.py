@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """docs/openapi.yaml against what the admin API answers."""
 
-import base64
 import http.client
 import json
 import os
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from byo import smpp
 from byo.admin import ADMIN, SHORT, STATUS, TO, AdminCase
-from byo.byobox import ADMIN_PASSWORD, TOP
+from byo.byobox import ADMIN_PASSWORD, TOP, basic
 from byo.edit import EditCase
 from byo.installation import NUMBER
 from byo.process import wait_for
@@ -85,7 +84,7 @@ class Permissions(EditCase):
 
     def status(self, method, path, user):
         """Of the head alone: a stream has no end. And of a refusal what it says."""
-        headers = {"Authorization": "Basic " + base64.b64encode(":".join(user).encode()).decode()} if user else {}
+        headers = basic(*user) if user else {}
         body = None if method == "get" else "{}"
         if body:
             headers["Content-Type"] = "text/csv" if path.endswith("/import") else "application/json"
@@ -183,7 +182,7 @@ class Description(AdminCase):
         self.fail(f"{where} is none of these: {said}")
 
     def ask(self, method, path, body, user, content_type):
-        headers = {"Authorization": "Basic " + base64.b64encode(":".join(user).encode()).decode()} if user else {}
+        headers = basic(*user) if user else {}
         if body is not None:
             headers["Content-Type"] = content_type
         connection = http.client.HTTPConnection("127.0.0.1", self.site.byobox.admin_port, timeout=10)

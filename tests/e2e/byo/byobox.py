@@ -17,6 +17,11 @@ ADMIN_PASSWORD = "byo-admin"
 STATUS_PASSWORD = "byo-status"
 
 
+def basic(user, password):
+    """The header that says who asks."""
+    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
 def program(name):
     """./byobox or ./byoctl of the build under test: BYO_BUILD_DIR, else the top folder."""
     path = Path(os.environ.get("BYO_BUILD_DIR") or TOP) / name
@@ -125,7 +130,7 @@ class Byobox:
         """(status, JSON value or text); a refused connection gives (0, None)."""
         headers = {}
         if user:
-            headers["Authorization"] = "Basic " + base64.b64encode(":".join(user).encode()).decode()
+            headers.update(basic(*user))
         if body is not None:
             headers["Content-Type"] = "application/json"
             body = body if isinstance(body, (bytes, str)) else json.dumps(body)

@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Words for editing integrations through the admin API."""
 
-import base64
 import http.client
 import json
 import shutil
 from pathlib import Path
 
 from . import conf
-from .byobox import ADMIN_PASSWORD, Byobox, program
+from .admin import ADMIN
+from .byobox import Byobox, basic, program
 from .case import Case
 from .process import run
 
-ADMIN = ("admin", ADMIN_PASSWORD)
 PASSWORD = "Hush,x 9"
 UTF16 = {"charsets": [{"dcs": 8, "charset": "UTF-16BE"}]}
 
@@ -53,8 +52,7 @@ class EditCase(Case):
 
     def ask(self, method, path, body=None, user=ADMIN, headers=None, timeout=30):
         """(status, JSON or text, headers); 0 when the connection broke."""
-        headers = dict(headers or {})
-        headers["Authorization"] = "Basic " + base64.b64encode(":".join(user).encode()).decode()
+        headers = {**(headers or {}), **basic(*user)}
         if body is not None:
             headers["Content-Type"] = "application/json"
             body = body if isinstance(body, (bytes, str)) else json.dumps(body)
