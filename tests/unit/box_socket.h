@@ -77,12 +77,20 @@ static inline void send_raw(int fd, const void *p, size_t n)
     ck_assert_int_eq(send(fd, p, n, MSG_NOSIGNAL), (ssize_t)n);
 }
 
+/* A frame as it goes over the wire: its length, its body. */
+static inline void add_frame(ByoBuf *wire, ByoStr body)
+{
+    for (int shift = 24; shift >= 0; shift -= 8)
+        byo_buf_addc(wire, (char)(body.n >> shift));
+    byo_buf_add(wire, body.p, body.n);
+}
+
 static inline void send_frame(int fd, ByoStr body)
 {
-    unsigned char head[4] = {(unsigned char)(body.n >> 24), (unsigned char)(body.n >> 16),
-                             (unsigned char)(body.n >> 8), (unsigned char)body.n};
-    send_raw(fd, head, 4);
-    send_raw(fd, body.p, body.n);
+    ByoBuf wire = {0};
+    add_frame(&wire, body);
+    send_raw(fd, wire.p, wire.n);
+    byo_buf_free(&wire);
 }
 
 static inline bool is_closed(int fd)

@@ -71,17 +71,21 @@ START_TEST(test_j4_none_fits)
 }
 END_TEST
 
+static ByoSms ucs2(ByoStr octets)
+{
+    ByoSms mt = plain("");
+    mt.coding = BYO_CODING_UCS2;
+    mt.msgdata = octets;
+    return mt;
+}
+
 START_TEST(test_utf16_in)
 {
     flow_start(NULL, NULL);
-    ByoSms mt = plain("");
-    mt.coding = BYO_CODING_UCS2;
-    mt.msgdata = byo_strn("\0H\0i", 4);
+    ByoSms mt = ucs2(byo_strn("\0H\0i", 4));
     send_mt(BOX1, &mt);
     ck_text(out_of(BYO_OUT_SEGMENT, 0)->sms.msgdata, "Hi");
-    mt = plain("");
-    mt.coding = BYO_CODING_UCS2;
-    mt.msgdata = byo_strn("\0H\0", 3);
+    mt = ucs2(byo_strn("\0H\0", 3));
     send_mt(BOX1, &mt);
     ck_assert_str_eq(byo_key(out_of(BYO_OUT_DELIVER, 0), "cause"), "MESSAGE_DATA_INVALID");
     flow_stop();
@@ -273,9 +277,7 @@ START_TEST(test_C77_own_udh_text)
         byo_buf_addc(&text, turkish ? 1 : 0); /* U+015F, s with cedilla */
         byo_buf_addc(&text, own_texts[_i].unit[0]);
     }
-    ByoSms mt = plain("");
-    mt.coding = BYO_CODING_UCS2;
-    mt.msgdata = byo_buf_str(&text);
+    ByoSms mt = ucs2(byo_buf_str(&text));
     mt.udhdata = byo_strn(own_texts[_i].udh, own_texts[_i].udh_n);
     send_mt(BOX1, &mt);
     if (own_texts[_i].cause) {
@@ -303,9 +305,7 @@ END_TEST
 START_TEST(test_C77_a_character_cut_by_the_application_goes_as_it_is)
 {
     flow_start(NULL, NULL);
-    ByoSms mt = plain("");
-    mt.coding = BYO_CODING_UCS2;
-    mt.msgdata = byo_strn("\0a\xd8\x3d", 4);
+    ByoSms mt = ucs2(byo_strn("\0a\xd8\x3d", 4));
     mt.udhdata = byo_strn("\x05\x00\x03\x11\x02\x01", 6);
     send_mt(BOX1, &mt);
     const Out *o = out_of(BYO_OUT_SEGMENT, 0);

@@ -113,9 +113,7 @@ START_TEST(test_flood)
     fcntl(flood, F_SETFL, O_NONBLOCK);
     ByoBuf all = {0};
     for (int i = 0; i < TOTAL; i++) {
-        unsigned char head[4] = {0, 0, (unsigned char)(sent.n >> 8), (unsigned char)sent.n};
-        byo_buf_add(&all, head, 4);
-        byo_buf_add(&all, sent.p, sent.n);
+        add_frame(&all, byo_buf_str(&sent));
     }
     size_t done = 0;
     int answered = 0;
@@ -174,9 +172,7 @@ START_TEST(test_all_before_the_end)
     for (int i = 0; i < SENT; i++) {
         uuid[i][0] = 0;
         put_sms(&sent, "ours", "+49", BYO_MT_PUSH, uuid[i]);
-        unsigned char head[4] = {0, 0, (unsigned char)(sent.n >> 8), (unsigned char)sent.n};
-        byo_buf_add(&all, head, 4);
-        byo_buf_add(&all, sent.p, sent.n);
+        add_frame(&all, byo_buf_str(&sent));
     }
     for (size_t done = 0; done < all.n;) {
         ssize_t n = send(smsbox, all.p + done, all.n - done, MSG_NOSIGNAL);
@@ -299,10 +295,7 @@ START_TEST(F11_one_budget_for_all)
         fcntl(fds[i], F_SETFL, O_NONBLOCK);
     }
     /* Everybody sends until nobody can send any more. */
-    unsigned char head[4] = {(unsigned char)(big.n >> 24), (unsigned char)(big.n >> 16),
-                             (unsigned char)(big.n >> 8), (unsigned char)big.n};
-    byo_buf_add(&small, head, 4);
-    byo_buf_add(&small, big.p, big.n);
+    add_frame(&small, byo_buf_str(&big));
     for (int round = 0; round < EACH; round++)
         for (int i = 0; i < CONNS; i++) {
             size_t at = 0;
