@@ -445,13 +445,11 @@ bool byo_json_want_line(const ByoJsonAt *at, size_t min, size_t max, ByoStr *val
     if (!byo_json_want_str(at, min, max, &s))
         return false;
     for (size_t i = 0; i < s.n; i++) {
-        unsigned c = (unsigned char)s.p[i];
-        if (c == 0xc2 && (unsigned char)s.p[i + 1] < 0xa0) /* U+0080..U+009F; the tree is valid UTF-8 */
-            c = (unsigned char)s.p[i + 1];
-        else if (c >= 0x20 && c != 0x7f)
+        size_t control = byo_utf8_control(s.p + i); /* the tree is valid UTF-8 */
+        if (!control)
             continue;
         byo_json_fault(at, BYO_FAULT_ERROR, false, "control character U+%04X: one line of text is expected",
-                       c);
+                       (unsigned char)s.p[i + control - 1]);
         return false;
     }
     *value_r = s;

@@ -40,6 +40,13 @@ static inline uint32_t byo_utf8_next(ByoStr s, size_t *pos)
     return byo_utf8_step((const unsigned char *)s.p, pos);
 }
 
+/* Octets of the control character at p: U+0000..U+001F, U+007F..U+009F; 0: it is none. The text is valid, and a zero ends it. */
+static inline size_t byo_utf8_control(const char *p)
+{
+    unsigned char c = (unsigned char)*p;
+    return c < 0x20 || c == 0x7f ? 1 : c == 0xc2 && (unsigned char)p[1] < 0xa0 ? 2 : 0;
+}
+
 /* 0 to 15, of either letter case; -1: none. */
 static inline int byo_hex_digit(char c)
 {

@@ -56,12 +56,8 @@ static void add_line(ByoEdit *e, const ByoKeyDef *def, const char *value)
 /* Octets of what no line of a file may hold at p: a control character, or one of Unicode's ends of a line. 0: it may. */
 static size_t no_text(const char *p)
 {
-    unsigned char c = (unsigned char)*p, next = (unsigned char)(c ? p[1] : 0);
-    if (c < 0x20 || c == 0x7f)
-        return 1;
-    if (c == 0xc2 && next < 0xa0)
-        return 2;
-    return c == 0xe2 && next == 0x80 && ((unsigned char)p[2] & 0xfe) == 0xa8 ? 3 : 0;
+    bool separates = strncmp(p, "\xe2\x80", 2) == 0 && ((unsigned char)p[2] & 0xfe) == 0xa8;
+    return separates ? 3 : byo_utf8_control(p);
 }
 
 /* As a file can hold it, so that all else can be checked, too. */
@@ -86,12 +82,12 @@ static char *take_text(ByoEdit *e, const ByoJsonAt *at)
         byo_json_want_str(at, 0, VALUE_MAX, &text);
         return NULL;
     }
-    if (byo_json_want_line(at, 0, VALUE_MAX, &text) &&
-        (memmem(text.p, text.n, "\xe2\x80\xa8", 3) || memmem(text.p, text.n, "\xe2\x80\xa9", 3)))
+    char *fine = fit(byo_json_peek_str(at));
+    if (byo_json_want_line(at, 0, VALUE_MAX, &text) && !byo_str_is(text, fine))
         byo_json_fault(at, BYO_FAULT_ERROR, false,
                        "a line separator stands in it: one line of text is expected");
     e->unfit += byo_json_errors(at->doc) - errors;
-    return fit(byo_json_peek_str(at));
+    return fine;
 }
 
 /* The value as a file has it; the caller frees it. NULL: null, or no value of that type, which is told. */
