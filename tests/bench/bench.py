@@ -29,7 +29,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from sites import BUILD, OTHER, PATCHED, Bearerbox, Kind, Sink, Site, Watch, byo, memory_mb, program, wait_for
+from sites import OTHER, PATCHED, Bearerbox, Kind, Sink, Site, Watch, byo, memory_mb, program, wait_for
 
 MASK = 31
 STOCK_REACHES = 100000  # stock's list of what is unanswered is searched from its beginning: more is hopeless
