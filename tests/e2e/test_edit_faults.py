@@ -20,6 +20,16 @@ class Faulty(EditCase):
         self.byobox.process.env.update(
             LD_PRELOAD=str(shim), ASAN_OPTIONS=self.byobox.process.env["ASAN_OPTIONS"] + ":verify_asan_link_order=0")
 
+    def start_on_a_bad_disk(self):
+        """The file that says what is wrong with it; empty: nothing."""
+        box = self.box()
+        self.preload("disk_fault")
+        control = box.work / "fault"
+        control.touch()
+        box.process.env.update(BYO_FAULT=str(control), BYO_FAULT_PATH="/integrations")
+        box.start()
+        return control
+
     def whole(self):
         """What stands there is one of the two, conf and JSON alike."""
         properties = self.get("a")[0]["properties"]
@@ -99,12 +109,7 @@ class Faulty(EditCase):
         self.assertGreater(step, 10)
 
     def test_a_deletion_on_a_full_disk_is_asked_for_again(self):
-        box = self.box()
-        self.preload("disk_fault")
-        control = box.work / "fault"
-        control.touch()
-        box.process.env.update(BYO_FAULT=str(control), BYO_FAULT_PATH="/integrations")
-        box.start()
+        control = self.start_on_a_bad_disk()
         self.assertEqual(self.put("a", self.wish())[0], 201)
         before = self.files()
         control.write_text("ENOSPC")
@@ -121,12 +126,7 @@ class Faulty(EditCase):
         self.assertEqual(self.put("a", self.wish())[0], 201)
 
     def test_a_full_disk_changes_nothing(self):
-        box = self.box()
-        self.preload("disk_fault")
-        control = box.work / "fault"
-        control.touch()
-        box.process.env.update(BYO_FAULT=str(control), BYO_FAULT_PATH="/integrations")
-        box.start()
+        control = self.start_on_a_bad_disk()
         self.assertEqual(self.put("a", self.wish(name="old", advanced=UTF16))[0], 201)
         before = self.files()
         for word in ("ENOSPC", "EROFS", "EIO"):

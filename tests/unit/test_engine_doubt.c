@@ -125,6 +125,22 @@ static int64_t taken(void)
     return n;
 }
 
+static void wait_health(ByoStoreResult wanted)
+{
+    for (int tries = 0; byo_engine_health(engine) != wanted && tries < PATIENCE_MS / 10; tries++)
+        poll(NULL, 0, 10);
+    ck_assert_int_eq(byo_engine_health(engine), wanted);
+}
+
+/* A message whose turn ends so; the uuid is its. */
+static void send_in_doubt(int fd, Fault *f, char uuid[BYO_UUID_LEN + 1])
+{
+    ck_assert(byo_engine_fact(engine, make_faulty, NULL));
+    ck_assert(byo_engine_fact(engine, fail_next, f));
+    faulty.silent = true;
+    send_mt(fd, uuid);
+}
+
 START_TEST(test_conflict_and_doubt)
 {
     /* nothing is refused, counted or done twice; the smsbox gets its ack when it is kept. Doubt is told as trouble. */
@@ -158,13 +174,9 @@ START_TEST(test_written_again_in_doubt)
     Fault f = {BYO_STORE_UNKNOWN, 1, true};
     start();
     int fd = a_smsbox();
-    ck_assert(byo_engine_fact(engine, make_faulty, NULL));
-    ck_assert(byo_engine_fact(engine, fail_next, &f));
-    faulty.silent = true;
     char uuid[BYO_UUID_LEN + 1];
-    send_mt(fd, uuid);
-    while (byo_engine_health(engine) != BYO_STORE_UNKNOWN)
-        poll(NULL, 0, 10);
+    send_in_doubt(fd, &f, uuid);
+    wait_health(BYO_STORE_UNKNOWN);
     int again = a_smsbox();
     send_mt_as(again, uuid);
     ck_assert_int_eq(send_and_wait(again), BYO_ACK_FAILED_TMP);
@@ -188,9 +200,7 @@ START_TEST(test_lease_over_after_the_commit)
     ck_assert(byo_engine_fact(engine, lapse_next, &f));
     char uuid[BYO_UUID_LEN + 1];
     send_mt(fd, uuid);
-    for (int tries = 0; byo_engine_health(engine) != BYO_STORE_IO && tries < PATIENCE_MS / 10; tries++)
-        poll(NULL, 0, 10);
-    ck_assert_int_eq(byo_engine_health(engine), BYO_STORE_IO);
+    wait_health(BYO_STORE_IO);
     int other = a_smsbox();
     ck_assert_int_eq(send_and_wait(other), BYO_ACK_FAILED_TMP);
     faulty.over = false;
@@ -215,9 +225,7 @@ START_TEST(test_store_that_does_not_answer)
     faulty.dumb = true;
     char uuid[BYO_UUID_LEN + 1];
     send_mt(fd, uuid);
-    for (int tries = 0; byo_engine_health(engine) != BYO_STORE_IO && tries < PATIENCE_MS / 10; tries++)
-        poll(NULL, 0, 10);
-    ck_assert_int_eq(byo_engine_health(engine), BYO_STORE_IO);
+    wait_health(BYO_STORE_IO);
     ck_assert_int_eq(send_and_wait(other), BYO_ACK_FAILED_TMP);
     ck_assert_int_eq(byo_engine_call(engine, import, NULL), BYO_STORE_IO);
     send_mt_as(other, uuid);
@@ -243,9 +251,7 @@ START_TEST(test_conflict_without_end)
     ck_assert(byo_engine_fact(engine, make_faulty, NULL));
     ck_assert(byo_engine_fact(engine, fail_next, &f));
     ck_assert_int_eq(send_and_wait(fd), BYO_ACK_FAILED_TMP);
-    int tries = 0;
-    while (byo_engine_health(engine) != BYO_STORE_OK && tries++ < PATIENCE_MS / 10)
-        poll(NULL, 0, 10);
+    wait_health(BYO_STORE_OK);
     ck_assert_int_eq(send_and_wait(fd), BYO_ACK_BUFFERED);
     ck_assert_int_eq(recoveries(), 1);
     ck_assert_int_eq(queued(), 1);
@@ -260,11 +266,8 @@ START_TEST(test_stop_in_doubt)
     Fault f = {BYO_STORE_UNKNOWN, 1000, true};
     start();
     int fd = a_smsbox();
-    ck_assert(byo_engine_fact(engine, make_faulty, NULL));
-    ck_assert(byo_engine_fact(engine, fail_next, &f));
-    faulty.silent = true;
     char uuid[BYO_UUID_LEN + 1];
-    send_mt(fd, uuid);
+    send_in_doubt(fd, &f, uuid);
     byo_engine_stop(engine, 200);
     ck_assert_int_eq(poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 0), 0);
     close(fd);
