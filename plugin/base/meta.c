@@ -63,10 +63,8 @@ static ByoStr url_decode(Reader *r, ByoStr s)
 
 static void lower(char *z)
 {
-    for (; *z; z++) {
-        if (*z >= 'A' && *z <= 'Z')
-            *z = (char)(*z + ('a' - 'A'));
-    }
+    for (; *z; z++)
+        *z = byo_lower(*z);
 }
 
 static ByoMetaItem *add_item(ByoMeta *m)
@@ -162,7 +160,7 @@ static bool mark(Reader *r, size_t pos, char c)
 
 bool byo_meta_parse(ByoStr text, ByoMeta *m)
 {
-    Reader r;
+    Reader r; /* not zeroed as a whole: its groups are long, and every message comes by here */
     bool ok = true;
 
     *m = (ByoMeta){0};
@@ -187,18 +185,13 @@ bool byo_meta_parse(ByoStr text, ByoMeta *m)
     return ok;
 }
 
-static char lowered(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 static bool same_name(const char *a, const char *b)
 {
-    while (*a && lowered(*a) == lowered(*b)) {
+    while (*a && byo_lower(*a) == byo_lower(*b)) {
         a++;
         b++;
     }
-    return lowered(*a) == lowered(*b);
+    return byo_lower(*a) == byo_lower(*b);
 }
 
 static bool is_item(const ByoMetaItem *item, const char *group, const char *key)

@@ -22,17 +22,12 @@ static _Noreturn void out_of_memory(void)
     abort();
 }
 
-static char ascii_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 bool byo_str_ieq(ByoStr a, ByoStr b)
 {
     if (a.n != b.n)
         return false;
     for (size_t i = 0; i < a.n; i++) {
-        if (ascii_lower(a.p[i]) != ascii_lower(b.p[i]))
+        if (byo_lower(a.p[i]) != byo_lower(b.p[i]))
             return false;
     }
     return true;

@@ -45,6 +45,11 @@ static inline bool byo_str_is(ByoStr a, const char *z)
 {
     return byo_str_eq(a, byo_str(z));
 }
+/* Of ASCII letters, whatever the locale. */
+static inline char byo_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
 /* ASCII letter case ignored, whatever the locale. */
 bool byo_str_ieq(ByoStr a, ByoStr b);
 /* A NUL-terminated copy the caller frees with free(); NULL for an absent string. */
@@ -69,7 +74,7 @@ static inline void byo_buf_need(ByoBuf *b, size_t more)
 static inline void byo_buf_add(ByoBuf *b, const void *p, size_t n)
 {
     byo_buf_need(b, n);
-    if (n > 0)
+    if (n > 0) /* NOLINTNEXTLINE(clang-analyzer-core.*) p is NULL only where n is 0 */
         memcpy(b->p + b->n, p, n);
     b->n += n;
     b->p[b->n] = 0;

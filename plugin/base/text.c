@@ -81,11 +81,6 @@ bool byo_hex_value(ByoStr s, uint64_t *value_r)
 
 /* ---- words ---- */
 
-static char lower(char c)
-{
-    return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-}
-
 static unsigned least(unsigned a, unsigned b)
 {
     return a < b ? a : b;
@@ -100,9 +95,10 @@ static unsigned distance(ByoStr a, ByoStr b)
     for (size_t i = 0; i < a.n; i++) {
         cur[0] = (unsigned)i + 1;
         for (size_t k = 0; k < b.n; k++) {
-            bool differ = lower(a.p[i]) != lower(b.p[k]);
+            bool differ = byo_lower(a.p[i]) != byo_lower(b.p[k]);
             cur[k + 1] = least(prev[k] + differ, least(prev[k + 1], cur[k]) + 1);
-            if (i && k && lower(a.p[i]) == lower(b.p[k - 1]) && lower(a.p[i - 1]) == lower(b.p[k]))
+            if (i && k && byo_lower(a.p[i]) == byo_lower(b.p[k - 1]) &&
+                byo_lower(a.p[i - 1]) == byo_lower(b.p[k]))
                 cur[k + 1] = least(cur[k + 1], before[k - 1] + 1);
         }
         unsigned *spare = before;

@@ -259,7 +259,8 @@ static void tell_outdated(ByoDaemon *d)
     ByoTurn t = {0};
     byo_turn_begin(&t, d->store, byo_now());
     byo_events_tell(d->events, &t.undo, &note, t.now);
-    byo_turn_commit(&t);
+    if (byo_turn_commit(&t) != BYO_STORE_OK)
+        byo_log_error("the event store-outdated is not kept: %s", byo_store_error(d->store));
     byo_turn_done(&t);
     byo_turn_free(&t);
 }

@@ -14,28 +14,34 @@
 #define LOOK_EVERY 1000 /* ms */
 #define LOAD_MOST (5 * BYO_SECOND)
 
+static void note_loaded(ByoLife *l, unsigned which)
+{
+    pthread_mutex_lock(&l->lock);
+    l->loaded = which;
+    pthread_cond_broadcast(&l->known);
+    pthread_mutex_unlock(&l->lock);
+}
+
 static void run(void *arg)
 {
     ByoLife *l = arg;
     byo_thread_name("byo-life");
-    bool loaded = byo_life_load(l);
     pthread_mutex_lock(&l->lock);
     while (!l->stop) {
-        bool reload = l->reload || !loaded;
-        l->reload = l->poke = false;
-        l->loading = reload;
+        unsigned wanted = l->load_wanted;
+        l->poke = false;
         pthread_mutex_unlock(&l->lock);
-        if (reload)
-            loaded = byo_life_load(l);
-        if (loaded)
+        bool loaded = l->loaded == wanted || byo_life_load(l);
+        if (loaded) {
+            note_loaded(l, wanted);
             byo_life_look(l);
+        }
         pthread_mutex_lock(&l->lock);
         l->looked |= loaded;
-        l->loading = !loaded;
-        pthread_cond_broadcast(&l->first);
+        pthread_cond_broadcast(&l->known);
         ByoTime at = byo_monotonic() + LOOK_EVERY;
         struct timespec ts = {at / 1000, (at % 1000) * 1000000};
-        while (!l->stop && !l->reload && !l->poke)
+        while (!l->stop && l->load_wanted == wanted && !l->poke)
             if (pthread_cond_timedwait(&l->wake, &l->lock, &ts) != 0)
                 break;
     }
@@ -47,13 +53,13 @@ ByoLife *byo_life_start(ByoDaemon *d)
     ByoLife *l = byo_zalloc(sizeof *l);
     l->d = d;
     l->born = INT64_MIN;
-    l->loading = true;
+    l->load_wanted = 1;
     pthread_mutex_init(&l->lock, NULL);
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&l->wake, &attr);
-    pthread_cond_init(&l->first, &attr);
+    pthread_cond_init(&l->known, &attr);
     pthread_condattr_destroy(&attr);
     l->thread = byo_thread_start(run, l);
     return l;
@@ -64,7 +70,7 @@ void byo_life_await_look(ByoLife *l, ByoTime ms)
     ByoTime at = byo_monotonic() + ms;
     struct timespec ts = {at / 1000, (at % 1000) * 1000000};
     pthread_mutex_lock(&l->lock);
-    while (!l->looked && pthread_cond_timedwait(&l->first, &l->lock, &ts) == 0)
+    while (!l->looked && pthread_cond_timedwait(&l->known, &l->lock, &ts) == 0)
         ;
     pthread_mutex_unlock(&l->lock);
 }
@@ -83,14 +89,14 @@ void byo_life_stop(ByoLife *l)
     byo_smsc_file_free(&l->file);
     pthread_mutex_destroy(&l->lock);
     pthread_cond_destroy(&l->wake);
-    pthread_cond_destroy(&l->first);
+    pthread_cond_destroy(&l->known);
     free(l);
 }
 
 void byo_life_reloaded(ByoLife *l)
 {
     pthread_mutex_lock(&l->lock);
-    l->reload = true;
+    l->load_wanted++;
     pthread_cond_signal(&l->wake);
     pthread_mutex_unlock(&l->lock);
 }
@@ -256,7 +262,7 @@ static void await_load(ByoLife *l)
 {
     ByoTime at = byo_monotonic() + LOAD_MOST;
     struct timespec ts = {at / 1000, (at % 1000) * 1000000};
-    while ((l->reload || l->loading) && pthread_cond_timedwait(&l->first, &l->lock, &ts) == 0)
+    while (l->loaded != l->load_wanted && pthread_cond_timedwait(&l->known, &l->lock, &ts) == 0)
         ;
 }
 

@@ -67,9 +67,10 @@ struct ByoLife {
     ByoDaemon *d;
     long thread;
     pthread_mutex_t lock;
-    pthread_cond_t wake, first;
-    bool stop, reload, poke; /* under lock */
-    bool loading;            /* under lock: rows are not yet those of the configuration */
+    pthread_cond_t wake, known;
+    bool stop, poke; /* under lock */
+    /* Loads of the configuration, counted: asked for, and the last one whose rows are here. Under lock. */
+    unsigned load_wanted, loaded;
     ByoLifeRow rows[2 * BYO_INTEGRATIONS_MAX];
     size_t n; /* rows and n: under lock when another thread could look */
     ByoSmscFile file;

@@ -13,7 +13,9 @@ bool byo_file_put(int fd, ByoStr text)
         ssize_t n = write(fd, text.p + at, text.n - at);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0)
+        if (n == 0)
+            errno = EIO;
+        if (n <= 0)
             return false;
         at += (size_t)n;
     }

@@ -84,10 +84,8 @@ void byo_folder_bundle_text(const ByoFolderTexts *t, ByoBuf *out)
     byo_buf_need(out, 64 + t->conf.n + t->advanced.n); /* a password shall not be left behind by a move */
     byo_buf_addf(out, "byobox %ld %ld\n", t->conf.p ? (long)t->conf.n : -1L,
                  t->advanced.p ? (long)t->advanced.n : -1L);
-    if (t->conf.p)
-        byo_buf_add(out, t->conf.p, t->conf.n);
-    if (t->advanced.p)
-        byo_buf_add(out, t->advanced.p, t->advanced.n);
+    byo_buf_add(out, t->conf.p, t->conf.n);
+    byo_buf_add(out, t->advanced.p, t->advanced.n);
 }
 
 bool byo_folder_bundle(const char *folder, const char *name, ByoFolderBundle *b, ByoBuf *why)

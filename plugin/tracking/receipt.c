@@ -64,11 +64,6 @@ static const struct {
 
 enum { WORD_MIN = 3, WORD_MAX = 16, OWN_NAME_MIN = 2, OWN_NAME_MAX = 24 };
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -112,7 +107,7 @@ ByoReceiptState byo_receipt_state(ByoStr word)
     if (byo_str_int(word, &number))
         return state_by_number(number);
     for (size_t i = 0; i < word.n; i++) {
-        char c = lower(word.p[i]);
+        char c = byo_lower(word.p[i]);
 
         if (is_joint(word.p[i]))
             continue;
@@ -158,7 +153,7 @@ static size_t match_name(ByoStr s, const char *name)
                 i++;
             else
                 i = skip_blanks(s, i);
-        } else if (i < s.n && lower(s.p[i]) == *name) {
+        } else if (i < s.n && byo_lower(s.p[i]) == *name) {
             i++;
         } else {
             return 0;
@@ -171,7 +166,7 @@ static size_t match_name(ByoStr s, const char *name)
 static size_t match_field(ByoStr text, size_t at, Field *field_r)
 {
     ByoStr s = byo_strn(text.p + at, text.n - at);
-    char first = s.n > 0 ? lower(s.p[0]) : 0;
+    char first = s.n > 0 ? byo_lower(s.p[0]) : 0;
 
     for (size_t i = 0; i < N(names); i++) {
         size_t n = names[i].name[0] == first ? match_name(s, names[i].name) : 0;
@@ -189,7 +184,7 @@ static bool is_own_field(ByoStr text, size_t at)
 {
     size_t n = 0;
 
-    while (at + n < text.n && ((lower(text.p[at + n]) >= 'a' && lower(text.p[at + n]) <= 'z') ||
+    while (at + n < text.n && ((byo_lower(text.p[at + n]) >= 'a' && byo_lower(text.p[at + n]) <= 'z') ||
                                (n > 0 && (is_digit(text.p[at + n]) || is_joint(text.p[at + n])))))
         n++;
     return n >= OWN_NAME_MIN && n <= OWN_NAME_MAX && at + n < text.n && text.p[at + n] == ':';
@@ -355,7 +350,7 @@ static bool error_of_tlv(ByoStr tlv, char *out, size_t size)
 static bool only_zeros(ByoStr err)
 {
     for (size_t i = 0; i < err.n; i++)
-        if (err.p[i] != '0' && !(i == 1 && lower(err.p[i]) == 'x'))
+        if (err.p[i] != '0' && !(i == 1 && byo_lower(err.p[i]) == 'x'))
             return false;
     return err.n > 0;
 }
