@@ -152,6 +152,17 @@ static void gather(ByoEngine *e, const struct timespec *last)
     }
 }
 
+ByoInput *byo_engine_take(ByoEngine *e, ByoCall **calls_r)
+{
+    ByoInput *inputs = e->first;
+    *calls_r = e->calls;
+    e->first = NULL;
+    e->last = &e->first;
+    e->calls = NULL;
+    e->last_call = &e->calls;
+    return inputs;
+}
+
 static void run(void *arg)
 {
     ByoEngine *e = arg;
@@ -164,12 +175,8 @@ static void run(void *arg)
             wait_until(e, next);
         if (e->first)
             gather(e, &last);
-        ByoInput *inputs = e->first;
-        ByoCall *calls = e->calls;
-        e->first = NULL;
-        e->last = &e->first;
-        e->calls = NULL;
-        e->last_call = &e->calls;
+        ByoCall *calls;
+        ByoInput *inputs = byo_engine_take(e, &calls);
         bool stop = e->stop;
         ByoTime stop_by = e->stop_by;
         pthread_mutex_unlock(&e->lock);

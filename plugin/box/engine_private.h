@@ -55,6 +55,8 @@ struct ByoEngine {
 
 /* -- engine.c ------------------------------------------------------------------------------------- */
 
+/* Under lock: all that waits; the queue is empty. */
+ByoInput *byo_engine_take(ByoEngine *e, ByoCall **calls_r);
 /* The callers go on. */
 void byo_engine_answer_calls(ByoEngine *e, ByoCall *calls, ByoStoreResult result);
 

@@ -70,12 +70,8 @@ static bool may_be_taken(const ByoEngine *e, const ByoInput *in)
 static void refuse_new(ByoEngine *e)
 {
     pthread_mutex_lock(&e->lock);
-    ByoInput *inputs = e->first;
-    ByoCall *calls = e->calls;
-    e->first = NULL;
-    e->last = &e->first;
-    e->calls = NULL;
-    e->last_call = &e->calls;
+    ByoCall *calls;
+    ByoInput *inputs = byo_engine_take(e, &calls);
     pthread_mutex_unlock(&e->lock);
     refuse_calls(e, calls);
     ByoInput *held = NULL, **last = &held;
