@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/kannel.py \
 	tests/e2e/byo/life.py \
 	tests/e2e/byo/patched.py \
+	tests/e2e/byo/patched_gwlib.c \
 	tests/e2e/byo/peer.py \
 	tests/e2e/byo/pgtap.py \
 	tests/e2e/byo/postgres.py \
@@ -77,6 +78,7 @@ EXTRA_DIST += \
 	tests/e2e/test_patches.py \
 	tests/e2e/test_patches_cost.py \
 	tests/e2e/test_patches_dlr.py \
+	tests/e2e/test_patches_gwlib.py \
 	tests/e2e/test_patches_links.py \
 	tests/e2e/test_patches_mo.py \
 	tests/e2e/test_patches_nodelay.py \

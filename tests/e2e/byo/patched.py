@@ -2,8 +2,10 @@
 """What the tests of patches/ share: a bearerbox without byobox, a box peer before it, a carrier behind it."""
 
 import os
+import shlex
 import subprocess
 import tempfile
+import unittest
 from pathlib import Path
 
 from . import boxpeer
@@ -37,6 +39,24 @@ def preloaded(name, work):
     subprocess.run([os.environ.get("CC", "cc"), "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", str(library),
                     str(HERE / f"{name}.c"), "-ldl"], check=True)
     return library
+
+
+def kannel_source():
+    """Where patches/build.sh built the Kannel below BYO_KANNEL_PREFIX, if both stand where they do by default."""
+    source = Path(os.environ["BYO_KANNEL_PREFIX"]).resolve().parent / "kannel-source/build"
+    if not (source / "libgwlib.a").exists():
+        raise unittest.SkipTest(f"{source}: the patched Kannel was not built there")
+    return source
+
+
+def with_gwlib(name, work):
+    """byo/NAME.c, linked to the patched Kannel's gwlib."""
+    source, program = kannel_source(), Path(work) / name
+    given = dict(line.split("=", 1) for line in (source / "Makefile").read_text().splitlines()
+                 if line.startswith(("CFLAGS=", "LIBS=")))
+    subprocess.run([os.environ.get("CC", "cc"), *shlex.split(given["CFLAGS"]), "-o", str(program), str(HERE / f"{name}.c"),
+                    "libgwlib.a", *shlex.split(given["LIBS"])], cwd=source, check=True)
+    return program
 
 
 class Patched(Case):
