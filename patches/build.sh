@@ -39,6 +39,10 @@ not_to_be_had() {
     say "patches/build.sh: $*" >&2
     exit 3
 }
+wrong_value() {
+    say "patches/build.sh: $*" >&2
+    exit 2
+}
 usage() {
     sed -n '5,15s/^# \{0,1\}//p' "$0" >&2
     exit 2
@@ -66,8 +70,8 @@ while [ $# -gt 0 ]; do
     *) usage ;;
     esac
 done
-case $allocator in '' | jemalloc | libc) ;; *) usage ;; esac
-case $jobs in '' | *[!0-9]* | 0) usage ;; esac
+case $allocator in '' | jemalloc | libc) ;; *) wrong_value "--allocator $allocator: there are jemalloc and libc" ;; esac
+case $jobs in '' | *[!0-9]* | 0) wrong_value "--jobs $jobs: a number from 1" ;; esac
 
 # --- build packages ---------------------------------------------------------------------------
 
@@ -128,6 +132,7 @@ packages() {
         need=$(missing "$required") want=$(missing "$optional")
     fi
     [ -z "$need" ] || fail "missing packages: $need(--install-packages installs them)"
+    [ "$allocator" != jemalloc ] || have jemalloc/jemalloc.h || fail "--allocator jemalloc needs libjemalloc-dev"
     [ -z "$want" ] || say "built without what these packages offer: $want"
 }
 
@@ -205,10 +210,7 @@ configure_kannel() {
         PATH=$PWD:$PATH
     fi
     local libs=''
-    if [ "$allocator" = jemalloc ] || { [ -z "$allocator" ] && have jemalloc/jemalloc.h; }; then
-        have jemalloc/jemalloc.h || fail "--allocator jemalloc needs libjemalloc-dev"
-        libs=-ljemalloc
-    fi
+    [ "$allocator" = libc ] || ! have jemalloc/jemalloc.h || libs=-ljemalloc
     # The release's configure tests are older than the errors new compilers make of them.
     ./configure "${with[@]}" LIBS="$libs" LDFLAGS="$link" CFLAGS="$flags -std=gnu17 -Wno-deprecated-declarations \
 -Wno-error=implicit-function-declaration -Wno-error=implicit-int"
@@ -221,7 +223,7 @@ build() {
     tar -xzf "$tarball" -C "$build" --strip-components=1 --no-same-owner
     while read -r patch; do
         case $patch in '' | '#'*) continue ;; esac
-        patch -s -p1 --fuzz=0 -d "$build" <"$here/$patch" || fail "$patch does not apply"
+        patch -s -p1 --fuzz=0 --no-backup-if-mismatch -d "$build" <"$here/$patch" || fail "$patch does not apply"
     done <"$here/series"
     say "configuring and compiling, the output goes to $cache/build.log"
     (cd "$build" && configure_kannel && make -j"$jobs" gw/bearerbox gw/smsbox) >"$cache/build.log" 2>&1 || {

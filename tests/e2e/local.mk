@@ -1,6 +1,7 @@
 # The end-to-end tests: Python 3, nothing to build. `make check-e2e` runs them against this build.
 EXTRA_DIST += \
 	.ci/run \
+	tests/e2e/allocators.py \
 	tests/e2e/byo/__init__.py \
 	tests/e2e/byo/admin.py \
 	tests/e2e/byo/alone.py \
@@ -76,6 +77,7 @@ EXTRA_DIST += \
 	tests/e2e/test_pgsql_locked.py \
 	tests/e2e/test_pgsql_silent.py \
 	tests/e2e/test_patches.py \
+	tests/e2e/test_patches_build.py \
 	tests/e2e/test_patches_cost.py \
 	tests/e2e/test_patches_dlr.py \
 	tests/e2e/test_patches_gwlib.py \

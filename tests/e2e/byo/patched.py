@@ -2,6 +2,7 @@
 """What the tests of patches/ share: a bearerbox without byobox, a box peer before it, a carrier behind it."""
 
 import os
+import re
 import shlex
 import subprocess
 import tempfile
@@ -57,6 +58,13 @@ def with_gwlib(name, work):
     subprocess.run([os.environ.get("CC", "cc"), *shlex.split(given["CFLAGS"]), "-o", str(program), str(HERE / f"{name}.c"),
                     "libgwlib.a", *shlex.split(given["LIBS"])], cwd=source, check=True)
     return program
+
+
+def allocators(program):
+    """The memory allocators beside libc's that a program is linked to."""
+    dynamic = subprocess.run(["readelf", "-d", program], stdout=subprocess.PIPE, text=True, check=True).stdout
+    needed = re.findall(r"\(NEEDED\).*\[lib([^]]*?)\.so", dynamic)
+    return [name for name in needed if "malloc" in name]
 
 
 class Patched(Case):
