@@ -16,6 +16,9 @@
 #include "integration/render.h"
 #include <stdio.h>
 
+/* Octets a node-id may have: a database's name for a session has no more. */
+enum { BYO_NODE_ID_MAX = 63 };
+
 /* group = byo-user. */
 typedef struct {
     char *username;
@@ -77,7 +80,7 @@ typedef struct {
     bool store_pgsql; /* store = pgsql; else SQLite at store_path */
     char *store_path;
     char *store_id; /* of pgsql; NULL: not given */
-    char *node_id;  /* never NULL: this host's name */
+    char *node_id;  /* never NULL: this host's name, as far as it fits */
     ByoConfPgsql *pgsql;
     size_t n_pgsql;
     char *smsc_conf;                    /* the file byobox writes for bearerbox */

@@ -112,7 +112,7 @@ static const ByoKeyDef box_defs[] = {
     SECRET("status-password", c.status_password),
     {"store", BYO_KEY_CHOICE, .def = "sqlite", AT(store), .choices = stores},
     {"store-id", BYO_KEY_TEXT, 0, 1, 128, NULL, AT(c.store_id)},
-    {"node-id", BYO_KEY_TEXT, 0, 1, 63, NULL, AT(c.node_id)},
+    {"node-id", BYO_KEY_TEXT, 0, 1, BYO_NODE_ID_MAX, NULL, AT(c.node_id)},
     {"store-path", BYO_KEY_PATH, .def = "/var/lib/byobox/byobox.db", AT(c.store_path)},
     {"smsc-conf", BYO_KEY_PATH, .def = SMSC_CONF_DEFAULT, AT(c.smsc_conf)},
     {"credentials-key-file", BYO_KEY_PATH, .def = "/etc/byobox/key", AT(c.credentials_key_file)},

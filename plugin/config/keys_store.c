@@ -119,11 +119,11 @@ static void read_all(ByoConf *conf, const ByoConfigTree *tree, ByoFaults *faults
 void byo_conf_check_store(ByoConf *conf, const ByoKeyGroup *box, const ByoConfigTree *tree, ByoFaults *faults)
 {
     const char *who = "group byobox";
-    char host[256] = "";
+    char host[256] = ""; /* may be longer than a node-id */
 
     if (!conf->node_id) {
         gethostname(host, sizeof host - 1);
-        conf->node_id = byo_strdup(host[0] ? host : "byobox");
+        conf->node_id = byo_printf("%.*s", BYO_NODE_ID_MAX, host[0] ? host : "byobox");
     }
     read_all(conf, tree, faults);
     if (!conf->store_pgsql) {

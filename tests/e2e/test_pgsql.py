@@ -554,6 +554,7 @@ class Copy(PgsqlCase):
         site, to = self.filled(), self.pgsql()
         site.byobox.stop()
         self.assertEqual(self.copy(site, to, SqliteStore(self.work / "fresh.db"))[0], 0)  # makes the tables there
+        self.assertEqual([p.name for p in self.work.glob("fresh.db*")], ["fresh.db"])
         to.change("ALTER TABLE audit ADD CONSTRAINT no CHECK (id < 0)")  # one of the last
         code, out, err = self.copy(site, site.byobox.store, to)
         self.assertNotEqual(code, 0)

@@ -5,9 +5,14 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+
+#include "store/sqlite/sqlite.h"
+#include "store/tables.h"
 
 static ByoStoreResult refused(bool reader, const char *sentence)
 {
@@ -59,6 +64,59 @@ START_TEST(two_writers)
 }
 END_TEST
 
+/* Stands before libc's: what happens between a lock file's opening and its locking. */
+static void (*before_flock)(void);
+
+int flock(int fd, int operation)
+{
+    void (*happens)(void) = before_flock;
+    before_flock = NULL;
+    if (happens)
+        happens();
+    return (int)syscall(SYS_flock, fd, operation);
+}
+
+static ByoTables *passing;
+
+static void it_ends(void)
+{
+    passing->close(passing);
+}
+
+static const char *lock_file(void)
+{
+    static char lock[PATH_MAX + 8];
+    snprintf(lock, sizeof lock, "%s.lock", path);
+    return lock;
+}
+
+static bool has_lock_file(void)
+{
+    return access(lock_file(), F_OK) == 0;
+}
+
+START_TEST(a_lock_file_of_one_that_passes_goes_with_it)
+{
+    char *why = NULL;
+    byo_store_close(store);
+    remove(lock_file());
+    ck_assert_ptr_nonnull((passing = byo_sqlite_tables(path, false, &why)));
+    refused(false, "in use");
+    it_ends();
+    ck_assert(!has_lock_file());
+    ck_assert_ptr_nonnull((passing = byo_sqlite_tables(path, false, &why)));
+    before_flock = it_ends;
+    store = must_open();
+    refused(false, "in use"); /* what was locked is what others look at */
+    byo_store_close(store);
+    ck_assert(has_lock_file());
+    ck_assert_ptr_nonnull((passing = byo_sqlite_tables(path, false, &why)));
+    it_ends();
+    ck_assert(has_lock_file()); /* it was there */
+    store = must_open();
+}
+END_TEST
+
 START_TEST(a_newer_store_is_refused)
 {
     char set[64];
@@ -83,6 +141,7 @@ START_TEST(another_programs_database_is_left_alone)
     byo_store_close(store);
     store = NULL;
     remove(path);
+    remove(lock_file());
     sqlite3 *db;
     ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
     sqlite3_exec(db, "CREATE TABLE message (id INTEGER)", NULL, NULL, NULL);
@@ -93,6 +152,7 @@ START_TEST(another_programs_database_is_left_alone)
     ck_assert_int_eq(refused(true, "another program"), BYO_STORE_CORRUPT);
     stat(path, &after);
     ck_assert_int_eq(before.st_size, after.st_size);
+    ck_assert(!has_lock_file());
 }
 END_TEST
 
@@ -447,6 +507,7 @@ Suite *store_fault_suite(void)
     tcase_set_timeout(t, 120);
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, two_writers);
+    tcase_add_test(t, a_lock_file_of_one_that_passes_goes_with_it);
     tcase_add_test(t, a_newer_store_is_refused);
     tcase_add_test(t, an_older_store_is_not_read_before_its_upgrade);
     tcase_add_test(t, another_programs_database_is_left_alone);

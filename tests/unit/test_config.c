@@ -158,6 +158,15 @@ START_TEST(routes_in_bearerboxs_order)
 }
 END_TEST
 
+/* Stands before libc's: a host's name as long as Linux lets it be. */
+int gethostname(char *name, size_t size)
+{
+    ck_assert_int_gt(size, 64);
+    memset(name, 'h', 64);
+    name[64] = 0;
+    return 0;
+}
+
 START_TEST(defaults_and_the_host)
 {
     char *path = byo_printf("%s/kannel-conf/transmitter-receiver.conf", vectors_top());
@@ -176,6 +185,8 @@ START_TEST(defaults_and_the_host)
     ck_assert_str_eq(c->admin_interface, "127.0.0.1");
     ck_assert_ptr_null(c->status_password);
     ck_assert_str_eq(c->store_path, "/var/lib/byobox/byobox.db");
+    ck_assert_int_eq(strspn(c->node_id, "h"), 63);
+    ck_assert_int_eq(strlen(c->node_id), 63);
     ck_assert_str_eq(c->smsc_conf, "/var/lib/byobox/smsc.conf");
     ck_assert(!c->refuse_unlisted);
     ck_assert_int_eq(c->retention, 30 * BYO_DAY);

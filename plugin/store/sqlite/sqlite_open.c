@@ -71,34 +71,65 @@ bool byo_schema_upgrade(sqlite3 *db, const char *const *schema, int n, char **wh
     return false;
 }
 
+/* Locks what lies at the path when it is locked: who had the lock may have taken the file away with it. -1: errno says
+ * why it cannot be made. */
+static int lock_at(const char *path, bool *made_r, bool *locked_r)
+{
+    for (;;) {
+        struct stat st;
+        int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, lock = open(path, flags | O_EXCL, 0600);
+        *made_r = lock >= 0;
+        if (lock < 0 && errno == EEXIST)
+            lock = open(path, flags, 0600);
+        if (lock < 0)
+            return -1;
+        *locked_r = flock(lock, LOCK_EX | LOCK_NB) == 0;
+        if (!*locked_r || fstat(lock, &st) != 0 || st.st_nlink > 0)
+            return lock;
+        close(lock);
+    }
+}
+
 static bool lock(ByoStore *s, ByoStoreResult *result_r, char **why_r)
 {
-    char *path = byo_printf("%s.lock", s->path);
-    s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (s->lock < 0) {
+    char *path = byo_printf("%s.lock", s->path), pid[24] = "";
+    bool locked = false;
+    int lock = lock_at(path, &s->lock_made, &locked);
+    if (lock < 0) {
         int error = errno;
         *result_r = error == ENOSPC || error == EDQUOT ? BYO_STORE_FULL
                     : error == EIO                     ? BYO_STORE_IO
                                                        : BYO_STORE_READONLY;
         *why_r = byo_printf("%s: cannot create the store's lock file: %s", path, strerror(error));
-    } else if (flock(s->lock, LOCK_EX | LOCK_NB) != 0) {
-        char pid[24] = "";
-        ssize_t n = pread(s->lock, pid, sizeof pid - 1, 0);
+    } else if (!locked) {
+        ssize_t n = pread(lock, pid, sizeof pid - 1, 0);
         long holder = n > 0 ? strtol(pid, NULL, 10) : 0;
+        close(lock);
         *result_r = BYO_STORE_IO;
         *why_r = holder > 0 ? byo_printf("%s: the store is in use by process %ld", s->path, holder)
                             : byo_printf("%s: the store is in use by another process", s->path);
     } else {
         /* Only for the message above: a disk too full to take it must not keep the store shut. */
-        char pid[24];
         int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-        bool told = ftruncate(s->lock, 0) == 0 && pwrite(s->lock, pid, (size_t)n, 0) == n;
-        (void)(told || ftruncate(s->lock, 0) == 0);
-        free(path);
-        return true;
+        bool told = ftruncate(lock, 0) == 0 && pwrite(lock, pid, (size_t)n, 0) == n;
+        (void)(told || ftruncate(lock, 0) == 0);
+        s->lock = lock;
     }
     free(path);
-    return false;
+    return locked;
+}
+
+/* A byobox's lock file stays: on a disk that is full there may be no room for another. */
+static void unlock(ByoStore *s)
+{
+    if (s->lock < 0)
+        return;
+    if (s->lock_made && s->passing) {
+        char *path = byo_printf("%s.lock", s->path);
+        unlink(path);
+        free(path);
+    }
+    close(s->lock);
 }
 
 static bool refuse(ByoStore *s, int rc, const char *what, ByoStoreResult *result_r, char **why_r)
@@ -271,10 +302,13 @@ ByoStore *byo_sqlite_open(const char *path, bool writer, ByoStoreResult *result_
     s->path = byo_strdup(path);
     s->lock = -1;
     s->writer = writer;
+    s->passing = true;
     *result_r = BYO_STORE_OK;
     *why_r = NULL;
-    if (open_file(s, result_r, why_r))
+    if (open_file(s, result_r, why_r)) {
+        s->passing = false;
         return s;
+    }
     byo_sqlite_close(s);
     return NULL;
 }
@@ -310,9 +344,7 @@ void byo_sqlite_close(ByoStore *s)
     for (int i = 0; i < BYO_Q_COUNT; i++)
         sqlite3_finalize(s->query[i]);
     sqlite3_close(s->db);
-    /* The lock file stays: taking it away would let two writers lock two different files. */
-    if (s->lock >= 0)
-        close(s->lock);
+    unlock(s);
     for (size_t i = 0; i < s->known_n; i++)
         free(s->known[i].id);
     free(s->known);

@@ -209,8 +209,9 @@ struct ByoStore {
     char *path;
     dev_t dev; /* of the file at path when it was opened */
     ino_t ino;
-    int lock; /* descriptor of the lock file; -1: a reader */
-    bool writer;
+    int lock; /* descriptor of the lock file, -1: not locked by it */
+    bool lock_made, writer;
+    bool passing; /* it does not stay open: a lock file it made goes with it */
     ByoCourse course;
     sqlite3_stmt *query[BYO_Q_COUNT];
 

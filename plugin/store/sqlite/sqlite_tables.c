@@ -297,7 +297,7 @@ static bool commit(ByoTables *of)
 
 static void close_tables(ByoTables *of)
 {
-    static const char *const parts[] = {"", "-wal", "-shm", ".lock"};
+    static const char *const parts[] = {"", "-wal", "-shm"};
     Sqlite *t = (Sqlite *)of;
     for (int i = 0; i < BYO_TABLE_COUNT; i++)
         for (int k = 0; k < ADDS; k++)
@@ -327,6 +327,7 @@ ByoTables *byo_sqlite_tables(const char *path, bool to, char **why_r)
     ByoStore *store = byo_sqlite_open(path, true, &result, why_r);
     if (!store)
         return NULL;
+    store->passing = true;
     Sqlite *t = byo_alloc(sizeof *t);
     *t = (Sqlite){.tables = {error, count, read_rows, begin, add_row, commit, close_tables},
                   .store = store,
