@@ -10,7 +10,7 @@ installations standing side by side and loaded in turn.
 bench.py [--quick] [--big] [--rounds N] [--messages N] [--only NAME,...] [--against BUILD] [--json FILE] [--markdown FILE]
 
 --quick: a few minutes, small numbers. --big: also with 1,000,000 segments outstanding. --only: parts of
-pass, tracked, latency, purge, core, store, start, goal, flat. --against BUILD: the part goal compares this build's CPU a
+pass, tracked, latency, purge, core, store, start, goal, defaults, flat. --against BUILD: the part goal compares this build's CPU a
 tracked message with that of another one: a folder with byobox and, below .cache/kannel-patched, its bearerbox. Nothing
 here is a test: it prints figures and the budgets beside them, and its exit code says only whether it could measure.
 
@@ -216,6 +216,18 @@ class Bench:
         self.verdict("tracked messages a second, three binds and receipts at once beside one bind and receipts after 1 s, each "
                      "at its best", best, stock, rates, "at least 2.0")
 
+    def defaults(self):
+        """Out of the box beside tuned."""
+        if not PATCHED:
+            self.say("defaults: there is no patched bearerbox (patches/build.sh)")
+            return
+        self.say(f"\n### Defaults ({self.options.messages:,} tracked messages, {self.options.rounds} rounds)\n")
+        default = Kind("defaults", byobox=True, patched=True, defaults=True)
+        tuned = Kind("tuned", byobox=True, patched=True, window=1000, submits=1000)
+        rates = self.side_by_side({default: (3, 0), tuned: (3, 0)}, lambda r: r["rate"])
+        self.verdict("tracked messages a second with defaults, three binds, receipts at once", default, tuned, rates,
+                     "at least 0.8")
+
     def side_by_side(self, kinds, figure):
         """kinds: {kind: (binds, delay of the receipts)}. {kind: [figure of each round]}; loaded in turn, in one run."""
         self.number += 1
@@ -412,7 +424,7 @@ def main():
     parser.add_argument("--purge-rate", type=int, default=2000, help="messages a second of the part purge")
     parser.add_argument("--purge-seconds", type=int, default=150)
     parser.add_argument("--limit", type=int, help="seconds one tracked round may take")
-    parser.add_argument("--only", default="goal,pass,tracked,latency,purge,core,store,start")
+    parser.add_argument("--only", default="goal,defaults,pass,tracked,latency,purge,core,store,start")
     parser.add_argument("--against", metavar="BUILD", help="another build the part goal compares with")
     parser.add_argument("--flat", default="0,1000,20000,100000,300000,1000000", help="how many outstanding in the part flat")
     parser.add_argument("--flat-minutes", type=float, default=20, help="what would be more outstanding is left out then")
@@ -440,7 +452,7 @@ def main():
     bench.say(bench.machine())
     parts = {"pass": bench.passing, "tracked": bench.tracked, "latency": bench.latency, "core": bench.core,
              "store": bench.store, "start": bench.start, "goal": bench.goal, "purge": bench.purge,
-             "flat": bench.flat}
+             "flat": bench.flat, "defaults": bench.defaults}
     try:
         for name in options.only.split(","):
             parts[name]()

@@ -87,7 +87,9 @@ class Site:
             self.set_up(kind, binds, keys)
 
     def set_up(self, kind, binds, keys):
-        core = {"log-level": 1, "smsbox-max-pending": kind.window, "tcp-nodelay": kind.patched or None}
+        core = {"log-level": 1}
+        if not kind.defaults:
+            core.update({"smsbox-max-pending": kind.window, "tcp-nodelay": kind.patched or None})
         self.bearerbox = Bearerbox(self.work, core=core)
         link = {"smsc": "smpp", "host": "127.0.0.1", "port": self.sink.port, "transceiver-mode": True,
                 "instances": binds, "smsc-username": "bench", "smsc-password": "bench", "system-type": "",
@@ -96,7 +98,8 @@ class Site:
         self.byobox = None
         if kind.byobox:
             self.bearerbox.groups = other
-            integration = byo.integration(self.sink, binds=binds, messages_per_second=RATE, allow_custom_rate=True)
+            integration = byo.integration(self.sink, binds=binds, messages_per_second=RATE, allow_custom_rate=True,
+                                          max_pending_submits=kind.submits)
             more = {"log-level": 1, "bearerbox-features": "all" if kind.patched else None, **(keys or {})}
             self.byobox = byo.Byobox(self.work, self.bearerbox, [integration], more)
         else:
@@ -161,10 +164,12 @@ class Site:
 
 
 class Kind:
-    """build, kannel: where its byobox and its patched bearerbox are from."""
+    """window: smsbox-max-pending. submits: max-pending-submits, None: as byobox renders it. defaults: no key of group
+    core that makes it fast is given. build, kannel: where its byobox and its patched bearerbox are from."""
 
-    def __init__(self, name, byobox=False, patched=False, window=100, build=BUILD, kannel=None):
+    def __init__(self, name, byobox=False, patched=False, window=100, submits=None, defaults=False, build=BUILD, kannel=None):
         self.name, self.byobox, self.patched, self.window = name, byobox, patched, window
+        self.submits, self.defaults = submits, defaults
         self.build, self.kannel = build, kannel
 
 
