@@ -68,9 +68,10 @@ static bool make_room(ByoAdminIo *io, const char *from)
         int ready = readiness(c, now), share = from ? 1 : of_address(io, c->from);
         if (!ready || (from && strcmp(c->from, from) != 0))
             continue;
-        bool better = share != best_share   ? share > best_share
-                      : ready != best_ready ? ready > best_ready
-                                            : c->since < best->since;
+        bool better = share != best_share ? share > best_share
+                      : ready != best_ready
+                          ? ready > best_ready
+                          : c->since <= best->since; /* of one moment: the newest is the first */
         if (!best || better) {
             best = c;
             best_share = share;
