@@ -79,10 +79,7 @@ static void set_refusal(ByoJson *j, ByoEncodeResult r)
                                          [BYO_ENCODE_TOO_LONG] = BYO_OWN_TOO_LONG,
                                          [BYO_ENCODE_BAD_TEXT] = BYO_OWN_BAD_DATA};
     ByoVerdict v = r == BYO_ENCODE_OK ? (ByoVerdict){0} : byo_verdict_own(causes[r]);
-    if (v.cause)
-        byo_json_set_int(j, "code", (int64_t)v.code);
-    else
-        byo_json_set(j, "code", NULL);
+    byo_json_set_known(j, "code", v.cause ? (int64_t)v.code : -1);
     byo_json_set_z(j, "cause", v.cause);
     byo_json_set_z(j, "description", v.description);
 }
@@ -254,10 +251,7 @@ static void encode(void *arg, const ByoIntegration *i)
     ByoJson *j = en->answer = byo_json_object();
     byo_json_set_z(j, "integration", i->id);
     byo_json_set_z(j, "charset", fine ? byo_charset_name(pair->charset) : NULL);
-    if (fine)
-        byo_json_set_int(j, "dcs", pair->dcs);
-    else
-        byo_json_set(j, "dcs", NULL);
+    byo_json_set_known(j, "dcs", fine ? (int)pair->dcs : -1);
     byo_json_set_z(j, "unit", fine ? unit_of(&e) : NULL);
     byo_json_set(j, "segments", fine ? segments_json(&e, pair, en->text) : byo_json_array());
     set_refusal(j, r);

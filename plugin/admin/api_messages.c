@@ -25,10 +25,7 @@ static const char *const segment_states[] = {"queued",    "handed", "accepted",
 
 static void set_verdict(ByoJson *j, const ByoStoredVerdict *v)
 {
-    if (v->code < 0)
-        byo_json_set(j, "code", NULL);
-    else
-        byo_json_set_int(j, "code", v->code);
+    byo_json_set_known(j, "code", v->code);
     byo_api_set_opt(j, "cause", v->code_cause);
     byo_api_set_opt(j, "description", v->description);
     byo_api_set_opt(j, "carrierCode", v->carrier_code);

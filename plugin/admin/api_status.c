@@ -51,10 +51,7 @@ static ByoJson *binds_json(const ByoAdminIntegration *i)
     byo_json_set_int(j, "online", i->binds_online);
     byo_json_set_int(j, "total", i->binds_total);
     byo_json_set_int(j, "wanted", i->binds_wanted);
-    if (i->bind_status >= 0)
-        byo_json_set_int(j, "lastStatus", i->bind_status);
-    else
-        byo_json_set(j, "lastStatus", NULL);
+    byo_json_set_known(j, "lastStatus", i->bind_status);
     byo_json_set_z(j, "lastStatusText", i->bind_text[0] ? i->bind_text : NULL);
     byo_json_set_z(j, "log", i->log_path[0] ? i->log_path : NULL);
     byo_json_set_z(j, "logError", i->log_says[0] ? i->log_says : NULL);
@@ -168,10 +165,7 @@ static ByoJson *bearerbox_json(const ByoAdminStatus *st)
     byo_json_set_z(j, "why", st->bearerbox_why[0] ? st->bearerbox_why : NULL);
     byo_json_set_z(j, "version", st->bearerbox_version[0] ? st->bearerbox_version : NULL);
     byo_json_set_z(j, "status", st->bearerbox_status[0] ? st->bearerbox_status : NULL);
-    if (st->bearerbox_uptime >= 0)
-        byo_json_set_int(j, "uptimeSeconds", st->bearerbox_uptime);
-    else
-        byo_json_set(j, "uptimeSeconds", NULL);
+    byo_json_set_known(j, "uptimeSeconds", st->bearerbox_uptime);
     byo_json_set_z(j, "features", st->bearerbox_features);
     byo_json_set(j, "featuresConfigured", features_json(st->features));
     return j;
@@ -185,10 +179,7 @@ static ByoJson *peers_json(const ByoAdminStatus *st)
         ByoJson *j = byo_json_object();
         byo_json_set_z(j, "id", p->named ? p->box : NULL);
         byo_json_set_z(j, "ip", p->ip);
-        if (p->load >= 0)
-            byo_json_set_int(j, "load", p->load);
-        else
-            byo_json_set(j, "load", NULL);
+        byo_json_set_known(j, "load", p->load);
         byo_json_set_int(j, "passedOut", p->passed_mt);
         byo_json_set_int(j, "passedIn", p->passed_in);
         byo_json_set_bool(j, "bearerboxLinkUp", p->link_up);
@@ -203,10 +194,7 @@ static ByoJson *store_json(const ByoAdminStatus *st)
     byo_json_set_bool(j, "writable", st->store_health == BYO_STORE_OK);
     byo_json_set_z(j, "why", st->store_why[0] ? st->store_why : NULL);
     byo_json_set_z(j, "path", st->store_path);
-    if (st->store_bytes >= 0)
-        byo_json_set_int(j, "octets", st->store_bytes);
-    else
-        byo_json_set(j, "octets", NULL);
+    byo_json_set_known(j, "octets", st->store_bytes);
     byo_json_set_int(j, "schema", st->store_schema);
     byo_json_set_int(j, "numbers", st->numbers);
     byo_json_set_int(j, "optOuts", st->opt_outs);

@@ -114,6 +114,7 @@ void byo_json_set(ByoJson *object, const char *key, ByoJson *child); /* takes ov
 void byo_json_set_str(ByoJson *object, const char *key, ByoStr value);
 void byo_json_set_z(ByoJson *object, const char *key, const char *value);
 void byo_json_set_int(ByoJson *object, const char *key, int64_t value);
+void byo_json_set_known(ByoJson *object, const char *key, int64_t value); /* below 0: null */
 void byo_json_set_bool(ByoJson *object, const char *key, bool value);
 void byo_json_set_real(ByoJson *object, const char *key, double value);  /* written with six digits */
 void byo_json_set_time(ByoJson *object, const char *key, ByoTime value); /* RFC 3339; 0 or less: null */

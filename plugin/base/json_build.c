@@ -91,6 +91,11 @@ void byo_json_set_int(ByoJson *object, const char *key, int64_t value)
     byo_json_set(object, key, json_integer(value));
 }
 
+void byo_json_set_known(ByoJson *object, const char *key, int64_t value)
+{
+    byo_json_set(object, key, value >= 0 ? json_integer(value) : NULL);
+}
+
 void byo_json_set_bool(ByoJson *object, const char *key, bool value)
 {
     byo_json_set(object, key, json_boolean(value));

@@ -22,14 +22,8 @@ void byo_sqlite_inbound_add(ByoStore *s, const ByoInboundRow *row)
     byo_bind_text(st, 4, row->sender);
     sqlite3_bind_int(st, 5, row->keyword);
     byo_bind_uuid(st, 6, row->uuid, packed);
-    if (row->named)
-        byo_bind_text(st, 7, row->box);
-    else
-        sqlite3_bind_null(st, 7);
-    if (row->has_text)
-        byo_bind_text(st, 8, row->text);
-    else
-        sqlite3_bind_null(st, 8);
+    byo_bind_if(st, 7, row->named, row->box);
+    byo_bind_if(st, 8, row->has_text, row->text);
     byo_run(s, st, "cannot keep an inbound message");
 }
 

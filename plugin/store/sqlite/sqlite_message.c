@@ -70,10 +70,7 @@ static bool add_message(ByoStore *s, const ByoMessageRow *m, int64_t integration
     byo_bind_opt(st, 24, m->number);
     byo_bind_opt(st, 25, m->recipient);
     byo_bind_uuid(st, 26, m->uuid, uuid);
-    if (m->named)
-        byo_bind_text(st, 27, m->box);
-    else
-        sqlite3_bind_null(st, 27);
+    byo_bind_if(st, 27, m->named, m->box);
     if (!byo_run(s, st, "cannot keep a message"))
         return false;
     st = byo_query(s, BYO_Q_FRAME_ADD, "INSERT INTO message_frame (id, frame) VALUES (?1, ?2)");

@@ -267,18 +267,23 @@ static inline int64_t byo_amount(sqlite3_stmt *st, int column)
     int64_t v = sqlite3_column_int64(st, column), most = (int64_t)1 << 53;
     return v < 0 ? 0 : v > most ? most : v;
 }
-/* Absent and empty become NULL. */
-static inline void byo_bind_opt(sqlite3_stmt *st, int at, ByoStr v)
-{
-    if (v.n)
-        sqlite3_bind_text64(st, at, v.p, v.n, SQLITE_STATIC, SQLITE_UTF8);
-    else
-        sqlite3_bind_null(st, at);
-}
 /* Absent becomes empty. */
 static inline void byo_bind_text(sqlite3_stmt *st, int at, ByoStr v)
 {
     sqlite3_bind_text64(st, at, v.p ? v.p : "", v.n, SQLITE_STATIC, SQLITE_UTF8);
+}
+/* NULL where it is not there, whatever v has. */
+static inline void byo_bind_if(sqlite3_stmt *st, int at, bool there, ByoStr v)
+{
+    if (there)
+        byo_bind_text(st, at, v);
+    else
+        sqlite3_bind_null(st, at);
+}
+/* Absent and empty become NULL. */
+static inline void byo_bind_opt(sqlite3_stmt *st, int at, ByoStr v)
+{
+    byo_bind_if(st, at, v.n > 0, v);
 }
 static inline void byo_bind_blob(sqlite3_stmt *st, int at, ByoStr v)
 {
