@@ -50,22 +50,26 @@ int byo_ctl_csv(ByoCtl *c, ByoBuf *target, int64_t limit)
     }
 }
 
+int byo_ctl_table(ByoCtl *c, const ByoBuf *target, int64_t most,
+                  void (*each)(void *arg, const ByoJsonAt *item), const char *titles)
+{
+    ByoGrid *t = byo_grid_create(titles);
+    int code = byo_ctl_list(c, target, most, each, t);
+    if (code == BYO_CTL_DONE && !c->json)
+        byo_grid_print(t, c->out);
+    byo_grid_destroy(t);
+    return code;
+}
+
 static int opt_list(ByoCtl *c, const char *path, int64_t most)
 {
     static const char *const filters[] = {"number", "recipient", NULL};
     ByoBuf url = {0};
-    int code;
     byo_buf_adds(&url, path);
     byo_ctl_query(c, &url, filters);
-    if (byo_ctl_option(c, "csv")) {
-        code = byo_ctl_csv(c, &url, 0);
-    } else {
-        ByoGrid *t = byo_grid_create("!TIME (UTC)|!NUMBER|!RECIPIENT|ACTION|WHO|+WHY");
-        code = byo_ctl_list(c, &url, most, add_opt, t);
-        if (code == BYO_CTL_DONE && !c->json)
-            byo_grid_print(t, c->out);
-        byo_grid_destroy(t);
-    }
+    int code = byo_ctl_option(c, "csv")
+                   ? byo_ctl_csv(c, &url, 0)
+                   : byo_ctl_table(c, &url, most, add_opt, "!TIME (UTC)|!NUMBER|!RECIPIENT|ACTION|WHO|+WHY");
     byo_buf_free(&url);
     return code;
 }
@@ -233,11 +237,8 @@ int byo_ctl_events(ByoCtl *c)
     } else if (byo_ctl_option(c, "follow")) {
         code = follow(c, &url);
     } else {
-        ByoGrid *t = byo_grid_create("!TIME (UTC)|!ID|NAME|ENTITY|PREVIOUS|CURRENT|ERROR|+TEXT");
-        code = byo_ctl_list(c, &url, most, add_event, t);
-        if (code == BYO_CTL_DONE && !c->json)
-            byo_grid_print(t, c->out);
-        byo_grid_destroy(t);
+        code = byo_ctl_table(c, &url, most, add_event,
+                             "!TIME (UTC)|!ID|NAME|ENTITY|PREVIOUS|CURRENT|ERROR|+TEXT");
     }
     byo_buf_free(&url);
     return code;
@@ -262,11 +263,7 @@ int byo_ctl_audit(ByoCtl *c)
     if (!byo_ctl_most(c, BYO_CTL_SHOWN, &most))
         return BYO_CTL_USAGE;
     byo_buf_adds(&url, "/v1/audit");
-    ByoGrid *t = byo_grid_create("!TIME (UTC)|WHO|ACTION|ENTITY|+DETAIL");
-    int code = byo_ctl_list(c, &url, most, add_audit, t);
-    if (code == BYO_CTL_DONE && !c->json)
-        byo_grid_print(t, c->out);
-    byo_grid_destroy(t);
+    int code = byo_ctl_table(c, &url, most, add_audit, "!TIME (UTC)|WHO|ACTION|ENTITY|+DETAIL");
     byo_buf_free(&url);
     return code;
 }

@@ -44,17 +44,6 @@ static void add_inbound(void *arg, const ByoJsonAt *m)
     byo_grid_add(arg, byo_ctl_str(m, "text"));
 }
 
-static int print_list(ByoCtl *c, const ByoBuf *url, int64_t most,
-                      void (*each)(void *arg, const ByoJsonAt *item), const char *head)
-{
-    ByoGrid *t = byo_grid_create(head);
-    int code = byo_ctl_list(c, url, most, each, t);
-    if (code == BYO_CTL_DONE && !c->json)
-        byo_grid_print(t, c->out);
-    byo_grid_destroy(t);
-    return code;
-}
-
 int byo_ctl_messages(ByoCtl *c)
 {
     static const char *const filters[] = {"number",
@@ -80,11 +69,11 @@ int byo_ctl_messages(ByoCtl *c)
     if (csv)
         code = byo_ctl_csv(c, &url, most);
     else if (direction && strcmp(direction, "inbound") == 0)
-        code =
-            print_list(c, &url, most, add_inbound, "!ID|!CREATED (UTC)|!NUMBER|SENDER|KEYWORD|SMSBOX|+TEXT");
+        code = byo_ctl_table(c, &url, most, add_inbound,
+                             "!ID|!CREATED (UTC)|!NUMBER|SENDER|KEYWORD|SMSBOX|+TEXT");
     else
-        code =
-            print_list(c, &url, most, add_message, "!ID|!CREATED (UTC)|!NUMBER|RECIPIENT|>SEG|STATE|RESULT");
+        code = byo_ctl_table(c, &url, most, add_message,
+                             "!ID|!CREATED (UTC)|!NUMBER|RECIPIENT|>SEG|STATE|RESULT");
     byo_buf_free(&url);
     return code;
 }
@@ -253,7 +242,7 @@ int byo_ctl_statistics(ByoCtl *c)
     ByoBuf url = {0};
     byo_buf_adds(&url, "/v1/statistics");
     byo_ctl_query(c, &url, filters);
-    int code = print_list(
+    int code = byo_ctl_table(
         c, &url, 0, add_statistic,
         "!TIME (UTC)|!INTEGRATION|>TAKEN|>REFUSED|>SENT|>ACCEPTED|>DELIV.|>FAILED|>IN|>ANSWER|>RECEIPT");
     byo_buf_free(&url);

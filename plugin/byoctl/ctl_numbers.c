@@ -8,8 +8,6 @@
 
 #include "compliance/compliance_json.h"
 
-enum { CSV_MAX = 8 * 1024 * 1024 };
-
 /* -- compliance texts ---------------------------------------------------------------------------------*/
 
 /* What the --help-..., --opt-out-..., --opt-in-... options say, over what *texts has. 0 or an exit code. */
@@ -129,7 +127,7 @@ int byo_ctl_number_import_csv(ByoCtl *c)
 {
     ByoBuf csv = {0};
     ByoCtlReply r;
-    if (!byo_ctl_read_file(c, c->arguments[0], CSV_MAX, &csv))
+    if (!byo_ctl_read_file(c, c->arguments[0], BYO_CTL_CSV_MAX, &csv))
         return BYO_CTL_USAGE;
     const char *target = byo_ctl_option(c, "check") ? "/v1/numbers/import?check=true" : "/v1/numbers/import";
     if (byo_ctl_send(c, "POST", target, "text/csv", byo_buf_str(&csv), "items[] imported refused", &r)) {
@@ -166,11 +164,8 @@ int byo_ctl_number_list(ByoCtl *c)
     ByoBuf url = {0};
     byo_buf_adds(&url, "/v1/numbers");
     byo_ctl_query(c, &url, filters);
-    ByoGrid *t = byo_grid_create("!NUMBER|INTEGRATION|STATE|TYPE|COUNTRY|KEYWORDS|IMPORTED (UTC)");
-    int code = byo_ctl_list(c, &url, 0, add_number, t);
-    if (code == BYO_CTL_DONE && !c->json)
-        byo_grid_print(t, c->out);
-    byo_grid_destroy(t);
+    int code = byo_ctl_table(c, &url, 0, add_number,
+                             "!NUMBER|INTEGRATION|STATE|TYPE|COUNTRY|KEYWORDS|IMPORTED (UTC)");
     byo_buf_free(&url);
     return code;
 }

@@ -138,13 +138,11 @@ int byo_ctl_erase(ByoCtl *c)
 
 /* -- opt-outs in ------------------------------------------------------------------------------------*/
 
-enum { CSV_MAX = 8 * 1024 * 1024 };
-
 int byo_ctl_opt_out_import_csv(ByoCtl *c)
 {
     ByoBuf csv = {0};
     ByoCtlReply r;
-    if (!byo_ctl_read_file(c, c->arguments[0], CSV_MAX, &csv))
+    if (!byo_ctl_read_file(c, c->arguments[0], BYO_CTL_CSV_MAX, &csv))
         return BYO_CTL_USAGE;
     if (byo_ctl_send(c, "POST", "/v1/opt-outs/import", "text/csv", byo_buf_str(&csv), "items[] added refused",
                      &r)) {

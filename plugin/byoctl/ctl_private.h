@@ -93,6 +93,9 @@ void byo_ctl_print_json(ByoCtl *c, const ByoCtlReply *r);
  * list of them to the output. */
 int byo_ctl_list(ByoCtl *c, const ByoBuf *target, int64_t most,
                  void (*each)(void *arg, const ByoJsonAt *item), void *arg);
+/* The same as a table; the ByoGrid is the arg. */
+int byo_ctl_table(ByoCtl *c, const ByoBuf *target, int64_t most,
+                  void (*each)(void *arg, const ByoJsonAt *item), const char *titles);
 enum { BYO_CTL_SHOWN = 100 }; /* of an endless list, unless asked for more */
 /* The CSV pages as they come; the head row once. limit: of a page, 0: as it is given. */
 int byo_ctl_csv(ByoCtl *c, ByoBuf *target, int64_t limit);
@@ -149,6 +152,7 @@ int byo_ctl_export(ByoCtl *c);
 int byo_ctl_erase(ByoCtl *c);
 int byo_ctl_opt_out_import_csv(ByoCtl *c);
 
+enum { BYO_CTL_CSV_MAX = 8 * 1024 * 1024 };
 /* The whole file ("-": the input) of at most max octets. False: told. */
 bool byo_ctl_read_file(ByoCtl *c, const char *path, size_t max, ByoBuf *out);
 
