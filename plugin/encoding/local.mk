@@ -17,11 +17,13 @@ libbyobox_a_SOURCES += \
 	plugin/encoding/utf8.c
 
 check_PROGRAMS += tests/unit/test_charset tests/unit/test_encode tests/unit/test_stand_in tests/unit/test_carry_gwlib \
-	tests/unit/test_address tests/unit/test_national
+	tests/unit/test_address tests/unit/test_national tests/unit/test_udh
 tests_unit_test_charset_SOURCES = tests/unit/test_charset.c
 tests_unit_test_charset_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_encode_SOURCES = tests/unit/test_encode.c
 tests_unit_test_encode_LDADD = $(BYO_TEST_LIBS)
+tests_unit_test_udh_SOURCES = tests/unit/test_udh.c
+tests_unit_test_udh_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_stand_in_SOURCES = tests/unit/test_stand_in.c
 tests_unit_test_stand_in_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_carry_gwlib_SOURCES = tests/unit/test_carry_gwlib.c

@@ -375,6 +375,16 @@ ByoInput *give_mo(const ByoSms *mo)
     return in;
 }
 
+void give_mos(int from, int to)
+{
+    for (int i = from; i < to; i++) {
+        char text[20];
+        snprintf(text, sizeof text, "%d", i);
+        ByoSms mo = an_mo(PHONE, NUMBER_A, text);
+        give_mo(&mo);
+    }
+}
+
 void give_peer_ack(const Out *delivered, ByoAck nack)
 {
     ByoInput *in = give(BYO_IN_PEER_ACK);

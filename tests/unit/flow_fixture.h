@@ -69,6 +69,7 @@ void give_peer_down(ByoConnId conn);
 void give_link(ByoLinkKind link, bool up);
 ByoSms an_mo(const char *from, const char *to, const char *text);
 ByoInput *give_mo(const ByoSms *mo);
+void give_mos(int from, int to); /* from PHONE to NUMBER_A; each text is its number */
 void give_peer_ack(const Out *delivered, ByoAck nack);
 /* bearerbox's ack of a segment, and a report about it. */
 void give_own_ack(const Out *segment, ByoAck nack);
@@ -118,6 +119,7 @@ Suite *flow_retry_suite(void);
 Suite *flow_mo_suite(void);
 Suite *flow_number_suite(void);
 Suite *flow_inward_suite(void);
+Suite *flow_inward_limit_suite(void);
 Suite *flow_fault_suite(void);
 Suite *flow_left_suite(void);
 Suite *flow_past_suite(void);
