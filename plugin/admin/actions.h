@@ -59,7 +59,8 @@ typedef struct {
     bool missing;                 /* bearerbox shows none of its links though it was told to read them */
     char local_address[48];       /* where our binds come from (spec A2); "": not known */
     bool counted;                 /* the rest is known */
-    double rate, rate_configured; /* segments a second */
+    double rate, rate_configured; /* segments a second: of this byobox now, of all that share the store */
+    bool throttled;               /* the carrier made it slower */
     int64_t queued, handed, accepted;
     ByoTime oldest; /* creation of the oldest queued segment, 0: none */
     ByoCounters total;
@@ -94,6 +95,8 @@ typedef struct {
     ByoTime counted; /* when the numbers below and those of the integrations were counted; 0: never */
     int64_t numbers, opt_outs, unacked, inward, inward_in_flight;
     ByoProcessCounters total;
+    ByoNode nodes[BYO_SLOTS]; /* byoboxes of this store, itself first; none with SQLite */
+    size_t n_nodes;
     char absent[8][64]; /* smsbox-ids reports and MOs wait for, not connected; "": the anonymous ones */
     size_t n_absent;    /* of all; more than there is room for are only counted */
     struct {

@@ -103,7 +103,7 @@ static void of_integration(ByoProblems *p, const ByoAdminIntegration *i, ByoTime
     else if (i->counted && i->queued && i->oldest && now - i->oldest > OLD_QUEUE)
         add(p, BYO_PROBLEM_WARNING, i->id, "%" PRId64 " segments wait, the oldest for %s", i->queued,
             byo_age_text((now - i->oldest) / BYO_SECOND, since));
-    if (i->counted && i->rate < i->rate_configured)
+    if (i->counted && i->throttled)
         add(p, BYO_PROBLEM_WARNING, i->id,
             "the carrier asks for less: %.1f instead of %.0f segments a second", i->rate, i->rate_configured);
     if (i->counted && i->last_error_at && now - i->last_error_at < RECENT_ERROR)

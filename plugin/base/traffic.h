@@ -7,6 +7,7 @@
 #ifndef BYO_BASE_TRAFFIC_H
 #define BYO_BASE_TRAFFIC_H
 
+#include "base/clock.h"
 #include "base/sms.h"
 
 #define BYO_BOX_ID_MAX 255
@@ -58,7 +59,7 @@ typedef enum {
     BYO_OUT_DELIVER,  /* MO or report to a smsbox: conn, token, frame */
     BYO_OUT_LINK_ACK, /* answer bearerbox's MO or report: conn, uuid, nack, answered */
     BYO_OUT_PEER_END, /* close the connection of a smsbox that cannot be answered: conn */
-    BYO_OUT_SEGMENT   /* one of our segments to bearerbox over the OWN link: frame */
+    BYO_OUT_SEGMENT   /* one of our segments to bearerbox over the OWN link: frame, uuid */
 } ByoOutputKind;
 
 typedef struct {
@@ -75,6 +76,7 @@ typedef struct {
     ByoOutput *items;
     size_t n, cap;
     ByoBuf bytes;
+    ByoTime until; /* by the boot clock: no segment is written from then on; 0: it does not matter */
 } ByoOutputs;
 
 /* Appends one; the caller fills it in before the next call. */

@@ -39,6 +39,7 @@ static void put_counts(ByoAdminIntegration *i, const ByoFlowIntegrationStatus *f
     i->counted = true;
     i->rate = f->rate;
     i->rate_configured = f->rate_configured;
+    i->throttled = f->throttled;
     i->queued = f->queued;
     i->handed = f->handed;
     i->accepted = f->accepted;
@@ -47,6 +48,16 @@ static void put_counts(ByoAdminIntegration *i, const ByoFlowIntegrationStatus *f
     i->last_submit_ok = f->last_submit_ok;
     i->last_error_at = f->last_error_at;
     snprintf(i->last_error, sizeof i->last_error, "%s", f->last_error);
+}
+
+/* Within a day of its last turn a node is expected back. */
+static void warn_of_nodes(ByoAdminStatus *st)
+{
+    for (size_t i = 0; i < st->n_nodes; i++)
+        if (!st->nodes[i].up)
+            byo_admin_status_warn(
+                st, "the node %s (host %s) is not there; what it had queued goes out by the others",
+                st->nodes[i].name, st->nodes[i].host);
 }
 
 static void put_flow(ByoActions *a, ByoAdminStatus *st)
@@ -69,6 +80,9 @@ static void put_flow(ByoActions *a, ByoAdminStatus *st)
     st->n_refused = f->n_refused;
     st->numbers = (int64_t)f->numbers;
     st->opt_outs = (int64_t)f->opt_outs;
+    memcpy(st->nodes, f->nodes, sizeof st->nodes);
+    st->n_nodes = f->n_nodes;
+    warn_of_nodes(st);
     st->total = f->total;
     for (size_t i = 0; i < st->n; i++)
         for (size_t k = 0; k < f->n; k++)

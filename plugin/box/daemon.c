@@ -195,7 +195,8 @@ static bool start(ByoDaemon *d)
                          .inventory = d->inventory,
                          .codec = &byo_sms_codec,
                          .arg = d,
-                         .event = byo_daemon_on_event};
+                         .event = byo_daemon_on_event,
+                         .integration = byo_daemon_on_integration};
     ByoFlowConfig fc = byo_daemon_flow_config(d->conf, d->standard);
     d->flow = byo_flow_create(&fo, &fc, byo_now());
     byo_daemon_work_by(d, d->conf);

@@ -17,6 +17,8 @@ void byo_daemon_work_by(ByoDaemon *d, const ByoConf *conf);
 
 /* ByoFlowOptions.event; arg is the daemon. */
 void byo_daemon_on_event(void *arg, ByoTurn *t, const ByoEventNote *note);
+/* ByoFlowOptions.integration; the same. */
+void byo_daemon_on_integration(void *arg, ByoFlow *flow, ByoTurn *t, ByoStr id);
 /* What the engine calls; arg is the daemon, whose store and flow are there. */
 ByoEngineOptions byo_daemon_turns(ByoDaemon *d);
 /* The clock was set by so much; when: "", or words that say it. */

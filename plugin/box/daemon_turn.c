@@ -2,6 +2,7 @@
  * What the daemon does in the flow thread, in its turns and between them: events, purge, what became of the store, the
  * clock.
  * Ownership and threads: daemon.h; all of it runs in the flow thread, or before it is there. */
+#include "box/life.h"
 #include "box/daemon_private.h"
 
 #include <signal.h>
@@ -20,6 +21,13 @@ void byo_daemon_on_event(void *arg, ByoTurn *t, const ByoEventNote *note)
 {
     ByoDaemon *d = arg;
     byo_events_tell(d->events, &t->undo, note, t->now);
+}
+
+void byo_daemon_on_integration(void *arg, ByoFlow *flow, ByoTurn *t, ByoStr id)
+{
+    ByoDaemon *d = arg;
+    if (d->life) /* else it reads what is wanted when it starts */
+        byo_life_told(d->life, flow, t, id);
 }
 
 static void on_beat(void *arg, ByoTurn *t)

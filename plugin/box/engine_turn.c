@@ -17,6 +17,7 @@ enum { AGAIN_MOST = 1000 };
 void byo_engine_let_go(ByoEngine *e)
 {
     e->taken = NULL;
+    e->turn.out.until = byo_store_lease(e->opt.store);
     byo_link_post(e->link, &e->turn.out);
     byo_turn_done(&e->turn);
 }

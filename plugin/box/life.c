@@ -266,6 +266,32 @@ static void await_load(ByoLife *l)
         ;
 }
 
+/* What is told is so, whatever becomes of the turn. */
+void byo_life_told(ByoLife *l, ByoFlow *flow, ByoTurn *t, ByoStr id)
+{
+    ByoIntegrationRow row;
+    if (byo_store_integration(t->store, id, &row) != BYO_STORE_OK)
+        return;
+    pthread_mutex_lock(&l->lock);
+    ByoLifeRow *r = byo_life_row(l, id);
+    bool stuck = r && row.wanted && r->state == BYO_LIFE_ERROR;
+    bool is = r && (r->wanted != row.wanted || r->deleted != row.deleted || stuck);
+    if (is) {
+        r->wanted = row.wanted;
+        r->deleted = row.deleted;
+        r->since = t->now;
+        r->bounce = BOUNCE_NONE;
+        if (stuck)
+            r->state = BYO_LIFE_ACTIVATING;
+        r->changed++;
+        l->poke = true;
+        pthread_cond_signal(&l->wake);
+    }
+    pthread_mutex_unlock(&l->lock);
+    if (is && !row.wanted)
+        byo_flow_gate(flow, t, id, &(ByoFlowGate){.deleted = row.deleted});
+}
+
 /* The integrations that receive for this one and are not deleted. */
 static void add_receivers(ByoLife *l, Request *q, ByoStr id)
 {

@@ -10,6 +10,7 @@
 #define BYO_BOX_LIFE_H
 
 #include "config/config.h"
+#include "flow/flow.h"
 #include "integration/life_state.h"
 
 typedef struct ByoLife ByoLife;
@@ -21,6 +22,9 @@ void byo_life_await_look(ByoLife *life, ByoTime ms);
 void byo_life_stop(ByoLife *life); /* takes NULL */
 /* The configuration was loaded again (d->conf is the new one). */
 void byo_life_reloaded(ByoLife *life);
+
+/* In the flow thread, inside a turn: another byobox of this store was asked something of an integration. */
+void byo_life_told(ByoLife *life, ByoFlow *flow, ByoTurn *t, ByoStr id);
 
 typedef enum { BYO_LIFE_ACTIVATE, BYO_LIFE_DEACTIVATE, BYO_LIFE_DELETE } ByoLifeVerb;
 typedef enum {

@@ -214,7 +214,7 @@ static void write_row(ByoStore *store, const ByoLifeRow *r)
                              .reason = byo_str(byo_life_reason_name(r->reason)),
                              .since = r->since,
                              .applied = BYO_STR("")};
-    byo_store_integration_put(store, &row);
+    byo_store_integration_seen(store, &row);
 }
 
 /* Its group went first: with the last of it the store forgets it, so it may come back. Its row is shown until a load. */

@@ -46,7 +46,7 @@ static void count_runtime(ByoFlow *f, ByoRuntime *rt)
 {
     ByoTime oldest;
     byo_store_queue_depth(f->store, byo_str(rt->id), &rt->queued, &oldest);
-    rt->handed = byo_store_count_state(f->store, byo_str(rt->id), BYO_SEG_HANDED);
+    rt->handed = byo_store_handed_here(f->store, byo_str(rt->id));
     rt->queue_next = 0;
 }
 
@@ -62,6 +62,7 @@ void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now)
     size_t n_old = f->n_runtimes;
     memcpy(old, f->runtimes, sizeof old);
     f->cfg = *cfg;
+    f->now_is.shares_at = 0;
     f->n_runtimes = cfg->n < BYO_INTEGRATIONS_MAX ? cfg->n : BYO_INTEGRATIONS_MAX;
     const char *ids[BYO_INTEGRATIONS_MAX];
     bool came = false;
@@ -82,7 +83,7 @@ void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now)
         rt->cfg = c;
         byo_home_make(c->home_country, &rt->home);
         rt->policy = policy_of(c);
-        byo_pace_set(&rt->pace, c->messages_per_second, now);
+        byo_pace_set(&rt->pace, byo_store_slot(f->store) < 0 ? c->messages_per_second : rt->share, now);
         if (!was)
             count_runtime(f, rt);
         came |= !was;
@@ -157,7 +158,7 @@ ByoFlow *byo_flow_create(const ByoFlowOptions *opt, const ByoFlowConfig *cfg, By
     ByoAdvancedOptions plain = {.features = BYO_FEATURE_ALL};
     f->defaults = byo_advanced_load(BYO_STR(""), &plain, &none);
     byo_faults_free(&none);
-    f->refs = byo_refs_create(REFS_RECIPIENTS, random);
+    f->refs = byo_refs_create(REFS_RECIPIENTS, random, byo_store_slot(f->store));
     byo_store_long_messages(f->store, REFS_LOOK_BACK, note_reference, f->refs);
     f->ended = byo_ended_create(ENDED_IDS);
     byo_store_ended_ids(f->store, REFS_LOOK_BACK, note_ended, f->ended);
@@ -324,6 +325,7 @@ static ByoReceiptIn **want(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoReceip
 void byo_flow_inputs(ByoFlow *f, ByoTurn *t, const ByoInput *inputs)
 {
     ByoReceiptIn *receipts = NULL, **last = &receipts;
+    byo_flow_run_others(f, t);
     for (const ByoInput *in = inputs; in; in = in->next)
         last = want(f, t, in, last);
     byo_flow_load_wanted(t);
@@ -339,6 +341,7 @@ static ByoTime sooner(ByoTime a, ByoTime b)
 
 ByoTime byo_flow_tick(ByoFlow *f, ByoTurn *t)
 {
+    ByoTime shares = byo_flow_run_shares(f, t);
     byo_flow_run_timers(f, t);
     byo_flow_run_expiry(f, t);
     ByoTime sweep = byo_flow_run_sweep(f, t);
@@ -348,6 +351,7 @@ ByoTime byo_flow_tick(ByoFlow *f, ByoTurn *t)
     byo_flow_run_held(f, t);
     next = sooner(next, byo_flow_run_inward_age(f, t));
     next = sooner(sooner(next, sweep), byo_flow_run_inward(f, t));
+    next = sooner(sooner(next, shares), f->others_at);
     byo_flow_run_statistics(f, t);
     if (byo_store_late_reads(t->store) != f->now_is.total.late_reads)
         byo_flow_ledger(f, t)->total.late_reads = byo_store_late_reads(t->store);
@@ -414,7 +418,8 @@ void byo_flow_status(ByoFlow *f, ByoFlowStatus *st, ByoTime now)
         byo_store_queue_depth(f->store, byo_str(rt->id), &s->queued, &s->oldest);
         s->accepted = byo_store_count_state(f->store, byo_str(rt->id), BYO_SEG_ACCEPTED);
         s->rate = rt->pace.rate;
-        s->rate_configured = rt->pace.configured;
+        s->rate_configured = rt->cfg->messages_per_second;
+        s->throttled = rt->pace.rate < rt->pace.configured;
     }
     st->own_up = f->own_up;
     st->anon_up = f->anon_up;
@@ -426,4 +431,5 @@ void byo_flow_status(ByoFlow *f, ByoFlowStatus *st, ByoTime now)
     st->numbers = byo_inventory_count(f->inventory);
     st->opt_outs = byo_optouts_count(f->opt_outs);
     st->total = f->now_is.total;
+    st->n_nodes = byo_store_nodes(f->store, st->nodes);
 }

@@ -50,6 +50,8 @@ typedef struct {
     void *arg;
     /* Called inside the turn: may write to the store. */
     void (*event)(void *arg, ByoTurn *t, const ByoEventNote *note);
+    /* The same: another byobox of this store changed what is wanted of an integration, or deleted it. May be NULL. */
+    void (*integration)(void *arg, ByoFlow *f, ByoTurn *t, ByoStr id);
 } ByoFlowOptions;
 
 /* Loads the inventory and the opt-outs from the store. */
@@ -136,7 +138,8 @@ typedef struct {
     bool open;
     int64_t queued, handed, accepted; /* segments now */
     ByoTime oldest;                   /* creation of the oldest queued segment; 0: none */
-    double rate, rate_configured;     /* segments a second in force */
+    double rate, rate_configured;     /* segments a second in force, here and of all byoboxes */
+    bool throttled;                   /* the carrier made it slower */
     ByoCounters total;
     ByoTime last_submit_ok, last_error_at;
     char last_error[64]; /* cause and carrier code */
@@ -164,6 +167,8 @@ typedef struct {
     ByoFlowRefused refused[BYO_REFUSALS];
     size_t n_refused;
     size_t numbers, opt_outs, peers;
+    ByoNode nodes[BYO_SLOTS]; /* of this store */
+    size_t n_nodes;
     ByoProcessCounters total;
 } ByoFlowStatus;
 void byo_flow_status(ByoFlow *f, ByoFlowStatus *st_r, ByoTime now);

@@ -38,8 +38,11 @@ typedef struct {
     ByoMinute minute; /* saved by who writes it */
     uint64_t saved;
     ByoFlowGate gate;
-    int64_t queued;                 /* segments QUEUED, all of them */
-    int64_t handed;                 /* segments HANDED */
+    int64_t queued;                 /* segments QUEUED, all of them, whichever byobox has them */
+    int64_t handed;                 /* segments HANDED to this bearerbox */
+    double share;                   /* of the rate, where several byoboxes share it; 0: none yet */
+    ByoTime shut;                   /* it cannot send since then; 0: it can */
+    int64_t left_before;            /* segments_out when the shares were looked at last */
     ByoTime queue_next;             /* no QUEUED segment is due before; 0: not known */
     bool limit_told;                /* the queue-limit event is out */
     ByoFlowIntegrationStatus count; /* its counters */
@@ -57,6 +60,7 @@ typedef struct {
     ByoFlowDrain drain;
     bool sweeping;       /* a number left: the queue is gone through */
     ByoQueuePlace swept; /* up to here */
+    ByoTime shares_at;   /* when the next round of shares is due */
     uint64_t random;
 } ByoFlowLedger;
 
@@ -93,6 +97,7 @@ struct ByoFlow {
     uint64_t saved_refusals;
     bool own_up, anon_up; /* our links to bearerbox: facts */
     bool quiesced;
+    ByoTime others_at; /* when to look at the other byoboxes next; 0: there can be none */
     ByoFlowLedger now_is;
     uint64_t saved;
     ByoBuf scratch; /* reused between messages */
@@ -117,6 +122,12 @@ ByoStoredVerdict byo_flow_stored(const ByoVerdict *v, ByoStr carrier_code);
 /* flow.c */
 /* What is counted in memory, again from the store. */
 void byo_flow_recount(ByoFlow *f, ByoTurn *t);
+
+/* others.c */
+void byo_flow_run_others(ByoFlow *f, ByoTurn *t);
+ByoTime byo_flow_run_shares(ByoFlow *f, ByoTurn *t); /* when it wants to be called again; 0: never */
+/* A segment of this message leaves with the turn. */
+void byo_flow_leaving(ByoTurn *t, const ByoMessageRow *m);
 
 /* wait.c */
 /* What a second segment of this pair must wait for; 0: nothing. */
@@ -151,12 +162,15 @@ void byo_flow_drain_load(ByoFlow *f);
 /* Its number is not in the inventory any more, or came back later than the message. */
 bool byo_flow_has_left(const ByoFlow *f, const ByoMessageRow *m);
 void byo_flow_sweep_begin(ByoFlow *f, ByoTurn *t);
-void byo_flow_sweep_load(ByoFlow *f); /* what the store says of a sweep that is not over */
+void byo_flow_sweep_own(ByoFlow *f, ByoTurn *t); /* another byobox removed the number */
+void byo_flow_sweep_load(ByoFlow *f);            /* what the store says of a sweep that is not over */
 /* When it wants to be called again; 0: it is over. */
 ByoTime byo_flow_run_sweep(ByoFlow *f, ByoTurn *t);
 
 /* numbers.c */
 void byo_flow_numbers_load(ByoFlow *f);
+void byo_flow_number_changed(ByoFlow *f, ByoTurn *t,
+                             ByoStr digits); /* by another byobox: as the store has it */
 /* A reply of our own was not sent or failed: an event, and the history says why (field S6). */
 void byo_flow_reply_failed(ByoFlow *f, ByoTurn *t, const ByoMessageRow *reply);
 /* A number that left the inventory and may still get a STOP: the destination of an MO, read as `how` says. *matcher_r: its own words, NULL for none; the caller
@@ -168,6 +182,7 @@ bool byo_flow_number_left(ByoTurn *t, ByoStr typed, const ByoReadHow *how, ByoIn
 /* An opt-out or opt-in takes effect: memory, store, event. row: of the recipient it is acted on for; from: how
  * its digits were read, NULL: not at all. */
 void byo_flow_opt_apply(ByoFlow *f, ByoTurn *t, const ByoOptRow *row, const ByoReading *from);
+void byo_flow_opt_changed(ByoFlow *f, ByoTurn *t, ByoStr number, ByoStr recipient); /* by another byobox */
 /* Opted out by its own STOP or an operator, not only as another reading of somebody's digits. */
 bool byo_flow_opted_out_itself(ByoFlow *f, ByoTurn *t, ByoStr number, ByoStr recipient);
 /* After the numbers: what an earlier byobox stored gains the rows today's rules give. */
@@ -234,6 +249,8 @@ ByoReceiptIn **byo_flow_receipt_parse(ByoFlow *f, ByoTurn *t, ByoReceiptIn **las
 void byo_flow_receipts_read(ByoFlow *f, ByoTurn *t, ByoReceiptIn *receipts);
 /* The receipts that were quicker than the answer to their submit, which gave this id. */
 void byo_flow_take_early(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr foreign_id);
+/* Another byobox has a receipt that waits for this id: it is taken in, if the answer came here meanwhile. */
+void byo_flow_early_waits(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr foreign_id);
 /* A receipt without its esm_class comes as an inbound message. True: it was one, and is dealt with: its text begins
  * with "id:" and has a state, its id is exactly a segment's, and it goes between that one's two addresses. */
 bool byo_flow_receipt_as_mo(ByoFlow *f, ByoTurn *t, const ByoSms *sms);

@@ -5,6 +5,7 @@
 #include "flow/flow_private.h"
 #include "flow/token.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,8 +17,8 @@ enum { QUEUE_BATCH = 64 };
 
 static int64_t handed_limit(const ByoRuntime *rt)
 {
-    int64_t second =
-        rt->cfg->messages_per_second < IN_BEARERBOX_MAX ? rt->cfg->messages_per_second : IN_BEARERBOX_MAX;
+    int64_t second = (int64_t)ceil(rt->pace.configured);
+    second = second < IN_BEARERBOX_MAX ? second : IN_BEARERBOX_MAX;
     return second + (int64_t)byo_integration_pending_submits(rt->cfg) * rt->cfg->binds;
 }
 
@@ -114,6 +115,7 @@ static void put_segment(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessage
     out.meta_data = meta_n ? byo_strn(b->p, meta_n) : BYO_STR_NONE;
 
     ByoOutput *o = byo_outputs_add(&t->out, BYO_OUT_SEGMENT);
+    memcpy(o->uuid, out.id, sizeof o->uuid);
     byo_output_begin(&t->out, o);
     f->opt.codec->pack(&out, &t->out.bytes);
     byo_output_end(&t->out, o);
@@ -139,6 +141,7 @@ bool byo_flow_hand_over(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessage
         return false;
     }
     put_segment(f, t, rt, m, mt, meta, seg);
+    byo_flow_leaving(t, m);
     byo_flow_ledger(f, t)->unacked++;
     rt->handed++;
     rt->count.total.segments_out++;
@@ -219,6 +222,9 @@ ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
                                       most < QUEUE_BATCH ? (int)most : QUEUE_BATCH);
         if (n == 0) {
             rt->queue_next = byo_store_queue_next(t->store, byo_str(rt->id));
+            if (!rt->queue_next &&
+                byo_store_slot(t->store) >= 0) /* those that are queued are another one's */
+                rt->queue_next = t->now + BYO_HOUR;
             return rt->queue_next;
         }
         byo_flow_want_segments(t, ids, n);

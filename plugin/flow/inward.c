@@ -228,11 +228,12 @@ void byo_flow_inward(ByoFlow *f, ByoTurn *t, bool named, ByoStr box, ByoStr fram
             BYO_STORE_DESTINATIONS);
         return;
     }
-    byo_store_inward_add(t->store, &row);
     ByoDestination *d = byo_flow_place(t, destination(f, &t->undo, named, box));
+    ByoFlowPeer *p = d->at.backlog ? NULL : free_peer(f, t, d);
+    row.given = p != NULL;
+    byo_store_inward_add(t->store, &row);
     if (row.id <= d->at.cursor) /* the store had forgotten this destination and begins anew */
         d->at.cursor = row.id - 1;
-    ByoFlowPeer *p = d->at.backlog ? NULL : free_peer(f, t, d);
     if (!p) {
         d->at.backlog = true;
         return;
@@ -273,6 +274,8 @@ void byo_flow_peer_up(ByoFlow *f, const ByoInput *in)
     p->to = destination(f, NULL, in->named, in->box ? byo_str(in->box) : BYO_STR(""));
     p->next = f->inward->peers;
     f->inward->peers = p;
+    if (byo_store_slot(f->store) >= 0) /* another byobox may have something for it */
+        p->to->at.backlog = true;
     if (f->inward->n_destinations > BYO_DESTINATIONS_MAX)
         forget_unused(f);
     p->to->beyond = f->inward->n_destinations > BYO_DESTINATIONS_MAX && !p->to->at.backlog;
@@ -334,6 +337,12 @@ typedef struct {
     bool full, passed; /* passed: some that another smsbox has */
 } Giving;
 
+/* What another byobox added may have a smaller id and come later. */
+static void go_on(ByoDestination *d, ByoId id)
+{
+    d->at.cursor = id > d->at.cursor ? id : d->at.cursor;
+}
+
 static void give(void *arg, const ByoInwardRow *row)
 {
     Giving *g = arg;
@@ -343,7 +352,7 @@ static void give(void *arg, const ByoInwardRow *row)
     ByoReported reported;
     if (row->id <= g->d->highest &&
         byo_flow_in_flight(g->f, row->id)) { /* another smsbox of this id has it */
-        g->d->at.cursor = row->id;
+        go_on(g->d, row->id);
         g->given++;
         g->passed = true;
         return;
@@ -353,7 +362,7 @@ static void give(void *arg, const ByoInwardRow *row)
         g->full = true;
         return;
     }
-    g->d->at.cursor = row->id;
+    go_on(g->d, row->id);
     g->given++;
     if (!g->f->opt.codec->unpack(row->frame, &sms)) {
         byo_log_error("a stored report or MO (%lld) cannot be read; it is left in the store",

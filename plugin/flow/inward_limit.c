@@ -125,7 +125,7 @@ static bool run_age(ByoFlow *f, ByoTurn *t, ByoDestination *d, bool mo, ByoTime 
         kept ? byo_store_inward_before(t->store, d->named, box, t->now - kept - f->inward->look_older) : 0;
     if (!a.limit || *from >= a.limit)
         return false;
-    byo_store_inward_claim(t->store, d->named, box, *from, BATCH, age, &a);
+    byo_store_inward_old(t->store, d->named, box, *from, BATCH, age, &a);
     for (size_t i = 0; i < a.n; i++)
         byo_store_inward_remove(t->store, a.ids[i]);
     if (a.n)

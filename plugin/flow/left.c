@@ -15,12 +15,19 @@ bool byo_flow_has_left(const ByoFlow *f, const ByoMessageRow *m)
     return !number || m->id <= number->since;
 }
 
-void byo_flow_sweep_begin(ByoFlow *f, ByoTurn *t)
+void byo_flow_sweep_own(ByoFlow *f, ByoTurn *t)
 {
-    byo_store_setting_put(t->store, sweep_setting, BYO_STR("queue"));
     ByoFlowLedger *l = byo_flow_ledger(f, t);
     l->sweeping = true;
     l->swept = (ByoQueuePlace){0};
+}
+
+/* Another byobox that shares the store goes through its own queue; one that ends in between finds at each hand-over that
+ * the number left. */
+void byo_flow_sweep_begin(ByoFlow *f, ByoTurn *t)
+{
+    byo_store_setting_put(t->store, sweep_setting, BYO_STR("queue"));
+    byo_flow_sweep_own(f, t);
 }
 
 void byo_flow_sweep_load(ByoFlow *f)

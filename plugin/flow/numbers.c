@@ -17,20 +17,39 @@ static bool matcher_of(const ByoNumber *n, ByoMatcher **own_r, ByoComplianceFaul
            (*own_r = byo_matcher_create(&n->compliance, fault)) != NULL;
 }
 
-static bool load(void *arg, const ByoNumberRow *row)
+/* t: the journal's; NULL: at a start. */
+static void put(ByoFlow *f, ByoTurn *t, const ByoNumberRow *row)
 {
-    ByoFlow *f = arg;
     ByoNumber n = {0};
     ByoMatcher *own;
     ByoComplianceFault fault;
     if (byo_number_from_row(row->digits, row->type, row->integration, row->country, row->compliance, &n,
                             &fault) &&
         matcher_of(&n, &own, &fault))
-        byo_inventory_put(f->inventory, NULL, &n, own, row->since);
+        byo_inventory_put(f->inventory, t ? &t->undo : NULL, &n, own, row->since);
     else
         byo_log_error("number %.*s in the store cannot be used: %s", BYO_PF(row->digits), fault.text);
     byo_number_free(&n);
+}
+
+static bool load(void *arg, const ByoNumberRow *row)
+{
+    put(arg, NULL, row);
     return true;
+}
+
+void byo_flow_number_changed(ByoFlow *f, ByoTurn *t, ByoStr digits)
+{
+    ByoNumberRow row;
+    char gone[BYO_ADDRESS_MAX];
+    ByoStoreResult result = byo_store_number(t->store, digits, &row);
+    if (result == BYO_STORE_OK) {
+        put(f, t, &row);
+    } else if (result == BYO_STORE_NONE && digits.n < sizeof gone) {
+        snprintf(gone, sizeof gone, "%.*s", BYO_PF(digits));
+        byo_inventory_remove(f->inventory, &t->undo, gone);
+        byo_flow_sweep_own(f, t);
+    }
 }
 
 void byo_flow_numbers_load(ByoFlow *f)
@@ -52,6 +71,7 @@ bool byo_flow_number_put(ByoFlow *f, ByoTurn *t, const ByoNumber *n, ByoStr json
     ByoMatcher *own;
     if (!matcher_of(n, &own, fault))
         return false;
+    byo_store_alone(t->store);
     *result = byo_store_number(t->store, row.digits, &before);
     if (*result == BYO_STORE_OK && !replace)
         *result = BYO_STORE_CONFLICT;

@@ -128,6 +128,15 @@ static void opt_in(ByoFlow *f, ByoTurn *t, const ByoOptRow *row)
     free(lifts.rows);
 }
 
+void byo_flow_opt_changed(ByoFlow *f, ByoTurn *t, ByoStr number, ByoStr recipient)
+{
+    char digits[BYO_ADDRESS_MAX];
+    if (recipient.n >= sizeof digits)
+        return; /* no pair */
+    snprintf(digits, sizeof digits, "%.*s", BYO_PF(recipient));
+    set_memory(f, t, number, recipient, still_out(t, number, digits));
+}
+
 /* -- both ------------------------------------------------------------------------------------------*/
 
 void byo_flow_opt_apply(ByoFlow *f, ByoTurn *t, const ByoOptRow *row, const ByoReading *from)

@@ -27,7 +27,7 @@ static double floor_rate(const ByoPace *p)
     return p->configured < 1 ? p->configured : 1;
 }
 
-void byo_pace_set(ByoPace *p, int per_second, ByoTime now)
+void byo_pace_set(ByoPace *p, double per_second, ByoTime now)
 {
     bool first = p->configured == 0;
     p->configured = per_second;
@@ -73,7 +73,7 @@ static void refill(ByoPace *p, ByoTime now)
 /* Segments that may leave in a stretch. */
 static unsigned most_in_stretch(const ByoPace *p)
 {
-    return (unsigned)ceil(p->configured) + OVER;
+    return (unsigned)p->configured + OVER; /* parts of a rate together no more than the rate */
 }
 
 /* Segments to a place, so that a stretch's places are fewer than the ring has. */
@@ -94,6 +94,8 @@ static ByoTime window_free(const ByoPace *p, ByoTime now)
 
 bool byo_pace_take(ByoPace *p, ByoTime now)
 {
+    if (p->configured <= 0)
+        return false;
     refill(p, now);
     if (p->tokens < 1 || (now < p->paused_until && p->paused_until - now <= 1000) ||
         window_free(p, now) > now)
@@ -121,6 +123,8 @@ void byo_pace_give_back(ByoPace *p)
 ByoTime byo_pace_next(ByoPace *p, ByoTime now)
 {
     ByoTime at = window_free(p, now);
+    if (p->configured <= 0)
+        return now + BYO_SECOND; /* who gives it a rate asks again */
     if (p->tokens < 1) {
         ByoTime bucket = p->last + (ByoTime)ceil((1 - p->tokens) / (p->rate * LEAVES) * 1000);
         if (bucket > at)

@@ -24,7 +24,8 @@ typedef struct {
                                   * one changes ring[at] alone */
 } ByoPace;
 
-void byo_pace_set(ByoPace *p, int per_second, ByoTime now);
+/* 0: nothing leaves. */
+void byo_pace_set(ByoPace *p, double per_second, ByoTime now);
 /* The clock jumped by so much: the bucket and its windows are as full as before. */
 void byo_pace_clock_jumped(ByoPace *p, ByoTime by);
 /* May one more segment leave now? Takes it when yes. */

@@ -194,6 +194,13 @@ void byo_flow_take_early(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr fore
     byo_msgid_forms_free(&forms);
 }
 
+void byo_flow_early_waits(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr foreign_id)
+{
+    ByoForeign found[1];
+    if (byo_store_by_id(t->store, integration, foreign_id, found, 1) == 1)
+        byo_flow_take_early(f, t, integration, foreign_id);
+}
+
 /* -- receipts without a token ------------------------------------------------------------------------*/
 
 bool byo_flow_is_receipt(const ByoSms *sms)

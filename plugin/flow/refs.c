@@ -5,10 +5,11 @@
  * Ownership and threads: refs.h. */
 #include "flow/refs.h"
 #include "base/hash.h"
+#include "store/store.h"
 
 #include <stdlib.h>
 
-enum { WAYS = 8 };
+enum { WAYS = 8, SLOT_BITS = 3 };
 
 typedef struct {
     uint64_t key;  /* hash of the recipient; 0: free */
@@ -22,9 +23,10 @@ struct ByoRefs {
     size_t n;
     uint64_t seed;
     uint32_t clock;
+    int slot;
 };
 
-ByoRefs *byo_refs_create(size_t recipients, uint64_t seed)
+ByoRefs *byo_refs_create(size_t recipients, uint64_t seed, int slot)
 {
     ByoRefs *r = byo_zalloc(sizeof *r);
     r->buckets = 16;
@@ -32,6 +34,7 @@ ByoRefs *byo_refs_create(size_t recipients, uint64_t seed)
         r->buckets *= 2;
     r->ways = byo_zalloc(r->buckets * WAYS * sizeof *r->ways);
     r->seed = seed;
+    r->slot = slot;
     return r;
 }
 
@@ -90,12 +93,16 @@ static Way *way_of(ByoRefs *r, ByoUndo *u, ByoStr recipient)
 unsigned byo_refs_next(ByoRefs *r, ByoUndo *u, ByoStr recipient, int bits)
 {
     unsigned ref = way_of(r, u, recipient)->next++;
+    if (r->slot >= 0)
+        ref = (ref << SLOT_BITS | (unsigned)r->slot) & 65535;
     return bits == 16 ? ref : ref & 255;
 }
 
 void byo_refs_used(ByoRefs *r, ByoStr recipient, unsigned reference)
 {
-    way_of(r, NULL, recipient)->next = (uint16_t)(reference + 1);
+    if (r->slot >= 0 && (int)(reference & (BYO_SLOTS - 1)) != r->slot)
+        return; /* another one's */
+    way_of(r, NULL, recipient)->next = (uint16_t)((r->slot < 0 ? reference : reference >> SLOT_BITS) + 1);
 }
 
 size_t byo_refs_count(const ByoRefs *r)

@@ -10,7 +10,8 @@
 
 typedef struct ByoRefs ByoRefs;
 
-ByoRefs *byo_refs_create(size_t recipients, uint64_t seed);
+/* slot: from 0 to 7: only references of this remainder by 8 are used, others use the rest; -1: all of them. */
+ByoRefs *byo_refs_create(size_t recipients, uint64_t seed, int slot);
 void byo_refs_destroy(ByoRefs *r);
 /* The next reference for this recipient, 0..255 or 0..65535. A recipient not known starts at a place
  * made from the seed. */

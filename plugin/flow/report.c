@@ -11,14 +11,16 @@ enum { TIMER_BATCH = 500, EXPIRY_BATCH = 500 };
 /* A segment that waits in bearerbox for a bind is not lost: ask again later. */
 #define STILL_THERE (30 * BYO_SECOND)
 
-static void count_state(ByoTurn *t, ByoRuntime *rt, ByoSegState from, ByoSegState to, ByoTime due)
+/* elsewhere: another byobox had handed it over. */
+static void count_state(ByoTurn *t, ByoRuntime *rt, ByoSegState from, bool elsewhere, ByoSegState to,
+                        ByoTime due)
 {
     if (from == to)
         return;
     byo_flow_change(t, rt);
     if (from == BYO_SEG_QUEUED)
         rt->queued--;
-    if (from == BYO_SEG_HANDED)
+    if (from == BYO_SEG_HANDED && !elsewhere)
         rt->handed--;
     if (to == BYO_SEG_QUEUED) {
         rt->queued++;
@@ -185,7 +187,7 @@ static void happen(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg, ByoMessageRow *m,
     if (step.final)
         byo_ended_add(f->ended, &t->undo, m->integration, seg->foreign_id, id);
     if (rt) {
-        count_state(t, rt, before.state, seg->s.state, seg->s.due);
+        count_state(t, rt, before.state, seg->elsewhere, seg->s.state, seg->s.due);
         count_step(f, t, rt, &step, &seg->s, h->carrier_code);
         count_duration(t, rt, &before, h);
     }
@@ -430,7 +432,7 @@ static void timer(ByoFlow *f, ByoTurn *t, ByoId id)
     }
     ByoRuntime *rt = byo_flow_runtime(f, m.integration);
     bool in_queue = rt && rt->gate.known && (rt->gate.online_binds == 0 || rt->gate.in_bearerbox > 0);
-    if (seg.s.state == BYO_SEG_HANDED && (in_queue || !f->own_up)) {
+    if (seg.s.state == BYO_SEG_HANDED && !seg.elsewhere && (in_queue || !f->own_up)) {
         /* It may still lie in bearerbox's queue, or its answer wait there for our link: handing it over
          * again would make it two. */
         seg.s.due = t->now + STILL_THERE;

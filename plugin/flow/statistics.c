@@ -12,10 +12,18 @@
 
 enum { FOLD_ROWS = 500 };
 
+/* Of several byoboxes that share a store each counts in rows of its own: they stand some ms behind the minute or
+ * hour, and who reads adds them up. */
+static ByoTime place(const ByoStore *s, ByoTime at)
+{
+    int slot = byo_store_slot(s);
+    return at + (slot > 0 ? slot : 0);
+}
+
 static void write_minute(ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
 {
     ByoMinute *m = &rt->minute;
-    ByoTime at = t->now - t->now % BYO_MINUTE;
+    ByoTime at = place(t->store, t->now - t->now % BYO_MINUTE);
     byo_undo_save(&t->undo, m, sizeof *m);
     byo_buf_clear(&f->scratch);
     if (m->at != at) { /* also after a start, and when the clock was set back */
@@ -83,11 +91,12 @@ static bool fold_row(void *arg, const ByoStatisticRow *row)
 static void write_hour(ByoTurn *t, Hour *h)
 {
     ByoBuf text = {0};
-    if (byo_store_statistic(t->store, BYO_SPAN_HOUR, h->at, byo_str(h->integration), &text))
+    ByoTime at = place(t->store, h->at);
+    if (byo_store_statistic(t->store, BYO_SPAN_HOUR, at, byo_str(h->integration), &text))
         byo_counts_read(byo_buf_str(&text), &h->sum);
     byo_buf_clear(&text);
     byo_counts_write(&h->sum, &text);
-    byo_store_statistic_put(t->store, BYO_SPAN_HOUR, h->at, byo_str(h->integration), byo_buf_str(&text));
+    byo_store_statistic_put(t->store, BYO_SPAN_HOUR, at, byo_str(h->integration), byo_buf_str(&text));
     byo_buf_free(&text);
 }
 
@@ -96,6 +105,7 @@ bool byo_flow_statistics_fold(ByoTurn *t, ByoTime retention)
     ByoTime over = t->now - BYO_MINUTES_KEPT;
     over -= over % BYO_HOUR;
     Fold *fold = byo_zalloc(sizeof *fold);
+    byo_store_alone(t->store); /* all rows, whoever's: each is added once */
     byo_store_statistics(t->store, BYO_SPAN_MINUTE, 0, over, fold_row, fold);
     for (size_t i = 0; i < fold->n_hours; i++)
         write_hour(t, &fold->hours[i]);

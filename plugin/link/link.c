@@ -126,6 +126,15 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
     evtimer_add(l->accept_again, &tv);
 }
 
+/* Another byobox may have it by now: as if bearerbox had not taken it. */
+static void too_late(ByoLink *l, const ByoOutput *out)
+{
+    ByoInput *in = byo_input_create(BYO_IN_OWN_ACK, 0);
+    in->nack = BYO_ACK_FAILED_TMP;
+    memcpy(in->uuid, out->uuid, sizeof in->uuid);
+    l->opt.input(l->opt.arg, in);
+}
+
 static void carry_out(ByoLink *l, ByoOutputs *o)
 {
     for (size_t i = 0; i < o->n; i++) {
@@ -160,7 +169,10 @@ static void carry_out(ByoLink *l, ByoOutputs *o)
                 byo_peer_end(p, "it is not known what became of a message of it");
             break;
         case BYO_OUT_SEGMENT:
-            byo_upstream_segment(l->own, frame);
+            if (o->until && byo_boottime() >= o->until)
+                too_late(l, out);
+            else
+                byo_upstream_segment(l->own, frame);
             break;
         }
     }

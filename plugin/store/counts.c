@@ -48,10 +48,21 @@ ByoCount *byo_counts_get(ByoCounts *counts, ByoCountKind kind, ByoStr name)
     return c;
 }
 
+static void set(ByoCounts *counts, ByoCount *c, int64_t live, int64_t others)
+{
+    counts->names[c->kind] += (live + others > 0) - (c->live + c->others > 0);
+    c->live = live;
+    c->others = others;
+}
+
 static void set_live(ByoCounts *counts, ByoCount *c, int64_t live)
 {
-    counts->names[c->kind] += (live > 0) - (c->live > 0);
-    c->live = live;
+    set(counts, c, live, c->others);
+}
+
+void byo_counts_others(ByoCounts *counts, ByoCount *c, int64_t others)
+{
+    set(counts, c, c->live, others);
 }
 
 ByoCount *byo_counts_load(ByoCounts *counts, ByoCountKind kind, ByoStr name, int64_t n)
@@ -85,7 +96,7 @@ void byo_counts_by(ByoCounts *counts, ByoCountKind kind, ByoStr name, int64_t by
 int64_t byo_counts_live(const ByoCounts *counts, ByoCountKind kind, ByoStr name)
 {
     const ByoCount *c = byo_counts_find(counts, kind, name);
-    return c ? c->live : 0;
+    return c ? byo_count_total(c) : 0;
 }
 
 void byo_counts_settle(ByoCounts *counts, bool kept)

@@ -31,7 +31,8 @@ typedef struct ByoCount {
     ByoCountKind kind;
     char *name;
     size_t length;
-    int64_t live, kept; /* this transaction's view, what is committed */
+    int64_t live, kept; /* this writer's: this transaction's view, what is committed */
+    int64_t others;     /* what other writers added and took away; live may be below 0 then */
     bool touched;
 } ByoCount;
 
@@ -39,7 +40,7 @@ typedef struct {
     ByoHashTable table;
     size_t octets;                  /* of one, at least a ByoCount */
     ByoCount *touched;              /* since the last settling */
-    int64_t names[BYO_COUNT_KINDS]; /* with a live count above 0 */
+    int64_t names[BYO_COUNT_KINDS]; /* with a count above 0 */
 } ByoCounts;
 
 ByoCounts *byo_counts_create(size_t octets);
@@ -51,8 +52,14 @@ ByoCount *byo_counts_load(ByoCounts *counts, ByoCountKind kind, ByoStr name, int
 ByoCount *byo_counts_get(ByoCounts *counts, ByoCountKind kind,
                          ByoStr name); /* 0, where nothing was counted */
 void byo_counts_add(ByoCounts *counts, ByoCount *c, int64_t by);
+void byo_counts_others(ByoCounts *counts, ByoCount *c, int64_t others);
+/* All writers'; never below 0. */
+static inline int64_t byo_count_total(const ByoCount *c)
+{
+    return c->live + c->others > 0 ? c->live + c->others : 0;
+}
 void byo_counts_by(ByoCounts *counts, ByoCountKind kind, ByoStr name, int64_t by);
-int64_t byo_counts_live(const ByoCounts *counts, ByoCountKind kind, ByoStr name);
+int64_t byo_counts_live(const ByoCounts *counts, ByoCountKind kind, ByoStr name); /* the total */
 /* It is among the touched until the next settling. */
 void byo_counts_touch(ByoCounts *counts, ByoCount *c);
 /* The transaction is over. NULL: nothing. */

@@ -11,7 +11,8 @@ libbyobox_a_SOURCES += \
 	plugin/store/sqlite/sqlite_recipient.c plugin/store/sqlite/sqlite_search.c \
 	plugin/store/sqlite/sqlite_inward.c plugin/store/sqlite/sqlite_early.c \
 	plugin/store/sqlite/sqlite_number.c plugin/store/sqlite/sqlite_opt.c plugin/store/sqlite/sqlite_setting.c plugin/store/sqlite/sqlite_statistic.c plugin/store/sqlite/sqlite_inbound.c \
-	plugin/store/sqlite/sqlite_open_messages.c plugin/store/sqlite/sqlite_erase.c plugin/store/sqlite/sqlite_state.c plugin/store/sqlite/sqlite_tables.c
+	plugin/store/sqlite/sqlite_open_messages.c plugin/store/sqlite/sqlite_erase.c plugin/store/sqlite/sqlite_state.c plugin/store/sqlite/sqlite_tables.c \
+	plugin/store/sqlite/sqlite_alone.c
 libbyobox_a_SOURCES += plugin/store/pgsql/pgsql.h plugin/store/pgsql/pgsql_private.h plugin/store/pgsql/pgsql_statements.h \
 	plugin/store/pgsql/pgsql_condition.c plugin/store/pgsql/pgsql_open.c plugin/store/pgsql/pgsql_connect.c plugin/store/pgsql/pgsql_node.c plugin/store/pgsql/pgsql_schema.c \
 	plugin/store/pgsql/pgsql_statement.c plugin/store/pgsql/pgsql_value.c plugin/store/pgsql/pgsql_turn.c plugin/store/pgsql/pgsql_counter.c \
@@ -21,7 +22,7 @@ libbyobox_a_SOURCES += plugin/store/pgsql/pgsql.h plugin/store/pgsql/pgsql_priva
 	plugin/store/pgsql/pgsql_inward.c plugin/store/pgsql/pgsql_waiting.c plugin/store/pgsql/pgsql_early.c \
 	plugin/store/pgsql/pgsql_inbound.c plugin/store/pgsql/pgsql_statistic.c plugin/store/pgsql/pgsql_setting.c \
 	plugin/store/pgsql/pgsql_erase.c plugin/store/pgsql/pgsql_purge.c plugin/store/pgsql/pgsql_clock.c \
-	plugin/store/pgsql/pgsql_tables.c
+	plugin/store/pgsql/pgsql_tables.c plugin/store/pgsql/pgsql_others.c plugin/store/pgsql/pgsql_share.c
 nodist_libbyobox_a_SOURCES += plugin/store/sqlite/schema_text.h plugin/store/pgsql/schema_text.h
 
 pgsql_schema = plugin/store/schema/pgsql/0001.sql
@@ -54,7 +55,7 @@ EXTRA_DIST += $(store_schema) tests/store/schema-1.sql
 check_LIBRARIES += tests/store/memory/libmemory.a
 tests_store_memory_libmemory_a_SOURCES = tests/store/memory/memory_store.h tests/store/memory/memory_private.h \
 	tests/store/memory/memory_rows.c tests/store/memory/memory_messages.c tests/store/memory/memory_state.c \
-	tests/store/memory/memory_events.c tests/store/memory/memory_kept.c
+	tests/store/memory/memory_events.c tests/store/memory/memory_kept.c tests/store/memory/memory_alone.c
 BYO_MEMORY_STORE = tests/store/memory/libmemory.a
 
 check_PROGRAMS += tests/store/test_store tests/store/test_store_memory
@@ -71,7 +72,10 @@ EXTRA_PROGRAMS += tests/bench/bench_store
 tests_bench_bench_store_SOURCES = tests/bench/bench_store.c
 tests_bench_bench_store_LDADD = $(BYO_LIBS)
 
-check_PROGRAMS += tests/store/test_pgsql
-tests_store_test_pgsql_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql.c \
-	tests/store/test_pgsql_answers.c
+check_PROGRAMS += tests/store/test_pgsql tests/store/test_pgsql_answers tests/store/test_pgsql_nodes
+tests_store_test_pgsql_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql.c
 tests_store_test_pgsql_LDADD = $(BYO_TEST_LIBS)
+tests_store_test_pgsql_answers_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_answers.c
+tests_store_test_pgsql_answers_LDADD = $(BYO_TEST_LIBS)
+tests_store_test_pgsql_nodes_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_nodes.c
+tests_store_test_pgsql_nodes_LDADD = $(BYO_TEST_LIBS)

@@ -21,6 +21,8 @@ BYO_OP(ByoStoreResult, outcome, (ByoStore *s), (s))
 /* Of the writer's last transaction that is kept: may what it gave out leave? False: the node may be taken for gone
  * meanwhile; when another transaction is kept, even an empty one, it is not, and what was kept before may leave. */
 BYO_OP(bool, leased, (ByoStore *s), (s))
+/* Until when that is so, by the boot clock; 0: always. */
+BYO_OP(ByoTime, lease, (const ByoStore *s), (s))
 BYO_OP(void, rollback, (ByoStore *s), (s))
 /* While the store waits for an answer from elsewhere, waiting is called some times a second, in the waiting thread, with how
  * many ms it lasts already; it must not use the store. NULL: nobody is told. SQLite asks nobody. */
@@ -38,6 +40,26 @@ BYO_OP(void, clock_jumped, (ByoStore *s, ByoTime by, ByoTime now), (s, by, now))
 /* Notes what the clock says, so that a start finds out that it was set back meanwhile. last: 0: never noted. */
 BYO_OP(void, clock_seen, (ByoStore *s, ByoTime now), (s, now))
 BYO_OP(ByoTime, clock_last, (ByoStore *s), (s))
+
+/* -- other writers -------------------------------------------------------------------------------
+ * Several may write, each with a slot and segments of its own: those it wrote last. */
+/* From 0; -1: this is the only one there can be. */
+BYO_OP(int, slot, (const ByoStore *s), (s))
+BYO_OP(const char *, node, (const ByoStore *s), (s)) /* its name; "": it has none */
+/* As this writer saw them last, without asking; itself first. How many, at most BYO_SLOTS; 0: it is the only one there can be. */
+BYO_OP(size_t, nodes, (const ByoStore *s, ByoNode nodes_r[BYO_SLOTS]), (s, nodes_r))
+/* What others changed since this was asked last, in their order; the rows of one that is gone become this one's. Inside a
+ * transaction, which keeps what was told. Returns in how many ms it wants to be asked again; 0: never. */
+BYO_OP(ByoTime, others, (ByoStore *s, void (*each)(void *arg, const ByoChange *c), void *arg), (s, each, arg))
+/* Says what this one wants of each rate, and is told what it has; together all have no more than the rate. Inside a
+ * transaction: a smaller share is to be kept to at once, a greater one counts when that is kept. False: all stays as it
+ * was. */
+BYO_OP(bool, shares, (ByoStore *s, ByoRateShare *shares, size_t n), (s, shares, n))
+/* A segment leaves with this transaction for a recipient who did not opt out, as far as this writer knows: digits of our number and of one
+ * spelling of his. When another one knows better at the commit, that answers BYO_STORE_AGAIN, and others tells of it. */
+BYO_OP(void, leaving, (ByoStore *s, ByoStr number, ByoStr recipient), (s, number, recipient))
+/* Waits until no other writer that called this is in its transaction: for what is read and written by several. */
+BYO_OP(void, alone, (ByoStore *s), (s))
 
 /* -- ids -------------------------------------------------------------------------------------- */
 /* Greater than every id before, whatever the clock does. To be used in the transaction it is made in. */
@@ -98,10 +120,15 @@ BYO_OP(ByoStoreResult, messages, (ByoStore *s, const ByoMessageFilter *f, ByoId 
         const ByoMessageRow *m), void *arg),
        (s, f, next_r, each, arg))
 
-/* Segments QUEUED for an integration that are due, oldest first, at most max; ids only. They are this writer's: no
- * other one is given them before the transaction is over. */
+/* Segments QUEUED for an integration that are due, oldest first, at most max; ids only: this writer's. Which state they
+ * have shows when they are read. This and the next ones, but for the counts, are of this writer's segments. */
 BYO_OP(int, queue_claim, (ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max),
        (s, integration, now, ids_r, max))
+/* Some of this writer's QUEUED segments become another writer's that may send for the integration, as it said last (shares).
+ * True: there may be more. */
+BYO_OP(bool, queue_give, (ByoStore *s, ByoStr integration), (s, integration))
+/* HANDED segments of an integration this writer's bearerbox has. */
+BYO_OP(int64_t, handed_here, (ByoStore *s, ByoStr integration), (s, integration))
 /* HANDED segments of an integration, those due first first, at most max; ids only. */
 BYO_OP(int, handed, (ByoStore *s, ByoStr integration, ByoId *ids_r, int max), (s, integration, ids_r, max))
 /* All QUEUED segments, at most max behind *at, which moves on; {0}: from the start. Those that come while one walks
@@ -171,8 +198,14 @@ BYO_OP(void, backing_off, (ByoStore *s, ByoStr integration, ByoTime after, int m
 BYO_OP(ByoId, inward_id, (ByoStore *s, bool named, ByoStr box, ByoTime now), (s, named, box, now))
 BYO_OP(void, inward_add, (ByoStore *s, const ByoInwardRow *row), (s, row))
 BYO_OP(void, inward_remove, (ByoStore *s, ByoId id), (s, id))
-/* Rows for one destination with id > after, oldest first, at most max, as this writer's. */
+/* Rows for one destination, oldest first, at most max: nobody's, which become this writer's, and of this writer's own
+ * those with id > after. */
 BYO_OP(int, inward_claim, (ByoStore *s, bool named, ByoStr box, ByoId after, int max, void (*each)(void *arg,
+        const ByoInwardRow *row), void *arg),
+       (s, named, box, after, max, each, arg))
+/* The same without claiming: those that are nobody's or this writer's; no other one takes them before the transaction is
+ * over. */
+BYO_OP(int, inward_old, (ByoStore *s, bool named, ByoStr box, ByoId after, int max, void (*each)(void *arg,
         const ByoInwardRow *row), void *arg),
        (s, named, box, after, max, each, arg))
 /* Of all destinations, id > after; at most max. False from each stops. */
@@ -278,7 +311,11 @@ BYO_OP(void, statistics_purge, (ByoStore *s, ByoSpan span, ByoTime before), (s, 
 
 /* -- integrations' states (spec L1-L4) ------------------------------------------------------------*/
 BYO_OP(void, integration_put, (ByoStore *s, const ByoIntegrationRow *i), (s, i))
+/* What is seen of one: state, reason, since and applied, each writer's own. What is wanted, and whether it is deleted, is
+ * kept with the first row of it alone. */
+BYO_OP(void, integration_seen, (ByoStore *s, const ByoIntegrationRow *i), (s, i))
 BYO_OP(ByoStoreResult, integration, (ByoStore *s, ByoStr id, ByoIntegrationRow *i_r), (s, id, i_r))
+/* Of this writer; the mark that it is deleted goes with the last writer that saw it. */
 BYO_OP(void, integration_forget, (ByoStore *s, ByoStr id), (s, id))
 BYO_OP(void, integrations, (ByoStore *s, void (*each)(void *arg, const ByoIntegrationRow *i), void *arg),
        (s, each, arg))

@@ -148,6 +148,7 @@ typedef struct {
     ByoStr foreign_id; /* the carrier's message id */
     ByoStr udh;        /* of this segment; empty: none */
     ByoStr payload;    /* msgdata for bearerbox */
+    bool elsewhere;    /* HANDED by another writer: it is not at this one's bearerbox. The store's own */
 } ByoSegmentRow;
 
 /* -- carriers' message ids -------------------------------------------------------------------------*/
@@ -226,6 +227,7 @@ typedef struct {
     bool named; /* only for boxes of this id; false: any anonymous one */
     ByoStr box;
     ByoStr frame; /* body of the box frame, the UUID fixed in it */
+    bool given;   /* a smsbox of this writer's gets it at once: it is claimed. For inward_add alone */
 } ByoInwardRow;
 
 /* Receipts that came before the answer to their submit. */
@@ -295,6 +297,39 @@ typedef struct {
     ByoTime time;
     ByoStr who, action, entity, detail;
 } ByoAuditRow;
+
+/* -- other writers ------------------------------------------------------------------------------- */
+/* What one of them changed; and what follows from one that is gone. */
+typedef enum {
+    BYO_CHANGE_NUMBER,      /* key: digits */
+    BYO_CHANGE_OPT,         /* key: the number, more: the recipient */
+    BYO_CHANGE_INTEGRATION, /* key: id: what is wanted of it, or whether it is deleted */
+    BYO_CHANGE_EARLY,       /* key: integration, more: the carrier's id: a receipt waits for its segment */
+    BYO_CHANGE_REPLY,       /* key: the id of a message that is a reply of our own, as byo_id_text */
+    BYO_CHANGE_HANDED,      /* key: integration: a segment this writer had HANDED is another's now */
+    BYO_CHANGE_TAKEN,       /* segments of another, which is gone or gave them, are this writer's now */
+    BYO_CHANGE_COUNTS       /* counts are others */
+} ByoChangeKind;
+typedef struct {
+    ByoChangeKind kind;
+    ByoStr key, more;
+} ByoChange;
+
+/* Who writes or wrote lately. */
+typedef struct {
+    char name[64], host[64];
+    bool self, up; /* up: it has a session, and makes turns */
+    ByoTime quiet; /* so long it made none, as far as this one looked, ms */
+} ByoNode;
+
+/* What a writer may send of an integration's messages per second. */
+typedef struct {
+    ByoStr integration;
+    double rate;  /* all together */
+    bool wants;   /* there is work for it */
+    bool open;    /* this writer has binds for it */
+    double share; /* this writer's */
+} ByoRateShare;
 
 /* -- the operations ------------------------------------------------------------------------------
  * An implementation defines struct ByoStore as it likes, its table first. */

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../unit/suites.h"
+#include "base/thread.h"
 #include "store/store.h"
 
 static char pgsql_name[64];
@@ -89,6 +91,128 @@ static inline ByoStoreTarget pgsql_target(void)
                                       .node = "n1"}};
 }
 
-TCase *pgsql_answers(void); /* test_pgsql_answers.c */
+#define NOW ((ByoTime)1790000000000)
+#define S(text) byo_str(text)
+
+static ByoStore *store;
+
+static inline ByoStore *must_open(void)
+{
+    ByoStoreTarget at = pgsql_target();
+    ByoStoreResult result;
+    char *why;
+    ByoStore *s = byo_store_open(&at, &result, &why);
+    ck_assert_msg(s != NULL, "%s", why ? why : "no reason");
+    return s;
+}
+
+static inline void setup(void)
+{
+    byo_gw_start();
+    pgsql_create();
+    store = must_open();
+}
+
+static inline void teardown(void)
+{
+    byo_store_close(store);
+    pgsql_drop();
+}
+
+static inline ByoId add(ByoStore *s, ByoSegState state)
+{
+    ByoId id = byo_store_new_id(s, NOW);
+    ByoMessageRow m = {.id = id,
+                       .integration = S("carrier-a"),
+                       .number = S("12025550100"),
+                       .recipient = S("+12025550123"),
+                       .uuid = S("0f8fad5b-d9cb-469f-a165-70867728950e"),
+                       .created = NOW,
+                       .tally.segments = 1,
+                       .data_coding = -1,
+                       .charset = S("GSM_0338"),
+                       .verdict.code = -1,
+                       .frame = byo_strn("\0\xff", 2)};
+    ByoSegmentRow seg = {
+        .id = id + 1, .s.state = state, .s.due = NOW, .verdict.code = -1, .payload = S("payload")};
+    byo_store_message_add(s, &m, &seg, 1);
+    return id;
+}
+
+static inline ByoStoreResult turn(ByoStore *s)
+{
+    byo_store_begin(s);
+    add(s, BYO_SEG_QUEUED);
+    return byo_store_commit(s);
+}
+
+static inline void end_session(void)
+{
+    pgsql_do(pgsql_name, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                         " WHERE application_name = 'byobox' AND datname = current_database()");
+}
+
+/* As long as it takes: the session comes back by itself. */
+static inline void turn_at_last(ByoStore *s)
+{
+    ByoStoreResult result;
+    while ((result = turn(s)) == BYO_STORE_IO)
+        usleep(5000);
+    ck_assert_msg(result == BYO_STORE_OK, "%s", byo_store_error(s));
+}
+
+static inline void ck_kept(ByoStore *s, int64_t n)
+{
+    ck_assert_int_eq(pgsql_number("SELECT count(*) FROM byobox.segment WHERE state = 0"), n);
+    ck_assert_int_eq(byo_store_count_state(s, S("carrier-a"), BYO_SEG_QUEUED), n);
+}
+
+static inline ByoStore *open_as(const char *node, ByoStoreResult *result_r, char **why_r)
+{
+    ByoStoreTarget at = pgsql_target();
+    at.pgsql.node = node;
+    return byo_store_open(&at, result_r, why_r);
+}
+
+static inline int slot(ByoStore *s)
+{
+    return (int)(byo_store_new_id(s, NOW) >> 8 & 7);
+}
+
+static inline ByoStore *must_open_as(const char *node)
+{
+    ByoStoreResult result;
+    char *why;
+    ByoStore *s = open_as(node, &result, &why);
+    ck_assert_msg(s != NULL, "%s", why ? why : "no reason");
+    return s;
+}
+
+/* Whatever it is asked, it keeps nothing more, and says why. */
+static inline void ck_stale(const char *why)
+{
+    while (byo_store_current(store)) {
+        ck_assert_int_eq(turn(store), BYO_STORE_IO);
+        usleep(5000);
+    }
+    ck_assert_int_eq(turn(store), BYO_STORE_IO);
+    ck_assert_msg(strstr(byo_store_error(store), why) != NULL, "%s", byo_store_error(store));
+}
+
+/* The exit code of a program of such tests; 77: there is no PostgreSQL. */
+static inline int pgsql_run_suite(const char *name, void (*add_tests)(TCase *t))
+{
+    if (!pgsql_there()) {
+        puts("no PostgreSQL was told of: BYO_TEST_PGSQL (tests/tools/with_postgres.py)");
+        return 77;
+    }
+    Suite *s = suite_create(name);
+    TCase *t = tcase_create(name);
+    tcase_set_timeout(t, 120);
+    tcase_add_checked_fixture(t, setup, teardown);
+    add_tests(t);
+    suite_add_tcase(s, t);
+    return run_suite(s);
+}
 
 #endif

@@ -2,87 +2,8 @@
  * What only a store in a database can meet: sessions that are lost, before the commit and in the middle of it, a second
  * writer, a role that may not. What every store does is in the contract's tests (store_suites.c). */
 #include "pgsql_fixture.h"
-#include "../unit/suites.h"
 
 #include <sys/wait.h>
-
-#include "base/thread.h"
-
-#define NOW ((ByoTime)1790000000000)
-#define S(text) byo_str(text)
-
-static ByoStore *store;
-
-static ByoStore *must_open(void)
-{
-    ByoStoreTarget at = pgsql_target();
-    ByoStoreResult result;
-    char *why;
-    ByoStore *s = byo_store_open(&at, &result, &why);
-    ck_assert_msg(s != NULL, "%s", why ? why : "no reason");
-    return s;
-}
-
-static void setup(void)
-{
-    byo_gw_start();
-    pgsql_create();
-    store = must_open();
-}
-
-static void teardown(void)
-{
-    byo_store_close(store);
-    pgsql_drop();
-}
-
-static ByoId add(ByoStore *s, ByoSegState state)
-{
-    ByoId id = byo_store_new_id(s, NOW);
-    ByoMessageRow m = {.id = id,
-                       .integration = S("carrier-a"),
-                       .number = S("12025550100"),
-                       .recipient = S("+12025550123"),
-                       .uuid = S("0f8fad5b-d9cb-469f-a165-70867728950e"),
-                       .created = NOW,
-                       .tally.segments = 1,
-                       .data_coding = -1,
-                       .charset = S("GSM_0338"),
-                       .verdict.code = -1,
-                       .frame = byo_strn("\0\xff", 2)};
-    ByoSegmentRow seg = {
-        .id = id + 1, .s.state = state, .s.due = NOW, .verdict.code = -1, .payload = S("payload")};
-    byo_store_message_add(s, &m, &seg, 1);
-    return id;
-}
-
-static ByoStoreResult turn(ByoStore *s)
-{
-    byo_store_begin(s);
-    add(s, BYO_SEG_QUEUED);
-    return byo_store_commit(s);
-}
-
-static void end_session(void)
-{
-    pgsql_do(pgsql_name, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                         " WHERE application_name = 'byobox' AND datname = current_database()");
-}
-
-/* As long as it takes: the session comes back by itself. */
-static void turn_at_last(ByoStore *s)
-{
-    ByoStoreResult result;
-    while ((result = turn(s)) == BYO_STORE_IO)
-        usleep(5000);
-    ck_assert_msg(result == BYO_STORE_OK, "%s", byo_store_error(s));
-}
-
-static void ck_kept(ByoStore *s, int64_t n)
-{
-    ck_assert_int_eq(pgsql_number("SELECT count(*) FROM byobox.segment WHERE state = 0"), n);
-    ck_assert_int_eq(byo_store_count_state(s, S("carrier-a"), BYO_SEG_QUEUED), n);
-}
 
 START_TEST(rows_of_a_turn_are_one_write)
 {
@@ -207,27 +128,12 @@ START_TEST(a_commit_without_an_answer_was_not_kept)
 }
 END_TEST
 
-/* Whatever it is asked, it keeps nothing more, and says why. */
-static void ck_stale(const char *why)
-{
-    while (byo_store_current(store)) {
-        ck_assert_int_eq(turn(store), BYO_STORE_IO);
-        usleep(5000);
-    }
-    ck_assert_int_eq(turn(store), BYO_STORE_IO);
-    ck_assert_msg(strstr(byo_store_error(store), why) != NULL, "%s", byo_store_error(store));
-}
-
+/* Another process of its name. */
 START_TEST(another_was_active_meanwhile)
 {
     ck_assert_int_eq(turn(store), BYO_STORE_OK);
     end_session();
-    ByoStoreTarget at = pgsql_target();
-    at.pgsql.node = "n2";
-    ByoStoreResult result;
-    char *why;
-    ByoStore *other = byo_store_open(&at, &result, &why);
-    ck_assert_msg(other != NULL, "%s", why ? why : "no reason");
+    ByoStore *other = must_open();
     ck_assert_int_eq(turn(other), BYO_STORE_OK);
     ck_kept(other, 2);
     byo_store_close(other);
@@ -251,15 +157,8 @@ START_TEST(the_database_went_back)
 }
 END_TEST
 
-static ByoStore *open_as(const char *node, ByoStoreResult *result_r, char **why_r)
-{
-    ByoStoreTarget at = pgsql_target();
-    at.pgsql.node = node;
-    return byo_store_open(&at, result_r, why_r);
-}
-
 /* It is there as long as it makes turns, and empty ones will do. */
-START_TEST(a_second_writer_is_told_who_the_first_is)
+START_TEST(a_second_process_of_a_name_is_told_who_the_first_is)
 {
     ByoStoreTarget at = pgsql_target();
     ByoStoreResult result;
@@ -269,7 +168,7 @@ START_TEST(a_second_writer_is_told_who_the_first_is)
     if (!other) {
         char host[256] = "";
         gethostname(host, sizeof host - 1);
-        bool told = !open_as("n2", &result, &why) && result == BYO_STORE_IO && strstr(why, "node-id = n1") &&
+        bool told = !open_as("n1", &result, &why) && result == BYO_STORE_IO && strstr(why, "node-id = n1") &&
                     strstr(why, host);
         _exit(told ? 0 : 1);
     }
@@ -286,20 +185,6 @@ START_TEST(a_second_writer_is_told_who_the_first_is)
 END_TEST
 
 /* -- nodes ---------------------------------------------------------------------------------------- */
-
-static int slot(ByoStore *s)
-{
-    return (int)(byo_store_new_id(s, NOW) >> 8 & 7);
-}
-
-static ByoStore *must_open_as(const char *node)
-{
-    ByoStoreResult result;
-    char *why;
-    ByoStore *s = open_as(node, &result, &why);
-    ck_assert_msg(s != NULL, "%s", why ? why : "no reason");
-    return s;
-}
 
 START_TEST(a_node_keeps_its_slot_for_a_day)
 {
@@ -357,20 +242,6 @@ START_TEST(a_turn_holds_its_slot)
     ck_assert_int_eq(pgsql_number("SELECT pg_try_advisory_xact_lock(1113149250, 16)::int"), 0);
     ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
     ck_assert_int_eq(pgsql_number("SELECT pg_try_advisory_xact_lock(1113149250, 16)::int"), 1);
-}
-END_TEST
-
-/* As a process that is stopped: its session stands. */
-START_TEST(a_node_without_turns_is_taken_over)
-{
-    ck_assert_int_eq(turn(store), BYO_STORE_OK);
-    ByoStore *other = must_open_as("n2");
-    ck_assert_int_eq(slot(other), 1);
-    ck_assert_int_eq(turn(other), BYO_STORE_OK);
-    ck_kept(other, 2);
-    ck_stale("another byobox was active");
-    ck_assert_int_eq(turn(other), BYO_STORE_OK);
-    byo_store_close(other);
 }
 END_TEST
 
@@ -479,16 +350,8 @@ START_TEST(names_nothing_waits_for_do_not_pile_up)
 }
 END_TEST
 
-int main(void)
+static void all(TCase *t)
 {
-    if (!pgsql_there()) {
-        puts("no PostgreSQL was told of: BYO_TEST_PGSQL (tests/tools/with_postgres.py)");
-        return 77;
-    }
-    Suite *s = suite_create("pgsql");
-    TCase *t = tcase_create("pgsql");
-    tcase_set_timeout(t, 120);
-    tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, rows_of_a_turn_are_one_write);
     tcase_add_test(t, a_session_lost_before_the_commit_keeps_nothing);
     tcase_add_test(t, a_lost_session_fails_a_turn_at_its_begin);
@@ -496,17 +359,18 @@ int main(void)
     tcase_add_test(t, a_commit_without_an_answer_was_not_kept);
     tcase_add_test(t, another_was_active_meanwhile);
     tcase_add_test(t, the_database_went_back);
-    tcase_add_test(t, a_second_writer_is_told_who_the_first_is);
+    tcase_add_test(t, a_second_process_of_a_name_is_told_who_the_first_is);
     tcase_add_test(t, a_node_keeps_its_slot_for_a_day);
     tcase_add_test(t, a_turn_under_an_epoch_that_is_over_keeps_nothing);
     tcase_add_test(t, a_turn_holds_its_slot);
-    tcase_add_test(t, a_node_without_turns_is_taken_over);
     tcase_add_test(t, a_role_that_may_not_is_told_which_file_to_run);
     tcase_add_test(t, a_newer_store_is_refused);
     tcase_add_test(t, no_sentence_has_the_password);
     tcase_add_test(t, texts_of_strangers_are_kept_as_they_are);
     tcase_add_test(t, names_nothing_waits_for_do_not_pile_up);
-    suite_add_tcase(s, t);
-    suite_add_tcase(s, pgsql_answers());
-    return run_suite(s);
+}
+
+int main(void)
+{
+    return pgsql_run_suite("pgsql", all);
 }

@@ -1,35 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Answers that take their time or are refused (test_pgsql.c). */
+ * Answers that take their time or are refused. */
 #include "pgsql_fixture.h"
 
 #include "base/thread.h"
 
-#define S(text) byo_str(text)
-
-static ByoStore *store;
-
-static ByoStore *must_open(const char *username)
+static void reopen_by(const char *username)
 {
     ByoStoreTarget at = pgsql_target();
     ByoStoreResult result;
     char *why;
     at.pgsql.username = username;
-    ByoStore *s = byo_store_open(&at, &result, &why);
-    ck_assert_msg(s != NULL, "%s", why ? why : "no reason");
-    return s;
-}
-
-static void setup(void)
-{
-    byo_gw_start();
-    pgsql_create();
-    store = must_open(pgsql_user);
-}
-
-static void teardown(void)
-{
     byo_store_close(store);
-    pgsql_drop();
+    store = byo_store_open(&at, &result, &why);
+    ck_assert_msg(store != NULL, "%s", why ? why : "no reason");
 }
 
 static void must_turn(void (*change)(ByoStore *s))
@@ -106,18 +89,16 @@ static void look(ByoStore *s)
 
 START_TEST(a_right_that_is_missing_fails_no_turn)
 {
-    byo_store_close(store);
     pgsql_do("postgres",
              "DO $$ BEGIN CREATE ROLE byo_low LOGIN; EXCEPTION WHEN duplicate_object THEN END $$");
     pgsql_do(pgsql_name, "GRANT USAGE ON SCHEMA byobox TO byo_low;"
                          "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA byobox TO byo_low;"
                          "REVOKE EXECUTE ON FUNCTION pg_catalog.pg_database_size(name) FROM PUBLIC");
-    store = must_open("byo_low");
+    reopen_by("byo_low");
     must_turn(look);
     pgsql_do(pgsql_name, "GRANT EXECUTE ON FUNCTION pg_catalog.pg_database_size(name) TO PUBLIC;"
                          "REVOKE SELECT ON pg_catalog.pg_stat_replication FROM PUBLIC");
-    byo_store_close(store);
-    store = must_open("byo_low");
+    reopen_by("byo_low");
     must_turn(look);
 }
 END_TEST
@@ -127,8 +108,7 @@ START_TEST(a_turn_that_failed_looks_at_nothing)
 {
     ByoStoreCondition c;
     byo_store_begin(store);
-    pgsql_do(pgsql_name, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                         " WHERE application_name = 'byobox' AND datname = current_database()");
+    end_session();
     byo_store_setting(store, "any", &(ByoBuf){0});
     ck_assert(byo_store_failed(store));
     byo_store_condition(store, &c);
@@ -143,15 +123,16 @@ START_TEST(a_turn_that_failed_looks_at_nothing)
 }
 END_TEST
 
-TCase *pgsql_answers(void)
+static void all(TCase *t)
 {
-    TCase *t = tcase_create("answers");
-    tcase_set_timeout(t, 120);
-    tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_change_of_all_that_is_open_is_waited_for);
     tcase_add_test(t, an_answer_that_is_long_on_its_way_is_no_silence);
     tcase_add_test(t, who_waits_for_a_long_answer_is_told);
     tcase_add_test(t, a_right_that_is_missing_fails_no_turn);
     tcase_add_test(t, a_turn_that_failed_looks_at_nothing);
-    return t;
+}
+
+int main(void)
+{
+    return pgsql_run_suite("pgsql-answers", all);
 }

@@ -185,9 +185,11 @@ void put_sms(ByoBuf *b, const char *from, const char *to, ByoSmsType type, char 
     byo_buf_add(b, "\1\2\3", 3);
 }
 
+ByoTime post_until;
+
 void post(ByoOutputKind kind, ByoConnId conn, const char *uuid, ByoAck nack, int64_t token, ByoStr frame)
 {
-    ByoOutputs batch = {0};
+    ByoOutputs batch = {.until = post_until};
     ByoOutput *o = byo_outputs_add(&batch, kind);
     o->conn = conn;
     o->nack = nack;

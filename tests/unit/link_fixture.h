@@ -43,6 +43,7 @@ int a_smsbox(const char *id);
 /* A frame with something in every field, and three octets more than anybody knows. */
 void put_sms(ByoBuf *b, const char *from, const char *to, ByoSmsType type, char uuid[BYO_UUID_LEN + 1]);
 /* An output as the flow gives it. */
+extern ByoTime post_until; /* of what is posted, 0 at first */
 void post(ByoOutputKind kind, ByoConnId conn, const char *uuid, ByoAck nack, int64_t token, ByoStr frame);
 /* An MT of this smsbox is given and acked. */
 void answer_one(int smsbox);

@@ -306,6 +306,31 @@ START_TEST(test_goodbye_of_one_that_does_not_read)
 }
 END_TEST
 
+START_TEST(test_a_segment_behind_its_lease_stays)
+{
+    /* another node may have it: it comes back as one bearerbox did not take, and all else goes its way */
+    ByoBuf sent = {0}, got = {0};
+    char late[BYO_UUID_LEN + 1] = "", in_time[BYO_UUID_LEN + 1] = "";
+    start();
+    put_sms(&sent, "1", "2", BYO_MT_PUSH, late);
+    post_until = byo_boottime();
+    post(BYO_OUT_SEGMENT, 0, late, BYO_ACK_SUCCESS, 0, byo_buf_str(&sent));
+    ByoInput *in = await(BYO_IN_OWN_ACK);
+    ck_assert_str_eq(in->uuid, late);
+    ck_assert_int_eq(in->nack, BYO_ACK_FAILED_TMP);
+    byo_input_free(in);
+    sent.n = 0;
+    put_sms(&sent, "1", "2", BYO_MT_PUSH, in_time);
+    post_until = byo_boottime() + BYO_HOUR;
+    post(BYO_OUT_SEGMENT, 0, in_time, BYO_ACK_SUCCESS, 0, byo_buf_str(&sent));
+    ck_assert(read_frame(own, &got));
+    ck_assert(byo_str_eq(byo_buf_str(&sent), byo_buf_str(&got)));
+    byo_buf_free(&sent);
+    byo_buf_free(&got);
+    stop();
+}
+END_TEST
+
 START_TEST(test_quiesce)
 {
     /* stopping: MTs are answered "try again", acks are still taken, what is posted still goes out */
@@ -397,6 +422,7 @@ int main(void)
     tcase_add_test(t, test_bearerbox_away);
     tcase_add_loop_test(t, test_bearerbox_says_goodbye, 0, 2);
     tcase_add_test(t, test_goodbye_of_one_that_does_not_read);
+    tcase_add_test(t, test_a_segment_behind_its_lease_stays);
     tcase_add_loop_test(t, test_quiesce, 0, 2);
     tcase_add_test(t, test_status_meanwhile);
     suite_add_tcase(s, t);

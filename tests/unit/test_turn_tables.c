@@ -91,7 +91,7 @@ static ByoPair pair_of(unsigned key)
 
 static void *refs_create(void)
 {
-    return byo_refs_create(SMALL, 42);
+    return byo_refs_create(SMALL, 42, -1);
 }
 
 static void refs_destroy(void *t)

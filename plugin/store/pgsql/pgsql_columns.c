@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { FLAG_INTERIM = 1, FLAG_DUPLICATE = 2, FLAG_ACCEPTED = 4, FLAG_COPIES = 8 };
+enum { FLAG_INTERIM = 1, FLAG_DUPLICATE = 2, FLAG_ACCEPTED = 4, FLAG_COPIES = 8, FLAG_ELSEWHERE = 16 };
 
 /* -- reading ----------------------------------------------------------------------------------------- */
 
@@ -58,6 +58,7 @@ void byo_pg_segment_of(const ByoPgRows *r, ByoSegmentRow *seg_r)
         .s.maybe_duplicate = (flags & FLAG_DUPLICATE) != 0,
         .s.accepted = (flags & FLAG_ACCEPTED) != 0,
         .s.copies = (flags & FLAG_COPIES) != 0,
+        .elsewhere = (flags & FLAG_ELSEWHERE) != 0,
         .verdict = byo_pg_verdict_at(r, 8),
         .foreign_id = byo_pg_text_at(r, 13),
         .udh = byo_pg_text_at(r, 14),
@@ -112,13 +113,16 @@ static void verdict(Columns *c, const ByoStoredVerdict *v)
     text_opt(c, v->carrier_code);
 }
 
-/* kinds: of the columns in the statement's order, i a number, t own words, o octets. Frees the columns. */
+/* kinds: of the columns in the statement's order, i a number, t own words, o octets, s this node's slot. Frees the
+ * columns. */
 static void write_columns(ByoStore *s, ByoPgStatement q, Columns *c, const char *kinds)
 {
     ByoPgValue values[BYO_PG_VALUES_MAX];
     size_t n = strlen(kinds), numbers = 0, texts = 0;
     for (size_t i = 0; i < n; i++)
-        if (kinds[i] == 'i')
+        if (kinds[i] == 's')
+            values[i] = PG_INT(s->session.slot);
+        else if (kinds[i] == 'i')
             values[i] = PG_INTS(c->numbers + numbers++ * c->n, c->n);
         else
             values[i] = kinds[i] == 't' ? PG_TEXTS(c->texts + texts++ * c->n, c->n)
@@ -202,7 +206,8 @@ static void segment_numbers(Columns *c, const ByoSegmentRow *g)
     number(c, g->s.state);
     number(c, g->s.tries);
     number(c, (g->s.interim ? FLAG_INTERIM : 0) | (g->s.maybe_duplicate ? FLAG_DUPLICATE : 0) |
-                  (g->s.accepted ? FLAG_ACCEPTED : 0) | (g->s.copies ? FLAG_COPIES : 0));
+                  (g->s.accepted ? FLAG_ACCEPTED : 0) | (g->s.copies ? FLAG_COPIES : 0) |
+                  (g->elsewhere ? FLAG_ELSEWHERE : 0));
 }
 
 /* foreign_id and loose_id, which lies in c->loose: there is room for all. */
@@ -248,7 +253,7 @@ static void write_segments(ByoStore *s, const ByoPgRowsOf *k, bool added)
         next_row(&c);
     }
     write_columns(s, added ? BYO_PG_SEGMENTS_ADD : BYO_PG_SEGMENTS_UPDATE, &c,
-                  added ? "iiiiiiiiiittoooooo" : "iiiiiiiiiitoooo");
+                  added ? "iiiiiiiiiittoooooos" : "iiiiiiiiiitoooos");
 }
 
 void byo_pg_segments_add(ByoStore *s, const ByoPgRowsOf *k)

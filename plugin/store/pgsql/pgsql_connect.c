@@ -197,7 +197,7 @@ static bool set_up(ByoPgMaking *m, bool writer)
         " set_config('plan_cache_mode', 'force_generic_plan', false)";
     static const char writes[] = "SELECT set_config('synchronous_commit', 'on', false),"
                                  " set_config('default_transaction_isolation', 'read committed', false),"
-                                 " set_config('lock_timeout', '5s', false)";
+                                 " set_config('lock_timeout', '2s', false)";
     static const char reads[] = "SELECT set_config('default_transaction_read_only', 'on', false),"
                                 " set_config('statement_timeout', '20s', false)";
     return byo_pg_make_tell(m, both, 0, NULL) && byo_pg_make_tell(m, writer ? writes : reads, 0, NULL);

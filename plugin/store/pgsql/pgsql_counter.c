@@ -3,6 +3,7 @@
  * Decides: how a count lies in the table counter: each change is a new row, and the one before goes. So the newest is found
  * at once, also while an old snapshot keeps all of them from being cleaned away. Names of smsboxes come from peers and must not
  * pile up: a count of theirs that is 0 has no row; it is only read at start, with all others.
+ * A node writes what it added and took away itself; the count is the sum over the slots.
  * With a count of segments stands when the first of them may be due: an index is looked at from there, for what lies
  * before it may be many rows that are gone and not cleaned away.
  * Threads: as ByoStore. */
@@ -10,6 +11,7 @@
 
 typedef struct {
     ByoCount c;
+    int64_t of[BYO_SLOTS]; /* of the other slots */
     int64_t turn;          /* of the row that is committed, if there is one */
     ByoTime due, due_kept; /* none of them is due before; 0: not known */
     bool due_met;          /* and one was due then; it may be over */
@@ -34,9 +36,9 @@ bool byo_pg_due_met(const ByoStore *s, ByoCountKind kind, ByoStr name)
 
 void byo_pg_due_from_put(ByoStore *s, ByoCountKind kind, ByoStr name, ByoTime due, bool met)
 {
-    Count *c = find(s, kind, name);
-    if (!c)
+    if (!s->counts)
         return;
+    Count *c = (Count *)byo_counts_get(s->counts, kind, name);
     c->due = due;
     c->due_met = met;
     byo_counts_touch(s->counts, &c->c);
@@ -61,22 +63,40 @@ void byo_pg_count_each(ByoStore *s, ByoCountKind kind, void (*each)(void *arg, B
 {
     for (ByoCount *c = byo_counts_after(s->counts, NULL); c; c = byo_counts_after(s->counts, c))
         if (c->kind == kind)
-            each(arg, byo_strn(c->name, c->length), c->live);
+            each(arg, byo_strn(c->name, c->length), byo_count_total(c));
+}
+
+void byo_pg_count_of(ByoStore *s, const ByoPgRows *r)
+{
+    int64_t kind = byo_pg_int_at(r, 0), n = byo_pg_int_at(r, 3);
+    int slot = (int)byo_pg_int_at(r, 4) & (BYO_SLOTS - 1);
+    if (kind < 0 || kind >= BYO_COUNT_KINDS)
+        return;
+    n = n < 0 ? -byo_pg_bounded(-n) : byo_pg_bounded(n);
+    Count *c = (Count *)byo_counts_get(s->counts, (ByoCountKind)kind, byo_pg_text_at(r, 1));
+    if (slot != s->session.slot) {
+        byo_counts_others(s->counts, &c->c, c->c.others - c->of[slot] + n);
+        c->of[slot] = n;
+        return;
+    }
+    byo_counts_load(s->counts, (ByoCountKind)kind, byo_pg_text_at(r, 1), n);
+    c->turn = byo_pg_int_at(r, 2);
 }
 
 bool byo_pg_counts_load(ByoStore *s)
 {
     ByoPgRows r;
+    int64_t slots[BYO_SLOTS], before[BYO_SLOTS];
+    for (int i = 0; i < BYO_SLOTS; i++) {
+        slots[i] = i;
+        before[i] = -1;
+    }
     s->counts = byo_counts_create(sizeof(Count));
-    if (!byo_pg_read_all(s, &r, BYO_PG_COUNTERS))
+    if (!byo_pg_read(s, &r, BYO_PG_COUNTERS, PG_INTS(slots, BYO_SLOTS), PG_INTS(before, BYO_SLOTS)))
         return false;
     while (byo_pg_next(&r)) {
-        int64_t kind = byo_pg_int_at(&r, 0);
-        if (kind < 0 || kind >= BYO_COUNT_KINDS)
-            continue;
-        ByoCount *c =
-            byo_counts_load(s->counts, (ByoCountKind)kind, byo_pg_text_at(&r, 1), byo_pg_amount_at(&r, 3));
-        ((Count *)c)->turn = byo_pg_int_at(&r, 2);
+        byo_pg_count_of(s, &r);
+        byo_pg_others_counted(s, (int)byo_pg_int_at(&r, 4), byo_pg_int_at(&r, 2));
     }
     return true;
 }
@@ -96,7 +116,7 @@ void byo_pg_counts_put(ByoStore *s)
         }
         if (n && (n == AT_ONCE || !c->next_touched)) {
             byo_pg_write(s, BYO_PG_COUNTERS_PUT, PG_INTS(kinds, n), PG_OCTETSS(names, n), PG_INTS(turns, n),
-                         PG_INTS(live, n), PG_INT(s->turn), PG_INT(BYO_COUNT_BOX));
+                         PG_INTS(live, n), PG_INT(s->turn), PG_INT(s->session.slot), PG_INT(BYO_COUNT_BOX));
             n = 0;
         }
     }

@@ -18,6 +18,7 @@ void byo_pgsql_early_add(ByoStore *s, ByoStr integration, const ByoStr foreign_i
         byo_pg_write(s, BYO_PG_EARLY_ADD, PG_INT(id + i), PG_TEXT(integration), PG_OCTETS(foreign_ids[i]),
                      PG_OCTETS(byo_buf_str(&s->loose)), PG_OCTETS(frame));
         byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE, 1);
+        byo_pg_change_note(s, BYO_CHANGE_EARLY, integration, foreign_ids[i]);
     }
 }
 

@@ -48,9 +48,11 @@ void byo_pgsql_inward_add(ByoStore *s, const ByoInwardRow *row)
     if (!byo_pg_writing(s))
         return;
     byo_pg_write(s, BYO_PG_INWARD_ADD, PG_INT(row->id), PG_INT(row->named),
-                 PG_OCTETS(row->named ? row->box : BYO_STR("")), PG_OCTETS(row->frame));
+                 PG_OCTETS(row->named ? row->box : BYO_STR("")), PG_OCTETS(row->frame),
+                 row->given ? PG_INT(s->session.slot) : PG_NULL(BYO_PG_INT));
     count_by(s, row->named, row->box, 1);
-    byo_pg_waiting_know(s, row);
+    if (row->given)
+        byo_pg_waiting_know(s, row);
 }
 
 void byo_pgsql_inward_remove(ByoStore *s, ByoId id)
@@ -76,20 +78,38 @@ ByoId byo_pgsql_inward_before(ByoStore *s, bool named, ByoStr box, ByoTime t)
                : 0;
 }
 
-int byo_pgsql_inward_claim(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
-                           void (*each)(void *arg, const ByoInwardRow *row), void *arg)
+/* What is locked is there until the transaction is over. */
+static int give(ByoStore *s, ByoPgStatement q, bool named, ByoStr box, ByoId after, int max,
+                void (*each)(void *arg, const ByoInwardRow *row), void *arg)
 {
     int n = 0;
     ByoPgRows r;
-    for (byo_pg_read(s, &r, BYO_PG_INWARD_OF, PG_INT(named), PG_OCTETS(named ? box : BYO_STR("")),
-                     PG_INT(after), PG_INT(max));
-         byo_pg_next(&r); n++) {
+    if (s->course.open)
+        byo_pg_read(s, &r, q, PG_INT(named), PG_OCTETS(named ? box : BYO_STR("")), PG_INT(after), PG_INT(max),
+                    PG_INT(s->session.slot));
+    else
+        byo_pg_read(s, &r, BYO_PG_INWARD_OF, PG_INT(named), PG_OCTETS(named ? box : BYO_STR("")),
+                    PG_INT(after), PG_INT(max));
+    for (; byo_pg_next(&r); n++) {
         ByoInwardRow row = {
             .id = byo_pg_int_at(&r, 0), .named = named, .box = box, .frame = byo_pg_text_at(&r, 1)};
+        s->wrote |= s->course.open;
         byo_pg_waiting_know(s, &row);
         each(arg, &row);
     }
     return n;
+}
+
+int byo_pgsql_inward_claim(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
+                           void (*each)(void *arg, const ByoInwardRow *row), void *arg)
+{
+    return give(s, BYO_PG_INWARD_CLAIM, named, box, after, max, each, arg);
+}
+
+int byo_pgsql_inward_old(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
+                         void (*each)(void *arg, const ByoInwardRow *row), void *arg)
+{
+    return give(s, BYO_PG_INWARD_OLD, named, box, after, max, each, arg);
 }
 
 int byo_pgsql_inward_all(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, const ByoInwardRow *row),

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Nodes: who writes here, in which slot, under which epoch; who takes over from whom, and when.
- * Decides: that a node is gone when it left, or when none of its turns came for as long as its lease: looked at for that
- * long in one session, by this machine's clock. So neither a database that was away nor a clock that was set makes a
- * node look gone that is there. One node is active at a time, and holds a lock in its session; of one that is gone the
- * session is ended. Whoever enters raises the epochs of all: what they still have on the way keeps nothing
- * (pgsql_turn.c), and they start anew. A slot stays its node's for a day after that was seen last.
+ * Nodes: who writes here, in which slot, under which epoch.
+ * Decides: which slot a node gets, and that a name has one process: it holds a lock in its session. A second process of the
+ * name waits until the first is gone: its session is over, or none of its turns came for as long as its lease, looked at for
+ * that long in one session, by this machine's clock; then its session is ended. Whoever enters raises its slot's
+ * epoch: what an earlier process still has on the way keeps nothing (pgsql_turn.c), and it starts anew. A slot stays its
+ * node's for a day after that was seen last. Other nodes that are gone: pgsql_others.c.
  * Threads: any, one for each session. */
 #include "store/pgsql/pgsql_private.h"
 
@@ -13,8 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOCK_ACTIVE "1"
-/* How long is waited for an active node to leave or to be gone. */
+/* How long is waited for a process to leave or to be gone. */
 #define WAIT_MS 8000
 #define PAUSE_MS 50
 /* A day, and how old `seen` may be. */
@@ -23,133 +22,98 @@
 
 const char byo_pg_taken_over[] = "another byobox was active in the database meanwhile";
 
-/* -- who is there ------------------------------------------------------------------------------ */
+/* -- one process to a slot --------------------------------------------------------------------- */
 
-/* The nodes that did not leave, as they were looked at first. */
+/* A slot's lock of the session, and how far its turns are, as they were looked at. */
 typedef struct {
-    struct {
-        char *node;
-        int64_t turn;
-        ByoTime since; /* its turn is this one, by the boot clock */
-    } of[BYO_SLOTS];
-    int n;
+    int slot;
+    int64_t turn;
+    ByoTime since; /* its turn is this one, by the boot clock; 0: not looked at yet */
 } Watch;
 
-static void watch_free(Watch *w)
+/* Its turn stands still for as long as a lease. False with *fault_r: there was a fault. */
+static bool stands_still(ByoPgMaking *m, Watch *w, bool *fault_r)
 {
-    while (w->n > 0)
-        free(w->of[--w->n].node);
-}
-
-/* When a node's turn was seen first. answered: the answer that has it came then. */
-static ByoTime since(Watch *w, const char *node, int64_t turn, ByoTime answered)
-{
-    int i = 0;
-    while (i < w->n && strcmp(w->of[i].node, node) != 0)
-        i++;
-    if (i == BYO_SLOTS)
-        return answered;
-    if (i == w->n) {
-        w->of[w->n++].node = byo_strdup(node);
-        w->of[i].since = 0;
-    }
-    if (!w->of[i].since || w->of[i].turn != turn)
-        w->of[i].since = answered;
-    w->of[i].turn = turn;
-    return w->of[i].since;
-}
-
-/* Nobody but this node may be active. False with *fault_r: there was a fault. own_r: this node is gone, too. */
-static bool all_gone(ByoPgMaking *m, Watch *w, bool *own_r, bool *fault_r)
-{
+    char slot[16];
+    const char *const values[] = {slot};
+    snprintf(slot, sizeof slot, "%d", w->slot);
     ByoTime asked = byo_boottime();
-    /* One row at least, so that none is no fault. */
     PGresult *r =
-        byo_pg_make_ask(m,
-                        "SELECT n.node, (SELECT coalesce(max(turn), 0) FROM turn t WHERE t.node = n.node)"
-                        " FROM (SELECT node FROM node WHERE backend <> 0 UNION ALL SELECT NULL) n",
-                        0, NULL);
+        byo_pg_make_ask(m, "SELECT coalesce(max(turn), 0) FROM turn WHERE slot = $1::int4", 1, values);
     ByoTime answered = byo_boottime();
-    bool all = r != NULL;
     *fault_r = !r;
-    *own_r = true;
-    for (int i = 0; r && i < PQntuples(r); i++) {
-        const char *node = PQgetvalue(r, i, 0);
-        if (PQgetisnull(r, i, 0))
-            continue;
-        ByoTime from = since(w, node, strtoll(PQgetvalue(r, i, 1), NULL, 10), answered);
-        bool gone = asked - from >= BYO_PG_LEASE;
-        if (m->at->node && strcmp(node, m->at->node) == 0)
-            *own_r = gone;
-        else
-            all = all && gone;
-    }
+    if (!r)
+        return false;
+    int64_t turn = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
     PQclear(r);
-    return all;
+    if (!w->since || turn != w->turn)
+        w->since = answered;
+    w->turn = turn;
+    return asked - w->since >= BYO_PG_LEASE;
 }
 
-static PGresult *of_holder(ByoPgMaking *m, const char *what)
+static PGresult *of_holder(ByoPgMaking *m, int slot, const char *what)
 {
     char *sql =
         byo_printf("SELECT %s FROM pg_locks l LEFT JOIN node n ON n.backend = l.pid"
                    " WHERE l.locktype = 'advisory' AND l.granted AND l.classid = " BYO_PG_LOCK_CLASS
-                   " AND l.objid = " LOCK_ACTIVE " AND l.objsubid = 2"
+                   " AND l.objid = %d AND l.objsubid = 2"
                    " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-                   what);
+                   what, BYO_PG_LOCK_NODE + slot);
     PGresult *r = byo_pg_execute(m->c, sql, 0, NULL);
     free(sql);
     return r;
 }
 
-/* "node-id = n1 at the host h": who has the lock, else the one that did not leave. */
-static bool in_use(ByoPgMaking *m)
+/* "node-id = n1 at the host h" */
+static bool in_use(ByoPgMaking *m, int slot)
 {
-    PGresult *r = of_holder(m, "n.node, n.host");
-    if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) == 0 || PQgetisnull(r, 0, 0)) {
-        const char *const values[] = {m->at->node};
-        PQclear(r);
-        r = byo_pg_execute(
-            m->c,
-            "SELECT node, host FROM node WHERE backend <> 0 AND node IS DISTINCT FROM $1 ORDER BY seen DESC",
-            1, values);
-    }
-    char *who = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) > 0
+    PGresult *r = of_holder(m, slot, "n.node, n.host");
+    char *who = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) > 0 && !PQgetisnull(r, 0, 0)
                     ? byo_printf("node-id = %s at the host %s", PQgetvalue(r, 0, 0), PQgetvalue(r, 0, 1))
                     : byo_strdup("another session");
     PQclear(r);
     byo_pg_refuse(m, BYO_STORE_IO,
-                  byo_printf("the database is in use by the byobox of %s: one at a time can be active", who));
+                  byo_printf("the database is in use by the byobox of %s%s", who,
+                             m->at->node ? ": each one needs a node-id of its own" : ""));
     free(who);
     return false;
 }
 
-static bool try_lock(ByoPgMaking *m, bool *got_r)
+static bool try_lock(ByoPgMaking *m, int slot, bool *got_r)
 {
-    PGresult *r =
-        byo_pg_make_ask(m, "SELECT pg_try_advisory_lock(" BYO_PG_LOCK_CLASS ", " LOCK_ACTIVE ")", 0, NULL);
+    char *sql = byo_printf("SELECT pg_try_advisory_lock(" BYO_PG_LOCK_CLASS ", %d)", BYO_PG_LOCK_NODE + slot);
+    PGresult *r = byo_pg_make_ask(m, sql, 0, NULL);
     *got_r = r && PQgetvalue(r, 0, 0)[0] == 't';
     PQclear(r);
+    free(sql);
     return r != NULL;
 }
 
-/* anew: this process was not active before, so others must be gone, and one that is gone is ended. */
-static bool become_active(ByoPgMaking *m, bool anew)
+/* anew: this process had it not before, so who has it and is gone is ended. */
+static bool hold(ByoPgMaking *m, int slot, bool anew)
 {
     const struct timespec pause = {0, PAUSE_MS * 1000000L};
-    Watch w = {0};
+    Watch w = {.slot = slot};
     bool got = false, fault = false;
     for (ByoTime begun = byo_boottime(); !got && !fault;) {
-        bool own, alone = all_gone(m, &w, &own, &fault);
-        if (!fault && (alone || !anew))
-            fault = !try_lock(m, &got);
+        fault = !try_lock(m, slot, &got);
         if (got || fault || byo_boottime() - begun >= WAIT_MS)
             break;
-        if (anew && alone && own)
-            PQclear(of_holder(m, "pg_terminate_backend(n.backend)"));
+        if (stands_still(m, &w, &fault) && anew)
+            PQclear(of_holder(m, slot, "pg_terminate_backend(l.pid)"));
         nanosleep(&pause, NULL);
     }
-    watch_free(&w);
-    return got || (!fault && in_use(m));
+    return got || (!fault && in_use(m, slot));
+}
+
+/* Nobody is there, and nobody comes while this session lasts. */
+static bool hold_all(ByoPgMaking *m)
+{
+    for (int slot = 0; slot < BYO_SLOTS; slot++)
+        if (!hold(m, slot, true))
+            return false;
+    return true;
 }
 
 /* -- slot and epoch ------------------------------------------------------------------------------ */
@@ -186,51 +150,56 @@ static bool make_room(ByoPgMaking *m)
                        " give this byobox the node-id of one that is gone",
                        NODES_MAX, nodes));
     free(nodes);
-    return room &&
-           byo_pg_make_tell(m,
-                            "WITH gone AS (DELETE FROM node WHERE (SELECT count(*) FROM node) = " NODES_MAX
-                            " AND NOT EXISTS (SELECT 1 FROM node WHERE node = $1)"
-                            " AND slot = (SELECT slot FROM node ORDER BY seen LIMIT 1) RETURNING node)"
-                            " DELETE FROM turn USING gone WHERE turn.node = gone.node"
-                            " AND turn.turn < (SELECT max(turn) FROM turn)",
-                            1, values);
+    return room && byo_pg_make_tell(m,
+                                    "DELETE FROM node WHERE (SELECT count(*) FROM node) = " NODES_MAX
+                                    " AND NOT EXISTS (SELECT 1 FROM node WHERE node = $1)"
+                                    " AND slot = (SELECT slot FROM node ORDER BY seen LIMIT 1)",
+                                    1, values);
 }
 
-/* This process's first session: all others are over. Their turns are, too: that is what the slots' locks tell. */
-static bool take_over(ByoPgMaking *m)
+/* The node has a place. One enters at a time. */
+static bool have_place(ByoPgMaking *m)
 {
     const char *const values[] = {m->at->node};
     return byo_pg_make_tell(m, "BEGIN", 0, NULL) &&
-           byo_pg_make_tell(m,
-                            "SELECT pg_advisory_xact_lock(" BYO_PG_LOCK_CLASS ", 16 + slot)"
-                            " FROM generate_series(0, 7) slot",
-                            0, NULL) &&
+           byo_pg_make_tell(m, "SELECT pg_advisory_xact_lock(" BYO_PG_LOCK_CLASS ", 2)", 0, NULL) &&
            make_room(m) &&
-           byo_pg_make_tell(m, "UPDATE node SET epoch = epoch + 1, backend = 0 WHERE node <> $1", 1,
-                            values) &&
            byo_pg_make_tell(m,
                             "INSERT INTO node (node, slot, epoch, host, backend, started, seen)"
                             " SELECT $1, min(slot), 0, '', 0, 0, 0 FROM generate_series(0, 7) slot"
                             " WHERE slot NOT IN (SELECT n.slot FROM node n) HAVING min(slot) IS NOT NULL"
                             " ON CONFLICT (node) DO NOTHING",
                             1, values) &&
-           byo_pg_make_tell(m, "UPDATE node SET epoch = epoch + 1 WHERE node = $1", 1, values) &&
            byo_pg_make_tell(m, "COMMIT", 0, NULL);
 }
 
-/* How far its transactions are, and everybody's: they are counted together. */
+/* All other sessions of the node are over. Their turns are, too: that is what the slot's lock tells. */
+static bool raise_epoch(ByoPgMaking *m, ByoPgSession *session)
+{
+    char slot[16];
+    const char *const values[] = {slot};
+    snprintf(slot, sizeof slot, "%d", session->slot);
+    return byo_pg_make_tell(m, "BEGIN", 0, NULL) &&
+           byo_pg_make_tell(m, "SELECT pg_advisory_xact_lock(" BYO_PG_LOCK_CLASS ", 16 + $1::int4)", 1,
+                            values) &&
+           byo_pg_make_tell(m, "UPDATE node SET epoch = epoch + 1 WHERE slot = $1::int4", 1, values) &&
+           byo_pg_make_tell(m, "COMMIT", 0, NULL);
+}
+
+/* How far its transactions and what it told of them are. */
 static bool read_turns(ByoPgMaking *m, ByoPgSession *session)
 {
-    const char *const values[] = {m->at->node};
-    PGresult *r =
-        byo_pg_make_ask(m,
-                        "SELECT coalesce(max(turn), 0), coalesce(max(turn) FILTER (WHERE node = $1), 0)"
-                        " FROM turn",
-                        1, values);
+    char slot[16];
+    const char *const values[] = {slot};
+    snprintf(slot, sizeof slot, "%d", session->slot);
+    PGresult *r = byo_pg_make_ask(m,
+                                  "SELECT coalesce((SELECT max(turn) FROM turn WHERE slot = $1::int4), 0),"
+                                  " coalesce((SELECT max(n) FROM change WHERE slot = $1::int4), 0)",
+                                  1, values);
     if (!r)
         return false;
     session->turn = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
-    session->own = strtoll(PQgetvalue(r, 0, 1), NULL, 10);
+    session->told = strtoll(PQgetvalue(r, 0, 1), NULL, 10);
     PQclear(r);
     return true;
 }
@@ -254,13 +223,13 @@ static bool sign(ByoPgMaking *m, const ByoPgSession *session)
 bool byo_pg_node_enter(ByoPgMaking *m, const ByoPgSession *before, ByoPgSession *session)
 {
     if (!m->at->node)
-        return become_active(m, true);
+        return hold_all(m);
     if (!before->epoch)
-        return become_active(m, true) && take_over(m) && look(m, session) && sign(m, session) &&
-               read_turns(m, session);
+        return have_place(m) && look(m, session) && hold(m, session->slot, true) && raise_epoch(m, session) &&
+               look(m, session) && sign(m, session) && read_turns(m, session);
     if (!look(m, session))
         return false;
-    if (session->epoch == before->epoch && (!become_active(m, false) || !look(m, session)))
+    if (session->epoch == before->epoch && (!hold(m, session->slot, false) || !look(m, session)))
         return false;
     return (session->epoch != before->epoch || sign(m, session)) && read_turns(m, session);
 }

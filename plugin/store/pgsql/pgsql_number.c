@@ -34,6 +34,7 @@ void byo_pgsql_number_put(ByoStore *s, const ByoNumberRow *n)
                  PG_TEXT(n->type), PG_TEXT_OPT(n->country), PG_OCTETS_OPT(n->compliance), PG_INT(n->created),
                  PG_INT(n->since));
     byo_pg_write(s, BYO_PG_NUMBER_BACK, PG_TEXT(n->digits));
+    byo_pg_change_note(s, BYO_CHANGE_NUMBER, n->digits, BYO_STR(""));
 }
 
 void byo_pgsql_number_remove(ByoStore *s, ByoStr digits, ByoTime now)
@@ -42,6 +43,7 @@ void byo_pgsql_number_remove(ByoStore *s, ByoStr digits, ByoTime now)
         return;
     byo_pg_write(s, BYO_PG_NUMBER_LEAVES, PG_TEXT(digits), PG_INT(byo_pgsql_new_id(s, now)));
     byo_pg_write(s, BYO_PG_NUMBER_REMOVE, PG_TEXT(digits));
+    byo_pg_change_note(s, BYO_CHANGE_NUMBER, digits, BYO_STR(""));
 }
 
 ByoStoreResult byo_pgsql_number(ByoStore *s, ByoStr digits, ByoNumberRow *n_r)

@@ -14,7 +14,7 @@ static const ByoStoreOps operations = {
 static bool load(ByoStore *s)
 {
     ByoPgRows r;
-    if (!byo_pg_counts_load(s) || !byo_pg_read_all(s, &r, BYO_PG_LAST_ID))
+    if (!byo_pg_others_load(s) || !byo_pg_counts_load(s) || !byo_pg_read_all(s, &r, BYO_PG_LAST_ID))
         return false;
     if (byo_pg_next(&r)) {
         ByoId last = byo_pg_int_at(&r, 0), most = (ByoId)1 << 62;
@@ -50,7 +50,7 @@ static void leave(ByoStore *s)
     if (!s->writer || !s->counts || !s->session.c || s->stale || s->unknown)
         return;
     byo_pgsql_begin(s);
-    byo_pg_write(s, BYO_PG_NODE_SEEN, PG_TEXT(byo_str(s->at.node)), PG_INT(s->session.epoch), PG_INT(1));
+    byo_pg_write(s, BYO_PG_NODE_SEEN, PG_INT(s->session.slot), PG_INT(s->session.epoch), PG_INT(1));
     byo_pgsql_commit(s);
 }
 
@@ -67,6 +67,8 @@ void byo_pgsql_close(ByoStore *s)
     byo_counts_destroy(s->counts);
     byo_pg_waiting_forget(s);
     byo_buf_free(&s->waiting_box);
+    byo_buf_free(&s->leaving);
+    free(s->others);
     byo_pg_target_free(&s->at);
     free(s->place);
     free(s->sent);

@@ -3,6 +3,8 @@
  * Decides: nothing. Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
 
+#include <stdlib.h>
+
 void byo_pgsql_opt_add(ByoStore *s, const ByoOptRow *o, ByoTime now)
 {
     if (!byo_pg_writing(s))
@@ -18,6 +20,45 @@ void byo_pgsql_opt_add(ByoStore *s, const ByoOptRow *o, ByoTime now)
     else
         byo_pg_write(s, BYO_PG_OPT_IN, PG_OCTETS(o->number), PG_OCTETS(o->recipient),
                      PG_OCTETS_OPT(o->reading_of));
+    s->stops |= byo_str_is(o->action, "opt-out");
+    byo_pg_change_note(s, BYO_CHANGE_OPT, o->number, o->recipient);
+}
+
+void byo_pgsql_leaving(ByoStore *s, ByoStr number, ByoStr recipient)
+{
+    ByoStr pair[] = {byo_digits(number), byo_digits(recipient)};
+    if (!s->course.open || s->course.failed)
+        return;
+    for (int i = 0; i < 2; i++) {
+        byo_buf_add(&s->leaving, &pair[i].n, sizeof pair[i].n);
+        byo_buf_add(&s->leaving, pair[i].p, pair[i].n);
+    }
+    s->n_leaving++;
+}
+
+static void look_for_stops(ByoStore *s)
+{
+    ByoStr *texts = byo_alloc(2 * s->n_leaving * sizeof *texts);
+    const char *at = s->leaving.p;
+    for (size_t i = 0; i < 2 * s->n_leaving; i++) {
+        size_t n;
+        memcpy(&n, at, sizeof n);
+        texts[i / 2 + (i % 2 ? s->n_leaving : 0)] = byo_strn(at + sizeof n, n);
+        at += sizeof n + n;
+    }
+    byo_pg_write(s, BYO_PG_STOPPED, PG_OCTETSS(texts, s->n_leaving),
+                 PG_OCTETSS(texts + s->n_leaving, s->n_leaving));
+    free(texts);
+}
+
+void byo_pg_stops_settle(ByoStore *s)
+{
+    if (s->stops)
+        byo_pg_write(s, BYO_PG_STOP_LOCK, PG_INT(BYO_PG_LOCK_STOP));
+    else if (s->n_leaving)
+        byo_pg_write(s, BYO_PG_STOP_LOCK_SHARED, PG_INT(BYO_PG_LOCK_STOP));
+    if (s->n_leaving)
+        look_for_stops(s);
 }
 
 void byo_pgsql_opt_answer(ByoStore *s, ByoStr number, ByoStr recipient, ByoId before, ByoStr answer)

@@ -176,15 +176,15 @@ typedef struct {
     ByoPgBackend backend;
     int slot;      /* the node's */
     int64_t epoch; /* and under which one it writes; 0: none yet */
-    int64_t turn;  /* the newest that is kept, whoever's */
-    int64_t own;   /* the newest of this node that is kept */
+    int64_t turn;  /* the newest of the slot that is kept */
+    int64_t told;  /* the newest change of the slot that is kept */
 } ByoPgSession;
 
 typedef struct ByoPgDial ByoPgDial;
 
 /* pgsql_connect.c. A session that may be used: the database is ours and of this schema, nothing stands between; a
- * writer's holds the lock of the one active node, unless its epoch is not that of `before`: then it is of no use but to
- * be read. before: the session that is replaced, which is ended first; or {0}.
+ * writer's holds the lock of its node, unless its epoch is not that of `before`: then it is of no use but to
+ * be read. One without a node holds the locks of all. before: the session that is replaced, which is ended first; or {0}.
  * False: *result_r and *why_r, without a password, which the caller frees. Blocks. */
 bool byo_pg_session_open(const ByoPgTarget *at, bool writer, ByoPgSession before, ByoPgSession *session_r,
                          ByoStoreResult *result_r, char **why_r);
@@ -215,9 +215,15 @@ bool byo_pg_refuse(ByoPgMaking *m, ByoStoreResult result, char *why);
 PGresult *byo_pg_make_ask(ByoPgMaking *m, const char *sql, int n, const char *const *values);
 bool byo_pg_make_tell(ByoPgMaking *m, const char *sql, int n, const char *const *values);
 
-/* Of advisory locks: "BYOB" and which: 1 of the active node, 2 of who changes the schema, 16 and more of the slots. */
+/* Of advisory locks: "BYOB" and which. 2: of who changes the schema or enters. */
 #define BYO_PG_LOCK_CLASS "1113149250"
-enum { BYO_PG_LOCK_SLOT = 16 };
+enum {
+    BYO_PG_LOCK_STOP = 3,
+    BYO_PG_LOCK_SHARES,
+    BYO_PG_LOCK_ALONE,
+    BYO_PG_LOCK_SLOT = 16,
+    BYO_PG_LOCK_NODE = 48
+};
 /* The database's clock, in ms. */
 #define BYO_PG_NOW "(extract(epoch FROM clock_timestamp()) * 1000)::int8"
 
@@ -239,6 +245,7 @@ typedef struct {
     ByoPgStatement q;
 } ByoPgSent;
 
+typedef struct ByoPgOthers ByoPgOthers;
 typedef struct ByoPgCached ByoPgCached;
 
 struct ByoStore {
@@ -277,6 +284,13 @@ struct ByoStore {
     ByoPgCached *cached; /* pgsql_rows.c */
     struct ByoPgWanted *wanted;
     int64_t late_reads;
+    ByoPgOthers *others;  /* pgsql_others.c; NULL: a reader */
+    int64_t told;         /* the newest change, of this transaction */
+    int64_t told_at_seen; /* the same when `seen` was */
+    ByoBuf leaving;       /* pairs it hands segments over for, each text with its length before it */
+    size_t n_leaving;
+    bool stops; /* it opts somebody out */
+    bool renewing;
     PGresult *held[BYO_PG_HELD_COUNT];
     ByoBuf message_text, segment_text, value_text, loose;
     char uuid[37], inbound_uuid[37];
@@ -338,9 +352,18 @@ ByoTime byo_pg_due_from(const ByoStore *s, ByoCountKind kind, ByoStr name);
 bool byo_pg_due_met(const ByoStore *s, ByoCountKind kind, ByoStr name);
 void byo_pg_due_from_put(ByoStore *s, ByoCountKind kind, ByoStr name, ByoTime due, bool met);
 void byo_pg_due_forget(ByoStore *s); /* of all */
+/* A row of COUNTERS: another slot's, or at the start the own. */
+void byo_pg_count_of(ByoStore *s, const ByoPgRows *r);
 bool byo_pg_counts_load(ByoStore *s);
 void byo_pg_counts_put(ByoStore *s);               /* before a commit: all that changed */
 void byo_pg_counts_settle(ByoStore *s, bool kept); /* after it, or a rollback */
+
+/* pgsql_others.c. A change others must know of; texts of the kind (store.h). */
+void byo_pg_change_note(ByoStore *s, ByoChangeKind kind, ByoStr a, ByoStr b);
+bool byo_pg_others_load(ByoStore *s); /* before memory is made from the store */
+void byo_pg_others_settle(ByoStore *s, bool kept);
+void byo_pg_others_session(ByoStore *s); /* it is a new one */
+void byo_pg_others_counted(ByoStore *s, int slot, int64_t turn);
 
 /* pgsql_queue.c: a segment of that state becomes due then */
 void byo_pg_due(ByoStore *s, ByoStr integration, ByoSegState state, ByoTime due);
@@ -349,6 +372,9 @@ void byo_pg_due(ByoStore *s, ByoStr integration, ByoSegState state, ByoTime due)
 void byo_pg_waiting_know(ByoStore *s, const ByoInwardRow *row);
 bool byo_pg_waiting_take(ByoStore *s, ByoId id, ByoInwardRow *row_r);
 void byo_pg_waiting_forget(ByoStore *s);
+
+/* pgsql_opt.c, last in a transaction: no opt-out is between what leaves and its commit. */
+void byo_pg_stops_settle(ByoStore *s);
 
 /* pgsql_clock.c: how much older rows look than they are. Inside a transaction. */
 ByoTime byo_pg_clock_held(ByoStore *s, ByoTime messages_before, ByoTime events_before);

@@ -98,5 +98,7 @@ bool byo_pgsql_purge(ByoStore *s, ByoTime messages_before, ByoTime events_before
 
 int byo_pgsql_expired(ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, int max)
 {
-    return max <= 0 ? 0 : byo_pg_ids(s, ids_r, max, BYO_PG_EXPIRED, PG_INT(after), PG_INT(now), PG_INT(max));
+    return max <= 0 ? 0
+                    : byo_pg_ids(s, ids_r, max, BYO_PG_EXPIRED, PG_INT(after), PG_INT(now), PG_INT(max),
+                                 PG_INT(s->session.slot));
 }

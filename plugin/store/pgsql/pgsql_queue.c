@@ -31,7 +31,8 @@ static bool none(ByoStore *s, ByoSegState state, ByoStr integration)
 static bool ask_due(ByoStore *s, ByoSegState state, ByoStr integration, ByoTime now, int max)
 {
     return byo_pg_ask(s, BYO_PG_PENDING_DUE, PG_TEXT(integration), PG_INT(state),
-                      PG_INT(lowest(s, state, integration)), PG_INT(now), PG_INT(max));
+                      PG_INT(lowest(s, state, integration)), PG_INT(now), PG_INT(max),
+                      PG_INT(s->session.slot));
 }
 
 /* The ids that were asked for, and what their dues say of the others: at most room. */
@@ -109,7 +110,7 @@ int byo_pgsql_queue_walk(ByoStore *s, ByoQueuePlace *at, ByoId *ids, int max)
         qsort(names.names, names.n, sizeof *names.names, by_octets);
     for (; n < max && (size_t)at->integration < names.n; at->integration++, at->due = 0, at->id = 0) {
         byo_pg_read(s, &r, BYO_PG_QUEUE_WALK, PG_TEXT(names.names[at->integration]), PG_INT(at->due),
-                    PG_INT(at->id), PG_INT(max - n));
+                    PG_INT(at->id), PG_INT(max - n), PG_INT(s->session.slot));
         while (byo_pg_next(&r)) {
             at->id = ids[n++] = byo_pg_int_at(&r, 0);
             at->due = byo_pg_int_at(&r, 1);
@@ -126,7 +127,7 @@ int byo_pgsql_queue_walk(ByoStore *s, ByoQueuePlace *at, ByoId *ids, int max)
 static bool ask_next(ByoStore *s, ByoSegState state, ByoStr integration)
 {
     return byo_pg_ask(s, BYO_PG_PENDING_NEXT, PG_TEXT(integration), PG_INT(state),
-                      PG_INT(lowest(s, state, integration)));
+                      PG_INT(lowest(s, state, integration)), PG_INT(s->session.slot));
 }
 
 static ByoTime take_next(ByoStore *s, ByoSegState state, ByoStr integration)
@@ -227,6 +228,12 @@ int64_t byo_pgsql_count_state(ByoStore *s, ByoStr integration, ByoSegState state
     return integration.n && state < BYO_STATES ? byo_pg_count(s, (ByoCountKind)state, integration) : 0;
 }
 
+/* The first look of all; then the flow counts them itself. */
+int64_t byo_pgsql_handed_here(ByoStore *s, ByoStr integration)
+{
+    return byo_pgsql_handed_before(s, integration, INT64_MAX, false);
+}
+
 void byo_pgsql_queue_depth(ByoStore *s, ByoStr integration, int64_t *n_r, ByoTime *oldest_r)
 {
     *n_r = byo_pgsql_count_state(s, integration, BYO_SEG_QUEUED);
@@ -235,7 +242,8 @@ void byo_pgsql_queue_depth(ByoStore *s, ByoStr integration, int64_t *n_r, ByoTim
         return;
     ByoPgRows r;
     if (byo_pg_one(s, &r, BYO_PG_PENDING_OLDEST, PG_TEXT(integration),
-                   PG_INT(lowest(s, BYO_SEG_QUEUED, integration))) != BYO_STORE_OK)
+                   PG_INT(lowest(s, BYO_SEG_QUEUED, integration)),
+                   PG_INT(s->writer ? s->session.slot : -1)) != BYO_STORE_OK)
         return;
     ByoId id = byo_pg_int_at(&r, 0);
     byo_pg_end(&r);
@@ -246,16 +254,17 @@ void byo_pgsql_queue_depth(ByoStore *s, ByoStr integration, int64_t *n_r, ByoTim
 
 void byo_pgsql_handed_due_by(ByoStore *s, ByoStr integration, ByoTime before, ByoTime due_by)
 {
-    byo_pg_write(s, BYO_PG_HANDED_DUE_BY, PG_TEXT(integration), PG_INT(due_by), PG_INT(before));
+    byo_pg_write(s, BYO_PG_HANDED_DUE_BY, PG_TEXT(integration), PG_INT(due_by), PG_INT(before),
+                 PG_INT(s->session.slot));
 }
 
 void byo_pgsql_handed_doubt(ByoStore *s, ByoStr integration, ByoTime before)
 {
-    byo_pg_write(s, BYO_PG_HANDED_DOUBT, PG_TEXT(integration), PG_INT(before));
+    byo_pg_write(s, BYO_PG_HANDED_DOUBT, PG_TEXT(integration), PG_INT(before), PG_INT(s->session.slot));
 }
 
 int64_t byo_pgsql_handed_before(ByoStore *s, ByoStr integration, ByoTime before, bool unmarked)
 {
     return byo_pg_amount(s, BYO_PG_HANDED_BEFORE, PG_TEXT(integration), PG_INT(before),
-                         PG_INT(unmarked ? 2 : 0));
+                         PG_INT(unmarked ? 18 : 16), PG_INT(s->session.slot));
 }

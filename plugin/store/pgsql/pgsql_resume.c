@@ -36,7 +36,8 @@ void byo_pgsql_backing_off(ByoStore *s, ByoStr integration, ByoTime after, int m
                            void (*each)(void *arg, ByoId segment, ByoStr number, ByoStr recipient), void *arg)
 {
     ByoPgRows r;
-    byo_pg_read(s, &r, BYO_PG_BACKING_OFF, PG_TEXT(integration), PG_INT(after), PG_INT(max));
+    byo_pg_read(s, &r, BYO_PG_BACKING_OFF, PG_TEXT(integration), PG_INT(after), PG_INT(max),
+                PG_INT(s->session.slot));
     while (byo_pg_next(&r))
         each(arg, byo_pg_int_at(&r, 0), byo_pg_text_at(&r, 1), byo_pg_text_at(&r, 2));
 }

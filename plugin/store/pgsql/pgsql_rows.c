@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The rows of messages and segments a transaction touches: read once, changed in memory, written together.
- * Decides: when they are written: before the commit, or before a statement that looks at their tables otherwise (the list of
+ * Decides: that who may change a row holds its message's row: another node's turn waits, and what is read of segments is read
+ * behind it. When they are written: before the commit, or before a statement that looks at their tables otherwise (the list of
  * statements says which do). A message that is added, handed over and answered within a transaction is one row
  * written once; all rows of a kind go out in one statement, whatever their number.
  * Ownership: rows are given out as they lie here. Their texts lie in pieces that only the transaction's end frees, so that
  * what was given out lives until then. Threads: as ByoStore. */
 #include "store/pgsql/pgsql_rows.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { MESSAGE_TEXTS = 10, SEGMENT_TEXTS = 7 };
@@ -212,6 +214,9 @@ void byo_pg_rows_put_segment(ByoStore *s, const ByoPgRows *r)
     ByoPgSegment *g = (ByoPgSegment *)get(&s->cached->segments, row.id, sizeof *g);
     g->e.state = BYO_PG_ROW_READ;
     hold_segment(s->cached, g, &row, byo_pg_text_at(r, 12));
+    g->slot = (int)byo_pg_int_at(r, 17);
+    g->taken = row.elsewhere;
+    g->row.elsewhere |= s->writer && row.s.state == BYO_SEG_HANDED && g->slot != s->session.slot;
 }
 
 /* Those of ids that are not held, now as absent ones. The caller frees them. */
@@ -228,15 +233,29 @@ static ByoId *not_held(ByoPgRowsOf *k, const ByoId *ids, size_t n, size_t octets
     return out;
 }
 
+/* With the messages of the segments. The caller frees it. */
+static ByoId *all_messages(const ByoId *messages, size_t n_messages, const ByoId *segments, size_t n_segments)
+{
+    ByoId *all = byo_alloc((n_messages + n_segments + 1) * sizeof *all);
+    for (size_t i = 0; i < n_messages; i++)
+        all[i] = messages[i];
+    for (size_t i = 0; i < n_segments; i++)
+        all[n_messages + i] = byo_id_message(segments[i]);
+    return all;
+}
+
 bool byo_pg_rows_load(ByoStore *s, const ByoId *messages, size_t n_messages, const ByoId *segments,
                       size_t n_segments)
 {
     ByoPgRows r;
-    size_t nm, ns;
-    bool ok = true;
-    ByoId *m = not_held(&cached(s)->messages, messages, n_messages, sizeof(ByoPgMessage), &nm);
+    size_t nm, ns, n_all = n_messages;
+    bool ok = true, lock = s->course.open && s->writer;
+    n_all += lock ? n_segments : 0;
+    ByoId *all = all_messages(messages, n_messages, segments, n_all - n_messages);
+    ByoId *m = not_held(&cached(s)->messages, all, n_all, sizeof(ByoPgMessage), &nm);
+    free(all);
     ByoId *g = not_held(&s->cached->segments, segments, n_segments, sizeof(ByoPgSegment), &ns);
-    bool m_asked = nm && byo_pg_ask(s, BYO_PG_MESSAGES, PG_INTS(m, nm));
+    bool m_asked = nm && byo_pg_ask(s, lock ? BYO_PG_MESSAGES_LOCK : BYO_PG_MESSAGES, PG_INTS(m, nm));
     bool g_asked = ns && byo_pg_ask(s, BYO_PG_SEGMENTS, PG_INTS(g, ns));
     if (m_asked)
         for (ok = byo_pg_answer(s, &r); byo_pg_next(&r);)
@@ -295,13 +314,17 @@ void byo_pgsql_message_add(ByoStore *s, const ByoMessageRow *row, const ByoSegme
 {
     if (!byo_pg_writing(s))
         return;
+    char id[BYO_ID_TEXT];
     ByoPgCached *held = cached(s);
     ByoPgMessage *m = (ByoPgMessage *)get(&held->messages, row->id, sizeof *m);
     hold_message(held, m, row);
     dirty(&held->messages, &m->e, BYO_PG_ROW_ADDED);
+    if (row->keyword)
+        byo_pg_change_note(s, BYO_CHANGE_REPLY, byo_str(byo_id_text(row->id, id)), BYO_STR(""));
     for (int i = 0; i < n; i++) {
         ByoPgSegment *g = (ByoPgSegment *)get(&held->segments, segments[i].id, sizeof *g);
         hold_segment(held, g, &segments[i], row->integration);
+        g->slot = s->session.slot;
         dirty(&held->segments, &g->e, BYO_PG_ROW_ADDED);
         counted(s, row->integration, segments[i].s.state, 1);
         byo_pg_due(s, row->integration, segments[i].s.state, segments[i].s.due);
@@ -396,6 +419,8 @@ void byo_pgsql_segments(ByoStore *s, ByoId id, void (*each)(void *arg, const Byo
 {
     ByoPgRows r;
     ByoId message = byo_id_message(id);
+    if (s->course.open && s->writer && !byo_pg_rows_load(s, &message, 1, NULL, 0))
+        return;
     if (!whole(s, message)) {
         for (byo_pg_read(s, &r, BYO_PG_SEGMENTS_OF, PG_INT(message)); byo_pg_next(&r);) {
             ByoSegmentRow seg;
@@ -431,6 +456,15 @@ void byo_pgsql_message_update(ByoStore *s, const ByoMessageRow *row)
     dirty(&s->cached->messages, &m->e, BYO_PG_ROW_CHANGED);
 }
 
+/* Its window has room. */
+static void tell_taken(ByoStore *s, ByoPgSegment *g)
+{
+    char slot[8];
+    snprintf(slot, sizeof slot, "%d", g->slot);
+    byo_pg_change_note(s, BYO_CHANGE_HANDED, g->integration, byo_str(slot));
+    g->taken = true;
+}
+
 void byo_pgsql_segment_update(ByoStore *s, const ByoSegmentRow *row)
 {
     ByoPgSegment *g = byo_pg_writing(s) ? (ByoPgSegment *)there(s, false, row->id) : NULL;
@@ -439,6 +473,9 @@ void byo_pgsql_segment_update(ByoStore *s, const ByoSegmentRow *row)
     ByoSegmentRow now = *row;
     now.udh = g->row.udh; /* as they were added */
     now.payload = g->row.payload;
+    now.elsewhere = g->row.elsewhere && row->s.state == BYO_SEG_HANDED && row->s.tries == g->row.s.tries;
+    if (g->row.s.state == BYO_SEG_HANDED && g->slot != s->session.slot && !g->taken)
+        tell_taken(s, g);
     counted(s, g->integration, g->row.s.state, -1);
     counted(s, g->integration, row->s.state, 1);
     byo_pg_due(s, g->integration, row->s.state, row->s.due);

@@ -26,6 +26,8 @@ typedef struct {
     ByoPgEntry e;
     ByoSegmentRow row;
     ByoStr integration;
+    int slot;   /* who wrote it last */
+    bool taken; /* over from who handed it over: no window has it */
 } ByoPgSegment;
 
 /* All of a table. */

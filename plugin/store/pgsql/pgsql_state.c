@@ -5,10 +5,25 @@
 
 /* -- integrations ------------------------------------------------------------------------------------- */
 
+static void seen_here(ByoStore *s, const ByoIntegrationRow *i)
+{
+    byo_pg_write(s, BYO_PG_INTEGRATION_SEEN, PG_TEXT(i->id), PG_INT(s->session.slot), PG_TEXT(i->state),
+                 PG_TEXT_OPT(i->reason), PG_INT(i->since), PG_TEXT_OPT(i->applied));
+}
+
 void byo_pgsql_integration_put(ByoStore *s, const ByoIntegrationRow *i)
 {
     byo_pg_write(s, BYO_PG_INTEGRATION_PUT, PG_TEXT(i->id), PG_INT(i->wanted), PG_INT(i->deleted),
                  PG_TEXT(i->state), PG_TEXT_OPT(i->reason), PG_INT(i->since), PG_TEXT_OPT(i->applied));
+    seen_here(s, i);
+    byo_pg_change_note(s, BYO_CHANGE_INTEGRATION, i->id, BYO_STR(""));
+}
+
+void byo_pgsql_integration_seen(ByoStore *s, const ByoIntegrationRow *i)
+{
+    byo_pg_write(s, BYO_PG_INTEGRATION_STATE, PG_TEXT(i->id), PG_INT(i->wanted), PG_INT(i->deleted),
+                 PG_TEXT(i->state), PG_TEXT_OPT(i->reason), PG_INT(i->since), PG_TEXT_OPT(i->applied));
+    seen_here(s, i);
 }
 
 static ByoIntegrationRow integration_at(const ByoPgRows *r)
@@ -27,7 +42,8 @@ static ByoIntegrationRow integration_at(const ByoPgRows *r)
 ByoStoreResult byo_pgsql_integration(ByoStore *s, ByoStr id, ByoIntegrationRow *i_r)
 {
     ByoPgRows r;
-    ByoStoreResult result = byo_pg_one(s, &r, BYO_PG_INTEGRATION, PG_TEXT(id));
+    ByoStoreResult result =
+        byo_pg_one(s, &r, BYO_PG_INTEGRATION, PG_TEXT(id), PG_INT(s->writer ? s->session.slot : -1));
     if (result == BYO_STORE_OK) {
         *i_r = integration_at(&r);
         byo_pg_hold(s, BYO_PG_HELD_INTEGRATION, &r);
@@ -37,6 +53,7 @@ ByoStoreResult byo_pgsql_integration(ByoStore *s, ByoStr id, ByoIntegrationRow *
 
 void byo_pgsql_integration_forget(ByoStore *s, ByoStr id)
 {
+    byo_pg_write(s, BYO_PG_INTEGRATION_LEAVES, PG_TEXT(id), PG_INT(s->session.slot));
     byo_pg_write(s, BYO_PG_INTEGRATION_FORGET, PG_TEXT(id));
 }
 

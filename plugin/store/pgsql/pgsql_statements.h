@@ -13,27 +13,91 @@ BYO_PG(BEGIN, APART, "cannot begin a transaction", "BEGIN")
 BYO_PG(COMMIT, APART, "cannot commit", "COMMIT")
 BYO_PG(ROLLBACK, APART, "cannot roll back", "ROLLBACK")
 BYO_PG(TURN_PUT, APART, "cannot keep the number of the transaction",
-       "WITH old AS (DELETE FROM turn WHERE node = $1 AND turn = $3) INSERT INTO turn (node, turn)"
-       " VALUES ((SELECT node FROM node WHERE node = $1 AND epoch = $4), $2)")
+       "WITH old AS (DELETE FROM turn WHERE slot = $1 AND turn = $3) INSERT INTO turn (slot, turn)"
+       " VALUES ((SELECT slot FROM node WHERE slot = $1 AND epoch = $4), $2)")
 /* Whoever takes a node over locks its slot exclusively, then raises the epoch: what TURN_PUT looks for is of later. */
 BYO_PG(NODE_LOCK, APART, "cannot lock the node", "SELECT pg_advisory_xact_lock_shared(" BYO_PG_LOCK_CLASS ", $1::int4)")
+/* Nobody who hands over is between the look and its commit while somebody opts out. */
+BYO_PG(STOP_LOCK, APART, "cannot lock the opt-outs", "SELECT pg_advisory_xact_lock(" BYO_PG_LOCK_CLASS ", $1::int4)")
+BYO_PG(STOP_LOCK_SHARED, APART, "cannot lock the opt-outs",
+       "SELECT pg_advisory_xact_lock_shared(" BYO_PG_LOCK_CLASS ", $1::int4)")
+BYO_PG(STOPPED, APART, "somebody opted out meanwhile",
+       "SELECT 1 / CASE WHEN EXISTS (SELECT 1 FROM unnest($1::bytea[], $2::bytea[]) p (number, recipient)"
+       " JOIN opt_out o ON o.number = p.number AND o.recipient = p.recipient) THEN 0 ELSE 1 END")
 BYO_PG(NODE_SEEN, APART, "cannot keep the node",
        "UPDATE node SET seen = " BYO_PG_NOW ", backend = CASE WHEN $3::int8 <> 0 THEN 0 ELSE backend END"
-       " WHERE node = $1 AND epoch = $2")
+       " WHERE slot = $1 AND epoch = $2")
+/* -- pgsql_others.c ---------------------------------------------------------------------------- */
+BYO_PG(CHANGE_ADD, APART, "cannot tell the other nodes of a change",
+       "INSERT INTO change (slot, n, kind, key) VALUES ($1, $2, $3, $4)")
+BYO_PG(CHANGES, APART, "cannot read what other nodes changed",
+       "SELECT c.slot, c.n, c.kind, c.key FROM unnest($1::int8[], $2::int8[]) p (slot, n)"
+       " JOIN change c ON c.slot = p.slot AND c.n > p.n ORDER BY c.slot, c.n LIMIT $3")
+BYO_PG(CHANGES_LAST, APART, "cannot read what other nodes changed", "SELECT slot, max(n) FROM change GROUP BY slot")
+BYO_PG(CHANGES_FORGET, APART, "cannot forget old changes", "DELETE FROM change WHERE slot = $1 AND n < $2")
+BYO_PG(OTHERS, APART, "cannot look for other nodes",
+       "SELECT s.slot, coalesce(n.epoch, 0), coalesce(n.backend, 0), coalesce((SELECT max(t.turn) FROM turn t"
+       " WHERE t.slot = s.slot), 0), n.node, n.host FROM generate_series(0, 7) s (slot) LEFT JOIN node n ON n.slot = s.slot"
+       " WHERE s.slot <> $1")
+BYO_PG(NODE_END, APART, "cannot end the session of a node that is gone",
+       "SELECT pg_terminate_backend(a.pid) FROM node n JOIN pg_stat_activity a ON a.pid = n.backend"
+       " AND (extract(epoch FROM a.backend_start) * 1000000)::int8 = n.started WHERE n.slot = $1"
+       " AND pg_has_role(a.usesysid, 'USAGE')")
+BYO_PG(NODE_TAKE, APART, "cannot lock a node that is gone",
+       "SELECT pg_advisory_xact_lock(" BYO_PG_LOCK_CLASS ", $1::int4)")
+BYO_PG(NODE_RAISE, APART, "cannot end a node that is gone",
+       "UPDATE node SET epoch = epoch + 1, backend = 0 WHERE slot = $1 AND epoch = $2")
+/* From a slot nobody has, behind a place; the place of the last. */
+BYO_PG(SEGMENTS_MOVE, SEES, "cannot take over segments",
+       "WITH b AS (SELECT id, integration, state, due FROM segment WHERE state < 3 AND slot = $1"
+       " AND (integration, state, due, id) > ($3, $4, $5, $6)"
+       " AND NOT EXISTS (SELECT 1 FROM node WHERE slot = $1 AND backend <> 0)"
+       " ORDER BY integration, state, due, id LIMIT $7 FOR UPDATE SKIP LOCKED),"
+       " u AS (UPDATE segment g SET slot = $2, flags = CASE WHEN g.state = 1 THEN g.flags | 16 ELSE g.flags END"
+       " FROM b WHERE g.id = b.id)"
+       " SELECT integration, state, due, id FROM b ORDER BY integration DESC, state DESC, due DESC, id DESC LIMIT 1")
+/* To one of the slots $3 that can send; which, and how many. */
+BYO_PG(SEGMENTS_GIVE, SEES, "cannot give segments to another node",
+       "WITH t AS (SELECT slot FROM share WHERE integration = $1 AND open AND slot = ANY ($3::int8[]) ORDER BY slot LIMIT 1),"
+       " b AS (SELECT g.id FROM segment g WHERE g.state < 3 AND g.slot = $2 AND g.integration = $1 AND g.state = 0"
+       " AND EXISTS (SELECT 1 FROM t) ORDER BY g.due, g.id LIMIT $4 FOR UPDATE SKIP LOCKED),"
+       " u AS (UPDATE segment g SET slot = (SELECT slot FROM t) FROM b WHERE g.id = b.id)"
+       " SELECT t.slot, (SELECT count(*) FROM b) FROM t")
+BYO_PG(INWARD_FREE, APART, "cannot take over what waits for smsboxes",
+       "UPDATE inward SET slot = NULL WHERE slot = $1"
+       " AND NOT EXISTS (SELECT 1 FROM node n WHERE n.slot = $1 AND n.backend <> 0)")
+BYO_PG(ALONE, APART, "cannot wait for another node", "SELECT pg_advisory_xact_lock(" BYO_PG_LOCK_CLASS ", $1::int4)")
+
+/* -- pgsql_share.c ----------------------------------------------------------------------------- */
+BYO_PG(SHARES_LOCK, APART, "cannot lock the shares",
+       "SELECT pg_try_advisory_xact_lock(" BYO_PG_LOCK_CLASS ", $1::int4)::int")
+BYO_PG(SHARES, APART, "cannot read the shares", "SELECT integration, slot, rate, wants, open FROM share")
+BYO_PG(SHARES_PUT, APART, "cannot keep the shares",
+       "INSERT INTO share (integration, slot, rate, wants, open) SELECT p.integration, $5, p.rate, p.wants <> 0, p.open <> 0"
+       " FROM unnest($1::text[], $2::int8[], $3::int8[], $4::int8[]) p (integration, rate, wants, open)"
+       " ON CONFLICT (integration, slot) DO UPDATE SET rate = excluded.rate, wants = excluded.wants, open = excluded.open")
+BYO_PG(SHARES_REMOVE, APART, "cannot remove the shares of a node that is gone",
+       "DELETE FROM share WHERE slot = $1 AND NOT EXISTS (SELECT 1 FROM node n WHERE n.slot = $1 AND n.backend <> 0)")
+
 BYO_PG(PROBE, APART, "cannot write",
        "INSERT INTO probe (id, room) SELECT 1, string_agg(decode(md5(i::text), 'hex'), '')"
        " FROM generate_series(1, $1 / 16 + 1) i ON CONFLICT (id) DO UPDATE SET room = excluded.room")
 BYO_PG(PROBE_REMOVE, APART, "cannot write", "DELETE FROM probe")
 
 /* -- pgsql_counter.c --------------------------------------------------------------------------- */
-BYO_PG(COUNTERS, APART, "cannot read the counters", "SELECT kind, name, turn, n FROM counter ORDER BY turn")
+/* Of the slots $1, those behind their turns $2. */
+BYO_PG(COUNTERS, APART, "cannot read the counters",
+       "SELECT c.kind, c.name, c.turn, c.n, c.slot FROM unnest($1::int8[], $2::int8[]) p (slot, turn)"
+       " JOIN counter c ON c.slot + 0 = p.slot AND c.turn > p.turn ORDER BY c.turn")
 BYO_PG(COUNTER, APART, "cannot read a counter",
-       "SELECT n FROM counter WHERE kind = $1 AND name = $2 ORDER BY turn DESC LIMIT 1")
+       "SELECT sum(n)::int8 FROM (SELECT DISTINCT ON (slot) n FROM counter WHERE kind = $1 AND name = $2"
+       " ORDER BY slot, turn DESC) c")
+/* 0 * o.kind: no plan begins with all rows of the slot. */
 BYO_PG(COUNTERS_PUT, APART, "cannot keep the counters",
        "WITH old AS (DELETE FROM counter c USING unnest($1::int8[], $2::bytea[], $3::int8[]) o (kind, name, turn)"
-       " WHERE c.kind = o.kind AND c.name = o.name AND c.turn = o.turn)"
-       " INSERT INTO counter (kind, name, turn, n) SELECT p.kind, p.name, $5::int8, p.n"
-       " FROM unnest($1::int8[], $2::bytea[], $4::int8[]) p (kind, name, n) WHERE p.kind <> $6 OR p.n <> 0")
+       " WHERE c.kind = o.kind AND c.name = o.name AND c.slot = $6 + 0 * o.kind AND c.turn = o.turn)"
+       " INSERT INTO counter (kind, name, slot, turn, n) SELECT p.kind, p.name, $6, $5::int8, p.n"
+       " FROM unnest($1::int8[], $2::bytea[], $4::int8[]) p (kind, name, n) WHERE p.kind <> $7 OR p.n <> 0")
 BYO_PG(LAST_ID, SEES, "cannot read the last ids",
        "SELECT greatest((SELECT max(id) FROM message), (SELECT max(id) FROM event), (SELECT max(id) FROM audit),"
        " (SELECT max(id) FROM opt_history), (SELECT max(id) FROM inbound), (SELECT max(id) FROM early_receipt)),"
@@ -62,23 +126,25 @@ BYO_PG(MESSAGES_UPDATE, ROWS, "cannot change a message",
        " " VERDICT ", reports, mask, coding, data_coding, dcs, keyword, integration, charset, number, recipient," \
        " uuid, box, frame FROM message WHERE id = ANY ($1::int8[]) ORDER BY id "
 BYO_PG(MESSAGES, ROWS, "cannot read a message", MESSAGES "ASC")
+/* It is the lock of its segments, too: they are read behind it. */
+BYO_PG(MESSAGES_LOCK, ROWS, "cannot read a message", MESSAGES "ASC FOR NO KEY UPDATE")
 BYO_PG(MESSAGES_NEWEST, SEES, "cannot read a message", MESSAGES "DESC")
 #undef MESSAGES
 BYO_PG(SEGMENTS_ADD, ROWS, "cannot keep a segment",
        "INSERT INTO segment (id, due, first_handed, handed, ended, accepted_at, state, tries, flags, code, integration, cause,"
-       " description, carrier_code, foreign_id, loose_id, udh, payload)"
-       " SELECT * FROM unnest(" INTS_10 "$11::text[], $12::text[], $13::bytea[], $14::bytea[], $15::bytea[],"
+       " description, carrier_code, foreign_id, loose_id, udh, payload, slot)"
+       " SELECT *, $19::int8 FROM unnest(" INTS_10 "$11::text[], $12::text[], $13::bytea[], $14::bytea[], $15::bytea[],"
        " $16::bytea[], $17::bytea[], $18::bytea[])")
 BYO_PG(SEGMENTS_UPDATE, ROWS, "cannot change a segment",
        "UPDATE segment g SET due = u.due, first_handed = u.first_handed, handed = u.handed, ended = u.ended,"
        " accepted_at = u.accepted_at, state = u.state, tries = u.tries, flags = u.flags, foreign_id = u.foreign_id,"
-       " loose_id = u.loose_id, " SET_VERDICT
+       " loose_id = u.loose_id, slot = $16::int8, " SET_VERDICT
        " FROM unnest(" INTS_10 "$11::text[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[])"
        " u (id, due, first_handed, handed, ended, accepted_at, state, tries, flags, " VERDICT ","
        " foreign_id, loose_id) WHERE g.id = u.id")
 #define SEGMENTS \
        "SELECT id, due, first_handed, handed, ended, state, tries, flags, " VERDICT ", integration," \
-       " foreign_id, udh, payload, accepted_at FROM segment WHERE id "
+       " foreign_id, udh, payload, accepted_at, slot FROM segment WHERE id "
 /* Those of the message $1. */
 #define OF_MESSAGE "> $1 AND id < $1 + 256"
 BYO_PG(SEGMENTS, ROWS, "cannot read a segment", SEGMENTS "= ANY ($1::int8[]) ORDER BY id")
@@ -156,22 +222,23 @@ BYO_PG(ENDED_IDS, SEES, "cannot read message ids",
 #undef INTS_10
 
 /* -- pgsql_queue.c ----------------------------------------------------------------------------- */
-/* Of an integration in one state: the first words are those of the index. */
-#define OPEN_OF "state < 3 AND integration = $1 AND state = "
+/* Of a node and an integration in one state: the first words are those of the index. */
+#define OPEN_OF(slot) "state < 3 AND slot = " slot " AND integration = $1 AND state = "
 BYO_PG(PENDING_DUE, SEES, "cannot read the queue",
-       "SELECT id, due FROM segment WHERE " OPEN_OF "$2 AND due >= $3 AND due <= $4 ORDER BY due, id LIMIT $5")
+       "SELECT id, due FROM segment WHERE " OPEN_OF("$6") "$2 AND due >= $3 AND due <= $4 ORDER BY due, id LIMIT $5")
 BYO_PG(PENDING_NEXT, SEES, "cannot read the queue",
-       "SELECT due FROM segment WHERE " OPEN_OF "$2 AND due >= $3 ORDER BY due, id LIMIT 1")
+       "SELECT due FROM segment WHERE " OPEN_OF("$4") "$2 AND due >= $3 ORDER BY due, id LIMIT 1")
 BYO_PG(PENDING_OLDEST, SEES, "cannot read the queue",
-       "SELECT min(id) FROM (SELECT id FROM segment WHERE " OPEN_OF "0 AND due >= $2 ORDER BY due, id LIMIT 1000) q")
+       "SELECT min(q.id) FROM generate_series(0, 7) s (n) CROSS JOIN LATERAL (SELECT id FROM segment WHERE " OPEN_OF("s.n") "0"
+       " AND due >= CASE WHEN s.n = $3 THEN $2 ELSE 0 END ORDER BY due, id LIMIT 1000) q")
 BYO_PG(QUEUE_WALK, SEES, "cannot read the queue",
-       "SELECT id, due FROM segment WHERE " OPEN_OF "0 AND (due, id) > ($2, $3) ORDER BY due, id LIMIT $4")
+       "SELECT id, due FROM segment WHERE " OPEN_OF("$5") "0 AND (due, id) > ($2, $3) ORDER BY due, id LIMIT $4")
 BYO_PG(HANDED_DUE_BY, CHANGES, "cannot change the hand-overs",
-       "UPDATE segment SET due = $2 WHERE " OPEN_OF "1 AND due > $2 AND handed < $3")
+       "UPDATE segment SET due = $2 WHERE " OPEN_OF("$4") "1 AND due > $2 AND handed < $3 AND flags & 16 = 0")
 BYO_PG(HANDED_DOUBT, CHANGES, "cannot mark the hand-overs",
-       "UPDATE segment SET flags = flags | 2 WHERE " OPEN_OF "1 AND handed < $2 AND flags & 2 = 0")
+       "UPDATE segment SET flags = flags | 2 WHERE " OPEN_OF("$3") "1 AND handed < $2 AND flags & 18 = 0")
 BYO_PG(HANDED_BEFORE, SEES, "cannot count the hand-overs",
-       "SELECT count(*) FROM segment WHERE " OPEN_OF "1 AND handed < $2 AND flags & $3 = 0")
+       "SELECT count(*) FROM segment WHERE " OPEN_OF("$4") "1 AND handed < $2 AND flags & $3 = 0")
 #undef OPEN_OF
 
 /* -- pgsql_resume.c ---------------------------------------------------------------------------- */
@@ -185,7 +252,7 @@ BYO_PG(TAKEN, SEES, "cannot read the newest messages",
        " created, keyword FROM message ORDER BY id DESC LIMIT $1 + 1) m WHERE keyword = 0 ORDER BY id")
 BYO_PG(BACKING_OFF, SEES, "cannot read the queue",
        "SELECT g.id, m.number, m.recipient FROM segment g JOIN message m ON m.id = g.id & ~255::int8"
-       " WHERE g.state < 3 AND g.integration = $1 AND g.state = 0 AND g.due > $2 AND g.handed > 0"
+       " WHERE g.state < 3 AND g.slot = $4 AND g.integration = $1 AND g.state = 0 AND g.due > $2 AND g.handed > 0"
        " ORDER BY g.due LIMIT $3")
 BYO_PG(OPEN_MESSAGES, SEES, "cannot read what is open",
        "SELECT DISTINCT id & ~255::int8 FROM segment WHERE state < 3 AND id > ($1::int8 | 255) ORDER BY 1 LIMIT $2")
@@ -261,14 +328,29 @@ BYO_PG(OPT_FORGET_TEXTS, APART, "cannot erase the texts of STOPs",
 /* -- pgsql_state.c: integrations, events, audit ------------------------------------------------- */
 #define INTEGRATION_COLUMNS "integration, wanted, deleted, state, reason, since, applied"
 #define INTEGRATIONS "SELECT " INTEGRATION_COLUMNS " FROM integration_state "
+BYO_PG(INTEGRATION_SEEN, APART, "cannot keep an integration's state",
+       "INSERT INTO integration_node (integration, slot, state, reason, since, applied)"
+       " VALUES ($1, $2, $3, $4::text, $5, $6::text) ON CONFLICT (integration, slot) DO UPDATE"
+       " SET state = excluded.state, reason = excluded.reason, since = excluded.since, applied = excluded.applied")
+/* What is wanted is not touched. */
+BYO_PG(INTEGRATION_STATE, APART, "cannot keep an integration's state",
+       "INSERT INTO integration_state (integration, wanted, deleted, state, reason, since, applied)"
+       " VALUES ($1, $2::int8 <> 0, $3::int8 <> 0, $4, $5::text, $6, $7::text) ON CONFLICT (integration) DO UPDATE"
+       " SET state = excluded.state, reason = excluded.reason, since = excluded.since, applied = excluded.applied")
+BYO_PG(INTEGRATION_LEAVES, APART, "cannot forget an integration",
+       "DELETE FROM integration_node WHERE integration = $1 AND slot = $2")
 BYO_PG(INTEGRATION_PUT, APART, "cannot keep an integration's state",
        "INSERT INTO integration_state (" INTEGRATION_COLUMNS ")"
        " VALUES ($1, $2::int8 <> 0, $3::int8 <> 0, $4, $5::text, $6, $7::text) ON CONFLICT (integration) DO UPDATE"
        " SET wanted = excluded.wanted, deleted = excluded.deleted, state = excluded.state, reason = excluded.reason,"
        " since = excluded.since, applied = excluded.applied")
-BYO_PG(INTEGRATION, APART, "cannot read an integration's state", INTEGRATIONS "WHERE integration = $1")
+BYO_PG(INTEGRATION, APART, "cannot read an integration's state",
+       "SELECT i.integration, i.wanted, i.deleted, coalesce(n.state, i.state), CASE WHEN n.state IS NULL THEN i.reason"
+       " ELSE n.reason END, coalesce(n.since, i.since), i.applied FROM integration_state i"
+       " LEFT JOIN integration_node n ON n.integration = i.integration AND n.slot = $2 WHERE i.integration = $1")
 BYO_PG(INTEGRATION_FORGET, APART, "cannot forget an integration",
-       "DELETE FROM integration_state WHERE integration = $1")
+       "DELETE FROM integration_state WHERE integration = $1"
+       " AND NOT EXISTS (SELECT 1 FROM integration_node n WHERE n.integration = $1)")
 BYO_PG(INTEGRATIONS, APART, "cannot read the integrations", INTEGRATIONS "ORDER BY integration")
 #undef INTEGRATIONS
 #undef INTEGRATION_COLUMNS
@@ -293,13 +375,22 @@ BYO_PG(AUDIT, APART, "cannot read the audit",
 
 /* -- pgsql_inward.c ---------------------------------------------------------------------------- */
 BYO_PG(INWARD_ADD, APART, "cannot keep a report or MO",
-       "INSERT INTO inward (id, named, box, frame) VALUES ($1, $2::int8 <> 0, $3, $4)")
+       "INSERT INTO inward (id, named, box, frame, slot) VALUES ($1, $2::int8 <> 0, $3, $4, $5::int8)")
 BYO_PG(INWARD_REMOVE, APART, "cannot forget a report or MO", "DELETE FROM inward WHERE id = $1")
 BYO_PG(INWARD_TAKE, APART, "cannot forget a report or MO", "DELETE FROM inward WHERE id = $1 RETURNING named, box")
 BYO_PG(INWARD_ANY, APART, "cannot read what waits for a smsbox",
        "SELECT 1 FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 LIMIT 1")
 BYO_PG(INWARD_OF, APART, "cannot read what waits for a smsbox",
        "SELECT id, frame FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 AND id > $3 ORDER BY id LIMIT $4")
+/* Those of nobody and, behind $3, this node's. */
+BYO_PG(INWARD_CLAIM, APART, "cannot read what waits for a smsbox",
+       "WITH c AS (SELECT id, frame, slot FROM inward WHERE named = ($1::int8 <> 0) AND box = $2"
+       " AND (slot IS NULL OR (slot = $5::int8 AND id > $3)) ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED),"
+       " u AS (UPDATE inward i SET slot = $5::int8 FROM c WHERE i.id = c.id AND c.slot IS NULL)"
+       " SELECT id, frame FROM c ORDER BY id")
+BYO_PG(INWARD_OLD, APART, "cannot read what waits for a smsbox",
+       "SELECT id, frame FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 AND id > $3"
+       " AND (slot IS NULL OR slot = $5::int8) ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED")
 BYO_PG(INWARD_ALL, APART, "cannot read what waits for a smsbox",
        "SELECT id, named, box, frame FROM inward WHERE id > $1 ORDER BY id LIMIT $2")
 BYO_PG(INWARD_BOXES, APART, "cannot read the destinations",
@@ -403,7 +494,7 @@ BYO_PG(PURGE_MOS, APART, "cannot forget old MOs",
        " WHERE seen < (SELECT max(seen) FROM mo_seen) - $1 ORDER BY seen LIMIT $2)")
 BYO_PG(EXPIRED, SEES, "cannot look for expired messages",
        "SELECT g.id FROM message m JOIN segment g ON g.id > m.id AND g.id <= m.id + m.segments WHERE m.expires > 0"
-       " AND m.expires > $1 AND m.expires <= $2 AND m.ended = 0 AND g.state = 0 LIMIT $3")
+       " AND m.expires > $1 AND m.expires <= $2 AND m.ended = 0 AND g.state = 0 AND g.slot = $4 LIMIT $3")
 /* Who may not ask for the size, or for what a standby does, is told less and is no fault: a right that is missing would
  * fail the whole transaction, so it is looked at first. */
 BYO_PG(CONDITION_MAY, APART, "cannot look at the database",
@@ -420,9 +511,10 @@ BYO_PG(CLOCK_PUT, APART, "cannot note the clock",
 #define JUMPED(column) column " = CASE WHEN " column " > 0 THEN greatest(" column " + $1, 1) ELSE " column " END"
 BYO_PG(CLOCK_SEGMENTS, CHANGES, "cannot follow the clock",
        "UPDATE segment SET " JUMPED("due") ", " JUMPED("first_handed") ", " JUMPED("handed") ", " JUMPED("accepted_at")
-       " WHERE state < 3")
+       " WHERE state < 3 AND slot = $2")
 BYO_PG(CLOCK_MESSAGES, CHANGES, "cannot follow the clock",
-       "UPDATE message SET expires = greatest(expires + $1, 1) WHERE expires > 0 AND ended = 0")
+       "UPDATE message m SET expires = greatest(expires + $1, 1) WHERE expires > 0 AND ended = 0"
+       " AND EXISTS (SELECT 1 FROM segment g WHERE g.id > m.id AND g.id < m.id + 256 AND g.slot = $2)")
 #undef JUMPED
 
 #undef BYO_PG

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The tables of a store in PostgreSQL as stores exchange them (store/tables.h): they are its own columns.
  * Decides: how rows travel: out one by one, in by COPY.
- * Ownership: it holds the writer's lock, so no byobox uses the database. Threads: one. */
+ * Ownership: it holds the locks of all nodes, so no byobox uses the database. Threads: one. */
 #include "store/pgsql/pgsql_private.h"
 #include "store/tables.h"
 
@@ -199,15 +199,15 @@ static bool add_row(ByoTables *tables, ByoTable table, const ByoCell *cells)
 
 static bool make_counters(Pgsql *t)
 {
-    char *sql =
-        byo_printf("INSERT INTO counter (kind, name, turn, n)"
-                   " SELECT state, convert_to(integration, 'UTF8'), 0, count(*) FROM segment WHERE state < 3"
-                   " GROUP BY state, integration"
-                   " UNION ALL SELECT %d, '', 0, count(*) FROM inward"
-                   " UNION ALL SELECT %d, '', 0, count(*) FROM early_receipt"
-                   " UNION ALL SELECT CASE WHEN named THEN %d ELSE %d END, box, 0, count(*) FROM inward"
-                   " GROUP BY named, box",
-                   BYO_COUNT_INWARD, BYO_COUNT_EARLY, BYO_COUNT_BOX, BYO_COUNT_ANONYMOUS);
+    char *sql = byo_printf(
+        "INSERT INTO counter (kind, name, slot, turn, n)"
+        " SELECT state, convert_to(integration, 'UTF8'), 0, 0, count(*) FROM segment WHERE state < 3"
+        " GROUP BY state, integration"
+        " UNION ALL SELECT %d, '', 0, 0, count(*) FROM inward"
+        " UNION ALL SELECT %d, '', 0, 0, count(*) FROM early_receipt"
+        " UNION ALL SELECT CASE WHEN named THEN %d ELSE %d END, box, 0, 0, count(*) FROM inward"
+        " GROUP BY named, box",
+        BYO_COUNT_INWARD, BYO_COUNT_EARLY, BYO_COUNT_BOX, BYO_COUNT_ANONYMOUS);
     bool ok = run(t, sql, PGRES_COMMAND_OK);
     free(sql);
     return ok;

@@ -69,7 +69,7 @@ static void note_no_session(ByoStore *s)
  * the epoch: either way memory is of another time, and stays so. */
 static void compare(ByoStore *s, const ByoPgSession *found)
 {
-    int64_t last = s->unknown && found->own >= s->turn ? s->turn : s->session.turn;
+    int64_t last = s->unknown && found->turn >= s->turn ? s->turn : s->session.turn;
     if (found->turn < last)
         s->stale = "the database went back behind what was kept in it";
     else if (found->epoch != s->session.epoch)
@@ -93,6 +93,7 @@ static bool dialled(ByoStore *s)
     if (found.c) {
         compare(s, &found);
         s->session = found;
+        byo_pg_others_session(s);
         byo_buf_clear(&s->dial_why);
         return true;
     }
@@ -144,6 +145,7 @@ void byo_pgsql_begin(ByoStore *s)
     else if (s->stale)
         byo_course_note(&s->course, BYO_STORE_IO, s->stale);
     s->turn = s->session.turn + 1;
+    s->told = s->session.told;
 }
 
 /* What memory knew of the transaction becomes what is, or is forgotten. */
@@ -151,8 +153,13 @@ static void settle(ByoStore *s, bool kept)
 {
     if (kept && s->wrote) {
         s->session.turn = s->turn;
+        s->session.told = s->told;
         s->kept = s->put;
     }
+    byo_pg_others_settle(s, kept);
+    byo_buf_clear(&s->leaving);
+    s->n_leaving = 0;
+    s->stops = false;
     byo_pg_counts_settle(s, kept);
     if (!kept)
         byo_pg_waiting_forget(s);
@@ -197,16 +204,34 @@ static void put_turn(ByoStore *s)
         return;
     s->put = now;
     if (now - s->seen >= BYO_HOUR) {
-        byo_pg_write(s, BYO_PG_NODE_SEEN, PG_TEXT(byo_str(s->at.node)), PG_INT(s->session.epoch), PG_INT(0));
+        byo_pg_write(s, BYO_PG_NODE_SEEN, PG_INT(s->session.slot), PG_INT(s->session.epoch), PG_INT(0));
+        byo_pg_write(s, BYO_PG_CHANGES_FORGET, PG_INT(s->session.slot), PG_INT(s->told_at_seen));
+        s->told_at_seen = s->told;
         s->seen = now;
     }
-    byo_pg_write(s, BYO_PG_TURN_PUT, PG_TEXT(byo_str(s->at.node)), PG_INT(s->turn), PG_INT(s->session.turn),
+    byo_pg_write(s, BYO_PG_TURN_PUT, PG_INT(s->session.slot), PG_INT(s->turn), PG_INT(s->session.turn),
                  PG_INT(s->session.epoch));
+}
+
+ByoTime byo_pgsql_lease(const ByoStore *s)
+{
+    return s->kept + BYO_PG_LEASE;
 }
 
 bool byo_pgsql_leased(ByoStore *s)
 {
-    return byo_boottime() - s->kept < BYO_PG_LEASE;
+    return byo_boottime() < byo_pgsql_lease(s);
+}
+
+/* A turn that is made again may wait for another node's once more: it is told meanwhile that this one is there. */
+static void renew(ByoStore *s)
+{
+    if (s->renewing || byo_boottime() - s->kept < BYO_PG_RENEW)
+        return;
+    s->renewing = true;
+    byo_pgsql_begin(s);
+    byo_pgsql_commit(s);
+    s->renewing = false;
 }
 
 ByoStoreResult byo_pgsql_commit(ByoStore *s)
@@ -219,6 +244,8 @@ ByoStoreResult byo_pgsql_commit(ByoStore *s)
         byo_pg_counts_put(s);
     if (!s->course.failed && s->writer)
         put_turn(s);
+    if (!s->course.failed)
+        byo_pg_stops_settle(s);
     if (!s->course.failed && s->begun)
         end(s);
     if (s->unknown) {
@@ -228,6 +255,8 @@ ByoStoreResult byo_pgsql_commit(ByoStore *s)
     ByoStoreResult why = s->course.why;
     if (s->course.failed) {
         byo_pgsql_rollback(s);
+        if (why == BYO_STORE_AGAIN)
+            renew(s);
         return why;
     }
     settle(s, true);
@@ -240,7 +269,7 @@ ByoStoreResult byo_pgsql_outcome(ByoStore *s)
         return s->course.why;
     if (!dialled(s))
         return BYO_STORE_UNKNOWN;
-    bool kept = s->session.own >= s->turn;
+    bool kept = s->session.turn >= s->turn;
     s->unknown = false;
     settle(s, kept);
     return s->course.why = kept ? BYO_STORE_OK : BYO_STORE_IO;

@@ -7,17 +7,17 @@
 
 /* -- integrations ----------------------------------------------------------------------------- */
 
-void byo_sqlite_integration_put(ByoStore *s, const ByoIntegrationRow *i)
+#define INTEGRATION_IN \
+    "INSERT INTO integration_state (integration, wanted, deleted, state, reason, since, applied)" \
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (integration) DO UPDATE SET state = ?4, reason = ?5," \
+    " since = ?6, applied = ?7"
+
+static void put_integration(ByoStore *s, int query, const char *sql, const ByoIntegrationRow *i)
 {
     if (!byo_writing(s))
         return;
     int64_t key = byo_known_add(s, i->id);
-    sqlite3_stmt *st =
-        !key ? NULL
-             : byo_query(
-                   s, BYO_Q_INTEGRATION_PUT,
-                   "INSERT OR REPLACE INTO integration_state (integration, wanted, deleted, state, reason,"
-                   " since, applied) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+    sqlite3_stmt *st = key ? byo_query(s, query, sql) : NULL;
     if (!st)
         return;
     sqlite3_bind_int64(st, 1, key);
@@ -28,6 +28,16 @@ void byo_sqlite_integration_put(ByoStore *s, const ByoIntegrationRow *i)
     sqlite3_bind_int64(st, 6, i->since);
     byo_bind_opt(st, 7, i->applied);
     byo_run(s, st, "cannot keep an integration's state");
+}
+
+void byo_sqlite_integration_put(ByoStore *s, const ByoIntegrationRow *i)
+{
+    put_integration(s, BYO_Q_INTEGRATION_PUT, INTEGRATION_IN ", wanted = ?2, deleted = ?3", i);
+}
+
+void byo_sqlite_integration_seen(ByoStore *s, const ByoIntegrationRow *i)
+{
+    put_integration(s, BYO_Q_INTEGRATION_SEEN, INTEGRATION_IN, i);
 }
 
 #define INTEGRATION_COLUMNS \

@@ -38,6 +38,17 @@ void memory_op_integration_put(ByoStore *s, const ByoIntegrationRow *i)
         memory_put(s, MEMORY_INTEGRATION, &(MemoryIntegration){0, *i}, by_name(s, MEMORY_INTEGRATION, i->id));
 }
 
+void memory_op_integration_seen(ByoStore *s, const ByoIntegrationRow *i)
+{
+    const MemoryIntegration *was = by_name(s, MEMORY_INTEGRATION, i->id);
+    ByoIntegrationRow row = *i;
+    if (was) {
+        row.wanted = was->row.wanted;
+        row.deleted = was->row.deleted;
+    }
+    memory_op_integration_put(s, &row);
+}
+
 ByoStoreResult memory_op_integration(ByoStore *s, ByoStr id, ByoIntegrationRow *i_r)
 {
     const MemoryIntegration *i = by_name(s, MEMORY_INTEGRATION, id);

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What other byoboxes of the same store changed, taken into memory; and this one's share of each rate.
+ * Decides: what follows from a change. Each is told once, in the order of the one that made it, inside a turn: what is read
+ * for it is at least as new.
+ * Ownership and threads: flow_private.h. */
+#include "flow/inward_private.h"
+
+#include <stdlib.h>
+
+#include "compliance/plan.h"
+
+/* Between two rounds of the shares; a node that used so much of its share wants more. */
+#define SHARES_EVERY BYO_SECOND
+#define USED 0.6
+/* What waits at a byobox without binds goes to another one that has some after this. */
+#define SHUT_FOR (10 * BYO_SECOND)
+
+/* -- replies of our own ---------------------------------------------------------------------------- */
+
+typedef struct {
+    ByoPair pair;
+    int keyword;
+    ByoTime sent;
+} Reply;
+
+static void count_reply(void *flow, const void *args)
+{
+    ByoFlow *f = flow;
+    const Reply *r = args;
+    byo_replies_note(f->replies, r->pair, (ByoKeywordKind)r->keyword, r->sent);
+    byo_answer_guard_keyword(f->guard, NULL, r->pair, r->sent);
+}
+
+static void reply(ByoFlow *f, ByoTurn *t, ByoStr text)
+{
+    ByoId id;
+    ByoMessageRow m;
+    Reply r;
+    if (!byo_id_parse(text, &id) || byo_store_message(t->store, id, &m) != BYO_STORE_OK ||
+        !byo_pair_make(m.number, m.recipient, &r.pair))
+        return;
+    r.keyword = m.keyword;
+    r.sent = m.created < t->now ? m.created : t->now;
+    byo_undo_then(&t->undo, count_reply, f, &r, sizeof r);
+}
+
+/* -- what became of others' rows --------------------------------------------------------------------- */
+
+/* A window's place is free again. */
+static void handed(ByoFlow *f, ByoTurn *t, ByoStr integration)
+{
+    ByoRuntime *rt = byo_flow_runtime(f, integration);
+    if (rt && rt->handed > 0)
+        byo_flow_change(t, rt)->handed--;
+}
+
+static void counts(ByoFlow *f, ByoTurn *t);
+
+/* Segments came: what was known of the first of each kind is not so any more. What a smsbox had there is nobody's. */
+static void taken(ByoFlow *f, ByoTurn *t)
+{
+    ByoFlowLedger *l = byo_flow_ledger(f, t);
+    for (size_t i = 0; i < f->n_runtimes; i++)
+        byo_flow_change(t, &f->runtimes[i])->queue_next = 0;
+    l->expired_to = 0;
+    byo_flow_sweep_own(f, t);
+    byo_flow_order_load(f, t->now);
+    counts(f, t);
+}
+
+static int64_t in_flight(const ByoFlow *f, const ByoDestination *d)
+{
+    int64_t n = 0;
+    for (const ByoFlowPeer *p = f->inward->peers; p; p = p->next)
+        n += p->to == d ? p->in_flight : 0;
+    return n;
+}
+
+static bool has_peer(const ByoFlow *f, const ByoDestination *d)
+{
+    const ByoFlowPeer *p = f->inward->peers;
+    while (p && p->to != d)
+        p = p->next;
+    return p != NULL;
+}
+
+static void counts(ByoFlow *f, ByoTurn *t)
+{
+    for (size_t i = 0; i < f->n_runtimes; i++) {
+        ByoRuntime *rt = byo_flow_change(t, &f->runtimes[i]);
+        rt->queued = byo_store_count_state(t->store, byo_str(rt->id), BYO_SEG_QUEUED);
+    }
+    for (ByoDestination *d = f->inward->destinations; d; d = d->next)
+        if (!d->at.backlog && has_peer(f, d) &&
+            byo_store_inward_waiting(t->store, d->named, byo_str(d->box)) > in_flight(f, d))
+            byo_flow_place(t, d)->at.backlog = true;
+}
+
+/* -- one change ------------------------------------------------------------------------------------- */
+
+typedef struct {
+    ByoFlow *f;
+    ByoTurn *t;
+} Taking;
+
+static void take(void *arg, const ByoChange *c)
+{
+    ByoFlow *f = ((const Taking *)arg)->f;
+    ByoTurn *t = ((const Taking *)arg)->t;
+    switch (c->kind) {
+    case BYO_CHANGE_NUMBER:
+        byo_flow_number_changed(f, t, c->key);
+        break;
+    case BYO_CHANGE_OPT:
+        byo_flow_opt_changed(f, t, c->key, c->more);
+        break;
+    case BYO_CHANGE_INTEGRATION:
+        if (f->opt.integration)
+            f->opt.integration(f->opt.arg, f, t, c->key);
+        break;
+    case BYO_CHANGE_EARLY:
+        byo_flow_early_waits(f, t, c->key, c->more);
+        break;
+    case BYO_CHANGE_REPLY:
+        reply(f, t, c->key);
+        break;
+    case BYO_CHANGE_HANDED:
+        handed(f, t, c->key);
+        break;
+    case BYO_CHANGE_TAKEN:
+        taken(f, t);
+        break;
+    case BYO_CHANGE_COUNTS:
+        counts(f, t);
+        break;
+    }
+}
+
+void byo_flow_run_others(ByoFlow *f, ByoTurn *t)
+{
+    Taking taking = {f, t};
+    ByoTime pause = byo_store_others(t->store, take, &taking);
+    f->others_at = pause ? t->now + pause : 0;
+}
+
+/* -- the rate ---------------------------------------------------------------------------------------- */
+
+/* Something of its own waits for the rate alone, or nearly all of the share was used. */
+static bool wants(const ByoTurn *t, const ByoRuntime *rt)
+{
+    int64_t left = rt->count.total.segments_out - rt->left_before;
+    if (rt->shut)
+        return false;
+    return (rt->queued > 0 && rt->queue_next <= t->now + SHARES_EVERY) ||
+           (double)left > USED * rt->pace.configured * SHARES_EVERY / 1000;
+}
+
+static void look_whether_shut(const ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
+{
+    bool open = f->own_up && !f->quiesced && rt->gate.open;
+    byo_flow_change(t, rt)->shut = open ? 0 : rt->shut ? rt->shut : t->now;
+}
+
+static void ask(ByoFlow *f, ByoTurn *t, ByoRateShare *shares)
+{
+    for (size_t i = 0; i < f->n_runtimes; i++) {
+        ByoRuntime *rt = &f->runtimes[i];
+        look_whether_shut(f, t, rt);
+        shares[i] = (ByoRateShare){.integration = byo_str(rt->id),
+                                   .rate = rt->cfg->messages_per_second,
+                                   .wants = wants(t, rt),
+                                   .open = !rt->shut};
+    }
+    if (!byo_store_shares(t->store, shares, f->n_runtimes))
+        return;
+    for (size_t i = 0; i < f->n_runtimes; i++) {
+        ByoRuntime *rt = byo_flow_change(t, &f->runtimes[i]);
+        rt->share = shares[i].share;
+        rt->left_before = rt->count.total.segments_out;
+        byo_pace_set(&rt->pace, rt->share, t->now);
+    }
+}
+
+/* True: there may be more. */
+static bool give(ByoFlow *f, ByoTurn *t)
+{
+    bool more = false;
+    for (size_t i = 0; i < f->n_runtimes; i++) {
+        const ByoRuntime *rt = &f->runtimes[i];
+        if (rt->queued > 0 && rt->shut && (t->now - rt->shut >= SHUT_FOR || t->now < rt->shut))
+            more |= byo_store_queue_give(t->store, byo_str(rt->id));
+    }
+    return more;
+}
+
+ByoTime byo_flow_run_shares(ByoFlow *f, ByoTurn *t)
+{
+    if (byo_store_slot(t->store) < 0 || !f->n_runtimes)
+        return 0;
+    ByoTime at = f->now_is.shares_at;
+    if (at > t->now && at <= t->now + SHARES_EVERY)
+        return at;
+    byo_flow_ledger(f, t)->shares_at = t->now + SHARES_EVERY;
+    ByoRateShare *shares = byo_alloc(f->n_runtimes * sizeof *shares);
+    ask(f, t, shares);
+    free(shares);
+    if (give(f, t))
+        f->now_is.shares_at = t->now + 1;
+    return f->now_is.shares_at;
+}
+
+void byo_flow_leaving(ByoTurn *t, const ByoMessageRow *m)
+{
+    ByoPair pair;
+    char digits[BYO_ADDRESS_MAX];
+    ByoPlanForms forms;
+    if (m->keyword || byo_store_slot(t->store) < 0 || !byo_pair_make(m->number, m->recipient, &pair))
+        return;
+    ByoStr of = byo_digits(m->recipient);
+    memcpy(digits, of.p, of.n); /* a pair's are short */
+    digits[of.n] = 0;
+    byo_plan_forms(digits, &forms);
+    for (int i = 0; i < forms.n; i++)
+        byo_store_leaving(t->store, m->number, byo_str(forms.digits[i]));
+}

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What a node knows of the others: who is gone, what they counted, what they changed; and what becomes of the rows of one
+ * that is gone.
+ * Decides: that a node is gone when none of its turns came for as long as its lease, looked at for that long in one session, by
+ * this machine's clock. So neither a database that was away nor a clock that was set makes a node look gone that is
+ * there. Its epoch is raised, then its rows become this node's, a batch a turn.
+ * A position of what was read moves with the transaction it was read in.
+ * Threads: as ByoStore. */
+#include "store/pgsql/pgsql_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Between two looks: while another node makes turns, and else. ms */
+#define EVERY 200
+#define EVERY_ALONE 500
+/* Rows of one that is gone that another transaction held are looked for again so much later. */
+#define AGAIN BYO_MINUTE
+/* So long between two of its own turns is no more than a busy machine. */
+#define OWN_STILL ((ByoTime)2500)
+enum { CHANGES_MAX = 2000, MOVED_MAX = 1000, NAME_MAX_OCTETS = 64 };
+
+typedef struct {
+    int64_t epoch, turn, started;
+    char name[64], host[64];
+    bool there;         /* it has a session, as it said */
+    ByoTime since;      /* its turn is this one, by the boot clock; 0: not looked at in this session */
+    int64_t read, kept; /* its changes up to this are applied: in this transaction, and for good */
+    int64_t counted;    /* its counts up to this turn are known */
+    ByoTime moved;      /* nothing of its was left then; 0: not known */
+    struct {            /* up to here its rows were moved */
+        char integration[NAME_MAX_OCTETS];
+        int64_t state, due, id;
+    } at;
+} Other;
+
+struct ByoPgOthers {
+    Other of[BYO_SLOTS];
+    ByoTime next; /* by the boot clock */
+    bool any;     /* one of them makes turns */
+};
+
+static bool own(const ByoStore *s, int slot)
+{
+    return slot == s->session.slot;
+}
+
+/* -- changes ------------------------------------------------------------------------------------- */
+
+void byo_pg_change_note(ByoStore *s, ByoChangeKind kind, ByoStr a, ByoStr b)
+{
+    if (!byo_pg_writing(s))
+        return;
+    ByoBuf key = {0};
+    byo_buf_add(&key, a.p, a.n);
+    byo_buf_addc(&key, 0);
+    byo_buf_add(&key, b.p, b.n);
+    byo_pg_write(s, BYO_PG_CHANGE_ADD, PG_INT(s->session.slot), PG_INT(++s->told), PG_INT(kind),
+                 PG_OCTETS(byo_buf_str(&key)));
+    byo_buf_free(&key);
+}
+
+static bool parse(ByoStore *s, int kind, ByoStr key, ByoChange *c)
+{
+    const char *nul = key.n ? memchr(key.p, 0, key.n) : NULL;
+    if (!nul || kind < 0 || kind > BYO_CHANGE_TAKEN)
+        return false;
+    size_t n = (size_t)(nul - key.p);
+    *c = (ByoChange){
+        .kind = (ByoChangeKind)kind, .key = byo_strn(key.p, n), .more = byo_strn(nul + 1, key.n - n - 1)};
+    char own_slot[8];
+    snprintf(own_slot, sizeof own_slot, "%d", s->session.slot);
+    return c->kind < BYO_CHANGE_HANDED || byo_str_is(c->more, own_slot);
+}
+
+typedef struct {
+    int64_t slots[BYO_SLOTS], values[BYO_SLOTS];
+    size_t n;
+} Places;
+
+static Places changes_from(const ByoStore *s)
+{
+    Places p = {.n = 0};
+    for (int i = 0; i < BYO_SLOTS; i++)
+        if (!own(s, i)) {
+            p.slots[p.n] = i;
+            p.values[p.n++] = s->others->of[i].read;
+        }
+    return p;
+}
+
+/* What is told may read other things: the rows are taken first. */
+static bool tell_changes(ByoStore *s, ByoPgRows *r, void (*each)(void *arg, const ByoChange *c), void *arg)
+{
+    int n = 0;
+    for (; byo_pg_next(r); n++) {
+        ByoChange c;
+        Other *o = &s->others->of[byo_pg_int_at(r, 0) & 7];
+        o->read = byo_pg_int_at(r, 1);
+        if (!parse(s, (int)byo_pg_int_at(r, 2), byo_pg_text_at(r, 3), &c))
+            continue;
+        if (c.kind == BYO_CHANGE_TAKEN)
+            byo_pg_due_forget(s);
+        each(arg, &c);
+    }
+    return n == CHANGES_MAX;
+}
+
+/* -- who is there -------------------------------------------------------------------------------- */
+
+/* Its turns were counted on in the time before: what was kept is kept no more. */
+static void went_back(ByoStore *s)
+{
+    s->stale = "the database went back behind what was kept in it";
+    byo_course_note(&s->course, BYO_STORE_IO, s->stale);
+}
+
+static void look_at(ByoStore *s, const ByoPgRows *r, ByoTime answered)
+{
+    Other *o = &s->others->of[byo_pg_int_at(r, 0) & 7];
+    int64_t epoch = byo_pg_int_at(r, 1), turn = byo_pg_int_at(r, 3);
+    bool there = byo_pg_int_at(r, 2) != 0;
+    if (turn < o->turn)
+        went_back(s);
+    if (!o->since || turn != o->turn || epoch != o->epoch || there != o->there) {
+        o->since = answered;
+        o->moved = 0;
+        o->at.integration[0] = 0;
+        o->at.state = o->at.due = o->at.id = 0;
+    }
+    snprintf(o->name, sizeof o->name, "%.*s", BYO_PF(byo_pg_text_at(r, 4)));
+    snprintf(o->host, sizeof o->host, "%.*s", BYO_PF(byo_pg_text_at(r, 5)));
+    o->turn = turn;
+    o->epoch = epoch;
+    o->there = there;
+}
+
+static bool still(const Other *o, ByoTime asked)
+{
+    return asked - o->since >= BYO_PG_LEASE;
+}
+
+/* -- who is gone ---------------------------------------------------------------------------------- */
+
+/* Its session is ended, so that its lock is free; what it had on the way keeps nothing from now on. */
+static void end_node(ByoStore *s, int slot)
+{
+    byo_pg_write(s, BYO_PG_NODE_END, PG_INT(slot));
+    byo_pg_write(s, BYO_PG_NODE_TAKE, PG_INT(BYO_PG_LOCK_SLOT + slot));
+    byo_pg_write(s, BYO_PG_NODE_RAISE, PG_INT(slot), PG_INT(s->others->of[slot].epoch));
+}
+
+/* A batch of its rows. True: there may be more. *some_r: some were there. */
+static bool move(ByoStore *s, int slot, ByoTime now, bool *some_r)
+{
+    Other *o = &s->others->of[slot];
+    ByoPgRows r;
+    bool first = !o->at.integration[0];
+    if (first) {
+        byo_pg_write(s, BYO_PG_SHARES_REMOVE, PG_INT(slot));
+        *some_r |= byo_pg_change(s, BYO_PG_INWARD_FREE, PG_INT(slot)) > 0;
+    }
+    ByoStoreResult found = byo_pg_one(s, &r, BYO_PG_SEGMENTS_MOVE, PG_INT(slot), PG_INT(s->session.slot),
+                                      PG_TEXT(byo_str(o->at.integration)), PG_INT(o->at.state),
+                                      PG_INT(o->at.due), PG_INT(o->at.id), PG_INT(MOVED_MAX));
+    if (found == BYO_STORE_OK) {
+        s->wrote = *some_r = true;
+        snprintf(o->at.integration, sizeof o->at.integration, "%.*s", BYO_PF(byo_pg_text_at(&r, 0)));
+        o->at.state = byo_pg_int_at(&r, 1);
+        o->at.due = byo_pg_int_at(&r, 2);
+        o->at.id = byo_pg_int_at(&r, 3);
+        byo_pg_end(&r);
+        byo_pg_due_forget(s);
+        return true;
+    }
+    o->at.integration[0] = 0;
+    o->at.state = o->at.due = o->at.id = 0;
+    o->moved = first && found == BYO_STORE_NONE ? now : 0; /* a whole pass without one */
+    return !first;
+}
+
+static bool take_over(ByoStore *s, ByoTime asked, bool *moved_r)
+{
+    bool more = false;
+    for (int slot = 0; slot < BYO_SLOTS && !s->course.failed; slot++) {
+        Other *o = &s->others->of[slot];
+        if (own(s, slot) || !still(o, asked))
+            continue;
+        if (o->there) {
+            end_node(s, slot);
+        } else if (!o->moved || asked - o->moved >= AGAIN) {
+            more |= move(s, slot, asked, moved_r);
+        }
+    }
+    return more;
+}
+
+/* -- the look -------------------------------------------------------------------------------------- */
+
+static Places counts_from(const ByoStore *s)
+{
+    Places p = {.n = 0};
+    for (int i = 0; i < BYO_SLOTS; i++)
+        if (!own(s, i)) {
+            p.slots[p.n] = i;
+            p.values[p.n++] = s->others->of[i].counted;
+        }
+    return p;
+}
+
+static bool take_counts(ByoStore *s, ByoPgRows *r)
+{
+    bool any = false;
+    for (; byo_pg_next(r); any = true) {
+        Other *o = &s->others->of[byo_pg_int_at(r, 4) & 7];
+        byo_pg_count_of(s, r);
+        if (byo_pg_int_at(r, 2) > o->counted)
+            o->counted = byo_pg_int_at(r, 2);
+    }
+    return any;
+}
+
+static void tell(ByoChangeKind kind, void (*each)(void *arg, const ByoChange *c), void *arg)
+{
+    each(arg, &(ByoChange){.kind = kind, .key = BYO_STR(""), .more = BYO_STR("")});
+}
+
+ByoTime byo_pgsql_others(ByoStore *s, void (*each)(void *arg, const ByoChange *c), void *arg)
+{
+    ByoPgOthers *others = s->others;
+    ByoTime asked = byo_boottime();
+    if (!s->course.open || s->course.failed || !others)
+        return 0;
+    if (asked < others->next)
+        return others->next - asked;
+    /* This node's own turns stood still: it waits a whole lease before it says so of others'. */
+    if (s->kept && asked - s->kept > OWN_STILL)
+        byo_pg_others_session(s);
+    Places changes = changes_from(s), counts = counts_from(s);
+    ByoPgRows nodes, counted, changed;
+    if (!byo_pg_ask(s, BYO_PG_OTHERS, PG_INT(s->session.slot)) ||
+        !byo_pg_ask(s, BYO_PG_COUNTERS, PG_INTS(counts.slots, counts.n), PG_INTS(counts.values, counts.n)) ||
+        !byo_pg_ask(s, BYO_PG_CHANGES, PG_INTS(changes.slots, changes.n), PG_INTS(changes.values, changes.n),
+                    PG_INT(CHANGES_MAX)))
+        return EVERY;
+    if (!byo_pg_answer(s, &nodes) || !byo_pg_answer(s, &counted) || !byo_pg_answer(s, &changed))
+        return EVERY;
+    ByoTime answered = byo_boottime();
+    others->any = false;
+    while (byo_pg_next(&nodes)) {
+        look_at(s, &nodes, answered);
+        const Other *o = &others->of[byo_pg_int_at(&nodes, 0) & 7];
+        others->any |= o->there && !still(o, asked);
+    }
+    bool moved = false, recount = take_counts(s, &counted);
+    bool more = tell_changes(s, &changed, each, arg);
+    more |= take_over(s, asked, &moved);
+    if (recount)
+        tell(BYO_CHANGE_COUNTS, each, arg);
+    if (moved)
+        tell(BYO_CHANGE_TAKEN, each, arg);
+    ByoTime pause = more ? 1 : others->any ? EVERY : EVERY_ALONE;
+    others->next = asked + pause;
+    return pause;
+}
+
+/* -- giving --------------------------------------------------------------------------------------------- */
+
+bool byo_pgsql_queue_give(ByoStore *s, ByoStr integration)
+{
+    int64_t slots[BYO_SLOTS], n = 0;
+    size_t n_slots = 0;
+    ByoPgRows r;
+    char slot[8];
+    ByoTime now = byo_boottime();
+    for (int i = 0; s->others && i < BYO_SLOTS; i++)
+        if (!own(s, i) && s->others->of[i].there && !still(&s->others->of[i], now))
+            slots[n_slots++] = i;
+    if (!n_slots || !byo_pg_writing(s) ||
+        byo_pg_one(s, &r, BYO_PG_SEGMENTS_GIVE, PG_TEXT(integration), PG_INT(s->session.slot),
+                   PG_INTS(slots, n_slots), PG_INT(MOVED_MAX)) != BYO_STORE_OK)
+        return false;
+    n = byo_pg_int_at(&r, 1);
+    snprintf(slot, sizeof slot, "%d", (int)byo_pg_int_at(&r, 0));
+    byo_pg_end(&r);
+    if (!n)
+        return false;
+    s->wrote = true;
+    byo_pg_change_note(s, BYO_CHANGE_TAKEN, integration, byo_str(slot));
+    return n == MOVED_MAX;
+}
+
+/* -- its own life ----------------------------------------------------------------------------------- */
+
+bool byo_pg_others_load(ByoStore *s)
+{
+    ByoPgRows r;
+    s->others = byo_zalloc(sizeof *s->others);
+    if (!byo_pg_read_all(s, &r, BYO_PG_CHANGES_LAST))
+        return false;
+    while (byo_pg_next(&r)) {
+        Other *o = &s->others->of[byo_pg_int_at(&r, 0) & 7];
+        o->read = o->kept = byo_pg_int_at(&r, 1);
+    }
+    return true;
+}
+
+void byo_pg_others_settle(ByoStore *s, bool kept)
+{
+    for (int i = 0; s->others && i < BYO_SLOTS; i++) {
+        Other *o = &s->others->of[i];
+        if (kept) {
+            o->kept = o->read;
+        } else {
+            o->read = o->kept;
+            o->moved = 0;
+            o->at.integration[0] = 0;
+            o->at.state = o->at.due = o->at.id = 0;
+        }
+    }
+    if (s->others && !kept)
+        s->others->next = 0;
+}
+
+void byo_pg_others_session(ByoStore *s)
+{
+    for (int i = 0; s->others && i < BYO_SLOTS; i++)
+        s->others->of[i].since = 0;
+}
+
+void byo_pg_others_counted(ByoStore *s, int slot, int64_t turn)
+{
+    Other *o = &s->others->of[slot & 7];
+    if (turn > o->counted)
+        o->counted = turn;
+}
+
+size_t byo_pgsql_nodes(const ByoStore *s, ByoNode nodes[BYO_SLOTS])
+{
+    size_t n = 1;
+    ByoTime now = byo_boottime();
+    nodes[0] = (ByoNode){.self = true, .up = true};
+    snprintf(nodes[0].name, sizeof nodes[0].name, "%s", s->at.node ? s->at.node : "");
+    gethostname(nodes[0].host, sizeof nodes[0].host - 1);
+    for (int i = 0; s->others && i < BYO_SLOTS; i++) {
+        const Other *o = &s->others->of[i];
+        if (own(s, i) || !o->name[0])
+            continue;
+        ByoNode *node = &nodes[n++];
+        *node = (ByoNode){.up = o->there && !still(o, now), .quiet = o->since ? now - o->since : 0};
+        memcpy(node->name, o->name, sizeof node->name);
+        memcpy(node->host, o->host, sizeof node->host);
+    }
+    return n;
+}
+
+int byo_pgsql_slot(const ByoStore *s)
+{
+    return s->session.slot;
+}
+
+const char *byo_pgsql_node(const ByoStore *s)
+{
+    return s->at.node ? s->at.node : "";
+}
+
+/* Waits for who else asked, until that one's transaction is over. */
+void byo_pgsql_alone(ByoStore *s)
+{
+    byo_pg_write(s, BYO_PG_ALONE, PG_INT(BYO_PG_LOCK_ALONE));
+}

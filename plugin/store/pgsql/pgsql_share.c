@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Which part of an integration's rate this node may use.
+ * Decides: the parts. Who has work shares equally what the others leave; who has none keeps a hundredth, so that its first
+ * message leaves at once. A part grows by no more than is free, whatever became of the nodes that have the rest; it
+ * shrinks at once. One node at a time: who finds another at it keeps what it has.
+ * Threads: as ByoStore. */
+#include "store/pgsql/pgsql_private.h"
+
+#include <stdlib.h>
+
+enum { OF_ONE = 1000, LEAST = 100 }; /* parts of one a second, which all is counted in; of the rate */
+
+/* What the others have of one integration. */
+typedef struct {
+    int64_t taken;      /* all together */
+    int want, want_not; /* how many of them */
+    int64_t mine;       /* as the table has it; below 0: it has no row */
+    bool wanted, open;
+} Taken;
+
+static void take(Taken *t, const ByoPgRows *r, int slot)
+{
+    int64_t rate = byo_pg_amount_at(r, 2);
+    bool wants = byo_pg_bool_at(r, 3);
+    if (byo_pg_int_at(r, 1) == slot) {
+        t->mine = rate;
+        t->wanted = wants;
+        t->open = byo_pg_bool_at(r, 4);
+        return;
+    }
+    t->taken += rate;
+    t->want += wants;
+    t->want_not += !wants;
+}
+
+static int64_t part(const ByoRateShare *s, const Taken *t)
+{
+    int64_t rate = (int64_t)(s->rate * OF_ONE), least = rate / LEAST, part = least, free = rate - t->taken;
+    if (s->wants || (!t->want && !t->want_not))
+        part = (rate - least * t->want_not) / (t->want + 1);
+    return part < free ? part : free > 0 ? free : 0;
+}
+
+/* Of the integrations in the database's order, ours in any. */
+static void read_all(ByoStore *s, const ByoRateShare *shares, size_t n, Taken *taken)
+{
+    ByoPgRows r;
+    for (byo_pg_read_all(s, &r, BYO_PG_SHARES); byo_pg_next(&r);)
+        for (size_t i = 0; i < n; i++)
+            if (byo_str_eq(shares[i].integration, byo_pg_text_at(&r, 0))) {
+                take(&taken[i], &r, s->session.slot);
+                break;
+            }
+}
+
+bool byo_pgsql_shares(ByoStore *s, ByoRateShare *shares, size_t n)
+{
+    if (!byo_pg_writing(s) || !n || byo_pg_amount(s, BYO_PG_SHARES_LOCK, PG_INT(BYO_PG_LOCK_SHARES)) == 0)
+        return false;
+    Taken *taken = byo_zalloc(n * sizeof *taken);
+    ByoStr *names = byo_alloc(n * sizeof *names);
+    int64_t *rates = byo_alloc(3 * n * sizeof *rates), *wants = rates + n, *open = wants + n;
+    size_t changed = 0;
+    for (size_t i = 0; i < n; i++)
+        taken[i].mine = -1;
+    read_all(s, shares, n, taken);
+    for (size_t i = 0; i < n; i++) {
+        int64_t mine = part(&shares[i], &taken[i]);
+        shares[i].share = (double)mine / OF_ONE;
+        if (mine == taken[i].mine && shares[i].wants == taken[i].wanted && shares[i].open == taken[i].open)
+            continue;
+        names[changed] = shares[i].integration;
+        rates[changed] = mine;
+        wants[changed] = shares[i].wants;
+        open[changed++] = shares[i].open;
+    }
+    if (changed)
+        byo_pg_write(s, BYO_PG_SHARES_PUT, PG_TEXTS(names, changed), PG_INTS(rates, changed),
+                     PG_INTS(wants, changed), PG_INTS(open, changed), PG_INT(s->session.slot));
+    free(taken);
+    free(names);
+    free(rates);
+    return !s->course.failed;
+}

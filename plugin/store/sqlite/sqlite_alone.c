@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What the contract says of other writers: a file has one.
+ * Decides: nothing. Threads: as ByoStore. */
+#include "store/sqlite/sqlite_private.h"
+
+int byo_sqlite_slot(const ByoStore *s)
+{
+    (void)s;
+    return -1;
+}
+
+ByoTime byo_sqlite_lease(const ByoStore *s)
+{
+    (void)s;
+    return 0;
+}
+
+bool byo_sqlite_queue_give(ByoStore *s, ByoStr integration)
+{
+    (void)s, (void)integration;
+    return false;
+}
+
+const char *byo_sqlite_node(const ByoStore *s)
+{
+    (void)s;
+    return "";
+}
+
+size_t byo_sqlite_nodes(const ByoStore *s, ByoNode nodes[BYO_SLOTS])
+{
+    (void)s, (void)nodes;
+    return 0;
+}
+
+ByoTime byo_sqlite_others(ByoStore *s, void (*each)(void *arg, const ByoChange *c), void *arg)
+{
+    (void)s, (void)each, (void)arg;
+    return 0;
+}
+
+bool byo_sqlite_shares(ByoStore *s, ByoRateShare *shares, size_t n)
+{
+    (void)s;
+    for (size_t i = 0; i < n; i++)
+        shares[i].share = shares[i].rate;
+    return true;
+}
+
+void byo_sqlite_leaving(ByoStore *s, ByoStr number, ByoStr recipient)
+{
+    (void)s, (void)number, (void)recipient;
+}
+
+void byo_sqlite_alone(ByoStore *s)
+{
+    (void)s;
+}
+
+int64_t byo_sqlite_handed_here(ByoStore *s, ByoStr integration)
+{
+    return byo_sqlite_count_state(s, integration, BYO_SEG_HANDED);
+}
+
+int byo_sqlite_inward_old(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
+                          void (*each)(void *arg, const ByoInwardRow *row), void *arg)
+{
+    return byo_sqlite_inward_claim(s, named, box, after, max, each, arg);
+}

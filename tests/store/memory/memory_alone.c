@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What the contract says of other writers: this store has one.
+ * Decides: nothing. Threads: as memory_store.h. */
+#include "memory_private.h"
+
+int memory_op_slot(const ByoStore *s)
+{
+    (void)s;
+    return -1;
+}
+
+ByoTime memory_op_lease(const ByoStore *s)
+{
+    (void)s;
+    return 0;
+}
+
+bool memory_op_queue_give(ByoStore *s, ByoStr integration)
+{
+    (void)s, (void)integration;
+    return false;
+}
+
+const char *memory_op_node(const ByoStore *s)
+{
+    (void)s;
+    return "";
+}
+
+size_t memory_op_nodes(const ByoStore *s, ByoNode nodes[BYO_SLOTS])
+{
+    (void)s, (void)nodes;
+    return 0;
+}
+
+ByoTime memory_op_others(ByoStore *s, void (*each)(void *arg, const ByoChange *c), void *arg)
+{
+    (void)s, (void)each, (void)arg;
+    return 0;
+}
+
+bool memory_op_shares(ByoStore *s, ByoRateShare *shares, size_t n)
+{
+    (void)s;
+    for (size_t i = 0; i < n; i++)
+        shares[i].share = shares[i].rate;
+    return true;
+}
+
+void memory_op_leaving(ByoStore *s, ByoStr number, ByoStr recipient)
+{
+    (void)s, (void)number, (void)recipient;
+}
+
+void memory_op_alone(ByoStore *s)
+{
+    (void)s;
+}
+
+int64_t memory_op_handed_here(ByoStore *s, ByoStr integration)
+{
+    return memory_op_count_state(s, integration, BYO_SEG_HANDED);
+}
+
+int memory_op_inward_old(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
+                         void (*each)(void *arg, const ByoInwardRow *row), void *arg)
+{
+    return memory_op_inward_claim(s, named, box, after, max, each, arg);
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Several writers of one database: whose a row is, what each knows of the others, who takes over from whom. */
+#include "pgsql_fixture.h"
+
+#include <sys/wait.h>
+
+typedef struct {
+    int of[BYO_CHANGE_COUNTS + 1]; /* how many of each kind were told */
+    char last[64];
+} Told;
+
+static void tell(void *arg, const ByoChange *c)
+{
+    Told *told = arg;
+    told->of[c->kind]++;
+    if (c->kind < BYO_CHANGE_TAKEN)
+        snprintf(told->last, sizeof told->last, "%.*s|%.*s", BYO_PF(c->key), BYO_PF(c->more));
+}
+
+/* One look at the others, in a turn of its own. */
+static Told look(ByoStore *s)
+{
+    Told told = {.last = ""};
+    ByoTime pause;
+    do { /* the time of the next look is kept to */
+        byo_store_begin(s);
+        pause = byo_store_others(s, tell, &told);
+        byo_store_rollback(s);
+        usleep(5000);
+    } while (pause < 150);
+    told = (Told){.last = ""};
+    byo_store_begin(s); /* after a turn that was not kept it looks at once */
+    byo_store_others(s, tell, &told);
+    ck_assert_msg(byo_store_commit(s) == BYO_STORE_OK, "%s", byo_store_error(s));
+    return told;
+}
+
+static void put_number(ByoStore *s, const char *digits)
+{
+    ByoNumberRow n = {
+        .digits = S(digits), .integration = S("carrier-a"), .type = S("mobile"), .created = NOW};
+    byo_store_begin(s);
+    byo_store_number_put(s, &n);
+    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
+}
+
+static ByoOptRow opt_out_of(const char *recipient)
+{
+    return (ByoOptRow){.time = NOW,
+                       .number = S("12025550100"),
+                       .recipient = S(recipient),
+                       .action = S("opt-out"),
+                       .text = S(""),
+                       .answer = S(""),
+                       .who = S("recipient"),
+                       .reason = S(""),
+                       .reading_of = S("")};
+}
+
+START_TEST(two_nodes_write_and_count_together)
+{
+    ByoStore *other = must_open_as("n2");
+    ByoId ids[10];
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(turn(store), BYO_STORE_OK);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(turn(other), BYO_STORE_OK);
+    look(store);
+    look(other);
+    ck_kept(store, 5);
+    ck_kept(other, 5);
+    /* Each is given its own. */
+    byo_store_begin(store);
+    ck_assert_int_eq(byo_store_queue_claim(store, S("carrier-a"), NOW, ids, 10), 3);
+    byo_store_rollback(store);
+    byo_store_begin(other);
+    ck_assert_int_eq(byo_store_queue_claim(other, S("carrier-a"), NOW, ids, 10), 2);
+    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
+    /* Who changes one has it. */
+    ByoSegmentRow seg;
+    byo_store_begin(store);
+    ck_assert_int_eq(byo_store_segment(store, ids[0], &seg), BYO_STORE_OK);
+    seg.s.state = BYO_SEG_HANDED;
+    byo_store_segment_update(store, &seg);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    look(other);
+    ck_kept(other, 4);
+    ck_assert_int_eq(byo_store_count_state(other, S("carrier-a"), BYO_SEG_HANDED), 1);
+    byo_store_begin(other);
+    ck_assert_int_eq(byo_store_queue_claim(other, S("carrier-a"), NOW, ids, 10), 1);
+    byo_store_rollback(other);
+    byo_store_close(other);
+}
+END_TEST
+
+/* The second waits for the first, and sees what that one made of the row. */
+START_TEST(a_message_is_one_nodes_at_a_time)
+{
+    byo_store_begin(store);
+    ByoId id = add(store, BYO_SEG_QUEUED);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    byo_store_begin(store);
+    ByoSegmentRow seg;
+    ck_assert_int_eq(byo_store_segment(store, id + 1, &seg), BYO_STORE_OK);
+    pid_t waits = fork();
+    if (!waits) { /* the process that began sees to the commit of the first */
+        for (int i = 0; i < 2000 && !pgsql_number("SELECT count(*) FROM pg_locks WHERE NOT granted"); i++)
+            usleep(5000);
+        pgsql_do(pgsql_name, "SELECT pg_terminate_backend(backend) FROM byobox.node WHERE node = 'n1'");
+        _exit(0);
+    }
+    ByoStore *other = must_open_as("n2");
+    ByoStoreResult result;
+    do { /* who waits too long begins again */
+        byo_store_begin(other);
+        if (byo_store_segment(other, id + 1, &seg) == BYO_STORE_OK) {
+            seg.s.state = BYO_SEG_HANDED;
+            byo_store_segment_update(other, &seg);
+        }
+    } while ((result = byo_store_commit(other)) == BYO_STORE_AGAIN);
+    ck_assert_int_eq(result, BYO_STORE_OK);
+    waitpid(waits, NULL, 0);
+    ck_assert_int_ne(byo_store_commit(store), BYO_STORE_OK);
+    byo_store_close(other);
+}
+END_TEST
+
+START_TEST(changes_are_told_once_and_in_order)
+{
+    ByoStore *other = must_open_as("n2");
+    Told told = look(other);
+    put_number(store, "12025550101");
+    put_number(store, "12025550102");
+    ByoOptRow o = opt_out_of("12025550123");
+    byo_store_begin(store);
+    byo_store_opt_add(store, &o, NOW);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    byo_store_begin(store); /* not kept: not told */
+    byo_store_opt_add(store, &o, NOW);
+    byo_store_rollback(store);
+    told = look(other);
+    ck_assert_int_eq(told.of[BYO_CHANGE_NUMBER], 2);
+    ck_assert_int_eq(told.of[BYO_CHANGE_OPT], 1);
+    ck_assert_str_eq(told.last, "12025550100|12025550123");
+    told = look(other);
+    ck_assert_int_eq(told.of[BYO_CHANGE_NUMBER] + told.of[BYO_CHANGE_OPT], 0);
+    told = look(store); /* nobody is told of his own */
+    ck_assert_int_eq(told.of[BYO_CHANGE_NUMBER] + told.of[BYO_CHANGE_OPT], 0);
+    byo_store_close(other);
+}
+END_TEST
+
+/* Whatever memory knows: behind the STOP's commit nothing leaves. */
+START_TEST(nothing_leaves_for_who_opted_out_at_another_node)
+{
+    ByoStore *other = must_open_as("n2");
+    ByoOptRow o = opt_out_of("12025550123");
+    byo_store_begin(other);
+    add(other, BYO_SEG_HANDED);
+    byo_store_leaving(other, S("12025550100"), S("12025550123"));
+    byo_store_begin(store);
+    byo_store_opt_add(store, &o, NOW);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_AGAIN);
+    Told told = {.last = ""};
+    byo_store_begin(other); /* the same turn again: it is told before it decides */
+    byo_store_others(other, tell, &told);
+    ck_assert_int_eq(told.of[BYO_CHANGE_OPT], 1);
+    byo_store_leaving(other, S("12025550100"), S("12025550124"));
+    add(other, BYO_SEG_HANDED);
+    ck_assert_msg(byo_store_commit(other) == BYO_STORE_OK, "%s", byo_store_error(other));
+    ck_assert_int_eq(pgsql_number("SELECT count(*) FROM byobox.segment"), 1);
+    byo_store_close(other);
+}
+END_TEST
+
+static double share_of(ByoStore *s, bool wants)
+{
+    ByoRateShare share = {.integration = S("carrier-a"), .rate = 20, .wants = wants, .share = -1};
+    byo_store_begin(s);
+    ck_assert(byo_store_shares(s, &share, 1));
+    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
+    return share.share;
+}
+
+/* Given up before they are taken: after each step together no more than the rate. */
+START_TEST(shares_are_never_more_than_the_rate)
+{
+    ByoStore *other = must_open_as("n2");
+    const char *sum = "SELECT sum(rate) FROM byobox.share";
+    ck_assert(share_of(store, true) == 20);
+    ck_assert(share_of(other, true) == 0);
+    ck_assert(share_of(store, true) == 10);
+    ck_assert_int_le(pgsql_number(sum), 20000);
+    ck_assert(share_of(other, true) == 10);
+    ck_assert_int_le(pgsql_number(sum), 20000);
+    ck_assert(share_of(other, false) == 0.2);
+    ck_assert(share_of(store, true) == 19.8);
+    ck_assert(share_of(other, true) == 0.2);
+    ck_assert(share_of(store, true) == 10);
+    ck_assert(share_of(other, true) == 10);
+    ck_assert_int_le(pgsql_number(sum), 20000);
+    byo_store_close(other);
+}
+END_TEST
+
+/* As a process that is stopped: its session stands. Its rows become the other's, when it is gone for as long as its lease. */
+START_TEST(a_node_without_turns_is_taken_over)
+{
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+    byo_store_begin(store);
+    ByoId handed = add(store, BYO_SEG_HANDED);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    ByoStore *other = must_open_as("n2");
+    ck_assert_int_eq(slot(other), 1);
+    Told told = look(other);
+    while (!told.of[BYO_CHANGE_TAKEN])
+        told = look(other);
+    while (pgsql_number("SELECT count(*) FROM byobox.segment WHERE slot <> 1"))
+        look(other);
+    ByoId ids[4];
+    byo_store_begin(other);
+    ck_assert_int_eq(byo_store_queue_claim(other, S("carrier-a"), NOW, ids, 4), 1);
+    ck_assert_int_eq(byo_store_timers_claim(other, NOW, ids, 4), 1);
+    ck_assert_int_eq(ids[0], handed + 1);
+    ByoSegmentRow seg;
+    ck_assert_int_eq(byo_store_segment(other, handed + 1, &seg), BYO_STORE_OK);
+    ck_assert(seg.elsewhere);
+    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
+    ck_assert_int_eq(byo_store_handed_here(other, S("carrier-a")), 0);
+    ck_kept(other, 1);
+    ck_stale("another byobox was active");
+    ck_assert_int_eq(turn(other), BYO_STORE_OK);
+    byo_store_close(other);
+}
+END_TEST
+
+static void count_row(void *arg, const ByoInwardRow *row)
+{
+    (void)arg, (void)row;
+}
+
+/* What was claimed inward is one node's, until that is gone. */
+START_TEST(a_row_inward_is_claimed_by_one)
+{
+    ByoStore *other = must_open_as("n2");
+    byo_store_begin(store);
+    ByoInwardRow row = {.named = true, .box = S("app"), .frame = S("f")};
+    row.id = byo_store_inward_id(store, true, row.box, NOW);
+    byo_store_inward_add(store, &row);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    look(other);
+    ck_assert_int_eq(byo_store_inward_waiting(other, true, S("app")), 1);
+    byo_store_begin(other);
+    ck_assert_int_eq(byo_store_inward_claim(other, true, S("app"), 0, 10, count_row, NULL), 1);
+    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
+    byo_store_begin(store);
+    ck_assert_int_eq(byo_store_inward_claim(store, true, S("app"), 0, 10, count_row, NULL), 0);
+    byo_store_rollback(store);
+    byo_store_begin(other);
+    byo_store_inward_remove(other, row.id);
+    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
+    look(store);
+    ck_assert_int_eq(byo_store_inward_count(store), 0);
+    /* One that is gone gives nothing any more: its claim ends, and that is told. */
+    byo_store_begin(store);
+    row.id = byo_store_inward_id(store, true, row.box, NOW);
+    row.given = true;
+    byo_store_inward_add(store, &row);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    while (!look(other).of[BYO_CHANGE_TAKEN]) {
+    }
+    byo_store_begin(other);
+    ck_assert_int_eq(byo_store_inward_claim(other, true, S("app"), 0, 10, count_row, NULL), 1);
+    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
+    byo_store_close(other);
+}
+END_TEST
+
+/* Changed at one, told to the others; the mark that it is deleted goes with the last that saw it. */
+START_TEST(an_integration_is_wanted_by_all_and_has_a_state_at_each)
+{
+    ByoStore *other = must_open_as("n2");
+    ByoIntegrationRow i = {
+        .id = S("carrier-a"), .wanted = true, .state = S("active"), .reason = S(""), .applied = S("")};
+    ByoStore *both[] = {store, other};
+    for (int n = 0; n < 2; n++) {
+        byo_store_begin(both[n]);
+        byo_store_integration_seen(both[n], &i);
+        ck_assert_int_eq(byo_store_commit(both[n]), BYO_STORE_OK);
+        i.wanted = false; /* says nothing the second time */
+        i.state = S("error");
+    }
+    ByoIntegrationRow got;
+    ck_assert_int_eq(byo_store_integration(store, S("carrier-a"), &got), BYO_STORE_OK);
+    ck_assert(got.wanted && byo_str_is(got.state, "active"));
+    i.deleted = true;
+    byo_store_begin(store);
+    byo_store_integration_put(store, &i);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    Told told = look(other);
+    ck_assert_int_eq(told.of[BYO_CHANGE_INTEGRATION], 1);
+    byo_store_begin(store);
+    byo_store_integration_forget(store, S("carrier-a"));
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    ck_assert_int_eq(byo_store_integration(other, S("carrier-a"), &got), BYO_STORE_OK);
+    ck_assert(got.deleted);
+    byo_store_begin(other);
+    byo_store_integration_forget(other, S("carrier-a"));
+    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
+    ck_assert_int_eq(byo_store_integration(other, S("carrier-a"), &got), BYO_STORE_NONE);
+    byo_store_close(other);
+}
+END_TEST
+
+static void all(TCase *t)
+{
+    tcase_add_test(t, a_node_without_turns_is_taken_over);
+    tcase_add_test(t, two_nodes_write_and_count_together);
+    tcase_add_test(t, a_message_is_one_nodes_at_a_time);
+    tcase_add_test(t, changes_are_told_once_and_in_order);
+    tcase_add_test(t, nothing_leaves_for_who_opted_out_at_another_node);
+    tcase_add_test(t, shares_are_never_more_than_the_rate);
+    tcase_add_test(t, a_row_inward_is_claimed_by_one);
+    tcase_add_test(t, an_integration_is_wanted_by_all_and_has_a_state_at_each);
+}
+
+int main(void)
+{
+    return pgsql_run_suite("pgsql, nodes", all);
+}
