@@ -217,6 +217,24 @@ static ByoJson *inward_json(const ByoAdminStatus *st)
     return j;
 }
 
+static ByoJson *nodes_json(const ByoAdminStatus *st)
+{
+    if (!st->n_nodes)
+        return NULL;
+    ByoJson *list = byo_json_array();
+    for (size_t i = 0; i < st->n_nodes; i++) {
+        const ByoNode *n = &st->nodes[i];
+        ByoJson *j = byo_json_object();
+        byo_json_set_z(j, "node", n->name);
+        byo_json_set_z(j, "host", n->host);
+        byo_json_set_bool(j, "self", n->self);
+        byo_json_set_bool(j, "up", n->up);
+        byo_json_set_int(j, "quietSeconds", n->quiet / BYO_SECOND);
+        byo_json_add(list, j);
+    }
+    return list;
+}
+
 static ByoJson *webhook_json(const ByoWebhookStatus *st)
 {
     if (!st->on)
@@ -252,6 +270,7 @@ ByoJson *byo_api_status_json(const ByoAdminActions *actions)
     byo_json_set_int(j, "badFrames", st.bad_frames);
     byo_json_set(j, "inward", inward_json(&st));
     byo_json_set(j, "store", store_json(&st));
+    byo_json_set(j, "nodes", nodes_json(&st));
     byo_json_set(j, "webhook", webhook_json(&st.webhook));
     byo_admin_status_clear(&st);
     return j;
