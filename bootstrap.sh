@@ -4,6 +4,7 @@
 #
 #   ./bootstrap.sh [build]                 installs what is missing, builds ./byobox and ./byoctl
 #   ./bootstrap.sh demo [--keep]           builds, then shows messages travelling to a simulated carrier
+#   ./bootstrap.sh demo --nodes 2          the same with byoboxes that share a PostgreSQL, one of them killed in the middle
 #   ./bootstrap.sh check [--stock-only]    builds with sanitizers and runs every test
 #   ./bootstrap.sh check-pgsql             builds, then runs the whole end-to-end suite with the store in PostgreSQL
 #   ./bootstrap.sh deb                     builds the Debian packages byobox and byobox-bearerbox into build-deb/
@@ -45,6 +46,9 @@ python3              python3     makes the table of files of the console; the de
 '
 demo_packages='
 curl                 curl        the command line the demo hands you
+'
+nodes_packages='
+postgresql           -           the store several nodes share
 '
 check_packages='
 clang                clang       the second compiler, and fuzzing
@@ -341,9 +345,9 @@ check_browser() {
 # The contract, what happens when the database goes, and the way of a message; check-pgsql has all.
 check_pgsql() {
     tests "the store's contract, PostgreSQL" python3 tests/tools/with_postgres.py \
-        make -C build-check check-TESTS check_PROGRAMS= check_SCRIPTS= TESTS=tests/store/test_store
+        make -C build-check check-TESTS check_PROGRAMS= check_SCRIPTS= TESTS="tests/store/test_store tests/store/test_pgsql tests/store/test_pgsql_nodes"
     tests "end to end, PostgreSQL, a part" env BYO_BUILD_DIR="$top/build-check" python3 tests/e2e/run.py --store pgsql \
-        --jobs "$e2e_jobs" test_pgsql test_main_path test_mo test_reconnect
+        --jobs "$e2e_jobs" test_pgsql test_nodes test_main_path test_mo test_reconnect
 }
 
 check_pgsql_whole() {
@@ -388,7 +392,10 @@ check() {
 }
 
 demo() {
-    install_packages "$build_packages$demo_packages"
+    case " $* " in
+    *" --nodes "*) install_packages "$build_packages$demo_packages$nodes_packages" ;;
+    *) install_packages "$build_packages$demo_packages" ;;
+    esac
     build
     exec python3 tests/e2e/demo.py "$@"
 }

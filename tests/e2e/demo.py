@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Shows messages travelling: demo.py [--keep]
+"""Shows messages travelling: demo.py [--keep | --nodes N]
 
 Starts Kannel's bearerbox and smsbox, byobox and a simulated carrier on the loopback and free ports, sends
 six messages through smsbox's HTTP interface, prints what went over the wire and what came back for each
 segment, and stops everything. --keep leaves it running until Ctrl-C, with a little traffic, and says how to send one's
-own and where the console is.
+own and where the console is. --nodes N: byoboxes that share a PostgreSQL instead, one of them killed (demo_nodes.py).
 """
 
 import argparse
@@ -21,6 +21,7 @@ from urllib.parse import quote
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+import demo_nodes  # noqa: E402
 from byo import gsm, scene  # noqa: E402
 from byo.carrier import Carrier  # noqa: E402
 from byo.installation import NUMBER, Installation  # noqa: E402
@@ -146,7 +147,10 @@ def interrupted(number, frame):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--keep", action="store_true", help="leave everything running until Ctrl-C")
+    parser.add_argument("--nodes", type=int, metavar="N", help="N byoboxes on one PostgreSQL, one killed in the middle")
     arguments = parser.parse_args()
+    if arguments.nodes:
+        return demo_nodes.main(arguments.nodes)
     signal.signal(signal.SIGTERM, interrupted)
     work = Path(tempfile.mkdtemp(prefix="byobox-demo-"))
     carrier = Carrier(script=scene.script)

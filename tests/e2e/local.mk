@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/judge.py \
 	tests/e2e/byo/kannel.py \
 	tests/e2e/byo/life.py \
+	tests/e2e/byo/nodes.py \
 	tests/e2e/byo/patched.py \
 	tests/e2e/byo/patched_gwlib.c \
 	tests/e2e/byo/peer.py \
@@ -38,6 +39,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/web.py \
 	tests/e2e/byo/write_log.c \
 	tests/e2e/demo.py \
+	tests/e2e/demo_nodes.py \
 	tests/e2e/matrix.py \
 	tests/e2e/peers/install.sh \
 	tests/e2e/peers/package-lock.json \
@@ -70,6 +72,8 @@ EXTRA_DIST += \
 	tests/e2e/test_matrix.py \
 	tests/e2e/test_mo.py \
 	tests/e2e/test_night.py \
+	tests/e2e/test_nodes.py \
+	tests/e2e/test_nodes_matrix.py \
 	tests/e2e/test_openapi.py \
 	tests/e2e/test_pacing.py \
 	tests/e2e/test_pass_through.py \

@@ -65,8 +65,8 @@ class PgsqlCase(Case):
 class Traffic:
     """Messages to recipients of their own, each sent whether or not those before were answered; who got which answer."""
 
-    def __init__(self, site, first):
-        self.site, self.first, self.answers = site, first, {}
+    def __init__(self, site, first, to=TO):
+        self.site, self.first, self.to, self.answers = site, first, to, {}
         self._over = threading.Event()
         self._pool = ThreadPoolExecutor(40)
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -79,7 +79,7 @@ class Traffic:
             n += 1
 
     def _send(self, n):
-        self.answers[n] = self.site.send(TO.format(n), f"text {n}", f"t{n}", timeout=90)[0]
+        self.answers[n] = self.site.send(self.to.format(n), f"text {n}", f"t{n}", timeout=90)[0]
 
     def count(self, status):
         return sum(s == status for s in list(self.answers.values()))
@@ -402,21 +402,21 @@ class AtStart(PgsqlCase):
         site.byobox.wait_up()
         self.assertEqual(len(site.byobox.get("/v1/numbers")[1]["items"]), 1)
 
-    def test_a_second_byobox_is_told_who_is_there(self):
-        site, second = self.two()
+    def test_a_second_process_of_a_name_is_told_who_is_there(self):
+        site, second = self.twins()
         second.start(ready=False)
         self.assertEqual(second.process.wait(60), 1)
         self.assertIn("first-node", second.log.read_text(errors="replace") + second.process.tail())
         self.assertTrue(site.byobox.process.alive)
 
-    def two(self):
+    def twins(self):
         site = self.site_up(smsboxes=(), keys={"node-id": "first-node"})
-        return site, type(site.byobox)(site.work, site.bearerbox, site.byobox.integrations, {"node-id": "second-node"},
+        return site, type(site.byobox)(site.work, site.bearerbox, site.byobox.integrations, {"node-id": "first-node"},
                                        name="second", store=site.store)
 
     def test_a_byobox_that_stands_still_is_replaced_and_keeps_nothing_more(self):
-        """Stopped, its session stands: the second waits for a lease, and the first finds out as soon as it goes on."""
-        site, second = self.two()
+        """Stopped, its session stands: the second of its name waits for a lease, and the first finds out as soon as it goes on."""
+        site, second = self.twins()
         first = site.byobox.process
         first.signal(signal.SIGSTOP)
         try:

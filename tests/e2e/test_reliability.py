@@ -65,7 +65,8 @@ class Retry(ReliabilityCase):
             site.byobox.kill()
             site.byobox.start()
             site.smsbox.restart(kill=True)
-        self.assertEqual(references, [(references[0] + i) % 256 for i in range(6)])
+        step = 8 if site.store.kind == "pgsql" else 1  # the others are other nodes'
+        self.assertEqual(references, [(references[0] + step * i) % 256 for i in range(6)])
 
     def test_D4_codes_3_7_10_are_final_at_once_and_2_is_not(self):
         site = self.new_site(binds=1, retry_delay="1s")

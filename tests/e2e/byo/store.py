@@ -119,10 +119,17 @@ class PgsqlStore:
                               env=dict(os.environ, PGOPTIONS="-c bytea_output=escape"))
         return done.stdout
 
-    @contextlib.contextmanager
     def held(self):
+        return self._locked("message, segment IN ACCESS EXCLUSIVE MODE")
+
+    def early_held(self):
+        """Whoever adds a receipt that waits for its answer waits until this ends."""
+        return self._locked("early_receipt IN EXCLUSIVE MODE")
+
+    @contextlib.contextmanager
+    def _locked(self, tables):
         with subprocess.Popen(self.database.argv(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as psql:
-            psql.stdin.write("BEGIN; LOCK TABLE message, segment IN ACCESS EXCLUSIVE MODE; SELECT 'held';\n")
+            psql.stdin.write(f"BEGIN; LOCK TABLE {tables}; SELECT 'held';\n")
             psql.stdin.flush()
             if psql.stdout.readline() != "held\n":
                 raise AssertionError("the tables could not be locked")

@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Several byoboxes active on one PostgreSQL: what docs/several-nodes.md promises, a sentence a test."""
+
+import signal
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from byo import postgres, smpp
+from byo.carrier import NO_RECEIPT, Answer, Receipt
+from byo.case import Case
+from byo.installation import NUMBER
+from byo.nodes import Nodes
+from byo.process import wait_for
+
+TO = "+1202555{:04}"
+MOBILE = "12025550177"
+
+
+class NodesCase(Case):
+    stores = ("pgsql",)
+    limit = 120
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server = postgres.Postgres(cls.work).start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+        super().tearDownClass()
+
+    def nodes_up(self, names=("n1", "n2"), **options):
+        work = Path(tempfile.mkdtemp(prefix=self.ref[:40] + "-", dir=self.work))
+        nodes = Nodes(work, self.server.port, names, **options)
+        self.addCleanup(self._end_nodes, nodes)
+        return nodes.start()
+
+    def _end_nodes(self, nodes):
+        nodes.stop()
+        self.assertEqual(nodes.sanitizer_reports(), "")
+
+    def sends(self, site, to, status, text="x"):
+        wait_for(lambda: site.send(to, text)[0] == status, 10, f"HTTP {status} at another node")
+
+    def said(self, site):
+        return site.byobox.log.read_text(errors="replace") + site.byobox.process.tail()
+
+    def stop_by(self, nodes, link=None):
+        nodes.carrier.mo(smpp.Sm(source=MOBILE, destination=NUMBER[1:], source_ton=1, dest_ton=1,
+                                 short_message=b"STOP"), link=link)
+
+    def wait_reported(self, site, refs, type_=1, timeout=60):
+        for ref in refs:
+            wait_for(lambda ref=ref: [r for r in site.application.reports(ref) if r.type == type_], timeout,
+                     lambda ref=ref: f"report {type_} of {ref}, it has {[r.type for r in site.application.reports(ref)]}",
+                     [site.byobox.process])
+
+
+class Common(NodesCase):
+    """Numbers, opt-outs, wanted states: common, and known in every node's memory within a second."""
+
+    def test_both_send_and_are_reported(self):
+        nodes = self.nodes_up()
+        one, two = nodes.sites
+        for n in range(10):
+            self.assertEqual(one.send(TO.format(100 + n), "one", f"a{n}")[0], 202)
+            self.assertEqual(two.send(TO.format(200 + n), "two", f"b{n}")[0], 202)
+        self.wait_reported(one, [f"a{n}" for n in range(10)])
+        self.wait_reported(two, [f"b{n}" for n in range(10)])
+        self.assertEqual(len(nodes.carrier.submits), 20)
+        slots = {r for r, in nodes.store.rows("SELECT DISTINCT slot FROM segment")}
+        self.assertEqual(len(slots), 2)
+        for site in nodes.sites:
+            wait_for(lambda site=site: site.byobox.get("/v1/status")[1]["integrations"][0]["queue"]["queued"] == 0, 10, "0 queued")
+            wait_for(lambda site=site: [n["up"] for n in site.byobox.get("/v1/status")[1]["nodes"]] == [True, True], 10, "two nodes")
+
+    def test_numbers_and_their_texts(self):
+        nodes = self.nodes_up()
+        one, two = nodes.sites
+        other = "+12025550142"
+        self.assertIn(two.send(TO.format(1), "x", from_=other)[0], (403, 202))
+        one.byobox.number(other, "carrier-a")
+        wait_for(lambda: two.byobox.get("/v1/status")[1]["store"]["numbers"] == 2, 2, "the number at the other node")
+        self.assertEqual(two.send(TO.format(2), "x", from_=other)[0], 202)
+        self.assertEqual(two.byobox.api("DELETE", "/v1/numbers/" + other[1:])[0], 200)
+        wait_for(lambda: one.byobox.get("/v1/status")[1]["store"]["numbers"] == 1, 2, "it left at the other node")
+
+    def test_a_stop_said_to_one_holds_at_all(self):
+        nodes = self.nodes_up()
+        one, two = nodes.sites
+        self.assertEqual(two.send("+" + MOBILE, "before")[0], 202)
+        nodes.carrier.wait_submits(1)
+        first = next(link for link in nodes.carrier.bound())
+        self.stop_by(nodes, first)
+        wait_for(lambda: one.byobox.get("/v1/opt-outs")[1]["items"], 30, "the opt-out")
+        # Within the moment in which memory has not been told a message may be taken (202), and is stopped at its hand-over.
+        for site in (two, one):
+            self.assertIn(site.send("+" + MOBILE, "after")[0], (202, 403))
+            self.sends(site, "+" + MOBILE, 403, "after")
+        wait_for(lambda: nodes.store.value("SELECT count(*) FROM segment WHERE state < 2") == 0, 20, "nothing to wait")
+        self.assertEqual([s for s in nodes.carrier.submits if b"after" in s.sm.payload], [])
+
+    def test_what_is_wanted_of_an_integration_holds_at_all(self):
+        nodes = self.nodes_up()
+        one, two = nodes.sites
+        self.assertEqual(one.byobox.api("POST", "/v1/integrations/carrier-a/deactivate")[0], 202)
+        for site in nodes.sites:
+            wait_for(lambda site=site: nodes.state(site) == "inactive", 30, lambda site=site: f"inactive, is {nodes.state(site)}")
+        self.assertEqual(two.send(TO.format(1), "waits", "w")[0], 202)
+        self.assertEqual(nodes.carrier.submits, [])
+        self.assertEqual(two.byobox.api("POST", "/v1/integrations/carrier-a/activate")[0], 202)
+        for site in nodes.sites:
+            wait_for(lambda site=site: nodes.state(site) == "active", 30, lambda site=site: f"active, is {nodes.state(site)}")
+        self.wait_reported(two, ["w"])
+
+    def test_ids_and_references_are_a_slots_own(self):
+        nodes = self.nodes_up()
+        for i, site in enumerate(nodes.sites):
+            for n in range(8):
+                self.assertEqual(site.send(TO.format(10 * i + n), "long " * 60, f"r{i}{n}")[0], 202)
+        submits = nodes.carrier.wait_submits(32)
+        slots = {nodes.slot_of("n1"), nodes.slot_of("n2")}
+        self.assertEqual({s.sm.concat[0] % 8 for s in submits}, slots)
+        self.assertEqual({int(r) >> 8 & 7 for r, in nodes.store.rows("SELECT id FROM message")}, slots)
+
+
+class Gone(NodesCase):
+    """Any may die."""
+
+    def queue_at(self, nodes, site, n):
+        """Messages that wait in the queue of one node, which has no bind."""
+        site.bearerbox.process.kill()
+        for i in range(n):
+            self.assertEqual(site.send(TO.format(500 + i), f"waits {i}")[0], 202)
+
+    def sent_once(self, nodes, wanted, timeout=60):
+        def sent():
+            return sorted(int(s.sm.destination[-4:]) for s in nodes.carrier.submits)
+        wait_for(lambda: set(sent()) >= set(wanted), timeout, lambda: f"{sorted(set(wanted) - set(sent()))} to be sent")
+        twice = {n for n in sent() if sent().count(n) > 1}
+        marked = {int(bytes(r)[-4:]) for r, in nodes.store.rows(
+            "SELECT m.recipient FROM message m JOIN segment g ON g.id = m.id + 1 WHERE g.flags & 2 <> 0")}
+        self.assertEqual(twice - marked, set(), "sent twice and not marked")
+
+    def test_a_killed_nodes_queue_goes_out_by_the_other(self):
+        nodes = self.nodes_up()
+        one, two = nodes.sites
+        self.queue_at(nodes, one, 30)
+        self.assertEqual(nodes.store.value("SELECT count(*) FROM segment WHERE state = 0"), 30)
+        one.byobox.process.kill()
+        self.sent_once(nodes, range(500, 530))
+        status = two.byobox.get("/v1/status")[1]
+        self.assertEqual([(n["node"], n["self"], n["up"]) for n in status["nodes"]], [("n2", True, True), ("n1", False, False)])
+        self.assertIn("node n1", str(status["problems"]))
+        wait_for(lambda: nodes.store.value("SELECT count(*) FROM segment WHERE state < 3") == 0, 30, "all to end")
+        for site in (two,):
+            self.assertEqual(site.byobox.get("/v1/status")[1]["integrations"][0]["queue"]["queued"], 0)
+
+    def test_a_queue_without_binds_goes_to_a_node_that_has_some(self):
+        """Its byobox lives, its bearerbox is gone: for ten seconds the order is kept, then the messages count for more."""
+        nodes = self.nodes_up()
+        one, two = nodes.sites
+        self.queue_at(nodes, one, 30)
+        self.sent_once(nodes, range(500, 530))
+        self.assertTrue(one.byobox.process.alive)
+        for n in range(3):  # also what comes later
+            self.assertEqual(one.send(TO.format(700 + n), "later")[0], 202)
+        self.sent_once(nodes, range(700, 703))
+        wait_for(lambda: one.byobox.get("/v1/status")[1]["integrations"][0]["queue"]["queued"] == 0, 10, "0 queued")
+
+    def test_it_comes_back_and_both_go_on(self):
+        nodes = self.nodes_up()
+        one, two = nodes.sites
+        slot = nodes.slot_of("n1")
+        one.byobox.process.kill()
+        self.assertEqual(two.send(TO.format(1), "x", "two")[0], 202)
+        wait_for(lambda: nodes.store.value("SELECT backend FROM node WHERE node = 'n1'") == 0, 30, "n1 to be taken over")
+        one.byobox.start()
+        self.assertEqual(nodes.slot_of("n1"), slot)
+        one.smsbox.stop()
+        one.smsbox.start()
+        self.sends(one, TO.format(2), 202)
+        self.sent_once(nodes, [1, 2])
+
+    def test_a_stopped_node_commits_nothing_when_it_goes_on(self):
+        nodes = self.nodes_up()
+        one, two = nodes.sites
+        one.byobox.process.signal(signal.SIGSTOP)
+        wait_for(lambda: nodes.store.value("SELECT backend FROM node WHERE node = 'n1'") == 0, 30, "n1 to be taken over")
+        one.byobox.process.signal(signal.SIGCONT)
+        self.assertEqual(one.byobox.process.wait(30), 1)
+        self.assertIn("another byobox was active", self.said(one))
+        self.assertEqual(two.send(TO.format(3), "x")[0], 202)
+        self.sent_once(nodes, [3])
+
+    def test_a_second_process_of_a_name_is_refused(self):
+        nodes = self.nodes_up(names=("n1",))
+        (site,) = nodes.sites
+        twin = Nodes(self.work / "twin", self.server.port, ("n1",))
+        twin.store = twin.sites[0].byobox.store = nodes.store
+        twin.sites[0].byobox.use(nodes.store)
+        self.addCleanup(twin.stop)
+        twin.sites[0].bearerbox.write()
+        twin.sites[0].byobox.start(ready=False)
+        self.assertNotEqual(twin.sites[0].byobox.process.wait(60), 0)
+        self.assertIn("node-id = n1", self.said(twin.sites[0]))
+        self.assertEqual(site.send(TO.format(4), "x")[0], 202)
+
+    def test_a_restart_of_the_database_makes_no_duplicates(self):
+        nodes = self.nodes_up()
+        for n in range(20):
+            self.assertEqual(nodes.sites[n % 2].send(TO.format(600 + n), "x")[0], 202)
+        nodes.carrier.wait_submits(20)
+        self.server.kill()
+        self.server.start()
+        for site in nodes.sites:
+            site.byobox.wait_healthy(60)
+        for n in range(20, 40):
+            self.sends(nodes.sites[n % 2], TO.format(600 + n), 202)
+        self.sent_once(nodes, range(600, 640))
+        sent = [s.sm.destination for s in nodes.carrier.submits]
+        self.assertEqual(len(sent), len(set(sent)))
+        self.assertEqual(nodes.store.value("SELECT count(*) FROM node WHERE backend <> 0"), 2)
+
+
+class Rate(NodesCase):
+    alone = True
+    limit = 180
+
+    def worst_second(self, times):
+        return max(sum(t <= u < t + 1 for u in times) for t in times)
+
+    def test_the_rate_holds_over_all(self):
+        nodes = self.nodes_up(messages_per_second=20)
+        def flood(i):
+            with ThreadPoolExecutor(8) as pool:
+                return list(pool.map(lambda n: nodes.sites[i].send(TO.format(1000 + 1000 * i + n), "x")[0], range(150)))
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(flood, range(2)))
+        self.assertEqual({a for both in answers for a in both}, {202})
+        submits = nodes.carrier.wait_submits(300, timeout=60)
+        times = [s.time for s in submits]
+        self.assertLessEqual(self.worst_second(times), 20 + 2 * 2)
+        # From when both have their shares to the last second of work.
+        middle = [t for t in times if times[0] + 4 <= t <= times[0] + 12]
+        self.assertGreaterEqual(len(middle) / 8, 20 * 0.9 - 0.5)
+
+    def test_one_with_all_the_work_has_the_rate(self):
+        nodes = self.nodes_up(messages_per_second=20)
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda n: nodes.sites[0].send(TO.format(3000 + n), "x")[0], range(240)))
+        self.assertEqual(set(answers), {202})
+        times = [s.time for s in nodes.carrier.wait_submits(240, timeout=60)]
+        self.assertLessEqual(self.worst_second(times), 20 + 2 * 2)
+        middle = [t for t in times if times[0] + 4 <= t <= times[0] + 10]
+        self.assertGreaterEqual(len(middle) / 6, 20 * 0.9 - 0.5)
+
+
+class Inward(NodesCase):
+    def test_a_report_goes_where_its_smsbox_is(self):
+        """The smsbox of that id moves to the other node."""
+        nodes = self.nodes_up(smsboxes=(({"box_id": "app"},), ({"box_id": "other"},)))
+        one, two = nodes.sites
+        nodes.carrier.script = lambda s: NO_RECEIPT
+        self.assertEqual(one.send(TO.format(1), "x", "moved")[0], 202)
+        submit = nodes.carrier.wait_submits(1)[0]
+        one.application.wait_types("moved", [8])
+        box = one.smsbox
+        box.stop()
+        box.group["bearerbox-port"] = two.byobox.smsbox_port
+        box.start()
+        nodes.carrier.receipt(submit)
+        wait_for(lambda: 1 in [r.type for r in one.application.reports("moved")], 20,
+                 lambda: f"the report, has {one.application.reports('moved')}", [two.byobox.process])
+        wait_for(lambda: nodes.store.value("SELECT count(*) FROM inward") == 0, 10, "nothing to wait")
+
+    def test_what_a_dead_node_had_claimed_is_given_again(self):
+        nodes = self.nodes_up(smsboxes=(({"box_id": "app"},), ({"box_id": "other"},)))
+        one, two = nodes.sites
+        nodes.carrier.script = lambda s: NO_RECEIPT
+        self.assertEqual(one.send(TO.format(1), "x", "again")[0], 202)
+        submit = nodes.carrier.wait_submits(1)[0]
+        one.application.wait_types("again", [8])
+        wait_for(lambda: nodes.store.value("SELECT count(*) FROM inward") == 0, 10, "its ack")
+        box = one.smsbox
+        box.process.signal(signal.SIGSTOP)  # takes nothing any more, and stays connected
+        nodes.carrier.receipt(submit)
+        wait_for(lambda: nodes.store.value("SELECT count(*) FROM inward WHERE slot IS NOT NULL") == 1, 20, "a claim")
+        one.byobox.process.kill()
+        box.process.signal(signal.SIGCONT)
+        box.stop()
+        box.group["bearerbox-port"] = two.byobox.smsbox_port
+        box.start()
+        wait_for(lambda: 1 in [r.type for r in one.application.reports("again")], 30, "the report", [two.byobox.process])
+
+
+class Patched(NodesCase):
+    """Receipts may come in at any node (receipts-to-box)."""
+    kannel = ("patched",)
+
+    def one_submit(self, answer):
+        nodes = self.nodes_up()
+        one, two = nodes.sites
+        nodes.carrier.script = lambda s: answer
+        self.assertEqual(one.send(TO.format(1), "x", "there")[0], 202)
+        submit = nodes.carrier.wait_submits(1)[0]
+        other = next(link for link in nodes.carrier.bound() if link is not submit.link)
+        return nodes, submit, other
+
+    def test_a_receipt_behind_its_answer(self):
+        nodes, submit, other = self.one_submit(NO_RECEIPT)
+        one, two = nodes.sites
+        one.application.wait_types("there", [8])
+        nodes.carrier.receipt(submit, Receipt(on=other.number))
+        self.wait_reported(one, ["there"])
+        self.assertEqual(nodes.store.value("SELECT slot FROM segment"), nodes.slot_of("n2"))
+
+    def test_a_receipt_before_its_answer(self):
+        """It waits at the node it came in at; the one that has the answer takes it in."""
+        nodes, submit, other = self.one_submit(Answer(delay=3, message_id="00ab12cd", receipts=()))
+        one, two = nodes.sites
+        submit.message_id = "00ab12cd"
+        nodes.carrier.receipt(submit, Receipt(on=other.number))
+        wait_for(lambda: nodes.store.value("SELECT count(*) FROM early_receipt") > 0, 20, "the receipt to wait")
+        self.wait_reported(one, ["there"])
+        wait_for(lambda: nodes.store.value("SELECT count(*) FROM early_receipt") == 0, 10, "nothing to wait any more")
+
+    def test_answer_and_receipt_that_do_not_see_each_other(self):
+        """Both look before either is committed: the receipt's turn is held until the answer's is over."""
+        nodes, submit, other = self.one_submit(Answer(delay=1, message_id="00ab12ce", receipts=()))
+        one, two = nodes.sites
+        submit.message_id = "00ab12ce"
+        with nodes.store.early_held():
+            nodes.carrier.receipt(submit, Receipt(on=other.number), wait=False)
+            wait_for(lambda: nodes.store.value("SELECT count(*) FROM segment WHERE state = 2") == 1, 20, "the answer")
+        self.wait_reported(one, ["there"])
