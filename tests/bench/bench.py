@@ -10,9 +10,10 @@ installations standing side by side and loaded in turn.
 bench.py [--quick] [--big] [--rounds N] [--messages N] [--only NAME,...] [--against BUILD] [--json FILE] [--markdown FILE]
 
 --quick: a few minutes, small numbers. --big: also with 1,000,000 segments outstanding. --only: parts of
-pass, tracked, latency, purge, core, store, start, goal, defaults, flat. --against BUILD: the part goal compares this build's CPU a
-tracked message with that of another one: a folder with byobox and, below .cache/kannel-patched, its bearerbox. Nothing
-here is a test: it prints figures and the budgets beside them, and its exit code says only whether it could measure.
+pass, tracked, latency, purge, core, store, start, goal, defaults, flat, nodes, nodes-flat, nodes-held. --against BUILD: the parts
+goal and nodes compare this build's CPU a tracked message with that of another one: a folder with byobox and, for goal, below
+.cache/kannel-patched its bearerbox. Nothing here is a test: it prints figures and the budgets beside them, and its exit code
+says only whether it could measure.
 
 Environment: BYO_BUILD_DIR (byobox and the programs of tests/bench), BYO_KANNEL_PATCHED (prefix of the patched
 Kannel; default .cache/kannel-patched; when there is none its lines are left out).
@@ -29,23 +30,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from sites import OTHER, PATCHED, Bearerbox, Kind, Sink, Site, Watch, byo, memory_mb, program, wait_for
+from nodes import NodesBench
+from sites import MASK, OTHER, PATCHED, Bearerbox, Kind, Sink, Site, Watch, byo, median, memory_mb, program, spread, wait_for
 
-MASK = 31
 STOCK_REACHES = 100000  # stock's list of what is unanswered is searched from its beginning: more is hopeless
 
 KINDS = [Kind("stock alone"), Kind("byobox, stock", byobox=True)]
 if PATCHED:
     KINDS.append(Kind("byobox, patched", byobox=True, patched=True))
-
-
-def median(values):
-    values = sorted(values)
-    return values[len(values) // 2] if values else 0.0
-
-
-def spread(values):
-    return f"{min(values):,.0f}-{max(values):,.0f}" if values else ""
 
 
 class Bench:
@@ -286,6 +278,15 @@ class Bench:
         for site in (none, some):
             site.stop()
 
+    def nodes(self, part):
+        """On PostgreSQL: see nodes.py."""
+        def run():
+            if not PATCHED:
+                self.say("nodes: there is no patched bearerbox (patches/build.sh)")
+            else:
+                NodesBench(self).run(part)
+        return run
+
     # -- latency -----------------------------------------------------------------------------------
     def latency(self):
         rate = self.options.half
@@ -452,7 +453,8 @@ def main():
     bench.say(bench.machine())
     parts = {"pass": bench.passing, "tracked": bench.tracked, "latency": bench.latency, "core": bench.core,
              "store": bench.store, "start": bench.start, "goal": bench.goal, "purge": bench.purge,
-             "flat": bench.flat, "defaults": bench.defaults}
+             "flat": bench.flat, "defaults": bench.defaults, "nodes": bench.nodes("beside"),
+             "nodes-flat": bench.nodes("flat"), "nodes-held": bench.nodes("held")}
     try:
         for name in options.only.split(","):
             parts[name]()

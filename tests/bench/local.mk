@@ -13,7 +13,7 @@ tests_bench_bench_core_SOURCES = tests/bench/bench_core.c
 tests_bench_bench_core_LDADD = $(BYO_LIBS)
 tests_bench_bench_fill_SOURCES = tests/bench/bench_fill.c
 tests_bench_bench_fill_LDADD = $(BYO_LIBS)
-EXTRA_DIST += tests/bench/bench.py tests/bench/sites.py
+EXTRA_DIST += tests/bench/bench.py tests/bench/nodes.py tests/bench/sites.py
 CLEANFILES += $(bench_programs)
 
 .PHONY: bench

@@ -26,6 +26,8 @@ BUILD = Path(os.environ.get("BYO_BUILD_DIR") or byo.TOP)
 PATCHED = os.environ.get("BYO_KANNEL_PATCHED")
 if not PATCHED and (byo.TOP / ".cache/kannel-patched/sbin/bearerbox").exists():
     PATCHED = str(byo.TOP / ".cache/kannel-patched")  # where bootstrap.sh puts it
+MASK = 31          # dlr-mask of what is tracked
+ACCOUNT = "bench"
 OTHER = "other"    # a link of the installation that is no integration
 RATE = 100000      # messages-per-second, the most there is: pacing must not be what is measured
 
@@ -37,16 +39,28 @@ def program(name):
     return path
 
 
+def median(values):
+    values = sorted(values)
+    return values[len(values) // 2] if values else 0.0
+
+
+def spread(values):
+    return f"{min(values):,.0f}-{max(values):,.0f}" if values else ""
+
+
 class Sink:
     def __init__(self):
         self.process = subprocess.Popen([program("sink")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.port = json.loads(self.process.stdout.readline())["port"]
-        self.accounts = {"bench": "bench"}
+        self.accounts = {ACCOUNT: ACCOUNT}
 
-    def tell(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
+    def tell(self, *lines):
+        """What it says to the last of them."""
+        for line in lines:
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+            said = self.process.stdout.readline()
+        return json.loads(said)
 
     def stats(self):
         return self.tell("stats")
@@ -77,31 +91,32 @@ def programs_of(kind):
 
 
 class Site:
-    """One installation. work: its folder."""
+    """One installation. work: its folder; store: where its byobox keeps its rows, by default a file; sink, account: of the
+    carrier, by default one of its own."""
 
-    def __init__(self, kind, work, binds, keys=None):
+    def __init__(self, kind, work, binds, keys=None, store=None, sink=None, account=ACCOUNT):
         self.kind, self.work = kind, Path(work)
         self.work.mkdir(parents=True)
-        self.sink = Sink()
+        self.sink = sink or Sink()
         with programs_of(kind):
-            self.set_up(kind, binds, keys)
+            self.set_up(kind, binds, keys, store, account)
 
-    def set_up(self, kind, binds, keys):
+    def set_up(self, kind, binds, keys, store, account):
         core = {"log-level": 1}
         if not kind.defaults:
             core.update({"smsbox-max-pending": kind.window, "tcp-nodelay": kind.patched or None})
         self.bearerbox = Bearerbox(self.work, core=core)
         link = {"smsc": "smpp", "host": "127.0.0.1", "port": self.sink.port, "transceiver-mode": True,
-                "instances": binds, "smsc-username": "bench", "smsc-password": "bench", "system-type": "",
+                "instances": binds, "smsc-username": ACCOUNT, "smsc-password": ACCOUNT, "system-type": "",
                 "reconnect-delay": 1, "log-file": self.work / "link.log", "log-level": 1}
         other = conf.group("smsc", {**link, "smsc-username": OTHER, "smsc-id": OTHER, "allowed-smsc-id": OTHER})
         self.byobox = None
         if kind.byobox:
             self.bearerbox.groups = other
             integration = byo.integration(self.sink, binds=binds, messages_per_second=RATE, allow_custom_rate=True,
-                                          max_pending_submits=kind.submits)
+                                          max_pending_submits=kind.submits, system_id=account)
             more = {"log-level": 1, "bearerbox-features": "all" if kind.patched else None, **(keys or {})}
-            self.byobox = byo.Byobox(self.work, self.bearerbox, [integration], more)
+            self.byobox = byo.Byobox(self.work, self.bearerbox, [integration], more, store=store)
         else:
             ours = conf.group("smsc", {**link, "smsc-id": "carrier-a", "allowed-smsc-id": "carrier-a"})
             self.bearerbox.smsc_conf.write_text(IDLE_LINK + ours + other)
@@ -116,7 +131,8 @@ class Site:
         if self.byobox:
             yield "byobox", self.byobox.process.pid
 
-    def start(self):
+    def start(self, number=NUMBER):
+        """number: of the inventory, if it is not there yet."""
         self.bearerbox.write()
         if self.byobox:
             with programs_of(self.kind):
@@ -124,7 +140,8 @@ class Site:
         self.bearerbox.start()
         if self.byobox:
             self.byobox.start()
-            self.byobox.number(NUMBER)
+            if number:
+                self.byobox.number(number)
         wait_for(lambda: self.sink.stats()["binds"] >= 2 * self.binds, 60, f"the binds of {self.kind.name}",
                  [self.bearerbox.process])
         wait_for(lambda: self.bearerbox.online("carrier-a") >= 1, 30, "links online", [self.bearerbox.process])
@@ -136,12 +153,7 @@ class Site:
         """One run of load; what it says, what the sink says, and what the processes took."""
         self.sink.tell("forget")
         before = {name: cpu_seconds(pid) for name, pid in self.processes()}
-        options = {"port": self.port, "count": count, "limit": limit, "box": "bench", **options}
-        argv = [str(program("load"))] + [f"{k}={v}" for k, v in options.items() if v is not None]
-        done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, timeout=limit + 60)
-        if done.returncode != 0:
-            raise Gone(f"load ended with {done.returncode}")
-        result = json.loads(done.stdout)
+        result = self.run_load(count, limit, **options)
         try:
             wait_for(lambda: self.sink.stats()["submits"] >= count, 20, "the submits")
         except AssertionError:
@@ -150,6 +162,14 @@ class Site:
         result["cpu"] = {name: round(cpu_seconds(pid) - before[name], 2) for name, pid in self.processes()}
         result["memory"] = {name: round(memory_mb(pid), 1) for name, pid in self.processes()}
         return result
+
+    def run_load(self, count, limit, **options):
+        options = {"port": self.port, "count": count, "limit": limit, "box": "bench", **options}
+        argv = [str(program("load"))] + [f"{k}={v}" for k, v in options.items() if v is not None]
+        done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, timeout=limit + 60)
+        if done.returncode != 0:
+            raise Gone(f"load ended with {done.returncode}")
+        return json.loads(done.stdout)
 
     def not_found(self):
         """Receipts this bearerbox says it dropped."""
