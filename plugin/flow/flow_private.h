@@ -41,6 +41,8 @@ typedef struct {
     int64_t queued;                 /* segments QUEUED, all of them, whichever byobox has them */
     int64_t handed;                 /* segments HANDED to this bearerbox */
     double share;                   /* of the rate, where several byoboxes share it; 0: none yet */
+    ByoTime shared_at;              /* when it was looked at; 0: never */
+    double held;                    /* the most it was in the time between two rounds */
     ByoTime shut;                   /* it cannot send since then; 0: it can */
     int64_t left_before;            /* segments_out when the shares were looked at last */
     ByoTime queue_next;             /* no QUEUED segment is due before; 0: not known */

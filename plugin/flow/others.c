@@ -9,8 +9,10 @@
 
 #include "compliance/plan.h"
 
-/* Between two rounds of the shares; a node that used so much of its share wants more. */
-#define SHARES_EVERY BYO_SECOND
+/* Between two rounds of the shares: what was given up in one is of another second in the next. While another node has one. */
+#define SHARES_EVERY ((ByoTime)1100)
+#define SHARES_BUSY ((ByoTime)100)
+/* A node that used so much of its share wants more. */
 #define USED 0.6
 /* What waits at a byobox without binds goes to another one that has some after this. */
 #define SHUT_FOR (10 * BYO_SECOND)
@@ -161,6 +163,13 @@ static void look_whether_shut(const ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
     byo_flow_change(t, rt)->shut = open ? 0 : rt->shut ? rt->shut : t->now;
 }
 
+/* A configuration that was loaded has a round of its own. */
+static double held(const ByoRuntime *rt, ByoTime now)
+{
+    bool early = now < rt->shared_at + SHARES_EVERY && now >= rt->shared_at;
+    return !rt->shared_at ? -1 : early && rt->held > rt->share ? rt->held : rt->share;
+}
+
 static void ask(ByoFlow *f, ByoTurn *t, ByoRateShare *shares)
 {
     for (size_t i = 0; i < f->n_runtimes; i++) {
@@ -169,13 +178,18 @@ static void ask(ByoFlow *f, ByoTurn *t, ByoRateShare *shares)
         shares[i] = (ByoRateShare){.integration = byo_str(rt->id),
                                    .rate = rt->cfg->messages_per_second,
                                    .wants = wants(t, rt),
-                                   .open = !rt->shut};
+                                   .open = !rt->shut,
+                                   .held = held(rt, t->now)};
     }
-    if (!byo_store_shares(t->store, shares, f->n_runtimes))
+    if (!byo_store_shares(t->store, shares, f->n_runtimes)) {
+        byo_flow_ledger(f, t)->shares_at = t->now + SHARES_BUSY;
         return;
+    }
     for (size_t i = 0; i < f->n_runtimes; i++) {
         ByoRuntime *rt = byo_flow_change(t, &f->runtimes[i]);
+        rt->held = shares[i].held < 0 ? 0 : shares[i].held;
         rt->share = shares[i].share;
+        rt->shared_at = t->now;
         rt->left_before = rt->count.total.segments_out;
         byo_pace_set(&rt->pace, rt->share, t->now);
     }

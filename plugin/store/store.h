@@ -328,6 +328,7 @@ typedef struct {
     double rate;  /* all together */
     bool wants;   /* there is work for it */
     bool open;    /* this writer has binds for it */
+    double held;  /* it sent by so much in the last second at most; below 0: not known */
     double share; /* this writer's */
 } ByoRateShare;
 

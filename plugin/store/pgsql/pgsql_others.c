@@ -143,12 +143,14 @@ static bool still(const Other *o, ByoTime asked)
 
 /* -- who is gone ---------------------------------------------------------------------------------- */
 
-/* Its session is ended, so that its lock is free; what it had on the way keeps nothing from now on. */
+/* Its session is ended, so that its lock is free; what it had on the way keeps nothing from now on. Its lease is over: what it
+ * might send is the others'. */
 static void end_node(ByoStore *s, int slot)
 {
     byo_pg_write(s, BYO_PG_NODE_END, PG_INT(slot));
     byo_pg_write(s, BYO_PG_NODE_TAKE, PG_INT(BYO_PG_LOCK_SLOT + slot));
     byo_pg_write(s, BYO_PG_NODE_RAISE, PG_INT(slot), PG_INT(s->others->of[slot].epoch));
+    byo_pg_write(s, BYO_PG_SHARES_REMOVE, PG_INT(slot));
 }
 
 /* A batch of its rows. True: there may be more. *some_r: some were there. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Which part of an integration's rate this node may use.
  * Decides: the parts. Who has work shares equally what the others leave; who has none keeps a hundredth, so that its first
- * message leaves at once. A part grows by no more than is free, whatever became of the nodes that have the rest; it
- * shrinks at once. One node at a time: who finds another at it keeps what it has.
+ * message leaves at once. A part grows by no more than is free, whatever became of the nodes that have the rest. It
+ * shrinks at once, and is free for others a round later: what left by it is of a second that is over. One node at a time: who finds another at it keeps what it has.
+ * The table has what a node holds: its part, or that of the round before where that was more.
  * Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
 
@@ -41,6 +42,12 @@ static int64_t part(const ByoRateShare *s, const Taken *t)
     return part < free ? part : free > 0 ? free : 0;
 }
 
+static int64_t held(const ByoRateShare *s, const Taken *t, int64_t part)
+{
+    int64_t before = s->held < 0 ? t->mine : (int64_t)(s->held * OF_ONE);
+    return part > before ? part : before;
+}
+
 /* Of the integrations in the database's order, ours in any. */
 static void read_all(ByoStore *s, const ByoRateShare *shares, size_t n, Taken *taken)
 {
@@ -65,8 +72,8 @@ bool byo_pgsql_shares(ByoStore *s, ByoRateShare *shares, size_t n)
         taken[i].mine = -1;
     read_all(s, shares, n, taken);
     for (size_t i = 0; i < n; i++) {
-        int64_t mine = part(&shares[i], &taken[i]);
-        shares[i].share = (double)mine / OF_ONE;
+        int64_t own = part(&shares[i], &taken[i]), mine = held(&shares[i], &taken[i], own);
+        shares[i].share = (double)own / OF_ONE;
         if (mine == taken[i].mine && shares[i].wants == taken[i].wanted && shares[i].open == taken[i].open)
             continue;
         names[changed] = shares[i].integration;
