@@ -295,6 +295,58 @@ START_TEST(a_row_inward_is_claimed_by_one)
 }
 END_TEST
 
+static void ck_waits(ByoStore *s, int64_t n)
+{
+    ck_assert_int_eq(byo_store_inward_waiting(s, true, S("app")), n);
+    ck_assert_int_eq(byo_store_inward_destinations(s), n ? 1 : 0);
+    ck_assert_int_eq(byo_store_inward_count(s), n);
+}
+
+static ByoId add_inward(ByoStore *s)
+{
+    ByoInwardRow row = {.named = true, .box = S("app"), .frame = S("f")};
+    byo_store_begin(s);
+    row.id = byo_store_inward_id(s, true, row.box, NOW);
+    byo_store_inward_add(s, &row);
+    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
+    return row.id;
+}
+
+static void remove_inward(ByoStore *s, ByoId id)
+{
+    byo_store_begin(s);
+    byo_store_inward_remove(s, id);
+    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
+}
+
+/* Its row goes at last: who did not look in between knows it all the same. */
+START_TEST(a_count_that_is_0_is_known_to_all)
+{
+    static const char rows[] = "SELECT count(*) FROM byobox.counter WHERE name = 'app'";
+    ByoStore *other = must_open_as("n2");
+    for (int looks = 0; looks < 2; looks++) {
+        look(other);
+        ByoId id = add_inward(store);
+        look(other);
+        ck_waits(other, 1);
+        remove_inward(store, id);
+        if (looks) {
+            look(other);
+            ck_waits(other, 0);
+        }
+        while (pgsql_number(rows) > 0) {
+            empty_turn(store);
+            if (looks)
+                look(other);
+            usleep(50000);
+        }
+        look(other);
+        ck_waits(other, 0);
+    }
+    byo_store_close(other);
+}
+END_TEST
+
 /* Changed at one, told to the others; the mark that it is deleted goes with the last that saw it. */
 START_TEST(an_integration_is_wanted_by_all_and_has_a_state_at_each)
 {
@@ -340,6 +392,7 @@ static void all(TCase *t)
     tcase_add_test(t, nothing_leaves_for_who_opted_out_at_another_node);
     tcase_add_test(t, shares_are_never_more_than_the_rate);
     tcase_add_test(t, a_row_inward_is_claimed_by_one);
+    tcase_add_test(t, a_count_that_is_0_is_known_to_all);
     tcase_add_test(t, an_integration_is_wanted_by_all_and_has_a_state_at_each);
 }
 

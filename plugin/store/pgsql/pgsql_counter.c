@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Counts (store/counts.h) on PostgreSQL.
  * Decides: how a count lies in the table counter: each change is a new row, and the one before goes. So the newest is found
- * at once, also while an old snapshot keeps all of them from being cleaned away. Names of smsboxes come from peers and must not
- * pile up: a count of theirs that is 0 has no row; it is only read at start, with all others.
- * A node writes what it added and took away itself; the count is the sum over the slots.
+ * at once, also while an old snapshot keeps all of them from being cleaned away.
+ * A node writes what it added and took away itself; the count is the sum over the slots. The others learn of it by the row's turn.
+ * Names of smsboxes come from peers and must not pile up: a row of theirs that is 0 goes when all others have seen it, which
+ * is after a while; who has not looked for nearly as long reads all anew.
  * With a count of segments stands when the first of them may be due: an index is looked at from there, for what lies
  * before it may be many rows that are gone and not cleaned away.
  * Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
 
+/* A row of 0 stands so long: longer than anybody goes without a look or reads all anew. Between two looks for them. ms */
+#define ZERO_STANDS (2 * BYO_PG_LEASE)
+#define TIDY_EVERY BYO_PG_LEASE
+enum { AT_ONCE = 64 };
+
 typedef struct {
     ByoCount c;
     int64_t of[BYO_SLOTS]; /* of the other slots */
-    int64_t turn;          /* of the row that is committed, if there is one */
+    int64_t turn;          /* of the row that is committed; 0: there is none */
+    ByoTime written;       /* when it was, by the boot clock */
+    bool goes;             /* with this transaction */
     ByoTime due, due_kept; /* none of them is due before; 0: not known */
     bool due_met;          /* and one was due then; it may be over */
 } Count;
@@ -81,6 +89,15 @@ void byo_pg_count_of(ByoStore *s, const ByoPgRows *r)
     }
     byo_counts_load(s->counts, (ByoCountKind)kind, byo_pg_text_at(r, 1), n);
     c->turn = byo_pg_int_at(r, 2);
+    c->written = byo_boottime();
+}
+
+void byo_pg_counts_of_others_forget(ByoStore *s)
+{
+    for (ByoCount *c = byo_counts_after(s->counts, NULL); c; c = byo_counts_after(s->counts, c)) {
+        memset(((Count *)c)->of, 0, sizeof((Count *)c)->of);
+        byo_counts_others(s->counts, c, 0);
+    }
 }
 
 bool byo_pg_counts_load(ByoStore *s)
@@ -103,7 +120,6 @@ bool byo_pg_counts_load(ByoStore *s)
 
 void byo_pg_counts_put(ByoStore *s)
 {
-    enum { AT_ONCE = 64 };
     int64_t kinds[AT_ONCE], turns[AT_ONCE], live[AT_ONCE];
     ByoStr names[AT_ONCE];
     size_t n = 0;
@@ -116,18 +132,49 @@ void byo_pg_counts_put(ByoStore *s)
         }
         if (n && (n == AT_ONCE || !c->next_touched)) {
             byo_pg_write(s, BYO_PG_COUNTERS_PUT, PG_INTS(kinds, n), PG_OCTETSS(names, n), PG_INTS(turns, n),
-                         PG_INTS(live, n), PG_INT(s->turn), PG_INT(s->session.slot), PG_INT(BYO_COUNT_BOX));
+                         PG_INTS(live, n), PG_INT(s->turn), PG_INT(s->session.slot));
             n = 0;
         }
     }
+}
+
+void byo_pg_counts_tidy(ByoStore *s, ByoTime now)
+{
+    ByoStr names[AT_ONCE];
+    int64_t turns[AT_ONCE];
+    size_t n = 0;
+    if (now - s->tidied < TIDY_EVERY)
+        return;
+    s->tidied = now;
+    for (ByoCount *next = byo_counts_after(s->counts, NULL); next && n < AT_ONCE;
+         next = byo_counts_after(s->counts, next)) {
+        Count *c = (Count *)next;
+        if (next->kind != BYO_COUNT_BOX || next->live || next->kept || !c->turn ||
+            now - c->written < ZERO_STANDS)
+            continue;
+        names[n] = byo_strn(next->name, next->length);
+        turns[n++] = c->turn;
+        c->goes = true;
+        byo_counts_touch(s->counts, next);
+    }
+    if (n == AT_ONCE)
+        s->tidied = 0;
+    if (n)
+        byo_pg_write(s, BYO_PG_COUNTERS_REMOVE, PG_INT(BYO_COUNT_BOX), PG_OCTETSS(names, n),
+                     PG_INTS(turns, n), PG_INT(s->session.slot));
 }
 
 void byo_pg_counts_settle(ByoStore *s, bool kept)
 {
     for (ByoCount *next = s->counts ? s->counts->touched : NULL; next; next = next->next_touched) {
         Count *c = (Count *)next;
-        if (kept && next->live != next->kept)
+        if (kept && next->live != next->kept) {
             c->turn = s->turn;
+            c->written = byo_boottime();
+        } else if (kept && c->goes) {
+            c->turn = 0;
+        }
+        c->goes = false;
         if (kept) {
             c->due_kept = c->due;
         } else {

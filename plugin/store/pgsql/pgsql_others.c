@@ -37,8 +37,9 @@ typedef struct {
 
 struct ByoPgOthers {
     Other of[BYO_SLOTS];
-    ByoTime next; /* by the boot clock */
-    bool any;     /* one of them makes turns */
+    ByoTime next;    /* by the boot clock */
+    ByoTime counted; /* their counts were asked for, by the same clock; 0: all are to be read anew */
+    bool any;        /* one of them makes turns */
 };
 
 static bool own(const ByoStore *s, int slot)
@@ -206,14 +207,19 @@ static Places counts_from(const ByoStore *s)
     for (int i = 0; i < BYO_SLOTS; i++)
         if (!own(s, i)) {
             p.slots[p.n] = i;
-            p.values[p.n++] = s->others->of[i].counted;
+            p.values[p.n++] = s->others->counted ? s->others->of[i].counted : -1;
         }
     return p;
 }
 
-static bool take_counts(ByoStore *s, ByoPgRows *r)
+/* A row of 0 that came and went between two looks was never seen: then all are read anew at the next one. */
+static bool take_counts(ByoStore *s, ByoPgRows *r, ByoTime asked, ByoTime answered)
 {
-    bool any = false;
+    ByoPgOthers *others = s->others;
+    bool any = !others->counted;
+    if (any)
+        byo_pg_counts_of_others_forget(s);
+    others->counted = !any && answered - others->counted > BYO_PG_LEASE ? 0 : asked;
     for (; byo_pg_next(r); any = true) {
         Other *o = &s->others->of[byo_pg_int_at(r, 4) & 7];
         byo_pg_count_of(s, r);
@@ -255,8 +261,9 @@ ByoTime byo_pgsql_others(ByoStore *s, void (*each)(void *arg, const ByoChange *c
         const Other *o = &others->of[byo_pg_int_at(&nodes, 0) & 7];
         others->any |= o->there && !still(o, asked);
     }
-    bool moved = false, recount = take_counts(s, &counted);
-    bool more = tell_changes(s, &changed, each, arg);
+    bool moved = false, recount = take_counts(s, &counted, asked, answered);
+    bool more = !others->counted;
+    more |= tell_changes(s, &changed, each, arg);
     more |= take_over(s, asked, &moved);
     if (recount)
         tell(BYO_CHANGE_COUNTS, each, arg);

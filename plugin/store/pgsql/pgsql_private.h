@@ -274,10 +274,11 @@ struct ByoStore {
     void (*on_wait)(void *arg, ByoTime ms); /* NULL: nobody is told */
     void *on_wait_arg;
 
-    int64_t turn; /* the open transaction's number */
-    ByoTime put;  /* when it was sent, by the boot clock */
-    ByoTime kept; /* the same of the last one that is kept; 0: none yet */
-    ByoTime seen; /* when this node's row was written last, by the same clock */
+    int64_t turn;   /* the open transaction's number */
+    ByoTime put;    /* when it was sent, by the boot clock */
+    ByoTime kept;   /* the same of the last one that is kept; 0: none yet */
+    ByoTime seen;   /* when this node's row was written last, by the same clock */
+    ByoTime tidied; /* when rows nobody needs were looked for, by the same clock */
     ByoId last_id;
     int64_t last_inward;
     ByoCounts *counts;   /* NULL: a reader */
@@ -355,7 +356,11 @@ void byo_pg_due_forget(ByoStore *s); /* of all */
 /* A row of COUNTERS: another slot's, or at the start the own. */
 void byo_pg_count_of(ByoStore *s, const ByoPgRows *r);
 bool byo_pg_counts_load(ByoStore *s);
-void byo_pg_counts_put(ByoStore *s);               /* before a commit: all that changed */
+/* They are read anew. */
+void byo_pg_counts_of_others_forget(ByoStore *s);
+void byo_pg_counts_put(ByoStore *s); /* before a commit: all that changed */
+/* Behind it, from time to time: rows nobody needs go. now: by the boot clock. */
+void byo_pg_counts_tidy(ByoStore *s, ByoTime now);
 void byo_pg_counts_settle(ByoStore *s, bool kept); /* after it, or a rollback */
 
 /* pgsql_others.c. A change others must know of; texts of the kind (store.h). */

@@ -97,7 +97,10 @@ BYO_PG(COUNTERS_PUT, APART, "cannot keep the counters",
        "WITH old AS (DELETE FROM counter c USING unnest($1::int8[], $2::bytea[], $3::int8[]) o (kind, name, turn)"
        " WHERE c.kind = o.kind AND c.name = o.name AND c.slot = $6 + 0 * o.kind AND c.turn = o.turn)"
        " INSERT INTO counter (kind, name, slot, turn, n) SELECT p.kind, p.name, $6, $5::int8, p.n"
-       " FROM unnest($1::int8[], $2::bytea[], $4::int8[]) p (kind, name, n) WHERE p.kind <> $7 OR p.n <> 0")
+       " FROM unnest($1::int8[], $2::bytea[], $4::int8[]) p (kind, name, n)")
+BYO_PG(COUNTERS_REMOVE, APART, "cannot remove counters",
+       "DELETE FROM counter c USING unnest($2::bytea[], $3::int8[]) o (name, turn)"
+       " WHERE c.kind = $1 AND c.name = o.name AND c.slot = $4 + 0 * o.turn AND c.turn = o.turn")
 BYO_PG(LAST_ID, SEES, "cannot read the last ids",
        "SELECT greatest((SELECT max(id) FROM message), (SELECT max(id) FROM event), (SELECT max(id) FROM audit),"
        " (SELECT max(id) FROM opt_history), (SELECT max(id) FROM inbound), (SELECT max(id) FROM early_receipt)),"

@@ -203,6 +203,7 @@ static void put_turn(ByoStore *s)
     if (!s->wrote && now - s->kept < BYO_PG_RENEW)
         return;
     s->put = now;
+    byo_pg_counts_tidy(s, now);
     if (now - s->seen >= BYO_HOUR) {
         byo_pg_write(s, BYO_PG_NODE_SEEN, PG_INT(s->session.slot), PG_INT(s->session.epoch), PG_INT(0));
         byo_pg_write(s, BYO_PG_CHANGES_FORGET, PG_INT(s->session.slot), PG_INT(s->told_at_seen));
