@@ -18,20 +18,27 @@ typedef struct {
     ByoTime wanted; /* somebody waits since byo_pace_next said this; 0: nobody */
     ByoTime paused_until;
     ByoTime slowed;      /* last time the rate was cut */
+    double more;         /* will be configured */
+    ByoTime more_at;     /* ... from then on; 0: no more than now */
     unsigned at, filled; /* place in the ring, and how many segments stand in it already */
     ByoTime ring
         [BYO_PACE_RING]; /* when the last segments left, at high rates some to a place: the last of them; taking
                                   * one changes ring[at] alone */
 } ByoPace;
 
-/* 0: nothing leaves. */
+/* The rate, at once. 0: nothing leaves. */
 void byo_pace_set(ByoPace *p, double per_second, ByoTime now);
+/* The part of a rate that several share, said again each second. The first one and less hold at once, more a second later: what
+ * another gave up it may have used until then. So no more than the rate and two for each leaves them all in any second. */
+void byo_pace_share(ByoPace *p, double per_second, ByoTime now);
 /* The clock jumped by so much: the bucket and its windows are as full as before. */
 void byo_pace_clock_jumped(ByoPace *p, ByoTime by);
 /* May one more segment leave now? Takes it when yes. */
 bool byo_pace_take(ByoPace *p, ByoTime now);
 /* Gives a taken one back (it did not leave after all). */
 void byo_pace_give_back(ByoPace *p);
+/* What was taken at that time left only then: the commit it waited for was slow. */
+void byo_pace_left(ByoPace *p, ByoTime taken, ByoTime left);
 /* When the next one may leave: now or later. Asked when one waits: a caller that comes later than said
  * may catch up. */
 ByoTime byo_pace_next(ByoPace *p, ByoTime now);

@@ -3,6 +3,7 @@
  * Ownership: values. Threads: none. */
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "flow/pace.h"
 #include "suites.h"
@@ -86,6 +87,47 @@ START_TEST(P9_what_is_caught_up_stays_within_the_second)
     int most = most_in_any_second();
     ck_assert_msg(most <= rate + 2, "rate %d: %d in one second", rate, most);
     ck_assert_msg(mean() >= 0.8 * rate, "rate %d: %.2f a second", rate, mean());
+}
+END_TEST
+
+/* Two have parts of one rate, which change places each second: one gives up in a turn of its own, and when that is kept the
+ * other takes. Both have work and wake up late, and what a turn takes leaves when its commit is done. */
+START_TEST(P9_parts_of_a_rate_are_no_more_than_the_rate)
+{
+    static ByoPace p[2];
+    enum { RATE = 50, MUCH = 45, SECONDS = 240 };
+    const ByoTime begin = 1000000;
+    ByoTime wake[2] = {begin, begin}, given = 0, swap = begin + 5 * BYO_SECOND;
+    int gives = 0; /* who has much, until swap */
+    memset(p, 0, sizeof p);
+    n_left = 0;
+    seed = 11;
+    byo_pace_share(&p[0], MUCH, begin);
+    byo_pace_share(&p[1], RATE - MUCH, begin);
+    for (ByoTime now = begin; now < begin + SECONDS * BYO_SECOND; now++) {
+        for (int i = 0; i < 2; i++) {
+            if (now < wake[i])
+                continue;
+            ByoTime done = now + (rnd(10) ? rnd(20) : rnd(400));
+            if (i == gives && now >= swap && !given) {
+                byo_pace_share(&p[i], RATE - MUCH, now);
+                given = done;
+            } else if (i != gives && given && now >= given) {
+                byo_pace_share(&p[i], MUCH, now);
+                gives = i;
+                given = 0;
+                swap = now + 5 * BYO_SECOND;
+            }
+            while (byo_pace_next(&p[i], now) <= now && byo_pace_take(&p[i], now))
+                left[n_left++] = done + rnd(30);
+            byo_pace_left(&p[i], now, done);
+            ByoTime next = byo_pace_next(&p[i], done);
+            wake[i] = (next > done ? next : done + 1) + (rnd(4) ? rnd(10) : rnd(250));
+        }
+    }
+    int most = most_in_any_second();
+    ck_assert_msg(most <= RATE + 2 * 2, "%d in one second", most);
+    ck_assert_msg(mean() >= 0.6 * RATE, "%.2f a second", mean());
 }
 END_TEST
 
@@ -194,6 +236,7 @@ int main(void)
     TCase *t = tcase_create("pace");
     tcase_add_loop_test(t, P9_at_most_two_over_and_at_least_95_percent, 0, sizeof ways / sizeof *ways);
     tcase_add_loop_test(t, P9_what_is_caught_up_stays_within_the_second, 0, 5);
+    tcase_add_test(t, P9_parts_of_a_rate_are_no_more_than_the_rate);
     tcase_add_test(t, P9_a_quiet_hour_is_no_credit);
     tcase_add_test(t, P9_a_rest_is_no_credit_though_the_next_was_asked_for);
     tcase_add_test(t, P9_throttled_pauses_halves_and_comes_back);
