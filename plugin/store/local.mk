@@ -19,7 +19,7 @@ libbyobox_a_SOURCES += plugin/store/pgsql/pgsql.h plugin/store/pgsql/pgsql_priva
 	plugin/store/pgsql/pgsql_rows.h plugin/store/pgsql/pgsql_rows.c plugin/store/pgsql/pgsql_columns.c plugin/store/pgsql/pgsql_queue.c plugin/store/pgsql/pgsql_copy.c plugin/store/pgsql/pgsql_step.c plugin/store/pgsql/pgsql_want.c \
 	plugin/store/pgsql/pgsql_search.c plugin/store/pgsql/pgsql_resume.c \
 	plugin/store/pgsql/pgsql_number.c plugin/store/pgsql/pgsql_opt.c plugin/store/pgsql/pgsql_state.c \
-	plugin/store/pgsql/pgsql_inward.c plugin/store/pgsql/pgsql_waiting.c plugin/store/pgsql/pgsql_early.c \
+	plugin/store/pgsql/pgsql_inward.c plugin/store/pgsql/pgsql_gather.c plugin/store/pgsql/pgsql_waiting.c plugin/store/pgsql/pgsql_early.c \
 	plugin/store/pgsql/pgsql_inbound.c plugin/store/pgsql/pgsql_statistic.c plugin/store/pgsql/pgsql_setting.c \
 	plugin/store/pgsql/pgsql_erase.c plugin/store/pgsql/pgsql_purge.c plugin/store/pgsql/pgsql_clock.c \
 	plugin/store/pgsql/pgsql_tables.c plugin/store/pgsql/pgsql_others.c plugin/store/pgsql/pgsql_share.c

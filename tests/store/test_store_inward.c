@@ -97,6 +97,33 @@ START_TEST(inward_waits_for_its_smsbox_in_order)
 }
 END_TEST
 
+START_TEST(inward_is_claimed_in_the_transaction_it_came_in)
+{
+    Waiting w = {0};
+    byo_store_begin(store);
+    ByoId before = add_inward(true, "one", "0", NOW);
+    must_commit(store);
+    byo_store_begin(store);
+    ByoId first = add_inward(true, "one", "1", NOW);
+    add_inward(true, "two", "x", NOW);
+    ByoId second = add_inward(true, "one", "2", NOW);
+    byo_store_inward_remove(store, before);
+    ck_assert_int_eq(byo_store_inward_claim(store, true, S("one"), 0, 1, collect_inward, &w), 1);
+    ck_assert_int_eq(w.ids[0], first);
+    ck_assert_int_eq(byo_store_inward_claim(store, true, S("one"), first, 64, collect_inward, &w), 1);
+    ck_assert_int_eq(w.ids[1], second);
+    ck_assert_str_eq(w.text[1], "2");
+    ck_assert_int_eq(byo_store_inward_claim(store, true, S("one"), second, 64, collect_inward, &w), 0);
+    byo_store_inward_remove(store, first);
+    byo_store_inward_remove(store, second);
+    ck_assert_int_eq(byo_store_inward_claim(store, true, S("one"), 0, 64, collect_inward, &w), 0);
+    ck_assert_int_eq(byo_store_inward_claim(store, true, S("two"), 0, 64, collect_inward, &w), 1);
+    must_commit(store);
+    ck_assert_int_eq(byo_store_inward_count(store), 1);
+    ck_boxes("=two;");
+}
+END_TEST
+
 /* Names come from peers: they must not pile up (promise 6). */
 START_TEST(inward_names_run_out_and_are_used_again)
 {
@@ -384,6 +411,7 @@ Suite *store_inward_suite(void)
     tcase_set_timeout(t, 120);
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, inward_waits_for_its_smsbox_in_order);
+    tcase_add_test(t, inward_is_claimed_in_the_transaction_it_came_in);
     tcase_add_sqlite_test(t, inward_names_run_out_and_are_used_again);
     tcase_add_test(t, inward_one_name_too_many_fails_nothing_else);
     tcase_add_test(t, inward_the_one_free_place_is_found);

@@ -47,9 +47,7 @@ void byo_pgsql_inward_add(ByoStore *s, const ByoInwardRow *row)
 {
     if (!byo_pg_writing(s))
         return;
-    byo_pg_write(s, BYO_PG_INWARD_ADD, PG_INT(row->id), PG_INT(row->named),
-                 PG_OCTETS(row->named ? row->box : BYO_STR("")), PG_OCTETS(row->frame),
-                 row->given ? PG_INT(s->session.slot) : PG_NULL(BYO_PG_INT));
+    byo_pg_gather_inward(s, row);
     count_by(s, row->named, row->box, 1);
     if (row->given)
         byo_pg_waiting_know(s, row);
@@ -61,7 +59,7 @@ void byo_pgsql_inward_remove(ByoStore *s, ByoId id)
     if (!byo_pg_writing(s))
         return;
     if (byo_pg_waiting_take(s, id, &row)) {
-        byo_pg_write(s, BYO_PG_INWARD_REMOVE, PG_INT(id));
+        byo_pg_gather_removal(s, id);
         count_by(s, row.named, row.box, -1);
         return;
     }
@@ -103,7 +101,11 @@ static int give(ByoStore *s, ByoPgStatement q, bool named, ByoStr box, ByoId aft
 int byo_pgsql_inward_claim(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
                            void (*each)(void *arg, const ByoInwardRow *row), void *arg)
 {
-    return give(s, BYO_PG_INWARD_CLAIM, named, box, after, max, each, arg);
+    if (!s->course.open)
+        return give(s, BYO_PG_INWARD_CLAIM, named, box, after, max, each, arg);
+    byo_pg_gathered_settle_removals(s);
+    int n = give(s, BYO_PG_INWARD_CLAIM, named, box, after, max, each, arg);
+    return n + byo_pg_gathered_claim(s, named, named ? box : BYO_STR(""), after, max - n, each, arg);
 }
 
 int byo_pgsql_inward_old(ByoStore *s, bool named, ByoStr box, ByoId after, int max,

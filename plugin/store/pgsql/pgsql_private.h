@@ -247,6 +247,7 @@ typedef struct {
 
 typedef struct ByoPgOthers ByoPgOthers;
 typedef struct ByoPgCached ByoPgCached;
+typedef struct ByoPgGathered ByoPgGathered;
 
 struct ByoStore {
     const ByoStoreOps *ops;
@@ -281,8 +282,9 @@ struct ByoStore {
     ByoTime tidied; /* when rows nobody needs were looked for, by the same clock */
     ByoId last_id;
     int64_t last_inward;
-    ByoCounts *counts;   /* NULL: a reader */
-    ByoPgCached *cached; /* pgsql_rows.c */
+    ByoCounts *counts;       /* NULL: a reader */
+    ByoPgCached *cached;     /* pgsql_rows.c */
+    ByoPgGathered *gathered; /* pgsql_gather.c */
     struct ByoPgWanted *wanted;
     int64_t late_reads;
     ByoPgOthers *others;  /* pgsql_others.c; NULL: a reader */
@@ -331,6 +333,19 @@ void byo_pg_rows_put_segment(ByoStore *s, const ByoPgRows *r);
 /* pgsql_columns.c: a row of MESSAGES or of SEGMENTS; its texts point into r and uuid. */
 void byo_pg_message_of(const ByoPgRows *r, ByoMessageRow *m_r, char uuid[37]);
 void byo_pg_segment_of(const ByoPgRows *r, ByoSegmentRow *seg_r);
+
+/* pgsql_gather.c: rows that are written together. A report of a message that is held is written behind it. */
+void byo_pg_gather_inward(ByoStore *s, const ByoInwardRow *row);
+void byo_pg_gather_removal(ByoStore *s, ByoId id);
+void byo_pg_gather_report(ByoStore *s, ByoId id, int type, ByoTime at, ByoId message);
+bool byo_pg_gathered_write(ByoStore *s); /* behind byo_pg_rows_write. False: the transaction failed */
+void byo_pg_gathered_forget(ByoStore *s);
+void byo_pg_gathered_free(ByoStore *s);
+/* What was removed is not claimed again by a statement that comes now. */
+void byo_pg_gathered_settle_removals(ByoStore *s);
+/* As byo_pgsql_inward_claim, of what is not written yet. */
+int byo_pg_gathered_claim(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
+                          void (*each)(void *arg, const ByoInwardRow *row), void *arg);
 
 /* pgsql_want.c: what was looked for before the turn decides. renamed: a segment was given another message id. */
 typedef struct ByoPgWanted ByoPgWanted;

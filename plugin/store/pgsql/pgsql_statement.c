@@ -15,7 +15,7 @@
 #define LONG_ANSWER_MS 600000
 #define TELL_MS 100
 
-typedef enum { APART, SEES, CHANGES, ROWS } Rows;
+typedef enum { APART, SEES, CHANGES, ROWS, GATHERED } Rows;
 static const struct {
     Rows rows;
     const char *what, *sql;
@@ -203,13 +203,15 @@ static bool send_one(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, si
     return true;
 }
 
-/* What is held of messages and segments is written where the statement would miss it. */
+/* What is held of messages and segments, and what is gathered, is written where the statement would miss it. */
 static bool rows_ready(ByoStore *s, ByoPgStatement q)
 {
     Rows rows = statements[q].rows;
     if (rows == APART || rows == ROWS)
         return true;
     bool ok = byo_pg_rows_write(s);
+    if (rows == GATHERED)
+        return byo_pg_gathered_write(s) && ok;
     if (rows == CHANGES) {
         byo_pg_rows_forget(s);
         byo_pg_wanted_forget(s);

@@ -5,6 +5,7 @@
  *     SEES     it reads them: what is held is written before
  *     CHANGES  it changes them: what is held is written before, and forgotten
  *     ROWS     it is the rows' own (pgsql_rows.c)
+ *     GATHERED it looks at what is gathered (pgsql_gather.c), which is written before
  * Included several times, each time with a BYO_PG of the includer's, which is undefined at the end. */
 /* clang-format off */
 
@@ -63,7 +64,7 @@ BYO_PG(SEGMENTS_GIVE, SEES, "cannot give segments to another node",
        " AND EXISTS (SELECT 1 FROM t) ORDER BY g.due, g.id LIMIT $4 FOR UPDATE SKIP LOCKED),"
        " u AS (UPDATE segment g SET slot = (SELECT slot FROM t) FROM b WHERE g.id = b.id)"
        " SELECT t.slot, (SELECT count(*) FROM b) FROM t")
-BYO_PG(INWARD_FREE, APART, "cannot take over what waits for smsboxes",
+BYO_PG(INWARD_FREE, GATHERED, "cannot take over what waits for smsboxes",
        "UPDATE inward SET slot = NULL WHERE slot = $1"
        " AND NOT EXISTS (SELECT 1 FROM node n WHERE n.slot = $1 AND n.backend <> 0)")
 BYO_PG(ALONE, APART, "cannot wait for another node", "SELECT pg_advisory_xact_lock(" BYO_PG_LOCK_CLASS ", $1::int4)")
@@ -161,14 +162,15 @@ BYO_PG(MOS_KNOWN, APART, "cannot look for a MO", "SELECT uuid FROM mo_seen WHERE
 
 /* -- pgsql_step.c ------------------------------------------------------------------------------ */
 /* One that was erased meanwhile gets no past. */
-BYO_PG(REPORT_ADD, APART, "cannot keep a step of a message",
-       "INSERT INTO message_report (id, type, at) SELECT $1, $2, $3 FROM message WHERE id = $4 ON CONFLICT DO NOTHING")
+BYO_PG(REPORTS_ADD, ROWS, "cannot keep a step of a message",
+       "INSERT INTO message_report (id, type, at) SELECT p.id, p.type, p.at FROM unnest($1::int8[], $2::int8[], $3::int8[],"
+       " $4::int8[]) p (id, type, at, message) JOIN message m ON m.id = p.message ON CONFLICT DO NOTHING")
 BYO_PG(STEP_ADD, APART, "cannot keep a step of a message",
        "INSERT INTO message_step AS m (id, steps) SELECT id, $2 FROM message WHERE id = $1"
        " ON CONFLICT (id) DO UPDATE SET steps = m.steps || excluded.steps"
        " WHERE length(m.steps) + length(excluded.steps) <= $3")
 BYO_PG(STEPS, APART, "cannot read the steps of a message", "SELECT steps FROM message_step WHERE id = $1")
-BYO_PG(REPORTS, APART, "cannot read the steps of a message",
+BYO_PG(REPORTS, GATHERED, "cannot read the steps of a message",
        "SELECT id, type, at FROM message_report WHERE id >= $1 AND id < $1 + 256 ORDER BY id, type")
 
 /* -- pgsql_search.c ---------------------------------------------------------------------------- */
@@ -197,6 +199,11 @@ BYO_PG(SEARCH_RECIPIENT_END, SEES, "cannot read the messages",
 BYO_PG(BY_ID, SEES, "cannot find a segment",
        "SELECT id, state FROM segment WHERE foreign_id IS NOT NULL AND state < 3 AND integration = $1"
        " AND foreign_id = $2 ORDER BY id DESC LIMIT $3")
+/* The same for many: which of them, and the segment. */
+BYO_PG(BY_IDS, SEES, "cannot find a segment",
+       "SELECT p.n, g.id FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY p (integration, foreign_id, n)"
+       " CROSS JOIN LATERAL (SELECT id FROM segment WHERE foreign_id IS NOT NULL AND state < 3"
+       " AND integration = p.integration AND foreign_id = p.foreign_id ORDER BY id DESC LIMIT $3) g ORDER BY p.n")
 BYO_PG(BY_COPY, SEES, "cannot find a segment",
        "SELECT g.id, g.state FROM segment_copy c JOIN segment g ON g.id = c.segment WHERE c.integration = $1"
        " AND c.foreign_id = $2 ORDER BY g.state > 2, g.id DESC LIMIT $3")
@@ -378,25 +385,29 @@ BYO_PG(AUDIT, APART, "cannot read the audit",
 
 /* -- pgsql_inward.c ---------------------------------------------------------------------------- */
 BYO_PG(INWARD_ADD, APART, "cannot keep a report or MO",
-       "INSERT INTO inward (id, named, box, frame, slot) VALUES ($1, $2::int8 <> 0, $3, $4, $5::int8)")
-BYO_PG(INWARD_REMOVE, APART, "cannot forget a report or MO", "DELETE FROM inward WHERE id = $1")
-BYO_PG(INWARD_TAKE, APART, "cannot forget a report or MO", "DELETE FROM inward WHERE id = $1 RETURNING named, box")
-BYO_PG(INWARD_ANY, APART, "cannot read what waits for a smsbox",
+       "INSERT INTO inward (id, named, box, frame, slot) SELECT p.id, p.named <> 0, p.box, p.frame, p.slot"
+       " FROM unnest($1::int8[], $2::int8[], $3::bytea[], $4::bytea[], $5::int8[]) p (id, named, box, frame, slot)")
+BYO_PG(INWARD_REMOVE, APART, "cannot forget a report or MO", "DELETE FROM inward WHERE id = ANY ($1::int8[])")
+BYO_PG(INWARD_TAKE, GATHERED, "cannot forget a report or MO", "DELETE FROM inward WHERE id = $1 RETURNING named, box")
+BYO_PG(INWARD_ANY, GATHERED, "cannot read what waits for a smsbox",
        "SELECT 1 FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 LIMIT 1")
-BYO_PG(INWARD_OF, APART, "cannot read what waits for a smsbox",
+BYO_PG(INWARD_OF, GATHERED, "cannot read what waits for a smsbox",
        "SELECT id, frame FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 AND id > $3 ORDER BY id LIMIT $4")
-/* Those of nobody and, behind $3, this node's. */
+/* Those of nobody and, behind $3, this node's: each lie together in the index, whatever else there is. */
+#define INWARD_BOX "FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 AND slot "
 BYO_PG(INWARD_CLAIM, APART, "cannot read what waits for a smsbox",
-       "WITH c AS (SELECT id, frame, slot FROM inward WHERE named = ($1::int8 <> 0) AND box = $2"
-       " AND (slot IS NULL OR (slot = $5::int8 AND id > $3)) ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED),"
-       " u AS (UPDATE inward i SET slot = $5::int8 FROM c WHERE i.id = c.id AND c.slot IS NULL)"
-       " SELECT id, frame FROM c ORDER BY id")
-BYO_PG(INWARD_OLD, APART, "cannot read what waits for a smsbox",
-       "SELECT id, frame FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 AND id > $3"
-       " AND (slot IS NULL OR slot = $5::int8) ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED")
-BYO_PG(INWARD_ALL, APART, "cannot read what waits for a smsbox",
+       "WITH c AS (SELECT id, frame " INWARD_BOX "IS NULL ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED),"
+       " u AS (UPDATE inward i SET slot = $5::int8 FROM c WHERE i.id = c.id),"
+       " o AS (SELECT id, frame " INWARD_BOX "= $5::int8 AND id > $3 ORDER BY id LIMIT $4)"
+       " SELECT id, frame FROM c UNION ALL SELECT id, frame FROM o ORDER BY id LIMIT $4")
+BYO_PG(INWARD_OLD, GATHERED, "cannot read what waits for a smsbox",
+       "WITH c AS (SELECT id, frame " INWARD_BOX "IS NULL AND id > $3 ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED),"
+       " o AS (SELECT id, frame " INWARD_BOX "= $5::int8 AND id > $3 ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED)"
+       " SELECT id, frame FROM c UNION ALL SELECT id, frame FROM o ORDER BY id LIMIT $4")
+#undef INWARD_BOX
+BYO_PG(INWARD_ALL, GATHERED, "cannot read what waits for a smsbox",
        "SELECT id, named, box, frame FROM inward WHERE id > $1 ORDER BY id LIMIT $2")
-BYO_PG(INWARD_BOXES, APART, "cannot read the destinations",
+BYO_PG(INWARD_BOXES, GATHERED, "cannot read the destinations",
        "WITH RECURSIVE b (named, box) AS ((SELECT named, box FROM inward ORDER BY named, box LIMIT 1) UNION ALL"
        " SELECT n.named, n.box FROM b CROSS JOIN LATERAL (SELECT named, box FROM inward"
        " WHERE (named, box) > (b.named, b.box) ORDER BY named, box LIMIT 1) n) SELECT named, box FROM b")
@@ -463,7 +474,7 @@ BYO_PG(SETTING_REMOVE, APART, "cannot keep a setting", "DELETE FROM setting WHER
 /* -- pgsql_erase.c, pgsql_purge.c, pgsql_clock.c ----------------------------------------------- */
 BYO_PG(ERASE_COPIES, APART, "cannot erase a message", "DELETE FROM segment_copy WHERE segment > $1 AND segment < $1 + 256")
 BYO_PG(ERASE_STEPS, APART, "cannot erase a message", "DELETE FROM message_step WHERE id = $1")
-BYO_PG(ERASE_REPORTS, APART, "cannot erase a message",
+BYO_PG(ERASE_REPORTS, GATHERED, "cannot erase a message",
        "DELETE FROM message_report WHERE id >= $1 AND id < $1 + 256")
 BYO_PG(ERASE_SEGMENTS, CHANGES, "cannot erase a message", "DELETE FROM segment WHERE id " OF_MESSAGE)
 BYO_PG(ERASE_MESSAGE, CHANGES, "cannot erase a message", "DELETE FROM message WHERE id = $1")
@@ -481,7 +492,7 @@ BYO_PG(PURGE_COPIES, APART, "cannot remove old messages",
        "DELETE FROM segment_copy c " RUNS "c.segment BETWEEN r.first AND r.last + 255")
 BYO_PG(PURGE_STEPS, APART, "cannot remove old messages",
        "DELETE FROM message_step g " RUNS "g.id BETWEEN r.first AND r.last")
-BYO_PG(PURGE_REPORTS, APART, "cannot remove old messages",
+BYO_PG(PURGE_REPORTS, GATHERED, "cannot remove old messages",
        "DELETE FROM message_report g " RUNS "g.id BETWEEN r.first AND r.last + 255")
 BYO_PG(PURGE_SEGMENTS, CHANGES, "cannot remove old messages",
        "DELETE FROM segment g " RUNS "g.id BETWEEN r.first AND r.last + 255")

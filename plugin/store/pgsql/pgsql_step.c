@@ -14,12 +14,12 @@ static void add_line(ByoStore *s, ByoId message, const ByoPast *p)
 
 void byo_pgsql_step_add(ByoStore *s, ByoId message, const ByoPast *p)
 {
-    if (!byo_pg_writing(s) || (byo_pg_rows_adds(s, message) && !byo_pg_rows_write(s)))
+    if (!byo_pg_writing(s))
         return;
     if (p->kind == BYO_PAST_REPORTED || p->kind == BYO_PAST_UNWANTED)
-        byo_pg_write(s, BYO_PG_REPORT_ADD, PG_INT(byo_id_segment(message, p->segment)), PG_INT(p->number),
-                     PG_INT(p->kind == BYO_PAST_REPORTED ? p->time : -p->time), PG_INT(message));
-    else
+        byo_pg_gather_report(s, byo_id_segment(message, p->segment), (int)p->number,
+                             p->kind == BYO_PAST_REPORTED ? p->time : -p->time, message);
+    else if (!byo_pg_rows_adds(s, message) || byo_pg_rows_write(s))
         add_line(s, message, p);
 }
 

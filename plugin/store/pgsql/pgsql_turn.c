@@ -42,6 +42,7 @@ void byo_pg_lost(ByoStore *s, const char *why)
     s->sent_n = s->sent_at = 0;
     memset(s->prepared, 0, sizeof s->prepared);
     byo_pg_rows_forget(s);
+    byo_pg_gathered_forget(s);
 }
 
 /* Has the other side said that it is over? */
@@ -164,6 +165,7 @@ static void settle(ByoStore *s, bool kept)
     if (!kept)
         byo_pg_waiting_forget(s);
     byo_pg_rows_free(s);
+    byo_pg_gathered_forget(s);
     byo_pg_wanted_forget(s);
     s->course.open = s->begun = s->wrote = false;
 }
@@ -241,6 +243,8 @@ ByoStoreResult byo_pgsql_commit(ByoStore *s)
         return s->course.failed ? s->course.why : BYO_STORE_OK;
     if (!s->course.failed)
         byo_pg_rows_write(s);
+    if (!s->course.failed)
+        byo_pg_gathered_write(s);
     if (!s->course.failed && s->wrote)
         byo_pg_counts_put(s);
     if (!s->course.failed && s->writer)

@@ -105,23 +105,35 @@ static void load(ByoStore *s, Ids *ids)
     free(ids->messages);
 }
 
-static void ask_foreign(ByoStore *s, const ByoWant *wants, size_t n, Ids *ids)
+static void take_foreign(ByoStore *s, Foreign *const *asked, size_t n, Ids *ids)
 {
     ByoPgRows r;
+    for (byo_pg_answer(s, &r); byo_pg_next(&r);) {
+        size_t of = (size_t)byo_pg_int_at(&r, 0) - 1;
+        if (of >= n || asked[of]->n == FOUND_MAX)
+            continue;
+        asked[of]->found[asked[of]->n++] = byo_pg_int_at(&r, 1);
+        add_segment(ids, byo_pg_int_at(&r, 1));
+    }
+}
+
+static void ask_foreign(ByoStore *s, const ByoWant *wants, size_t n, Ids *ids)
+{
     Foreign **asked = byo_alloc((n + 1) * sizeof *asked);
+    ByoStr *integrations = byo_alloc((2 * n + 1) * sizeof *integrations), *texts = integrations + n;
     size_t n_asked = 0;
-    for (size_t i = 0; i < n; i++)
-        if (wants[i].kind == BYO_WANT_FOREIGN && wants[i].text.n &&
-            !find(&wanted(s)->foreign, wants[i].integration, wants[i].text) &&
-            byo_pg_ask(s, BYO_PG_BY_ID, PG_TEXT(wants[i].integration), PG_OCTETS(wants[i].text),
-                       PG_INT(FOUND_MAX)))
-            asked[n_asked++] = add(&s->wanted->foreign, wants[i].integration, wants[i].text, sizeof(Foreign));
-    for (size_t i = 0; i < n_asked; i++)
-        for (byo_pg_answer(s, &r); byo_pg_next(&r);)
-            if (asked[i]->n < FOUND_MAX) {
-                asked[i]->found[asked[i]->n++] = byo_pg_int_at(&r, 0);
-                add_segment(ids, byo_pg_int_at(&r, 0));
-            }
+    for (size_t i = 0; i < n; i++) {
+        if (wants[i].kind != BYO_WANT_FOREIGN || !wants[i].text.n ||
+            find(&wanted(s)->foreign, wants[i].integration, wants[i].text))
+            continue;
+        integrations[n_asked] = wants[i].integration;
+        texts[n_asked] = wants[i].text;
+        asked[n_asked++] = add(&s->wanted->foreign, wants[i].integration, wants[i].text, sizeof(Foreign));
+    }
+    if (n_asked && byo_pg_ask(s, BYO_PG_BY_IDS, PG_TEXTS(integrations, n_asked), PG_OCTETSS(texts, n_asked),
+                              PG_INT(FOUND_MAX)))
+        take_foreign(s, asked, n_asked, ids);
+    free(integrations);
     free(asked);
 }
 

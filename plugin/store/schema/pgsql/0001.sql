@@ -190,8 +190,7 @@ CREATE TABLE inward (
     frame bytea NOT NULL,
     slot smallint  -- of the node that gave it to a smsbox; NULL: none did
 );
-CREATE INDEX inward_box ON inward (named, box, id);
-CREATE INDEX inward_slot ON inward (slot) WHERE slot IS NOT NULL;
+CREATE INDEX inward_box ON inward (named, box, slot, id);
 
 -- uuid as in message.
 CREATE TABLE mo_seen (
