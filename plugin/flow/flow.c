@@ -330,6 +330,7 @@ void byo_flow_inputs(ByoFlow *f, ByoTurn *t, const ByoInput *inputs)
     for (const ByoInput *in = inputs; in; in = in->next)
         last = want(f, t, in, last);
     byo_flow_load_wanted(t);
+    byo_flow_mt_look(f, t, inputs);
     for (const ByoInput *in = inputs; in; in = in->next)
         take_in(f, t, in);
     byo_flow_receipts_read(f, t, receipts);

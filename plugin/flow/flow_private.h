@@ -192,14 +192,18 @@ void byo_flow_opts_load(ByoFlow *f, ByoTime now);
 
 /* mt.c */
 void byo_flow_mt(ByoFlow *f, ByoTurn *t, const ByoInput *in);
-/* A smsbox that lost its link wrote it again: the ack it got before. False: it is new. */
-bool byo_flow_mt_again(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoAck *ack_r);
-/* That MT was taken, or refused for good, and acked so. box: absent for an anonymous smsbox. */
-void byo_flow_taken(ByoFlow *f, ByoTurn *t, ByoStr box, ByoStr uuid, ByoStr receiver, ByoAck ack);
 /* A reply of our own, from number to recipient; it may pass an opt-out. One that is refused is told by
  * byo_flow_reply_failed. */
 void byo_flow_send_reply(ByoFlow *f, ByoTurn *t, const ByoInventoryEntry *number, ByoStr recipient,
                          ByoStr text, ByoKeywordKind kind, ByoTime expires);
+
+/* mt_again.c */
+/* Before the turn's MTs are judged: those of them that another byobox took become known. */
+void byo_flow_mt_look(ByoFlow *f, ByoTurn *t, const ByoInput *inputs);
+/* A smsbox that lost its link wrote it again: the ack it got before. False: it is new. */
+bool byo_flow_mt_again(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoAck *ack_r);
+/* That MT was taken, or refused for good, and acked so. box: absent for an anonymous smsbox. */
+void byo_flow_taken(ByoFlow *f, ByoTurn *t, ByoStr box, ByoStr uuid, ByoStr receiver, ByoAck ack);
 
 /* handover.c */
 /* Makes the segment HANDED and puts it into the outputs, if bearerbox, the gate, the windows and the pace
@@ -311,6 +315,8 @@ void byo_flow_inward_jumped(ByoFlow *f, ByoTime by);
 void byo_flow_inward(ByoFlow *f, ByoTurn *t, bool named, ByoStr box, ByoStr frame, const char *uuid,
                      const ByoReported *reported);
 void byo_flow_peer_up(ByoFlow *f, const ByoInput *in);
+/* Its first MT came less than `age` ago, or is this one. */
+bool byo_flow_peer_is_new(ByoFlow *f, const ByoTurn *t, ByoConnId conn, ByoTime age);
 /* How many smsboxes are there, which are missing. */
 void byo_flow_inward_status(const ByoFlow *f, ByoFlowStatus *st);
 void byo_flow_peer_down(ByoFlow *f, ByoConnId conn);

@@ -281,6 +281,17 @@ void byo_flow_peer_up(ByoFlow *f, const ByoInput *in)
     p->to->beyond = f->inward->n_destinations > BYO_DESTINATIONS_MAX && !p->to->at.backlog;
 }
 
+/* When it wrote first is so, whatever becomes of the turn. */
+bool byo_flow_peer_is_new(ByoFlow *f, const ByoTurn *t, ByoConnId conn, ByoTime age)
+{
+    ByoFlowPeer *p = peer_of(f, conn);
+    if (!p)
+        return false;
+    if (!p->wrote)
+        p->wrote = t->now;
+    return t->now >= p->wrote && t->now - p->wrote < age;
+}
+
 void byo_flow_peer_down(ByoFlow *f, ByoConnId conn)
 {
     for (ByoFlowPeer **at = &f->inward->peers; *at; at = &(*at)->next) {

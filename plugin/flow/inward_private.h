@@ -24,6 +24,7 @@ typedef struct ByoFlowPeer {
     ByoConnId conn;
     struct ByoDestination *to;
     int in_flight;
+    ByoTime wrote;      /* its first MT; 0: it wrote none */
     ByoTime not_before; /* it asked to be left alone; the others of its id are not */
 } ByoFlowPeer;
 

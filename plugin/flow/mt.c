@@ -10,7 +10,7 @@
 
 /* What a MT may hold beside its text: it comes back in every report of every segment. Of a message refused for
  * more, or for an endless text, only what is short is kept. */
-enum { FIELDS_MAX = 16 * 1024, TEXT_KEPT = 128 * 1024, FIELD_KEPT = 1024, ADDRESS_KEPT = 64 };
+enum { FIELDS_MAX = 16 * 1024, TEXT_KEPT = 128 * 1024, FIELD_KEPT = 1024 };
 
 static void mt_free(Mt *mt)
 {
@@ -46,17 +46,12 @@ static void shorten(ByoFlow *f, Mt *mt)
     mt->frame = byo_buf_str(&mt->shortened);
 }
 
-static ByoStr address_kept(ByoStr s)
-{
-    return byo_strn(s.p, s.n < ADDRESS_KEPT ? s.n : ADDRESS_KEPT);
-}
-
 static void fill_row(ByoTurn *t, Mt *mt)
 {
     ByoMessageRow *m = &mt->row;
     m->integration = mt->rt ? byo_str(mt->rt->id) : BYO_STR("");
-    m->number = mt->number ? byo_str(mt->number->digits) : address_kept(mt->sms.sender);
-    m->recipient = mt->recipient[0] ? byo_str(mt->recipient) : address_kept(mt->sms.receiver);
+    m->number = mt->number ? byo_str(mt->number->digits) : byo_mt_address_kept(mt->sms.sender);
+    m->recipient = mt->recipient[0] ? byo_str(mt->recipient) : byo_mt_address_kept(mt->sms.receiver);
     m->uuid = byo_str(mt->sms.id);
     m->named = mt->named;
     m->box = mt->box;
@@ -160,7 +155,7 @@ static ByoRuntime *leaves_through(ByoFlow *f, ByoRuntime *owner, const char *rec
     return load[i];
 }
 
-static bool read_recipient(ByoFlow *f, const ByoRuntime *rt, Mt *mt)
+bool byo_mt_read_recipient(ByoFlow *f, const ByoRuntime *rt, Mt *mt)
 {
     ByoReadHow how = {
         .manner = BYO_MANNER_TYPED, .ton = BYO_TON_UNKNOWN, .home = byo_flow_home(f, rt, mt->number)};
@@ -195,7 +190,7 @@ static Route route_of(ByoFlow *f, Mt *mt, ByoRuntime *owner)
         return no_way(rt, BYO_OWN_DELETED);
     if (!byo_integration_transmits(rt->cfg))
         return no_way(rt, BYO_OWN_NOT_ALLOWED);
-    if (!read_recipient(f, rt, mt))
+    if (!byo_mt_read_recipient(f, rt, mt))
         return no_way(rt, BYO_OWN_BAD_DESTINATION);
     return (Route){named ? named : leaves_through(f, owner, mt->recipient), .open = true};
 }
@@ -304,47 +299,6 @@ static ByoAck accept(ByoFlow *f, ByoTurn *t, Mt *mt)
         rt->queued += n - handed;
     }
     return handed == n ? BYO_ACK_SUCCESS : BYO_ACK_BUFFERED;
-}
-
-static ByoTakenKey taken_key(ByoStr box, ByoStr uuid, ByoStr receiver)
-{
-    return (ByoTakenKey){box, uuid, address_kept(receiver)};
-}
-
-void byo_flow_taken(ByoFlow *f, ByoTurn *t, ByoStr box, ByoStr uuid, ByoStr receiver, ByoAck ack)
-{
-    ByoTakenKey key = taken_key(box, uuid, receiver);
-    byo_taken_add(f->taken, t ? &t->undo : NULL, &key, ack);
-}
-
-static ByoTakenKey key_of(const ByoInput *in)
-{
-    return taken_key(in->box ? byo_str(in->box) : BYO_STR_NONE, byo_str(in->sms.id), in->sms.receiver);
-}
-
-bool byo_flow_mt_known(const ByoFlow *f, const ByoInput *in)
-{
-    ByoTakenKey key = key_of(in);
-    ByoAck ack;
-    return byo_taken_find(f->taken, &key, &ack);
-}
-
-bool byo_flow_mt_same(const ByoInput *a, const ByoInput *b)
-{
-    ByoTakenKey one = key_of(a), other = key_of(b);
-    return byo_str_eq(one.uuid, other.uuid) && byo_str_eq(one.recipient, other.recipient) &&
-           byo_str_eq(one.box, other.box);
-}
-
-bool byo_flow_mt_again(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoAck *ack_r)
-{
-    ByoTakenKey key = key_of(in);
-    if (!byo_taken_find(f->taken, &key, ack_r))
-        return false;
-    byo_flow_ledger(f, t)->total.mt_repeated++;
-    byo_flow_access(t, "MT known, not sent again [uuid:%s] [to:%.*s] [smsbox:%.*s]", in->sms.id,
-                    BYO_PF(key.recipient), BYO_PF(key.box));
-    return true;
 }
 
 void byo_flow_mt(ByoFlow *f, ByoTurn *t, const ByoInput *in)

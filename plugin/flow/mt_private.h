@@ -25,6 +25,15 @@ typedef struct {
     ByoBuf shortened;   /* the frame of a refused MT that is too large to keep */
 } Mt;
 
+/* mt.c: the recipient in E.164. False: it is none. */
+bool byo_mt_read_recipient(ByoFlow *f, const ByoRuntime *rt, Mt *mt);
+/* What of an address is kept that is none. */
+static inline ByoStr byo_mt_address_kept(ByoStr s)
+{
+    enum { MOST = 64 };
+    return byo_strn(s.p, s.n < MOST ? s.n : MOST);
+}
+
 /* mt_write.c: fills segments, coding and charset of the row; how many segments, 0: it cannot be written, *why says
  * why not. */
 int byo_mt_write(ByoFlow *f, ByoTurn *t, Mt *mt, ByoOwnCause *why);

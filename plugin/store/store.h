@@ -207,6 +207,11 @@ typedef struct {
     ByoStr integration, text;
 } ByoWant;
 
+/* An MT that is looked for. */
+typedef struct {
+    ByoStr uuid, recipient; /* as in its row */
+} ByoMtLook;
+
 /* How far a purge is; {0}: at its start. */
 typedef struct {
     ByoId message; /* looked at last */

@@ -6,7 +6,8 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from byo import postgres, smpp
+from byo import boxpeer, postgres, smpp
+from byo.boxpeer import BoxPeer, sms
 from byo.carrier import NO_RECEIPT, Answer, Receipt
 from byo.case import Case
 from byo.installation import NUMBER
@@ -86,6 +87,27 @@ class Common(NodesCase):
         self.assertEqual(two.send(TO.format(2), "x", from_=other)[0], 202)
         self.assertEqual(two.byobox.api("DELETE", "/v1/numbers/" + other[1:])[0], 200)
         wait_for(lambda: one.byobox.get("/v1/status")[1]["store"]["numbers"] == 1, 2, "it left at the other node")
+
+    def test_what_a_smsbox_writes_again_at_another_node_is_not_sent_again(self):
+        """It lost its link before it had the ack. Known in whatever way it wrote the recipient."""
+        nodes = self.nodes_up()
+        frames = [sms(sender=NUMBER, receiver=to, msgdata=f"message {i}", coding=0, sms_type=boxpeer.MT_PUSH,
+                      id="7e57ab1e-0000-4000-8000-000000000002")
+                  for i, to in enumerate((TO.format(1), "001202" + "5550002", "nonsense"))]
+
+        def write_all(site, box):
+            peer = BoxPeer.connect(site.byobox.smsbox_port, box)
+            for frame in frames:
+                peer.send(frame)
+            acks = [a.nack for a in peer.wait_ack(frames[0].id, n=len(frames))]
+            peer.close()
+            return sorted(nack == boxpeer.ACK_FAILED for nack in acks)
+        for site in nodes.sites + nodes.sites:
+            self.assertEqual(write_all(site, "writer"), [False, False, True])
+        self.assertEqual(write_all(nodes.sites[1], "another"), [False, False, True])  # a smsbox of another id is another one
+        nodes.carrier.wait_submits(4)
+        self.assertEqual(sorted(s.sm.content for s in nodes.carrier.submits),
+                         sorted(2 * [f"message {i}".encode() for i in range(2)]))
 
     def test_a_stop_said_to_one_holds_at_all(self):
         nodes = self.nodes_up()

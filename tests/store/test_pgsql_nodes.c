@@ -295,6 +295,35 @@ START_TEST(a_row_inward_is_claimed_by_one)
 }
 END_TEST
 
+static void count_mt(void *arg, ByoStr box, ByoStr uuid, ByoStr frame, bool refused)
+{
+    ck_assert(!box.p && !refused && frame.n == 2);
+    ck_assert(byo_str_is(uuid, "0f8fad5b-d9cb-469f-a165-70867728950e"));
+    ++*(int *)arg;
+}
+
+static int taken(ByoStore *s, const char *uuid, const char *recipient)
+{
+    int n = 0;
+    ByoMtLook looks[] = {{S(uuid), S(recipient)}, {S("no uuid"), S("12025550123")}};
+    byo_store_begin(s);
+    byo_store_taken_of(s, looks, 2, count_mt, &n);
+    byo_store_rollback(s);
+    return n;
+}
+
+START_TEST(an_mt_that_another_took_is_found)
+{
+    ByoStore *other = must_open_as("n2");
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+    look(other);
+    ck_assert_int_eq(taken(other, "0f8fad5b-d9cb-469f-a165-70867728950e", "12025550123"), 1);
+    ck_assert_int_eq(taken(other, "0f8fad5b-d9cb-469f-a165-70867728950e", "12025550124"), 0);
+    ck_assert_int_eq(taken(other, "0f8fad5b-d9cb-469f-a165-70867728950f", "12025550123"), 0);
+    byo_store_close(other);
+}
+END_TEST
+
 static void ck_waits(ByoStore *s, int64_t n)
 {
     ck_assert_int_eq(byo_store_inward_waiting(s, true, S("app")), n);
@@ -392,6 +421,7 @@ static void all(TCase *t)
     tcase_add_test(t, nothing_leaves_for_who_opted_out_at_another_node);
     tcase_add_test(t, shares_are_never_more_than_the_rate);
     tcase_add_test(t, a_row_inward_is_claimed_by_one);
+    tcase_add_test(t, an_mt_that_another_took_is_found);
     tcase_add_test(t, a_count_that_is_0_is_known_to_all);
     tcase_add_test(t, an_integration_is_wanted_by_all_and_has_a_state_at_each);
 }

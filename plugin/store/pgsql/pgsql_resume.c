@@ -4,6 +4,8 @@
  * Decides: nothing. Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
 
+#include <stdlib.h>
+
 void byo_pgsql_replies(ByoStore *s, ByoTime since,
                        void (*each)(void *arg, ByoStr number, ByoStr recipient, int keyword, ByoTime sent),
                        void *arg)
@@ -22,14 +24,44 @@ void byo_pgsql_long_messages(ByoStore *s, int newest, void (*each)(void *arg, By
         each(arg, byo_pg_text_at(&r, 0), byo_pg_text_at(&r, 1));
 }
 
+static void each_taken(ByoPgRows *r,
+                       void (*each)(void *arg, ByoStr box, ByoStr uuid, ByoStr frame, bool refused),
+                       void *arg)
+{
+    char uuid[37];
+    while (byo_pg_next(r))
+        each(arg, byo_pg_null_at(r, 1) ? BYO_STR_NONE : byo_pg_text_at(r, 1), byo_pg_uuid_at(r, 0, uuid),
+             byo_pg_text_at(r, 2), byo_pg_bool_at(r, 3));
+}
+
 void byo_pgsql_taken(ByoStore *s, int newest,
                      void (*each)(void *arg, ByoStr box, ByoStr uuid, ByoStr frame, bool refused), void *arg)
 {
     ByoPgRows r;
-    char uuid[37];
-    for (byo_pg_read(s, &r, BYO_PG_TAKEN, PG_INT(newest)); byo_pg_next(&r);)
-        each(arg, byo_pg_null_at(&r, 1) ? BYO_STR_NONE : byo_pg_text_at(&r, 1), byo_pg_uuid_at(&r, 0, uuid),
-             byo_pg_text_at(&r, 2), byo_pg_bool_at(&r, 3));
+    if (byo_pg_read(s, &r, BYO_PG_TAKEN, PG_INT(newest)))
+        each_taken(&r, each, arg);
+}
+
+void byo_pgsql_taken_of(ByoStore *s, const ByoMtLook *looks, size_t n,
+                        void (*each)(void *arg, ByoStr box, ByoStr uuid, ByoStr frame, bool refused),
+                        void *arg)
+{
+    ByoPgRows r;
+    ByoNode nodes[BYO_SLOTS];
+    if (byo_pgsql_nodes(s, nodes) < 2)
+        return;
+    int64_t *hashes = byo_alloc(n * sizeof *hashes);
+    ByoStr *uuids = byo_alloc(n * sizeof *uuids);
+    ByoPgUuid *octets = byo_alloc(n * sizeof *octets);
+    for (size_t i = 0; i < n; i++) {
+        hashes[i] = byo_pg_recipient_hash(looks[i].recipient);
+        uuids[i] = byo_pg_uuid_octets(looks[i].uuid, octets[i]);
+    }
+    if (byo_pg_read(s, &r, BYO_PG_TAKEN_OF, PG_INTS(hashes, n), PG_OCTETSS(uuids, n)))
+        each_taken(&r, each, arg);
+    free(octets);
+    free(uuids);
+    free(hashes);
 }
 
 void byo_pgsql_backing_off(ByoStore *s, ByoStr integration, ByoTime after, int max,
