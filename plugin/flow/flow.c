@@ -83,8 +83,7 @@ void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now)
         rt->cfg = c;
         byo_home_make(c->home_country, &rt->home);
         rt->policy = policy_of(c);
-        if (byo_store_slot(f->store) < 0)
-            byo_pace_set(&rt->pace, c->messages_per_second, now);
+        byo_pace_set(&rt->pace, byo_store_slot(f->store) < 0 ? c->messages_per_second : rt->share, now);
         if (!was)
             count_runtime(f, rt);
         came |= !was;

@@ -191,7 +191,7 @@ static void ask(ByoFlow *f, ByoTurn *t, ByoRateShare *shares)
         rt->share = shares[i].share;
         rt->shared_at = t->now;
         rt->left_before = rt->count.total.segments_out;
-        byo_pace_share(&rt->pace, rt->share, t->now);
+        byo_pace_set(&rt->pace, rt->share, t->now);
     }
 }
 

@@ -31,7 +31,6 @@ void byo_pace_set(ByoPace *p, double per_second, ByoTime now)
 {
     bool first = p->configured == 0;
     p->configured = per_second;
-    p->more_at = 0;
     if (first || p->rate > p->configured || p->slowed == 0)
         p->rate = p->configured;
     if (first) {
@@ -40,28 +39,9 @@ void byo_pace_set(ByoPace *p, double per_second, ByoTime now)
     }
 }
 
-void byo_pace_share(ByoPace *p, double per_second, ByoTime now)
-{
-    if (!p->last || per_second <= p->configured) {
-        byo_pace_set(p, per_second, now);
-    } else if (p->more_at) {
-        p->more = per_second < p->more ? per_second : p->more;
-    } else {
-        p->more = per_second;
-        p->more_at = now + STRETCH;
-    }
-}
-
-/* What was to come is there. */
-static void grow(ByoPace *p, ByoTime now)
-{
-    if (p->more_at && (now >= p->more_at || p->more_at - now > STRETCH /* the clock stepped back */))
-        byo_pace_set(p, p->more, now);
-}
-
 void byo_pace_clock_jumped(ByoPace *p, ByoTime by)
 {
-    ByoTime *const times[] = {&p->last, &p->wanted, &p->paused_until, &p->slowed, &p->more_at};
+    ByoTime *const times[] = {&p->last, &p->wanted, &p->paused_until, &p->slowed};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         *times[i] = byo_time_jumped(*times[i], by);
     for (size_t i = 0; i < BYO_PACE_RING; i++)
@@ -114,7 +94,6 @@ static ByoTime window_free(const ByoPace *p, ByoTime now)
 
 bool byo_pace_take(ByoPace *p, ByoTime now)
 {
-    grow(p, now);
     if (p->configured <= 0)
         return false;
     refill(p, now);
@@ -151,10 +130,9 @@ void byo_pace_left(ByoPace *p, ByoTime taken, ByoTime left)
 
 ByoTime byo_pace_next(ByoPace *p, ByoTime now)
 {
-    grow(p, now);
     ByoTime at = window_free(p, now);
     if (p->configured <= 0)
-        return p->more_at ? p->more_at : now + BYO_SECOND; /* who gives it a rate asks again */
+        return now + BYO_SECOND; /* who gives it a rate asks again */
     if (p->tokens < 1) {
         ByoTime bucket = p->last + (ByoTime)ceil((1 - p->tokens) / (p->rate * LEAVES) * 1000);
         if (bucket > at)
@@ -162,8 +140,6 @@ ByoTime byo_pace_next(ByoPace *p, ByoTime now)
     }
     if (p->paused_until > at && p->paused_until - now <= 1000)
         at = p->paused_until;
-    if (p->more_at && at > p->more_at)
-        at = p->more_at;
     if (at > now)
         p->wanted = at; /* else it waits since what was said before: by so much it is late */
     return at;

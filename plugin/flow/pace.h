@@ -18,19 +18,14 @@ typedef struct {
     ByoTime wanted; /* somebody waits since byo_pace_next said this; 0: nobody */
     ByoTime paused_until;
     ByoTime slowed;      /* last time the rate was cut */
-    double more;         /* will be configured */
-    ByoTime more_at;     /* ... from then on; 0: no more than now */
     unsigned at, filled; /* place in the ring, and how many segments stand in it already */
     ByoTime ring
         [BYO_PACE_RING]; /* when the last segments left, at high rates some to a place: the last of them; taking
                                   * one changes ring[at] alone */
 } ByoPace;
 
-/* The rate, at once. 0: nothing leaves. */
+/* 0: nothing leaves. */
 void byo_pace_set(ByoPace *p, double per_second, ByoTime now);
-/* The part of a rate that several share, said again each second. The first one and less hold at once, more a second later: what
- * another gave up it may have used until then. So no more than the rate and two for each leaves them all in any second. */
-void byo_pace_share(ByoPace *p, double per_second, ByoTime now);
 /* The clock jumped by so much: the bucket and its windows are as full as before. */
 void byo_pace_clock_jumped(ByoPace *p, ByoTime by);
 /* May one more segment leave now? Takes it when yes. */

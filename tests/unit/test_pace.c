@@ -90,8 +90,7 @@ START_TEST(P9_what_is_caught_up_stays_within_the_second)
 }
 END_TEST
 
-/* Two have parts of one rate, which change places each second: one gives up in a turn of its own, and when that is kept the
- * other takes. Both have work and wake up late, and what a turn takes leaves when its commit is done. */
+/* Two have parts of one rate, which change places each second: one gives up, and a good second later the other takes. Both have work and wake up late, and what a turn takes leaves when its commit is done. */
 START_TEST(P9_parts_of_a_rate_are_no_more_than_the_rate)
 {
     static ByoPace p[2];
@@ -102,18 +101,18 @@ START_TEST(P9_parts_of_a_rate_are_no_more_than_the_rate)
     memset(p, 0, sizeof p);
     n_left = 0;
     seed = 11;
-    byo_pace_share(&p[0], MUCH, begin);
-    byo_pace_share(&p[1], RATE - MUCH, begin);
+    byo_pace_set(&p[0], MUCH, begin);
+    byo_pace_set(&p[1], RATE - MUCH, begin);
     for (ByoTime now = begin; now < begin + SECONDS * BYO_SECOND; now++) {
         for (int i = 0; i < 2; i++) {
             if (now < wake[i])
                 continue;
             ByoTime done = now + (rnd(10) ? rnd(20) : rnd(400));
             if (i == gives && now >= swap && !given) {
-                byo_pace_share(&p[i], RATE - MUCH, now);
-                given = done;
+                byo_pace_set(&p[i], RATE - MUCH, now);
+                given = done + 1100; /* as byo_store_shares has it */
             } else if (i != gives && given && now >= given) {
-                byo_pace_share(&p[i], MUCH, now);
+                byo_pace_set(&p[i], MUCH, now);
                 gives = i;
                 given = 0;
                 swap = now + 5 * BYO_SECOND;
