@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/gsm.py \
 	tests/e2e/byo/installation.py \
 	tests/e2e/byo/judge.py \
+	tests/e2e/byo/judge_nodes.py \
 	tests/e2e/byo/kannel.py \
 	tests/e2e/byo/life.py \
 	tests/e2e/byo/nodes.py \
@@ -41,6 +42,7 @@ EXTRA_DIST += \
 	tests/e2e/demo.py \
 	tests/e2e/demo_nodes.py \
 	tests/e2e/matrix.py \
+	tests/e2e/matrix_nodes.py \
 	tests/e2e/peers/install.sh \
 	tests/e2e/peers/package-lock.json \
 	tests/e2e/peers/package.json \

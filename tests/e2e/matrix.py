@@ -149,6 +149,7 @@ class Keeper(threading.Thread):
         self.process, self.gap, self.running = process, 0.3, True
         self.serves, self.served, self.idle_since = serves, False, None
         self.ends = []       # times it ended, in whatever way
+        self.codes = []      # and which
         self.lock = threading.Lock()
 
     def run(self):
@@ -158,7 +159,7 @@ class Keeper(threading.Thread):
                 self._end_idle()
                 continue
             self.served, self.idle_since = False, None
-            self.process.wait()
+            self.codes.append(self.process.wait())
             self.ends.append(time.time())
             time.sleep(self.gap)
             self.gap = 0.3

@@ -25,6 +25,7 @@ from . import smpp
 #          ["r", number, time, state, err, last] a receipt was sent
 #          ["k", number, state, time] a receipt was answered
 #          ["m", id, time] a MO was sent    ["o", id, time, status] and answered
+#          ["w", time, seconds] it did nothing for so long before: the machine was busy, or it was stopped
 REFUSED_THROTTLED, REFUSED_SYSTEM, REFUSED_ADDRESS = smpp.RTHROTTLED, 0x08, smpp.RINVDSTADR
 
 
@@ -249,11 +250,15 @@ class DurableCarrier:
             link.request(smpp.DELIVER_SM, sm.encode(), answered)
 
     async def _work(self):
+        before = time.time()
         while True:
             now = time.time()
+            if now - before > 0.05:
+                self.tell("w", now, round(now - before, 3))
             self._read_messages()
             self._send_messages(now)
             self._send_receipts(now)
+            before = time.time()
             await asyncio.sleep(0.02)
 
     # -- orders -------------------------------------------------------------------------------

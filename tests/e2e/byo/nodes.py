@@ -10,10 +10,12 @@ from .store import PgsqlStore
 
 
 class Nodes:
-    """names: of the nodes, whose installations are in `sites` in that order. options: of every Installation."""
+    """names: of the nodes, whose installations are in `sites` in that order. ways: keys of pgsql-connection for each.
+    options: of every Installation."""
 
-    def __init__(self, work, cluster, names=("n1", "n2"), carrier=None, keys=None, smsboxes=None, **options):
+    def __init__(self, work, cluster, names=("n1", "n2"), carrier=None, keys=None, smsboxes=None, ways=None, **options):
         self.store = PgsqlStore(cluster)
+        self.store.make()
         self.carrier = carrier or Carrier()
         if not self.carrier.port:
             self.carrier.start()
@@ -21,7 +23,8 @@ class Nodes:
         for i, name in enumerate(names):
             folder = Path(work) / name
             boxes = smsboxes[i] if smsboxes else ({},)
-            self.sites.append(Installation(folder, carrier=self.carrier, store=self.store, smsboxes=boxes,
+            store = self.store.through(**ways[i]) if ways else self.store
+            self.sites.append(Installation(folder, carrier=self.carrier, store=store, smsboxes=boxes,
                                            keys={"node-id": name, **(keys or {})},
                                            numbers=((NUMBER, "carrier-a"),) if i == 0 else (),
                                            **{"binds": 1, **options}))

@@ -10,6 +10,7 @@ import select
 import socket
 import struct
 import threading
+import time
 
 from .process import free_port
 
@@ -51,11 +52,12 @@ class _Link:
 
 class PgTap:
     """arm(BEFORE or AFTER): the next COMMIT is cut so, of a transaction with these octets in it; alone: and nothing passes
-    from then on. cuts: how many were. stall(): nothing passes, links stand."""
+    from then on. cuts: how many were. stall(): nothing passes, links stand. slow: seconds everything takes more."""
 
     def __init__(self, target):
         self.port, self.target = free_port(), target
-        self.cuts, self._armed, self._alone, self._octets = 0, None, False, b""
+        self.cuts, self.slow = 0, 0
+        self._armed, self._alone, self._octets = None, False, b""
         self._listener = socket.create_server(("127.0.0.1", self.port))
         self._links, self._lock, self._over = set(), threading.Lock(), False
         self._resumed = threading.Event()
@@ -115,6 +117,8 @@ class PgTap:
             while not self._over:
                 ready, _, _ = select.select([link.front, link.back], [], [], 1)
                 self._resumed.wait()
+                if ready and self.slow:
+                    time.sleep(self.slow)
                 for end in ready:
                     data = end.recv(65536)
                     if not data or not (self._forth(link, data) if end is link.front else self._back(link, data)):

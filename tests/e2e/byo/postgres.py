@@ -22,6 +22,7 @@ ROLE, PASSWORD = "byobox", "pg-secret"
 HBA = f"""local all all trust
 host all {ROLE} 127.0.0.1/32 scram-sha-256
 host all all 127.0.0.1/32 trust
+host replication {USER} 127.0.0.1/32 trust
 """
 
 
@@ -74,7 +75,7 @@ def _value(v):
 class Postgres:
     """durable=False: what is committed may be lost with the machine, which no test here takes down."""
 
-    def __init__(self, work, durable=True, settings=()):
+    def __init__(self, work, durable=True, settings=(), name="postgres"):
         self.bin, self.port = folder(), free_port()
         self.place = Path(tempfile.mkdtemp(prefix="byo-pg-", dir="/tmp"))  # a socket's path may have 107 octets
         self.data = self.place / "data"
@@ -85,7 +86,7 @@ class Postgres:
         argv = self._as_user(self.bin / "postgres", "-D", self.data, "-p", self.port)
         for option in options:
             argv += ["-c", option]
-        self.process = Process("postgres", argv, work, cwd=self.place)
+        self.process = Process(name, argv, work, cwd=self.place)
         self.database = Database(self.port)
         self.run, self.rows = self.database.run, self.database.rows
 
@@ -105,6 +106,21 @@ class Postgres:
         wait_for(lambda: self.run("SELECT 1", check=False) == "1", 60, "PostgreSQL to answer", [self.process])
         self.run(f"""DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN
                      CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'; END IF; END $$""")
+        return self
+
+    def copy_from(self, other):
+        """Becomes a standby of the other one, which runs; to be started then."""
+        shutil.rmtree(self.data, ignore_errors=True)
+        subprocess.run(self._as_user(self.bin / "pg_basebackup", "-h", "127.0.0.1", "-p", other.port, "-U", USER, "-D",
+                                     self.data, "-R", "-c", "fast", "--no-sync"), check=True, capture_output=True,
+                       cwd=self.place, timeout=120)
+        return self
+
+    def wait_synchronous(self, timeout=60):
+        """What is committed here is at a standby, too."""
+        self.run("ALTER SYSTEM SET synchronous_standby_names = '*'; SELECT pg_reload_conf()")
+        wait_for(lambda: "sync" in self.run("SELECT sync_state FROM pg_stat_replication", check=False).split(), timeout,
+                 "a synchronous standby")
         return self
 
     def conninfo(self, name="postgres"):

@@ -7,6 +7,7 @@ BYO_E2E_PGSQL is the port of the cluster that run.py or whoever else started.
 """
 
 import contextlib
+import copy
 import itertools
 import os
 import sqlite3
@@ -94,6 +95,16 @@ class PgsqlStore:
     def groups(self):
         self.make()
         return conf.group("pgsql-connection", self.connection)
+
+    def through(self, **connection):
+        """The same database on another way."""
+        store = copy.copy(self)
+        store.connection = {**self.connection, **connection}
+        return store
+
+    def at(self, cluster):
+        """Asked at another cluster from now on: this one is gone."""
+        self.port, self.database = cluster, postgres.Database(cluster, self.name)
 
     @staticmethod
     def _filled(sql, values):
