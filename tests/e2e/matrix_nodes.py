@@ -71,7 +71,8 @@ class Plan:
     def _messages(self, nodes):
         at, n = 0.5, 0
         while at < self.seconds:
-            self.mts.append((at, f"m{n}", self.random.randrange(nodes), f"+4366010{n:07}"))
+            plan = self.random.choice((10, 10, 92))  # the last is answered after most of a second
+            self.mts.append((at, f"m{n}", self.random.randrange(nodes), f"+43660{plan}{n:07}"))
             at += self.random.expovariate(RATE * 0.6)
             n += 1
 
