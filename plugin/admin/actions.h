@@ -15,6 +15,7 @@
 #include "compliance/opt_out.h"
 #include "integration/integration.h"
 #include "integration/life_state.h"
+#include "integration/policy.h"
 #include "store/store.h"
 
 /* One change: inside a transaction of the writing store. Memory and store change together. */
@@ -37,6 +38,16 @@ typedef struct {
 } ByoAdminTurn;
 
 /* -- the process at a glance -------------------------------------------------------------------------*/
+
+/* What an integration is at one byobox of the store. */
+typedef struct {
+    bool known; /* it was there at all */
+    ByoLifeState state;
+    ByoLifeReason reason;
+    ByoTime since;
+    int64_t binds, online; /* asked for; that stand, -1: not known */
+    char policy[BYO_POLICY_TEXT];
+} ByoAdminAtNode;
 
 typedef struct {
     char id[BYO_ID_MAX + 1];
@@ -66,6 +77,8 @@ typedef struct {
     ByoCounters total;
     ByoTime last_submit_ok, last_error_at;
     char last_error[64];
+    char policy[BYO_POLICY_TEXT]; /* "": no group in the file */
+    ByoAdminAtNode at[BYO_SLOTS]; /* as ByoAdminStatus.nodes; here, too */
 } ByoAdminIntegration;
 
 typedef struct {
@@ -95,7 +108,7 @@ typedef struct {
     ByoTime counted; /* when the numbers below and those of the integrations were counted; 0: never */
     int64_t numbers, opt_outs, unacked, inward, inward_in_flight;
     ByoProcessCounters total;
-    ByoNode nodes[BYO_SLOTS]; /* byoboxes of this store, itself first; none with SQLite */
+    ByoNode nodes[BYO_SLOTS]; /* byoboxes of this store, itself first; with SQLite it alone, without a name */
     size_t n_nodes;
     char absent[8][64]; /* smsbox-ids reports and MOs wait for, not connected; "": the anonymous ones */
     size_t n_absent;    /* of all; more than there is room for are only counted */
@@ -122,6 +135,11 @@ typedef struct {
 } ByoAdminStatus;
 
 void byo_admin_status_warn(ByoAdminStatus *st, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* An integration's at all byoboxes that are there. */
+typedef struct {
+    int64_t wanted, online;
+} ByoAdminBinds;
+ByoAdminBinds byo_admin_binds(const ByoAdminStatus *st, const ByoAdminIntegration *i);
 void byo_admin_status_clear(ByoAdminStatus *st); /* frees what it points to */
 /* What the file says of an integration, secrets left out. The caller frees it. */
 ByoJson *byo_admin_config_json(const ByoIntegration *i);

@@ -10,7 +10,7 @@
 /* One with its configuration, and what its deletion takes along (field S8, S10). */
 static ByoJson *whole(ByoApiCall *c, ByoAdminStatus *st, ByoAdminIntegration *i)
 {
-    ByoJson *j = byo_api_integration_json(i, st->now, true), *along = byo_json_array();
+    ByoJson *j = byo_api_integration_json(st, i, true), *along = byo_json_array();
     for (size_t k = 0; k < st->n; k++)
         if (strcmp(st->integrations[k].receives_for, i->id) == 0)
             byo_json_add_str(along, byo_str(st->integrations[k].id));

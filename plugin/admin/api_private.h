@@ -197,6 +197,6 @@ const char *byo_api_sender_text(ByoStr sender, char buf[BYO_SENDER_TEXT]);
 ByoJson *byo_api_draining(const ByoAdminStatus *st);
 /* The members of one integration; shared by /v1/status and /v1/integrations. config: its configuration too,
  * which is taken over from i. */
-ByoJson *byo_api_integration_json(ByoAdminIntegration *i, ByoTime now, bool config);
+ByoJson *byo_api_integration_json(const ByoAdminStatus *st, ByoAdminIntegration *i, bool config);
 
 #endif

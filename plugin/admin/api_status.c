@@ -44,13 +44,17 @@ void byo_api_health(ByoApiCall *c)
 
 /* -- an integration -----------------------------------------------------------------------------------*/
 
-static ByoJson *binds_json(const ByoAdminIntegration *i)
+static ByoJson *binds_json(const ByoAdminStatus *st, const ByoAdminIntegration *i)
 {
     ByoJson *j = byo_json_object();
+    ByoAdminBinds all = byo_admin_binds(st, i);
     byo_json_set_bool(j, "known", i->binds_known);
     byo_json_set_int(j, "online", i->binds_online);
     byo_json_set_int(j, "total", i->binds_total);
     byo_json_set_int(j, "wanted", i->binds_wanted);
+    byo_json_set_int(j, "onlineAllNodes", all.online);
+    byo_json_set_int(j, "wantedAllNodes", all.wanted);
+    byo_json_set_int(j, "carriersAllow", BYO_BINDS_USUAL);
     byo_json_set_known(j, "lastStatus", i->bind_status);
     byo_json_set_z(j, "lastStatusText", i->bind_text[0] ? i->bind_text : NULL);
     byo_json_set_z(j, "log", i->log_path[0] ? i->log_path : NULL);
@@ -97,7 +101,33 @@ static ByoJson *last_error_json(const ByoAdminIntegration *i)
     return j;
 }
 
-ByoJson *byo_api_integration_json(ByoAdminIntegration *i, ByoTime now, bool config)
+static ByoJson *at_node_json(const ByoAdminStatus *st, const ByoAdminIntegration *i, size_t n)
+{
+    const ByoAdminAtNode *at = &i->at[n];
+    ByoJson *j = byo_json_object(), *binds = byo_json_object();
+    byo_json_set_z(j, "node", st->nodes[n].name[0] ? st->nodes[n].name : NULL);
+    byo_json_set_bool(j, "self", st->nodes[n].self);
+    byo_json_set_bool(j, "up", st->nodes[n].up);
+    byo_json_set_z(j, "state", !at->known ? NULL : i->deleted ? "deleted" : byo_life_state_name(at->state));
+    byo_json_set_z(j, "reason", at->known && at->reason ? byo_life_reason_name(at->reason) : NULL);
+    byo_json_set_time(j, "since", at->known ? at->since : 0);
+    byo_json_set_bool(binds, "known", at->known && at->online >= 0);
+    byo_json_set_int(binds, "online", at->known && at->online > 0 ? at->online : 0);
+    byo_json_set_int(binds, "wanted", at->known ? at->binds : 0);
+    byo_json_set(j, "binds", binds);
+    byo_json_set_z(j, "policy", at->policy[0] ? at->policy : NULL);
+    return j;
+}
+
+static ByoJson *at_nodes_json(const ByoAdminStatus *st, const ByoAdminIntegration *i)
+{
+    ByoJson *list = byo_json_array();
+    for (size_t n = 0; n < st->n_nodes; n++)
+        byo_json_add(list, at_node_json(st, i, n));
+    return list;
+}
+
+ByoJson *byo_api_integration_json(const ByoAdminStatus *st, ByoAdminIntegration *i, bool config)
 {
     ByoJson *j = byo_json_object();
     byo_json_set_z(j, "id", i->id);
@@ -109,9 +139,10 @@ ByoJson *byo_api_integration_json(ByoAdminIntegration *i, ByoTime now, bool conf
     byo_json_set_bool(j, "degraded", i->degraded);
     byo_json_set_bool(j, "open", i->open);
     byo_json_set_bool(j, "pendingChanges", i->pending_changes);
-    byo_json_set(j, "binds", binds_json(i));
+    byo_json_set(j, "binds", binds_json(st, i));
+    byo_json_set(j, "nodes", at_nodes_json(st, i));
     byo_json_set(j, "rate", i->counted ? rate_json(i) : NULL);
-    byo_json_set(j, "queue", i->counted ? queue_json(i, now) : NULL);
+    byo_json_set(j, "queue", i->counted ? queue_json(i, st->now) : NULL);
     byo_json_set(j, "counters", i->counted ? counters_json(i) : NULL);
     byo_json_set_time(j, "lastSubmitOk", i->last_submit_ok);
     byo_json_set(j, "lastError", last_error_json(i));
@@ -219,7 +250,7 @@ static ByoJson *inward_json(const ByoAdminStatus *st)
 
 static ByoJson *nodes_json(const ByoAdminStatus *st)
 {
-    if (!st->n_nodes)
+    if (!st->n_nodes || !st->nodes[0].name[0])
         return NULL;
     ByoJson *list = byo_json_array();
     for (size_t i = 0; i < st->n_nodes; i++) {
@@ -262,7 +293,7 @@ ByoJson *byo_api_status_json(const ByoAdminActions *actions)
     byo_json_set(j, "problems", problems_json(&st));
     byo_json_set(j, "draining", byo_api_draining(&st));
     for (size_t i = 0; i < st.n; i++)
-        byo_json_add(list, byo_api_integration_json(&st.integrations[i], st.now, false));
+        byo_json_add(list, byo_api_integration_json(&st, &st.integrations[i], false));
     byo_json_set(j, "integrations", list);
     byo_json_set(j, "bearerbox", bearerbox_json(&st));
     byo_json_set(j, "smsboxes", peers_json(&st));

@@ -113,6 +113,67 @@ static void of_integration(ByoProblems *p, const ByoAdminIntegration *i, ByoTime
         add(p, BYO_PROBLEM_WARNING, i->id, "the file has changes that apply at its next activation");
 }
 
+/* Nodes that are there and know the integration, "n1, n2": of this policy; "" for one that has no group there. */
+static void add_names(ByoBuf *out, const ByoAdminStatus *st, const ByoAdminIntegration *i, const char *policy)
+{
+    size_t before = out->n;
+    for (size_t n = 0; n < st->n_nodes; n++)
+        if (st->nodes[n].up && strcmp(i->at[n].policy, policy) == 0)
+            byo_buf_addf(out, "%s%s", out->n > before ? ", " : "", st->nodes[n].name);
+}
+
+static bool is_first(const ByoAdminStatus *st, const ByoAdminIntegration *i, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        if (st->nodes[k].up && strcmp(i->at[k].policy, i->at[n].policy) == 0)
+            return false;
+    return true;
+}
+
+/* An integration is not the same at all nodes that are there. */
+static void of_policies(ByoProblems *p, const ByoAdminStatus *st, const ByoAdminIntegration *i)
+{
+    size_t n_policies = 0;
+    bool lacks = false;
+    ByoBuf text = {0}, where = {0};
+    if (i->deleted || i->absent)
+        return;
+    for (size_t n = 0; n < st->n_nodes; n++) {
+        const char *policy = i->at[n].policy;
+        if (!st->nodes[n].up || !is_first(st, i, n))
+            continue;
+        if (!policy[0]) {
+            lacks = true;
+            continue;
+        }
+        byo_buf_addf(&text, "%s%s at ", n_policies++ ? ", " : "", policy);
+        add_names(&text, st, i, policy);
+    }
+    if (n_policies > 1)
+        add(p, BYO_PROBLEM_WARNING, i->id,
+            "its configuration is not the same at all nodes: %s; compare their files, or load them again",
+            text.p);
+    if (lacks && n_policies) {
+        add_names(&where, st, i, "");
+        add(p, BYO_PROBLEM_WARNING, i->id,
+            "it is not known at %s: has the configuration there no group of it?", where.p);
+    }
+    byo_buf_free(&text);
+    byo_buf_free(&where);
+}
+
+/* Each node has its own, and the carrier counts all. */
+static void of_binds(ByoProblems *p, const ByoAdminStatus *st, const ByoAdminIntegration *i)
+{
+    ByoAdminBinds all = byo_admin_binds(st, i);
+    bool lack = i->degraded || i->state == BYO_LIFE_ERROR || i->state == BYO_LIFE_ACTIVATING;
+    if (i->wanted && !i->deleted && lack && all.wanted > i->binds_wanted && all.wanted > BYO_BINDS_USUAL)
+        add(p, BYO_PROBLEM_WARNING, i->id,
+            "all nodes together want %" PRId64 " binds (%" PRId64
+            " stand), and carriers allow %d an integration",
+            all.wanted, all.online, BYO_BINDS_USUAL);
+}
+
 static void of_bearerbox(ByoProblems *p, const ByoAdminStatus *st)
 {
     if (!st->own_up && !st->anon_up)
@@ -180,6 +241,10 @@ ByoProblems byo_problems_of(const ByoAdminStatus *st)
     of_bearerbox(&all, st);
     for (size_t i = 0; i < st->n; i++)
         of_integration(&all, &st->integrations[i], st->now);
+    for (size_t i = 0; i < st->n; i++) {
+        of_policies(&all, st, &st->integrations[i]);
+        of_binds(&all, st, &st->integrations[i]);
+    }
     if (st->n_peers == 0 && st->inward > 0)
         add(&all, BYO_PROBLEM_ERROR, "smsbox",
             "none is connected, and %" PRId64 " reports and messages wait for one", st->inward);

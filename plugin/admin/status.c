@@ -19,6 +19,18 @@ void byo_admin_status_warn(ByoAdminStatus *st, const char *fmt, ...)
     st->warnings[st->n_warnings++] = byo_strdup(text);
 }
 
+ByoAdminBinds byo_admin_binds(const ByoAdminStatus *st, const ByoAdminIntegration *i)
+{
+    ByoAdminBinds all = {0, 0};
+    for (size_t n = 0; n < st->n_nodes; n++) {
+        if (!st->nodes[n].up || !i->at[n].known)
+            continue;
+        all.wanted += i->at[n].binds;
+        all.online += i->at[n].online > 0 ? i->at[n].online : 0;
+    }
+    return all;
+}
+
 void byo_admin_status_clear(ByoAdminStatus *st)
 {
     for (size_t i = 0; i < st->n; i++) {

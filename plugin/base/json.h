@@ -124,6 +124,8 @@ void byo_json_add_int(ByoJson *array, int64_t value);
 
 /* Appends the text: compact on one line, or for people (two blanks a level). No newline at the end. */
 void byo_json_text(const ByoJson *j, bool pretty, ByoBuf *out);
+/* The same, compact, members in the order of their names: equal values have equal texts. */
+void byo_json_canonical(const ByoJson *j, ByoBuf *out);
 
 /* A value that was read, as one that is built (the caller frees it; absent: NULL), or as its text. */
 ByoJson *byo_json_copy(const ByoJsonAt *at);

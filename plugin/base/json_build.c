@@ -173,9 +173,14 @@ static int append(const char *p, size_t n, void *out)
     return 0;
 }
 
+#define ANY (JSON_ENCODE_ANY | JSON_REAL_PRECISION(6))
+
 void byo_json_text(const ByoJson *j, bool pretty, ByoBuf *out)
 {
-    size_t flags = JSON_ENCODE_ANY | JSON_REAL_PRECISION(6) | (pretty ? JSON_INDENT(2) : JSON_COMPACT);
+    json_dump_callback(j, append, out, ANY | (pretty ? JSON_INDENT(2) : JSON_COMPACT));
+}
 
-    json_dump_callback(j, append, out, flags);
+void byo_json_canonical(const ByoJson *j, ByoBuf *out)
+{
+    json_dump_callback(j, append, out, ANY | JSON_COMPACT | JSON_SORT_KEYS);
 }

@@ -23,14 +23,33 @@ void byo_actions_health(void *arg, ByoAdminHealth *out)
     *out = (ByoAdminHealth){byo_engine_health(a->d->engine), link.own_up, link.anon_up, draining};
 }
 
+static void note_elsewhere(void *arg, const ByoIntegrationSeen *i)
+{
+    ByoActionsElsewhere *all = arg;
+    if (all->n == sizeof all->of / sizeof *all->of)
+        return;
+    ByoActionsAtNode *e = &all->of[all->n++];
+    *e = (ByoActionsAtNode){
+        .at = {.known = true, .since = i->is.since, .binds = i->is.binds, .online = i->is.online}};
+    byo_life_state_parse(i->is.state, &e->at.state);
+    e->at.reason = byo_life_reason_parse(i->is.reason);
+    snprintf(e->node, sizeof e->node, "%.*s", BYO_PF(i->node));
+    snprintf(e->id, sizeof e->id, "%.*s", BYO_PF(i->is.id));
+    snprintf(e->at.policy, sizeof e->at.policy, "%.*s", BYO_PF(i->is.applied));
+}
+
 void byo_actions_count(void *arg, ByoFlow *flow, ByoTurn *t)
 {
     ByoActions *a = arg;
     ByoFlowStatus counts;
+    ByoActionsElsewhere elsewhere = {.n = 0};
     byo_flow_status(flow, &counts, t->now);
+    if (counts.n_nodes > 1)
+        byo_store_integrations_seen(t->store, note_elsewhere, &elsewhere);
     pthread_mutex_lock(&a->lock);
     a->counts = counts;
     a->counted = t->now;
+    a->elsewhere = elsewhere;
     pthread_mutex_unlock(&a->lock);
 }
 
@@ -82,6 +101,8 @@ static void put_flow(ByoActions *a, ByoAdminStatus *st)
     st->opt_outs = (int64_t)f->opt_outs;
     memcpy(st->nodes, f->nodes, sizeof st->nodes);
     st->n_nodes = f->n_nodes;
+    if (!st->n_nodes)
+        st->nodes[st->n_nodes++] = (ByoNode){.self = true, .up = true};
     warn_of_nodes(st);
     st->total = f->total;
     for (size_t i = 0; i < st->n; i++)
@@ -111,6 +132,13 @@ static void put_state(ByoAdminIntegration *out, const ByoLifeIntegration *i)
     out->bind_status = i->binds.bind_status;
     snprintf(out->bind_text, sizeof out->bind_text, "%s", i->binds.bind_text);
     snprintf(out->local_address, sizeof out->local_address, "%s", i->local_address);
+    out->at[0] = (ByoAdminAtNode){.known = true,
+                                  .state = i->state,
+                                  .reason = i->reason,
+                                  .since = i->since,
+                                  .binds = out->binds_wanted,
+                                  .online = out->binds_known ? i->binds.online : -1};
+    memcpy(out->at[0].policy, out->policy, sizeof out->policy);
 }
 
 /* What put_conf and put_flow do for those with a group. */
@@ -157,6 +185,20 @@ static void put_life(ByoActions *a, ByoAdminStatus *st)
         byo_admin_status_warn(st, "smsc-conf: %s", life.smsc_conf_why);
 }
 
+/* Behind put_flow and put_life. */
+static void put_elsewhere(ByoActions *a, ByoAdminStatus *st)
+{
+    pthread_mutex_lock(&a->lock);
+    for (size_t n = 0; n < a->elsewhere.n; n++) {
+        const ByoActionsAtNode *e = &a->elsewhere.of[n];
+        for (size_t i = 0; i < st->n; i++)
+            for (size_t k = 1; k < st->n_nodes; k++) /* itself it knows better */
+                if (strcmp(st->integrations[i].id, e->id) == 0 && strcmp(st->nodes[k].name, e->node) == 0)
+                    st->integrations[i].at[k] = e->at;
+    }
+    pthread_mutex_unlock(&a->lock);
+}
+
 static void put_conf(ByoActions *a, ByoAdminStatus *st)
 {
     pthread_rwlock_rdlock(&a->d->conf_lock);
@@ -177,6 +219,7 @@ static void put_conf(ByoActions *a, ByoAdminStatus *st)
             snprintf(out->receives_for, sizeof out->receives_for, "%s", c->receives_for);
         out->config = byo_admin_config_json(c);
         out->properties = byo_properties_json(c);
+        byo_policy_digest(c, out->policy);
         out->wanted = true;
         out->binds_wanted = c->binds;
         out->bind_status = -1;
@@ -228,6 +271,7 @@ void byo_actions_status(void *arg, ByoAdminStatus *st)
     put_conf(a, st);
     put_flow(a, st);
     put_life(a, st);
+    put_elsewhere(a, st);
     put_link(a, st);
     put_store(a, st);
     byo_webhook_status(a->d->webhook, &st->webhook);

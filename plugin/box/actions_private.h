@@ -8,6 +8,16 @@
 #include "box/actions.h"
 #include "box/daemon.h"
 
+/* An integration at another byobox, as the store has it. */
+typedef struct {
+    char node[sizeof((ByoNode *)NULL)->name], id[BYO_ID_MAX + 1];
+    ByoAdminAtNode at;
+} ByoActionsAtNode;
+typedef struct {
+    ByoActionsAtNode of[BYO_SLOTS * BYO_INTEGRATIONS_MAX];
+    size_t n;
+} ByoActionsElsewhere;
+
 struct ByoActions {
     ByoDaemon *d;
     ByoAdmin *admin; /* NULL: the port is shut */
@@ -15,6 +25,7 @@ struct ByoActions {
     ByoImports *imports;
     ByoFlowStatus counts; /* of the last turn that told them */
     ByoTime counted;
+    ByoActionsElsewhere elsewhere; /* the same turn's */
 };
 
 /* Keeps what the flow counts for when its turns do not come; flow thread. */

@@ -170,13 +170,9 @@ static bool write_wish(Request *q, Asked *one, ByoTurn *t, ByoLifeState *was_r)
         byo_undo_add(&t->undo, not_asked, l, r->id, sizeof r->id);
         byo_undo_save(&t->undo, &one->marked, sizeof one->marked);
         one->marked = true;
-        ByoIntegrationRow row = {.id = byo_str(r->id),
-                                 .wanted = q->verb == BYO_LIFE_ACTIVATE,
-                                 .deleted = q->verb == BYO_LIFE_DELETE,
-                                 .state = byo_str(byo_life_state_name(r->state)),
-                                 .reason = byo_str(byo_life_reason_name(r->reason)),
-                                 .since = r->since,
-                                 .applied = BYO_STR("")};
+        ByoIntegrationRow row = byo_life_stored(r);
+        row.wanted = q->verb == BYO_LIFE_ACTIVATE;
+        row.deleted = q->verb == BYO_LIFE_DELETE;
         byo_store_integration_put(t->store, &row);
     }
     pthread_mutex_unlock(&l->lock);

@@ -148,6 +148,7 @@ static void step_row(ByoLife *l, ByoLifeRow *r, const ByoBinds *b, const ByoInte
                        .drain_timeout = DRAIN,
                        .handed = r->handed};
     ByoLifeState was = r->state;
+    r->changed += b->known != r->binds.known || b->online != r->binds.online;
     if (in.wanted && bouncing(r, b, now)) {
         r->step = (ByoLifeStep){.state = BYO_LIFE_ACTIVATING, .rendered = r->bounce == BOUNCE_DRAIN};
     } else {

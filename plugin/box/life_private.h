@@ -9,6 +9,7 @@
 #include "box/daemon.h"
 #include "box/life.h"
 #include "box/smsc_file.h"
+#include "integration/policy.h"
 #include "link/link_log.h"
 #include "link/status_page.h"
 
@@ -35,9 +36,11 @@ typedef struct {
     ByoTime bounce_since;
     ByoLifeStep step; /* what the last look gave */
     ByoBinds binds;
-    bool fresh;             /* its group is new to bearerbox */
-    ByoTime hold_until;     /* nothing is handed over before */
-    unsigned changed, kept; /* the row in the store is older while they differ */
+    int binds_wanted;
+    char policy[BYO_POLICY_TEXT]; /* of its group as it was loaded; "": it has none */
+    bool fresh;                   /* its group is new to bearerbox */
+    ByoTime hold_until;           /* nothing is handed over before */
+    unsigned changed, kept;       /* the row in the store is older while they differ */
     int64_t handed;
     int online_before; /* for bind-lost and bind-restored; -1: not looked yet */
     bool degraded_told;
@@ -98,6 +101,8 @@ void byo_life_event(ByoLife *l, ByoEventKindId kind, const char *entity, const c
 /* life_rows.c: rows from configuration and store. */
 bool byo_life_load(ByoLife *l); /* false: the store did not say what is wanted */
 ByoLifeRow *byo_life_row(ByoLife *l, ByoStr id);
+/* As the store keeps it; it borrows the row's texts. */
+ByoIntegrationRow byo_life_stored(const ByoLifeRow *r);
 /* One visit to the flow thread: gates in, counts out, rows and events written. */
 void byo_life_exchange(ByoLife *l);
 /* life_page.c. False: the page cannot be had; told. */

@@ -41,6 +41,19 @@ ByoLifeRow *byo_life_row(ByoLife *l, ByoStr id)
     return NULL;
 }
 
+ByoIntegrationRow byo_life_stored(const ByoLifeRow *r)
+{
+    return (ByoIntegrationRow){.id = byo_str(r->id),
+                               .wanted = r->wanted,
+                               .deleted = r->deleted,
+                               .state = byo_str(byo_life_state_name(r->state)),
+                               .reason = byo_str(byo_life_reason_name(r->reason)),
+                               .since = r->since,
+                               .applied = byo_str(r->policy),
+                               .binds = r->binds_wanted,
+                               .online = r->binds.known && !r->binds.assumed ? r->binds.online : -1};
+}
+
 /* -- loading ----------------------------------------------------------------------------------------*/
 
 static void from_store(void *arg, ByoFlow *flow, ByoTurn *t)
@@ -58,7 +71,9 @@ static void from_store(void *arg, ByoFlow *flow, ByoTurn *t)
         if (result != BYO_STORE_OK && result != BYO_STORE_NONE && result != BYO_STORE_CORRUPT)
             continue; /* not known yet whether it is wanted: the load is made again */
         r->since = t->now;
-        r->changed += result == BYO_STORE_NONE; /* a row that cannot be read is not written over */
+        r->changed += result == BYO_STORE_NONE;
+        if (result == BYO_STORE_CORRUPT) /* a row that cannot be read is not written over */
+            r->kept = r->changed;
         if (result != BYO_STORE_OK)
             continue;
         r->wanted = row.wanted;
@@ -150,6 +165,20 @@ static void drop_rows(ByoLife *l, bool deleted_alone)
     }
 }
 
+/* cfg NULL: it has no group. */
+static void note_policy(ByoLifeRow *r, const ByoIntegration *cfg)
+{
+    char policy[BYO_POLICY_TEXT] = "";
+    int binds = cfg ? cfg->binds : 0;
+    if (cfg)
+        byo_policy_digest(cfg, policy);
+    if (strcmp(policy, r->policy) == 0 && binds == r->binds_wanted)
+        return;
+    memcpy(r->policy, policy, sizeof policy);
+    r->binds_wanted = binds;
+    r->changed++;
+}
+
 bool byo_life_load(ByoLife *l)
 {
     bool known = true;
@@ -174,6 +203,8 @@ bool byo_life_load(ByoLife *l)
         snprintf(one.id, sizeof one.id, "%s", id);
         l->rows[l->n++] = one;
     }
+    for (size_t i = 0; i < l->n; i++)
+        note_policy(&l->rows[i], byo_conf_integration(conf, byo_str(l->rows[i].id)));
     pthread_mutex_unlock(&l->lock);
     pthread_rwlock_unlock(&l->d->conf_lock);
     byo_engine_call(l->d->engine, from_store, l);
@@ -204,18 +235,6 @@ bool byo_life_load(ByoLife *l)
 }
 
 /* -- the visit --------------------------------------------------------------------------------------*/
-
-static void write_row(ByoStore *store, const ByoLifeRow *r)
-{
-    ByoIntegrationRow row = {.id = byo_str(r->id),
-                             .wanted = r->wanted,
-                             .deleted = r->deleted,
-                             .state = byo_str(byo_life_state_name(r->state)),
-                             .reason = byo_str(byo_life_reason_name(r->reason)),
-                             .since = r->since,
-                             .applied = BYO_STR("")};
-    byo_store_integration_seen(store, &row);
-}
 
 /* Its group went first: with the last of it the store forgets it, so it may come back. Its row is shown until a load. */
 static bool deleted_and_done(const ByoLifeRow *r)
@@ -265,7 +284,8 @@ static void visit_row(ByoLife *l, ByoLifeRow *r, const ByoFlowStatus *st, ByoFlo
     if (!r->asked && r->kept != r->changed) {
         byo_undo_save(&t->undo, &r->kept, sizeof r->kept); /* rows lie still: their thread waits for us */
         r->kept = r->changed;
-        write_row(t->store, r);
+        ByoIntegrationRow row = byo_life_stored(r);
+        byo_store_integration_seen(t->store, &row);
     }
     if (r->forgotten != deleted_and_done(r)) {
         byo_undo_save(&t->undo, &r->forgotten, sizeof r->forgotten);

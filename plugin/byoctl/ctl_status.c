@@ -51,18 +51,31 @@ static void print_problems(ByoCtl *c, const ByoJsonAt *root)
     }
 }
 
+/* Online and wanted, of `of`, which has binds; total: and of all nodes. */
+static void add_binds(ByoGrid *t, const ByoJsonAt *of, bool total)
+{
+    ByoJsonAt binds = byo_json_member(of, "binds");
+    ByoBuf text = {0};
+    if (byo_ctl_bool(&binds, "known"))
+        byo_buf_addf(&text, "%" PRId64, byo_ctl_int(&binds, "online"));
+    else
+        byo_buf_addc(&text, '?');
+    byo_buf_addf(&text, "/%" PRId64, byo_ctl_int(&binds, "wanted"));
+    if (total)
+        byo_buf_addf(&text, " of %" PRId64 "/%" PRId64, byo_ctl_int(&binds, "onlineAllNodes"),
+                     byo_ctl_int(&binds, "wantedAllNodes"));
+    byo_grid_add(t, byo_buf_str(&text));
+    byo_buf_free(&text);
+}
+
 static void add_integration(ByoGrid *t, const ByoJsonAt *i)
 {
     char age[BYO_AGE_TEXT];
-    ByoJsonAt binds = byo_json_member(i, "binds"), rate = byo_json_member(i, "rate"),
-              q = byo_json_member(i, "queue"), n = byo_json_member(i, "counters");
+    ByoJsonAt rate = byo_json_member(i, "rate"), q = byo_json_member(i, "queue"),
+              n = byo_json_member(i, "counters"), nodes = byo_json_member(i, "nodes");
     byo_grid_add(t, byo_ctl_str(i, "id"));
     byo_grid_add(t, byo_ctl_str(i, "state"));
-    if (byo_ctl_bool(&binds, "known"))
-        byo_grid_addf(t, "%" PRId64 "/%" PRId64, byo_ctl_int(&binds, "online"),
-                      byo_ctl_int(&binds, "wanted"));
-    else
-        byo_grid_addf(t, "?/%" PRId64, byo_ctl_int(&binds, "wanted"));
+    add_binds(t, i, byo_json_size(&nodes) > 1);
     if (!q.value || byo_json_type(&q) == BYO_JSON_NULL) {
         for (int k = 0; k < 7; k++)
             byo_grid_add(t, BYO_STR_NONE);
@@ -134,6 +147,29 @@ static void print_store(ByoCtl *c, const ByoJsonAt *root)
     fprintf(c->out, "store      %s, %.1f MB, %" PRId64 " numbers, %" PRId64 " opt-outs, %.*s\n",
             byo_ctl_bool(&s, "writable") ? "fine" : "NOT WRITABLE", (double)byo_ctl_int(&s, "octets") / 1e6,
             byo_ctl_int(&s, "numbers"), byo_ctl_int(&s, "optOuts"), BYO_PF(byo_ctl_str(&s, "path")));
+}
+
+static const char *presence(const ByoJsonAt *node)
+{
+    return byo_ctl_bool(node, "self") ? "(this one)" : byo_ctl_bool(node, "up") ? "" : "MISSING";
+}
+
+/* Of several byoboxes on one database: who is there. */
+static void print_nodes(ByoCtl *c, const ByoJsonAt *root)
+{
+    ByoJsonAt list = byo_json_member(root, "nodes");
+    ByoBuf text = {0};
+    if (byo_json_size(&list) < 2)
+        return;
+    byo_buf_addf(&text, "nodes      ");
+    for (size_t i = 0; i < byo_json_size(&list); i++) {
+        ByoJsonAt one = byo_json_item(&list, i);
+        byo_buf_addf(&text, "%s%.*s%s%s", i ? ", " : "", BYO_PF(byo_ctl_str(&one, "node")),
+                     presence(&one)[0] ? " " : "", presence(&one));
+    }
+    byo_buf_addc(&text, '\n');
+    fwrite(text.p, 1, text.n, c->out);
+    byo_buf_free(&text);
 }
 
 /* -- one line for cron and monitoring -----------------------------------------------------------------*/
@@ -211,6 +247,7 @@ int byo_ctl_status(ByoCtl *c)
             print_bearerbox(c, &r.root);
             print_smsboxes(c, &r.root);
             print_store(c, &r.root);
+            print_nodes(c, &r.root);
         }
     }
     byo_ctl_reply_free(&r);
@@ -233,6 +270,31 @@ int byo_ctl_integration_list(ByoCtl *c)
     return r.code;
 }
 
+/* What it is at each of several byoboxes is a table. */
+static void print_one(ByoCtl *c, const ByoJsonAt *i)
+{
+    static const char *const apart[] = {"nodes", NULL};
+    char since[BYO_CTL_TIME];
+    ByoJsonAt nodes = byo_json_member(i, "nodes");
+    byo_ctl_print_object(c, i, 0, apart);
+    if (byo_json_size(&nodes) < 2)
+        return;
+    ByoGrid *t = byo_grid_create("NODE||STATE|REASON|SINCE|>BINDS|POLICY");
+    for (size_t n = 0; n < byo_json_size(&nodes); n++) {
+        ByoJsonAt at = byo_json_item(&nodes, n);
+        byo_grid_add(t, byo_ctl_str(&at, "node"));
+        byo_grid_add(t, byo_str(presence(&at)));
+        byo_grid_add(t, byo_ctl_str(&at, "state"));
+        byo_grid_add(t, byo_ctl_str(&at, "reason"));
+        byo_grid_add(t, byo_ctl_time(&at, "since", since));
+        add_binds(t, &at, false);
+        byo_grid_add(t, byo_ctl_str(&at, "policy"));
+    }
+    fputc('\n', c->out);
+    byo_grid_print(t, c->out);
+    byo_grid_destroy(t);
+}
+
 static int one(ByoCtl *c, const char *method, const char *verb, const char *done)
 {
     ByoCtlReply r;
@@ -246,7 +308,7 @@ static int one(ByoCtl *c, const char *method, const char *verb, const char *done
         else if (done)
             fprintf(c->out, "%s %s; `byoctl status` shows what becomes of it\n", c->arguments[0], done);
         else
-            byo_ctl_print_object(c, &r.root, 0, NULL);
+            print_one(c, &r.root);
     }
     byo_ctl_reply_free(&r);
     byo_buf_free(&url);

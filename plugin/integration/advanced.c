@@ -422,6 +422,14 @@ ByoAdvanced *byo_advanced_load(ByoStr text, const ByoAdvancedOptions *opt, ByoFa
     }
     decide_carry(&charsets, &a->charsets, opt->features, faults);
 
+    ByoBuf written = {0};
+    ByoJson *copy = byo_json_copy(&root);
+    if (copy)
+        byo_json_canonical(copy, &written);
+    byo_json_free(copy);
+    a->own = byo_str_dup(byo_buf_str(&written));
+    byo_buf_free(&written);
+
     bool good = byo_json_errors(base) == 0 && byo_json_errors(doc) == 0;
     byo_json_tell(base, "default-advanced.json", faults);
     byo_json_tell(doc, opt->file, faults);
@@ -439,5 +447,6 @@ void byo_advanced_destroy(ByoAdvanced *a)
         return;
     byo_error_map_destroy(a->map);
     free(a->charsets.pairs);
+    free(a->own);
     free(a);
 }

@@ -12,6 +12,7 @@
 typedef struct {
     ByoErrorMap *map;        /* defaults, overridden by the file's entries (spec J2) */
     ByoCharsetList charsets; /* the file's list, else the default (spec J5); carry decided */
+    char *own;               /* what the file says, in canonical form; "{}": nothing */
 } ByoAdvanced;
 
 typedef struct {

@@ -11,6 +11,7 @@
 
 #define BYO_ID_MAX 32
 #define BYO_INTEGRATIONS_MAX 10 /* (spec P16) */
+#define BYO_BINDS_USUAL 3       /* (spec P11) What carriers allow an integration */
 
 typedef enum { BYO_BIND_TRANSCEIVER, BYO_BIND_TRANSMITTER, BYO_BIND_RECEIVER } ByoBindType;
 typedef enum { BYO_REPORTS_MESSAGE = 1, BYO_REPORTS_SEGMENT = 2, BYO_REPORTS_BOTH = 3 } ByoReports;

@@ -26,6 +26,14 @@ const char *byo_life_reason_name(ByoLifeReason r)
     return r == BYO_REASON_BIND_REFUSED ? "bind-refused" : r == BYO_REASON_NOT_BOUND ? "not-bound" : "";
 }
 
+ByoLifeReason byo_life_reason_parse(ByoStr name)
+{
+    for (int r = BYO_REASON_BIND_REFUSED; r <= BYO_REASON_NOT_BOUND; r++)
+        if (byo_str_is(name, byo_life_reason_name((ByoLifeReason)r)))
+            return (ByoLifeReason)r;
+    return BYO_REASON_NONE;
+}
+
 static ByoLifeReason why_not(const ByoBinds *b)
 {
     return b->bind_status > 0 ? BYO_REASON_BIND_REFUSED : BYO_REASON_NOT_BOUND;

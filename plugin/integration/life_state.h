@@ -49,6 +49,7 @@ typedef enum {
     BYO_REASON_NOT_BOUND     /* "not-bound": no connection, or a bind refused that is tried again */
 } ByoLifeReason;
 const char *byo_life_reason_name(ByoLifeReason r); /* "" for none */
+ByoLifeReason byo_life_reason_parse(ByoStr name);  /* none for any other */
 
 typedef struct {
     ByoLifeState state;

@@ -6,6 +6,7 @@ libbyobox_a_SOURCES += plugin/integration/integration.c plugin/integration/integ
 libbyobox_a_SOURCES += plugin/integration/key_table.c plugin/integration/key_table.h plugin/integration/key_value.c plugin/integration/key_value.h
 libbyobox_a_SOURCES += plugin/integration/life_state.c plugin/integration/life_state.h
 libbyobox_a_SOURCES += plugin/integration/odd_rows.c plugin/integration/odd_rows.h
+libbyobox_a_SOURCES += plugin/integration/policy.c plugin/integration/policy.h
 libbyobox_a_SOURCES += plugin/integration/properties.c plugin/integration/properties.h
 libbyobox_a_SOURCES += plugin/integration/properties_json.c
 libbyobox_a_SOURCES += plugin/integration/render.c plugin/integration/render.h

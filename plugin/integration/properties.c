@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BINDS_USUAL 3 /* (spec P11) What carriers allow */
-#define RATE_MAX 100  /* P9, without allow-custom-rate */
+#define RATE_MAX 100 /* P9, without allow-custom-rate */
 
 /* What a group says; the integration, and what is only needed while reading. */
 typedef struct {
@@ -91,7 +90,7 @@ static const ByoKeyDef defs[] = {
     {"bind-type", BYO_KEY_CHOICE, .def = "transceiver", AT(i.bind_type), .choices = bind_types,
      NEXT("what the binds carry: both ways, out, in")},
     {"binds", BYO_KEY_INT, 0, 1, 10, "3", AT(i.binds),
-     NEXT("how many; more than " TEXT(BINDS_USUAL) " gives a warning")},
+     NEXT("how many; more than " TEXT(BYO_BINDS_USUAL) " gives a warning")},
     {"advanced-config", BYO_KEY_PATH, AT(i.advanced_path),
      NOW("JSON: error map and charsets; without it the built-in defaults")},
     {"allow-unknown-causes", BYO_KEY_BOOL, .def = "no", AT(i.allow_unknown_causes),
@@ -302,9 +301,9 @@ static void check_one(const Place *at, Draft *d)
         FAULT(at, "messages-per-second",
               "must be a whole number from 1 to %d; up to 100000 only with allow-custom-rate = yes",
               RATE_MAX);
-    if (i->binds > BINDS_USUAL)
+    if (i->binds > BYO_BINDS_USUAL)
         WARNING(at, "binds", "carriers allow %d binds an integration; more only if yours agreed to it",
-                BINDS_USUAL);
+                BYO_BINDS_USUAL);
     check_password(at, d);
     if (i->retry_max_delay < i->retry_delay)
         FAULT(at, "retry-max-delay", "must not be less than retry-delay");

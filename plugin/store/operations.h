@@ -318,6 +318,9 @@ BYO_OP(void, integration_put, (ByoStore *s, const ByoIntegrationRow *i), (s, i))
 /* What is seen of one: state, reason, since and applied, each writer's own. What is wanted, and whether it is deleted, is
  * kept with the first row of it alone. */
 BYO_OP(void, integration_seen, (ByoStore *s, const ByoIntegrationRow *i), (s, i))
+/* What each of several writers keeps of each, by integration; nothing of one that is alone. wanted and deleted say nothing. */
+BYO_OP(void, integrations_seen, (ByoStore *s, void (*each)(void *arg, const ByoIntegrationSeen *i), void *arg),
+       (s, each, arg))
 BYO_OP(ByoStoreResult, integration, (ByoStore *s, ByoStr id, ByoIntegrationRow *i_r), (s, id, i_r))
 /* Of this writer; the mark that it is deleted goes with the last writer that saw it. */
 BYO_OP(void, integration_forget, (ByoStore *s, ByoStr id), (s, id))

@@ -279,8 +279,13 @@ typedef struct {
     ByoStr state;  /* inactive, activating, active, deactivating, error */
     ByoStr reason; /* of error: bind-refused, not-bound, ... */
     ByoTime since;
-    ByoStr applied; /* digest of what the rendered group held when last activated */
+    ByoStr applied;        /* digest of the policy it works by (integration/policy.h) */
+    int64_t binds, online; /* asked for; that stand, -1: not known. Only of each writer's own */
 } ByoIntegrationRow;
+typedef struct {
+    ByoStr node; /* the writer's name */
+    ByoIntegrationRow is;
+} ByoIntegrationSeen;
 
 /* -- events (spec L5) and audit (spec A1) -------------------------------------------------------*/
 typedef struct {

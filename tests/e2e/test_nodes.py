@@ -137,6 +137,31 @@ class Common(NodesCase):
             wait_for(lambda site=site: nodes.state(site) == "active", 30, lambda site=site: f"active, is {nodes.state(site)}")
         self.wait_reported(two, ["w"])
 
+    def at_nodes(self, site):
+        return {n["node"]: n for n in site.byobox.get("/v1/integrations/carrier-a")[1]["nodes"]}
+
+    def test_each_shows_what_an_integration_is_at_all(self):
+        """State, binds and policy by node; a policy that differs is a problem at every node, until it does not."""
+        nodes = self.nodes_up()
+        one, two = nodes.sites
+        for site in nodes.sites:
+            wait_for(lambda site=site: [(n["state"], n["up"], n["binds"]["online"]) for n in self.at_nodes(site).values()] ==
+                     [("active", True, 1)] * 2, 10, lambda site=site: f"both active, is {self.at_nodes(site)}")
+            binds = site.byobox.get("/v1/integrations/carrier-a")[1]["binds"]
+            self.assertEqual((binds["onlineAllNodes"], binds["wantedAllNodes"]), (2, 2))
+            self.assertEqual(len({n["policy"] for n in self.at_nodes(site).values()}), 1)
+        two.byobox.integrations[0]["messages-per-second"] = 7
+        two.byobox.write()
+        two.byobox.process.signal(signal.SIGHUP)
+        for site in nodes.sites:
+            wait_for(lambda site=site: "not the same at all nodes" in str(site.byobox.get("/v1/status")[1]["problems"]), 10, "the difference")
+        self.assertEqual(len({n["policy"] for n in self.at_nodes(one).values()}), 2)
+        self.assertIn("1/1 of 2/2", one.byobox.byoctl("status")[1])
+        two.bearerbox.process.kill()
+        wait_for(lambda: self.at_nodes(one)["n2"]["binds"] == {"known": False, "online": 0, "wanted": 1}, 20,
+                 lambda: f"no binds known at n2, is {self.at_nodes(one)}")
+        self.assertEqual(self.at_nodes(one)["n1"]["binds"]["online"], 1)
+
     def test_ids_and_references_are_a_slots_own(self):
         nodes = self.nodes_up()
         for i, site in enumerate(nodes.sites):

@@ -412,6 +412,44 @@ START_TEST(an_integration_is_wanted_by_all_and_has_a_state_at_each)
 }
 END_TEST
 
+static void note_seen(void *arg, const ByoIntegrationSeen *i)
+{
+    byo_buf_addf(arg, "%.*s %.*s %.*s %.*s %d/%d %.*s\n", BYO_PF(i->is.id), BYO_PF(i->node),
+                 BYO_PF(i->is.state), BYO_PF(i->is.reason), (int)i->is.online, (int)i->is.binds,
+                 BYO_PF(i->is.applied));
+}
+
+/* Each knows what it is at all of them. */
+START_TEST(what_an_integration_is_at_each_node)
+{
+    ByoStore *other = must_open_as("n2");
+    ByoIntegrationRow i = {.id = S("carrier-a"),
+                           .wanted = true,
+                           .state = S("active"),
+                           .reason = S(""),
+                           .since = NOW,
+                           .applied = S("00c0ffee"),
+                           .binds = 2,
+                           .online = 1};
+    byo_store_begin(store);
+    byo_store_integration_put(store, &i);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    i.state = S("error");
+    i.reason = S("not-bound");
+    i.applied = S("decaf");
+    i.online = -1;
+    byo_store_begin(other);
+    byo_store_integration_seen(other, &i);
+    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
+    ByoBuf said = {0};
+    byo_store_integrations_seen(store, note_seen, &said);
+    ck_assert_str_eq(said.p, "carrier-a n1 active  1/2 00c0ffee\n"
+                             "carrier-a n2 error not-bound -1/2 decaf\n");
+    byo_buf_free(&said);
+    byo_store_close(other);
+}
+END_TEST
+
 static void all(TCase *t)
 {
     tcase_add_test(t, a_node_without_turns_is_taken_over);
@@ -423,6 +461,7 @@ static void all(TCase *t)
     tcase_add_test(t, a_row_inward_is_claimed_by_one);
     tcase_add_test(t, an_mt_that_another_took_is_found);
     tcase_add_test(t, a_count_that_is_0_is_known_to_all);
+    tcase_add_test(t, what_an_integration_is_at_each_node);
     tcase_add_test(t, an_integration_is_wanted_by_all_and_has_a_state_at_each);
 }
 

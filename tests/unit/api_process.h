@@ -30,7 +30,8 @@ static ByoAdminHealth health_now;
 static ByoAdminAnswer life_answer;
 static char importing[BYO_ADDRESS_MAX]; /* a number somebody else imports just now */
 static char life_called[128];
-static bool all_is_fine; /* in the status */
+static bool all_is_fine;  /* in the status */
+static int nodes_now = 1; /* n1, n2 and so on; one: store = sqlite */
 static int events_told;
 static ByoEventNote last_event;
 static char last_event_text[256];
@@ -293,6 +294,18 @@ static inline void fake_status(void *arg, ByoAdminStatus *st)
     snprintf(st->integrations[1].receives_for, sizeof st->integrations[1].receives_for, "carrier-a");
     if (a_is_gone)
         snprintf(st->integrations[0].id, sizeof st->integrations[0].id, "another");
+    st->n_nodes = (size_t)nodes_now;
+    for (int n = 0; n < nodes_now; n++) {
+        st->nodes[n] = (ByoNode){.self = n == 0, .up = n != 3};
+        if (nodes_now > 1)
+            snprintf(st->nodes[n].name, sizeof st->nodes[n].name, "n%d", n + 1);
+        st->integrations[0].at[n] = (ByoAdminAtNode){
+            .known = n != 4, .state = BYO_LIFE_ACTIVE, .binds = 3, .online = n == 2 ? -1 : 3 - n};
+        snprintf(st->integrations[0].at[n].policy, BYO_POLICY_TEXT, "%s",
+                 n == 4   ? ""
+                 : n == 1 ? "decaf"
+                          : "c0ffee");
+    }
     if (all_is_fine) {
         st->n = 1;
         free(st->integrations[1].name);

@@ -279,6 +279,51 @@ START_TEST(health_says_why)
 }
 END_TEST
 
+/* n2 has another policy, n3's binds are not known, n4 is not there, n5 does not know it. */
+START_TEST(each_integration_is_shown_at_each_node)
+{
+    static const struct {
+        const char *node, *state, *policy;
+        bool up, known;
+        int online;
+    } wanted[] = {{"n1", "active", "c0ffee", true, true, 3},
+                  {"n2", "active", "decaf", true, true, 2},
+                  {"n3", "active", "c0ffee", true, false, 0},
+                  {"n4", "active", "c0ffee", false, true, 0},
+                  {"n5", NULL, NULL, true, false, 0}};
+    nodes_now = 5;
+    ck_assert_int_eq(get("/v1/integrations/carrier-a"), 200);
+    ByoJsonAt nodes = byo_json_member(&root, "nodes"), binds = byo_json_member(&root, "binds");
+    ck_assert_uint_eq(byo_json_size(&nodes), 5);
+    for (size_t n = 0; n < 5; n++) {
+        ByoJsonAt one = byo_json_item(&nodes, n), its = byo_json_member(&one, "binds");
+        ck_str(str_at(&one, "node"), wanted[n].node);
+        ck_assert(byo_str_eq(str_at(&one, "state"), byo_str(wanted[n].state)));
+        ck_assert(byo_str_eq(str_at(&one, "policy"), byo_str(wanted[n].policy)));
+        ByoJsonAt up = byo_json_member(&one, "up"), known = byo_json_member(&its, "known");
+        ck_assert(byo_json_peek_bool(&up) == wanted[n].up);
+        ck_assert(byo_json_peek_bool(&known) == wanted[n].known);
+        ck_assert_int_eq(int_at(&its, "online"), wanted[n].online);
+    }
+    /* Of those that are there. */
+    ck_assert_int_eq(int_at(&binds, "onlineAllNodes"), 5);
+    ck_assert_int_eq(int_at(&binds, "wantedAllNodes"), 9);
+    ck_assert_int_eq(get("/v1/status"), 200);
+    ByoJsonAt problems = byo_json_member(&root, "problems");
+    ByoBuf all = {0};
+    byo_json_write(&problems, false, &all);
+    ck_assert_ptr_nonnull(strstr(all.p, "not the same at all nodes: c0ffee at n1, n3, decaf at n2;"));
+    ck_assert_ptr_nonnull(strstr(all.p, "not known at n5"));
+    byo_buf_free(&all);
+    nodes_now = 1;
+    ck_assert_int_eq(get("/v1/integrations/carrier-a"), 200);
+    nodes = byo_json_member(&root, "nodes");
+    ByoJsonAt one = byo_json_item(&nodes, 0), node = byo_json_member(&one, "node");
+    ck_assert_uint_eq(byo_json_size(&nodes), 1);
+    ck_assert_int_eq(byo_json_type(&node), BYO_JSON_NULL);
+}
+END_TEST
+
 START_TEST(L1_status_says_first_what_is_wrong)
 {
     ck_assert_int_eq(get("/v1/status"), 200);
@@ -417,6 +462,7 @@ int main(void)
     tcase_add_test(t, bodies_have_a_limit);
     tcase_add_test(t, A1_every_change_is_audited);
     tcase_add_test(t, health_says_why);
+    tcase_add_test(t, each_integration_is_shown_at_each_node);
     tcase_add_test(t, L1_status_says_first_what_is_wrong);
     tcase_add_test(t, L1_activation_is_asked_for);
     tcase_add_test(t, J6_every_fault_has_its_place);

@@ -265,6 +265,24 @@ START_TEST(S6_a_reply_that_cannot_be_sent_is_refused_where_it_is_set)
 }
 END_TEST
 
+START_TEST(several_nodes_are_told_apart)
+{
+    ck_assert_int_eq(run("status"), 0);
+    ck_assert_ptr_null(strstr(said, "nodes "));
+    nodes_now = 5;
+    ck_assert_int_eq(run("status"), 0);
+    ck_said("nodes      n1 (this one), n2, n3, n4 MISSING, n5\n");
+    ck_said(" 3/3 of 5/9 ");
+    fits_the_screen();
+    ck_assert_int_eq(run("integration show carrier-a"), 0);
+    ck_said("\nNODE              STATE   REASON  SINCE  BINDS  POLICY\n");
+    ck_said("\nn1    (this one)  active  -       -        3/3  c0ffee\n");
+    ck_said("\nn3                active  -       -        ?/3  c0ffee\n");
+    ck_said("\nn4    MISSING     active  -       -        0/3  c0ffee\n");
+    fits_the_screen();
+}
+END_TEST
+
 START_TEST(N8_status_in_one_line)
 {
     ck_assert_int_eq(run("status --check"), 1);
@@ -450,6 +468,7 @@ int main(void)
     tcase_add_test(t, N8_what_is_wrong_is_json_with_json);
     tcase_add_test(t, S5_keyword_lists_and_what_was_understood);
     tcase_add_test(t, S6_a_reply_that_cannot_be_sent_is_refused_where_it_is_set);
+    tcase_add_test(t, several_nodes_are_told_apart);
     tcase_add_test(t, N8_status_in_one_line);
     tcase_add_test(t, S8_S10_a_deletion_is_told_and_asked);
     tcase_add_test(t, S11_a_receiver_takes_no_numbers);

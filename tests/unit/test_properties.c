@@ -5,6 +5,7 @@
 #include "config_text.h"
 #include "suites.h"
 #include "base/features.h"
+#include "integration/policy.h"
 #include "integration/properties.h"
 
 #include <check.h>
@@ -472,6 +473,50 @@ START_TEST(P16_ten_integrations)
 }
 END_TEST
 
+static void policy_of(const char *lines, const char *advanced, char digest[BYO_POLICY_TEXT])
+{
+    char *text = byo_printf(GOOD "%s", lines);
+    Read r = read_text(text);
+    ck_assert_msg(r.faults.errors == 0, "%s: %s", lines, r.told);
+    ByoFaults faults = {0};
+    r.all[0]->advanced = byo_advanced_load(byo_str(advanced), &(ByoAdvancedOptions){.file = NULL}, &faults);
+    ck_assert_ptr_nonnull(r.all[0]->advanced);
+    byo_policy_digest(r.all[0], digest);
+    byo_faults_free(&faults);
+    done(&r);
+    free(text);
+}
+
+/* What may be another at each byobox makes no difference; what a message may do does, however it is written. */
+START_TEST(policies_are_compared)
+{
+    static const struct {
+        const char *lines, *advanced;
+        bool same;
+    } rows[] = {
+        {"messages-per-second = 20\nuse-tls = yes\n", "", true}, /* as the defaults */
+        {"name = Carrier A\nnotes = by phone\n", "", true},
+        {"binds = 1\nour-host = 192.0.2.7\nsmsc-port = 2775\n", "", true},
+        {"advanced-config = other.json\n", "{}", true},
+        {"messages-per-second = 10\n", "", false},
+        {"reports = both\n", "", false},
+        {"destination-ton = 1\n", "", false},
+        {"service-type = CMT\n", "", false},
+        {"", "{\"charsets\": [{\"dcs\": 0, \"charset\": \"GSM_0338\"}]}", false},
+    };
+    char plain[BYO_POLICY_TEXT], other[BYO_POLICY_TEXT];
+    policy_of("", "", plain);
+    ck_assert_uint_eq(strlen(plain), BYO_POLICY_TEXT - 1);
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        policy_of(rows[k].lines, rows[k].advanced, other);
+        ck_assert_msg((strcmp(plain, other) == 0) == rows[k].same, "%s%s", rows[k].lines, rows[k].advanced);
+    }
+    policy_of("", "{\"charsets\": [{\"dcs\": 0, \"charset\": \"GSM_0338\"}]}", plain);
+    policy_of("", "{ \"charsets\":\n[ {\"charset\": \"GSM_0338\", \"dcs\": 0} ] }", other);
+    ck_assert_str_eq(plain, other);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("properties");
@@ -484,6 +529,7 @@ static Suite *suite(void)
     tcase_add_test(t, P14_credentials);
     tcase_add_test(t, P1_to_P15_defaults_and_values);
     tcase_add_test(t, each_property_is_shown);
+    tcase_add_test(t, policies_are_compared);
     tcase_add_test(t, integrations_and_each_other);
     tcase_add_test(t, P16_ten_integrations);
     suite_add_tcase(s, t);

@@ -8,7 +8,8 @@
 static void seen_here(ByoStore *s, const ByoIntegrationRow *i)
 {
     byo_pg_write(s, BYO_PG_INTEGRATION_SEEN, PG_TEXT(i->id), PG_INT(s->session.slot), PG_TEXT(i->state),
-                 PG_TEXT_OPT(i->reason), PG_INT(i->since), PG_TEXT_OPT(i->applied));
+                 PG_TEXT_OPT(i->reason), PG_INT(i->since), PG_TEXT_OPT(i->applied), PG_INT(i->binds),
+                 PG_INT(i->online));
 }
 
 void byo_pgsql_integration_put(ByoStore *s, const ByoIntegrationRow *i)
@@ -62,6 +63,22 @@ void byo_pgsql_integrations(ByoStore *s, void (*each)(void *arg, const ByoIntegr
     ByoPgRows r;
     for (byo_pg_read_all(s, &r, BYO_PG_INTEGRATIONS); byo_pg_next(&r);) {
         ByoIntegrationRow i = integration_at(&r);
+        each(arg, &i);
+    }
+}
+
+void byo_pgsql_integrations_seen(ByoStore *s, void (*each)(void *arg, const ByoIntegrationSeen *i), void *arg)
+{
+    ByoPgRows r;
+    for (byo_pg_read_all(s, &r, BYO_PG_INTEGRATIONS_SEEN); byo_pg_next(&r);) {
+        ByoIntegrationSeen i = {.node = byo_pg_text_at(&r, 0),
+                                .is = {.id = byo_pg_text_at(&r, 1),
+                                       .state = byo_pg_text_at(&r, 2),
+                                       .reason = byo_pg_text_at(&r, 3),
+                                       .since = byo_pg_amount_at(&r, 4),
+                                       .applied = byo_pg_text_at(&r, 5),
+                                       .binds = byo_pg_amount_at(&r, 6),
+                                       .online = byo_pg_int_at(&r, 7)}};
         each(arg, &i);
     }
 }

@@ -343,9 +343,13 @@ BYO_PG(OPT_FORGET_TEXTS, APART, "cannot erase the texts of STOPs",
 #define INTEGRATION_COLUMNS "integration, wanted, deleted, state, reason, since, applied"
 #define INTEGRATIONS "SELECT " INTEGRATION_COLUMNS " FROM integration_state "
 BYO_PG(INTEGRATION_SEEN, APART, "cannot keep an integration's state",
-       "INSERT INTO integration_node (integration, slot, state, reason, since, applied)"
-       " VALUES ($1, $2, $3, $4::text, $5, $6::text) ON CONFLICT (integration, slot) DO UPDATE"
-       " SET state = excluded.state, reason = excluded.reason, since = excluded.since, applied = excluded.applied")
+       "INSERT INTO integration_node (integration, slot, state, reason, since, applied, binds, online)"
+       " VALUES ($1, $2, $3, $4::text, $5, $6::text, $7, $8) ON CONFLICT (integration, slot) DO UPDATE"
+       " SET state = excluded.state, reason = excluded.reason, since = excluded.since, applied = excluded.applied,"
+       " binds = excluded.binds, online = excluded.online")
+BYO_PG(INTEGRATIONS_SEEN, APART, "cannot read the integrations of all nodes",
+       "SELECT n.node, i.integration, i.state, i.reason, i.since, i.applied, i.binds, i.online FROM integration_node i"
+       " JOIN node n ON n.slot = i.slot ORDER BY i.integration, i.slot")
 /* What is wanted is not touched. */
 BYO_PG(INTEGRATION_STATE, APART, "cannot keep an integration's state",
        "INSERT INTO integration_state (integration, wanted, deleted, state, reason, since, applied)"

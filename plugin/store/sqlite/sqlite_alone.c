@@ -27,6 +27,12 @@ const char *byo_sqlite_node(const ByoStore *s)
     return "";
 }
 
+void byo_sqlite_integrations_seen(ByoStore *s, void (*each)(void *arg, const ByoIntegrationSeen *i),
+                                  void *arg)
+{
+    (void)s, (void)each, (void)arg;
+}
+
 size_t byo_sqlite_nodes(const ByoStore *s, ByoNode nodes[BYO_SLOTS])
 {
     (void)s, (void)nodes;

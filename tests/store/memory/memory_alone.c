@@ -27,6 +27,11 @@ const char *memory_op_node(const ByoStore *s)
     return "";
 }
 
+void memory_op_integrations_seen(ByoStore *s, void (*each)(void *arg, const ByoIntegrationSeen *i), void *arg)
+{
+    (void)s, (void)each, (void)arg;
+}
+
 size_t memory_op_nodes(const ByoStore *s, ByoNode nodes[BYO_SLOTS])
 {
     (void)s, (void)nodes;

@@ -83,7 +83,9 @@ CREATE TABLE integration_node (
     state text NOT NULL,
     reason text,
     since bigint NOT NULL,
-    applied text,
+    applied text,            -- digest of the policy it works by there
+    binds bigint NOT NULL,   -- asked for
+    online bigint NOT NULL,  -- that stand; -1: not known
     PRIMARY KEY (integration, slot)
 );
 
