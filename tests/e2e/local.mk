@@ -76,6 +76,7 @@ EXTRA_DIST += \
 	tests/e2e/test_night.py \
 	tests/e2e/test_nodes.py \
 	tests/e2e/test_nodes_matrix.py \
+	tests/e2e/test_nodes_orders.py \
 	tests/e2e/test_openapi.py \
 	tests/e2e/test_pacing.py \
 	tests/e2e/test_pass_through.py \

@@ -14,7 +14,7 @@ import time
 
 from .process import free_port
 
-BEFORE, AFTER = "before", "after"
+BEFORE, AFTER, HOLD = "before", "after", "hold"
 
 
 class _Link:
@@ -52,7 +52,7 @@ class _Link:
 
 class PgTap:
     """arm(BEFORE or AFTER): the next COMMIT is cut so, of a transaction with these octets in it; alone: and nothing passes
-    from then on. cuts: how many were. stall(): nothing passes, links stand. slow: seconds everything takes more."""
+    from then on. arm(HOLD): it is held, with all before it done, until go_on(). cuts: how many were cut or held. stall(): nothing passes, links stand. slow: seconds everything takes more."""
 
     def __init__(self, target):
         self.port, self.target = free_port(), target
@@ -60,7 +60,7 @@ class PgTap:
         self._armed, self._alone, self._octets = None, False, b""
         self._listener = socket.create_server(("127.0.0.1", self.port))
         self._links, self._lock, self._over = set(), threading.Lock(), False
-        self._resumed = threading.Event()
+        self._resumed, self._released = threading.Event(), threading.Event()
         self._resumed.set()
 
     def start(self):
@@ -70,6 +70,9 @@ class PgTap:
     def arm(self, when, alone=False, octets=b""):
         self._alone, self._octets = alone, octets
         self._armed = when
+
+    def go_on(self):
+        self._released.set()
 
     def stall(self, on=True):
         (self._resumed.clear if on else self._resumed.set)()
@@ -83,6 +86,7 @@ class PgTap:
     def stop(self):
         self._over = True
         self._resumed.set()
+        self._released.set()
         self._listener.close()
         self.cut()
 
@@ -139,11 +143,18 @@ class PgTap:
             link.meant = link.meant and not commit
             if cut:
                 when, self._armed = self._armed, None
+                if when == HOLD:
+                    self._released.clear()
+                    link.back.sendall(out)
+                    out = b""
                 self.cuts += 1
-                if when == BEFORE:
+                if when == HOLD:
+                    self._released.wait()
+                elif when == BEFORE:
                     self._cut_off()
                     return False  # with all that came just before it: that is rolled back, too
-                link.said = b""
+                else:
+                    link.said = b""
             out += whole
         link.back.sendall(out)
         return True

@@ -108,10 +108,10 @@ class Postgres:
                      CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'; END IF; END $$""")
         return self
 
-    def copy_from(self, other):
-        """Becomes a standby of the other one, which runs; to be started then."""
+    def copy_from(self, other, port=None):
+        """Becomes a standby of the other one, which runs and is followed through that port; to be started then."""
         shutil.rmtree(self.data, ignore_errors=True)
-        subprocess.run(self._as_user(self.bin / "pg_basebackup", "-h", "127.0.0.1", "-p", other.port, "-U", USER, "-D",
+        subprocess.run(self._as_user(self.bin / "pg_basebackup", "-h", "127.0.0.1", "-p", port or other.port, "-U", USER, "-D",
                                      self.data, "-R", "-c", "fast", "--no-sync"), check=True, capture_output=True,
                        cwd=self.place, timeout=120)
         return self
