@@ -69,6 +69,7 @@ debootstrap          debootstrap minimal systems for the tests of the installati
 iproute2             -           the loopback of tests in a network of their own
 postgresql           -           the store pgsql, and the DLR storage pgsql of the patched bearerbox
 libpq-dev            -           the same, as bearerbox links it
+pgbouncer            pgbouncer   a pooler, which must be refused
 prometheus           promtool    tries the rules of docs/monitoring (its service is held)
 gcovr                gcovr       counts lines for "make coverage"
 logrotate            /usr/sbin/logrotate  tries the snippet of the user guide

@@ -83,6 +83,7 @@ EXTRA_DIST += \
 	tests/e2e/test_pgsql.py \
 	tests/e2e/test_pgsql_locked.py \
 	tests/e2e/test_pgsql_silent.py \
+	tests/e2e/test_pgsql_ways.py \
 	tests/e2e/test_patches.py \
 	tests/e2e/test_patches_build.py \
 	tests/e2e/test_patches_cost.py \

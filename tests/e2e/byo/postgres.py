@@ -79,11 +79,10 @@ class Postgres:
         self.bin, self.port = folder(), free_port()
         self.place = Path(tempfile.mkdtemp(prefix="byo-pg-", dir="/tmp"))  # a socket's path may have 107 octets
         self.data = self.place / "data"
-        if os.getuid() == 0:
-            os.chown(self.place, pwd.getpwnam(USER).pw_uid, pwd.getpwnam(USER).pw_gid)
+        self.give(self.place)
         options = ["listen_addresses=127.0.0.1", f"unix_socket_directories={self.place}", "shared_buffers=32MB",
                    "max_connections=200", *([] if durable else ["fsync=off"]), *settings]
-        argv = self._as_user(self.bin / "postgres", "-D", self.data, "-p", self.port)
+        argv = self.as_user(self.bin / "postgres", "-D", self.data, "-p", self.port)
         for option in options:
             argv += ["-c", option]
         self.process = Process(name, argv, work, cwd=self.place)
@@ -91,14 +90,20 @@ class Postgres:
         self.run, self.rows = self.database.run, self.database.rows
 
     @staticmethod
-    def _as_user(*argv):
+    def give(path):
+        """The file or folder is its user's."""
+        if os.getuid() == 0:
+            shutil.chown(path, USER, pwd.getpwnam(USER).pw_gid)
+
+    @staticmethod
+    def as_user(*argv):
         """It ends with whoever started it, however that ends."""
         user = [f"--reuid={USER}", f"--regid={USER}", "--init-groups"] if os.getuid() == 0 else []
         return ["setpriv", *user, "--pdeathsig", "INT", *(str(a) for a in argv)]
 
     def start(self):
         if not self.data.exists():
-            subprocess.run(self._as_user(self.bin / "initdb", "-D", self.data, "-U", USER, "-A", "trust", "-E", "UTF8",
+            subprocess.run(self.as_user(self.bin / "initdb", "-D", self.data, "-U", USER, "-A", "trust", "-E", "UTF8",
                                          "--locale=C.UTF-8", "--no-sync"),
                            check=True, capture_output=True, cwd=self.place)
             (self.data / "pg_hba.conf").write_text(HBA)
@@ -111,7 +116,7 @@ class Postgres:
     def copy_from(self, other, port=None):
         """Becomes a standby of the other one, which runs and is followed through that port; to be started then."""
         shutil.rmtree(self.data, ignore_errors=True)
-        subprocess.run(self._as_user(self.bin / "pg_basebackup", "-h", "127.0.0.1", "-p", port or other.port, "-U", USER, "-D",
+        subprocess.run(self.as_user(self.bin / "pg_basebackup", "-h", "127.0.0.1", "-p", port or other.port, "-U", USER, "-D",
                                      self.data, "-R", "-c", "fast", "--no-sync"), check=True, capture_output=True,
                        cwd=self.place, timeout=120)
         return self
