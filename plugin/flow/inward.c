@@ -67,6 +67,14 @@ static ByoFlowPeer *free_peer(ByoFlow *f, ByoTurn *t, const ByoDestination *d)
     return best;
 }
 
+bool byo_flow_has_peer(const ByoFlow *f, const ByoDestination *d)
+{
+    const ByoFlowPeer *p = f->inward->peers;
+    while (p && p->to != d)
+        p = p->next;
+    return p != NULL;
+}
+
 /* How many more the smsboxes of a destination may have, together. */
 static int room(const ByoFlow *f, const ByoTurn *t, const ByoDestination *d)
 {
@@ -204,10 +212,7 @@ void byo_flow_inward_status(const ByoFlow *f, ByoFlowStatus *st)
     for (const ByoFlowPeer *p = f->inward->peers; p; p = p->next)
         st->peers++;
     for (const ByoDestination *d = f->inward->destinations; d; d = d->next) {
-        const ByoFlowPeer *p = f->inward->peers;
-        while (p && p->to != d)
-            p = p->next;
-        if (p || !d->at.backlog)
+        if (!d->at.backlog || byo_flow_has_peer(f, d))
             continue;
         if (st->n_absent < BYO_ABSENT_SHOWN)
             snprintf(st->absent[st->n_absent], sizeof st->absent[0], "%s", d->box);
@@ -230,7 +235,8 @@ void byo_flow_inward(ByoFlow *f, ByoTurn *t, bool named, ByoStr box, ByoStr fram
     }
     ByoDestination *d = byo_flow_place(t, destination(f, &t->undo, named, box));
     ByoFlowPeer *p = d->at.backlog ? NULL : free_peer(f, t, d);
-    row.given = p != NULL;
+    row.given = byo_flow_has_peer(f, d);
+    d->at.own |= row.given;
     byo_store_inward_add(t->store, &row);
     if (row.id <= d->at.cursor) /* the store had forgotten this destination and begins anew */
         d->at.cursor = row.id - 1;
@@ -245,9 +251,7 @@ void byo_flow_inward(ByoFlow *f, ByoTurn *t, bool named, ByoStr box, ByoStr fram
 /* Ids of smsboxes come from peers: one that nothing waits for is not kept for ever. */
 static void forget_destination(ByoFlow *f, ByoDestination *d)
 {
-    bool used = d->at.backlog;
-    for (const ByoFlowPeer *p = f->inward->peers; p && !used; p = p->next)
-        used = p->to == d;
+    bool used = d->at.backlog || byo_flow_has_peer(f, d);
     for (size_t i = 0; i < f->inward->n_in_flight && !used; i++)
         used = f->inward->in_flight[i].to == d;
     if (used)
@@ -384,12 +388,24 @@ static void give(void *arg, const ByoInwardRow *row)
     deliver(g->f, g->t, g->d, p, row->id, row->frame, sms.id, &reported);
 }
 
+/* Nobody takes it here any more: it is whichever byobox's its smsbox comes to. */
+static bool release(ByoFlow *f, ByoTurn *t, ByoDestination *d)
+{
+    if (!d->at.own || byo_flow_has_peer(f, d))
+        return false;
+    byo_flow_place(t, d)->at.own =
+        byo_store_inward_release(t->store, d->named, byo_str(d->box), BYO_PEER_WINDOW);
+    return d->at.own;
+}
+
 ByoTime byo_flow_run_inward(ByoFlow *f, ByoTurn *t)
 {
     ByoTime next = 0;
     for (ByoDestination *d = f->inward->destinations; d; d = d->next) {
         if (!d->at.backlog)
             continue;
+        if (release(f, t, d))
+            next = t->now;
         int most = room(f, t, d);
         if (most == 0) {
             ByoTime at = first_pause_over(f, t, d);
@@ -398,6 +414,7 @@ ByoTime byo_flow_run_inward(ByoFlow *f, ByoTurn *t)
             continue;
         }
         Giving g = {.f = f, .t = t, .d = byo_flow_place(t, d)};
+        d->at.own = true;
         int n = byo_store_inward_claim(t->store, d->named, byo_str(d->box), d->at.cursor, most, give, &g);
         if (n == most && g.passed) /* those to be given lie behind them */
             n = byo_store_inward_claim(t->store, d->named, byo_str(d->box), d->at.cursor, BYO_PEER_WINDOW,
@@ -412,7 +429,8 @@ ByoTime byo_flow_run_inward(ByoFlow *f, ByoTurn *t)
 
 static void load(void *arg, bool named, ByoStr box)
 {
-    destination(arg, NULL, named, box)->at.backlog = true;
+    ByoDestination *d = destination(arg, NULL, named, box);
+    d->at.backlog = d->at.own = true;
 }
 
 void byo_flow_inward_load(ByoFlow *f)

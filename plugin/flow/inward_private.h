@@ -37,6 +37,7 @@ typedef struct ByoDestination {
     struct {          /* what a turn changes, by byo_flow_place */
         ByoId cursor; /* everything up to here was given to a smsbox */
         bool backlog; /* the store has rows after the cursor */
+        bool own;     /* rows may be this byobox's alone */
         ByoId aged,
             aged_mo; /* up to here nothing is left that inward-expiry, inward-expiry-mo could remove */
     } at;
@@ -72,6 +73,7 @@ struct ByoInwardMemory {
 
 /* What of a destination this turn is about to change. */
 ByoDestination *byo_flow_place(ByoTurn *t, ByoDestination *d);
+bool byo_flow_has_peer(const ByoFlow *f, const ByoDestination *d);
 ByoInFlight *byo_flow_in_flight(ByoFlow *f, ByoId id); /* NULL: no smsbox has it */
 
 #endif

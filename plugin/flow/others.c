@@ -78,14 +78,6 @@ static int64_t in_flight(const ByoFlow *f, const ByoDestination *d)
     return n;
 }
 
-static bool has_peer(const ByoFlow *f, const ByoDestination *d)
-{
-    const ByoFlowPeer *p = f->inward->peers;
-    while (p && p->to != d)
-        p = p->next;
-    return p != NULL;
-}
-
 static void counts(ByoFlow *f, ByoTurn *t)
 {
     for (size_t i = 0; i < f->n_runtimes; i++) {
@@ -93,7 +85,7 @@ static void counts(ByoFlow *f, ByoTurn *t)
         rt->queued = byo_store_count_state(t->store, byo_str(rt->id), BYO_SEG_QUEUED);
     }
     for (ByoDestination *d = f->inward->destinations; d; d = d->next)
-        if (!d->at.backlog && has_peer(f, d) &&
+        if (!d->at.backlog && byo_flow_has_peer(f, d) &&
             byo_store_inward_waiting(t->store, d->named, byo_str(d->box)) > in_flight(f, d))
             byo_flow_place(t, d)->at.backlog = true;
 }
@@ -132,6 +124,7 @@ static void take(void *arg, const ByoChange *c)
     case BYO_CHANGE_TAKEN:
         taken(f, t);
         break;
+    case BYO_CHANGE_INWARD:
     case BYO_CHANGE_COUNTS:
         counts(f, t);
         break;

@@ -207,7 +207,10 @@ BYO_OP(void, inward_remove, (ByoStore *s, ByoId id), (s, id))
 BYO_OP(int, inward_claim, (ByoStore *s, bool named, ByoStr box, ByoId after, int max, void (*each)(void *arg,
         const ByoInwardRow *row), void *arg),
        (s, named, box, after, max, each, arg))
-/* The same without claiming: those that are nobody's or this writer's; no other one takes them before the transaction is
+/* Rows for one destination that are this writer's, at most max, become nobody's: no smsbox of it is here. True: there may
+ * be more. */
+BYO_OP(bool, inward_release, (ByoStore *s, bool named, ByoStr box, int max), (s, named, box, max))
+/* As inward_claim without claiming: those that are nobody's or this writer's; no other one takes them before the transaction is
  * over. */
 BYO_OP(int, inward_old, (ByoStore *s, bool named, ByoStr box, ByoId after, int max, void (*each)(void *arg,
         const ByoInwardRow *row), void *arg),

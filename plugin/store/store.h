@@ -232,7 +232,7 @@ typedef struct {
     bool named; /* only for boxes of this id; false: any anonymous one */
     ByoStr box;
     ByoStr frame; /* body of the box frame, the UUID fixed in it */
-    bool given;   /* a smsbox of this writer's gets it at once: it is claimed. For inward_add alone */
+    bool given;   /* a smsbox of this writer's gets it: it is claimed. For inward_add alone */
 } ByoInwardRow;
 
 /* Receipts that came before the answer to their submit. */
@@ -316,6 +316,7 @@ typedef enum {
     BYO_CHANGE_INTEGRATION, /* key: id: what is wanted of it, or whether it is deleted */
     BYO_CHANGE_EARLY,       /* key: integration, more: the carrier's id: a receipt waits for its segment */
     BYO_CHANGE_REPLY,       /* key: the id of a message that is a reply of our own, as byo_id_text */
+    BYO_CHANGE_INWARD,      /* rows inward became nobody's */
     BYO_CHANGE_HANDED,      /* key: integration: a segment this writer had HANDED is another's now */
     BYO_CHANGE_TAKEN,       /* segments of another, which is gone or gave them, are this writer's now */
     BYO_CHANGE_COUNTS       /* counts are others */

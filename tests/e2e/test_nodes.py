@@ -323,6 +323,25 @@ class Inward(NodesCase):
                  lambda: f"the report, has {one.application.reports('moved')}", [two.byobox.process])
         wait_for(lambda: nodes.store.value("SELECT count(*) FROM inward") == 0, 10, "nothing to wait")
 
+    def test_what_a_smsbox_had_not_acked_goes_with_it(self):
+        """It was given by one node and moves to the other; both live."""
+        nodes = self.nodes_up(smsboxes=(({"box_id": "app"},), ({"box_id": "other"},)))
+        one, two = nodes.sites
+        nodes.carrier.script = lambda s: NO_RECEIPT
+        self.assertEqual(one.send(TO.format(1), "x", "unacked")[0], 202)
+        submit = nodes.carrier.wait_submits(1)[0]
+        one.application.wait_types("unacked", [8])
+        wait_for(lambda: nodes.store.value("SELECT count(*) FROM inward") == 0, 10, "its ack")
+        box = one.smsbox
+        box.process.signal(signal.SIGSTOP)  # takes nothing any more
+        nodes.carrier.receipt(submit)
+        wait_for(lambda: nodes.store.value("SELECT count(*) FROM inward WHERE slot IS NOT NULL") == 1, 20, "a claim")
+        box.process.kill()
+        box.group["bearerbox-port"] = two.byobox.smsbox_port
+        box.start()
+        wait_for(lambda: 1 in [r.type for r in one.application.reports("unacked")], 20, "the report", [two.byobox.process])
+        wait_for(lambda: nodes.store.value("SELECT count(*) FROM inward") == 0, 10, "nothing to wait")
+
     def test_what_a_dead_node_had_claimed_is_given_again(self):
         nodes = self.nodes_up(smsboxes=(({"box_id": "app"},), ({"box_id": "other"},)))
         one, two = nodes.sites

@@ -108,6 +108,15 @@ int byo_pgsql_inward_claim(ByoStore *s, bool named, ByoStr box, ByoId after, int
     return n + byo_pg_gathered_claim(s, named, named ? box : BYO_STR(""), after, max - n, each, arg);
 }
 
+bool byo_pgsql_inward_release(ByoStore *s, bool named, ByoStr box, int max)
+{
+    int64_t n = byo_pg_change(s, BYO_PG_INWARD_RELEASE, PG_INT(named), PG_OCTETS(named ? box : BYO_STR("")),
+                              PG_INT(s->session.slot), PG_INT(max));
+    if (n)
+        byo_pg_change_note(s, BYO_CHANGE_INWARD, BYO_STR(""), BYO_STR(""));
+    return n == max;
+}
+
 int byo_pgsql_inward_old(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
                          void (*each)(void *arg, const ByoInwardRow *row), void *arg)
 {

@@ -408,6 +408,8 @@ BYO_PG(INWARD_CLAIM, APART, "cannot read what waits for a smsbox",
        " u AS (UPDATE inward i SET slot = $5::int8 FROM c WHERE i.id = c.id),"
        " o AS (SELECT id, frame " INWARD_BOX "= $5::int8 AND id > $3 ORDER BY id LIMIT $4)"
        " SELECT id, frame FROM c UNION ALL SELECT id, frame FROM o ORDER BY id LIMIT $4")
+BYO_PG(INWARD_RELEASE, GATHERED, "cannot give up what waits for a smsbox",
+       "UPDATE inward SET slot = NULL WHERE id IN (SELECT id " INWARD_BOX "= $3::int8 ORDER BY id LIMIT $4)")
 BYO_PG(INWARD_OLD, GATHERED, "cannot read what waits for a smsbox",
        "WITH c AS (SELECT id, frame " INWARD_BOX "IS NULL AND id > $3 ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED),"
        " o AS (SELECT id, frame " INWARD_BOX "= $5::int8 AND id > $3 ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED)"

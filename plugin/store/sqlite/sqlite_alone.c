@@ -68,6 +68,12 @@ int64_t byo_sqlite_handed_here(ByoStore *s, ByoStr integration)
     return byo_sqlite_count_state(s, integration, BYO_SEG_HANDED);
 }
 
+bool byo_sqlite_inward_release(ByoStore *s, bool named, ByoStr box, int max)
+{
+    (void)s, (void)named, (void)box, (void)max;
+    return false;
+}
+
 int byo_sqlite_inward_old(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
                           void (*each)(void *arg, const ByoInwardRow *row), void *arg)
 {

@@ -67,6 +67,12 @@ int64_t memory_op_handed_here(ByoStore *s, ByoStr integration)
     return memory_op_count_state(s, integration, BYO_SEG_HANDED);
 }
 
+bool memory_op_inward_release(ByoStore *s, bool named, ByoStr box, int max)
+{
+    (void)s, (void)named, (void)box, (void)max;
+    return false;
+}
+
 int memory_op_inward_old(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
                          void (*each)(void *arg, const ByoInwardRow *row), void *arg)
 {
