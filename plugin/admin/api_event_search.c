@@ -167,7 +167,7 @@ static bool fits(const ByoEventSearch *s, const ByoEventRow *e)
         wanted = s->definitions[i] && byo_str_is(e->definition, byo_event_info(i)->id);
     return wanted && (!s->text || holds(s, e->text) || holds(s, e->entity) || holds(s, e->name) ||
                       holds(s, e->definition) || holds(s, e->previous) || holds(s, e->current) ||
-                      holds(s, e->error_code));
+                      holds(s, e->error_code) || holds(s, e->node));
 }
 
 typedef struct {
@@ -207,7 +207,8 @@ bool byo_api_events_look(ByoEventSearch *s, ByoStore *reader, int most,
 
 /* -- as CSV -------------------------------------------------------------------------------------------*/
 
-static const char head[] = "id,time,last,count,definition,name,entity,previous,current,error-code,text\r\n";
+static const char head[] =
+    "id,time,last,count,definition,name,entity,previous,current,error-code,text,node\r\n";
 
 typedef struct {
     ByoEventSearch *search;
@@ -233,6 +234,8 @@ static bool add_row(void *arg, const ByoEventRow *e)
     byo_api_csv_text(out, e->current);
     byo_api_csv_text(out, e->error_code);
     byo_csv_field(out, e->text);
+    byo_buf_addc(out, ',');
+    byo_csv_field(out, e->node);
     byo_buf_adds(out, "\r\n");
     return true;
 }

@@ -19,6 +19,7 @@ ByoJson *byo_api_event_json(const ByoEventRow *e)
     byo_api_set_opt(j, "current", e->current);
     byo_api_set_opt(j, "errorCode", e->error_code);
     byo_api_set_opt(j, "text", e->text);
+    byo_api_set_opt(j, "node", e->node);
     return j;
 }
 

@@ -56,7 +56,7 @@ static bool keep_id(void *arg, const ByoEventRow *e)
 static ByoId begin_after(ByoApiCall *c)
 {
     ByoId newest = 1, last; /* there is none: from the first on */
-    ByoEventFilter f = {.limit = 1};
+    ByoEventFilter f = {.settled = true, .limit = 1};
     byo_store_events(c->api->reader, &f, keep_id, &newest);
     return byo_id_parse(c->req->header[BYO_HEADER_LAST_EVENT_ID], &last) && last < newest ? last : newest;
 }

@@ -104,6 +104,8 @@ static void log_line(ByoEvents *e, ByoUndo *u, const ByoEventNote *n, ByoId id, 
         byo_json_set_str(j, "errorCode", n->error_code);
     byo_json_set_z(j, "level", levels[info->level]);
     byo_json_set_str(j, "text", n->text);
+    if (byo_store_node(e->store)[0])
+        byo_json_set_z(j, "node", byo_store_node(e->store));
     byo_buf_addc(&e->lines, (char)('0' + info->level));
     byo_json_text(j, false, &e->lines);
     byo_buf_addc(&e->lines, 0);

@@ -126,6 +126,15 @@ int byo_ctl_opt_out_remove(ByoCtl *c)
 
 /* -- events -------------------------------------------------------------------------------------------*/
 
+/* With the node that told it, where there are nodes. */
+static void add_text(ByoBuf *out, const ByoJsonAt *e)
+{
+    ByoStr text = byo_ctl_str(e, "text"), node = byo_ctl_str(e, "node");
+    if (node.n)
+        byo_buf_addf(out, "%.*s: ", BYO_PF(node));
+    byo_buf_add(out, text.p, text.n);
+}
+
 static void add_event(void *arg, const ByoJsonAt *e)
 {
     char when[BYO_CTL_TIME];
@@ -138,10 +147,12 @@ static void add_event(void *arg, const ByoJsonAt *e)
     byo_grid_add(t, byo_ctl_str(e, "previous"));
     byo_grid_add(t, byo_ctl_str(e, "current"));
     byo_grid_add(t, byo_ctl_str(e, "errorCode"));
+    ByoBuf text = {0};
+    add_text(&text, e);
     if (count > 1)
-        byo_grid_addf(t, "%.*s (%" PRId64 " times)", BYO_PF(byo_ctl_str(e, "text")), count);
-    else
-        byo_grid_add(t, byo_ctl_str(e, "text"));
+        byo_buf_addf(&text, " (%" PRId64 " times)", count);
+    byo_grid_add(t, byo_buf_str(&text));
+    byo_buf_free(&text);
 }
 
 static void print_event(ByoCtl *c, const ByoJsonAt *e)
@@ -160,7 +171,8 @@ static void print_event(ByoCtl *c, const ByoJsonAt *e)
             byo_buf_addf(&line, " %.*s -> %.*s", BYO_PF(previous), BYO_PF(current));
         if (code.n)
             byo_buf_addf(&line, " [%.*s]", BYO_PF(code));
-        byo_buf_addf(&line, ": %.*s", BYO_PF(byo_ctl_str(e, "text")));
+        byo_buf_adds(&line, ": ");
+        add_text(&line, e);
         byo_grid_clean(&clean, byo_buf_str(&line));
     }
     fprintf(c->out, "%s\n", clean.p);

@@ -51,12 +51,12 @@ function change(e) {
 
 export const eventColumns = [
   {title: "Time", cell: (e) => [time(e.time), e.count > 1 ? h("span", {class: "sub", title: `the last at ${e.last}`}, ` ×${e.count}`) : null]},
-  {title: "Event", cell: (e) => h("button", {type: "button", class: "link", title: "What it means, what to do", onclick: () => explain(e.definition)},
+  {title: "Event", cell: (e) => h("button", {type: "button", class: "link", "data-event": e.id, title: "What it means, what to do", onclick: () => explain(e.definition)},
                                  h("span", {class: "mono nowrap"}, e.definition), " ", e.name)},
   {title: "About", cell: (e) => (e.entity === null ? none() : h("a", {href: `#/events?entity=${encodeURIComponent(e.entity)}`}, said(e.entity)))},
   {title: "Change", cell: change},
   {title: "Code", cell: (e) => orNone(e.errorCode)},
-  {title: "Text", class: "long", cell: (e) => orNone(e.text)},
+  {title: "Text", class: "long", cell: (e) => [e.node === null ? null : h("span", {class: "sub", title: "the byobox that told it"}, `${e.node} `), orNone(e.text)]},
 ];
 
 // What comes live is held against the same search the server makes of the rest.
@@ -64,7 +64,7 @@ function fits(e, query) {
   const kinds = query.definition ? [].concat(query.definition).flatMap((k) => k.split(",")) : null, low = (query.text || "").toLowerCase();
   return (!kinds || kinds.some((k) => k.toUpperCase() === e.definition || k === e.name)) && (!query.entity || e.entity === query.entity) &&
     (!query.from || new Date(e.time) >= new Date(query.from)) && (!query.to || new Date(e.time) < new Date(query.to)) &&
-    (!low || [e.text, e.entity, e.name, e.definition, e.previous, e.current, e.errorCode].some((v) => v && v.toLowerCase().includes(low)));
+    (!low || [e.text, e.entity, e.name, e.definition, e.previous, e.current, e.errorCode, e.node].some((v) => v && v.toLowerCase().includes(low)));
 }
 
 function row(e) {
@@ -92,6 +92,7 @@ async function render(ctx) {
     live.listen("event", (e) => {
       if (!fits(e, query)) return;
       const body = section.querySelector("tbody");
+      if (body?.querySelector(`[data-event="${e.id}"]`)) return; // of another node: it was in the list before it came here
       if (body) body.prepend(row(e));
       else section.reload();
     }, ctx.signal);

@@ -294,11 +294,13 @@ typedef struct {
     ByoStr definition;  /* "BYO-0101" */
     ByoStr name, entity, previous, current, error_code, text;
     int64_t count;
+    ByoStr node; /* that told it: the store's own, as byo_store_node; empty where it has none */
 } ByoEventRow;
 typedef struct {
     ByoTime from, to;
     ByoStr entity, definition;
     ByoId before, after; /* after > 0: oldest first (follow mode), else newest first */
+    bool settled;        /* no writer will add one before the newest of these; with after always so */
     int limit;
 } ByoEventFilter;
 

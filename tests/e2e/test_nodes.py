@@ -162,6 +162,17 @@ class Common(NodesCase):
                  lambda: f"no binds known at n2, is {self.at_nodes(one)}")
         self.assertEqual(self.at_nodes(one)["n1"]["binds"]["online"], 1)
 
+    def test_each_has_the_events_of_all_and_says_whose(self):
+        nodes = self.nodes_up()
+        one, two = nodes.sites
+        one.byobox.number("+12025550143", "carrier-a")
+        two.byobox.number("+12025550144", "carrier-a")
+        for site in nodes.sites:
+            wait_for(lambda site=site: {e["node"] for e in site.byobox.get("/v1/events?definition=number-changed&after=0")[1]["items"]} ==
+                     {"n1", "n2"}, 10, "the events of both")
+        self.assertIn("n2: ", one.byobox.byoctl("events", "--definition", "number-changed")[1])
+        self.assertIn('"node":"n2"', self.said(two))
+
     def test_ids_and_references_are_a_slots_own(self):
         nodes = self.nodes_up()
         for i, site in enumerate(nodes.sites):

@@ -450,6 +450,61 @@ START_TEST(what_an_integration_is_at_each_node)
 }
 END_TEST
 
+static ByoId tell_event(ByoStore *s, const char *text, ByoTime now)
+{
+    ByoEventRow e = {.definition = S("BYO-0605"), .name = S("started"), .text = S(text), .time = now};
+    return byo_store_event_add(s, &e, now);
+}
+
+static bool note_event(void *arg, const ByoEventRow *e)
+{
+    byo_buf_addf(arg, "%.*s at %.*s|", BYO_PF(e->text), BYO_PF(e->node));
+    return true;
+}
+
+static void ck_events(ByoStore *reader, ByoEventFilter f, const char *wanted)
+{
+    ByoBuf said = {0};
+    f.limit = 10;
+    byo_store_events(reader, &f, note_event, &said);
+    ck_assert_str_eq(said.n ? said.p : "", wanted);
+    byo_buf_free(&said);
+}
+
+/* A younger one of another node is committed first: who follows by id gets the older one before it. */
+START_TEST(who_follows_events_misses_none)
+{
+    ByoStore *other = must_open_as("n2");
+    ByoStoreTarget at = pgsql_target();
+    ByoStoreResult result;
+    char *why;
+    ByoStore *reader = byo_store_open_reader(&at, &result, &why);
+    ck_assert_msg(reader != NULL, "%s", why);
+    byo_store_begin(store);
+    ByoId late = tell_event(store, "late", NOW);
+    byo_store_begin(other);
+    ByoId early = tell_event(other, "early", NOW + 5);
+    ck_assert_int_gt(early, late);
+    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
+    ck_events(reader, (ByoEventFilter){.after = 1}, "");
+    ck_events(reader, (ByoEventFilter){.settled = true}, "");
+    ck_events(reader, (ByoEventFilter){.before = 0}, "early at n2|"); /* who looks once sees it */
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    ck_events(reader, (ByoEventFilter){.after = 1}, "late at n1|");
+    look(store); /* it is idle, and its clock is behind: it goes on from what the other has */
+    put_number(store, "12025550101");
+    ck_events(reader, (ByoEventFilter){.after = late}, "early at n2|");
+    ck_events(reader, (ByoEventFilter){.settled = true}, "early at n2|late at n1|");
+    byo_store_begin(store);
+    ck_assert_int_gt(tell_event(store, "behind", NOW), early);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    ck_events(reader, (ByoEventFilter){.after = early}, "");
+    byo_store_close(other); /* one that left holds nobody up */
+    ck_events(reader, (ByoEventFilter){.after = early}, "behind at n1|");
+    byo_store_close(reader);
+}
+END_TEST
+
 static void all(TCase *t)
 {
     tcase_add_test(t, a_node_without_turns_is_taken_over);
@@ -461,6 +516,7 @@ static void all(TCase *t)
     tcase_add_test(t, a_row_inward_is_claimed_by_one);
     tcase_add_test(t, an_mt_that_another_took_is_found);
     tcase_add_test(t, a_count_that_is_0_is_known_to_all);
+    tcase_add_test(t, who_follows_events_misses_none);
     tcase_add_test(t, what_an_integration_is_at_each_node);
     tcase_add_test(t, an_integration_is_wanted_by_all_and_has_a_state_at_each);
 }

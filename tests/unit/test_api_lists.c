@@ -116,7 +116,7 @@ START_TEST(L5_a_search_is_bounded)
 END_TEST
 
 static const char csv_head[] =
-    "id,time,last,count,definition,name,entity,previous,current,error-code,text\r\n";
+    "id,time,last,count,definition,name,entity,previous,current,error-code,text,node\r\n";
 
 /* Without ids. */
 static const char *csv_rows(const char *target)
@@ -141,11 +141,11 @@ START_TEST(L5_events_as_csv)
     ck_assert_str_eq(
         csv_rows("/v1/events?format=csv&definition=bearerbox-lost,bind-lost"),
         "2026-09-21T14:13:20.006Z,2026-09-21T14:13:20.006Z,1,BYO-0601,bearerbox-lost,carrier-c,,,"
-        "E-88,\"'@SUM(1)\"|"
+        "E-88,\"'@SUM(1)\",|"
         "2026-09-21T14:13:20.005Z,2026-09-21T14:13:20.005Z,1,BYO-0601,bearerbox-lost,carrier-c,,,"
-        "E-88,\"'=HYPERLINK(\"\"http://a.example\"\"), then\"|"
+        "E-88,\"'=HYPERLINK(\"\"http://a.example\"\"), then\",|"
         "2026-09-21T14:13:20.001Z,2026-09-21T14:13:20.001Z,1,BYO-0103,bind-lost,carrier-b,,now,,"
-        "\"it happened\"|");
+        "\"it happened\",|");
     ck_assert(strncmp(resp.body.p, csv_head, strlen(csv_head)) == 0);
     ck_assert_ptr_nonnull(strstr(csv_rows("/v1/events?format=csv&limit=2&text=happened"), "+12025550100"));
     ck_assert_ptr_null(strstr(csv_rows("/v1/events?format=csv&limit=2&text=happened"), "carrier-a"));

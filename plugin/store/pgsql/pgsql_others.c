@@ -132,6 +132,9 @@ static void look_at(ByoStore *s, const ByoPgRows *r, ByoTime answered)
     }
     snprintf(o->name, sizeof o->name, "%.*s", BYO_PF(byo_pg_text_at(r, 4)));
     snprintf(o->host, sizeof o->host, "%.*s", BYO_PF(byo_pg_text_at(r, 5)));
+    /* Ids grow over all nodes: whoever follows rows by them waits for none that is idle, or whose clock is behind. */
+    if (byo_pg_int_at(r, 6) > s->last_id)
+        s->last_id = byo_pg_int_at(r, 6);
     o->turn = turn;
     o->epoch = epoch;
     o->there = there;

@@ -94,7 +94,7 @@ ByoId byo_pgsql_event_add(ByoStore *s, const ByoEventRow *e, ByoTime now)
     byo_pg_write(s, BYO_PG_EVENT_ADD, PG_INT(id), PG_INT(time), PG_INT(e->last > time ? e->last : time),
                  PG_INT(e->count > 0 ? e->count : 1), PG_TEXT(e->definition), PG_OCTETS_OPT(e->name),
                  PG_OCTETS_OPT(e->entity), PG_OCTETS_OPT(e->previous), PG_OCTETS_OPT(e->current),
-                 PG_OCTETS_OPT(e->error_code), PG_OCTETS_OPT(e->text));
+                 PG_OCTETS_OPT(e->error_code), PG_OCTETS_OPT(e->text), PG_TEXT(byo_str(byo_pgsql_node(s))));
     return id;
 }
 
@@ -107,10 +107,12 @@ void byo_pgsql_events(ByoStore *s, const ByoEventFilter *f, bool (*each)(void *a
                       void *arg)
 {
     ByoPgRows r;
-    for (byo_pg_read(s, &r, f->after > 0 ? BYO_PG_EVENTS_OLDEST : BYO_PG_EVENTS_NEWEST, PG_INT(f->after),
-                     PG_INT(f->before > 0 ? f->before : INT64_MAX), PG_INT(f->from),
-                     PG_INT(f->to ? f->to : INT64_MAX), PG_OCTETS_OPT(f->entity), PG_TEXT_OPT(f->definition),
-                     PG_INT(f->limit));
+    ByoPgStatement q = f->after > 0 ? BYO_PG_EVENTS_OLDEST
+                       : f->settled ? BYO_PG_EVENTS_SETTLED
+                                    : BYO_PG_EVENTS_NEWEST;
+    for (byo_pg_read(s, &r, q, PG_INT(f->after), PG_INT(f->before > 0 ? f->before : INT64_MAX),
+                     PG_INT(f->from), PG_INT(f->to ? f->to : INT64_MAX), PG_OCTETS_OPT(f->entity),
+                     PG_TEXT_OPT(f->definition), PG_INT(f->limit));
          byo_pg_next(&r);) {
         ByoEventRow e = {
             .id = byo_pg_int_at(&r, 0),
@@ -124,6 +126,7 @@ void byo_pgsql_events(ByoStore *s, const ByoEventFilter *f, bool (*each)(void *a
             .current = byo_pg_text_at(&r, 8),
             .error_code = byo_pg_text_at(&r, 9),
             .text = byo_pg_text_at(&r, 10),
+            .node = byo_pg_text_at(&r, 11),
         };
         if (!each(arg, &e))
             byo_pg_end(&r);

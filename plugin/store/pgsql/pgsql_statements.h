@@ -14,8 +14,8 @@ BYO_PG(BEGIN, APART, "cannot begin a transaction", "BEGIN")
 BYO_PG(COMMIT, APART, "cannot commit", "COMMIT")
 BYO_PG(ROLLBACK, APART, "cannot roll back", "ROLLBACK")
 BYO_PG(TURN_PUT, APART, "cannot keep the number of the transaction",
-       "WITH old AS (DELETE FROM turn WHERE slot = $1 AND turn = $3) INSERT INTO turn (slot, turn)"
-       " VALUES ((SELECT slot FROM node WHERE slot = $1 AND epoch = $4), $2)")
+       "WITH old AS (DELETE FROM turn WHERE slot = $1 AND turn = $3) INSERT INTO turn (slot, turn, upto)"
+       " VALUES ((SELECT slot FROM node WHERE slot = $1 AND epoch = $4), $2, $5)")
 /* Whoever takes a node over locks its slot exclusively, then raises the epoch: what TURN_PUT looks for is of later. */
 BYO_PG(NODE_LOCK, APART, "cannot lock the node", "SELECT pg_advisory_xact_lock_shared(" BYO_PG_LOCK_CLASS ", $1::int4)")
 /* Nobody who hands over is between the look and its commit while somebody opts out. */
@@ -38,7 +38,7 @@ BYO_PG(CHANGES_LAST, APART, "cannot read what other nodes changed", "SELECT slot
 BYO_PG(CHANGES_FORGET, APART, "cannot forget old changes", "DELETE FROM change WHERE slot = $1 AND n < $2")
 BYO_PG(OTHERS, APART, "cannot look for other nodes",
        "SELECT s.slot, coalesce(n.epoch, 0), coalesce(n.backend, 0), coalesce((SELECT max(t.turn) FROM turn t"
-       " WHERE t.slot = s.slot), 0), n.node, n.host FROM generate_series(0, 7) s (slot) LEFT JOIN node n ON n.slot = s.slot"
+       " WHERE t.slot = s.slot), 0), n.node, n.host, coalesce((SELECT max(t.upto) FROM turn t WHERE t.slot = s.slot), 0) FROM generate_series(0, 7) s (slot) LEFT JOIN node n ON n.slot = s.slot"
        " WHERE s.slot <> $1")
 BYO_PG(NODE_END, APART, "cannot end the session of a node that is gone",
        "SELECT pg_terminate_backend(a.pid) FROM node n JOIN pg_stat_activity a ON a.pid = n.backend"
@@ -372,17 +372,24 @@ BYO_PG(INTEGRATION_FORGET, APART, "cannot forget an integration",
 BYO_PG(INTEGRATIONS, APART, "cannot read the integrations", INTEGRATIONS "ORDER BY integration")
 #undef INTEGRATIONS
 #undef INTEGRATION_COLUMNS
-#define EVENT_COLUMNS "id, time, last, count, definition, name, entity, previous, current, error_code, text"
+#define EVENT_COLUMNS "id, time, last, count, definition, name, entity, previous, current, error_code, text, node"
 BYO_PG(EVENT_ADD, APART, "cannot keep an event",
        "INSERT INTO event (" EVENT_COLUMNS ")"
-       " VALUES ($1, $2, $3, $4, $5, $6::bytea, $7::bytea, $8::bytea, $9::bytea, $10::bytea, $11::bytea)")
+       " VALUES ($1, $2, $3, $4, $5, $6::bytea, $7::bytea, $8::bytea, $9::bytea, $10::bytea, $11::bytea,"
+       " $12)")
 BYO_PG(EVENT_REPEAT, APART, "cannot keep an event", "UPDATE event SET count = $2, last = $3 WHERE id = $1")
 #define EVENTS \
        "SELECT " EVENT_COLUMNS " FROM event" \
        " WHERE id > $1 AND id < $2 AND time >= $3 AND time < $4 AND ($5::bytea IS NULL OR entity = $5)" \
-       " AND ($6::text IS NULL OR definition = $6) ORDER BY id "
-BYO_PG(EVENTS_OLDEST, APART, "cannot read the events", EVENTS "ASC LIMIT $7")
-BYO_PG(EVENTS_NEWEST, APART, "cannot read the events", EVENTS "DESC LIMIT $7")
+       " AND ($6::text IS NULL OR definition = $6)"
+/* No node that is there will still commit one with such an id; in one snapshot with the events. */
+#define SETTLED \
+       " AND id <= (SELECT coalesce(min(coalesce((SELECT max(t.upto) FROM turn t WHERE t.slot = n.slot), 0)), " \
+       "9223372036854775807) FROM node n WHERE n.backend <> 0)"
+BYO_PG(EVENTS_OLDEST, APART, "cannot read the events", EVENTS SETTLED " ORDER BY id ASC LIMIT $7")
+BYO_PG(EVENTS_NEWEST, APART, "cannot read the events", EVENTS " ORDER BY id DESC LIMIT $7")
+BYO_PG(EVENTS_SETTLED, APART, "cannot read the events", EVENTS SETTLED " ORDER BY id DESC LIMIT $7")
+#undef SETTLED
 #undef EVENTS
 #undef EVENT_COLUMNS
 BYO_PG(AUDIT_ADD, APART, "cannot keep an audit row",

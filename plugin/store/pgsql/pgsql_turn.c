@@ -213,7 +213,7 @@ static void put_turn(ByoStore *s)
         s->seen = now;
     }
     byo_pg_write(s, BYO_PG_TURN_PUT, PG_INT(s->session.slot), PG_INT(s->turn), PG_INT(s->session.turn),
-                 PG_INT(s->session.epoch));
+                 PG_INT(s->session.epoch), PG_INT(s->last_id));
 }
 
 ByoTime byo_pgsql_lease(const ByoStore *s)

@@ -30,6 +30,7 @@ CREATE TABLE node (
 CREATE TABLE turn (
     slot smallint NOT NULL,
     turn bigint NOT NULL,
+    upto bigint NOT NULL,  -- the slot's later rows have greater ids
     PRIMARY KEY (slot, turn)
 );
 
@@ -265,7 +266,8 @@ CREATE TABLE event (
     previous bytea,
     current bytea,
     error_code bytea,
-    text bytea
+    text bytea,
+    node text  -- that told it
 );
 
 CREATE TABLE audit (
