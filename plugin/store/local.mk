@@ -25,7 +25,7 @@ libbyobox_a_SOURCES += plugin/store/pgsql/pgsql.h plugin/store/pgsql/pgsql_priva
 	plugin/store/pgsql/pgsql_tables.c plugin/store/pgsql/pgsql_others.c plugin/store/pgsql/pgsql_share.c
 nodist_libbyobox_a_SOURCES += plugin/store/sqlite/schema_text.h plugin/store/pgsql/schema_text.h
 
-pgsql_schema = plugin/store/schema/pgsql/0001.sql
+pgsql_schema = plugin/store/schema/pgsql/0001.sql plugin/store/schema/pgsql/0002.sql
 pgsqlschemadir = $(pkgdatadir)/schema/pgsql
 dist_pgsqlschema_DATA = $(pgsql_schema)
 

@@ -200,8 +200,8 @@ class Gone(TrafficCase):
         """As after a failover to a standby that lagged: what memory knows is of another time."""
         site = self.site_up()
         site.byobox.wait_healthy(60)
-        # In one transaction: its next turn waits for the row, and goes with its session.
-        site.store.change("BEGIN; UPDATE turn SET turn = turn - 1; SELECT pg_terminate_backend(pid, 9000) FROM pg_stat_activity"
+        # In one transaction: its next turn waits for the table, and goes with its session.
+        site.store.change("BEGIN; LOCK TABLE turn; UPDATE turn SET turn = turn - 1; SELECT pg_terminate_backend(pid, 9000) FROM pg_stat_activity"
                           " WHERE application_name = 'byobox' AND datname = current_database(); COMMIT")
         self.assertEqual(site.byobox.process.wait(60), 1)
         self.assertIn("went back", self.said(site))
@@ -395,9 +395,10 @@ class AtStart(PgsqlCase):
 
     def test_newer(self):
         site = self.stopped()
+        version = site.store.value("SELECT n FROM version")
         site.store.change("UPDATE version SET n = 999")
         self.refused(site, "999")
-        site.store.change("UPDATE version SET n = 1")
+        site.store.change(f"UPDATE version SET n = {version}")
         site.byobox.start(ready=False)
         site.byobox.wait_up()
         self.assertEqual(len(site.byobox.get("/v1/numbers")[1]["items"]), 1)
@@ -437,9 +438,14 @@ class AtStart(PgsqlCase):
         site.bearerbox.write()
         site.byobox.write()
         self.refused(site, "0001.sql")
-        schema = Path(__file__).resolve().parents[2] / "plugin/store/schema/pgsql/0001.sql"
-        store.database.run("BEGIN;" + schema.read_text() + "; COMMIT; GRANT USAGE ON SCHEMA byobox TO byobox;"
-                           "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA byobox TO byobox")
+        grants = ("GRANT USAGE ON SCHEMA byobox TO byobox;"
+                  "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA byobox TO byobox")
+        folder = Path(__file__).resolve().parents[2] / "plugin/store/schema/pgsql"
+        first, *others = sorted(folder.glob("*.sql"))
+        store.database.run("BEGIN;" + first.read_text() + "; COMMIT;" + grants)
+        self.refused(site, "0002.sql")
+        for schema in others:
+            store.database.run("BEGIN;" + schema.read_text() + "; COMMIT;" + grants)
         site.byobox.render()
         site.start().wait_bound()
 

@@ -137,11 +137,9 @@ static PGconn *connect_to(const ByoPgTarget *at)
     return c;
 }
 
-PGresult *byo_pg_execute(PGconn *c, const char *sql, int n, const char *const *values)
+PGresult *byo_pg_await(PGconn *c, ByoTime ms)
 {
-    ByoTime until = byo_monotonic() + BYO_PG_ANSWER_MS;
-    if (!PQsendQueryParams(c, sql, n, NULL, values, NULL, NULL, 0))
-        return NULL;
+    ByoTime until = byo_monotonic() + ms;
     for (PGresult *r = NULL, *next;; r = next) {
         while (PQisBusy(c)) {
             struct pollfd at = {.fd = PQsocket(c), .events = POLLIN};
@@ -155,7 +153,20 @@ PGresult *byo_pg_execute(PGconn *c, const char *sql, int n, const char *const *v
         if (!next)
             return r;
         PQclear(r);
+        if (PQresultStatus(next) == PGRES_COPY_IN)
+            return next;
     }
+}
+
+PGresult *byo_pg_execute(PGconn *c, const char *sql, int n, const char *const *values)
+{
+    return PQsendQueryParams(c, sql, n, NULL, values, NULL, NULL, 0) ? byo_pg_await(c, BYO_PG_ANSWER_MS)
+                                                                     : NULL;
+}
+
+PGresult *byo_pg_execute_long(PGconn *c, const char *sql)
+{
+    return PQsendQuery(c, sql) ? byo_pg_await(c, BYO_PG_LONG_ANSWER_MS) : NULL;
 }
 
 PGresult *byo_pg_make_ask(ByoPgMaking *m, const char *sql, int n, const char *const *values)
@@ -250,9 +261,8 @@ static bool make(ByoPgMaking *m, bool writer, bool upgrade, const ByoPgSession *
         return false;
     if (writer)
         end_backend(m, before->backend);
-    char *why = NULL;
-    if (!byo_pg_schema(m->c, m->at, upgrade, &m->result, &why))
-        return byo_pg_refuse(m, m->result, why);
+    if (!byo_pg_schema(m, writer, upgrade))
+        return false;
     if (writer && !byo_pg_node_enter(m, before, session_r))
         return false;
     if (PQenterPipelineMode(m->c) && PQsetnonblocking(m->c, 1) == 0)

@@ -13,11 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How long is waited for a process to leave or to be gone. */
-#define WAIT_MS 8000
 #define PAUSE_MS 50
-/* A day, and how old `seen` may be. */
-#define SLOT_KEPT_MS "90000000"
 #define NODES_MAX "8"
 
 const char byo_pg_taken_over[] = "another byobox was active in the database meanwhile";
@@ -52,29 +48,41 @@ static bool stands_still(ByoPgMaking *m, Watch *w, bool *fault_r)
     return asked - w->since >= BYO_PG_LEASE;
 }
 
-static PGresult *of_holder(ByoPgMaking *m, int slot, const char *what)
+static PGresult *of_holder(PGconn *c, int lock, const char *what)
 {
     char *sql =
         byo_printf("SELECT %s FROM pg_locks l LEFT JOIN node n ON n.backend = l.pid"
                    " WHERE l.locktype = 'advisory' AND l.granted AND l.classid = " BYO_PG_LOCK_CLASS
                    " AND l.objid = %d AND l.objsubid = 2"
                    " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-                   what, BYO_PG_LOCK_NODE + slot);
-    PGresult *r = byo_pg_execute(m->c, sql, 0, NULL);
+                   what, lock);
+    PGresult *r = byo_pg_execute(c, sql, 0, NULL);
     free(sql);
     return r;
 }
 
-/* "node-id = n1 at the host h" */
-static bool in_use(ByoPgMaking *m, int slot)
+char *byo_pg_holder(PGconn *c, int lock)
 {
-    PGresult *r = of_holder(m, slot, "n.node, n.host");
+    PGresult *r = of_holder(c, lock, "n.node, n.host");
     char *who = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) > 0 && !PQgetisnull(r, 0, 0)
-                    ? byo_printf("node-id = %s at the host %s", PQgetvalue(r, 0, 0), PQgetvalue(r, 0, 1))
+                    ? byo_printf("the byobox of node-id = %s at the host %s", PQgetvalue(r, 0, 0),
+                                 PQgetvalue(r, 0, 1))
                     : byo_strdup("another session");
     PQclear(r);
+    return who;
+}
+
+void byo_pg_pause(void)
+{
+    const struct timespec pause = {0, PAUSE_MS * 1000000L};
+    nanosleep(&pause, NULL);
+}
+
+static bool in_use(ByoPgMaking *m, int slot)
+{
+    char *who = byo_pg_holder(m->c, BYO_PG_LOCK_NODE + slot);
     byo_pg_refuse(m, BYO_STORE_IO,
-                  byo_printf("the database is in use by the byobox of %s%s", who,
+                  byo_printf("the database is in use by %s%s", who,
                              m->at->node ? ": each one needs a node-id of its own" : ""));
     free(who);
     return false;
@@ -93,16 +101,15 @@ static bool try_lock(ByoPgMaking *m, int slot, bool *got_r)
 /* anew: this process had it not before, so who has it and is gone is ended. */
 static bool hold(ByoPgMaking *m, int slot, bool anew)
 {
-    const struct timespec pause = {0, PAUSE_MS * 1000000L};
     Watch w = {.slot = slot};
     bool got = false, fault = false;
     for (ByoTime begun = byo_boottime(); !got && !fault;) {
         fault = !try_lock(m, slot, &got);
-        if (got || fault || byo_boottime() - begun >= WAIT_MS)
+        if (got || fault || byo_boottime() - begun >= BYO_PG_WAIT)
             break;
         if (stands_still(m, &w, &fault) && anew)
-            PQclear(of_holder(m, slot, "pg_terminate_backend(l.pid)"));
-        nanosleep(&pause, NULL);
+            PQclear(of_holder(m->c, BYO_PG_LOCK_NODE + slot, "pg_terminate_backend(l.pid)"));
+        byo_pg_pause();
     }
     return got || (!fault && in_use(m, slot));
 }
@@ -136,7 +143,7 @@ static bool make_room(ByoPgMaking *m)
     PGresult *r =
         byo_pg_make_ask(m,
                         "SELECT count(*) < " NODES_MAX " OR bool_or(node = $1) OR min(seen) < " BYO_PG_NOW
-                        " - " SLOT_KEPT_MS ", string_agg(node, ', ' ORDER BY node) FROM node",
+                        " - " BYO_PG_SLOT_KEPT ", string_agg(node, ', ' ORDER BY node) FROM node",
                         1, values);
     if (!r)
         return false;
@@ -150,11 +157,13 @@ static bool make_room(ByoPgMaking *m)
                        " give this byobox the node-id of one that is gone",
                        NODES_MAX, nodes));
     free(nodes);
-    return room && byo_pg_make_tell(m,
-                                    "DELETE FROM node WHERE (SELECT count(*) FROM node) = " NODES_MAX
-                                    " AND NOT EXISTS (SELECT 1 FROM node WHERE node = $1)"
-                                    " AND slot = (SELECT slot FROM node ORDER BY seen LIMIT 1)",
-                                    1, values);
+    return room &&
+           byo_pg_make_tell(m,
+                            "WITH gone AS (DELETE FROM node WHERE (SELECT count(*) FROM node) = " NODES_MAX
+                            " AND NOT EXISTS (SELECT 1 FROM node WHERE node = $1)"
+                            " AND slot = (SELECT slot FROM node ORDER BY seen LIMIT 1) RETURNING slot)"
+                            " DELETE FROM integration_node n USING gone WHERE n.slot = gone.slot",
+                            1, values);
 }
 
 /* The node has a place. One enters at a time. */

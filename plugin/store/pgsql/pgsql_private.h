@@ -162,6 +162,8 @@ void byo_pg_hold(ByoStore *s, ByoPgHeld kind, ByoPgRows *r);
 #define BYO_PG_CONNECT_TIMEOUT 10 /* s */
 /* A database that says nothing for so long is taken for lost, ms: longer than its lock_timeout, which is an answer. */
 #define BYO_PG_ANSWER_MS 8000
+/* For a statement that changes all that is open, or the tables. */
+#define BYO_PG_LONG_ANSWER_MS 600000
 
 /* -- the session ---------------------------------------------------------------------------------- */
 
@@ -197,6 +199,10 @@ void byo_pg_dial_cancel(ByoPgDial *d); /* waits for the thread; NULL: nothing */
 /* As PQexecParams, but not for ever: a way that carries nothing any more must not keep the next one from being tried.
  * NULL: no answer came. */
 PGresult *byo_pg_execute(PGconn *c, const char *sql, int n, const char *const *values);
+/* As PQexec, of one statement or several that may take their time, but not for ever either. */
+PGresult *byo_pg_execute_long(PGconn *c, const char *sql);
+/* The last of the answers to what was sent; NULL: none came in ms. */
+PGresult *byo_pg_await(PGconn *c, ByoTime ms);
 /* What the database said, in one line, without the password. The caller frees it. */
 char *byo_pg_said(const ByoPgTarget *at, const char *said);
 ByoStoreResult byo_pg_map(const char *sqlstate);
@@ -215,10 +221,13 @@ bool byo_pg_refuse(ByoPgMaking *m, ByoStoreResult result, char *why);
 PGresult *byo_pg_make_ask(ByoPgMaking *m, const char *sql, int n, const char *const *values);
 bool byo_pg_make_tell(ByoPgMaking *m, const char *sql, int n, const char *const *values);
 
-/* Of advisory locks: "BYOB" and which. 2: of who changes the schema or enters. */
+/* Of advisory locks: "BYOB" and which. */
 #define BYO_PG_LOCK_CLASS "1113149250"
 enum {
-    BYO_PG_LOCK_STOP = 3,
+    BYO_PG_LOCK_SCHEMA =
+        1,             /* shared: the session of who uses the tables as they are; else: who changes them */
+    BYO_PG_LOCK_ENTER, /* who changes the schema or enters */
+    BYO_PG_LOCK_STOP,
     BYO_PG_LOCK_SHARES,
     BYO_PG_LOCK_ALONE,
     BYO_PG_LOCK_SLOT = 16,
@@ -226,6 +235,8 @@ enum {
 };
 /* The database's clock, in ms. */
 #define BYO_PG_NOW "(extract(epoch FROM clock_timestamp()) * 1000)::int8"
+/* How long behind a node's `seen` its slot is kept for it, ms: a day, and how old `seen` may be. */
+#define BYO_PG_SLOT_KEPT "90000000"
 
 /* pgsql_node.c. A writer's session becomes its node's: slot and epoch. before as above. */
 bool byo_pg_node_enter(ByoPgMaking *m, const ByoPgSession *before, ByoPgSession *session);
@@ -234,8 +245,14 @@ bool byo_pg_node_enter(ByoPgMaking *m, const ByoPgSession *before, ByoPgSession 
 #define BYO_PG_RENEW ((ByoTime)900)
 extern const char byo_pg_taken_over[]; /* a sentence */
 
-/* pgsql_schema.c. Brings it to this byobox's version, or says what stands in the way. */
-bool byo_pg_schema(PGconn *c, const ByoPgTarget *at, bool upgrade, ByoStoreResult *result_r, char **why_r);
+/* pgsql_schema.c. Brings it to this byobox's version, or says what stands in the way. A writer holds it there while its
+ * session lasts: who wants to change the tables waits. */
+bool byo_pg_schema(ByoPgMaking *m, bool writer, bool upgrade);
+/* pgsql_node.c. Whose session has that lock: "the byobox of node-id = n1 at the host h". The caller frees it. */
+char *byo_pg_holder(PGconn *c, int lock);
+/* So long is waited for a byobox to leave or to be gone, looking so often. ms */
+#define BYO_PG_WAIT ((ByoTime)8000)
+void byo_pg_pause(void);
 
 /* -- the store -------------------------------------------------------------------------------------- */
 

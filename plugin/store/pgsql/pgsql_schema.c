@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The schema: which version stands in the database, and how it becomes this byobox's.
- * Decides: who may bring it up. One at a time, each version in a transaction of its own; a newer one is refused; a role that
- * may not is told which file to run.
+ * Decides: who may bring it up. One at a time, when no byobox uses the tables as they are, each version in a transaction of its
+ * own; a newer one is refused; a role that may not is told which file to run.
  * Threads: any, one for each connection. */
 #include "store/pgsql/pgsql_private.h"
 
@@ -14,8 +14,6 @@
 
 const int byo_pgsql_schema_version = SCHEMA_VERSION;
 
-/* Another's upgrade is waited for; released at the transaction's end. */
-static const char lock[] = "SELECT pg_advisory_xact_lock(1113149250, 2)";
 static const char version_of[] = "SELECT n FROM byobox.version";
 
 /* 0: there is none of ours. -1: a fault. */
@@ -37,32 +35,68 @@ static int version(PGconn *c)
     return n;
 }
 
-static bool run(PGconn *c, const char *sql, ByoBuf *state)
+/* -- bringing it up ------------------------------------------------------------------------------ */
+
+/* What stood in the way. */
+typedef struct {
+    char state[6];
+    char *said;
+} Fault;
+
+static bool run(PGconn *c, const char *sql, const ByoPgTarget *at, Fault *fault)
 {
-    PGresult *r = PQexec(c, sql);
+    PGresult *r = byo_pg_execute_long(c, sql);
     ExecStatusType status = PQresultStatus(r);
-    const char *told = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-    byo_buf_clear(state);
-    byo_buf_adds(state, told ? told : "");
+    bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+    if (!ok && !fault->said) {
+        const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+        snprintf(fault->state, sizeof fault->state, "%s", state ? state : "");
+        fault->said = byo_pg_said(at, PQerrorMessage(c));
+    }
     PQclear(r);
-    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+    return ok;
 }
 
-/* From version n - 1 to n. True, too, when somebody else did it meanwhile. */
-static bool step(PGconn *c, int n, ByoBuf *state)
+/* In a transaction, until it is over: no other session uses the tables, and none begins to. False: some do. */
+static bool alone(PGconn *c)
 {
-    char set[64];
-    snprintf(set, sizeof set, "UPDATE byobox.version SET n = %d", n);
-    if (run(c, "BEGIN", state) && run(c, lock, state)) {
-        if (version(c) >= n)
-            return run(c, "ROLLBACK", state);
-        if (run(c, byo_pgsql_schema_text[n - 1], state) && run(c, set, state) && run(c, "COMMIT", state))
-            return true;
+    PGresult *r = byo_pg_execute(c,
+                                 "SELECT pg_try_advisory_xact_lock(" BYO_PG_LOCK_CLASS ", 1) AND"
+                                 " pg_try_advisory_xact_lock(" BYO_PG_LOCK_CLASS ", 2)",
+                                 0, NULL);
+    bool got = PQresultStatus(r) == PGRES_TUPLES_OK && PQgetvalue(r, 0, 0)[0] == 't';
+    PQclear(r);
+    return got;
+}
+
+typedef enum { DONE, IN_USE, FAULT } Step;
+
+/* From version n - 1 to n, if nobody uses the tables; each file says its number itself. */
+static Step try_step(ByoPgMaking *m, int n, Fault *fault)
+{
+    Step step = IN_USE;
+    if (version(m->c) >= n) /* somebody else did it */
+        return DONE;
+    if (!run(m->c, "BEGIN", m->at, fault))
+        return FAULT;
+    if (alone(m->c)) {
+        bool done = version(m->c) >= n || run(m->c, byo_pgsql_schema_text[n - 1], m->at, fault);
+        step = done && run(m->c, "COMMIT", m->at, fault) ? DONE : FAULT;
     }
-    ByoBuf ignored = {0};
-    run(c, "ROLLBACK", &ignored);
-    byo_buf_free(&ignored);
-    return false;
+    if (step != DONE)
+        run(m->c, "ROLLBACK", m->at, fault);
+    return step;
+}
+
+/* Byoboxes of the version before are waited for. */
+static Step step(ByoPgMaking *m, int n, Fault *fault)
+{
+    for (ByoTime begun = byo_boottime();;) {
+        Step step = try_step(m, n, fault);
+        if (step != IN_USE || byo_boottime() - begun >= BYO_PG_WAIT)
+            return step;
+        byo_pg_pause();
+    }
 }
 
 static char *may_not(const ByoPgTarget *at, int from, int to)
@@ -76,50 +110,94 @@ static char *may_not(const ByoPgTarget *at, int from, int to)
         at->username ? at->username : "");
 }
 
-static bool bring_up(PGconn *c, const ByoPgTarget *at, int from, ByoStoreResult *result_r, char **why_r)
+static char *older_is_there(PGconn *c, int from, int to)
 {
-    ByoBuf state = {0};
-    bool ok = true;
-    for (int n = from; ok && n < SCHEMA_VERSION; n++) {
-        char *said = NULL;
-        ok = step(c, n + 1, &state);
-        if (ok)
-            continue;
-        *result_r = byo_pg_map(byo_buf_str(&state).p);
-        said = byo_pg_said(at, PQerrorMessage(c));
-        *why_r = byo_str_is(byo_buf_str(&state), "42501")
-                     ? may_not(at, n, SCHEMA_VERSION)
-                     : byo_printf("cannot bring the store from version %d to %d: %s", n, n + 1, said);
-        free(said);
-    }
-    byo_buf_free(&state);
-    return ok;
+    char *who = byo_pg_holder(c, BYO_PG_LOCK_SCHEMA);
+    char *why =
+        byo_printf("the store must be brought from version %d to %d, but %s uses it as it is: all of the"
+                   " version before must end first",
+                   from, to, who);
+    free(who);
+    return why;
 }
 
-bool byo_pg_schema(PGconn *c, const ByoPgTarget *at, bool upgrade, ByoStoreResult *result_r, char **why_r)
+static bool bring_up(ByoPgMaking *m, int from)
 {
-    int n = version(c);
-    *result_r = BYO_STORE_OK;
+    Fault fault = {.said = NULL};
+    Step done = DONE;
+    for (int n = from; done == DONE && n < SCHEMA_VERSION; n++) {
+        done = step(m, n + 1, &fault);
+        if (done == IN_USE)
+            byo_pg_refuse(m, BYO_STORE_IO, older_is_there(m->c, n, SCHEMA_VERSION));
+        else if (done == FAULT)
+            byo_pg_refuse(
+                m, byo_pg_map(fault.state),
+                strcmp(fault.state, "42501") == 0
+                    ? may_not(m->at, n, SCHEMA_VERSION)
+                    : byo_printf("cannot bring the store from version %d to %d: %s", n, n + 1, fault.said));
+    }
+    free(fault.said);
+    return done == DONE;
+}
+
+/* -- which one it is ----------------------------------------------------------------------------- */
+
+static bool is_ours(ByoPgMaking *m, int n)
+{
     if (n == SCHEMA_VERSION)
         return true;
     if (n < 0) {
-        char *said = byo_pg_said(at, PQerrorMessage(c));
-        *result_r = BYO_STORE_IO;
-        *why_r = byo_printf("cannot read the store's version: %s", said);
+        char *said = byo_pg_said(m->at, PQerrorMessage(m->c));
+        byo_pg_refuse(m, BYO_STORE_IO, byo_printf("cannot read the store's version: %s", said));
         free(said);
         return false;
     }
-    if (n > SCHEMA_VERSION) {
-        *result_r = BYO_STORE_NEWER;
-        *why_r =
-            byo_printf("the store has version %d; this byobox knows versions up to %d", n, SCHEMA_VERSION);
-        return false;
+    if (n > SCHEMA_VERSION)
+        return byo_pg_refuse(
+            m, BYO_STORE_NEWER,
+            byo_printf("the store has version %d; this byobox knows versions up to %d", n, SCHEMA_VERSION));
+    return byo_pg_refuse(
+        m, n ? BYO_STORE_READONLY : BYO_STORE_NONE,
+        n ? byo_printf("the store has version %d and must be brought to %d first: start byobox", n,
+                       SCHEMA_VERSION)
+          : byo_strdup("there is no store yet: start byobox"));
+}
+
+static bool try_hold(ByoPgMaking *m, bool *got_r)
+{
+    PGresult *r = byo_pg_make_ask(m, "SELECT pg_try_advisory_lock_shared(" BYO_PG_LOCK_CLASS ", 1)", 0, NULL);
+    *got_r = r && PQgetvalue(r, 0, 0)[0] == 't';
+    PQclear(r);
+    return r != NULL;
+}
+
+/* Who changes the tables, or is a byobox that knows of no other one, is waited for. */
+static bool hold(ByoPgMaking *m)
+{
+    bool got;
+    for (ByoTime begun = byo_boottime();;) {
+        if (!try_hold(m, &got) || got)
+            return got;
+        if (byo_boottime() - begun >= BYO_PG_WAIT)
+            break;
+        byo_pg_pause();
     }
-    if (upgrade)
-        return bring_up(c, at, n, result_r, why_r);
-    *result_r = n ? BYO_STORE_READONLY : BYO_STORE_NONE;
-    *why_r = n ? byo_printf("the store has version %d and must be brought to %d first: start byobox", n,
-                            SCHEMA_VERSION)
-               : byo_strdup("there is no store yet: start byobox");
+    char *who = byo_pg_holder(m->c, BYO_PG_LOCK_SCHEMA);
+    byo_pg_refuse(m, BYO_STORE_IO, byo_printf("%s has the store to itself: it must end first", who));
+    free(who);
     return false;
+}
+
+bool byo_pg_schema(ByoPgMaking *m, bool writer, bool upgrade)
+{
+    int n = version(m->c);
+    m->result = BYO_STORE_OK;
+    if (upgrade && n >= 0 && n < SCHEMA_VERSION) {
+        if (!bring_up(m, n))
+            return false;
+        n = version(m->c);
+    }
+    if (!is_ours(m, n))
+        return false;
+    return !writer || (hold(m) && is_ours(m, version(m->c))); /* nobody changed them in between */
 }

@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* For a statement that changes all that is open. */
-#define LONG_ANSWER_MS 600000
 #define TELL_MS 100
 
 typedef enum { APART, SEES, CHANGES, ROWS, GATHERED } Rows;
@@ -48,7 +46,7 @@ static ByoTime answer_bound(const ByoStore *s)
         ByoPgStatement q = s->sent[i].q;
         if (q == BYO_PG_HANDED_DUE_BY || q == BYO_PG_HANDED_DOUBT || q == BYO_PG_CLOCK_SEGMENTS ||
             q == BYO_PG_CLOCK_MESSAGES)
-            return LONG_ANSWER_MS;
+            return BYO_PG_LONG_ANSWER_MS;
     }
     return BYO_PG_ANSWER_MS;
 }

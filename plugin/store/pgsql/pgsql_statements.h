@@ -362,13 +362,18 @@ BYO_PG(INTEGRATION_PUT, APART, "cannot keep an integration's state",
        " VALUES ($1, $2::int8 <> 0, $3::int8 <> 0, $4, $5::text, $6, $7::text) ON CONFLICT (integration) DO UPDATE"
        " SET wanted = excluded.wanted, deleted = excluded.deleted, state = excluded.state, reason = excluded.reason,"
        " since = excluded.since, applied = excluded.applied")
+/* Seen here and known nowhere: it was deleted by the others while this node was away for more than a day. */
 BYO_PG(INTEGRATION, APART, "cannot read an integration's state",
-       "SELECT i.integration, i.wanted, i.deleted, coalesce(n.state, i.state), CASE WHEN n.state IS NULL THEN i.reason"
-       " ELSE n.reason END, coalesce(n.since, i.since), i.applied FROM integration_state i"
-       " LEFT JOIN integration_node n ON n.integration = i.integration AND n.slot = $2 WHERE i.integration = $1")
+       "SELECT coalesce(i.integration, n.integration), coalesce(i.wanted, false), coalesce(i.deleted, true),"
+       " coalesce(n.state, i.state), CASE WHEN n.state IS NULL THEN i.reason ELSE n.reason END,"
+       " coalesce(n.since, i.since), i.applied FROM (SELECT 1) one LEFT JOIN integration_state i ON i.integration = $1"
+       " LEFT JOIN integration_node n ON n.integration = $1 AND n.slot = $2"
+       " WHERE i.integration IS NOT NULL OR n.integration IS NOT NULL")
+/* A node that was not there for a day is waited for no longer. */
 BYO_PG(INTEGRATION_FORGET, APART, "cannot forget an integration",
        "DELETE FROM integration_state WHERE integration = $1"
-       " AND NOT EXISTS (SELECT 1 FROM integration_node n WHERE n.integration = $1)")
+       " AND NOT EXISTS (SELECT 1 FROM integration_node n JOIN node k ON k.slot = n.slot WHERE n.integration = $1"
+       " AND k.seen > " BYO_PG_NOW " - " BYO_PG_SLOT_KEPT ")")
 BYO_PG(INTEGRATIONS, APART, "cannot read the integrations", INTEGRATIONS "ORDER BY integration")
 #undef INTEGRATIONS
 #undef INTEGRATION_COLUMNS

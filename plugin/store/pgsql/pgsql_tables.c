@@ -36,7 +36,7 @@ static const char *error(const ByoTables *tables)
 
 static bool run(Pgsql *t, const char *sql, ExecStatusType wanted)
 {
-    PGresult *r = PQexec(t->session.c, sql);
+    PGresult *r = byo_pg_execute_long(t->session.c, sql);
     bool ok = PQresultStatus(r) == wanted;
     PQclear(r);
     return ok || said(t);
@@ -51,8 +51,9 @@ static bool finish(Pgsql *t)
     t->table = BYO_TABLE_COUNT;
     bool ok = PQputCopyData(c, byo_buf_str(&t->rows).p, (int)t->rows.n) == 1 && PQputCopyEnd(c, NULL) == 1;
     byo_buf_clear(&t->rows);
-    for (PGresult *r; (r = PQgetResult(c)); PQclear(r))
-        ok &= PQresultStatus(r) == PGRES_COMMAND_OK;
+    PGresult *r = byo_pg_await(c, BYO_PG_LONG_ANSWER_MS);
+    ok &= PQresultStatus(r) == PGRES_COMMAND_OK;
+    PQclear(r);
     return ok || said(t);
 }
 
@@ -62,7 +63,7 @@ static int64_t count(ByoTables *tables, ByoTable table)
     if (!finish(t))
         return -1;
     char *sql = byo_printf("SELECT count(*) FROM %s", byo_table_name[table]);
-    PGresult *r = PQexec(t->session.c, sql);
+    PGresult *r = byo_pg_execute_long(t->session.c, sql);
     int64_t n = PQresultStatus(r) == PGRES_TUPLES_OK ? strtoll(PQgetvalue(r, 0, 0), NULL, 10) : -1;
     PQclear(r);
     free(sql);

@@ -25,46 +25,21 @@ CREATE TABLE node (
     seen bigint NOT NULL       -- when, to the hour: a day after that its slot may become another's
 );
 
--- The last transaction of a slot that is kept: one row, but for those that come after it is read. Rows are added
+-- The last transactions of a node that are kept: one row, but for those that come after it is read. Rows are added
 -- and removed, never changed: what an old snapshot must still see costs nobody a look.
 CREATE TABLE turn (
-    slot smallint NOT NULL,
+    node text COLLATE "C" NOT NULL,
     turn bigint NOT NULL,
-    upto bigint NOT NULL,  -- the slot's later rows have greater ids
-    PRIMARY KEY (slot, turn)
+    PRIMARY KEY (node, turn)
 );
 
--- How many of what, written as turn is. kind: pgsql_counter.c; name: of an integration or smsbox. n: what this slot added
--- and took away, so it may be negative; the count is the sum over the slots.
+-- How many of what, written as turn is. kind: pgsql_counter.c; name: of an integration or smsbox.
 CREATE TABLE counter (
     kind smallint NOT NULL,
     name bytea NOT NULL,
-    slot smallint NOT NULL,
     turn bigint NOT NULL,
     n bigint NOT NULL,
-    PRIMARY KEY (kind, name, slot, turn)
-);
--- What a slot counted behind a turn. An expression, so that a row that is named as a whole is never looked for in it.
-CREATE INDEX counter_turn ON counter ((slot + 0), turn);
-
--- What a node changed that others have in memory: n grows by one with each, in the order of the slot's transactions.
--- kind: ByoChangeKind. key: texts, a NUL between them.
-CREATE TABLE change (
-    slot smallint NOT NULL,
-    n bigint NOT NULL,
-    kind smallint NOT NULL,
-    key bytea NOT NULL,
-    PRIMARY KEY (slot, n)
-);
-
--- Which part of an integration's messages per second a node may use, in thousandths, whether it has work for it, and binds.
-CREATE TABLE share (
-    integration text COLLATE "C" NOT NULL,
-    slot smallint NOT NULL,
-    rate bigint NOT NULL,
-    wants boolean NOT NULL,
-    open boolean NOT NULL,
-    PRIMARY KEY (integration, slot)
+    PRIMARY KEY (kind, name, turn)
 );
 
 CREATE TABLE integration_state (
@@ -75,19 +50,6 @@ CREATE TABLE integration_state (
     reason text,
     since bigint NOT NULL,
     applied text
-);
-
--- What an integration is at a node. integration_state has what is wanted, and the state it had anywhere last.
-CREATE TABLE integration_node (
-    integration text COLLATE "C" NOT NULL,
-    slot smallint NOT NULL,
-    state text NOT NULL,
-    reason text,
-    since bigint NOT NULL,
-    applied text,            -- digest of the policy it works by there
-    binds bigint NOT NULL,   -- asked for
-    online bigint NOT NULL,  -- that stand; -1: not known
-    PRIMARY KEY (integration, slot)
 );
 
 -- A message changes once or twice soon after it was added: there is room in its page for that.
@@ -136,8 +98,7 @@ CREATE TABLE segment (
     accepted_at bigint NOT NULL DEFAULT 0,  -- the carrier's last accepting answer; 0: none came
     state smallint NOT NULL,
     tries smallint NOT NULL,
-    flags smallint NOT NULL,  -- 1 interim seen, 2 may be a duplicate, 4 accepted once, 8 has rows in segment_copy,
-                              -- 16 it was another node that handed it over
+    flags smallint NOT NULL,  -- 1 interim seen, 2 may be a duplicate, 4 accepted once, 8 has rows in segment_copy
     code integer,
     integration text COLLATE "C" NOT NULL,
     cause text COLLATE "C",
@@ -146,11 +107,10 @@ CREATE TABLE segment (
     foreign_id bytea,
     loose_id bytea,  -- the form ids are compared in loosely, where it is not foreign_id itself
     udh bytea,
-    payload bytea NOT NULL,
-    slot smallint NOT NULL DEFAULT 0  -- of the node that wrote it last
+    payload bytea NOT NULL
 ) WITH (fillfactor = 70);
 -- Queue (state 0) and timers (1, 2) of everything that is not over.
-CREATE INDEX segment_pending ON segment (slot, integration, state, due, id) WHERE state < 3;
+CREATE INDEX segment_pending ON segment (integration, state, due, id) WHERE state < 3;
 CREATE INDEX segment_foreign ON segment (integration, foreign_id) WHERE foreign_id IS NOT NULL AND state < 3;
 CREATE INDEX segment_loose ON segment (integration, loose_id) WHERE loose_id IS NOT NULL AND state < 3;
 
@@ -190,10 +150,9 @@ CREATE TABLE inward (
     id bigint PRIMARY KEY,
     named boolean NOT NULL,
     box bytea NOT NULL,
-    frame bytea NOT NULL,
-    slot smallint  -- of the node that gave it to a smsbox; NULL: none did
+    frame bytea NOT NULL
 );
-CREATE INDEX inward_box ON inward (named, box, slot, id);
+CREATE INDEX inward_box ON inward (named, box, id);
 
 -- uuid as in message.
 CREATE TABLE mo_seen (
@@ -266,8 +225,7 @@ CREATE TABLE event (
     previous bytea,
     current bytea,
     error_code bytea,
-    text bytea,
-    node text  -- that told it
+    text bytea
 );
 
 CREATE TABLE audit (
