@@ -12,8 +12,10 @@
 /* Between two rounds of the shares: what was given up in one is of another second in the next. While another node has one. */
 #define SHARES_EVERY ((ByoTime)1100)
 #define SHARES_BUSY ((ByoTime)100)
-/* A node that used so much of its share wants more. */
-#define USED 0.6
+/* A node that used so much of its share, while something waited, wants more. What one that does not want more is left: so much of
+ * what it used, and one a second. */
+#define USED 0.8
+#define NEEDS 1.25
 /* What waits at a byobox without binds goes to another one that has some after this. */
 #define SHUT_FOR (10 * BYO_SECOND)
 
@@ -140,14 +142,18 @@ void byo_flow_run_others(ByoFlow *f, ByoTurn *t)
 
 /* -- the rate ---------------------------------------------------------------------------------------- */
 
-/* Something of its own waits for the rate alone, or nearly all of the share was used. */
+/* Segments a second since the last round. */
+static double used(const ByoTurn *t, const ByoRuntime *rt)
+{
+    ByoTime since = rt->shared_at && t->now > rt->shared_at ? t->now - rt->shared_at : SHARES_EVERY;
+    return (double)(rt->count.total.segments_out - rt->left_before) * BYO_SECOND / (double)since;
+}
+
+/* Something of its own waits for the rate alone. */
 static bool wants(const ByoTurn *t, const ByoRuntime *rt)
 {
-    int64_t left = rt->count.total.segments_out - rt->left_before;
-    if (rt->shut)
-        return false;
-    return (rt->queued > 0 && rt->queue_next <= t->now + SHARES_EVERY) ||
-           (double)left > USED * rt->pace.configured * SHARES_EVERY / 1000;
+    return !rt->shut && rt->queued > 0 && rt->queue_next <= t->now + SHARES_EVERY &&
+           used(t, rt) >= USED * rt->share;
 }
 
 static void look_whether_shut(const ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
@@ -171,6 +177,7 @@ static void ask(ByoFlow *f, ByoTurn *t, ByoRateShare *shares)
         shares[i] = (ByoRateShare){.integration = byo_str(rt->id),
                                    .rate = rt->cfg->messages_per_second,
                                    .wants = wants(t, rt),
+                                   .needs = rt->shut ? 0 : used(t, rt) * NEEDS + 1,
                                    .open = !rt->shut,
                                    .held = held(rt, t->now)};
     }

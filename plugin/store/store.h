@@ -339,7 +339,8 @@ typedef struct {
 typedef struct {
     ByoStr integration;
     double rate;  /* all together */
-    bool wants;   /* there is work for it */
+    bool wants;   /* there is more work for it than its share lets leave */
+    double needs; /* else: what it uses, and some more */
     bool open;    /* this writer has binds for it */
     double held;  /* it sent by so much in the last second at most; below 0: not known */
     double share; /* this writer's */

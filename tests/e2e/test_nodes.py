@@ -3,6 +3,7 @@
 
 import signal
 import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -314,6 +315,28 @@ class Rate(NodesCase):
         self.assertLessEqual(self.worst_second(times), 20 + 2 * 2)
         middle = [t for t in times if times[0] + 4 <= t <= times[0] + 10]
         self.assertGreaterEqual(len(middle) / 6, 20 * 0.9 - 0.5)
+
+
+    def test_little_at_one_and_much_at_the_other_has_the_rate(self):
+        nodes = self.nodes_up(messages_per_second=50)
+        over = threading.Event()
+
+        def little():
+            n = 0
+            while not over.wait(0.2):
+                self.assertEqual(nodes.sites[1].send(TO.format(7000 + n), "x")[0], 202)
+                n += 1
+        with ThreadPoolExecutor(9) as pool:
+            beside = pool.submit(little)
+            answers = list(pool.map(lambda n: nodes.sites[0].send(TO.format(1000 + n), "x")[0], range(900)))
+            submits = nodes.carrier.wait_submits(800, timeout=90)
+            over.set()
+            beside.result()
+        self.assertEqual(set(answers), {202})
+        times = [s.time for s in submits]
+        self.assertLessEqual(self.worst_second(times), 50 + 2 * 2)
+        middle = [t for t in times if times[0] + 6 <= t <= times[0] + 14]
+        self.assertGreaterEqual(len(middle) / 8, 50 * 0.9 - 0.5)
 
 
 class Inward(NodesCase):

@@ -178,14 +178,18 @@ END_TEST
 /* A node, and what it sent by in the last second. */
 typedef struct {
     ByoStore *s;
-    double held;
+    double held, needs;
 } Sharer;
 
 /* A round. */
 static double share_of(Sharer *n, bool wants)
 {
-    ByoRateShare share = {
-        .integration = S("carrier-a"), .rate = 20, .wants = wants, .share = -1, .held = n->held};
+    ByoRateShare share = {.integration = S("carrier-a"),
+                          .rate = 20,
+                          .wants = wants,
+                          .needs = n->needs,
+                          .share = -1,
+                          .held = n->held};
     byo_store_begin(n->s);
     ck_assert(byo_store_shares(n->s, &share, 1));
     ck_assert_int_eq(byo_store_commit(n->s), BYO_STORE_OK);
@@ -197,7 +201,7 @@ static double share_of(Sharer *n, bool wants)
 /* Given up before they are taken, and a round before: after each step together no more than the rate. */
 START_TEST(shares_are_never_more_than_the_rate)
 {
-    Sharer one = {store, -1}, two = {must_open_as("n2"), -1};
+    Sharer one = {store, -1, 0}, two = {must_open_as("n2"), -1, 0};
     ck_assert(share_of(&one, true) == 20);
     ck_assert(share_of(&two, true) == 0);
     ck_assert(share_of(&one, true) == 10);
@@ -215,6 +219,15 @@ START_TEST(shares_are_never_more_than_the_rate)
     ck_assert(share_of(&two, true) == 0.2);
     ck_assert(share_of(&one, true) == 10);
     ck_assert(share_of(&two, true) == 10);
+    two.needs = 3; /* little work there is little less here */
+    ck_assert(share_of(&two, false) == 3);
+    ck_assert(share_of(&two, false) == 3);
+    ck_assert(share_of(&one, true) == 17);
+    two.needs = 15; /* more than that is to want */
+    ck_assert(share_of(&two, false) == 3);
+    ck_assert(share_of(&one, false) == 0.2);
+    ck_assert(share_of(&one, false) == 0.2);
+    ck_assert(share_of(&two, false) == 15);
     byo_store_close(two.s);
 }
 END_TEST
@@ -228,7 +241,7 @@ START_TEST(a_node_without_turns_is_taken_over)
     ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
     ByoStore *other = must_open_as("n2");
     ck_assert_int_eq(slot(other), 1);
-    share_of(&(Sharer){store, -1}, true);
+    share_of(&(Sharer){store, -1, 0}, true);
     Told told = look(other);
     while (!pgsql_number("SELECT count(*) FROM byobox.node WHERE slot = 0 AND backend = 0"))
         told = look(other);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Which part of an integration's rate this node may use.
- * Decides: the parts. Who has work shares equally what the others leave; who has none keeps a hundredth, so that its first
- * message leaves at once. A part grows by no more than is free, whatever became of the nodes that have the rest. It
+ * Decides: the parts. Who has more work than it may send shares equally what the others leave, who keep what they use and some
+ * more, and a hundredth, so that the first message leaves at once; nobody has less than an equal part who could use it. A part grows by no more than is free, whatever became of the nodes that have the rest. It
  * shrinks at once, and is free for others a round later: what left by it is of a second that is over. One node at a time: who finds another at it keeps what it has.
  * The table has what a node holds: its part, or that of the round before where that was more.
  * Threads: as ByoStore. */
@@ -14,6 +14,7 @@ enum { OF_ONE = 1000, LEAST = 100 }; /* parts of one a second, which all is coun
 /* What the others have of one integration. */
 typedef struct {
     int64_t taken;      /* all together */
+    int64_t used;       /* by those who do not want */
     int want, want_not; /* how many of them */
     int64_t mine;       /* as the table has it; below 0: it has no row */
     bool wanted, open;
@@ -30,15 +31,20 @@ static void take(Taken *t, const ByoPgRows *r, int slot)
         return;
     }
     t->taken += rate;
+    t->used += wants ? 0 : rate;
     t->want += wants;
     t->want_not += !wants;
 }
 
 static int64_t part(const ByoRateShare *s, const Taken *t)
 {
-    int64_t rate = (int64_t)(s->rate * OF_ONE), least = rate / LEAST, part = least, free = rate - t->taken;
+    int64_t rate = (int64_t)(s->rate * OF_ONE), free = rate - t->taken;
+    int64_t least = rate / LEAST, needs = (int64_t)(s->needs * OF_ONE);
+    int64_t equal = rate / (t->want + t->want_not + 1), part = needs > least ? needs : least;
     if (s->wants || (!t->want && !t->want_not))
-        part = (rate - least * t->want_not) / (t->want + 1);
+        part = (rate - t->used) / (t->want + 1) > equal ? (rate - t->used) / (t->want + 1) : equal;
+    else if (t->want && part > equal)
+        part = equal;
     return part < free ? part : free > 0 ? free : 0;
 }
 
