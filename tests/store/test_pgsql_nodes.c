@@ -519,6 +519,28 @@ START_TEST(who_follows_events_misses_none)
 }
 END_TEST
 
+/* One node added what the other took away: neither row stays, and what is counted is right all the time. */
+START_TEST(counts_of_two_that_are_0_together_go)
+{
+    static const char rows[] = "SELECT count(*) FROM byobox.counter WHERE name = 'app'";
+    ByoStore *other = must_open_as("n2");
+    ByoId id = add_inward(store);
+    look(other);
+    remove_inward(other, id);
+    while (pgsql_number(rows) > 0) {
+        look(store);
+        look(other);
+        ck_waits(store, 0);
+        ck_waits(other, 0);
+    }
+    id = add_inward(other);
+    look(store);
+    ck_waits(store, 1);
+    ck_waits(other, 1);
+    byo_store_close(other);
+}
+END_TEST
+
 static void away_for_a_day(const char *node)
 {
     char sql[128];
@@ -644,6 +666,7 @@ END_TEST
 
 static void all(TCase *t)
 {
+    tcase_add_test(t, counts_of_two_that_are_0_together_go);
     tcase_add_test(t, a_deleted_integration_does_not_wait_for_a_node_that_is_away_for_a_day);
     tcase_add_test(t, what_the_version_of_one_active_byobox_left_is_brought_up);
     tcase_add_test(t, a_node_without_turns_is_taken_over);

@@ -4,7 +4,8 @@
  * at once, also while an old snapshot keeps all of them from being cleaned away.
  * A node writes what it added and took away itself; the count is the sum over the slots. The others learn of it by the row's turn.
  * Names of smsboxes come from peers and must not pile up: a row of theirs that is 0 goes when all others have seen it, which
- * is after a while; who has not looked for nearly as long reads all anew.
+ * is after a while; who has not looked for nearly as long reads all anew. Where what a node added is what another took away,
+ * it gives that to the other one: then both are 0.
  * With a count of segments stands when the first of them may be due: an index is looked at from there, for what lies
  * before it may be many rows that are gone and not cleaned away.
  * Threads: as ByoStore. */
@@ -18,9 +19,9 @@ enum { AT_ONCE = 64 };
 typedef struct {
     ByoCount c;
     int64_t of[BYO_SLOTS]; /* of the other slots */
-    int64_t turn;          /* of the row that is committed; 0: there is none */
-    ByoTime written;       /* when it was, by the boot clock */
-    bool goes;             /* with this transaction */
+    int64_t turn;    /* of the row that is committed; 0: there is none, or it was made with the tables */
+    ByoTime written; /* when it was, by the boot clock */
+    bool goes;       /* with this transaction */
     ByoTime due, due_kept; /* none of them is due before; 0: not known */
     bool due_met;          /* and one was due then; it may be over */
 } Count;
@@ -138,19 +139,57 @@ void byo_pg_counts_put(ByoStore *s)
     }
 }
 
-void byo_pg_counts_tidy(ByoStore *s, ByoTime now)
+/* -- names nobody needs ------------------------------------------------------------------------- */
+
+/* Nothing was counted there for a while. */
+static bool stands(const Count *c, ByoTime now)
+{
+    return c->c.kind == BYO_COUNT_BOX && c->c.live == c->c.kept && c->turn && now - c->written >= ZERO_STANDS;
+}
+
+/* What others gave is this node's. */
+static void take_given(ByoStore *s)
+{
+    ByoPgRows r;
+    bool any = false;
+    for (byo_pg_read(s, &r, BYO_PG_COUNTERS_TAKE, PG_INT(s->session.slot)); byo_pg_next(&r); any = true)
+        if (byo_pg_int_at(&r, 0) == BYO_COUNT_BOX)
+            byo_counts_by(s->counts, BYO_COUNT_BOX, byo_pg_text_at(&r, 1), byo_pg_int_at(&r, 2));
+    s->wrote |= any;
+    if (any)
+        byo_pg_others_recount(s);
+}
+
+/* Nothing waits for a smsbox, but this node added more than it took away, and others took away more than they added. */
+static void give(ByoStore *s, Count *c)
+{
+    ByoStr names[BYO_SLOTS];
+    int64_t slots[BYO_SLOTS], parts[BYO_SLOTS], left = c->c.live;
+    size_t n = 0;
+    for (int i = 0; i < BYO_SLOTS && left > 0; i++) {
+        if (c->of[i] >= 0)
+            continue;
+        names[n] = byo_strn(c->c.name, c->c.length);
+        slots[n] = i;
+        parts[n] = left < -c->of[i] ? left : -c->of[i];
+        left -= parts[n++];
+    }
+    if (!n)
+        return;
+    byo_pg_write(s, BYO_PG_COUNTERS_GIVE, PG_INT(BYO_COUNT_BOX), PG_INT(s->session.slot),
+                 PG_OCTETSS(names, n), PG_INTS(slots, n), PG_INTS(parts, n));
+    byo_counts_add(s->counts, &c->c, left - c->c.live);
+}
+
+static void remove_zeros(ByoStore *s, ByoTime now)
 {
     ByoStr names[AT_ONCE];
     int64_t turns[AT_ONCE];
     size_t n = 0;
-    if (now - s->tidied < TIDY_EVERY)
-        return;
-    s->tidied = now;
     for (ByoCount *next = byo_counts_after(s->counts, NULL); next && n < AT_ONCE;
          next = byo_counts_after(s->counts, next)) {
         Count *c = (Count *)next;
-        if (next->kind != BYO_COUNT_BOX || next->live || next->kept || !c->turn ||
-            now - c->written < ZERO_STANDS)
+        if (next->live || !stands(c, now))
             continue;
         names[n] = byo_strn(next->name, next->length);
         turns[n++] = c->turn;
@@ -162,6 +201,22 @@ void byo_pg_counts_tidy(ByoStore *s, ByoTime now)
     if (n)
         byo_pg_write(s, BYO_PG_COUNTERS_REMOVE, PG_INT(BYO_COUNT_BOX), PG_OCTETSS(names, n),
                      PG_INTS(turns, n), PG_INT(s->session.slot));
+}
+
+void byo_pg_counts_tidy(ByoStore *s)
+{
+    ByoNode nodes[BYO_SLOTS];
+    ByoTime now = byo_boottime();
+    if (now - s->tidied < TIDY_EVERY)
+        return;
+    s->tidied = now;
+    if (byo_pgsql_nodes(s, nodes) > 1) {
+        take_given(s);
+        for (ByoCount *c = byo_counts_after(s->counts, NULL); c; c = byo_counts_after(s->counts, c))
+            if (c->live > 0 && !byo_count_total(c) && stands((Count *)c, now))
+                give(s, (Count *)c);
+    }
+    remove_zeros(s, now);
 }
 
 void byo_pg_counts_settle(ByoStore *s, bool kept)

@@ -348,6 +348,11 @@ void byo_pg_others_counted(ByoStore *s, int slot, int64_t turn)
         o->counted = turn;
 }
 
+void byo_pg_others_recount(ByoStore *s)
+{
+    s->others->counted = 0;
+}
+
 size_t byo_pgsql_nodes(const ByoStore *s, ByoNode nodes[BYO_SLOTS])
 {
     size_t n = 1;

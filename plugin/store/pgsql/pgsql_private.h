@@ -390,9 +390,9 @@ void byo_pg_count_of(ByoStore *s, const ByoPgRows *r);
 bool byo_pg_counts_load(ByoStore *s);
 /* They are read anew. */
 void byo_pg_counts_of_others_forget(ByoStore *s);
-void byo_pg_counts_put(ByoStore *s); /* before a commit: all that changed */
-/* Behind it, from time to time: rows nobody needs go. now: by the boot clock. */
-void byo_pg_counts_tidy(ByoStore *s, ByoTime now);
+/* Before a commit, from time to time: rows nobody needs go. */
+void byo_pg_counts_tidy(ByoStore *s);
+void byo_pg_counts_put(ByoStore *s);               /* behind it: all that changed */
 void byo_pg_counts_settle(ByoStore *s, bool kept); /* after it, or a rollback */
 
 /* pgsql_others.c. A change others must know of; texts of the kind (store.h). */
@@ -401,6 +401,7 @@ bool byo_pg_others_load(ByoStore *s); /* before memory is made from the store */
 void byo_pg_others_settle(ByoStore *s, bool kept);
 void byo_pg_others_session(ByoStore *s); /* it is a new one */
 void byo_pg_others_counted(ByoStore *s, int slot, int64_t turn);
+void byo_pg_others_recount(ByoStore *s); /* the next look tells of counts */
 
 /* pgsql_queue.c: a segment of that state becomes due then */
 void byo_pg_due(ByoStore *s, ByoStr integration, ByoSegState state, ByoTime due);

@@ -102,6 +102,15 @@ BYO_PG(COUNTERS_PUT, APART, "cannot keep the counters",
 BYO_PG(COUNTERS_REMOVE, APART, "cannot remove counters",
        "DELETE FROM counter c USING unnest($2::bytea[], $3::int8[]) o (name, turn)"
        " WHERE c.kind = $1 AND c.name = o.name AND c.slot = $4 + 0 * o.turn AND c.turn = o.turn")
+/* What a slot has too much is given to others that have too little. Such a row's turn is below 0, the giver's own; it counts
+ * when the other one has taken it into its count. */
+BYO_PG(COUNTERS_GIVE, APART, "cannot keep the counters",
+       "INSERT INTO counter (kind, name, slot, turn, n) SELECT $1, p.name, p.slot, -1 - $2::int8, p.n"
+       " FROM unnest($3::bytea[], $4::int8[], $5::int8[]) p (name, slot, n)"
+       " ON CONFLICT (kind, name, slot, turn) DO UPDATE SET n = counter.n + excluded.n")
+BYO_PG(COUNTERS_TAKE, APART, "cannot keep the counters",
+       "WITH t AS (DELETE FROM counter c WHERE c.slot + 0 = $1 AND c.turn < 0 RETURNING kind, name, n)"
+       " SELECT kind, name, n FROM t")
 BYO_PG(LAST_ID, SEES, "cannot read the last ids",
        "SELECT greatest((SELECT max(id) FROM message), (SELECT max(id) FROM event), (SELECT max(id) FROM audit),"
        " (SELECT max(id) FROM opt_history), (SELECT max(id) FROM inbound), (SELECT max(id) FROM early_receipt)),"

@@ -205,7 +205,6 @@ static void put_turn(ByoStore *s)
     if (!s->wrote && now - s->kept < BYO_PG_RENEW)
         return;
     s->put = now;
-    byo_pg_counts_tidy(s, now);
     if (now - s->seen >= BYO_HOUR) {
         byo_pg_write(s, BYO_PG_NODE_SEEN, PG_INT(s->session.slot), PG_INT(s->session.epoch), PG_INT(0));
         byo_pg_write(s, BYO_PG_CHANGES_FORGET, PG_INT(s->session.slot), PG_INT(s->told_at_seen));
@@ -245,6 +244,8 @@ ByoStoreResult byo_pgsql_commit(ByoStore *s)
         byo_pg_rows_write(s);
     if (!s->course.failed)
         byo_pg_gathered_write(s);
+    if (!s->course.failed && s->writer)
+        byo_pg_counts_tidy(s);
     if (!s->course.failed && s->wrote)
         byo_pg_counts_put(s);
     if (!s->course.failed && s->writer)
