@@ -200,6 +200,12 @@ static bool start(ByoDaemon *d)
     ByoFlowConfig fc = byo_daemon_flow_config(d->conf, d->standard);
     d->flow = byo_flow_create(&fo, &fc, byo_now());
     byo_daemon_work_by(d, d->conf);
+    ByoStoreResult read = byo_store_read_fault(d->store);
+    if (read != BYO_STORE_OK) { /* without some of its numbers or opt-outs it would decide wrongly */
+        byo_log_error("what the store holds could not all be read: %s (%s)", byo_store_result_text(read),
+                      byo_store_error(d->store));
+        return false;
+    }
     ByoEngineOptions eo = byo_daemon_turns(d);
     d->engine = byo_engine_create(&eo);
     ByoLinkOptions lo = {.smsbox_port = d->conf->smsbox_port,

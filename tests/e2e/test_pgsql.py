@@ -17,7 +17,7 @@ from byo import postgres, smpp
 from byo.carrier import NO_RECEIPT
 from byo.case import Case
 from byo.installation import NUMBER
-from byo.pgtap import AFTER, BEFORE, PgTap
+from byo.pgtap import AFTER, AT, BEFORE, PgTap
 from byo.process import wait_for
 from byo.store import PgsqlStore, SqliteStore
 
@@ -185,6 +185,21 @@ class Gone(TrafficCase):
         self.server.start()
         site.byobox.start()
         self.assertEqual(len(site.byobox.get("/v1/messages?direction=outbound")[1]["items"]), 1)
+
+    def test_cut_while_it_loads(self):
+        """It does not start with half of what it needs to know: a number it had not read would be nobody's."""
+        tap, site = self.tapped()
+        for reads in (b"FROM number", b"FROM opt_out"):
+            site.byobox.stop()
+            cuts = tap.cuts
+            tap.arm(AT, octets=reads)
+            site.byobox.start(ready=False)
+            self.assertEqual(site.byobox.process.wait(60), 1)
+            self.assertEqual(tap.cuts, cuts + 1)
+            self.assertIn("could not all be read", self.said(site))
+            site.byobox.start()
+            self.assertEqual(len(site.byobox.get("/v1/numbers")[1]["items"]), 1)
+            site.byobox.log.write_text("")
 
     def test_an_administrator_ends_its_session(self):
         site = self.site_up()

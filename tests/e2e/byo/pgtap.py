@@ -14,7 +14,7 @@ import time
 
 from .process import free_port
 
-BEFORE, AFTER, HOLD = "before", "after", "hold"
+BEFORE, AFTER, HOLD, AT = "before", "after", "hold", "at"
 
 
 class _Link:
@@ -52,7 +52,8 @@ class _Link:
 
 class PgTap:
     """arm(BEFORE or AFTER): the next COMMIT is cut so, of a transaction with these octets in it; alone: and nothing passes
-    from then on. arm(HOLD): it is held, with all before it done, until go_on(). cuts: how many were cut or held. stall(): nothing passes, links stand. slow: seconds everything takes more."""
+    from then on. arm(HOLD): it is held, with all before it done, until go_on().
+    arm(AT): the connection is cut before the first message with these octets. cuts: how many were cut or held. stall(): nothing passes, links stand. slow: seconds everything takes more."""
 
     def __init__(self, target):
         self.port, self.target = free_port(), target
@@ -137,6 +138,10 @@ class PgTap:
     def _forth(self, link, data):
         out = b""
         for kind, body, whole in link.messages(data):
+            if self._armed == AT and self._octets in whole:
+                self._armed = None
+                self.cuts += 1
+                return False
             link.meant = self._armed and (link.meant or self._octets in whole)
             commit = link.is_commit(kind, body)
             cut = commit and link.meant
