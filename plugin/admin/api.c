@@ -49,7 +49,7 @@ static const Route routes[] = {
     {"/v1/opt-outs", "DELETE", BYO_CAN_OPT_OUTS, byo_api_opt_remove, READS},
     {"/v1/opt-outs/import", "POST", BYO_CAN_OPT_OUTS, byo_api_opt_import, READS},
     {"/v1/opt-outs/history", "GET", BYO_CAN_OPT_OUTS, byo_api_opt_history, READS},
-    {"/v1/drain", "GET", BYO_CAN_STATUS, byo_api_drain, APART},
+    {"/v1/drain", "GET", BYO_CAN_STATUS, byo_api_drain, READS},
     {"/v1/drain", "POST", BYO_CAN_DEACTIVATE, byo_api_drain_begin, READS},
     {"/v1/drain", "DELETE", BYO_CAN_ACTIVATE, byo_api_drain_end, READS},
     {"/v1/erase", "POST", BYO_CAN_AUDIT, byo_api_erase, READS},

@@ -25,10 +25,43 @@ static ByoJson *part_json(const ByoAdminIntegration *i)
     return j;
 }
 
+/* Who takes over what this node leaves. */
+static bool others_are_there(const ByoAdminStatus *st)
+{
+    bool any = false;
+    for (size_t n = 1; n < st->n_nodes; n++)
+        any |= st->nodes[n].up;
+    return any;
+}
+
+static void count_here(void *arg, ByoStr integration, ByoSegState state, int64_t n)
+{
+    ByoAdminStatus *st = arg;
+    for (size_t i = 0; i < st->n; i++) {
+        ByoAdminIntegration *one = &st->integrations[i];
+        if (!byo_str_is(integration, one->id))
+            continue;
+        *(state == BYO_SEG_QUEUED   ? &one->queued
+          : state == BYO_SEG_HANDED ? &one->handed
+                                    : &one->accepted) = n;
+    }
+}
+
+/* The counts of all become this node's own. */
+static void count_own(ByoApiCall *c, ByoAdminStatus *st)
+{
+    for (size_t i = 0; i < st->n; i++)
+        st->integrations[i].queued = st->integrations[i].handed = st->integrations[i].accepted = 0;
+    byo_store_left_at(c->api->reader, byo_str(st->nodes[0].name), count_here, st, &st->inward);
+}
+
 static void answer(ByoApiCall *c)
 {
     ByoAdminStatus st = {0};
     c->api->actions->status(c->api->actions->arg, &st);
+    bool others = others_are_there(&st);
+    if (others)
+        count_own(c, &st);
     ByoJson *j = byo_json_object(), *left = byo_json_object(), *parts = byo_json_array();
     int64_t queued = 0, handed = 0, accepted = 0;
     for (size_t i = 0; i < st.n; i++) {
@@ -47,7 +80,9 @@ static void answer(ByoApiCall *c)
     byo_json_set_time(j, "counted", st.counted);
     byo_json_set(j, "left", left);
     byo_json_set(j, "integrations", parts);
-    byo_json_set_bool(j, "empty", queued + handed + accepted + st.inward == 0);
+    byo_json_set_z(j, "node", others ? st.nodes[0].name : NULL);
+    /* Receipts come to any node. */
+    byo_json_set_bool(j, "empty", queued + handed + (others ? 0 : accepted) + st.inward == 0);
     byo_admin_status_clear(&st);
     byo_api_json(c, 200, j);
 }

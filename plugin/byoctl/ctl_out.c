@@ -27,6 +27,13 @@ static void print_parts(ByoCtl *c, const ByoJsonAt *root)
 static void print_left(ByoCtl *c, const ByoJsonAt *root)
 {
     ByoJsonAt left = byo_json_member(root, "left");
+    int64_t unreceipted = byo_ctl_int(&left, "waitingForReceipts");
+    if (byo_ctl_bool(root, "empty") && unreceipted) {
+        fprintf(c->out,
+                "Nothing is left but %" PRId64 " segments waiting for receipts, which come to any node.\n",
+                unreceipted);
+        return;
+    }
     if (byo_ctl_bool(root, "empty")) {
         fputs("Nothing is left.\n", c->out);
         return;
@@ -34,8 +41,8 @@ static void print_left(ByoCtl *c, const ByoJsonAt *root)
     fprintf(c->out,
             "left: %" PRId64 " segments queued, %" PRId64 " at bearerbox, %" PRId64
             " waiting for receipts; %" PRId64 " reports and messages for smsboxes\n",
-            byo_ctl_int(&left, "queued"), byo_ctl_int(&left, "handed"),
-            byo_ctl_int(&left, "waitingForReceipts"), byo_ctl_int(&left, "inward"));
+            byo_ctl_int(&left, "queued"), byo_ctl_int(&left, "handed"), unreceipted,
+            byo_ctl_int(&left, "inward"));
     print_parts(c, root);
 }
 

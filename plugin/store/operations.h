@@ -129,6 +129,11 @@ BYO_OP(int, queue_claim, (ByoStore *s, ByoStr integration, ByoTime now, ByoId *i
 BYO_OP(bool, queue_give, (ByoStore *s, ByoStr integration), (s, integration))
 /* HANDED segments of an integration this writer's bearerbox has. */
 BYO_OP(int64_t, handed_here, (ByoStore *s, ByoStr integration), (s, integration))
+/* Counted anew: what one of several writers has, segments by integration and state, and what it has inward. Nothing of one
+ * that is alone. */
+BYO_OP(void, left_at, (ByoStore *s, ByoStr node, void (*each)(void *arg, ByoStr integration, ByoSegState state, int64_t n),
+        void *arg, int64_t *inward_r),
+       (s, node, each, arg, inward_r))
 /* HANDED segments of an integration, those due first first, at most max; ids only. */
 BYO_OP(int, handed, (ByoStore *s, ByoStr integration, ByoId *ids_r, int max), (s, integration, ids_r, max))
 /* All QUEUED segments, at most max behind *at, which moves on; {0}: from the start. Those that come while one walks

@@ -284,6 +284,34 @@ class Gone(NodesCase):
         self.assertEqual(nodes.store.value("SELECT count(*) FROM node WHERE backend <> 0"), 2)
 
 
+class Drain(NodesCase):
+    """A node is taken out while the others go on."""
+
+    def left(self, site):
+        return site.byobox.get("/v1/drain")[1]
+
+    def test_what_is_waited_for_is_the_nodes_own(self):
+        nodes = self.nodes_up()
+        one, two = nodes.sites
+        nodes.carrier.script = lambda s: NO_RECEIPT
+        self.assertEqual(one.send(TO.format(1), "x")[0], 202)
+        nodes.carrier.wait_submits(1)
+        wait_for(lambda: self.left(one)["left"]["waitingForReceipts"] == 1, 20, "its receipt to be waited for")
+        self.assertEqual((self.left(one)["node"], self.left(one)["empty"]), ("n1", True))  # receipts come to any node
+        self.assertEqual(self.left(two)["left"], {"queued": 0, "handed": 0, "waitingForReceipts": 0, "inward": 0})
+        nodes.carrier.script = lambda s: Answer(drop=True)
+        self.assertEqual(two.send(TO.format(2), "x")[0], 202)
+        wait_for(lambda: self.left(two)["left"]["handed"] == 1, 20, lambda: f"one at bearerbox, is {self.left(two)}")
+        self.assertFalse(self.left(two)["empty"])
+        self.assertTrue(self.left(one)["empty"])
+        code, out, err = one.byobox.byoctl("drain", "--wait")
+        self.assertEqual((code, "Nothing is left but 1 segments waiting for receipts" in out), (0, True), out + err)
+        self.assertEqual(one.send(TO.format(3), "x")[0], 503)
+        two.byobox.process.kill()
+        wait_for(lambda: self.left(one)["node"] is None, 30, "the other to be gone")
+        self.assertFalse(self.left(one)["empty"])  # who is alone waits for all of it
+
+
 class Rate(NodesCase):
     alone = True
     limit = 180

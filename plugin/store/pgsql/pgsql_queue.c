@@ -229,6 +229,18 @@ int64_t byo_pgsql_count_state(ByoStore *s, ByoStr integration, ByoSegState state
 }
 
 /* The first look of all; then the flow counts them itself. */
+void byo_pgsql_left_at(ByoStore *s, ByoStr node,
+                       void (*each)(void *arg, ByoStr integration, ByoSegState state, int64_t n), void *arg,
+                       int64_t *inward)
+{
+    ByoPgRows r;
+    *inward = 0;
+    for (byo_pg_read(s, &r, BYO_PG_INWARD_AT, PG_TEXT(node)); byo_pg_next(&r);)
+        *inward = byo_pg_int_at(&r, 0);
+    for (byo_pg_read(s, &r, BYO_PG_SEGMENTS_AT, PG_TEXT(node)); byo_pg_next(&r);)
+        each(arg, byo_pg_text_at(&r, 0), (ByoSegState)byo_pg_int_at(&r, 1), byo_pg_int_at(&r, 2));
+}
+
 int64_t byo_pgsql_handed_here(ByoStore *s, ByoStr integration)
 {
     return byo_pgsql_handed_before(s, integration, INT64_MAX, false);

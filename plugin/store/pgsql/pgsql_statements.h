@@ -64,6 +64,12 @@ BYO_PG(SEGMENTS_GIVE, SEES, "cannot give segments to another node",
        " AND EXISTS (SELECT 1 FROM t) ORDER BY g.due, g.id LIMIT $4 FOR UPDATE SKIP LOCKED),"
        " u AS (UPDATE segment g SET slot = (SELECT slot FROM t) FROM b WHERE g.id = b.id)"
        " SELECT t.slot, (SELECT count(*) FROM b) FROM t")
+#define SLOT_OF "(SELECT slot FROM node WHERE node = $1)"
+BYO_PG(SEGMENTS_AT, SEES, "cannot count what a node has",
+       "SELECT integration, state, count(*) FROM segment WHERE state < 3 AND slot = " SLOT_OF
+       " GROUP BY integration, state")
+BYO_PG(INWARD_AT, GATHERED, "cannot count what a node has", "SELECT count(*) FROM inward WHERE slot = " SLOT_OF)
+#undef SLOT_OF
 BYO_PG(INWARD_FREE, GATHERED, "cannot take over what waits for smsboxes",
        "UPDATE inward SET slot = NULL WHERE slot = $1"
        " AND NOT EXISTS (SELECT 1 FROM node n WHERE n.slot = $1 AND n.backend <> 0)")

@@ -27,6 +27,14 @@ const char *byo_sqlite_node(const ByoStore *s)
     return "";
 }
 
+void byo_sqlite_left_at(ByoStore *s, ByoStr node,
+                        void (*each)(void *arg, ByoStr integration, ByoSegState state, int64_t n), void *arg,
+                        int64_t *inward_r)
+{
+    (void)s, (void)node, (void)each, (void)arg;
+    *inward_r = 0;
+}
+
 void byo_sqlite_integrations_seen(ByoStore *s, void (*each)(void *arg, const ByoIntegrationSeen *i),
                                   void *arg)
 {
