@@ -72,10 +72,12 @@ EXTRA_PROGRAMS += tests/bench/bench_store
 tests_bench_bench_store_SOURCES = tests/bench/bench_store.c
 tests_bench_bench_store_LDADD = $(BYO_LIBS)
 
-check_PROGRAMS += tests/store/test_pgsql tests/store/test_pgsql_answers tests/store/test_pgsql_nodes
+check_PROGRAMS += tests/store/test_pgsql tests/store/test_pgsql_answers tests/store/test_pgsql_nodes tests/store/test_pgsql_kept
 tests_store_test_pgsql_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql.c
 tests_store_test_pgsql_LDADD = $(BYO_TEST_LIBS)
 tests_store_test_pgsql_answers_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_answers.c
 tests_store_test_pgsql_answers_LDADD = $(BYO_TEST_LIBS)
 tests_store_test_pgsql_nodes_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_nodes.c
 tests_store_test_pgsql_nodes_LDADD = $(BYO_TEST_LIBS)
+tests_store_test_pgsql_kept_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_kept.c
+tests_store_test_pgsql_kept_LDADD = $(BYO_TEST_LIBS)

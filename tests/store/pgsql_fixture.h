@@ -195,6 +195,37 @@ static inline ByoStore *must_open_as(const char *node)
     return s;
 }
 
+typedef struct {
+    int of[BYO_CHANGE_COUNTS + 1]; /* how many of each kind were told */
+    char last[64];
+} Told;
+
+static inline void tell(void *arg, const ByoChange *c)
+{
+    Told *told = arg;
+    told->of[c->kind]++;
+    if (c->kind < BYO_CHANGE_TAKEN)
+        snprintf(told->last, sizeof told->last, "%.*s|%.*s", BYO_PF(c->key), BYO_PF(c->more));
+}
+
+/* One look at the others, in a turn of its own. */
+static inline Told look_at_others(ByoStore *s)
+{
+    Told told = {.last = ""};
+    ByoTime pause;
+    do { /* the time of the next look is kept to */
+        byo_store_begin(s);
+        pause = byo_store_others(s, tell, &told);
+        byo_store_rollback(s);
+        usleep(5000);
+    } while (pause < 150);
+    told = (Told){.last = ""};
+    byo_store_begin(s); /* after a turn that was not kept it looks at once */
+    byo_store_others(s, tell, &told);
+    ck_assert_msg(byo_store_commit(s) == BYO_STORE_OK, "%s", byo_store_error(s));
+    return told;
+}
+
 /* Whatever it is asked, it keeps nothing more, and says why. */
 static inline void ck_stale(const char *why)
 {

@@ -1,40 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Several writers of one database: whose a row is, what each knows of the others, who takes over from whom. */
-#include "../unit/tree.h"
 #include "pgsql_fixture.h"
 
 #include <sys/wait.h>
-
-typedef struct {
-    int of[BYO_CHANGE_COUNTS + 1]; /* how many of each kind were told */
-    char last[64];
-} Told;
-
-static void tell(void *arg, const ByoChange *c)
-{
-    Told *told = arg;
-    told->of[c->kind]++;
-    if (c->kind < BYO_CHANGE_TAKEN)
-        snprintf(told->last, sizeof told->last, "%.*s|%.*s", BYO_PF(c->key), BYO_PF(c->more));
-}
-
-/* One look at the others, in a turn of its own. */
-static Told look(ByoStore *s)
-{
-    Told told = {.last = ""};
-    ByoTime pause;
-    do { /* the time of the next look is kept to */
-        byo_store_begin(s);
-        pause = byo_store_others(s, tell, &told);
-        byo_store_rollback(s);
-        usleep(5000);
-    } while (pause < 150);
-    told = (Told){.last = ""};
-    byo_store_begin(s); /* after a turn that was not kept it looks at once */
-    byo_store_others(s, tell, &told);
-    ck_assert_msg(byo_store_commit(s) == BYO_STORE_OK, "%s", byo_store_error(s));
-    return told;
-}
 
 static void put_number(ByoStore *s, const char *digits)
 {
@@ -66,8 +34,8 @@ START_TEST(two_nodes_write_and_count_together)
         ck_assert_int_eq(turn(store), BYO_STORE_OK);
     for (int i = 0; i < 2; i++)
         ck_assert_int_eq(turn(other), BYO_STORE_OK);
-    look(store);
-    look(other);
+    look_at_others(store);
+    look_at_others(other);
     ck_kept(store, 5);
     ck_kept(other, 5);
     /* Each is given its own. */
@@ -84,7 +52,7 @@ START_TEST(two_nodes_write_and_count_together)
     seg.s.state = BYO_SEG_HANDED;
     byo_store_segment_update(store, &seg);
     ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    look(other);
+    look_at_others(other);
     ck_kept(other, 4);
     ck_assert_int_eq(byo_store_count_state(other, S("carrier-a"), BYO_SEG_HANDED), 1);
     byo_store_begin(other);
@@ -129,7 +97,7 @@ END_TEST
 START_TEST(changes_are_told_once_and_in_order)
 {
     ByoStore *other = must_open_as("n2");
-    Told told = look(other);
+    Told told = look_at_others(other);
     put_number(store, "12025550101");
     put_number(store, "12025550102");
     ByoOptRow o = opt_out_of("12025550123");
@@ -139,13 +107,13 @@ START_TEST(changes_are_told_once_and_in_order)
     byo_store_begin(store); /* not kept: not told */
     byo_store_opt_add(store, &o, NOW);
     byo_store_rollback(store);
-    told = look(other);
+    told = look_at_others(other);
     ck_assert_int_eq(told.of[BYO_CHANGE_NUMBER], 2);
     ck_assert_int_eq(told.of[BYO_CHANGE_OPT], 1);
     ck_assert_str_eq(told.last, "12025550100|12025550123");
-    told = look(other);
+    told = look_at_others(other);
     ck_assert_int_eq(told.of[BYO_CHANGE_NUMBER] + told.of[BYO_CHANGE_OPT], 0);
-    told = look(store); /* nobody is told of his own */
+    told = look_at_others(store); /* nobody is told of his own */
     ck_assert_int_eq(told.of[BYO_CHANGE_NUMBER] + told.of[BYO_CHANGE_OPT], 0);
     byo_store_close(other);
 }
@@ -242,14 +210,14 @@ START_TEST(a_node_without_turns_is_taken_over)
     ByoStore *other = must_open_as("n2");
     ck_assert_int_eq(slot(other), 1);
     share_of(&(Sharer){store, -1, 0}, true);
-    Told told = look(other);
+    Told told = look_at_others(other);
     while (!pgsql_number("SELECT count(*) FROM byobox.node WHERE slot = 0 AND backend = 0"))
-        told = look(other);
+        told = look_at_others(other);
     ck_assert_int_eq(pgsql_number("SELECT count(*) FROM byobox.share"), 0);
     while (!told.of[BYO_CHANGE_TAKEN])
-        told = look(other);
+        told = look_at_others(other);
     while (pgsql_number("SELECT count(*) FROM byobox.segment WHERE slot <> 1"))
-        look(other);
+        look_at_others(other);
     ByoId ids[4];
     byo_store_begin(other);
     ck_assert_int_eq(byo_store_queue_claim(other, S("carrier-a"), NOW, ids, 4), 1);
@@ -281,7 +249,7 @@ START_TEST(a_row_inward_is_claimed_by_one)
     row.id = byo_store_inward_id(store, true, row.box, NOW);
     byo_store_inward_add(store, &row);
     ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    look(other);
+    look_at_others(other);
     ck_assert_int_eq(byo_store_inward_waiting(other, true, S("app")), 1);
     byo_store_begin(other);
     ck_assert_int_eq(byo_store_inward_claim(other, true, S("app"), 0, 10, count_row, NULL), 1);
@@ -292,7 +260,7 @@ START_TEST(a_row_inward_is_claimed_by_one)
     byo_store_begin(other);
     byo_store_inward_remove(other, row.id);
     ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
-    look(store);
+    look_at_others(store);
     ck_assert_int_eq(byo_store_inward_count(store), 0);
     /* One that is gone gives nothing any more: its claim ends, and that is told. */
     byo_store_begin(store);
@@ -300,7 +268,7 @@ START_TEST(a_row_inward_is_claimed_by_one)
     row.given = true;
     byo_store_inward_add(store, &row);
     ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    while (!look(other).of[BYO_CHANGE_TAKEN]) {
+    while (!look_at_others(other).of[BYO_CHANGE_TAKEN]) {
     }
     byo_store_begin(other);
     ck_assert_int_eq(byo_store_inward_claim(other, true, S("app"), 0, 10, count_row, NULL), 1);
@@ -330,136 +298,10 @@ START_TEST(an_mt_that_another_took_is_found)
 {
     ByoStore *other = must_open_as("n2");
     ck_assert_int_eq(turn(store), BYO_STORE_OK);
-    look(other);
+    look_at_others(other);
     ck_assert_int_eq(taken(other, "0f8fad5b-d9cb-469f-a165-70867728950e", "12025550123"), 1);
     ck_assert_int_eq(taken(other, "0f8fad5b-d9cb-469f-a165-70867728950e", "12025550124"), 0);
     ck_assert_int_eq(taken(other, "0f8fad5b-d9cb-469f-a165-70867728950f", "12025550123"), 0);
-    byo_store_close(other);
-}
-END_TEST
-
-static void ck_waits(ByoStore *s, int64_t n)
-{
-    ck_assert_int_eq(byo_store_inward_waiting(s, true, S("app")), n);
-    ck_assert_int_eq(byo_store_inward_destinations(s), n ? 1 : 0);
-    ck_assert_int_eq(byo_store_inward_count(s), n);
-}
-
-static ByoId add_inward(ByoStore *s)
-{
-    ByoInwardRow row = {.named = true, .box = S("app"), .frame = S("f")};
-    byo_store_begin(s);
-    row.id = byo_store_inward_id(s, true, row.box, NOW);
-    byo_store_inward_add(s, &row);
-    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
-    return row.id;
-}
-
-static void remove_inward(ByoStore *s, ByoId id)
-{
-    byo_store_begin(s);
-    byo_store_inward_remove(s, id);
-    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
-}
-
-/* Its row goes at last: who did not look in between knows it all the same. */
-START_TEST(a_count_that_is_0_is_known_to_all)
-{
-    static const char rows[] = "SELECT count(*) FROM byobox.counter WHERE name = 'app'";
-    ByoStore *other = must_open_as("n2");
-    for (int looks = 0; looks < 2; looks++) {
-        look(other);
-        ByoId id = add_inward(store);
-        look(other);
-        ck_waits(other, 1);
-        remove_inward(store, id);
-        if (looks) {
-            look(other);
-            ck_waits(other, 0);
-        }
-        while (pgsql_number(rows) > 0) {
-            empty_turn(store);
-            if (looks)
-                look(other);
-            usleep(50000);
-        }
-        look(other);
-        ck_waits(other, 0);
-    }
-    byo_store_close(other);
-}
-END_TEST
-
-/* Changed at one, told to the others; the mark that it is deleted goes with the last that saw it. */
-START_TEST(an_integration_is_wanted_by_all_and_has_a_state_at_each)
-{
-    ByoStore *other = must_open_as("n2");
-    ByoIntegrationRow i = {
-        .id = S("carrier-a"), .wanted = true, .state = S("active"), .reason = S(""), .applied = S("")};
-    ByoStore *both[] = {store, other};
-    for (int n = 0; n < 2; n++) {
-        byo_store_begin(both[n]);
-        byo_store_integration_seen(both[n], &i);
-        ck_assert_int_eq(byo_store_commit(both[n]), BYO_STORE_OK);
-        i.wanted = false; /* says nothing the second time */
-        i.state = S("error");
-    }
-    ByoIntegrationRow got;
-    ck_assert_int_eq(byo_store_integration(store, S("carrier-a"), &got), BYO_STORE_OK);
-    ck_assert(got.wanted && byo_str_is(got.state, "active"));
-    i.deleted = true;
-    byo_store_begin(store);
-    byo_store_integration_put(store, &i);
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    Told told = look(other);
-    ck_assert_int_eq(told.of[BYO_CHANGE_INTEGRATION], 1);
-    byo_store_begin(store);
-    byo_store_integration_forget(store, S("carrier-a"));
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    ck_assert_int_eq(byo_store_integration(other, S("carrier-a"), &got), BYO_STORE_OK);
-    ck_assert(got.deleted);
-    byo_store_begin(other);
-    byo_store_integration_forget(other, S("carrier-a"));
-    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
-    ck_assert_int_eq(byo_store_integration(other, S("carrier-a"), &got), BYO_STORE_NONE);
-    byo_store_close(other);
-}
-END_TEST
-
-static void note_seen(void *arg, const ByoIntegrationSeen *i)
-{
-    byo_buf_addf(arg, "%.*s %.*s %.*s %.*s %d/%d %.*s\n", BYO_PF(i->is.id), BYO_PF(i->node),
-                 BYO_PF(i->is.state), BYO_PF(i->is.reason), (int)i->is.online, (int)i->is.binds,
-                 BYO_PF(i->is.applied));
-}
-
-/* Each knows what it is at all of them. */
-START_TEST(what_an_integration_is_at_each_node)
-{
-    ByoStore *other = must_open_as("n2");
-    ByoIntegrationRow i = {.id = S("carrier-a"),
-                           .wanted = true,
-                           .state = S("active"),
-                           .reason = S(""),
-                           .since = NOW,
-                           .applied = S("00c0ffee"),
-                           .binds = 2,
-                           .online = 1};
-    byo_store_begin(store);
-    byo_store_integration_put(store, &i);
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    i.state = S("error");
-    i.reason = S("not-bound");
-    i.applied = S("decaf");
-    i.online = -1;
-    byo_store_begin(other);
-    byo_store_integration_seen(other, &i);
-    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
-    ByoBuf said = {0};
-    byo_store_integrations_seen(store, note_seen, &said);
-    ck_assert_str_eq(said.p, "carrier-a n1 active  1/2 00c0ffee\n"
-                             "carrier-a n2 error not-bound -1/2 decaf\n");
-    byo_buf_free(&said);
     byo_store_close(other);
 }
 END_TEST
@@ -505,7 +347,7 @@ START_TEST(who_follows_events_misses_none)
     ck_events(reader, (ByoEventFilter){.before = 0}, "early at n2|"); /* who looks once sees it */
     ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
     ck_events(reader, (ByoEventFilter){.after = 1}, "late at n1|");
-    look(store); /* it is idle, and its clock is behind: it goes on from what the other has */
+    look_at_others(store); /* it is idle, and its clock is behind: it goes on from what the other has */
     put_number(store, "12025550101");
     ck_events(reader, (ByoEventFilter){.after = late}, "early at n2|");
     ck_events(reader, (ByoEventFilter){.settled = true}, "early at n2|late at n1|");
@@ -519,156 +361,8 @@ START_TEST(who_follows_events_misses_none)
 }
 END_TEST
 
-/* One node added what the other took away: neither row stays, and what is counted is right all the time. */
-START_TEST(counts_of_two_that_are_0_together_go)
-{
-    static const char rows[] = "SELECT count(*) FROM byobox.counter WHERE name = 'app'";
-    ByoStore *other = must_open_as("n2");
-    ByoId id = add_inward(store);
-    look(other);
-    remove_inward(other, id);
-    while (pgsql_number(rows) > 0) {
-        look(store);
-        look(other);
-        ck_waits(store, 0);
-        ck_waits(other, 0);
-    }
-    id = add_inward(other);
-    look(store);
-    ck_waits(store, 1);
-    ck_waits(other, 1);
-    byo_store_close(other);
-}
-END_TEST
-
-static void away_for_a_day(const char *node)
-{
-    char sql[128];
-    snprintf(sql, sizeof sql, "UPDATE byobox.node SET seen = seen - 26 * 3600000 WHERE node = '%s'", node);
-    pgsql_do(pgsql_name, sql);
-}
-
-/* Then the mark goes; if it comes back the integration is a deleted one there, until it loads without it. Its place may
- * be given to another one, for which it is a new one. */
-START_TEST(a_deleted_integration_does_not_wait_for_a_node_that_is_away_for_a_day)
-{
-    static const char *const names[] = {"n3", "n4", "n5", "n6", "n7", "n8"};
-    ByoStore *other = must_open_as("n2");
-    ByoIntegrationRow got,
-        i = {.id = S("carrier-a"), .wanted = true, .state = S("active"), .reason = S(""), .applied = S("")};
-    byo_store_begin(other);
-    byo_store_integration_seen(other, &i);
-    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
-    byo_store_close(other);
-    i.deleted = true;
-    i.wanted = false;
-    byo_store_begin(store);
-    byo_store_integration_put(store, &i);
-    byo_store_integration_forget(store, i.id);
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    ck_assert_int_eq(byo_store_integration(store, i.id, &got), BYO_STORE_OK);
-    away_for_a_day("n2");
-    byo_store_begin(store);
-    byo_store_integration_forget(store, i.id);
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    ck_assert_int_eq(byo_store_integration(store, i.id, &got), BYO_STORE_NONE);
-    other = must_open_as("n2");
-    ck_assert_int_eq(byo_store_integration(other, i.id, &got), BYO_STORE_OK);
-    ck_assert(got.deleted && !got.wanted);
-    byo_store_close(other);
-    for (size_t n = 0; n < sizeof names / sizeof *names; n++)
-        byo_store_close(must_open_as(names[n]));
-    away_for_a_day("n2");
-    other = must_open_as("n9");
-    ck_assert_int_eq(slot(other), 1);
-    ck_assert_int_eq(byo_store_integration(other, i.id, &got), BYO_STORE_NONE);
-    byo_store_close(other);
-}
-END_TEST
-
-/* A session as a byobox of version 1 has it, the second node in the database. */
-static PGconn *of_version_1(void)
-{
-    char *conninfo = byo_printf("%s dbname=%s", getenv("BYO_TEST_PGSQL"), pgsql_name);
-    PGconn *c = PQconnectdb(conninfo);
-    PQclear(PQexec(c, "SELECT pg_advisory_lock(1113149250, 1)"));
-    PQclear(PQexec(c, "UPDATE byobox.node SET backend = pg_backend_pid() WHERE node = 'n1'"));
-    free(conninfo);
-    return c;
-}
-
-static void make_version_1(void)
-{
-    char *tables = tree_read("plugin/store/schema/pgsql/0001.sql");
-    pgsql_do(pgsql_name, "DROP SCHEMA byobox CASCADE");
-    pgsql_do(pgsql_name, tables);
-    free(tables);
-    pgsql_do(
-        pgsql_name,
-        "SET search_path = byobox;"
-        "INSERT INTO node VALUES ('n0', 0, 3, 'h0', 0, 1, 9), ('n1', 1, 7, 'h1', 0, 1, 5);"
-        "INSERT INTO turn VALUES ('n0', 40), ('n1', 41);"
-        "INSERT INTO counter VALUES (0, 'carrier-a', 40, 3), (0, 'carrier-a', 41, 2), (1, 'carrier-a', 39, "
-        "1),"
-        " (3, '', 41, 1), (5, 'app', 41, 1);"
-        "INSERT INTO message (id, created, ended, expires, recipient_hash, state, segments, accepted, "
-        "delivered,"
-        " failed, reported, settled, reports, mask, coding, data_coding, dcs, keyword, integration, frame)"
-        " SELECT i * 256, 1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0, 0, 'carrier-a', 'f'"
-        " FROM generate_series(1, 3) i;"
-        "INSERT INTO segment (id, due, first_handed, handed, ended, state, tries, flags, integration, "
-        "payload)"
-        " SELECT i * 256 + 1, i, 0, 0, 0, i / 3, 0, 0, 'carrier-a', 'p' FROM generate_series(1, 3) i;"
-        "INSERT INTO inward VALUES (1, true, 'app', 'f');"
-        "INSERT INTO integration_state VALUES ('carrier-a', true, false, 'active', NULL, 5, NULL)");
-}
-
-/* One that is there is waited for; what it left is its node's, and all is counted. */
-START_TEST(what_the_version_of_one_active_byobox_left_is_brought_up)
-{
-    ByoStoreResult result;
-    char *why;
-    ByoId ids[4];
-    ByoIntegrationRow got;
-    byo_store_close(store);
-    make_version_1();
-    PGconn *older = of_version_1();
-    store = open_as("n2", &result, &why);
-    ck_assert_ptr_null(store);
-    ck_assert_msg(strstr(why, "node-id = n1 at the host h1") != NULL, "%s", why);
-    free(why);
-    ck_assert_int_eq(pgsql_number("SELECT n FROM byobox.version"), 1);
-    PQfinish(older);
-    store = must_open();
-    ck_assert_int_eq(pgsql_number("SELECT n FROM byobox.version"), 2);
-    ck_assert_int_eq(slot(store), 1);
-    ck_kept(store, 2);
-    ck_assert_int_eq(byo_store_count_state(store, S("carrier-a"), BYO_SEG_HANDED), 1);
-    ck_waits(store, 1);
-    ck_assert_int_eq(byo_store_integration(store, S("carrier-a"), &got), BYO_STORE_OK);
-    ck_assert(got.wanted && !got.deleted);
-    byo_store_begin(store);
-    ck_assert_int_eq(byo_store_queue_claim(store, S("carrier-a"), NOW, ids, 4), 2);
-    ck_assert_int_eq(byo_store_timers_claim(store, NOW, ids, 4), 1);
-    byo_store_rollback(store);
-    ck_assert_int_eq(turn(store), BYO_STORE_OK);
-    ck_kept(store, 3);
-    ck_assert_int_eq(pgsql_number("SELECT max(turn) FROM byobox.turn WHERE slot = 1"), 42);
-    /* One of version 1 finds that somebody is there. */
-    ck_assert_int_eq(pgsql_number("SELECT pg_try_advisory_lock(1113149250, 1)::int"), 0);
-    ByoStore *other = must_open_as("n0");
-    ck_assert_int_eq(slot(other), 0);
-    look(other);
-    ck_kept(other, 3);
-    byo_store_close(other);
-}
-END_TEST
-
 static void all(TCase *t)
 {
-    tcase_add_test(t, counts_of_two_that_are_0_together_go);
-    tcase_add_test(t, a_deleted_integration_does_not_wait_for_a_node_that_is_away_for_a_day);
-    tcase_add_test(t, what_the_version_of_one_active_byobox_left_is_brought_up);
     tcase_add_test(t, a_node_without_turns_is_taken_over);
     tcase_add_test(t, two_nodes_write_and_count_together);
     tcase_add_test(t, a_message_is_one_nodes_at_a_time);
@@ -677,10 +371,7 @@ static void all(TCase *t)
     tcase_add_test(t, shares_are_never_more_than_the_rate);
     tcase_add_test(t, a_row_inward_is_claimed_by_one);
     tcase_add_test(t, an_mt_that_another_took_is_found);
-    tcase_add_test(t, a_count_that_is_0_is_known_to_all);
     tcase_add_test(t, who_follows_events_misses_none);
-    tcase_add_test(t, what_an_integration_is_at_each_node);
-    tcase_add_test(t, an_integration_is_wanted_by_all_and_has_a_state_at_each);
 }
 
 int main(void)
