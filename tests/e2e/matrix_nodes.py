@@ -166,7 +166,8 @@ class Matrix:
         keys = {"log-level": 1, "bearerbox-features": "all" if self.patched else None}
         boxes = ({"smsbox": {"ack-after-delivery": True} if self.patched else {}},)
         self.nodes = Nodes(self.work, ports[0], [f"n{i + 1}" for i in range(self.count)], carrier=self.carrier, ways=ways,
-                           keys=keys, smsboxes=[boxes] * self.count, messages_per_second=RATE, retry_delay="1s",
+                           keys=keys, smsboxes=[boxes] * self.count,
+                           core={"store-type": "file", "store-location": "bearerbox.store"}, messages_per_second=RATE, retry_delay="1s",
                            retry_max_delay="4s", receipt_timeout="20s", wait_ack=5, enquire_link_interval=5)
         self.nodes.start()
         self.nodes.store.change(CLAIMS)

@@ -25,6 +25,7 @@ from . import smpp
 #          ["r", number, time, state, err, last] a receipt was sent
 #          ["k", number, state, time] a receipt was answered
 #          ["m", id, time] a MO was sent    ["o", id, time, status] and answered
+#          ["b", time] a bind was made
 #          ["w", time, seconds] it did nothing for so long before: the machine was busy, or it was stopped
 REFUSED_THROTTLED, REFUSED_SYSTEM, REFUSED_ADDRESS = smpp.RTHROTTLED, 0x08, smpp.RINVDSTADR
 
@@ -106,6 +107,8 @@ class Link(asyncio.Protocol):
             good = (bind.system_id, bind.password) == self.carrier.account
             self._answer(pdu, 0 if good else smpp.RINVPASWD, b"carrier\0" if good else b"")
             self.bound = good
+            if good:
+                self.carrier.tell("b", time.time())
         elif pdu.command == smpp.SUBMIT_SM and self.bound:
             self.carrier.submitted(self, pdu)
         elif pdu.command == smpp.ENQUIRE_LINK:
