@@ -10,7 +10,7 @@ import * as live from "./live.js";
 import {confirm, errorNotice, notice, pairs, table, tabs, toast} from "./parts.js";
 import {GROUPS, articleName, label, shown} from "./properties.js";
 import {statisticsTab} from "./statistics.js";
-import {rateText} from "./status.js";
+import {bindsText, nodeName, presence, rateText} from "./status.js";
 
 const at = (id, tab) => `#/integrations/${encodeURIComponent(id)}${tab ? `/${tab}` : ""}`;
 
@@ -130,7 +130,7 @@ function detailsTab(i, ctx) {
       ["Since", time(i.since)], ["Wanted active", i.wanted ? "yes" : "no"], i.file ? ["Stands in", said(i.file)] : null, ["Numbers", ctx.can("numbers") ? h("a", {href: `#/numbers?integration=${encodeURIComponent(i.id)}`}, number(i.numbers)) : number(i.numbers)],
       i.goesAlong.length ? ["Receives for it", said(i.goesAlong.join(", "))] : null])),
     h("section", {class: "card"}, h("h2", null, "Binds"), pairs([
-      ["Online", b.known ? `${b.online} of ${b.wanted}` : "not known: bearerbox's page could not be read"],
+      ["Online", b.known ? bindsText(i) : "not known: bearerbox's page could not be read"],
       ["They come from", orNone(b.localAddress)], ["Last refusal", b.lastStatus === null ? none() : said(`${b.lastStatus}${b.lastStatusText ? `, ${b.lastStatusText}` : ""}`)],
       ["What the log says", orNone(b.logError)], ["Log", orNone(b.log)]])),
     h("section", {class: "card"}, h("h2", null, "Traffic now"), pairs([
@@ -141,7 +141,17 @@ function detailsTab(i, ctx) {
     h("section", {class: "card"}, h("h2", null, "Since the start"), pairs([
       ["Messages", number(c.messages)], ["Refused", number(c.refused)], ["Segments out", number(c.segmentsOut)], ["Delivered", number(c.segmentsDelivered)],
       ["Failed", number(c.segmentsFailed)], ["Retries", number(c.retries)], ["Possible duplicates", number(c.possibleDuplicates)],
-      ["Receipts", number(c.receipts)], ["Receipts missing", number(c.receiptsMissing)], ["Inbound", number(c.inbound)]])))];
+      ["Receipts", number(c.receipts)], ["Receipts missing", number(c.receiptsMissing)], ["Inbound", number(c.inbound)]]))), atNodes(i)];
+}
+
+// What it is at each of several byoboxes; another policy than here stands out.
+function atNodes(i) {
+  const here = i.nodes.find((n) => n.self);
+  const columns = [
+    {title: "Node", cell: nodeName}, {title: "Now", cell: presence}, {title: "State", cell: (n) => (n.state === null ? none() : [n.up ? badge(n.state) : h("span", {class: "sub"}, `last ${n.state}`), n.reason ? ` ${n.reason}` : null])},
+    {title: "Since", cell: (n) => time(n.since)}, {title: "Binds", class: "num", cell: (n) => (!n.up ? none() : n.binds.known ? `${n.binds.online} of ${n.binds.wanted}` : "not known")},
+    {title: "Policy", cell: (n) => (n.policy === null ? badge("no group", "warn") : [h("code", null, n.policy), n.policy === here.policy ? null : [" ", badge("differs", "warn")]])}];
+  return i.nodes.length > 1 ? h("section", {class: "card full"}, h("h2", null, "At each node"), table(columns, i.nodes, "At each node")) : null;
 }
 
 async function propertiesTab(i, ctx) {

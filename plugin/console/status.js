@@ -3,7 +3,7 @@
 
 import {get, watch} from "./api.js";
 import {spark} from "./chart.js";
-import {badge, h, number, octets, orNone, redraw, replace, said, seconds, time} from "./dom.js";
+import {badge, h, none, number, octets, orNone, redraw, replace, said, seconds, time} from "./dom.js";
 import * as live from "./live.js";
 import {pairs, table} from "./parts.js";
 import {statistics} from "./statistics.js";
@@ -49,14 +49,36 @@ export function rateText(i) {
   return [`${number(live.measured(i.id))} of ${number(i.rate.limit)} /s`, slowed];
 }
 
+// Here; and of all byoboxes of the database, for the carrier counts these.
+export function bindsText(i) {
+  const b = i.binds, here = b.known ? `${b.online} of ${b.wanted}` : "not known";
+  return i.nodes.length < 2 ? here : [here, h("span", {class: "sub"}, ` at all nodes ${b.onlineAllNodes} of ${b.wantedAllNodes}`)];
+}
+
+// Who of several byoboxes is there. n: of the status, or of an integration.
+export function nodeName(n) {
+  return [said(n.node), n.self ? h("span", {class: "sub"}, " this one") : null];
+}
+
+export function presence(n) {
+  return badge(n.up ? "there" : "missing", n.up ? "good" : "bad");
+}
+
+function nodes(st) {
+  const columns = [
+    {title: "Node", cell: nodeName}, {title: "Host", cell: (n) => said(n.host)}, {title: "Now", cell: presence},
+    {title: "Quiet for", class: "num", cell: (n) => (n.up ? none() : seconds(n.quietSeconds))}];
+  return st.nodes && st.nodes.length > 1 ? h("section", {class: "card full"}, h("h2", null, "Nodes"), table(columns, st.nodes, "Nodes")) : null;
+}
+
 function card(i, curve) {
-  const q = i.queue || {}, b = i.binds;
+  const q = i.queue || {};
   return h("article", {class: "card integration"},
            h("header", null, h("h3", null, h("a", {href: `#/integrations/${encodeURIComponent(i.id)}`}, said(i.id))), shownState(i),
              i.pendingChanges ? h("span", {class: "badge warn", title: "The next activation applies them"}, "pending changes") : null),
            i.name ? h("p", {class: "sub"}, said(i.name)) : null,
            h("dl", {class: "facts"},
-             h("div", null, h("dt", null, "Binds"), h("dd", null, b.known ? `${b.online} of ${b.wanted}` : "not known")),
+             h("div", null, h("dt", null, "Binds"), h("dd", null, bindsText(i))),
              h("div", null, h("dt", null, "Rate"), h("dd", null, rateText(i), i.rate ? meter(live.measured(i.id) || 0, i.rate.limit) : null)),
              h("div", null, h("dt", null, "Queue"), h("dd", null, number(q.queued), q.queued ? h("span", {class: "sub"}, ` oldest ${seconds(q.oldestSeconds)}`) : null)),
              h("div", null, h("dt", null, "Awaiting receipts"), h("dd", null, number(q.waitingForReceipts)))),
@@ -123,7 +145,7 @@ async function render(ctx) {
     const drawn = redraw(body, problems(st, ctx), h("h2", null, "Integrations"),
             there.length ? h("div", {class: "cards"}, there.map((i) => card(i, lines.get(i.id)))) :
                                      h("p", {class: "empty"}, "There is none yet. ", ctx.can("add") ? h("a", {href: "#/integrations/+"}, "Add one") : null),
-            h("div", {class: "cards three"}, whole(st), links(st), store(st)), smsboxes(st));
+            h("div", {class: "cards three"}, whole(st), links(st), store(st)), nodes(st), smsboxes(st));
     if (drawn) replace(stamp, "As of ", time(st.now));
   };
   live.listen("status", draw, ctx.signal);

@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	tests/browser/install.sh \
 	tests/browser/keyboard.test.mjs \
 	tests/browser/lib.mjs \
+	tests/browser/nodes.test.mjs \
 	tests/browser/package-lock.json \
 	tests/browser/package.json \
 	tests/browser/run.mjs \
