@@ -39,6 +39,10 @@ ALERTS = (
           'the {{ $labels.link }} link to bearerbox is down', 'Is bearerbox up? Messages wait in the store.',
           [('byobox_link_up{link="own"}', '0x20')], [('byobox_link_up{link="own"}', '1x20')],
           labels={'link': 'own'}),
+    Alert('ByoboxNodeMissing', 'warning', 'min by (node) (byobox_node_up) == 0', '5m',
+          'the node {{ $labels.node }} is not there', 'The others have its queue; docs/several-nodes.md, When something goes.',
+          [('byobox_node_up{instance="a",node="n2"}', '0x20'), ('byobox_node_up{instance="a",node="n1"}', '1x20')],
+          [('byobox_node_up{instance="a",node="n2"}', '1x20')], labels={'node': 'n2'}),
     Alert('ByoboxIntegrationError', 'critical', 'byobox_integration_state{state="error"} == 1', '1m',
           '{{ $labels.integration }} is in state error', 'byoctl integration show ID says why; events BYO-0102, BYO-0105.',
           [('byobox_integration_state{integration="a",state="error"}', '1x20')],
@@ -59,7 +63,11 @@ ALERTS = (
           'Is the rate of the integration too low, is it bound, does the carrier throttle (byobox_rate)?',
           [('byobox_queue_oldest_seconds{integration="a"}', '400+60x20')],
           [('byobox_queue_oldest_seconds{integration="a"}', '100x20')], labels=A),
-    Alert('ByoboxThrottled', 'warning', 'byobox_rate < 0.5 * byobox_rate_limit', '10m',
+    # Of several nodes each has a part of the rate, one without work hardly any.
+    Alert('ByoboxThrottled', 'warning',
+          'byobox_rate < 0.5 * byobox_rate_limit unless on (instance) byobox_node_up or '
+          'sum by (integration) (byobox_rate and on (instance) byobox_node_up) < '
+          '0.5 * max by (integration) (byobox_rate_limit and on (instance) byobox_node_up)', '10m',
           'the carrier of {{ $labels.integration }} asks for less than half of the configured rate',
           'Lower messages-per-second, or ask the carrier for the rate that was agreed.',
           [('byobox_rate{integration="a"}', '4x30'), ('byobox_rate_limit{integration="a"}', '20x30')],
@@ -111,6 +119,7 @@ PANELS = (
     ('Links to bearerbox', 'short', (('byobox_link_up', '{{link}}'),), 6),
     ('Integrations in error', 'short', (('sum(byobox_integration_state{state="error"})', 'in error'),), 6),
     ('Binds', 'short', (('byobox_binds', '{{integration}} {{kind}}'),), 6),
+    ('Nodes', 'short', (('min by (node) (byobox_node_up)', '{{node}}'),), 6),
     ('Version', 'short', (('byobox_info', '{{instance}} {{version}}'),), 6),
     ('Since the start', 's', (('time() - byobox_start_time_seconds', '{{instance}}'),), 6),
     ('Numbers and opt-outs', 'short', (('byobox_numbers', 'numbers'), ('byobox_opt_outs', 'opt-outs')), 6),

@@ -180,6 +180,23 @@ static void of_states(ByoBuf *out, const ByoAdminStatus *st)
     }
 }
 
+/* With SQLite it has no name. */
+static void of_nodes(ByoBuf *out, const ByoAdminStatus *st)
+{
+    if (!st->n_nodes || !st->nodes[0].name[0])
+        return;
+    head(out, "byobox_node_up", GAUGE, "1 while this byobox of the database is there.");
+    for (size_t n = 0; n < st->n_nodes; n++) {
+        byo_buf_adds(out, "byobox_node_up{node=\"");
+        for (const char *c = st->nodes[n].name; *c; c++) {
+            if (*c == '"' || *c == '\\')
+                byo_buf_addc(out, '\\');
+            byo_buf_addc(out, *c);
+        }
+        byo_buf_addf(out, "\"} %d\n", st->nodes[n].up);
+    }
+}
+
 static void of_webhook(ByoBuf *out, const ByoWebhookStatus *st)
 {
     const ByoCounterRow *row;
@@ -201,6 +218,7 @@ void byo_api_metrics(ByoApiCall *c)
     of_process(out, &st);
     one(out, "byobox_auth_failures_total", COUNTER, "Requests to the admin port with a wrong password.",
         byo_auth_failed(c->api->auth));
+    of_nodes(out, &st);
     of_states(out, &st);
     of_segments(out, &st);
     of_counters(out, &st);

@@ -78,7 +78,11 @@ END_TEST
 START_TEST(every_metric_is_documented)
 {
     char *text = tree_read("docs/metrics.md");
+    nodes_now = 5;
     get("/metrics");
+    byo_buf_addc(&resp.body, 0);
+    ck_assert_ptr_nonnull(
+        strstr(resp.body.p, "\nbyobox_node_up{node=\"n3\"} 1\nbyobox_node_up{node=\"n4\"} 0\n"));
     char name[64];
     for (const char *at = resp.body.p; (at = strstr(at, "# TYPE ")) != NULL; at++) {
         ck_assert_int_eq(sscanf(at, "# TYPE %63s", name), 1);
