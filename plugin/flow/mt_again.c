@@ -9,6 +9,8 @@
 
 /* From its first MT on; smsbox sends what it had not got an ack of as soon as it is connected. */
 #define WRITES_AGAIN_FOR (10 * BYO_SECOND)
+/* What it has no ack of is not older. */
+#define OF_LATE BYO_HOUR
 
 static ByoTakenKey taken_key(ByoStr box, ByoStr uuid, ByoStr receiver)
 {
@@ -103,7 +105,7 @@ void byo_flow_mt_look(ByoFlow *f, ByoTurn *t, const ByoInput *inputs)
         n++;
     }
     if (n)
-        byo_store_taken_of(t->store, looks, n, note, &(Noting){f, t});
+        byo_store_taken_of(t->store, looks, n, t->now - OF_LATE, note, &(Noting){f, t});
     free(mts);
     free(looks);
 }

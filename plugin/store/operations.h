@@ -188,10 +188,11 @@ BYO_OP(void, replies, (ByoStore *s, ByoTime since, void (*each)(void *arg, ByoSt
 BYO_OP(void, taken, (ByoStore *s, int newest, void (*each)(void *arg, ByoStr box, ByoStr uuid, ByoStr frame,
         bool refused), void *arg),
        (s, newest, each, arg))
-/* The same of these MTs, as far as another writer may have taken them, among the newest 100 of each recipient. */
-BYO_OP(void, taken_of, (ByoStore *s, const ByoMtLook *looks, size_t n, void (*each)(void *arg, ByoStr box,
-        ByoStr uuid, ByoStr frame, bool refused), void *arg),
-       (s, looks, n, each, arg))
+/* The same of these MTs, as far as another writer may have taken them, made at since or later, among the newest 10 of each
+ * recipient. */
+BYO_OP(void, taken_of, (ByoStore *s, const ByoMtLook *looks, size_t n, ByoTime since, void (*each)(void *arg,
+        ByoStr box, ByoStr uuid, ByoStr frame, bool refused), void *arg),
+       (s, looks, n, since, each, arg))
 /* UDH of the first segment and recipient of the long ones among the newest `newest` messages, oldest first. */
 BYO_OP(void, long_messages, (ByoStore *s, int newest, void (*each)(void *arg, ByoStr recipient, ByoStr udh),
         void *arg),

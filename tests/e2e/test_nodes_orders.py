@@ -14,7 +14,7 @@ from byo.pgtap import HOLD, PgTap
 from byo.process import wait_for
 from test_nodes import MOBILE, TO, NodesCase
 
-STOP_LOCK = 3  # docs/nodes-design.md
+STOP_LOCK = 3  # BYO_PG_LOCK_STOP
 
 
 class Orders(NodesCase):

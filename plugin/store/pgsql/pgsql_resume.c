@@ -42,7 +42,7 @@ void byo_pgsql_taken(ByoStore *s, int newest,
         each_taken(&r, each, arg);
 }
 
-void byo_pgsql_taken_of(ByoStore *s, const ByoMtLook *looks, size_t n,
+void byo_pgsql_taken_of(ByoStore *s, const ByoMtLook *looks, size_t n, ByoTime since,
                         void (*each)(void *arg, ByoStr box, ByoStr uuid, ByoStr frame, bool refused),
                         void *arg)
 {
@@ -57,7 +57,8 @@ void byo_pgsql_taken_of(ByoStore *s, const ByoMtLook *looks, size_t n,
         hashes[i] = byo_pg_recipient_hash(looks[i].recipient);
         uuids[i] = byo_pg_uuid_octets(looks[i].uuid, octets[i]);
     }
-    if (byo_pg_read(s, &r, BYO_PG_TAKEN_OF, PG_INTS(hashes, n), PG_OCTETSS(uuids, n)))
+    if (byo_pg_read(s, &r, BYO_PG_TAKEN_OF, PG_INTS(hashes, n), PG_OCTETSS(uuids, n),
+                    PG_INT(byo_id_at(since))))
         each_taken(&r, each, arg);
     free(octets);
     free(uuids);

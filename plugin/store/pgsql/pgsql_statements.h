@@ -278,7 +278,7 @@ BYO_PG(TAKEN, SEES, "cannot read the newest messages",
 BYO_PG(TAKEN_OF, SEES, "cannot look for messages",
        "SELECT m.uuid, m.box, m.frame, m.state = 2 AND m.ended = m.created FROM unnest($1::int8[], $2::bytea[]) p (hash, uuid)"
        " CROSS JOIN LATERAL (SELECT uuid, box, frame, state, ended, created, keyword FROM message"
-       " WHERE recipient_hash = p.hash ORDER BY id DESC LIMIT 100) m WHERE m.uuid = p.uuid AND m.keyword = 0")
+       " WHERE recipient_hash = p.hash AND id >= $3 ORDER BY id DESC LIMIT 10) m WHERE m.uuid = p.uuid AND m.keyword = 0")
 BYO_PG(BACKING_OFF, SEES, "cannot read the queue",
        "SELECT g.id, m.number, m.recipient FROM segment g JOIN message m ON m.id = g.id & ~255::int8"
        " WHERE g.state < 3 AND g.slot = $4 AND g.integration = $1 AND g.state = 0 AND g.due > $2 AND g.handed > 0"

@@ -88,9 +88,9 @@ int byo_sqlite_inward_old(ByoStore *s, bool named, ByoStr box, ByoId after, int 
     return byo_sqlite_inward_claim(s, named, box, after, max, each, arg);
 }
 
-void byo_sqlite_taken_of(ByoStore *s, const ByoMtLook *looks, size_t n,
+void byo_sqlite_taken_of(ByoStore *s, const ByoMtLook *looks, size_t n, ByoTime since,
                          void (*each)(void *arg, ByoStr box, ByoStr uuid, ByoStr frame, bool refused),
                          void *arg)
 {
-    (void)s, (void)looks, (void)n, (void)each, (void)arg;
+    (void)s, (void)looks, (void)n, (void)since, (void)each, (void)arg;
 }

@@ -87,9 +87,9 @@ int memory_op_inward_old(ByoStore *s, bool named, ByoStr box, ByoId after, int m
     return memory_op_inward_claim(s, named, box, after, max, each, arg);
 }
 
-void memory_op_taken_of(ByoStore *s, const ByoMtLook *looks, size_t n,
+void memory_op_taken_of(ByoStore *s, const ByoMtLook *looks, size_t n, ByoTime since,
                         void (*each)(void *arg, ByoStr box, ByoStr uuid, ByoStr frame, bool refused),
                         void *arg)
 {
-    (void)s, (void)looks, (void)n, (void)each, (void)arg;
+    (void)s, (void)looks, (void)n, (void)since, (void)each, (void)arg;
 }
