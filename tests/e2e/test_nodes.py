@@ -4,6 +4,7 @@
 import signal
 import tempfile
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -344,6 +345,21 @@ class Rate(NodesCase):
         middle = [t for t in times if times[0] + 4 <= t <= times[0] + 10]
         self.assertGreaterEqual(len(middle) / 6, 20 * 0.9 - 0.5)
 
+
+    def test_after_a_death_the_other_has_the_rate(self):
+        nodes = self.nodes_up(messages_per_second=20)
+        one, two = nodes.sites
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda n: nodes.sites[n % 4 == 0].send(TO.format(1000 + n), "x")[0], range(480)))
+        self.assertEqual(set(answers), {202})
+        sent = nodes.carrier.wait_submits(60, timeout=60)
+        two.byobox.process.kill()
+        died = time.monotonic()
+        self.assertGreater(len(nodes.carrier.wait_submits(len(sent) + 300, timeout=60)), 0)
+        times = [s.time for s in list(nodes.carrier.submits)]
+        self.assertLessEqual(self.worst_second(times), 20 + 2 * 2)
+        behind = [t for t in times if died + 8 <= t <= died + 14]
+        self.assertGreaterEqual(len(behind) / 6, 20 * 0.9 - 0.5)
 
     def test_little_at_one_and_much_at_the_other_has_the_rate(self):
         nodes = self.nodes_up(messages_per_second=50)
