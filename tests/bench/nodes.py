@@ -85,14 +85,15 @@ class Party:
         if not n:
             return True
         self.sink.tell("receipts off")
-        found = self.all(lambda site, i: site.run_load(n, int(limit), mask=MASK, smsc="carrier-a", accepted=n,
+        found = self.all(lambda site, i: site.run_load(n, int(limit), box=f"bench{i}", mask=MASK, smsc="carrier-a", accepted=n,
                                                        recipients=str(436000000000 + held + i * n)))
         return all(r["accepted"] == n for r in found)
 
     def load(self, count):
         n = count // len(self.sites)
         self.sink.tell("forget", "receipts 0", "never 0")
-        return self.all(lambda site, _: site.run_load(n, self.limit, mask=MASK, smsc="carrier-a", accepted=n, receipts=n, idle=4))
+        return self.all(lambda site, i: site.run_load(n, self.limit, box=f"bench{i}", mask=MASK, smsc="carrier-a", accepted=n,
+                                                      receipts=n, idle=4))
 
     def cpu_seconds(self):
         spent = {"byobox": 0, "bearerbox": 0, "PostgreSQL": self.cluster.cpu_seconds() if self.cluster else 0}

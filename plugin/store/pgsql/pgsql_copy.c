@@ -20,7 +20,7 @@ int byo_pgsql_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForei
     static const ByoPgStatement statements[] = {BYO_PG_BY_ID, BYO_PG_BY_COPY};
     int n = 0;
     if (s->course.open && foreign_id.n) {
-        if (byo_pg_wanted_by_id(s, integration, foreign_id, out, max, &n) && n > 0)
+        if (byo_pg_wanted_by_id(s, integration, foreign_id, out, max, &n))
             return n;
         s->late_reads++;
     }
@@ -50,6 +50,7 @@ void byo_pgsql_copy_add(ByoStore *s, ByoId segment, const ByoCopyRow *c)
     if (!byo_pg_writing(s) || (!c->foreign_id.n && c->open))
         return;
     byo_msgid_loose(c->foreign_id, &s->loose);
+    byo_pg_wanted_copied(s);
     byo_pg_write(s, BYO_PG_COPY_ADD, PG_INT(segment), PG_OCTETS(c->foreign_id),
                  PG_OCTETS(byo_buf_str(&s->loose)), PG_INT(c->try), PG_INT(c->open), PG_VERDICT(&c->verdict));
 }

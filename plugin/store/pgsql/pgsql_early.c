@@ -1,15 +1,174 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Receipts that came before the answer to their submit (receipts-to-box: another bind was quicker).
  * Decides: in which order they are tried: those with the very id first, then oldest first.
+ * A transaction reads all that wait at its first look, where they are not many: with several nodes one of each few
+ * receipts waits, and each answer asks.
  * A receipt that names two ids has two rows, id and id + 1 (ids of the store's making are 256 apart).
  * Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
+
+#include <stdlib.h>
+
+/* -- those that wait, in memory while a transaction lasts ------------------------------------------ */
+
+/* With more of them each is looked for in the database. */
+enum { HELD_MAX = 2000 };
+
+typedef struct {
+    ByoHashEntry entry; /* first; by integration and loose form */
+    ByoId id;           /* 0: it was removed */
+    int row;
+} Held;
+
+struct ByoPgEarly {
+    ByoPgRows rows; /* id, integration, foreign_id, loose_id, frame */
+    Held *held;
+    ByoHashTable by_form;
+    bool read, many; /* many: they are not held */
+    int64_t *removed;
+    size_t n_removed, cap_removed;
+    int64_t counted; /* rows they are, as they are held */
+};
+
+static ByoPgEarly *early(ByoStore *s)
+{
+    if (!s->early)
+        s->early = byo_zalloc(sizeof *s->early);
+    return s->early;
+}
+
+static void forget_rows(ByoPgEarly *e)
+{
+    byo_pg_end(&e->rows);
+    byo_hash_clear(&e->by_form, NULL);
+    free(e->held);
+    e->held = NULL;
+    e->read = e->many = false;
+}
+
+void byo_pg_early_forget(ByoStore *s)
+{
+    if (!s->early)
+        return;
+    forget_rows(s->early);
+    free(s->early->removed);
+    free(s->early);
+    s->early = NULL;
+}
+
+void byo_pg_early_settle(ByoStore *s)
+{
+    ByoPgEarly *e = s->early;
+    if (!e || !e->n_removed)
+        return;
+    size_t n = e->n_removed;
+    int64_t counted = e->counted;
+    e->n_removed = 0;
+    e->counted = 0;
+    byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE,
+                  counted - byo_pg_change(s, BYO_PG_EARLY_REMOVE, PG_INTS(e->removed, n)));
+}
+
+static uint64_t hash_of(ByoStr integration, ByoStr form)
+{
+    return byo_hash(form, byo_hash(integration, 0));
+}
+
+/* Their segments are looked for, too: an answer asks for both. */
+static void hold(ByoStore *s, ByoPgEarly *e, size_t n)
+{
+    ByoWant *wants = byo_alloc((n + 1) * sizeof *wants);
+    e->held = byo_alloc((n + 1) * sizeof *e->held);
+    for (size_t i = 0; i < n; i++) {
+        e->rows.row = (int)i;
+        ByoStr integration = byo_pg_text_at(&e->rows, 1);
+        e->held[i] = (Held){.id = byo_pg_int_at(&e->rows, 0), .row = (int)i};
+        byo_hash_add(&e->by_form, &e->held[i].entry, hash_of(integration, byo_pg_text_at(&e->rows, 3)));
+        wants[i] = (ByoWant){
+            .kind = BYO_WANT_FOREIGN, .integration = integration, .text = byo_pg_text_at(&e->rows, 2)};
+    }
+    if (n)
+        byo_pgsql_want(s, wants, n);
+    free(wants);
+}
+
+/* False: they are not held. */
+static bool held(ByoStore *s)
+{
+    ByoPgEarly *e = early(s);
+    if (e->read)
+        return !e->many;
+    byo_pg_early_settle(s);
+    if (!byo_pg_read(s, &e->rows, BYO_PG_EARLY_HELD, PG_INT(HELD_MAX + 1)))
+        return false;
+    size_t n = (size_t)PQntuples(e->rows.result);
+    e->read = true;
+    e->many = n > HELD_MAX;
+    if (!e->many)
+        hold(s, e, n);
+    return !e->many;
+}
+
+static bool comes_before(bool other, ByoId id, const ByoEarlyAt *at)
+{
+    return other != at->other ? !other : id < at->id;
+}
+
+/* The first behind *at; NULL: there is none. */
+static const Held *next_held(ByoPgEarly *e, ByoStr integration, ByoStr foreign_id, const ByoMsgidForms *forms,
+                             ByoEarlyAt *at)
+{
+    const Held *best = NULL;
+    ByoEarlyAt best_at = {0};
+    for (size_t i = 0; i < forms->n; i++)
+        for (ByoHashEntry *x = byo_hash_first(&e->by_form, hash_of(integration, forms->form[i])); x;
+             x = byo_hash_next(x)) {
+            const Held *h = (const Held *)x;
+            e->rows.row = h->row;
+            bool other = !byo_str_eq(byo_pg_text_at(&e->rows, 2), foreign_id);
+            if (!h->id || !byo_str_eq(byo_pg_text_at(&e->rows, 1), integration) ||
+                !byo_str_eq(byo_pg_text_at(&e->rows, 3), forms->form[i]) || comes_before(other, h->id, at) ||
+                (other == at->other && h->id == at->id) || (best && !comes_before(other, h->id, &best_at)))
+                continue;
+            best = h;
+            best_at = (ByoEarlyAt){.id = h->id, .other = other};
+        }
+    if (best)
+        *at = best_at;
+    return best;
+}
+
+/* True: it is held, and goes with the others. */
+static bool remove_held(ByoStore *s, ByoId message)
+{
+    ByoPgEarly *e = s->early;
+    int64_t found = 0;
+    for (int i = 0; e && e->read && !e->many && i < PQntuples(e->rows.result); i++)
+        if (e->held[i].id && byo_id_message(e->held[i].id) == message) {
+            e->held[i].id = 0;
+            found++;
+        }
+    if (!found)
+        return false;
+    byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE, -found);
+    e->counted += found;
+    if (e->n_removed == e->cap_removed) {
+        e->cap_removed = e->cap_removed ? 2 * e->cap_removed : 64;
+        e->removed = byo_realloc(e->removed, e->cap_removed * sizeof *e->removed);
+    }
+    e->removed[e->n_removed++] = message;
+    return true;
+}
+
+/* -- the operations ---------------------------------------------------------------------------------- */
 
 void byo_pgsql_early_add(ByoStore *s, ByoStr integration, const ByoStr foreign_ids[2], ByoStr frame,
                          ByoTime now)
 {
     if (!byo_pg_writing(s))
         return;
+    if (s->early)
+        forget_rows(s->early);
     ByoId id = byo_pgsql_new_id(s, now);
     for (int i = 0; i < 2; i++) {
         if (!foreign_ids[i].n)
@@ -31,8 +190,20 @@ ByoId byo_pgsql_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, c
                            ByoEarlyAt *at, ByoBuf *frame)
 {
     ByoPgRows r;
-    if (!byo_pg_writing(s) || forms->n == 0 || byo_pgsql_early_count(s) == 0 ||
-        byo_pg_one(s, &r, BYO_PG_EARLY_NEXT, PG_TEXT(integration), PG_OCTETS(foreign_id),
+    if (!byo_pg_writing(s) || forms->n == 0 || byo_pgsql_early_count(s) == 0)
+        return 0;
+    if (held(s)) {
+        const Held *h = next_held(s->early, integration, foreign_id, forms, at);
+        if (!h)
+            return 0;
+        s->early->rows.row = h->row;
+        ByoStr v = byo_pg_text_at(&s->early->rows, 4);
+        byo_buf_clear(frame);
+        byo_buf_add(frame, v.p, v.n);
+        return at->id;
+    }
+    byo_pg_early_settle(s);
+    if (byo_pg_one(s, &r, BYO_PG_EARLY_NEXT, PG_TEXT(integration), PG_OCTETS(foreign_id),
                    PG_OCTETSS(forms->form, forms->n), PG_INT(at->other), PG_INT(at->id)) != BYO_STORE_OK)
         return 0;
     *at = (ByoEarlyAt){.id = byo_pg_int_at(&r, 0), .other = byo_pg_bool_at(&r, 1)};
@@ -43,15 +214,20 @@ ByoId byo_pgsql_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, c
     return at->id;
 }
 
-/* Waited for, because one row or two may go, or none; receipts come early now and then. */
+/* Waited for, because one row or two may go, or none: those that are held before the commit, together. */
 void byo_pgsql_early_remove(ByoStore *s, ByoId id)
 {
+    const int64_t message = byo_id_message(id);
+    if (!byo_pg_writing(s) || remove_held(s, message))
+        return;
     byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE,
-                  -byo_pg_change(s, BYO_PG_EARLY_REMOVE, PG_INT(byo_id_message(id))));
+                  -byo_pg_change(s, BYO_PG_EARLY_REMOVE, PG_INTS(&message, 1)));
 }
 
 int byo_pgsql_early_purge(ByoStore *s, ByoTime before, int max)
 {
+    byo_pg_early_settle(s);
+    byo_pg_early_forget(s);
     int64_t n = byo_pg_change(s, BYO_PG_EARLY_PURGE, PG_INT(byo_id_at(before)), PG_INT(max));
     byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE, -n);
     return (int)n;
@@ -62,6 +238,7 @@ int byo_pgsql_early_all(ByoStore *s, ByoId after, int max, bool (*each)(void *ar
 {
     int n = 0;
     ByoPgRows r;
+    byo_pg_early_settle(s);
     for (byo_pg_read(s, &r, BYO_PG_EARLY_ALL, PG_INT(after), PG_INT(max)); byo_pg_next(&r);) {
         n++;
         if (!each(arg, byo_pg_int_at(&r, 0), byo_pg_text_at(&r, 1)))

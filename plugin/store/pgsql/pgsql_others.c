@@ -91,10 +91,27 @@ static Places changes_from(const ByoStore *s)
     return p;
 }
 
+/* The segments receipts wait for are looked for together. */
+static void want_early(ByoStore *s, const ByoPgRows *r)
+{
+    size_t n = 0, rows = r->result ? (size_t)PQntuples(r->result) : 0;
+    ByoWant *wants = byo_alloc((rows + 1) * sizeof *wants);
+    ByoPgRows at = *r;
+    while (at.result && ++at.row < PQntuples(at.result)) {
+        ByoChange c;
+        if (parse(s, (int)byo_pg_int_at(&at, 2), byo_pg_text_at(&at, 3), &c) && c.kind == BYO_CHANGE_EARLY)
+            wants[n++] = (ByoWant){.kind = BYO_WANT_FOREIGN, .integration = c.key, .text = c.more};
+    }
+    if (n)
+        byo_pgsql_want(s, wants, n);
+    free(wants);
+}
+
 /* What is told may read other things: the rows are taken first. */
 static bool tell_changes(ByoStore *s, ByoPgRows *r, void (*each)(void *arg, const ByoChange *c), void *arg)
 {
     int n = 0;
+    want_early(s, r);
     for (; byo_pg_next(r); n++) {
         ByoChange c;
         Other *o = &s->others->of[byo_pg_int_at(r, 0) & 7];

@@ -265,6 +265,7 @@ typedef struct {
 typedef struct ByoPgOthers ByoPgOthers;
 typedef struct ByoPgCached ByoPgCached;
 typedef struct ByoPgGathered ByoPgGathered;
+typedef struct ByoPgEarly ByoPgEarly;
 
 struct ByoStore {
     const ByoStoreOps *ops;
@@ -303,6 +304,7 @@ struct ByoStore {
     ByoPgCached *cached;     /* pgsql_rows.c */
     ByoPgGathered *gathered; /* pgsql_gather.c */
     struct ByoPgWanted *wanted;
+    ByoPgEarly *early; /* pgsql_early.c */
     int64_t late_reads;
     ByoPgOthers *others;  /* pgsql_others.c; NULL: a reader */
     int64_t told;         /* the newest change, of this transaction */
@@ -364,11 +366,16 @@ void byo_pg_gathered_settle_removals(ByoStore *s);
 int byo_pg_gathered_claim(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
                           void (*each)(void *arg, const ByoInwardRow *row), void *arg);
 
+/* pgsql_early.c: what of them was removed is, in the database, too; what is held of them goes. */
+void byo_pg_early_settle(ByoStore *s);
+void byo_pg_early_forget(ByoStore *s);
+
 /* pgsql_want.c: what was looked for before the turn decides. renamed: a segment was given another message id. */
 typedef struct ByoPgWanted ByoPgWanted;
 void byo_pg_wanted_renamed(ByoStore *s, ByoId segment);
 void byo_pg_wanted_forget(ByoStore *s);
-/* False: it was not wanted. */
+void byo_pg_wanted_copied(ByoStore *s); /* one has several now */
+/* False: it was not wanted, or is one of several of a segment. */
 bool byo_pg_wanted_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForeign *out, int max,
                          int *n_r);
 bool byo_pg_wanted_mo(const ByoStore *s, ByoStr uuid, bool *known_r);

@@ -476,8 +476,10 @@ void byo_pgsql_segment_update(ByoStore *s, const ByoSegmentRow *row)
     now.elsewhere = g->row.elsewhere && row->s.state == BYO_SEG_HANDED && row->s.tries == g->row.s.tries;
     if (g->row.s.state == BYO_SEG_HANDED && g->slot != s->session.slot && !g->taken)
         tell_taken(s, g);
-    counted(s, g->integration, g->row.s.state, -1);
-    counted(s, g->integration, row->s.state, 1);
+    if (g->row.s.state != row->s.state) {
+        counted(s, g->integration, g->row.s.state, -1);
+        counted(s, g->integration, row->s.state, 1);
+    }
     byo_pg_due(s, g->integration, row->s.state, row->s.due);
     if (!byo_str_eq(now.foreign_id, g->row.foreign_id))
         byo_pg_wanted_renamed(s, row->id);

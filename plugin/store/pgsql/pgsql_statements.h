@@ -28,12 +28,16 @@ BYO_PG(STOPPED, APART, "somebody opted out meanwhile",
 BYO_PG(NODE_SEEN, APART, "cannot keep the node",
        "UPDATE node SET seen = " BYO_PG_NOW ", backend = CASE WHEN $3::int8 <> 0 THEN 0 ELSE backend END"
        " WHERE slot = $1 AND epoch = $2")
+/* As the index says it that has all that is open: only who means that index finds it. What is looked for by a carrier's id would
+ * else go over all that is open, when it was little at the last ANALYZE. */
+#define OPEN "state + 0 < 3"
+
 /* -- pgsql_others.c ---------------------------------------------------------------------------- */
 BYO_PG(CHANGE_ADD, APART, "cannot tell the other nodes of a change",
        "INSERT INTO change (slot, n, kind, key) VALUES ($1, $2, $3, $4)")
 BYO_PG(CHANGES, APART, "cannot read what other nodes changed",
-       "SELECT c.slot, c.n, c.kind, c.key FROM unnest($1::int8[], $2::int8[]) p (slot, n)"
-       " JOIN change c ON c.slot = p.slot AND c.n > p.n ORDER BY c.slot, c.n LIMIT $3")
+       "SELECT c.slot, c.n, c.kind, c.key FROM unnest($1::int8[], $2::int8[]) p (slot, n) CROSS JOIN LATERAL"
+       " (SELECT * FROM change WHERE slot = p.slot AND n > p.n ORDER BY n LIMIT $3) c ORDER BY c.slot, c.n LIMIT $3")
 BYO_PG(CHANGES_LAST, APART, "cannot read what other nodes changed", "SELECT slot, max(n) FROM change GROUP BY slot")
 BYO_PG(CHANGES_FORGET, APART, "cannot forget old changes", "DELETE FROM change WHERE slot = $1 AND n < $2")
 BYO_PG(OTHERS, APART, "cannot look for other nodes",
@@ -50,7 +54,7 @@ BYO_PG(NODE_RAISE, APART, "cannot end a node that is gone",
        "UPDATE node SET epoch = epoch + 1, backend = 0 WHERE slot = $1 AND epoch = $2")
 /* From a slot nobody has, behind a place; the place of the last. */
 BYO_PG(SEGMENTS_MOVE, SEES, "cannot take over segments",
-       "WITH b AS (SELECT id, integration, state, due FROM segment WHERE state < 3 AND slot = $1"
+       "WITH b AS (SELECT id, integration, state, due FROM segment WHERE " OPEN " AND slot = $1"
        " AND (integration, state, due, id) > ($3, $4, $5, $6)"
        " AND NOT EXISTS (SELECT 1 FROM node WHERE slot = $1 AND backend <> 0)"
        " ORDER BY integration, state, due, id LIMIT $7 FOR UPDATE SKIP LOCKED),"
@@ -60,13 +64,13 @@ BYO_PG(SEGMENTS_MOVE, SEES, "cannot take over segments",
 /* To one of the slots $3 that can send; which, and how many. */
 BYO_PG(SEGMENTS_GIVE, SEES, "cannot give segments to another node",
        "WITH t AS (SELECT slot FROM share WHERE integration = $1 AND open AND slot = ANY ($3::int8[]) ORDER BY slot LIMIT 1),"
-       " b AS (SELECT g.id FROM segment g WHERE g.state < 3 AND g.slot = $2 AND g.integration = $1 AND g.state = 0"
+       " b AS (SELECT g.id FROM segment g WHERE g.state + 0 < 3 AND g.slot = $2 AND g.integration = $1 AND g.state = 0"
        " AND EXISTS (SELECT 1 FROM t) ORDER BY g.due, g.id LIMIT $4 FOR UPDATE SKIP LOCKED),"
        " u AS (UPDATE segment g SET slot = (SELECT slot FROM t) FROM b WHERE g.id = b.id)"
        " SELECT t.slot, (SELECT count(*) FROM b) FROM t")
 #define SLOT_OF "(SELECT slot FROM node WHERE node = $1)"
 BYO_PG(SEGMENTS_AT, SEES, "cannot count what a node has",
-       "SELECT integration, state, count(*) FROM segment WHERE state < 3 AND slot = " SLOT_OF
+       "SELECT integration, state, count(*) FROM segment WHERE " OPEN " AND slot = " SLOT_OF
        " GROUP BY integration, state")
 BYO_PG(INWARD_AT, GATHERED, "cannot count what a node has", "SELECT count(*) FROM inward WHERE slot = " SLOT_OF)
 #undef SLOT_OF
@@ -219,16 +223,21 @@ BYO_PG(BY_IDS, SEES, "cannot find a segment",
        "SELECT p.n, g.id FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY p (integration, foreign_id, n)"
        " CROSS JOIN LATERAL (SELECT id FROM segment WHERE foreign_id IS NOT NULL AND state < 3"
        " AND integration = p.integration AND foreign_id = p.foreign_id ORDER BY id DESC LIMIT $3) g ORDER BY p.n")
+/* Which of them are ids of segments that have several. */
+BYO_PG(BY_COPIES, APART, "cannot find a segment",
+       "SELECT DISTINCT p.n FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY p (integration, foreign_id, n)"
+       " JOIN segment_copy c ON c.integration = p.integration AND c.foreign_id = p.foreign_id")
 BYO_PG(BY_COPY, SEES, "cannot find a segment",
        "SELECT g.id, g.state FROM segment_copy c JOIN segment g ON g.id = c.segment WHERE c.integration = $1"
        " AND c.foreign_id = $2 ORDER BY g.state > 2, g.id DESC LIMIT $3")
+/* Form by form, so that each is looked for in its index, whatever the statistics say of them. */
 BYO_PG(BY_LOOSE_ID, SEES, "cannot find a segment",
-       "SELECT id, state FROM segment WHERE loose_id IS NOT NULL AND state < 3 AND integration = $1"
-       " AND loose_id = ANY ($2::bytea[])"
-       " UNION SELECT id, state FROM segment WHERE foreign_id IS NOT NULL AND state < 3 AND integration = $1"
-       " AND foreign_id = ANY ($2::bytea[]) AND loose_id IS NULL"
-       " UNION SELECT g.id, g.state FROM segment_copy c JOIN segment g ON g.id = c.segment AND g.state < 3"
-       " WHERE c.integration = $1 AND c.loose_id = ANY ($2::bytea[]) LIMIT $3")
+       "SELECT DISTINCT x.id, x.state FROM unnest($2::bytea[]) f (form) CROSS JOIN LATERAL ("
+       "SELECT id, state FROM segment WHERE loose_id IS NOT NULL AND state < 3 AND integration = $1 AND loose_id = f.form"
+       " UNION ALL SELECT id, state FROM segment WHERE foreign_id IS NOT NULL AND state < 3 AND integration = $1"
+       " AND foreign_id = f.form AND loose_id IS NULL"
+       " UNION ALL SELECT g.id, g.state FROM (SELECT segment FROM segment_copy WHERE integration = $1 AND loose_id = f.form"
+       " OFFSET 0) c CROSS JOIN LATERAL (SELECT id, state FROM segment WHERE id = c.segment AND state < 3 OFFSET 0) g) x LIMIT $3")
 BYO_PG(COPY_ADD, SEES, "cannot keep a message id",
        "INSERT INTO segment_copy (segment, foreign_id, integration, loose_id, try, open, " VERDICT ")"
        " SELECT id, $2, integration, $3, $4, $5 <> 0, $6, $7, $8, $9 FROM segment WHERE id = $1"
@@ -248,7 +257,7 @@ BYO_PG(ENDED_IDS, SEES, "cannot read message ids",
 
 /* -- pgsql_queue.c ----------------------------------------------------------------------------- */
 /* Of a node and an integration in one state: the first words are those of the index. */
-#define OPEN_OF(slot) "state < 3 AND slot = " slot " AND integration = $1 AND state = "
+#define OPEN_OF(slot) OPEN " AND slot = " slot " AND integration = $1 AND state = "
 BYO_PG(PENDING_DUE, SEES, "cannot read the queue",
        "SELECT id, due FROM segment WHERE " OPEN_OF("$6") "$2 AND due >= $3 AND due <= $4 ORDER BY due, id LIMIT $5")
 BYO_PG(PENDING_NEXT, SEES, "cannot read the queue",
@@ -281,10 +290,10 @@ BYO_PG(TAKEN_OF, SEES, "cannot look for messages",
        " WHERE recipient_hash = p.hash AND id >= $3 ORDER BY id DESC LIMIT 10) m WHERE m.uuid = p.uuid AND m.keyword = 0")
 BYO_PG(BACKING_OFF, SEES, "cannot read the queue",
        "SELECT g.id, m.number, m.recipient FROM segment g JOIN message m ON m.id = g.id & ~255::int8"
-       " WHERE g.state < 3 AND g.slot = $4 AND g.integration = $1 AND g.state = 0 AND g.due > $2 AND g.handed > 0"
+       " WHERE g.state + 0 < 3 AND g.slot = $4 AND g.integration = $1 AND g.state = 0 AND g.due > $2 AND g.handed > 0"
        " ORDER BY g.due LIMIT $3")
 BYO_PG(OPEN_MESSAGES, SEES, "cannot read what is open",
-       "SELECT DISTINCT id & ~255::int8 FROM segment WHERE state < 3 AND id > ($1::int8 | 255) ORDER BY 1 LIMIT $2")
+       "SELECT DISTINCT id & ~255::int8 FROM segment WHERE " OPEN " AND id > ($1::int8 | 255) ORDER BY 1 LIMIT $2")
 
 /* -- pgsql_number.c ---------------------------------------------------------------------------- */
 #define NUMBER_COLUMNS "digits, short_code, integration, type, country, compliance, created, since"
@@ -459,7 +468,11 @@ BYO_PG(EARLY_NEXT, APART, "cannot find an early receipt",
        "SELECT id, foreign_id <> $2 AS other, frame FROM early_receipt WHERE integration = $1"
        " AND loose_id = ANY ($3::bytea[]) AND (foreign_id <> $2, id) > ($4::int8 <> 0, $5)"
        " ORDER BY foreign_id <> $2, id LIMIT 1")
-BYO_PG(EARLY_REMOVE, APART, "cannot forget an early receipt", "DELETE FROM early_receipt WHERE id BETWEEN $1::int8 AND $1 + 1")
+BYO_PG(EARLY_HELD, APART, "cannot find an early receipt",
+       "SELECT id, integration, foreign_id, loose_id, frame FROM early_receipt ORDER BY id LIMIT $1")
+/* One that names two ids has two rows. */
+BYO_PG(EARLY_REMOVE, APART, "cannot forget an early receipt",
+       "DELETE FROM early_receipt e USING unnest($1::int8[]) p (id) WHERE e.id BETWEEN p.id AND p.id + 1")
 BYO_PG(EARLY_PURGE, APART, "cannot remove old early receipts",
        "DELETE FROM early_receipt WHERE id IN (SELECT id FROM early_receipt WHERE id < $1 ORDER BY id LIMIT $2)")
 BYO_PG(EARLY_ALL, APART, "cannot read early receipts",
@@ -562,10 +575,11 @@ BYO_PG(CLOCK_PUT, APART, "cannot note the clock",
 #define JUMPED(column) column " = CASE WHEN " column " > 0 THEN greatest(" column " + $1, 1) ELSE " column " END"
 BYO_PG(CLOCK_SEGMENTS, CHANGES, "cannot follow the clock",
        "UPDATE segment SET " JUMPED("due") ", " JUMPED("first_handed") ", " JUMPED("handed") ", " JUMPED("accepted_at")
-       " WHERE state < 3 AND slot = $2")
+       " WHERE " OPEN " AND slot = $2")
 BYO_PG(CLOCK_MESSAGES, CHANGES, "cannot follow the clock",
        "UPDATE message m SET expires = greatest(expires + $1, 1) WHERE expires > 0 AND ended = 0"
        " AND EXISTS (SELECT 1 FROM segment g WHERE g.id > m.id AND g.id < m.id + 256 AND g.slot = $2)")
 #undef JUMPED
+#undef OPEN
 
 #undef BYO_PG

@@ -167,6 +167,7 @@ static void settle(ByoStore *s, bool kept)
     byo_pg_rows_free(s);
     byo_pg_gathered_forget(s);
     byo_pg_wanted_forget(s);
+    byo_pg_early_forget(s);
     s->course.open = s->begun = s->wrote = false;
 }
 
@@ -244,6 +245,8 @@ ByoStoreResult byo_pgsql_commit(ByoStore *s)
         byo_pg_rows_write(s);
     if (!s->course.failed)
         byo_pg_gathered_write(s);
+    if (!s->course.failed)
+        byo_pg_early_settle(s);
     if (!s->course.failed && s->writer)
         byo_pg_counts_tidy(s);
     if (!s->course.failed && s->wrote)

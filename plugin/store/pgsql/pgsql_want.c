@@ -20,6 +20,7 @@ typedef struct {
     Key key;
     ByoId found[FOUND_MAX];
     int n;
+    bool copied; /* it is one of several of a segment */
 } Foreign;
 
 typedef struct {
@@ -31,6 +32,7 @@ struct ByoPgWanted {
     ByoHashTable foreign, mos;
     ByoId *renamed; /* segments this turn gave another message id */
     size_t n_renamed;
+    bool copied; /* it gave one several */
 };
 
 static uint64_t hash_of(ByoStr integration, ByoStr text)
@@ -108,6 +110,8 @@ static void load(ByoStore *s, Ids *ids)
 static void take_foreign(ByoStore *s, Foreign *const *asked, size_t n, Ids *ids)
 {
     ByoPgRows r;
+    for (byo_pg_answer(s, &r); byo_pg_next(&r);)
+        asked[(size_t)byo_pg_int_at(&r, 0) - 1]->copied = true;
     for (byo_pg_answer(s, &r); byo_pg_next(&r);) {
         size_t of = (size_t)byo_pg_int_at(&r, 0) - 1;
         if (of >= n || asked[of]->n == FOUND_MAX)
@@ -130,8 +134,10 @@ static void ask_foreign(ByoStore *s, const ByoWant *wants, size_t n, Ids *ids)
         texts[n_asked] = wants[i].text;
         asked[n_asked++] = add(&s->wanted->foreign, wants[i].integration, wants[i].text, sizeof(Foreign));
     }
-    if (n_asked && byo_pg_ask(s, BYO_PG_BY_IDS, PG_TEXTS(integrations, n_asked), PG_OCTETSS(texts, n_asked),
-                              PG_INT(FOUND_MAX)))
+    if (n_asked &&
+        byo_pg_ask(s, BYO_PG_BY_COPIES, PG_TEXTS(integrations, n_asked), PG_OCTETSS(texts, n_asked)) &&
+        byo_pg_ask(s, BYO_PG_BY_IDS, PG_TEXTS(integrations, n_asked), PG_OCTETSS(texts, n_asked),
+                   PG_INT(FOUND_MAX)))
         take_foreign(s, asked, n_asked, ids);
     free(integrations);
     free(asked);
@@ -217,6 +223,11 @@ static int put(ByoForeign *out, int n, int max, ByoForeign f)
     return n;
 }
 
+void byo_pg_wanted_copied(ByoStore *s)
+{
+    wanted(s)->copied = true;
+}
+
 bool byo_pg_wanted_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForeign *out, int max,
                          int *n_r)
 {
@@ -231,7 +242,7 @@ bool byo_pg_wanted_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, Byo
     for (size_t i = 0; i < s->wanted->n_renamed; i++)
         if (has(s, s->wanted->renamed[i], integration, foreign_id, &state))
             *n_r = put(out, *n_r, max, (ByoForeign){s->wanted->renamed[i], state});
-    return true;
+    return *n_r > 0 || (!f->copied && !s->wanted->copied);
 }
 
 bool byo_pg_wanted_mo(const ByoStore *s, ByoStr uuid, bool *known_r)
