@@ -125,7 +125,7 @@ ByoTime byo_engine_turn(ByoEngine *e, ByoInput *inputs, ByoCall *calls)
                    "the last turn was written, but another byobox may have taken over since");
         return now + BYO_ENGINE_PAUSE;
     }
-    byo_flow_left(e->opt.flow, now, now + byo_monotonic() - e->tried);
+    byo_flow_left(e->opt.flow, now + byo_monotonic() - e->tried);
     byo_engine_let_go(e);
     if (e->trouble_since)
         byo_engine_recover(e, now);

@@ -68,8 +68,8 @@ void byo_flow_fact(ByoFlow *f, const ByoInput *in);
 /* The rest of what a turn's inputs say, a list: the rows they may need are named to the store in one batch, then it is
  * decided. They are given again when their turn was not kept. */
 void byo_flow_inputs(ByoFlow *f, ByoTurn *t, const ByoInput *inputs);
-/* What the turn of that time gave out leaves only now: its commit took so long. Behind the turn. */
-void byo_flow_left(ByoFlow *f, ByoTime turn, ByoTime now);
+/* What the turn gave out leaves only now: its commit took so long. Behind the turn. */
+void byo_flow_left(ByoFlow *f, ByoTime now);
 /* Timers, retries, pacing, deliveries that wait. Returns when it wants the next turn at the latest. */
 ByoTime byo_flow_tick(ByoFlow *f, ByoTurn *t);
 /* An input of a turn that failed, or that came while the store cannot be written: answers what must be

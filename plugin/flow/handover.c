@@ -128,10 +128,10 @@ static bool take_pace(ByoTurn *t, ByoRuntime *rt)
     return byo_pace_take(p, t->now);
 }
 
-void byo_flow_left(ByoFlow *f, ByoTime turn, ByoTime now)
+void byo_flow_left(ByoFlow *f, ByoTime now)
 {
     for (size_t i = 0; i < f->n_runtimes; i++)
-        byo_pace_left(&f->runtimes[i].pace, turn, now);
+        byo_pace_left(&f->runtimes[i].pace, now);
 }
 
 bool byo_flow_hand_over(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessageRow *m, const ByoSms *mt,

@@ -101,6 +101,7 @@ bool byo_pace_take(ByoPace *p, ByoTime now)
         window_free(p, now) > now)
         return false;
     p->tokens -= 1;
+    p->fresh += p->filled == 0 || p->fresh == 0;
     p->ring[p->at] = now;
     if (++p->filled >= place_size(p)) {
         p->filled = 0;
@@ -116,16 +117,18 @@ void byo_pace_give_back(ByoPace *p)
         p->filled = place_size(p);
         p->at = (p->at + BYO_PACE_RING - 1) % BYO_PACE_RING;
     }
-    if (--p->filled == 0)
+    if (--p->filled == 0) {
         p->ring[p->at] = 0;
+        p->fresh -= p->fresh > 0;
+    }
 }
 
-void byo_pace_left(ByoPace *p, ByoTime taken, ByoTime left)
+void byo_pace_left(ByoPace *p, ByoTime left)
 {
-    unsigned i = p->filled ? p->at : (p->at + BYO_PACE_RING - 1) % BYO_PACE_RING;
-    for (unsigned n = 0; n < BYO_PACE_RING && p->ring[i] == taken;
-         n++, i = (i + BYO_PACE_RING - 1) % BYO_PACE_RING)
-        p->ring[i] = left;
+    unsigned newest = p->filled ? p->at : p->at + BYO_PACE_RING - 1;
+    for (unsigned n = 0; n < p->fresh && n < BYO_PACE_RING; n++)
+        p->ring[(newest + BYO_PACE_RING - n) % BYO_PACE_RING] = left;
+    p->fresh = 0;
 }
 
 ByoTime byo_pace_next(ByoPace *p, ByoTime now)

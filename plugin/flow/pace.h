@@ -19,6 +19,7 @@ typedef struct {
     ByoTime paused_until;
     ByoTime slowed;      /* last time the rate was cut */
     unsigned at, filled; /* place in the ring, and how many segments stand in it already */
+    unsigned fresh;      /* places with segments of which byo_pace_left was not told */
     ByoTime ring
         [BYO_PACE_RING]; /* when the last segments left, at high rates some to a place: the last of them; taking
                                   * one changes ring[at] alone */
@@ -32,8 +33,8 @@ void byo_pace_clock_jumped(ByoPace *p, ByoTime by);
 bool byo_pace_take(ByoPace *p, ByoTime now);
 /* Gives a taken one back (it did not leave after all). */
 void byo_pace_give_back(ByoPace *p);
-/* What was taken at that time left only then: the commit it waited for was slow. */
-void byo_pace_left(ByoPace *p, ByoTime taken, ByoTime left);
+/* What was taken since this was called last left only then: the commit it waited for was slow. */
+void byo_pace_left(ByoPace *p, ByoTime left);
 /* When the next one may leave: now or later. Asked when one waits: a caller that comes later than said
  * may catch up. */
 ByoTime byo_pace_next(ByoPace *p, ByoTime now);

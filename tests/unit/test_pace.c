@@ -90,6 +90,35 @@ START_TEST(P9_what_is_caught_up_stays_within_the_second)
 }
 END_TEST
 
+/* Turns that follow each other at once, each with a commit of some ms: the next one begins when the last one's segments leave. */
+static const struct {
+    int rate;
+    unsigned commit;
+} commits[] = {{20, 50}, {50, 20}, {100, 10}, {500, 5}, {1000, 5}, {5000, 10}};
+
+START_TEST(P9_a_commit_costs_nothing_of_the_rate)
+{
+    static ByoPace p;
+    int rate = commits[_i].rate;
+    const ByoTime begin = 1000000;
+    p = (ByoPace){0};
+    n_left = 0;
+    seed = 7;
+    byo_pace_set(&p, rate, begin);
+    for (ByoTime now = begin; now < begin + 30 * BYO_SECOND;) {
+        ByoTime done = now + commits[_i].commit;
+        while (n_left < MOST && byo_pace_next(&p, now) <= now && byo_pace_take(&p, now))
+            left[n_left++] = done + rnd(20);
+        ByoTime next = byo_pace_next(&p, now);
+        byo_pace_left(&p, done);
+        now = next > done ? next : done;
+    }
+    int most = most_in_any_second();
+    ck_assert_msg(most <= rate + 2, "rate %d: %d in one second", rate, most);
+    ck_assert_msg(mean() >= 0.95 * rate, "rate %d: %.2f a second", rate, mean());
+}
+END_TEST
+
 /* Two have parts of one rate, which change places each second: one gives up, and a good second later the other takes. Both have work and wake up late, and what a turn takes leaves when its commit is done. */
 START_TEST(P9_parts_of_a_rate_are_no_more_than_the_rate)
 {
@@ -119,7 +148,7 @@ START_TEST(P9_parts_of_a_rate_are_no_more_than_the_rate)
             }
             while (byo_pace_next(&p[i], now) <= now && byo_pace_take(&p[i], now))
                 left[n_left++] = done + rnd(30);
-            byo_pace_left(&p[i], now, done);
+            byo_pace_left(&p[i], done);
             ByoTime next = byo_pace_next(&p[i], done);
             wake[i] = (next > done ? next : done + 1) + (rnd(4) ? rnd(10) : rnd(250));
         }
@@ -234,6 +263,7 @@ int main(void)
     Suite *s = suite_create("pace");
     TCase *t = tcase_create("pace");
     tcase_add_loop_test(t, P9_at_most_two_over_and_at_least_95_percent, 0, sizeof ways / sizeof *ways);
+    tcase_add_loop_test(t, P9_a_commit_costs_nothing_of_the_rate, 0, sizeof commits / sizeof *commits);
     tcase_add_loop_test(t, P9_what_is_caught_up_stays_within_the_second, 0, 5);
     tcase_add_test(t, P9_parts_of_a_rate_are_no_more_than_the_rate);
     tcase_add_test(t, P9_a_quiet_hour_is_no_credit);
