@@ -210,6 +210,16 @@ class StoreAtStart(Case):
         self.store.write_bytes(data)
         self.refused(site, "malformed")
 
+    def test_damaged_where_the_numbers_are(self):
+        """Without them it would refuse what is theirs."""
+        site = self.site_with_store()
+        page, = sql(self.store, "SELECT rootpage FROM sqlite_master WHERE name = 'number'")[0]
+        size, = sql(self.store, "PRAGMA page_size")[0]
+        data = bytearray(self.store.read_bytes())
+        data[(page - 1) * size:page * size] = b"\xff" * size
+        self.store.write_bytes(data)
+        self.refused(site, "what the store holds could not all be read")
+
     def test_cut(self):
         site = self.site_with_store()
         self.store.write_bytes(self.store.read_bytes()[:6000])
