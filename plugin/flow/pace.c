@@ -11,6 +11,8 @@
 #define LEAVES 0.975
 #define STRETCH (BYO_SECOND + 30)
 enum { OVER = 2 };
+/* So long at most is looked ahead to the commit of what is taken now: one that is done sooner takes this of what the movement may be. */
+#define AHEAD ((ByoTime)20)
 /* What a wake-up was late by (a slow commit) is caught up, but not more than this. */
 #define LATE_MAX 250
 
@@ -89,7 +91,8 @@ static ByoTime window_free(const ByoPace *p, ByoTime now)
     ByoTime oldest = p->ring[(p->at + BYO_PACE_RING - places) % BYO_PACE_RING];
     if (oldest > now + BYO_SECOND)
         return now; /* the clock stepped back */
-    return oldest + STRETCH > now && oldest ? oldest + STRETCH : now;
+    ByoTime at = oldest + STRETCH - (p->commit < AHEAD ? p->commit : AHEAD);
+    return at > now && oldest ? at : now;
 }
 
 bool byo_pace_take(ByoPace *p, ByoTime now)
@@ -125,7 +128,11 @@ void byo_pace_give_back(ByoPace *p)
 
 void byo_pace_left(ByoPace *p, ByoTime left)
 {
-    unsigned newest = p->filled ? p->at : p->at + BYO_PACE_RING - 1;
+    unsigned newest = p->filled ? p->at : (p->at + BYO_PACE_RING - 1) % BYO_PACE_RING;
+    if (p->fresh) {
+        ByoTime took = left - p->ring[newest];
+        p->commit = took < p->commit ? took : p->commit + (took - p->commit + 3) / 4;
+    }
     for (unsigned n = 0; n < p->fresh && n < BYO_PACE_RING; n++)
         p->ring[(newest + BYO_PACE_RING - n) % BYO_PACE_RING] = left;
     p->fresh = 0;

@@ -19,7 +19,8 @@ typedef struct {
     ByoTime paused_until;
     ByoTime slowed;      /* last time the rate was cut */
     unsigned at, filled; /* place in the ring, and how many segments stand in it already */
-    unsigned fresh;      /* places with segments of which byo_pace_left was not told */
+    ByoTime commit; /* so long what is taken waits for its commit, by those of late: rather less than more */
+    unsigned fresh; /* places with segments of which byo_pace_left was not told */
     ByoTime ring
         [BYO_PACE_RING]; /* when the last segments left, at high rates some to a place: the last of them; taking
                                   * one changes ring[at] alone */

@@ -90,11 +90,12 @@ START_TEST(P9_what_is_caught_up_stays_within_the_second)
 }
 END_TEST
 
-/* Turns that follow each other at once, each with a commit of some ms: the next one begins when the last one's segments leave. */
+/* Turns that follow each other at once, each with a commit of some ms, now and then a quick one: the next one begins when the
+ * last one's segments leave. */
 static const struct {
     int rate;
     unsigned commit;
-} commits[] = {{20, 50}, {50, 20}, {100, 10}, {500, 5}, {1000, 5}, {5000, 10}};
+} commits[] = {{20, 50}, {50, 20}, {100, 10}, {100, 20}, {500, 5}, {1000, 20}, {5000, 10}};
 
 START_TEST(P9_a_commit_costs_nothing_of_the_rate)
 {
@@ -106,16 +107,16 @@ START_TEST(P9_a_commit_costs_nothing_of_the_rate)
     seed = 7;
     byo_pace_set(&p, rate, begin);
     for (ByoTime now = begin; now < begin + 30 * BYO_SECOND;) {
-        ByoTime done = now + commits[_i].commit;
+        ByoTime done = now + (rnd(100) ? commits[_i].commit : 1);
         while (n_left < MOST && byo_pace_next(&p, now) <= now && byo_pace_take(&p, now))
-            left[n_left++] = done + rnd(20);
+            left[n_left++] = done + rnd(10);
         ByoTime next = byo_pace_next(&p, now);
         byo_pace_left(&p, done);
         now = next > done ? next : done;
     }
     int most = most_in_any_second();
     ck_assert_msg(most <= rate + 2, "rate %d: %d in one second", rate, most);
-    ck_assert_msg(mean() >= 0.95 * rate, "rate %d: %.2f a second", rate, mean());
+    ck_assert_msg(mean() >= 0.96 * rate, "rate %d: %.2f a second", rate, mean());
 }
 END_TEST
 
