@@ -261,6 +261,7 @@ static ByoJson *nodes_json(const ByoAdminStatus *st)
         byo_json_set_bool(j, "self", n->self);
         byo_json_set_bool(j, "up", n->up);
         byo_json_set_int(j, "quietSeconds", n->quiet / BYO_SECOND);
+        byo_json_set_z(j, "policy", n->policy[0] ? n->policy : NULL);
         byo_json_add(list, j);
     }
     return list;

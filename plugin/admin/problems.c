@@ -162,6 +162,41 @@ static void of_policies(ByoProblems *p, const ByoAdminStatus *st, const ByoAdmin
     byo_buf_free(&where);
 }
 
+/* The first of its policy among the nodes that are there; one that said nothing yet is none. */
+static bool begins_policy(const ByoAdminStatus *st, size_t n)
+{
+    if (!st->nodes[n].up || !st->nodes[n].policy[0])
+        return false;
+    for (size_t k = 0; k < n; k++)
+        if (st->nodes[k].up && strcmp(st->nodes[k].policy, st->nodes[n].policy) == 0)
+            return false;
+    return true;
+}
+
+/* What is not of one integration: groups byobox and byo-compliance. */
+static void of_nodes(ByoProblems *p, const ByoAdminStatus *st)
+{
+    size_t n_policies = 0;
+    ByoBuf text = {0};
+    for (size_t n = 0; n < st->n_nodes; n++) {
+        if (!begins_policy(st, n))
+            continue;
+        const char *policy = st->nodes[n].policy, *between = "";
+        byo_buf_addf(&text, "%s%s at ", n_policies++ ? ", " : "", policy);
+        for (size_t k = n; k < st->n_nodes; k++)
+            if (st->nodes[k].up && strcmp(st->nodes[k].policy, policy) == 0) {
+                byo_buf_addf(&text, "%s%s", between, st->nodes[k].name);
+                between = ", ";
+            }
+    }
+    if (n_policies > 1)
+        add(p, BYO_PROBLEM_WARNING, "configuration",
+            "what groups byobox and byo-compliance say of messages is not the same at all nodes: %s; compare "
+            "their files, or load them again",
+            text.p);
+    byo_buf_free(&text);
+}
+
 /* Each node has its own, and the carrier counts all. */
 static void of_binds(ByoProblems *p, const ByoAdminStatus *st, const ByoAdminIntegration *i)
 {
@@ -241,6 +276,7 @@ ByoProblems byo_problems_of(const ByoAdminStatus *st)
     of_bearerbox(&all, st);
     for (size_t i = 0; i < st->n; i++)
         of_integration(&all, &st->integrations[i], st->now);
+    of_nodes(&all, st);
     for (size_t i = 0; i < st->n; i++) {
         of_policies(&all, st, &st->integrations[i]);
         of_binds(&all, st, &st->integrations[i]);

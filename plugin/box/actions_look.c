@@ -185,6 +185,15 @@ static void put_life(ByoActions *a, ByoAdminStatus *st)
         byo_admin_status_warn(st, "smsc-conf: %s", life.smsc_conf_why);
 }
 
+/* Behind put_flow. */
+static void put_policy(ByoActions *a, ByoAdminStatus *st)
+{
+    _Static_assert(sizeof st->nodes->policy >= BYO_POLICY_TEXT, "it has room for a digest");
+    pthread_rwlock_rdlock(&a->d->conf_lock);
+    byo_policy_digest_of(a->d->conf->policy, st->nodes[0].policy);
+    pthread_rwlock_unlock(&a->d->conf_lock);
+}
+
 /* Behind put_flow and put_life. */
 static void put_elsewhere(ByoActions *a, ByoAdminStatus *st)
 {
@@ -270,6 +279,7 @@ void byo_actions_status(void *arg, ByoAdminStatus *st)
         .version = BYO_VERSION, .now = byo_now(), .started = a->d->started, .bearerbox_uptime = -1};
     put_conf(a, st);
     put_flow(a, st);
+    put_policy(a, st);
     put_life(a, st);
     put_elsewhere(a, st);
     put_link(a, st);

@@ -89,8 +89,10 @@ struct ByoLife {
     int foreign_looks; /* in a row that showed another anonymous smsbox on bearerbox */
     char reread_why[160];
     ByoClockWatch clock;
-    bool rebase;           /* the clock jumped: bearerbox's uptime may have jumped with it, or not */
-    ByoTime admit_at;      /* monotonic: when to ask next whether the password is taken */
+    bool rebase;                  /* the clock jumped: bearerbox's uptime may have jumped with it, or not */
+    ByoTime admit_at;             /* monotonic: when to ask next whether the password is taken */
+    char policy[BYO_POLICY_TEXT]; /* of the configuration as it was loaded, and as the store has it */
+    char policy_kept[BYO_POLICY_TEXT];
     char page_told[160];   /* why the page could not be read, as the log has it; "": it could */
     ByoLifeSnapshot shown; /* page part; under lock */
 };

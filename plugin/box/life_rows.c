@@ -205,6 +205,7 @@ bool byo_life_load(ByoLife *l)
     }
     for (size_t i = 0; i < l->n; i++)
         note_policy(&l->rows[i], byo_conf_integration(conf, byo_str(l->rows[i].id)));
+    byo_policy_digest_of(conf->policy, l->policy);
     pthread_mutex_unlock(&l->lock);
     pthread_rwlock_unlock(&l->d->conf_lock);
     byo_engine_call(l->d->engine, from_store, l);
@@ -314,6 +315,11 @@ static void visit(void *arg, ByoFlow *flow, ByoTurn *t)
     if (l->restarted) {
         ByoTime before = l->restarted + UPTIME_OFF;
         byo_flow_bearerbox_restarted(flow, t, l->restarted - UPTIME_OFF, before < t->now ? before : t->now);
+    }
+    if (strcmp(l->policy, l->policy_kept) != 0) {
+        byo_undo_save(&t->undo, l->policy_kept, sizeof l->policy_kept);
+        memcpy(l->policy_kept, l->policy, sizeof l->policy_kept);
+        byo_store_node_policy(t->store, byo_str(l->policy));
     }
     byo_flow_status(flow, &st, t->now);
     for (size_t i = 0; i < l->n; i++)

@@ -449,6 +449,7 @@ void byo_conf_free(ByoConf *conf)
     free(conf->routes);
     free(conf->compliance.default_language);
     byo_compliance_free(&conf->compliance.standard);
+    byo_json_free(conf->policy);
     free(conf);
 }
 

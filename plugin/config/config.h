@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/features.h"
+#include "base/json.h"
 #include "base/permissions.h"
 #include "compliance/compliance.h"
 #include "compliance/number.h"
@@ -114,6 +115,7 @@ typedef struct {
     ByoConfRoute *routes;
     size_t n_routes;
     ByoConfCompliance compliance;
+    ByoJson *policy; /* what groups byobox and byo-compliance say of messages, by key (BYO_KEY_ALIKE) */
 } ByoConf;
 
 /* Reads path and everything it includes. All faults are collected, errors and warnings, each with file,

@@ -102,7 +102,7 @@ static const ByoKeyDef box_defs[] = {
     {"bearerbox-port", BYO_KEY_INT, 0, 1, 65535, "13001", AT(c.bearerbox_port)},
     {"bearerbox-admin-port", BYO_KEY_INT, 0, 1, 65535, "13000", AT(c.bearerbox_admin_port)},
     SECRET("bearerbox-admin-password", c.bearerbox_admin_password),
-    {"bearerbox-features", BYO_KEY_WORDS, AT(c.features), .choices = features},
+    {"bearerbox-features", BYO_KEY_WORDS, BYO_KEY_ALIKE, AT(c.features), .choices = features},
     {"admin-port", BYO_KEY_INT, 0, 1, 65535, "13010", AT(c.admin_port)},
     {"admin-interface", BYO_KEY_HOST, .def = "127.0.0.1", AT(c.admin_interface)},
     {"admin-ssl-cert-file", BYO_KEY_PATH, AT(c.admin_ssl_cert_file)},
@@ -117,16 +117,18 @@ static const ByoKeyDef box_defs[] = {
     {"smsc-conf", BYO_KEY_PATH, .def = SMSC_CONF_DEFAULT, AT(c.smsc_conf)},
     {"credentials-key-file", BYO_KEY_PATH, .def = "/etc/byobox/key", AT(c.credentials_key_file)},
     {"integrations-dir", BYO_KEY_PATH, AT(c.integrations_dir)},
-    {"short-code-digits", BYO_KEY_TEXT, 0, 1, 20, "5-6", AT(short_code_digits)},
-    {"unlisted-senders", BYO_KEY_CHOICE, .def = "pass", AT(unlisted), .choices = unlisted},
-    {"retention", BYO_KEY_DURATION, 0, BYO_SECOND, 3650 * BYO_DAY, "30d", AT(c.retention)},
-    {"event-retention", BYO_KEY_DURATION, 0, BYO_SECOND, 3650 * BYO_DAY, "10d", AT(c.event_retention)},
-    {"keep-inbound-text", BYO_KEY_BOOL, 0, 0, 0, "no", AT(c.keep_inbound_text)},
-    {"statistics-retention", BYO_KEY_DURATION, 0, 2 * BYO_DAY, 3650 * BYO_DAY, "400d",
+    {"short-code-digits", BYO_KEY_TEXT, BYO_KEY_ALIKE, 1, 20, "5-6", AT(short_code_digits)},
+    {"unlisted-senders", BYO_KEY_CHOICE, BYO_KEY_ALIKE, .def = "pass", AT(unlisted), .choices = unlisted},
+    {"retention", BYO_KEY_DURATION, BYO_KEY_ALIKE, BYO_SECOND, 3650 * BYO_DAY, "30d", AT(c.retention)},
+    {"event-retention", BYO_KEY_DURATION, BYO_KEY_ALIKE, BYO_SECOND, 3650 * BYO_DAY, "10d",
+     AT(c.event_retention)},
+    {"keep-inbound-text", BYO_KEY_BOOL, BYO_KEY_ALIKE, 0, 0, "no", AT(c.keep_inbound_text)},
+    {"statistics-retention", BYO_KEY_DURATION, BYO_KEY_ALIKE, 2 * BYO_DAY, 3650 * BYO_DAY, "400d",
      AT(c.statistics_retention)},
-    {"inward-limit", BYO_KEY_LONG, 0, 1, 2000000, "200000", AT(c.inward_limit)},
-    {"inward-expiry", BYO_KEY_DURATION, 0, BYO_SECOND, 3650 * BYO_DAY, "7d", AT(c.inward_expiry)},
-    {"inward-expiry-mo", BYO_KEY_DURATION, 0, BYO_SECOND, 3650 * BYO_DAY, NULL, AT(c.inward_expiry_mo)},
+    {"inward-limit", BYO_KEY_LONG, BYO_KEY_ALIKE, 1, 2000000, "200000", AT(c.inward_limit)},
+    {"inward-expiry", BYO_KEY_DURATION, BYO_KEY_ALIKE, BYO_SECOND, 3650 * BYO_DAY, "7d", AT(c.inward_expiry)},
+    {"inward-expiry-mo", BYO_KEY_DURATION, BYO_KEY_ALIKE, BYO_SECOND, 3650 * BYO_DAY, NULL,
+     AT(c.inward_expiry_mo)},
     {"log-file", BYO_KEY_PATH, AT(c.log_file)},
     {"log-level", BYO_KEY_INT, 0, 0, 4, "1", AT(c.log_level)},
     {"log-format", BYO_KEY_CHOICE, .def = "text", AT(log_format), .choices = log_formats},
@@ -270,6 +272,16 @@ static void check_webhook(const ByoConf *c, const ByoKeyGroup *group, ByoFaults 
                       "events go to %s in the clear, phone numbers in them: use https", host);
 }
 
+/* What other byoboxes of the store are to have, too. */
+static void note_policy(ByoConf *conf, const ByoKeyTable *table, const void *target)
+{
+    if (!conf->policy)
+        conf->policy = byo_json_object();
+    for (size_t k = 0; k < table->n_defs; k++)
+        if (table->defs[k].flags & BYO_KEY_ALIKE)
+            byo_key_set(&table->defs[k], target, conf->policy, table->defs[k].name);
+}
+
 void byo_conf_read_box(ByoConf *conf, const ByoKeyGroup *group, const ByoHostDefaults *host,
                        ByoFaults *faults)
 {
@@ -279,6 +291,7 @@ void byo_conf_read_box(ByoConf *conf, const ByoKeyGroup *group, const ByoHostDef
     ByoConf *c = &d.c;
 
     byo_keys_read(&table, group, who, &d, faults);
+    note_policy(c, &table, &d);
     c->store_pgsql = d.store == STORE_PGSQL;
     c->refuse_unlisted = d.unlisted == 1;
     c->log_json = d.log_format == LOG_JSON;
@@ -379,12 +392,13 @@ typedef struct {
 
 #define TEXT(key, most, field) \
     { \
-        key, BYO_KEY_TEXT, 0, 1, most, NULL, .offset = offsetof(Compliance, field) \
+        key, BYO_KEY_TEXT, BYO_KEY_ALIKE, 1, most, NULL, .offset = offsetof(Compliance, field) \
     }
 static const ByoKeyDef compliance_defs[] = {
-    {"reply-limit", BYO_KEY_INT, 0, 0, 1000, "10", .offset = offsetof(Compliance, reply_limit)},
-    {"opt-out-loose", BYO_KEY_BOOL, 0, 0, 0, "yes", .offset = offsetof(Compliance, opt_out_loose)},
-    {"default-language", BYO_KEY_TEXT, 0, 1, 100, "en", .offset = offsetof(Compliance, language)},
+    {"reply-limit", BYO_KEY_INT, BYO_KEY_ALIKE, 0, 1000, "10", .offset = offsetof(Compliance, reply_limit)},
+    {"opt-out-loose", BYO_KEY_BOOL, BYO_KEY_ALIKE, 0, 0, "yes",
+     .offset = offsetof(Compliance, opt_out_loose)},
+    {"default-language", BYO_KEY_TEXT, BYO_KEY_ALIKE, 1, 100, "en", .offset = offsetof(Compliance, language)},
     TEXT("help-keywords", 4000, keywords[0]),
     TEXT("help-reply", BYO_COMPLIANCE_REPLY_BYTES, replies[0]),
     TEXT("opt-out-keywords", 4000, keywords[1]),
@@ -433,6 +447,7 @@ void byo_conf_read_compliance(ByoConf *conf, const ByoKeyGroup *group, ByoFaults
     if (!group)
         group = &none;
     byo_keys_read(&table, group, who, &c, faults);
+    note_policy(conf, &table, &c);
     conf->compliance.reply_limit = c.reply_limit;
     conf->compliance.opt_out_loose = c.opt_out_loose;
     conf->compliance.default_language = byo_strdup(c.language);

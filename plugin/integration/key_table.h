@@ -49,7 +49,8 @@ enum {
     BYO_KEY_PASSED = 16,     /* checked here, kept by the caller as text (one of Kannel's own smsc keys) */
     BYO_KEY_CREDENTIAL = 32, /* a member of `credentials` in the API */
     BYO_KEY_APART = 64,      /* none of the properties the API shows and takes */
-    BYO_KEY_WHERE = 128      /* says where the password goes, by which way, or who can read it there */
+    BYO_KEY_WHERE = 128,     /* says where the password goes, by which way, or who can read it there */
+    BYO_KEY_ALIKE = 256      /* decides about messages: to be the same at each byobox of a store */
 };
 
 typedef struct {

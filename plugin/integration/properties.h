@@ -33,6 +33,8 @@ const ByoKeyDef *byo_property_named(const char *key); /* NULL: none */
 /* Sets the member to the value as the API shows it: numbers, booleans, texts (durations and choices, too, as the
  * configuration writes them); null: not set. None of BYO_KEY_APART or BYO_KEY_SECRET. */
 void byo_property_set(const ByoKeyDef *def, const ByoIntegration *i, ByoJson *object, const char *member);
+/* The same of a key of any table, that is none of BYO_KEY_PASSED; words as the sum of their values. */
+void byo_key_set(const ByoKeyDef *def, const void *target, ByoJson *object, const char *member);
 /* {"smscAddress": ..., "credentials": {"systemId": ...}}: everything but id and secrets, by byo_key_camel's names.
  * The caller frees it. */
 ByoJson *byo_properties_json(const ByoIntegration *i);

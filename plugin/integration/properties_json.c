@@ -35,14 +35,10 @@ static const char *choice_name(const ByoKeyChoice *choices, int value)
     return choices->name;
 }
 
-void byo_property_set(const ByoKeyDef *def, const ByoIntegration *i, ByoJson *object, const char *member)
+void byo_key_set(const ByoKeyDef *def, const void *target, ByoJson *object, const char *member)
 {
-    const void *field = (const char *)i + def->offset;
+    const void *field = (const char *)target + def->offset;
 
-    if (def->flags & BYO_KEY_PASSED) {
-        set_written(def, byo_integration_smsc_key(i, def->name), object, member);
-        return;
-    }
     switch (def->type) {
     case BYO_KEY_INT:
     case BYO_KEY_INT_SET:
@@ -63,9 +59,20 @@ void byo_property_set(const ByoKeyDef *def, const ByoIntegration *i, ByoJson *ob
     case BYO_KEY_COUNTRY:
         byo_json_set_z(object, member, *(const char *)field ? field : NULL);
         break;
-    default: /* texts the integration owns */
+    case BYO_KEY_WORDS:
+        byo_json_set_int(object, member, *(const unsigned *)field);
+        break;
+    default: /* texts the target owns */
         byo_json_set_z(object, member, *(char *const *)field);
     }
+}
+
+void byo_property_set(const ByoKeyDef *def, const ByoIntegration *i, ByoJson *object, const char *member)
+{
+    if (def->flags & BYO_KEY_PASSED)
+        set_written(def, byo_integration_smsc_key(i, def->name), object, member);
+    else
+        byo_key_set(def, i, object, member);
 }
 
 ByoJson *byo_properties_json(const ByoIntegration *i)

@@ -48,6 +48,8 @@ BYO_OP(int, slot, (const ByoStore *s), (s))
 BYO_OP(const char *, node, (const ByoStore *s), (s)) /* its name; "": it has none */
 /* As this writer saw them last, without asking; itself first. How many, at most BYO_SLOTS; 0: it is the only one there can be. */
 BYO_OP(size_t, nodes, (const ByoStore *s, ByoNode nodes_r[BYO_SLOTS]), (s, nodes_r))
+/* What this writer's configuration is, in a word others compare with theirs (ByoNode.policy). */
+BYO_OP(void, node_policy, (ByoStore *s, ByoStr policy), (s, policy))
 /* What others changed since this was asked last, in their order; the rows of one that is gone become this one's. Inside a
  * transaction, which keeps what was told. Returns in how many ms it wants to be asked again; 0: never. */
 BYO_OP(ByoTime, others, (ByoStore *s, void (*each)(void *arg, const ByoChange *c), void *arg), (s, each, arg))

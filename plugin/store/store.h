@@ -331,8 +331,9 @@ typedef struct {
 /* Who writes or wrote lately. */
 typedef struct {
     char name[64], host[64];
-    bool self, up; /* up: it has a session, and makes turns */
-    ByoTime quiet; /* so long it made none, as far as this one looked, ms */
+    bool self, up;   /* up: it has a session, and makes turns */
+    ByoTime quiet;   /* so long it made none, as far as this one looked, ms */
+    char policy[32]; /* as it said (node_policy); itself knows better: "" */
 } ByoNode;
 
 /* What a writer may send of an integration's messages per second. */

@@ -164,6 +164,36 @@ class Common(NodesCase):
                  lambda: f"no binds known at n2, is {self.at_nodes(one)}")
         self.assertEqual(self.at_nodes(one)["n1"]["binds"]["online"], 1)
 
+    def test_groups_byobox_and_byo_compliance_are_compared(self):
+        """What they say of messages: a difference is a problem at every node that names who has what, until there is none."""
+        nodes = self.nodes_up()
+        one, two = nodes.sites
+
+        def policies(site):
+            return {n["node"]: n["policy"] for n in site.byobox.get("/v1/status")[1]["nodes"]}
+
+        def problems(site):
+            return [p["text"] for p in site.byobox.get("/v1/status")[1]["problems"] if "byo-compliance" in p["text"]]
+
+        def load(**keys):
+            two.byobox.keys.update(keys)
+            two.byobox.write()
+            two.byobox.process.signal(signal.SIGHUP)
+        same = policies(one)["n1"]
+        for site in nodes.sites:
+            wait_for(lambda site=site: policies(site) == {"n1": same, "n2": same}, 10, lambda site=site: f"the same at both, is {policies(site)}")
+            self.assertEqual(problems(site), [])
+        load(**{"unlisted-senders": "refuse"})
+        for site in nodes.sites:
+            wait_for(lambda site=site: problems(site), 10, "the difference")
+            other = policies(site)["n2"]
+            self.assertNotEqual(other, same)
+            for said in (f"{same} at n1", f"{other} at n2"):
+                self.assertIn(said, problems(site)[0])
+        load(**{"unlisted-senders": "pass", "log-level": 0, "retention": f"{30 * 24}h"})
+        for site in nodes.sites:
+            wait_for(lambda site=site: not problems(site), 10, lambda site=site: f"no difference, is {policies(site)}")
+
     def test_each_has_the_events_of_all_and_says_whose(self):
         nodes = self.nodes_up()
         one, two = nodes.sites

@@ -130,6 +130,33 @@ START_TEST(what_an_integration_is_at_each_node)
 }
 END_TEST
 
+static const char *policy_of(ByoStore *s, const char *node)
+{
+    static ByoNode nodes[BYO_SLOTS];
+    look_at_others(s);
+    for (size_t n = byo_store_nodes(s, nodes); n > 0; n--)
+        if (strcmp(nodes[n - 1].name, node) == 0)
+            return nodes[n - 1].policy;
+    return "no such node";
+}
+
+/* Each is told what the others work by, also what they said before it came. */
+START_TEST(what_a_node_works_by_is_known_to_the_others)
+{
+    byo_store_begin(store);
+    byo_store_node_policy(store, S("00c0ffee"));
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    ByoStore *other = must_open_as("n2");
+    ck_assert_str_eq(policy_of(other, "n1"), "00c0ffee");
+    ck_assert_str_eq(policy_of(store, "n2"), "");
+    byo_store_begin(other);
+    byo_store_node_policy(other, S("decaf"));
+    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
+    ck_assert_str_eq(policy_of(store, "n2"), "decaf");
+    byo_store_close(other);
+}
+END_TEST
+
 /* One node added what the other took away: neither row stays, and what is counted is right all the time. */
 START_TEST(counts_of_two_that_are_0_together_go)
 {
@@ -280,6 +307,7 @@ static void all(TCase *t)
     tcase_add_test(t, a_count_that_is_0_is_known_to_all);
     tcase_add_test(t, an_integration_is_wanted_by_all_and_has_a_state_at_each);
     tcase_add_test(t, what_an_integration_is_at_each_node);
+    tcase_add_test(t, what_a_node_works_by_is_known_to_the_others);
     tcase_add_test(t, counts_of_two_that_are_0_together_go);
     tcase_add_test(t, a_deleted_integration_does_not_wait_for_a_node_that_is_away_for_a_day);
     tcase_add_test(t, what_the_version_of_one_active_byobox_left_is_brought_up);

@@ -221,6 +221,14 @@ def features(facts):
             wrong(f"docs/patched-bearerbox.md: feature {name} is missing")
 
 
+def alike():
+    """Keys of group byobox that nodes are compared by: those with BYO_KEY_ALIKE."""
+    table = re.search(r"box_defs\[\] = \{(.*?)\n\};", read("plugin/config/keys.c"), re.S).group(1)
+    keys = re.findall(r'\{"([a-z-]+)", \w+,\s+BYO_KEY_ALIKE', table)
+    guide = re.search(r"and of group byobox: (.*?) \|$", read("docs/several-nodes.md"), re.M).group(1)
+    same("key nodes are compared by", "docs/several-nodes.md", re.findall(r"`([a-z-]+)`", guide), keys)
+
+
 def languages():
     sets = re.findall(r'^SET\("(\w+)"', read("plugin/compliance/defaults_sets.h"), re.M)
     around = re.findall(r'^LOOSE\("(\w+)"', read("plugin/compliance/loose_sets.h"), re.M)
@@ -281,6 +289,7 @@ def main():
     events(facts)
     counters(facts)
     features(facts)
+    alike()
     languages()
     version(facts)
     one_place()

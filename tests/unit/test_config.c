@@ -8,6 +8,7 @@
 #include "config/keys.h"
 #include "integration/credentials.h"
 #include "integration/key_table.h"
+#include "integration/policy.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -497,6 +498,52 @@ START_TEST(a_client_reads_only_what_it_needs)
 }
 END_TEST
 
+static void policy_of(const char *box, const char *more, char digest[BYO_POLICY_TEXT])
+{
+    char *text = byo_printf("group = byobox\n%s\n%s", box, more), *path = put("byobox.conf", 0600, text);
+    ByoFaults faults = {0};
+    ByoConf *c = byo_conf_load(path, &faults);
+    ck_assert_msg(c != NULL, "%s", text);
+    byo_policy_digest_of(c->policy, digest);
+    byo_conf_free(c);
+    byo_faults_free(&faults);
+    free(path);
+    free(text);
+}
+
+/* What may be another at each byobox makes no difference; what a message may do does, however it is written. */
+START_TEST(policies_are_compared)
+{
+#define COMPLIANCE "group = byo-compliance\n"
+    static const struct {
+        const char *box, *more;
+        bool same;
+    } rows[] = {
+        {"retention = 720h\nunlisted-senders = pass\n", COMPLIANCE "reply-limit = 10\n",
+         true}, /* the defaults */
+        {"node-id = n2\nadmin-port = 14010\nadmin-password = secret\nlog-level = 0\n", "", true},
+        {"store-path = /elsewhere\nsmsbox-port = 14011\nevent-webhook = https://example.org/\n", "", true},
+        {"short-code-digits = 3-8\n", "", false},
+        {"unlisted-senders = refuse\n", "", false},
+        {"retention = 31d\n", "", false},
+        {"keep-inbound-text = yes\n", "", false},
+        {"inward-expiry-mo = 7d\n", "", false},
+        {"bearerbox-features = receipts-to-box\n", "", false},
+        {"", COMPLIANCE "reply-limit = 9\n", false},
+        {"", COMPLIANCE "opt-out-loose = no\n", false},
+        {"", COMPLIANCE "default-language = fr\n", false},
+        {"", COMPLIANCE "help-reply = Help: 12025550100\n", false},
+    };
+    char plain[BYO_POLICY_TEXT], other[BYO_POLICY_TEXT];
+    policy_of("", "", plain);
+    ck_assert_uint_eq(strlen(plain), BYO_POLICY_TEXT - 1);
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        policy_of(rows[k].box, rows[k].more, other);
+        ck_assert_msg((strcmp(plain, other) == 0) == rows[k].same, "%s%s", rows[k].box, rows[k].more);
+    }
+}
+END_TEST
+
 START_TEST(test_and_render_commands)
 {
     char *said = NULL, *groups = NULL,
@@ -553,6 +600,7 @@ static Suite *suite(void)
     t = tcase_create("files");
     tcase_add_checked_fixture(t, in_a_folder, remove_folder);
     tcase_add_test(t, P14_long_password);
+    tcase_add_test(t, policies_are_compared);
     tcase_add_test(t, P14_password_file);
     tcase_add_test(t, P14_sealed_credentials);
     tcase_add_test(t, no_password_is_ever_told);

@@ -23,7 +23,7 @@ enum { CHANGES_MAX = 2000, MOVED_MAX = 1000, NAME_MAX_OCTETS = 64 };
 
 typedef struct {
     int64_t epoch, turn, started;
-    char name[64], host[64];
+    char name[64], host[64], policy[sizeof((ByoNode *)NULL)->policy];
     bool there;         /* it has a session, as it said */
     ByoTime since;      /* its turn is this one, by the boot clock; 0: not looked at in this session */
     int64_t read, kept; /* its changes up to this are applied: in this transaction, and for good */
@@ -149,6 +149,7 @@ static void look_at(ByoStore *s, const ByoPgRows *r, ByoTime answered)
     }
     snprintf(o->name, sizeof o->name, "%.*s", BYO_PF(byo_pg_text_at(r, 4)));
     snprintf(o->host, sizeof o->host, "%.*s", BYO_PF(byo_pg_text_at(r, 5)));
+    snprintf(o->policy, sizeof o->policy, "%.*s", BYO_PF(byo_pg_text_at(r, 7)));
     /* Ids grow over all nodes: whoever follows rows by them waits for none that is idle, or whose clock is behind. */
     if (byo_pg_int_at(r, 6) > s->last_id)
         s->last_id = byo_pg_int_at(r, 6);
@@ -385,8 +386,14 @@ size_t byo_pgsql_nodes(const ByoStore *s, ByoNode nodes[BYO_SLOTS])
         *node = (ByoNode){.up = o->there && !still(o, now), .quiet = o->since ? now - o->since : 0};
         memcpy(node->name, o->name, sizeof node->name);
         memcpy(node->host, o->host, sizeof node->host);
+        memcpy(node->policy, o->policy, sizeof node->policy);
     }
     return n;
+}
+
+void byo_pgsql_node_policy(ByoStore *s, ByoStr policy)
+{
+    byo_pg_write(s, BYO_PG_NODE_POLICY, PG_INT(s->session.slot), PG_INT(s->session.epoch), PG_TEXT(policy));
 }
 
 int byo_pgsql_slot(const ByoStore *s)

@@ -25,6 +25,8 @@ BYO_PG(STOP_LOCK_SHARED, APART, "cannot lock the opt-outs",
 BYO_PG(STOPPED, APART, "somebody opted out meanwhile",
        "SELECT 1 / CASE WHEN EXISTS (SELECT 1 FROM unnest($1::bytea[], $2::bytea[]) p (number, recipient)"
        " JOIN opt_out o ON o.number = p.number AND o.recipient = p.recipient) THEN 0 ELSE 1 END")
+BYO_PG(NODE_POLICY, APART, "cannot keep what the node works by",
+       "UPDATE node SET policy = $3 WHERE slot = $1 AND epoch = $2")
 BYO_PG(NODE_SEEN, APART, "cannot keep the node",
        "UPDATE node SET seen = " BYO_PG_NOW ", backend = CASE WHEN $3::int8 <> 0 THEN 0 ELSE backend END"
        " WHERE slot = $1 AND epoch = $2")
@@ -42,7 +44,8 @@ BYO_PG(CHANGES_LAST, APART, "cannot read what other nodes changed", "SELECT slot
 BYO_PG(CHANGES_FORGET, APART, "cannot forget old changes", "DELETE FROM change WHERE slot = $1 AND n < $2")
 BYO_PG(OTHERS, APART, "cannot look for other nodes",
        "SELECT s.slot, coalesce(n.epoch, 0), coalesce(n.backend, 0), coalesce((SELECT max(t.turn) FROM turn t"
-       " WHERE t.slot = s.slot), 0), n.node, n.host, coalesce((SELECT max(t.upto) FROM turn t WHERE t.slot = s.slot), 0) FROM generate_series(0, 7) s (slot) LEFT JOIN node n ON n.slot = s.slot"
+       " WHERE t.slot = s.slot), 0), n.node, n.host, coalesce((SELECT max(t.upto) FROM turn t WHERE t.slot = s.slot), 0),"
+       " n.policy FROM generate_series(0, 7) s (slot) LEFT JOIN node n ON n.slot = s.slot"
        " WHERE s.slot <> $1")
 BYO_PG(NODE_END, APART, "cannot end the session of a node that is gone",
        "SELECT pg_terminate_backend(a.pid) FROM node n JOIN pg_stat_activity a ON a.pid = n.backend"

@@ -47,6 +47,11 @@ size_t byo_sqlite_nodes(const ByoStore *s, ByoNode nodes[BYO_SLOTS])
     return 0;
 }
 
+void byo_sqlite_node_policy(ByoStore *s, ByoStr policy)
+{
+    (void)s, (void)policy;
+}
+
 ByoTime byo_sqlite_others(ByoStore *s, void (*each)(void *arg, const ByoChange *c), void *arg)
 {
     (void)s, (void)each, (void)arg;

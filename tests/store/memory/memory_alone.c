@@ -46,6 +46,11 @@ size_t memory_op_nodes(const ByoStore *s, ByoNode nodes[BYO_SLOTS])
     return 0;
 }
 
+void memory_op_node_policy(ByoStore *s, ByoStr policy)
+{
+    (void)s, (void)policy;
+}
+
 ByoTime memory_op_others(ByoStore *s, void (*each)(void *arg, const ByoChange *c), void *arg)
 {
     (void)s, (void)each, (void)arg;

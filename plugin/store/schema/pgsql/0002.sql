@@ -76,3 +76,6 @@ CREATE INDEX inward_box ON inward (named, box, slot, id);
 
 -- That told it.
 ALTER TABLE event ADD COLUMN node text;
+
+-- Digest of what its configuration says of messages, but for the integrations.
+ALTER TABLE node ADD COLUMN policy text;
