@@ -3,6 +3,7 @@
  * Ownership: none kept. Threads: none. */
 #include "box/box.h"
 #include "admin/http.h"
+#include "box/daemon_private.h"
 #include "config/config.h"
 #include "config/files.h"
 
@@ -72,6 +73,70 @@ static void judge_as_service(const char *path)
     byo_faults_free(&unsaid);
 }
 
+/* -- binds of all nodes -------------------------------------------------------------------------------------------- */
+
+/* A database that does not answer is not waited for longer, s for each of its hosts. */
+enum { ASK_TIMEOUT = 3 };
+
+typedef struct {
+    const ByoConf *conf;
+    int64_t binds[BYO_INTEGRATIONS_MAX]; /* of conf->integrations, at the other nodes that are there */
+    ByoBuf nodes[BYO_INTEGRATIONS_MAX];  /* their names */
+} Elsewhere;
+
+static void add_elsewhere(void *arg, const ByoIntegrationSeen *seen)
+{
+    Elsewhere *all = arg;
+    if (!seen->there || byo_str_is(seen->node, all->conf->node_id))
+        return;
+    for (size_t k = 0; k < all->conf->n_integrations; k++)
+        if (byo_str_is(seen->is.id, all->conf->integrations[k]->id)) {
+            all->binds[k] += seen->is.binds;
+            byo_buf_addf(&all->nodes[k], "%s%.*s", all->nodes[k].n ? ", " : "", BYO_PF(seen->node));
+        }
+}
+
+/* As a reader, which takes no node's place. False: *why_r, which the caller frees. */
+static bool ask_nodes(const ByoConf *conf, Elsewhere *all, char **why_r)
+{
+    ByoStoreTarget at = byo_daemon_store(conf);
+    ByoStoreResult result;
+    if (at.pgsql.connect_timeout > ASK_TIMEOUT)
+        at.pgsql.connect_timeout = ASK_TIMEOUT;
+    ByoStore *store = byo_store_open_reader(&at, &result, why_r);
+    if (!store)
+        return false;
+    byo_store_integrations_seen(store, add_elsewhere, all);
+    bool read = byo_store_read_fault(store) == BYO_STORE_OK;
+    if (!read)
+        *why_r = byo_strdup(byo_store_error(store));
+    byo_store_close(store);
+    return read;
+}
+
+/* The carrier counts those of all nodes. A configuration is tested before its database is there, too. Not NULL: why nobody
+ * was asked; the caller frees it. */
+static char *check_binds(const ByoConf *conf, ByoFaults *faults)
+{
+    Elsewhere all = {.conf = conf};
+    char *why = NULL;
+
+    if (!conf->store_pgsql)
+        return NULL;
+    bool asked = ask_nodes(conf, &all, &why);
+    for (size_t k = 0; k < conf->n_integrations; k++) {
+        const ByoIntegration *i = conf->integrations[k];
+        if (asked && all.binds[k] > 0 && all.binds[k] + i->binds > BYO_BINDS_USUAL)
+            byo_fault_add(
+                faults, BYO_FAULT_WARNING, i->file, 0, 0,
+                "group byo-smpp \"%s\", binds = %d: with those of the other nodes (%s) they are %lld, and "
+                "carriers allow %d an integration",
+                i->id, i->binds, all.nodes[k].p, (long long)all.binds[k] + i->binds, BYO_BINDS_USUAL);
+        byo_buf_free(&all.nodes[k]);
+    }
+    return why;
+}
+
 int byo_config_test_command(const char *path, FILE *err)
 {
     ByoFaults faults = {0};
@@ -80,7 +145,12 @@ int byo_config_test_command(const char *path, FILE *err)
     ByoConf *conf = byo_conf_load(path, &faults);
     check_names(conf, &faults);
     check_tls(conf, &faults);
+    char *unasked = conf && !faults.errors ? check_binds(conf, &faults) : NULL;
     print_faults(&faults, err);
+    if (unasked)
+        fprintf(err, "%s: note: the binds of other nodes are not known: store-id = %s: %s\n", path,
+                conf->store_id, unasked);
+    free(unasked);
     if (conf && !faults.errors)
         fprintf(err, "%s: good: %zu integration%s, %zu warning%s\n", path, conf->n_integrations,
                 plural(conf->n_integrations), faults.warnings, plural(faults.warnings));

@@ -284,6 +284,7 @@ typedef struct {
 } ByoIntegrationRow;
 typedef struct {
     ByoStr node; /* the writer's name */
+    bool there;  /* it has a session */
     ByoIntegrationRow is;
 } ByoIntegrationSeen;
 

@@ -194,6 +194,23 @@ class Common(NodesCase):
         for site in nodes.sites:
             wait_for(lambda site=site: not problems(site), 10, lambda site=site: f"no difference, is {policies(site)}")
 
+    def test_byobox_t_adds_up_the_binds_of_all(self):
+        nodes = self.nodes_up(names=("n1", "n2", "n3"))
+        one, two, three = nodes.sites
+        wait_for(lambda: nodes.store.value("SELECT count(*) FROM integration_node") == 3, 10, "what each node wants")
+        code, said = one.byobox.check()
+        self.assertEqual((code, "the other nodes" in said), (0, False), said)
+        one.byobox.integrations[0]["binds"] = 2
+        code, said = one.byobox.check()
+        self.assertEqual(code, 0, said)
+        self.assertIn("binds = 2: with those of the other nodes (n2, n3) they are 4, and carriers allow 3 an integration", said)
+        three.byobox.process.kill()  # nobody's place is taken by a test, and one that is gone wants none
+        wait_for(lambda: nodes.store.value("SELECT count(*) FROM node JOIN pg_stat_activity ON pid = backend") == 2, 10, "its session's end")
+        code, said = one.byobox.check()
+        self.assertEqual((code, "the other nodes" in said), (0, False), said)
+        self.assertEqual(nodes.store.value("SELECT count(*) FROM node"), 3)
+        self.assertEqual(one.byobox.get("/health")[0], 200)
+
     def test_each_has_the_events_of_all_and_says_whose(self):
         nodes = self.nodes_up()
         one, two = nodes.sites

@@ -408,6 +408,24 @@ class AtStart(PgsqlCase):
         site.store.connection["port"] = 1
         self.refused(site, "127.0.0.1")
 
+    def judged(self, site):
+        code, said = site.byobox.check()
+        self.assertEqual(code, 0, said)
+        self.assertIn(": good: ", said)
+        self.assertNotIn(site.store.connection["password"], said)
+        return said
+
+    def test_byobox_t_needs_no_database(self):
+        """It is tested before the database is there: a note, no more; and the test makes nothing in it."""
+        site = self.stopped()
+        self.assertNotIn("note:", self.judged(site))
+        site.store.change("DROP SCHEMA byobox CASCADE")
+        self.assertIn("note: the binds of other nodes are not known: store-id = ", self.judged(site))
+        self.assertIn("there is no store yet", self.judged(site))
+        self.assertEqual(site.store.value("SELECT count(*) FROM pg_namespace WHERE nspname = 'byobox'"), 0)
+        site.store.connection["port"] = 1
+        self.assertIn("note: the binds of other nodes are not known", self.judged(site))
+
     def test_newer(self):
         site = self.stopped()
         version = site.store.value("SELECT n FROM version")

@@ -94,9 +94,9 @@ END_TEST
 
 static void note_seen(void *arg, const ByoIntegrationSeen *i)
 {
-    byo_buf_addf(arg, "%.*s %.*s %.*s %.*s %d/%d %.*s\n", BYO_PF(i->is.id), BYO_PF(i->node),
-                 BYO_PF(i->is.state), BYO_PF(i->is.reason), (int)i->is.online, (int)i->is.binds,
-                 BYO_PF(i->is.applied));
+    byo_buf_addf(arg, "%.*s %.*s%s %.*s %.*s %d/%d %.*s\n", BYO_PF(i->is.id), BYO_PF(i->node),
+                 i->there ? "" : " (gone)", BYO_PF(i->is.state), BYO_PF(i->is.reason), (int)i->is.online,
+                 (int)i->is.binds, BYO_PF(i->is.applied));
 }
 
 /* Each knows what it is at all of them. */
@@ -125,8 +125,12 @@ START_TEST(what_an_integration_is_at_each_node)
     byo_store_integrations_seen(store, note_seen, &said);
     ck_assert_str_eq(said.p, "carrier-a n1 active  1/2 00c0ffee\n"
                              "carrier-a n2 error not-bound -1/2 decaf\n");
-    byo_buf_free(&said);
+    byo_buf_clear(&said);
     byo_store_close(other);
+    byo_store_integrations_seen(store, note_seen, &said);
+    ck_assert_str_eq(said.p, "carrier-a n1 active  1/2 00c0ffee\n"
+                             "carrier-a n2 (gone) error not-bound -1/2 decaf\n");
+    byo_buf_free(&said);
 }
 END_TEST
 

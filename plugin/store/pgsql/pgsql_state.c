@@ -72,6 +72,7 @@ void byo_pgsql_integrations_seen(ByoStore *s, void (*each)(void *arg, const ByoI
     ByoPgRows r;
     for (byo_pg_read_all(s, &r, BYO_PG_INTEGRATIONS_SEEN); byo_pg_next(&r);) {
         ByoIntegrationSeen i = {.node = byo_pg_text_at(&r, 0),
+                                .there = byo_pg_bool_at(&r, 8),
                                 .is = {.id = byo_pg_text_at(&r, 1),
                                        .state = byo_pg_text_at(&r, 2),
                                        .reason = byo_pg_text_at(&r, 3),

@@ -375,7 +375,9 @@ BYO_PG(INTEGRATION_SEEN, APART, "cannot keep an integration's state",
        " SET state = excluded.state, reason = excluded.reason, since = excluded.since, applied = excluded.applied,"
        " binds = excluded.binds, online = excluded.online")
 BYO_PG(INTEGRATIONS_SEEN, APART, "cannot read the integrations of all nodes",
-       "SELECT n.node, i.integration, i.state, i.reason, i.since, i.applied, i.binds, i.online FROM integration_node i"
+       "SELECT n.node, i.integration, i.state, i.reason, i.since, i.applied, i.binds, i.online,"
+       " EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.pid = n.backend"
+       " AND coalesce((extract(epoch FROM a.backend_start) * 1000000)::int8 = n.started, true)) FROM integration_node i"
        " JOIN node n ON n.slot = i.slot ORDER BY i.integration, i.slot")
 /* What is wanted is not touched. */
 BYO_PG(INTEGRATION_STATE, APART, "cannot keep an integration's state",
