@@ -183,6 +183,70 @@ START_TEST(counts_of_two_that_are_0_together_go)
 }
 END_TEST
 
+/* What one added and another, which is gone, took away stays as it is: else what comes later would not be seen. */
+START_TEST(nothing_is_given_to_the_count_of_a_node_that_is_gone)
+{
+    ByoStore *other = must_open_as("n2");
+    ByoId id = add_inward(store);
+    look_at_others(other);
+    remove_inward(other, id);
+    byo_store_close(other);
+    ByoInwardRow row = {.named = true, .box = S("later"), .frame = S("f")};
+    byo_store_begin(store);
+    row.id = byo_store_inward_id(store, true, row.box, NOW);
+    byo_store_inward_add(store, &row);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    remove_inward(store, row.id);
+    while (pgsql_number("SELECT count(*) FROM byobox.counter WHERE name = 'later'"))
+        look_at_others(store); /* it goes when the other could have been given */
+    add_inward(store);
+    ck_waits(store, 1);
+}
+END_TEST
+
+/* It died before it took it. */
+START_TEST(what_was_given_to_a_node_that_is_gone_is_whose_rows_it_has)
+{
+    ByoStore *other = must_open_as("n2");
+    ByoId id = add_inward(store);
+    look_at_others(other);
+    remove_inward(other, id);
+    byo_store_close(other);
+    byo_store_close(store);
+    pgsql_do(pgsql_name, "INSERT INTO byobox.counter (kind, name, slot, turn, n)"
+                         " SELECT kind, name, 1, -1, 1 FROM byobox.counter WHERE slot = 0 AND name = 'app';"
+                         "DELETE FROM byobox.counter WHERE slot = 0 AND name = 'app'");
+    store = must_open();
+    while (pgsql_number("SELECT count(*) FROM byobox.counter WHERE turn < 0"))
+        look_at_others(store);
+    add_inward(store);
+    ck_waits(store, 1);
+}
+END_TEST
+
+/* One that is erased at another node, while a smsbox of this one has it, is counted once. */
+START_TEST(a_row_two_nodes_remove_is_counted_once)
+{
+    ByoStore *other = must_open_as("n2");
+    ByoInwardRow row = {.named = true, .box = S("app"), .frame = S("f"), .given = true};
+    byo_store_begin(store);
+    row.id = byo_store_inward_id(store, true, row.box, NOW);
+    byo_store_inward_add(store, &row);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    remove_inward(other, row.id);
+    byo_store_begin(store);
+    byo_store_inward_remove(store, row.id);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_AGAIN);
+    remove_inward(store, row.id);
+    add_inward(store);
+    look_at_others(store);
+    look_at_others(other);
+    ck_waits(store, 1);
+    ck_waits(other, 1);
+    byo_store_close(other);
+}
+END_TEST
+
 static void away_for_a_day(const char *node)
 {
     char sql[128];
@@ -313,6 +377,9 @@ static void all(TCase *t)
     tcase_add_test(t, what_an_integration_is_at_each_node);
     tcase_add_test(t, what_a_node_works_by_is_known_to_the_others);
     tcase_add_test(t, counts_of_two_that_are_0_together_go);
+    tcase_add_test(t, nothing_is_given_to_the_count_of_a_node_that_is_gone);
+    tcase_add_test(t, what_was_given_to_a_node_that_is_gone_is_whose_rows_it_has);
+    tcase_add_test(t, a_row_two_nodes_remove_is_counted_once);
     tcase_add_test(t, a_deleted_integration_does_not_wait_for_a_node_that_is_away_for_a_day);
     tcase_add_test(t, what_the_version_of_one_active_byobox_left_is_brought_up);
 }

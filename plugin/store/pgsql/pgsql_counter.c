@@ -147,27 +147,28 @@ static bool stands(const Count *c, ByoTime now)
     return c->c.kind == BYO_COUNT_BOX && c->c.live == c->c.kept && c->turn && now - c->written >= ZERO_STANDS;
 }
 
-/* What others gave is this node's. */
-static void take_given(ByoStore *s)
+bool byo_pg_counts_take(ByoStore *s, int slot)
 {
     ByoPgRows r;
     bool any = false;
-    for (byo_pg_read(s, &r, BYO_PG_COUNTERS_TAKE, PG_INT(s->session.slot)); byo_pg_next(&r); any = true)
+    for (byo_pg_read(s, &r, BYO_PG_COUNTERS_TAKE, PG_INT(slot)); byo_pg_next(&r); any = true)
         if (byo_pg_int_at(&r, 0) == BYO_COUNT_BOX)
             byo_counts_by(s->counts, BYO_COUNT_BOX, byo_pg_text_at(&r, 1), byo_pg_int_at(&r, 2));
     s->wrote |= any;
     if (any)
         byo_pg_others_recount(s);
+    return any;
 }
 
-/* Nothing waits for a smsbox, but this node added more than it took away, and others took away more than they added. */
+/* Nothing waits for a smsbox, but this node added more than it took away, and others took away more than they added. Until
+ * they have what they are given, rows that come would not be seen: they are told of it, and one that is gone is given nothing. */
 static void give(ByoStore *s, Count *c)
 {
     ByoStr names[BYO_SLOTS];
     int64_t slots[BYO_SLOTS], parts[BYO_SLOTS], left = c->c.live;
     size_t n = 0;
     for (int i = 0; i < BYO_SLOTS && left > 0; i++) {
-        if (c->of[i] >= 0)
+        if (c->of[i] >= 0 || !byo_pg_others_up(s, i))
             continue;
         names[n] = byo_strn(c->c.name, c->c.length);
         slots[n] = i;
@@ -179,6 +180,7 @@ static void give(ByoStore *s, Count *c)
     byo_pg_write(s, BYO_PG_COUNTERS_GIVE, PG_INT(BYO_COUNT_BOX), PG_INT(s->session.slot),
                  PG_OCTETSS(names, n), PG_INTS(slots, n), PG_INTS(parts, n));
     byo_counts_add(s->counts, &c->c, left - c->c.live);
+    byo_pg_change_note(s, BYO_CHANGE_INWARD, BYO_STR(""), BYO_STR(""));
 }
 
 static void remove_zeros(ByoStore *s, ByoTime now)
@@ -211,7 +213,7 @@ void byo_pg_counts_tidy(ByoStore *s)
         return;
     s->tidied = now;
     if (byo_pgsql_nodes(s, nodes) > 1) {
-        take_given(s);
+        byo_pg_counts_take(s, s->session.slot);
         for (ByoCount *c = byo_counts_after(s->counts, NULL); c; c = byo_counts_after(s->counts, c))
             if (c->live > 0 && !byo_count_total(c) && stands((Count *)c, now))
                 give(s, (Count *)c);

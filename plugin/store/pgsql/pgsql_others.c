@@ -120,6 +120,8 @@ static bool tell_changes(ByoStore *s, ByoPgRows *r, void (*each)(void *arg, cons
             continue;
         if (c.kind == BYO_CHANGE_TAKEN)
             byo_pg_due_forget(s);
+        if (c.kind == BYO_CHANGE_INWARD) /* what was given to this one's counts is taken with this turn */
+            s->tidied = 0;
         each(arg, &c);
     }
     return n == CHANGES_MAX;
@@ -163,6 +165,12 @@ static bool still(const Other *o, ByoTime asked)
     return asked - o->since >= BYO_PG_LEASE;
 }
 
+bool byo_pg_others_up(const ByoStore *s, int slot)
+{
+    const Other *o = s->others ? &s->others->of[slot] : NULL;
+    return o && !own(s, slot) && o->there && !still(o, byo_boottime());
+}
+
 /* -- who is gone ---------------------------------------------------------------------------------- */
 
 /* Its session is ended, so that its lock is free; what it had on the way keeps nothing from now on. Its lease is over: what it
@@ -184,6 +192,7 @@ static bool move(ByoStore *s, int slot, ByoTime now, bool *some_r)
     if (first) {
         byo_pg_write(s, BYO_PG_SHARES_REMOVE, PG_INT(slot));
         *some_r |= byo_pg_change(s, BYO_PG_INWARD_FREE, PG_INT(slot)) > 0;
+        *some_r |= byo_pg_counts_take(s, slot);
     }
     ByoStoreResult found = byo_pg_one(s, &r, BYO_PG_SEGMENTS_MOVE, PG_INT(slot), PG_INT(s->session.slot),
                                       PG_TEXT(byo_str(o->at.integration)), PG_INT(o->at.state),
@@ -303,9 +312,8 @@ bool byo_pgsql_queue_give(ByoStore *s, ByoStr integration)
     size_t n_slots = 0;
     ByoPgRows r;
     char slot[8];
-    ByoTime now = byo_boottime();
-    for (int i = 0; s->others && i < BYO_SLOTS; i++)
-        if (!own(s, i) && s->others->of[i].there && !still(&s->others->of[i], now))
+    for (int i = 0; i < BYO_SLOTS; i++)
+        if (byo_pg_others_up(s, i))
             slots[n_slots++] = i;
     if (!n_slots || !byo_pg_writing(s) ||
         byo_pg_one(s, &r, BYO_PG_SEGMENTS_GIVE, PG_TEXT(integration), PG_INT(s->session.slot),
@@ -383,7 +391,7 @@ size_t byo_pgsql_nodes(const ByoStore *s, ByoNode nodes[BYO_SLOTS])
         if (own(s, i) || !o->name[0])
             continue;
         ByoNode *node = &nodes[n++];
-        *node = (ByoNode){.up = o->there && !still(o, now), .quiet = o->since ? now - o->since : 0};
+        *node = (ByoNode){.up = byo_pg_others_up(s, i), .quiet = o->since ? now - o->since : 0};
         memcpy(node->name, o->name, sizeof node->name);
         memcpy(node->host, o->host, sizeof node->host);
         memcpy(node->policy, o->policy, sizeof node->policy);

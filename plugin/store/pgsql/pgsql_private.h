@@ -399,6 +399,8 @@ bool byo_pg_counts_load(ByoStore *s);
 void byo_pg_counts_of_others_forget(ByoStore *s);
 /* Before a commit, from time to time: rows nobody needs go. */
 void byo_pg_counts_tidy(ByoStore *s);
+/* What others gave to that slot is this node's. False: nothing. */
+bool byo_pg_counts_take(ByoStore *s, int slot);
 void byo_pg_counts_put(ByoStore *s);               /* behind it: all that changed */
 void byo_pg_counts_settle(ByoStore *s, bool kept); /* after it, or a rollback */
 
@@ -408,7 +410,8 @@ bool byo_pg_others_load(ByoStore *s); /* before memory is made from the store */
 void byo_pg_others_settle(ByoStore *s, bool kept);
 void byo_pg_others_session(ByoStore *s); /* it is a new one */
 void byo_pg_others_counted(ByoStore *s, int slot, int64_t turn);
-void byo_pg_others_recount(ByoStore *s); /* the next look tells of counts */
+void byo_pg_others_recount(ByoStore *s);            /* the next look tells of counts */
+bool byo_pg_others_up(const ByoStore *s, int slot); /* another node has it, and makes turns */
 
 /* pgsql_queue.c: a segment of that state becomes due then */
 void byo_pg_due(ByoStore *s, ByoStr integration, ByoSegState state, ByoTime due);

@@ -89,9 +89,10 @@ static void note_result(ByoStore *s, ByoPgSent of, const PGresult *result)
     /* The node it names is NULL under an epoch that is over. */
     if (of.q == BYO_PG_TURN_PUT && state && strcmp(state, "23502") == 0)
         s->stale = byo_pg_taken_over;
-    /* Made again it knows who opted out. */
-    bool stopped = of.q == BYO_PG_STOPPED && state && strcmp(state, "22012") == 0;
-    byo_course_note(&s->course, stopped ? BYO_STORE_AGAIN : byo_pg_map(state ? state : ""),
+    /* Made again it knows who opted out; and looks whether what it removes is there. */
+    bool again =
+        (of.q == BYO_PG_STOPPED || of.q == BYO_PG_INWARD_REMOVE) && state && strcmp(state, "22012") == 0;
+    byo_course_note(&s->course, again ? BYO_STORE_AGAIN : byo_pg_map(state ? state : ""),
                     s->stale ? s->stale : text);
     free(text);
     free(said);

@@ -436,7 +436,10 @@ BYO_PG(AUDIT, APART, "cannot read the audit",
 BYO_PG(INWARD_ADD, APART, "cannot keep a report or MO",
        "INSERT INTO inward (id, named, box, frame, slot) SELECT p.id, p.named <> 0, p.box, p.frame, p.slot"
        " FROM unnest($1::int8[], $2::int8[], $3::bytea[], $4::bytea[], $5::int8[]) p (id, named, box, frame, slot)")
-BYO_PG(INWARD_REMOVE, APART, "cannot forget a report or MO", "DELETE FROM inward WHERE id = ANY ($1::int8[])")
+/* Each of them was there: else another node removed and counted it, too (an erasure). */
+BYO_PG(INWARD_REMOVE, APART, "cannot forget a report or MO",
+       "WITH d AS (DELETE FROM inward WHERE id = ANY ($1::int8[]) RETURNING id)"
+       " SELECT 1 / CASE WHEN (SELECT count(*) FROM d) = cardinality($1::int8[]) THEN 1 ELSE 0 END")
 BYO_PG(INWARD_TAKE, GATHERED, "cannot forget a report or MO", "DELETE FROM inward WHERE id = $1 RETURNING named, box")
 BYO_PG(INWARD_ANY, GATHERED, "cannot read what waits for a smsbox",
        "SELECT 1 FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 LIMIT 1")
