@@ -247,6 +247,26 @@ START_TEST(a_row_two_nodes_remove_is_counted_once)
 }
 END_TEST
 
+static ByoId tell_event(ByoStore *s, ByoTime now)
+{
+    ByoEventRow e = {.definition = S("BYO-0605"), .name = S("started"), .time = now};
+    return byo_store_event_add(s, &e, now);
+}
+
+/* Who follows by ids was given all up to there. */
+START_TEST(ids_go_on_behind_what_was_told_before_a_start)
+{
+    byo_store_begin(store);
+    ByoId told = tell_event(store, NOW + 1000);
+    byo_store_rollback(store);
+    byo_store_close(store); /* with a turn */
+    store = must_open();
+    byo_store_begin(store);
+    ck_assert_int_gt(tell_event(store, NOW), told);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+}
+END_TEST
+
 static void away_for_a_day(const char *node)
 {
     char sql[128];
@@ -380,6 +400,7 @@ static void all(TCase *t)
     tcase_add_test(t, nothing_is_given_to_the_count_of_a_node_that_is_gone);
     tcase_add_test(t, what_was_given_to_a_node_that_is_gone_is_whose_rows_it_has);
     tcase_add_test(t, a_row_two_nodes_remove_is_counted_once);
+    tcase_add_test(t, ids_go_on_behind_what_was_told_before_a_start);
     tcase_add_test(t, a_deleted_integration_does_not_wait_for_a_node_that_is_away_for_a_day);
     tcase_add_test(t, what_the_version_of_one_active_byobox_left_is_brought_up);
 }

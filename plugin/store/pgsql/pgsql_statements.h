@@ -126,7 +126,8 @@ BYO_PG(COUNTERS_TAKE, APART, "cannot keep the counters",
        " SELECT kind, name, n FROM t")
 BYO_PG(LAST_ID, SEES, "cannot read the last ids",
        "SELECT greatest((SELECT max(id) FROM message), (SELECT max(id) FROM event), (SELECT max(id) FROM audit),"
-       " (SELECT max(id) FROM opt_history), (SELECT max(id) FROM inbound), (SELECT max(id) FROM early_receipt)),"
+       " (SELECT max(id) FROM opt_history), (SELECT max(id) FROM inbound), (SELECT max(id) FROM early_receipt),"
+       " (SELECT max(upto) FROM turn)),"
        " (SELECT max(id) FROM inward)")
 
 /* -- pgsql_rows.c, pgsql_columns.c -------------------------------------------------------------- */
