@@ -40,6 +40,8 @@ struct ByoPgOthers {
     ByoTime next;    /* by the boot clock */
     ByoTime counted; /* their counts were asked for, by the same clock; 0: all are to be read anew */
     bool any;        /* one of them makes turns */
+    bool early;      /* a node was ended that may not have read of a receipt that waits for what it had */
+    bool early_told; /* in this transaction */
 };
 
 static bool own(const ByoStore *s, int slot)
@@ -127,6 +129,18 @@ static bool tell_changes(ByoStore *s, ByoPgRows *r, void (*each)(void *arg, cons
     return n == CHANGES_MAX;
 }
 
+/* Those that wait though their answer is there: as changes of this node's. */
+static void tell_early(ByoStore *s, void (*each)(void *arg, const ByoChange *c), void *arg)
+{
+    ByoPgRows r;
+    if (!s->others->early || !byo_pg_read(s, &r, BYO_PG_EARLY_OVERDUE, PG_INT(s->session.slot),
+                                          PG_INT(BYO_CHANGE_EARLY), PG_INT(CHANGES_MAX)))
+        return;
+    s->others->early_told = true;
+    s->others->early = false;
+    tell_changes(s, &r, each, arg);
+}
+
 /* -- who is there -------------------------------------------------------------------------------- */
 
 /* Its turns were counted on in the time before: what was kept is kept no more. */
@@ -143,6 +157,7 @@ static void look_at(ByoStore *s, const ByoPgRows *r, ByoTime answered)
     bool there = byo_pg_int_at(r, 2) != 0;
     if (turn < o->turn)
         went_back(s);
+    s->others->early |= epoch != o->epoch || there != o->there;
     if (!o->since || turn != o->turn || epoch != o->epoch || there != o->there) {
         o->since = answered;
         o->moved = 0;
@@ -278,11 +293,11 @@ ByoTime byo_pgsql_others(ByoStore *s, void (*each)(void *arg, const ByoChange *c
     Places changes = changes_from(s), counts = counts_from(s);
     ByoPgRows nodes, counted, changed;
     if (!byo_pg_ask(s, BYO_PG_OTHERS, PG_INT(s->session.slot)) ||
-        !byo_pg_ask(s, BYO_PG_COUNTERS, PG_INTS(counts.slots, counts.n), PG_INTS(counts.values, counts.n)) ||
         !byo_pg_ask(s, BYO_PG_CHANGES, PG_INTS(changes.slots, changes.n), PG_INTS(changes.values, changes.n),
-                    PG_INT(CHANGES_MAX)))
-        return EVERY;
-    if (!byo_pg_answer(s, &nodes) || !byo_pg_answer(s, &counted) || !byo_pg_answer(s, &changed))
+                    PG_INT(CHANGES_MAX)) ||
+        !byo_pg_ask(s, BYO_PG_COUNTERS, PG_INTS(counts.slots, counts.n), PG_INTS(counts.values, counts.n)))
+        return EVERY; /* counts last: what is told is counted */
+    if (!byo_pg_answer(s, &nodes) || !byo_pg_answer(s, &changed) || !byo_pg_answer(s, &counted))
         return EVERY;
     ByoTime answered = byo_boottime();
     others->any = false;
@@ -294,6 +309,7 @@ ByoTime byo_pgsql_others(ByoStore *s, void (*each)(void *arg, const ByoChange *c
     bool moved = false, recount = take_counts(s, &counted, asked, answered);
     bool more = !others->counted;
     more |= tell_changes(s, &changed, each, arg);
+    tell_early(s, each, arg);
     more |= take_over(s, asked, &moved);
     if (recount)
         tell(BYO_CHANGE_COUNTS, each, arg);
@@ -335,6 +351,7 @@ bool byo_pg_others_load(ByoStore *s)
 {
     ByoPgRows r;
     s->others = byo_zalloc(sizeof *s->others);
+    s->others->early = true;
     if (!byo_pg_read_all(s, &r, BYO_PG_CHANGES_LAST))
         return false;
     while (byo_pg_next(&r)) {
@@ -357,8 +374,12 @@ void byo_pg_others_settle(ByoStore *s, bool kept)
             o->at.state = o->at.due = o->at.id = 0;
         }
     }
-    if (s->others && !kept)
+    if (s->others && !kept) {
         s->others->next = 0;
+        s->others->early |= s->others->early_told;
+    }
+    if (s->others)
+        s->others->early_told = false;
 }
 
 void byo_pg_others_session(ByoStore *s)

@@ -479,6 +479,14 @@ BYO_PG(EARLY_NEXT, APART, "cannot find an early receipt",
        " ORDER BY foreign_id <> $2, id LIMIT 1")
 BYO_PG(EARLY_HELD, APART, "cannot find an early receipt",
        "SELECT id, integration, foreign_id, loose_id, frame FROM early_receipt ORDER BY id LIMIT $1")
+/* As changes of the slot $1, of the kind $2: those whose segment has its id. OFFSET 0: each is looked for in the index, never
+ * all that is open. */
+BYO_PG(EARLY_OVERDUE, SEES, "cannot find an early receipt",
+       "SELECT $1::int8, 0::int8, $2::int8, convert_to(e.integration, 'UTF8') || '\\x00'::bytea || e.foreign_id"
+       " FROM early_receipt e WHERE EXISTS (SELECT 1 FROM segment WHERE foreign_id IS NOT NULL AND state < 3"
+       " AND integration = e.integration AND foreign_id IN (e.foreign_id, e.loose_id) OFFSET 0)"
+       " OR EXISTS (SELECT 1 FROM segment WHERE loose_id IS NOT NULL AND state < 3"
+       " AND integration = e.integration AND loose_id = e.loose_id OFFSET 0) ORDER BY e.id LIMIT $3")
 /* One that names two ids has two rows. */
 BYO_PG(EARLY_REMOVE, APART, "cannot forget an early receipt",
        "DELETE FROM early_receipt e USING unnest($1::int8[]) p (id) WHERE e.id BETWEEN p.id AND p.id + 1")
