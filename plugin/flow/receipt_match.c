@@ -197,7 +197,9 @@ void byo_flow_take_early(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr fore
 void byo_flow_early_waits(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr foreign_id)
 {
     ByoForeign found[1];
-    if (byo_store_by_id(t->store, integration, foreign_id, found, 1) == 1)
+    const ByoRuntime *rt = byo_flow_runtime(f, integration);
+    if ((rt && rt->cfg->msg_id_match != BYO_MSG_ID_EXACT) ||
+        byo_store_by_id(t->store, integration, foreign_id, found, 1) == 1)
         byo_flow_take_early(f, t, integration, foreign_id);
 }
 

@@ -518,12 +518,17 @@ class Patched(NodesCase):
         self.wait_reported(one, ["there"])
         wait_for(lambda: nodes.store.value("SELECT count(*) FROM early_receipt") == 0, 10, "nothing to wait any more")
 
-    def test_answer_and_receipt_that_do_not_see_each_other(self):
-        """Both look before either is committed: the receipt's turn is held until the answer's is over."""
-        nodes, submit, other = self.one_submit(Answer(delay=1, message_id="00ab12ce", receipts=()))
-        one, two = nodes.sites
-        submit.message_id = "00ab12ce"
+    def unseen(self, answer, receipt):
+        nodes, submit, other = self.one_submit(Answer(delay=1, message_id=answer, receipts=()))
+        submit.message_id = receipt
         with nodes.store.early_held():
             nodes.carrier.receipt(submit, Receipt(on=other.number), wait=False)
             wait_for(lambda: nodes.store.value("SELECT count(*) FROM segment WHERE state = 2") == 1, 20, "the answer")
-        self.wait_reported(one, ["there"])
+        self.wait_reported(nodes.sites[0], ["there"])
+
+    def test_answer_and_receipt_that_do_not_see_each_other(self):
+        """Both look before either is committed: the receipt's turn is held until the answer's is over."""
+        self.unseen("00ab12ce", "00ab12ce")
+
+    def test_answer_and_receipt_in_another_form_that_do_not_see_each_other(self):
+        self.unseen("00ab12cf", str(0x00ab12cf))
