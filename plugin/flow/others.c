@@ -209,13 +209,13 @@ static bool give(ByoFlow *f, ByoTurn *t)
 
 ByoTime byo_flow_run_shares(ByoFlow *f, ByoTurn *t)
 {
-    if (byo_store_slot(t->store) < 0 || !f->n_runtimes)
+    if (byo_store_slot(t->store) < 0)
         return 0;
     ByoTime at = f->now_is.shares_at;
     if (at > t->now && at <= t->now + SHARES_EVERY)
         return at;
     byo_flow_ledger(f, t)->shares_at = t->now + SHARES_EVERY;
-    ByoRateShare *shares = byo_alloc(f->n_runtimes * sizeof *shares);
+    ByoRateShare *shares = byo_alloc((f->n_runtimes + 1) * sizeof *shares);
     ask(f, t, shares);
     free(shares);
     if (give(f, t))

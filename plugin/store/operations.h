@@ -55,7 +55,7 @@ BYO_OP(void, node_policy, (ByoStore *s, ByoStr policy), (s, policy))
 BYO_OP(ByoTime, others, (ByoStore *s, void (*each)(void *arg, const ByoChange *c), void *arg), (s, each, arg))
 /* Says what this one wants of each rate, and is told what it has; together all have no more than the rate. Inside a
  * transaction: a smaller share is to be kept to at once, a greater one counts when that is kept. Others have what a
- * share shrank by when it is no more held. False: all stays as it was. */
+ * share shrank by when it is no more held, and those of integrations that are not named. False: all stays as it was. */
 BYO_OP(bool, shares, (ByoStore *s, ByoRateShare *shares, size_t n), (s, shares, n))
 /* A segment leaves with this transaction for a recipient who did not opt out, as far as this writer knows: digits of our number and of one
  * spelling of his. When another one knows better at the commit, that answers BYO_STORE_AGAIN, and others tells of it. */

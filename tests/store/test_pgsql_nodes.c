@@ -162,7 +162,8 @@ static double share_of(Sharer *n, bool wants)
     byo_store_begin(n->s);
     ck_assert(byo_store_shares(n->s, &share, 1));
     ck_assert_int_eq(byo_store_commit(n->s), BYO_STORE_OK);
-    ck_assert_int_le(pgsql_number("SELECT sum(rate) FROM byobox.share"), 20000);
+    ck_assert_int_le(pgsql_number("SELECT sum(rate) FROM byobox.share WHERE integration = 'carrier-a'"),
+                     20000);
     n->held = share.share;
     return share.share;
 }
@@ -197,6 +198,33 @@ START_TEST(shares_are_never_more_than_the_rate)
     ck_assert(share_of(&one, false) == 0.2);
     ck_assert(share_of(&one, false) == 0.2);
     ck_assert(share_of(&two, false) == 15);
+    byo_store_close(two.s);
+}
+END_TEST
+
+/* A round of a node whose configuration has another one, or none. */
+static void share_without(ByoStore *s, size_t n)
+{
+    ByoRateShare share = {.integration = S("carrier-b"), .rate = 20, .held = -1};
+    byo_store_begin(s);
+    ck_assert(byo_store_shares(s, &share, n));
+    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
+}
+
+START_TEST(the_share_of_an_integration_a_node_has_no_more_is_the_others)
+{
+    Sharer one = {store, -1, 0}, two = {must_open_as("n2"), -1, 0};
+    for (size_t n = 0; n < 2; n++) {
+        ck_assert(share_of(&one, true) == 20);
+        ck_assert(share_of(&two, true) == 0);
+        share_without(store, n);
+        ck_assert(share_of(&two, true) == 0); /* it sent by it until a moment ago */
+        share_without(store, n);
+        ck_assert(share_of(&two, true) == 20);
+        share_without(two.s, 1);
+        share_without(two.s, 1);
+        one.held = two.held = -1;
+    }
     byo_store_close(two.s);
 }
 END_TEST
@@ -470,6 +498,7 @@ static void all(TCase *t)
     tcase_add_test(t, changes_are_told_once_and_in_order);
     tcase_add_test(t, nothing_leaves_for_who_opted_out_at_another_node);
     tcase_add_test(t, shares_are_never_more_than_the_rate);
+    tcase_add_test(t, the_share_of_an_integration_a_node_has_no_more_is_the_others);
     tcase_add_test(t, a_row_inward_is_claimed_by_one);
     tcase_add_test(t, an_mt_that_another_took_is_found);
     tcase_add_test(t, who_follows_events_misses_none);

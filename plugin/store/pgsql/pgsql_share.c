@@ -54,29 +54,45 @@ static int64_t held(const ByoRateShare *s, const Taken *t, int64_t part)
     return part > before ? part : before;
 }
 
-/* Of the integrations in the database's order, ours in any. */
-static void read_all(ByoStore *s, const ByoRateShare *shares, size_t n, Taken *taken)
+/* Of the integrations in the database's order, ours in any. True: this node has a part of one that is not ours any more. */
+static bool read_all(ByoStore *s, const ByoRateShare *shares, size_t n, Taken *taken)
 {
     ByoPgRows r;
-    for (byo_pg_read_all(s, &r, BYO_PG_SHARES); byo_pg_next(&r);)
-        for (size_t i = 0; i < n; i++)
-            if (byo_str_eq(shares[i].integration, byo_pg_text_at(&r, 0))) {
-                take(&taken[i], &r, s->session.slot);
-                break;
-            }
+    bool left = false;
+    for (byo_pg_read_all(s, &r, BYO_PG_SHARES); byo_pg_next(&r);) {
+        size_t i = 0;
+        while (i < n && !byo_str_eq(shares[i].integration, byo_pg_text_at(&r, 0)))
+            i++;
+        if (i < n)
+            take(&taken[i], &r, s->session.slot);
+        else
+            left |= byo_pg_int_at(&r, 1) == s->session.slot;
+    }
+    return left;
+}
+
+/* What this node sent by them is of a second that is over a round later; then they go. */
+static void leave(ByoStore *s, const ByoRateShare *shares, size_t n)
+{
+    ByoStr *names = byo_alloc((n + 1) * sizeof *names);
+    for (size_t i = 0; i < n; i++)
+        names[i] = shares[i].integration;
+    byo_pg_write(s, BYO_PG_SHARES_LEAVE, PG_INT(s->session.slot), PG_TEXTS(names, n));
+    free(names);
 }
 
 bool byo_pgsql_shares(ByoStore *s, ByoRateShare *shares, size_t n)
 {
-    if (!byo_pg_writing(s) || !n || byo_pg_amount(s, BYO_PG_SHARES_LOCK, PG_INT(BYO_PG_LOCK_SHARES)) == 0)
+    if (!byo_pg_writing(s) || byo_pg_amount(s, BYO_PG_SHARES_LOCK, PG_INT(BYO_PG_LOCK_SHARES)) == 0)
         return false;
-    Taken *taken = byo_zalloc(n * sizeof *taken);
-    ByoStr *names = byo_alloc(n * sizeof *names);
-    int64_t *rates = byo_alloc(3 * n * sizeof *rates), *wants = rates + n, *open = wants + n;
+    Taken *taken = byo_zalloc((n + 1) * sizeof *taken);
+    ByoStr *names = byo_alloc((n + 1) * sizeof *names);
+    int64_t *rates = byo_alloc(3 * (n + 1) * sizeof *rates), *wants = rates + n, *open = wants + n;
     size_t changed = 0;
     for (size_t i = 0; i < n; i++)
         taken[i].mine = -1;
-    read_all(s, shares, n, taken);
+    if (read_all(s, shares, n, taken))
+        leave(s, shares, n);
     for (size_t i = 0; i < n; i++) {
         int64_t own = part(&shares[i], &taken[i]), mine = held(&shares[i], &taken[i], own);
         shares[i].share = (double)own / OF_ONE;

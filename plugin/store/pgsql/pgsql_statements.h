@@ -90,6 +90,11 @@ BYO_PG(SHARES_PUT, APART, "cannot keep the shares",
        "INSERT INTO share (integration, slot, rate, wants, open) SELECT p.integration, $5, p.rate, p.wants <> 0, p.open <> 0"
        " FROM unnest($1::text[], $2::int8[], $3::int8[], $4::int8[]) p (integration, rate, wants, open)"
        " ON CONFLICT (integration, slot) DO UPDATE SET rate = excluded.rate, wants = excluded.wants, open = excluded.open")
+/* Of what it has not: those it can send nothing by. The others it gives up a round later. */
+BYO_PG(SHARES_LEAVE, APART, "cannot keep the shares",
+       "WITH d AS (DELETE FROM share WHERE slot = $1 AND integration <> ALL ($2::text[]) AND NOT wants AND NOT open)"
+       " UPDATE share SET wants = false, open = false WHERE slot = $1 AND integration <> ALL ($2::text[])"
+       " AND (wants OR open)")
 BYO_PG(SHARES_REMOVE, APART, "cannot remove the shares of a node that is gone",
        "DELETE FROM share WHERE slot = $1 AND NOT EXISTS (SELECT 1 FROM node n WHERE n.slot = $1 AND n.backend <> 0)")
 
