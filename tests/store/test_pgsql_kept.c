@@ -247,6 +247,33 @@ START_TEST(a_row_two_nodes_remove_is_counted_once)
 }
 END_TEST
 
+/* Looked for by every node in every minute, for each slot nobody has: what waits for smsboxes is not gone through. */
+START_TEST(what_a_gone_node_had_inward_is_looked_for_in_the_index)
+{
+    static const char looked[] =
+        "SELECT idx_blks_hit + idx_blks_read FROM pg_statio_user_tables WHERE relname = 'inward'";
+    static const char sessions[] = "SELECT count(*) FROM pg_stat_activity"
+                                   " WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    byo_store_close(store);
+    pgsql_do(
+        pgsql_name,
+        "INSERT INTO byobox.inward (id, named, box, frame, slot)"
+        " SELECT i * 256, true, 'app', 'f', CASE WHEN i = 1 THEN 3 END FROM generate_series(1, 20000) i");
+    while (pgsql_number(sessions)) /* what it looked at is counted with its end */
+        usleep(1000);
+    int64_t before = pgsql_number(looked);
+    store = must_open();
+    for (Told told = {.last = ""}; !told.of[BYO_CHANGE_TAKEN];)
+        told = look_at_others(store);
+    byo_store_close(store);
+    while (pgsql_number(sessions))
+        usleep(1000);
+    ck_assert_int_lt(pgsql_number(looked) - before, 100);
+    ck_assert_int_eq(pgsql_number("SELECT count(*) FROM byobox.inward WHERE slot IS NOT NULL"), 0);
+    store = must_open();
+}
+END_TEST
+
 static ByoId tell_event(ByoStore *s, ByoTime now)
 {
     ByoEventRow e = {.definition = S("BYO-0605"), .name = S("started"), .time = now};
@@ -400,6 +427,7 @@ static void all(TCase *t)
     tcase_add_test(t, nothing_is_given_to_the_count_of_a_node_that_is_gone);
     tcase_add_test(t, what_was_given_to_a_node_that_is_gone_is_whose_rows_it_has);
     tcase_add_test(t, a_row_two_nodes_remove_is_counted_once);
+    tcase_add_test(t, what_a_gone_node_had_inward_is_looked_for_in_the_index);
     tcase_add_test(t, ids_go_on_behind_what_was_told_before_a_start);
     tcase_add_test(t, a_deleted_integration_does_not_wait_for_a_node_that_is_away_for_a_day);
     tcase_add_test(t, what_the_version_of_one_active_byobox_left_is_brought_up);

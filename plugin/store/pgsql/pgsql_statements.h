@@ -71,15 +71,24 @@ BYO_PG(SEGMENTS_GIVE, SEES, "cannot give segments to another node",
        " AND EXISTS (SELECT 1 FROM t) ORDER BY g.due, g.id LIMIT $4 FOR UPDATE SKIP LOCKED),"
        " u AS (UPDATE segment g SET slot = (SELECT slot FROM t) FROM b WHERE g.id = b.id)"
        " SELECT t.slot, (SELECT count(*) FROM b) FROM t")
+/* The destinations inward, from one to the next; and what a slot has for each of them. */
+#define BOXES \
+       "WITH RECURSIVE b (named, box) AS ((SELECT named, box FROM inward ORDER BY named, box LIMIT 1) UNION ALL" \
+       " SELECT n.named, n.box FROM b CROSS JOIN LATERAL (SELECT named, box FROM inward" \
+       " WHERE (named, box) > (b.named, b.box) ORDER BY named, box LIMIT 1) n) "
+#define INWARD_OF_SLOT(slot) \
+       "FROM b CROSS JOIN LATERAL (SELECT id FROM inward WHERE named = b.named AND box = b.box AND slot = " slot \
+       " OFFSET 0) i"
 #define SLOT_OF "(SELECT slot FROM node WHERE node = $1)"
 BYO_PG(SEGMENTS_AT, SEES, "cannot count what a node has",
        "SELECT integration, state, count(*) FROM segment WHERE " OPEN " AND slot = " SLOT_OF
        " GROUP BY integration, state")
-BYO_PG(INWARD_AT, GATHERED, "cannot count what a node has", "SELECT count(*) FROM inward WHERE slot = " SLOT_OF)
+BYO_PG(INWARD_AT, GATHERED, "cannot count what a node has", BOXES "SELECT count(*) " INWARD_OF_SLOT(SLOT_OF))
 #undef SLOT_OF
 BYO_PG(INWARD_FREE, GATHERED, "cannot take over what waits for smsboxes",
-       "UPDATE inward SET slot = NULL WHERE slot = $1"
+       BOXES "UPDATE inward SET slot = NULL WHERE id IN (SELECT i.id " INWARD_OF_SLOT("$1") ") AND slot = $1"
        " AND NOT EXISTS (SELECT 1 FROM node n WHERE n.slot = $1 AND n.backend <> 0)")
+#undef INWARD_OF_SLOT
 BYO_PG(ALONE, APART, "cannot wait for another node", "SELECT pg_advisory_xact_lock(" BYO_PG_LOCK_CLASS ", $1::int4)")
 
 /* -- pgsql_share.c ----------------------------------------------------------------------------- */
@@ -468,9 +477,8 @@ BYO_PG(INWARD_OLD, GATHERED, "cannot read what waits for a smsbox",
 BYO_PG(INWARD_ALL, GATHERED, "cannot read what waits for a smsbox",
        "SELECT id, named, box, frame FROM inward WHERE id > $1 ORDER BY id LIMIT $2")
 BYO_PG(INWARD_BOXES, GATHERED, "cannot read the destinations",
-       "WITH RECURSIVE b (named, box) AS ((SELECT named, box FROM inward ORDER BY named, box LIMIT 1) UNION ALL"
-       " SELECT n.named, n.box FROM b CROSS JOIN LATERAL (SELECT named, box FROM inward"
-       " WHERE (named, box) > (b.named, b.box) ORDER BY named, box LIMIT 1) n) SELECT named, box FROM b")
+       BOXES "SELECT named, box FROM b")
+#undef BOXES
 BYO_PG(MO_KNOWN, APART, "cannot look for a MO", "SELECT 1 FROM mo_seen WHERE uuid = $1")
 BYO_PG(MO_NOTE, APART, "cannot remember a MO",
        "INSERT INTO mo_seen (uuid, seen) VALUES ($1, $2) ON CONFLICT (uuid) DO NOTHING")
@@ -484,8 +492,8 @@ BYO_PG(EARLY_NEXT, APART, "cannot find an early receipt",
        " ORDER BY foreign_id <> $2, id LIMIT 1")
 BYO_PG(EARLY_HELD, APART, "cannot find an early receipt",
        "SELECT id, integration, foreign_id, loose_id, frame FROM early_receipt ORDER BY id LIMIT $1")
-/* As changes of the slot $1, of the kind $2: those whose segment has its id. OFFSET 0: each is looked for in the index, never
- * all that is open. */
+/* As changes of the slot $1, of the kind $2: those whose segment has its id. OFFSET 0: each is looked for in the
+ * index, never all that is open. */
 BYO_PG(EARLY_OVERDUE, SEES, "cannot find an early receipt",
        "SELECT $1::int8, 0::int8, $2::int8, convert_to(e.integration, 'UTF8') || '\\x00'::bytea || e.foreign_id"
        " FROM early_receipt e WHERE EXISTS (SELECT 1 FROM segment WHERE foreign_id IS NOT NULL AND state < 3"
