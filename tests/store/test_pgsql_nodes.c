@@ -144,6 +144,23 @@ START_TEST(nothing_leaves_for_who_opted_out_at_another_node)
 }
 END_TEST
 
+/* Erased at one node, while another's bearerbox has it: that one's window has room again. */
+START_TEST(who_had_a_segment_that_is_erased_is_told)
+{
+    ByoStore *other = must_open_as("n2");
+    byo_store_begin(store);
+    ByoId id = add(store, BYO_SEG_HANDED);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    byo_store_begin(other);
+    ck_assert_int_eq(byo_store_message_remove(other, id), 1);
+    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
+    Told told = look_at_others(store);
+    ck_assert_int_eq(told.of[BYO_CHANGE_HANDED], 1);
+    ck_assert_str_eq(told.last, "carrier-a|0");
+    byo_store_close(other);
+}
+END_TEST
+
 /* A node, and what it sent by in the last second. */
 typedef struct {
     ByoStore *s;
@@ -497,6 +514,7 @@ static void all(TCase *t)
     tcase_add_test(t, a_message_is_one_nodes_at_a_time);
     tcase_add_test(t, changes_are_told_once_and_in_order);
     tcase_add_test(t, nothing_leaves_for_who_opted_out_at_another_node);
+    tcase_add_test(t, who_had_a_segment_that_is_erased_is_told);
     tcase_add_test(t, shares_are_never_more_than_the_rate);
     tcase_add_test(t, the_share_of_an_integration_a_node_has_no_more_is_the_others);
     tcase_add_test(t, a_row_inward_is_claimed_by_one);

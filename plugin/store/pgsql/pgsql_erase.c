@@ -25,6 +25,7 @@ int byo_pgsql_message_remove(ByoStore *s, ByoId id)
     if (!byo_pg_writing(s) || byo_pgsql_message(s, id, &m) != BYO_STORE_OK)
         return 0;
     byo_pgsql_segments(s, id, count_segment, &segments);
+    byo_pg_rows_leave(s, id);
     for (int state = 0; state < BYO_STATES; state++)
         if (segments.states[state])
             byo_counts_by(s->counts, (ByoCountKind)state, m.integration, -segments.states[state]);

@@ -349,6 +349,8 @@ bool byo_pg_rows_load(ByoStore *s, const ByoId *messages, size_t n_messages, con
 bool byo_pg_rows_segment(const ByoStore *s, ByoId id, ByoSegmentRow *seg_r, ByoStr *integration_r);
 /* A row of SEGMENTS is held, if it is not yet. */
 void byo_pg_rows_put_segment(ByoStore *s, const ByoPgRows *r);
+/* A message that is held goes with its segments: whose bearerbox has one is told. */
+void byo_pg_rows_leave(ByoStore *s, ByoId message);
 /* pgsql_columns.c: a row of MESSAGES or of SEGMENTS; its texts point into r and uuid. */
 void byo_pg_message_of(const ByoPgRows *r, ByoMessageRow *m_r, char uuid[37]);
 void byo_pg_segment_of(const ByoPgRows *r, ByoSegmentRow *seg_r);

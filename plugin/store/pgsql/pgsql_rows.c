@@ -465,6 +465,17 @@ static void tell_taken(ByoStore *s, ByoPgSegment *g)
     g->taken = true;
 }
 
+void byo_pg_rows_leave(ByoStore *s, ByoId message)
+{
+    for (int i = 1; i <= 255; i++) {
+        ByoPgSegment *g =
+            s->cached ? (ByoPgSegment *)find(&s->cached->segments, byo_id_segment(message, i)) : NULL;
+        if (g && g->e.state != BYO_PG_ROW_ABSENT && g->row.s.state == BYO_SEG_HANDED &&
+            g->slot != s->session.slot && !g->taken)
+            tell_taken(s, g);
+    }
+}
+
 void byo_pgsql_segment_update(ByoStore *s, const ByoSegmentRow *row)
 {
     ByoPgSegment *g = byo_pg_writing(s) ? (ByoPgSegment *)there(s, false, row->id) : NULL;
