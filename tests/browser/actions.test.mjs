@@ -115,7 +115,7 @@ test("a recipient is opted out and in again, with a reason", () => as("support",
   await page.getByRole("button", {name: "Remove the opt-out of +12025550188"}).click();
   await box.getByLabel("Reason").fill("asked again");
   await box.getByRole("button", {name: "Remove the opt-out"}).click();
-  await page.waitForFunction(() => !document.querySelector("tbody").textContent.includes("+12025550188"));
+  await page.waitForFunction(() => document.querySelector("tbody")?.textContent.includes("+12025550188") === false);
   await p.go("/opt-outs/history?recipient=%2B12025550188", "Opt-outs");
   await p.has("asked again");
 }));

@@ -166,7 +166,7 @@ test("one who may add and nothing else adds", () => as("adder", {}, async (p, pa
   await p.has("It is in order.");
   await page.getByRole("button", {name: "Save"}).click();
   await page.locator("#toasts", {hasText: "Added."}).waitFor();
-  await page.waitForFunction(() => !document.querySelector("form.integration [name=id]").value); // the next one's
+  await page.waitForFunction(() => document.querySelector("form.integration [name=id]")?.value === ""); // the next one's
   await p.settled();
   const [status, third] = await api("GET", "/v1/integrations/third");
   equal([status, third.properties.binds, third.properties.credentials.systemId], [200, 1, "second"]);

@@ -134,7 +134,7 @@ test("what an editor wrote is shown as it was written, in every list and dialog"
   for (const [path, wanted] of [["/status", [script]], ["/integrations", [script]], ["/integrations/from-folder", [script, "[U+202E]evil"]], ["/integrations/from-folder/properties", [script]],
                                 ["/integrations/from-folder/advanced", [script]], [`/numbers/${site.short}`, [script, "[U+202E]evil", "<B>", FORMULA]]]) {
     await p.go(path);
-    await page.waitForFunction((text) => document.querySelector("main").innerText.includes(text), wanted[0]);
+    await page.waitForFunction((text) => document.querySelector("main")?.innerText.includes(text), wanted[0]);
     await seen(path, wanted);
   }
   await page.getByRole("button", {name: "Change the texts"}).click();

@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/gsm.py \
 	tests/e2e/byo/installation.py \
 	tests/e2e/byo/judge.py \
+	tests/e2e/byo/witness.py \
 	tests/e2e/byo/judge_nodes.py \
 	tests/e2e/byo/kannel.py \
 	tests/e2e/byo/life.py \

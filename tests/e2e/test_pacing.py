@@ -1,38 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """(spec P9) All binds together keep messages-per-second, counted at the carrier; and use it while there is work."""
 
-import threading
-import time
-
 from byo.carrier import Answer, Receipt, mean_rate, most_in_any_second, with_receipts
 from byo.case import Case
 from byo.installation import NUMBER
+from byo.witness import STALL, Witness
 
 TO = "+1202555{:04}"
-
-
-class Witness(threading.Thread):
-    """Sleeps 5 ms again and again; longest is by how many seconds it woke too late."""
-
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.longest = 0.0
-        self.ended = threading.Event()
-
-    def run(self):
-        while True:
-            wanted = time.monotonic() + 0.005
-            if self.ended.wait(0.005):
-                return
-            self.longest = max(self.longest, time.monotonic() - wanted)
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.ended.set()
-        self.join()
 
 
 class Pacing(Case):
@@ -67,7 +41,7 @@ class Pacing(Case):
             seen.append((most_in_any_second(times), round(mean_rate(times), 2), round(witness.longest, 3)))
             if seen[-1][0] <= self.rate + 2 and seen[-1][1] >= 0.95 * self.rate:
                 return
-            judged += witness.longest < 0.02
+            judged += witness.longest < STALL
         if judged == 3:
             self.fail(f"most in any second, mean rate and stall, {len(seen)} runs at {self.rate}/s: {seen}")
         self.assertGreater(max(mean for _, mean, _ in seen), 0.8 * self.rate, seen)
