@@ -19,7 +19,9 @@ STOP_LOCK = 3  # BYO_PG_LOCK_STOP
 
 class Orders(NodesCase):
     def tapped(self, **options):
-        """A tap for each node's way to the database."""
+        """A tap for each node's way to the database. The hundredth of the rate that a node without work has is enough for a
+        message at once: it is taken and handed over in one transaction."""
+        options = {"messages_per_second": 10000, "allow_custom_rate": True, **options}
         taps = [PgTap(self.server.port).start() for _ in range(2)]
         for tap in taps:
             self.addCleanup(tap.stop)
