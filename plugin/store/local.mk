@@ -14,6 +14,7 @@ libbyobox_a_SOURCES += \
 	plugin/store/sqlite/sqlite_open_messages.c plugin/store/sqlite/sqlite_erase.c plugin/store/sqlite/sqlite_state.c plugin/store/sqlite/sqlite_tables.c \
 	plugin/store/sqlite/sqlite_alone.c
 libbyobox_a_SOURCES += plugin/store/pgsql/pgsql.h plugin/store/pgsql/pgsql_private.h plugin/store/pgsql/pgsql_statements.h \
+	plugin/store/pgsql/pgsql_statements_nodes.h \
 	plugin/store/pgsql/pgsql_condition.c plugin/store/pgsql/pgsql_open.c plugin/store/pgsql/pgsql_connect.c plugin/store/pgsql/pgsql_node.c plugin/store/pgsql/pgsql_schema.c \
 	plugin/store/pgsql/pgsql_statement.c plugin/store/pgsql/pgsql_value.c plugin/store/pgsql/pgsql_turn.c plugin/store/pgsql/pgsql_counter.c \
 	plugin/store/pgsql/pgsql_rows.h plugin/store/pgsql/pgsql_rows.c plugin/store/pgsql/pgsql_columns.c plugin/store/pgsql/pgsql_queue.c plugin/store/pgsql/pgsql_copy.c plugin/store/pgsql/pgsql_step.c plugin/store/pgsql/pgsql_want.c \

@@ -18,6 +18,7 @@ EXTRA_DIST += \
 	tests/e2e/byo/kill_fault.c \
 	tests/e2e/byo/durable_carrier.py \
 	tests/e2e/byo/edit.py \
+	tests/e2e/byo/fault_run.py \
 	tests/e2e/byo/gsm.py \
 	tests/e2e/byo/installation.py \
 	tests/e2e/byo/judge.py \
@@ -82,6 +83,7 @@ EXTRA_DIST += \
 	tests/e2e/test_pacing.py \
 	tests/e2e/test_pass_through.py \
 	tests/e2e/test_pgsql.py \
+	tests/e2e/test_pgsql_copy.py \
 	tests/e2e/test_pgsql_locked.py \
 	tests/e2e/test_pgsql_silent.py \
 	tests/e2e/test_pgsql_ways.py \

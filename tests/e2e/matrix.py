@@ -16,21 +16,19 @@ Environment as for run.py.
 import argparse
 import json
 import random
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections import Counter, defaultdict
-from concurrent.futures import ThreadPoolExecutor
+from collections import defaultdict
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from byo.durable_carrier import read_journal  # noqa: E402
+from byo.fault_run import FaultRun, command  # noqa: E402
 from byo.installation import NUMBER, Installation  # noqa: E402
 from byo.judge import Judge, Recorder  # noqa: E402
 from byo.process import Process, free_port, wait_for  # noqa: E402
@@ -184,10 +182,10 @@ class Keeper(threading.Thread):
             self.running = False
 
 
-class Matrix:
+class Matrix(FaultRun):
     def __init__(self, work, plan, memory=False, patched=False, out=None):
-        self.work, self.plan, self.memory, self.patched = Path(work), plan, memory, patched
-        self.say = (lambda *a: print(*a, file=out, flush=True)) if out else (lambda *a: None)
+        super().__init__(work, plan, plan.mos, out)
+        self.memory, self.patched = memory, patched
         self.recorder = Recorder()
         self.carrier = CarrierProcess(self.work)
         core = {} if memory else {"store-type": "file", "store-location": self.work / "bearerbox.store"}
@@ -212,10 +210,7 @@ class Matrix:
         self.processes = {"smsbox": self.site.smsboxes[0].process, "other": self.site.smsboxes[1].process,
                           "byobox": self.site.byobox.process, "bearerbox": self.site.bearerbox.process,
                           "carrier": self.carrier}
-        self.sent = {}      # ref -> HTTP status, 0: nobody knows
-        self.done = Counter()
         self.kill_times = defaultdict(list)
-        self.problems, self.figures = [], {}
 
     # -- start and stop -----------------------------------------------------------------------
     def start(self):
@@ -244,34 +239,13 @@ class Matrix:
 
     # -- traffic and faults -------------------------------------------------------------------
     def _send(self, ref, box, to, text):
-        smsbox = self.site.smsboxes[0 if box == "smsbox" else 1]
-        try:
-            status, body = smsbox.send(to, text, NUMBER, dlr_url=self.site.application.dlr_url(ref), timeout=6)
-        except OSError:
-            status, body = 0, ""
-        if status == 403 and "Authorization" in body:
-            status = 1  # it has opened its port and not read its users yet
-        self.sent[ref] = status
+        self.send_by(self.site, self.site.smsboxes[0 if box == "smsbox" else 1], ref, to, text)
 
-    def _wait(self, at):
-        left = self.begun + at - time.monotonic()
-        if left > 0:
-            time.sleep(left)
-
-    def _mt_thread(self):
-        with ThreadPoolExecutor(24) as pool:
-            for at, ref, box, to, text in self.plan.mts:
-                self._wait(at)
-                pool.submit(self._send, ref, box, to, text)
-
-    def _mo_thread(self):
-        for at, id_, sender, text in self.plan.mos:
-            self._wait(at)
-            self.carrier.mo(id_, sender, text)
+    def _mo(self, id_, sender, text):
+        self.carrier.mo(id_, sender, text)
 
     def _act(self, name, value):
         verb, _, what = name.partition(" ")
-        self.done[name] += 1
         if verb == "kill":
             self.keepers[what].gap = value
             if self.processes[what].alive:
@@ -299,22 +273,8 @@ class Matrix:
             stall(True)
             threading.Timer(value * 2, stall, (False,)).start()
 
-    def run(self):
-        self.begun = time.monotonic()
-        threads = [threading.Thread(target=t, daemon=True) for t in (self._mt_thread, self._mo_thread)]
-        for thread in threads:
-            thread.start()
-        told = 0
-        for at, name, value in self.plan.acts:
-            self._wait(at)
-            self._act(name, value)
-            if at - told > 60:
-                told = at
-                self.say(f"{at:6.0f} s  {sum(v for k, v in self.done.items() if k.startswith('kill'))} kills, "
-                         f"{len(self.sent)} sent, {sum(s == 202 for s in list(self.sent.values()))} acked")
-        for thread in threads:
-            thread.join()
-        self.traffic_seconds = time.monotonic() - self.begun
+    def _so_far(self):
+        return f"{sum(v for k, v in self.done.items() if k.startswith('kill'))} kills"
 
     # -- quiet --------------------------------------------------------------------------------
     def _open_ends(self):
@@ -327,20 +287,8 @@ class Matrix:
         mos = sum(1 for m in self.plan.mos if m[1] not in answered)
         return f"{segments} segments, {inward} inward rows, {mos} MOs" if segments or inward or mos else ""
 
-    def settle(self, timeout):
-        """Until nothing is open and stays so."""
-        begun, quiet_since = time.monotonic(), None
-        while time.monotonic() - begun < timeout:
-            ends = self._open_ends()
-            if ends:
-                quiet_since = None
-            elif quiet_since is None:
-                quiet_since = time.monotonic()
-            elif time.monotonic() - quiet_since > 2:
-                self.figures["seconds until quiet"] = round(time.monotonic() - begun)
-                return
-            time.sleep(0.5)
-        self.problems.append(f"not quiet within {timeout} s: {ends}")
+    def sanitizer_reports(self):
+        return self.site.byobox.sanitizer_report()
 
     # -- the figures --------------------------------------------------------------------------
     def report(self):
@@ -353,46 +301,20 @@ class Matrix:
 
 def one_run(work, seed, kills, gap=1.8, mt_rate=12, mo_rate=4, memory=False, patched=False, settle=240, out=None):
     """(figures, problems)"""
-    plan = Plan(seed, kills, mt_rate, mo_rate, gap)
-    matrix = Matrix(work, plan, memory, patched, out)
-    try:
-        matrix.start()
-        matrix.run()
-        matrix.settle(settle)
-        Judge(matrix).compare()
-        if matrix.site.byobox.sanitizer_report():
-            matrix.problems.append(matrix.site.byobox.sanitizer_report())
-        return matrix.report(), matrix.problems
-    finally:
-        matrix.stop()
+    return Matrix(work, Plan(seed, kills, mt_rate, mo_rate, gap), memory, patched, out).whole(Judge, settle)
 
 
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=random.randrange(1 << 31))
     parser.add_argument("--minutes", type=float, help="spread the kills over so many minutes")
     parser.add_argument("--memory", action="store_true")
-    parser.add_argument("--patched", action="store_true")
-    parser.add_argument("--work", type=Path)
-    arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *a: sys.exit(143))
-    work = arguments.work or Path(tempfile.mkdtemp(prefix="byobox-matrix-"))
-    work.mkdir(parents=True, exist_ok=True)
     share = sum(w for n, w in ACTS if n.startswith("kill")) / sum(w for _, w in ACTS)
-    gap = arguments.minutes * 60 * share / arguments.kills / 0.88 if arguments.minutes else 1.8
-    print(f"seed {arguments.seed}, {arguments.kills} kills, logs in {work}", flush=True)
-    figures, problems = one_run(work, arguments.seed, arguments.kills, gap, memory=arguments.memory,
-                                patched=arguments.patched, out=sys.stdout)
-    for name, value in figures.items():
-        print(f"{name:45} {value}")
-    (work / "figures.json").write_text(json.dumps(figures, indent=1))
-    for problem in problems:
-        print(f"PROBLEM {problem}")
-    print("nothing was lost" if not problems else f"{len(problems)} problems; logs in {work}")
-    if not problems and not arguments.work:
-        shutil.rmtree(work, ignore_errors=True)
-    return 1 if problems else 0
+
+    def whole(a, work, out):
+        gap = a.minutes * 60 * share / a.kills / 0.88 if a.minutes else 1.8
+        return one_run(work, a.seed, a.kills, gap, memory=a.memory, patched=a.patched, out=out)
+    return command(parser, "matrix", whole)
 
 
 if __name__ == "__main__":

@@ -13,12 +13,9 @@ duplicate is marked, nothing was claimed behind a STOP and the rate held.
 """
 
 import argparse
-import json
 import random
-import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -28,7 +25,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from byo.installation import NUMBER  # noqa: E402
+from byo.fault_run import FaultRun, command  # noqa: E402
 from byo.judge_nodes import CLAIMS, Judge  # noqa: E402
 from byo.nodes import Nodes  # noqa: E402
 from byo.pgtap import AFTER, BEFORE, PgTap  # noqa: E402
@@ -143,17 +140,14 @@ class Database:
         self._hand.shutdown(wait=False)
 
 
-class Matrix:
+class Matrix(FaultRun):
     def __init__(self, work, plan, nodes=2, patched=False, out=None):
-        self.work, self.plan, self.patched, self.count, self.rate = Path(work), plan, patched, nodes, RATE
-        self.say = (lambda *a: print(*a, file=out, flush=True)) if out else (lambda *a: None)
+        super().__init__(work, plan, plan.stops, out)
+        self.patched, self.count, self.rate = patched, nodes, RATE
         self.database = Database(self.work)
         self.carrier = CarrierProcess(self.work)
-        self.sent = {}       # ref -> HTTP status, 0: nobody knows
-        self.done = Counter()
         self.took = Counter()  # faults that fell on something that was up
         self.still = []      # (from, to): a bearerbox stood still, and what it held came at once then
-        self.problems, self.figures = [], {}
 
     # -- start and stop -----------------------------------------------------------------------
     def start(self):
@@ -193,30 +187,10 @@ class Matrix:
 
     # -- traffic and faults -------------------------------------------------------------------
     def _send(self, ref, node, to):
-        site = self.nodes.sites[node]
-        try:
-            status, body = site.smsbox.send(to, f"{ref} news", NUMBER, dlr_url=site.application.dlr_url(ref), timeout=6)
-        except OSError:
-            status, body = 0, ""
-        if status == 403 and "Authorization" in body:
-            status = 1  # it has opened its port and not read its users yet
-        self.sent[ref] = status
+        self.send_by(self.nodes.sites[node], self.nodes.sites[node].smsbox, ref, to, f"{ref} news")
 
-    def _wait(self, at):
-        left = self.begun + at - time.monotonic()
-        if left > 0:
-            time.sleep(left)
-
-    def _mt_thread(self):
-        with ThreadPoolExecutor(24) as pool:
-            for at, ref, node, to in self.plan.mts:
-                self._wait(at)
-                pool.submit(self._send, ref, node, to)
-
-    def _mo_thread(self):
-        for at, id_, sender in self.plan.stops:
-            self._wait(at)
-            self.carrier.mo(id_, sender, "STOP")
+    def _mo(self, id_, sender):
+        self.carrier.mo(id_, sender, "STOP")
 
     def _stand_still(self, what, node, seconds):
         process = self.keepers[(what, node)].process
@@ -272,29 +246,14 @@ class Matrix:
 
     def _act(self, name, node, seconds):
         verb, _, what = name.partition(" ")
-        self.done[name] += 1
         if (what, node) in self.keepers:
             took = (self._kill if verb == "kill" else self._stand_still)(what, node, seconds)
         else:
             took = self._act_database(name, node, seconds)
         self.took[name] += took
 
-    def run(self):
-        self.begun = time.monotonic()
-        threads = [threading.Thread(target=t, daemon=True) for t in (self._mt_thread, self._mo_thread)]
-        for thread in threads:
-            thread.start()
-        told = 0
-        for n, (at, name, node, seconds) in enumerate(self.plan.acts):
-            self._wait(at)
-            self._act(name, node, seconds)
-            if at - told > 60:
-                told = at
-                self.say(f"{at:6.0f} s  {n + 1} faults, {len(self.sent)} sent, "
-                         f"{sum(s == 202 for s in list(self.sent.values()))} acked")
-        for thread in threads:
-            thread.join()
-        self.traffic_seconds = time.monotonic() - self.begun
+    def _so_far(self):
+        return f"{sum(self.done.values())} faults"
 
     # -- quiet --------------------------------------------------------------------------------
     def _open_ends(self):
@@ -307,23 +266,15 @@ class Matrix:
         return f"{segments} segments, {inward} inward rows, {stops} STOPs" if segments or inward or stops else ""
 
     def settle(self, timeout):
-        """Until nothing is open and stays so. A COMMIT that was to be cut is cut by now, or none is."""
+        """A COMMIT that was to be cut is cut by now, or none is."""
         self.database.wait()
         for taps in self.taps:
             for tap in taps.values():
                 tap.arm(None)
-        begun, quiet_since = time.monotonic(), None
-        while time.monotonic() - begun < timeout:
-            ends = self._open_ends()
-            if ends:
-                quiet_since = None
-            elif quiet_since is None:
-                quiet_since = time.monotonic()
-            elif time.monotonic() - quiet_since > 2:
-                self.figures["seconds until quiet"] = round(time.monotonic() - begun)
-                return
-            time.sleep(1)
-        self.problems.append(f"not quiet within {timeout} s: {ends}")
+        super().settle(timeout)
+
+    def sanitizer_reports(self):
+        return self.nodes.sanitizer_reports()
 
     # -- the figures --------------------------------------------------------------------------
     def cuts(self):
@@ -348,44 +299,15 @@ class Matrix:
 
 def one_run(work, seed, faults, nodes=2, gap=3.2, patched=False, settle=300, out=None):
     """(figures, problems)"""
-    plan = Plan(seed, faults, nodes, gap)
-    matrix = Matrix(work, plan, nodes, patched, out)
-    try:
-        matrix.start()
-        matrix.run()
-        matrix.settle(settle)
-        Judge(matrix).compare()
-        if matrix.nodes.sanitizer_reports():
-            matrix.problems.append(matrix.nodes.sanitizer_reports())
-        return matrix.report(), matrix.problems
-    finally:
-        matrix.stop()
+    return Matrix(work, Plan(seed, faults, nodes, gap), nodes, patched, out).whole(Judge, settle)
 
 
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.splitlines()[0])
     parser.add_argument("--faults", type=int, default=500)
     parser.add_argument("--nodes", type=int, default=2, choices=(2, 3))
-    parser.add_argument("--seed", type=int, default=random.randrange(1 << 31))
     parser.add_argument("--gap", type=float, default=3.2, help="seconds between two faults, on average")
-    parser.add_argument("--patched", action="store_true")
-    parser.add_argument("--work", type=Path)
-    arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *a: sys.exit(143))
-    work = arguments.work or Path(tempfile.mkdtemp(prefix="byobox-matrix-nodes-"))
-    work.mkdir(parents=True, exist_ok=True)
-    print(f"seed {arguments.seed}, {arguments.faults} faults, {arguments.nodes} nodes, logs in {work}", flush=True)
-    figures, problems = one_run(work, arguments.seed, arguments.faults, arguments.nodes, arguments.gap, arguments.patched,
-                                out=sys.stdout)
-    for name, value in figures.items():
-        print(f"{name:55} {value}")
-    (work / "figures.json").write_text(json.dumps(figures, indent=1))
-    for problem in problems:
-        print(f"PROBLEM {problem}")
-    print("nothing was lost" if not problems else f"{len(problems)} problems; logs in {work}")
-    if not problems and not arguments.work:
-        shutil.rmtree(work, ignore_errors=True)
-    return 1 if problems else 0
+    return command(parser, "matrix-nodes", lambda a, work, out: one_run(work, a.seed, a.faults, a.nodes, a.gap, a.patched, out=out))
 
 
 if __name__ == "__main__":

@@ -430,6 +430,20 @@ class Rate(NodesCase):
 
 
 class Inward(NodesCase):
+    def claimed(self, ref):
+        """(nodes, one, two, box): box is the first node's smsbox, which was given a report and is stopped: it acks no more."""
+        nodes = self.nodes_up(smsboxes=(({"box_id": "app"},), ({"box_id": "other"},)))
+        one, two = nodes.sites
+        nodes.carrier.script = lambda s: NO_RECEIPT
+        self.assertEqual(one.send(TO.format(1), "x", ref)[0], 202)
+        submit = nodes.carrier.wait_submits(1)[0]
+        one.application.wait_types(ref, [8])
+        wait_for(lambda: nodes.store.value("SELECT count(*) FROM inward") == 0, 10, "its ack")
+        one.smsbox.process.signal(signal.SIGSTOP)
+        nodes.carrier.receipt(submit)
+        wait_for(lambda: nodes.store.value("SELECT count(*) FROM inward WHERE slot IS NOT NULL") == 1, 20, "a claim")
+        return nodes, one, two, one.smsbox
+
     def test_a_report_goes_where_its_smsbox_is(self):
         """The smsbox of that id moves to the other node."""
         nodes = self.nodes_up(smsboxes=(({"box_id": "app"},), ({"box_id": "other"},)))
@@ -449,17 +463,7 @@ class Inward(NodesCase):
 
     def test_what_a_smsbox_had_not_acked_goes_with_it(self):
         """It was given by one node and moves to the other; both live."""
-        nodes = self.nodes_up(smsboxes=(({"box_id": "app"},), ({"box_id": "other"},)))
-        one, two = nodes.sites
-        nodes.carrier.script = lambda s: NO_RECEIPT
-        self.assertEqual(one.send(TO.format(1), "x", "unacked")[0], 202)
-        submit = nodes.carrier.wait_submits(1)[0]
-        one.application.wait_types("unacked", [8])
-        wait_for(lambda: nodes.store.value("SELECT count(*) FROM inward") == 0, 10, "its ack")
-        box = one.smsbox
-        box.process.signal(signal.SIGSTOP)  # takes nothing any more
-        nodes.carrier.receipt(submit)
-        wait_for(lambda: nodes.store.value("SELECT count(*) FROM inward WHERE slot IS NOT NULL") == 1, 20, "a claim")
+        nodes, one, two, box = self.claimed("unacked")
         box.process.kill()
         box.group["bearerbox-port"] = two.byobox.smsbox_port
         box.start()
@@ -467,17 +471,7 @@ class Inward(NodesCase):
         wait_for(lambda: nodes.store.value("SELECT count(*) FROM inward") == 0, 10, "nothing to wait")
 
     def test_what_a_dead_node_had_claimed_is_given_again(self):
-        nodes = self.nodes_up(smsboxes=(({"box_id": "app"},), ({"box_id": "other"},)))
-        one, two = nodes.sites
-        nodes.carrier.script = lambda s: NO_RECEIPT
-        self.assertEqual(one.send(TO.format(1), "x", "again")[0], 202)
-        submit = nodes.carrier.wait_submits(1)[0]
-        one.application.wait_types("again", [8])
-        wait_for(lambda: nodes.store.value("SELECT count(*) FROM inward") == 0, 10, "its ack")
-        box = one.smsbox
-        box.process.signal(signal.SIGSTOP)  # takes nothing any more, and stays connected
-        nodes.carrier.receipt(submit)
-        wait_for(lambda: nodes.store.value("SELECT count(*) FROM inward WHERE slot IS NOT NULL") == 1, 20, "a claim")
+        nodes, one, two, box = self.claimed("again")
         one.byobox.process.kill()
         box.process.signal(signal.SIGCONT)
         box.stop()

@@ -2,8 +2,6 @@
 """Several nodes on one PostgreSQL, in the moments that are rare: what two do at once in either order, a database that went
 back, what is given again."""
 
-import contextlib
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 from byo import boxpeer, postgres, smpp
@@ -102,14 +100,8 @@ class Orders(NodesCase):
         """In this database and in another one of the cluster."""
         nodes = self.nodes_up()
         one, two = nodes.sites
-        with contextlib.ExitStack() as held:
-            for name in (nodes.store.name, "postgres"):
-                psql = held.enter_context(subprocess.Popen(postgres.Database(self.server.port, name).argv(), text=True,
-                                                           stdin=subprocess.PIPE, stdout=subprocess.PIPE))
-                held.callback(psql.stdin.close)
-                psql.stdin.write("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT txid_current() > 0;\n")
-                psql.stdin.flush()
-                self.assertEqual(psql.stdout.readline(), "t\n")
+        with postgres.Database(self.server.port, nodes.store.name).held_transaction(), \
+                postgres.Database(self.server.port).held_transaction():
             for n in range(100):
                 self.assertEqual(nodes.sites[n % 2].send(TO.format(3000 + n), "x", f"h{n}")[0], 202)
             self.stop_by(nodes)

@@ -6,6 +6,7 @@ folder. Works with every server Debian has had since 11. Never as root: PostgreS
 PASSWORD: a test that could do without would not see what an operator sees.
 """
 
+import contextlib
 import json
 import os
 import pwd
@@ -60,6 +61,19 @@ class Database:
         if check and done.returncode:
             raise AssertionError(f"{sql[:500]}: {done.stderr}")
         return done.stdout.strip()
+
+    @contextlib.contextmanager
+    def held_transaction(self):
+        """One with a snapshot and a number of its own, open until the end of the block."""
+        with subprocess.Popen(self.argv(), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as psql:
+            try:
+                psql.stdin.write("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT txid_current() > 0;\n")
+                psql.stdin.flush()
+                if psql.stdout.readline() != "t\n":
+                    raise AssertionError(f"no transaction in {self.name}")
+                yield
+            finally:
+                psql.stdin.close()
 
     def rows(self, query):
         """As tuples of numbers, texts and octets."""
