@@ -3,6 +3,7 @@
 #include "pgsql_fixture.h"
 
 #include <pthread.h>
+#include <limits.h>
 #include <sys/wait.h>
 
 static void put_number(ByoStore *s, const char *digits)
@@ -507,8 +508,59 @@ START_TEST(a_receipt_that_is_told_of_is_counted)
 }
 END_TEST
 
+typedef struct {
+    int opt_outs, numbers;
+} Loaded;
+
+/* For a fourth of a lease another node looks on. */
+static void look_on(void)
+{
+    ByoTime until = byo_boottime() + 1300;
+    while (byo_boottime() < until)
+        look_at_others(store);
+}
+
+static bool count_opt_out(void *arg, ByoStr number, ByoStr recipient, ByoStr reading_of)
+{
+    (void)number, (void)recipient, (void)reading_of;
+    if (++((Loaded *)arg)->opt_outs % 10000 == 5000)
+        look_on();
+    return true;
+}
+
+static bool count_number(void *arg, const ByoNumberRow *row)
+{
+    (void)row;
+    if (++((Loaded *)arg)->numbers % 10000 == 5000)
+        look_on();
+    return true;
+}
+
+/* It makes turns meanwhile, and is not taken over. */
+START_TEST(a_node_that_reads_for_longer_than_a_lease_is_there)
+{
+    Loaded loaded = {0};
+    pgsql_do(pgsql_name,
+             "INSERT INTO byobox.opt_out SELECT '12025550100', (43000000000 + i)::text::bytea, '', i"
+             " FROM generate_series(1, 40001) i;"
+             "INSERT INTO byobox.number SELECT (43000000000 + i)::text, false, 'carrier-a', 'mobile', NULL, "
+             "NULL, 1, 0"
+             " FROM generate_series(1, 30000) i");
+    ByoStore *other = must_open_as("n2");
+    byo_store_opt_outs(other, count_opt_out, &loaded);
+    byo_store_numbers(other, BYO_STR_NONE, BYO_STR_NONE, BYO_STR_NONE, INT_MAX, count_number, &loaded);
+    ck_assert_int_eq(loaded.opt_outs, 40001);
+    ck_assert_int_eq(loaded.numbers, 30000);
+    ck_assert_int_eq(byo_store_read_fault(other), BYO_STORE_OK);
+    ck_assert_msg(turn(other) == BYO_STORE_OK, "%s", byo_store_error(other));
+    ck_assert_int_eq(pgsql_number("SELECT count(*) FROM byobox.node WHERE node = 'n2' AND backend <> 0"), 1);
+    byo_store_close(other);
+}
+END_TEST
+
 static void all(TCase *t)
 {
+    tcase_add_test(t, a_node_that_reads_for_longer_than_a_lease_is_there);
     tcase_add_test(t, a_node_without_turns_is_taken_over);
     tcase_add_test(t, two_nodes_write_and_count_together);
     tcase_add_test(t, a_message_is_one_nodes_at_a_time);

@@ -69,12 +69,27 @@ int64_t byo_pgsql_number_count(ByoStore *s, ByoStr integration)
 void byo_pgsql_numbers(ByoStore *s, ByoStr integration, ByoStr type, ByoStr after, int max,
                        bool (*each)(void *arg, const ByoNumberRow *n), void *arg)
 {
-    ByoPgRows r;
-    for (byo_pg_read(s, &r, BYO_PG_NUMBERS, PG_TEXT(after), PG_TEXT_OPT(integration), PG_TEXT_OPT(type),
-                     PG_INT(max));
-         byo_pg_next(&r);) {
-        ByoNumberRow n = number_at(&r);
-        if (!each(arg, &n))
-            byo_pg_end(&r);
+    ByoBuf last = {0};
+    byo_buf_add(&last, after.p, after.n);
+    for (int left = max, page; left > 0; left -= page) {
+        ByoPgRows r;
+        int n = 0;
+        page = left < BYO_PG_PAGE ? left : BYO_PG_PAGE;
+        byo_pg_read(s, &r, BYO_PG_NUMBERS, PG_TEXT(byo_buf_str(&last)), PG_TEXT_OPT(integration),
+                    PG_TEXT_OPT(type), PG_INT(page));
+        while (byo_pg_next(&r)) {
+            ByoNumberRow row = number_at(&r);
+            n++;
+            byo_buf_clear(&last);
+            byo_buf_add(&last, row.digits.p, row.digits.n);
+            if (!each(arg, &row)) {
+                n = 0;
+                byo_pg_end(&r);
+            }
+        }
+        if (n < page)
+            break;
+        byo_pg_show_life(s);
     }
+    byo_buf_free(&last);
 }

@@ -71,10 +71,30 @@ void byo_pgsql_opt_outs(ByoStore *s,
                         bool (*each)(void *arg, ByoStr number, ByoStr recipient, ByoStr reading_of),
                         void *arg)
 {
-    ByoPgRows r;
-    for (byo_pg_read_all(s, &r, BYO_PG_OPT_OUTS); byo_pg_next(&r);)
-        if (!each(arg, byo_pg_text_at(&r, 0), byo_pg_text_at(&r, 1), byo_pg_text_at(&r, 2)))
-            byo_pg_end(&r);
+    ByoBuf last[3] = {{0}};
+    bool more = true;
+    while (more) {
+        ByoPgRows r;
+        int n = 0;
+        more = false;
+        byo_pg_read(s, &r, BYO_PG_OPT_OUTS, PG_OCTETS(byo_buf_str(&last[0])),
+                    PG_OCTETS(byo_buf_str(&last[1])), PG_OCTETS(byo_buf_str(&last[2])), PG_INT(BYO_PG_PAGE));
+        while (byo_pg_next(&r)) {
+            more = ++n == BYO_PG_PAGE;
+            for (int i = 0; more && i < 3; i++) {
+                byo_buf_clear(&last[i]);
+                byo_buf_add(&last[i], byo_pg_text_at(&r, i).p, byo_pg_text_at(&r, i).n);
+            }
+            if (!each(arg, byo_pg_text_at(&r, 0), byo_pg_text_at(&r, 1), byo_pg_text_at(&r, 2))) {
+                more = false;
+                byo_pg_end(&r);
+            }
+        }
+        if (more)
+            byo_pg_show_life(s);
+    }
+    for (int i = 0; i < 3; i++)
+        byo_buf_free(&last[i]);
 }
 
 bool byo_pgsql_opted_out(ByoStore *s, ByoStr number, ByoStr recipient)

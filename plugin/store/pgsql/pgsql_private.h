@@ -328,6 +328,9 @@ struct ByoStore {
 bool byo_pg_writing(ByoStore *s);
 /* There is a session, and BEGIN was sent if a transaction is open. False: noted. */
 bool byo_pg_ready(ByoStore *s);
+/* Outside of a transaction, between two pages of what is read for long, as at a start: others see that this node is there. */
+void byo_pg_show_life(ByoStore *s);
+enum { BYO_PG_PAGE = 10000 }; /* rows */
 
 /* pgsql_statement.c: takes in all answers that are awaited; s->changed: of the last. False: the session is lost. */
 bool byo_pg_settle(ByoStore *s);

@@ -278,7 +278,8 @@ BYO_PG(OPT_ANSWER, APART, "cannot keep what was answered",
        "UPDATE opt_history SET answer = $4::bytea WHERE who = 'recipient' AND id ="
        " (SELECT max(id) FROM opt_history WHERE number = $1 AND recipient = $2 AND id < $3)")
 BYO_PG(OPT_OUTS, APART, "cannot read the opt-outs",
-       "SELECT number, recipient, reading_of FROM opt_out ORDER BY number, recipient, reading_of")
+       "SELECT number, recipient, reading_of FROM opt_out WHERE (number, recipient, reading_of) > ($1, $2, $3)"
+       " ORDER BY number, recipient, reading_of LIMIT $4")
 BYO_PG(OPTED_OUT, APART, "cannot read an opt-out",
        "SELECT 1 FROM opt_out WHERE number = $1 AND recipient = $2 LIMIT 1")
 BYO_PG(OPTED_OUT_ITSELF, APART, "cannot read an opt-out",

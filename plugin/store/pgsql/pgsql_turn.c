@@ -226,7 +226,8 @@ bool byo_pgsql_leased(ByoStore *s)
     return byo_boottime() < byo_pgsql_lease(s);
 }
 
-/* A turn that is made again may wait for another node's once more: it is told meanwhile that this one is there. */
+/* A turn without anything in it, by which others see that this node is there: behind one that is made again, for it may wait
+ * for another node's once more, and between the pages of a long look. */
 static void renew(ByoStore *s)
 {
     if (s->renewing || byo_boottime() - s->kept < BYO_PG_RENEW)
@@ -235,6 +236,12 @@ static void renew(ByoStore *s)
     byo_pgsql_begin(s);
     byo_pgsql_commit(s);
     s->renewing = false;
+}
+
+void byo_pg_show_life(ByoStore *s)
+{
+    if (s->writer && !s->course.open)
+        renew(s);
 }
 
 ByoStoreResult byo_pgsql_commit(ByoStore *s)
