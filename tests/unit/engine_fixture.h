@@ -76,7 +76,8 @@ static inline void import(void *arg, ByoFlow *f, ByoTurn *t)
 
 static inline void prepare(void)
 {
-    const char *tmp = getenv("TMPDIR");
+    /* In memory where that can be: what a commit takes on a busy disk is nothing these tests ask. */
+    const char *tmp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : getenv("TMPDIR");
     snprintf(folder, sizeof folder, "%s/byo-engine-XXXXXX", tmp ? tmp : "/tmp");
     ck_assert(mkdtemp(folder) != NULL);
     FILE *f = fopen(in_folder("byobox.conf"), "w");
