@@ -113,83 +113,75 @@ static void of_integration(ByoProblems *p, const ByoAdminIntegration *i, ByoTime
         add(p, BYO_PROBLEM_WARNING, i->id, "the file has changes that apply at its next activation");
 }
 
-/* Nodes that are there and know the integration, "n1, n2": of this policy; "" for one that has no group there. */
-static void add_names(ByoBuf *out, const ByoAdminStatus *st, const ByoAdminIntegration *i, const char *policy)
+/* What each node says of one thing: "" is that it has no such thing; NULL: it is not there, or said nothing yet. */
+typedef const char *Said[BYO_SLOTS];
+
+/* Of an integration, or (NULL) of what is not of one: groups byobox and byo-compliance. */
+static void what_nodes_say(const ByoAdminStatus *st, const ByoAdminIntegration *i, Said of)
+{
+    for (size_t n = 0; n < st->n_nodes; n++) {
+        const ByoNode *node = &st->nodes[n];
+        of[n] = !node->up || !node->policy[0] ? NULL : i ? i->at[n].policy : node->policy;
+    }
+}
+
+/* "n1, n3". */
+static void add_names(ByoBuf *out, const ByoAdminStatus *st, const Said of, const char *policy)
 {
     size_t before = out->n;
     for (size_t n = 0; n < st->n_nodes; n++)
-        if (st->nodes[n].up && strcmp(i->at[n].policy, policy) == 0)
+        if (of[n] && strcmp(of[n], policy) == 0)
             byo_buf_addf(out, "%s%s", out->n > before ? ", " : "", st->nodes[n].name);
 }
 
-static bool is_first(const ByoAdminStatus *st, const ByoAdminIntegration *i, size_t n)
+static bool is_first(const Said of, size_t n)
 {
     for (size_t k = 0; k < n; k++)
-        if (st->nodes[k].up && strcmp(i->at[k].policy, i->at[n].policy) == 0)
+        if (of[k] && strcmp(of[k], of[n]) == 0)
             return false;
     return true;
 }
 
-/* An integration is not the same at all nodes that are there. */
+/* "c0ffee at n1, n3, decaf at n2"; returns how many policies there are. */
+static size_t add_policies(ByoBuf *out, const ByoAdminStatus *st, const Said of)
+{
+    size_t policies = 0;
+    for (size_t n = 0; n < st->n_nodes; n++) {
+        if (!of[n] || !of[n][0] || !is_first(of, n))
+            continue;
+        byo_buf_addf(out, "%s%s at ", policies++ ? ", " : "", of[n]);
+        add_names(out, st, of, of[n]);
+    }
+    return policies;
+}
+
+/* An integration is not the same at all nodes. */
 static void of_policies(ByoProblems *p, const ByoAdminStatus *st, const ByoAdminIntegration *i)
 {
-    size_t n_policies = 0;
-    bool lacks = false;
-    ByoBuf text = {0}, where = {0};
+    Said of;
+    ByoBuf text = {0}, lacking = {0};
     if (i->deleted || i->absent)
         return;
-    for (size_t n = 0; n < st->n_nodes; n++) {
-        const char *policy = i->at[n].policy;
-        if (!st->nodes[n].up || !is_first(st, i, n))
-            continue;
-        if (!policy[0]) {
-            lacks = true;
-            continue;
-        }
-        byo_buf_addf(&text, "%s%s at ", n_policies++ ? ", " : "", policy);
-        add_names(&text, st, i, policy);
-    }
-    if (n_policies > 1)
+    what_nodes_say(st, i, of);
+    size_t policies = add_policies(&text, st, of);
+    add_names(&lacking, st, of, "");
+    if (policies > 1)
         add(p, BYO_PROBLEM_WARNING, i->id,
             "its configuration is not the same at all nodes: %s; compare their files, or load them again",
             text.p);
-    if (lacks && n_policies) {
-        add_names(&where, st, i, "");
+    if (policies && lacking.n)
         add(p, BYO_PROBLEM_WARNING, i->id,
-            "it is not known at %s: has the configuration there no group of it?", where.p);
-    }
+            "it is not known at %s: has the configuration there no group of it?", lacking.p);
     byo_buf_free(&text);
-    byo_buf_free(&where);
+    byo_buf_free(&lacking);
 }
 
-/* The first of its policy among the nodes that are there; one that said nothing yet is none. */
-static bool begins_policy(const ByoAdminStatus *st, size_t n)
-{
-    if (!st->nodes[n].up || !st->nodes[n].policy[0])
-        return false;
-    for (size_t k = 0; k < n; k++)
-        if (st->nodes[k].up && strcmp(st->nodes[k].policy, st->nodes[n].policy) == 0)
-            return false;
-    return true;
-}
-
-/* What is not of one integration: groups byobox and byo-compliance. */
 static void of_nodes(ByoProblems *p, const ByoAdminStatus *st)
 {
-    size_t n_policies = 0;
+    Said of;
     ByoBuf text = {0};
-    for (size_t n = 0; n < st->n_nodes; n++) {
-        if (!begins_policy(st, n))
-            continue;
-        const char *policy = st->nodes[n].policy, *between = "";
-        byo_buf_addf(&text, "%s%s at ", n_policies++ ? ", " : "", policy);
-        for (size_t k = n; k < st->n_nodes; k++)
-            if (st->nodes[k].up && strcmp(st->nodes[k].policy, policy) == 0) {
-                byo_buf_addf(&text, "%s%s", between, st->nodes[k].name);
-                between = ", ";
-            }
-    }
-    if (n_policies > 1)
+    what_nodes_say(st, NULL, of);
+    if (add_policies(&text, st, of) > 1)
         add(p, BYO_PROBLEM_WARNING, "configuration",
             "what groups byobox and byo-compliance say of messages is not the same at all nodes: %s; compare "
             "their files, or load them again",

@@ -299,10 +299,11 @@ static inline void fake_status(void *arg, ByoAdminStatus *st)
         st->nodes[n] = (ByoNode){.self = n == 0, .up = n != 3};
         if (nodes_now > 1)
             snprintf(st->nodes[n].name, sizeof st->nodes[n].name, "n%d", n + 1);
+        snprintf(st->nodes[n].policy, sizeof st->nodes[n].policy, "%s", n < 5 ? "feed" : "");
         st->integrations[0].at[n] = (ByoAdminAtNode){
-            .known = n != 4, .state = BYO_LIFE_ACTIVE, .binds = 3, .online = n == 2 ? -1 : 3 - n};
+            .known = n < 4, .state = BYO_LIFE_ACTIVE, .binds = 3, .online = n == 2 ? -1 : 3 - n};
         snprintf(st->integrations[0].at[n].policy, BYO_POLICY_TEXT, "%s",
-                 n == 4   ? ""
+                 n >= 4   ? ""
                  : n == 1 ? "decaf"
                           : "c0ffee");
     }
