@@ -46,7 +46,9 @@ static void print_left(ByoCtl *c, const ByoJsonAt *root)
     print_parts(c, root);
 }
 
-/* Asks once a second; what changed is printed. */
+enum { AGAIN_IN = 1, AGAIN_IN_TROUBLE = 5 }; /* seconds */
+
+/* What changed is printed. The store away for a while (503, told) is no reason to wait no longer. */
 static int wait_empty(ByoCtl *c, ByoBuf *shown)
 {
     for (;;) {
@@ -54,7 +56,7 @@ static int wait_empty(ByoCtl *c, ByoBuf *shown)
         bool fine = byo_ctl_ask(c, "GET", "/v1/drain", NULL, "left{} empty", &r);
         ByoJsonAt left = byo_json_member(&r.root, "left");
         ByoBuf now = {0};
-        bool empty = fine && byo_ctl_bool(&r.root, "empty");
+        bool empty = fine && byo_ctl_bool(&r.root, "empty"), trouble = !fine && r.answer.status == 503;
         int code = r.code;
         if (fine)
             byo_json_write(&left, false, &now);
@@ -65,11 +67,11 @@ static int wait_empty(ByoCtl *c, ByoBuf *shown)
         byo_buf_free(shown);
         *shown = now;
         byo_ctl_reply_free(&r);
-        if (!fine || empty)
+        if (empty || (!fine && !trouble))
             return code;
         if (fflush(c->out) != 0)
             return BYO_CTL_REFUSED;
-        sleep(1);
+        sleep(trouble ? AGAIN_IN_TROUBLE : AGAIN_IN);
     }
 }
 

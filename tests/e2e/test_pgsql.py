@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from byo import postgres, smpp
+from byo.byobox import program
 from byo.carrier import NO_RECEIPT
 from byo.case import Case
 from byo.installation import NUMBER
@@ -171,6 +172,28 @@ class Gone(TrafficCase):
         site.application.wait_messages(1)
         site.application.wait_types("before", [1], 60)
         self.assertEqual(len(site.byobox.get("/v1/messages?direction=outbound")[1]["items"]), 1)
+
+    def test_who_waits_for_a_drain_waits_on(self):
+        """A store that is away is told; it is no end of the waiting."""
+        site = self.site_up()
+        site.carrier.script = lambda s: NO_RECEIPT
+        self.assertEqual(site.send(TO.format(1), "x")[0], 202)
+        submit = site.carrier.wait_submits(1)[0]
+        waiting = subprocess.Popen([program("byoctl"), "--config", site.byobox.conf, "drain", "--wait"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            while "left:" not in (line := waiting.stdout.readline()):
+                self.assertTrue(line, "it ended")
+            self.server.kill()
+            self.assertIn("store", waiting.stderr.readline())
+            self.server.start()
+            wait_for(lambda: site.byobox.get("/v1/drain")[0] == 200, 60, "the store to be read again")
+            site.carrier.receipt(submit)
+            out, err = waiting.communicate(timeout=60)
+            self.assertEqual((waiting.returncode, "Nothing is left." in out), (0, True), out + err)
+        finally:
+            waiting.kill()
+            waiting.communicate()
 
     def test_byobox_starts_when_the_database_does(self):
         """Until then it ends with a sentence and the service manager starts it again; nothing of before is missing."""
