@@ -158,7 +158,7 @@ static size_t add_policies(ByoBuf *out, const ByoAdminStatus *st, const Said of)
 /* An integration is not the same at all nodes. */
 static void of_policies(ByoProblems *p, const ByoAdminStatus *st, const ByoAdminIntegration *i)
 {
-    Said of;
+    Said of = {NULL};
     ByoBuf text = {0}, lacking = {0};
     if (i->deleted || i->absent)
         return;
@@ -178,7 +178,7 @@ static void of_policies(ByoProblems *p, const ByoAdminStatus *st, const ByoAdmin
 
 static void of_nodes(ByoProblems *p, const ByoAdminStatus *st)
 {
-    Said of;
+    Said of = {NULL};
     ByoBuf text = {0};
     what_nodes_say(st, NULL, of);
     if (add_policies(&text, st, of) > 1)
