@@ -345,8 +345,9 @@ check_browser() {
 
 # The contract, what happens when the database goes, and the way of a message; check-pgsql has all.
 check_pgsql() {
+    all=$(printf '%s ' tests/store/test_store tests/store/test_pgsql*.c)
     tests "the store's contract, PostgreSQL" python3 tests/tools/with_postgres.py \
-        make -C build-check check-TESTS check_PROGRAMS= check_SCRIPTS= TESTS="tests/store/test_store tests/store/test_pgsql tests/store/test_pgsql_answers tests/store/test_pgsql_nodes tests/store/test_pgsql_kept"
+        make -C build-check check-TESTS check_PROGRAMS= check_SCRIPTS= TESTS="${all//.c/}"
     tests "end to end, PostgreSQL, a part" env BYO_BUILD_DIR="$top/build-check" python3 tests/e2e/run.py --store pgsql \
         --jobs "$e2e_jobs" test_pgsql test_nodes test_main_path test_mo test_reconnect
 }

@@ -145,13 +145,11 @@ static void outcome(Columns *c, const ByoMessageRow *m)
     number(c, m->tally.ended);
 }
 
-void byo_pg_messages_add(ByoStore *s, const ByoPgRowsOf *k)
+void byo_pg_messages_add(ByoStore *s, const ByoPgList *l)
 {
-    Columns c = columns(k->added, 19, 10);
-    byo_buf_need(&c.packed, sizeof(ByoPgUuid) * k->added);
-    for (const ByoPgEntry *e = k->dirty; e; e = e->next_dirty) {
-        if (e->state != BYO_PG_ROW_ADDED)
-            continue;
+    Columns c = columns(l->n, 19, 10);
+    byo_buf_need(&c.packed, sizeof(ByoPgUuid) * l->n);
+    for (const ByoPgEntry *e = l->first; e; e = e->next) {
         const ByoMessageRow *m = &((const ByoPgMessage *)e)->row;
         unsigned char *packed = (unsigned char *)c.packed.p + sizeof(ByoPgUuid) * c.row;
         number(&c, m->id);
@@ -179,12 +177,10 @@ void byo_pg_messages_add(ByoStore *s, const ByoPgRowsOf *k)
     write_columns(s, BYO_PG_MESSAGES_ADD, &c, "iiiiiiiiiiiiiiiiiiittoooooooo");
 }
 
-void byo_pg_messages_update(ByoStore *s, const ByoPgRowsOf *k)
+void byo_pg_messages_update(ByoStore *s, const ByoPgList *l)
 {
-    Columns c = columns(k->changed, 10, 3);
-    for (const ByoPgEntry *e = k->dirty; e; e = e->next_dirty) {
-        if (e->state != BYO_PG_ROW_CHANGED)
-            continue;
+    Columns c = columns(l->n, 10, 3);
+    for (const ByoPgEntry *e = l->first; e; e = e->next) {
         const ByoMessageRow *m = &((const ByoPgMessage *)e)->row;
         number(&c, m->id);
         number(&c, m->ended);
@@ -225,21 +221,19 @@ static void ids(Columns *c, ByoStr foreign_id, ByoBuf *spare)
     text_opt(c, byo_strn(c->loose.p + at, loose.n));
 }
 
-static size_t room_for_ids(const ByoPgRowsOf *k)
+static size_t room_for_ids(const ByoPgList *l)
 {
     size_t n = 0;
-    for (const ByoPgEntry *e = k->dirty; e; e = e->next_dirty)
+    for (const ByoPgEntry *e = l->first; e; e = e->next)
         n += ((const ByoPgSegment *)e)->row.foreign_id.n + 1;
     return n;
 }
 
-static void write_segments(ByoStore *s, const ByoPgRowsOf *k, bool added)
+static void write_segments(ByoStore *s, const ByoPgList *l, bool added)
 {
-    Columns c = columns(added ? k->added : k->changed, 10, 8);
-    byo_buf_need(&c.loose, room_for_ids(k));
-    for (const ByoPgEntry *e = k->dirty; e; e = e->next_dirty) {
-        if (e->state != (added ? BYO_PG_ROW_ADDED : BYO_PG_ROW_CHANGED))
-            continue;
+    Columns c = columns(l->n, 10, 8);
+    byo_buf_need(&c.loose, room_for_ids(l));
+    for (const ByoPgEntry *e = l->first; e; e = e->next) {
         const ByoPgSegment *g = (const ByoPgSegment *)e;
         segment_numbers(&c, &g->row);
         if (added)
@@ -256,12 +250,12 @@ static void write_segments(ByoStore *s, const ByoPgRowsOf *k, bool added)
                   added ? "iiiiiiiiiittoooooos" : "iiiiiiiiiitoooos");
 }
 
-void byo_pg_segments_add(ByoStore *s, const ByoPgRowsOf *k)
+void byo_pg_segments_add(ByoStore *s, const ByoPgList *l)
 {
-    write_segments(s, k, true);
+    write_segments(s, l, true);
 }
 
-void byo_pg_segments_update(ByoStore *s, const ByoPgRowsOf *k)
+void byo_pg_segments_update(ByoStore *s, const ByoPgList *l)
 {
-    write_segments(s, k, false);
+    write_segments(s, l, false);
 }

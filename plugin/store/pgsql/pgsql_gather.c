@@ -96,46 +96,44 @@ void byo_pg_gather_report(ByoStore *s, ByoId id, int type, ByoTime at, ByoId mes
 
 /* -- writing ------------------------------------------------------------------------------------------- */
 
-static void write_added(ByoStore *s, ByoPgGathered *g)
+static void write_added(ByoStore *s, const ByoPgGathered *g, size_t first, size_t n)
 {
-    size_t n = g->added.n;
-    if (!n)
-        return;
-    int64_t *numbers = byo_alloc(3 * n * sizeof *numbers), *named = numbers + n, *slots = named + n;
-    ByoStr *texts = byo_alloc(2 * n * sizeof *texts);
+    int64_t numbers[3 * BYO_PG_ROWS_MAX], *named = numbers + n, *slots = named + n;
+    ByoStr texts[2 * BYO_PG_ROWS_MAX];
     for (size_t i = 0; i < n; i++) {
-        const Added *a = (const Added *)g->added.at + i;
+        const Added *a = (const Added *)g->added.at + first + i;
         numbers[i] = a->id;
         named[i] = a->named;
         slots[i] = a->given ? s->session.slot : BYO_PG_NO_INT;
         texts[i] = text_at(g, a->box, a->box_n);
         texts[n + i] = text_at(g, a->frame, a->frame_n);
     }
-    g->added.n = 0;
     byo_pg_write(s, BYO_PG_INWARD_ADD, PG_INTS(numbers, n), PG_INTS(named, n), PG_OCTETSS(texts, n),
                  PG_OCTETSS(texts + n, n), PG_INTS(slots, n));
-    free(numbers);
-    free(texts);
 }
 
-static void write_reports(ByoStore *s, ByoPgGathered *g)
+static void write_reports(ByoStore *s, const ByoPgGathered *g, size_t first, size_t n)
 {
-    size_t n = g->reports.n;
-    if (!n)
-        return;
-    int64_t *ids = byo_alloc(4 * n * sizeof *ids), *types = ids + n, *times = types + n,
-            *messages = times + n;
+    int64_t ids[4 * BYO_PG_ROWS_MAX], *types = ids + n, *times = types + n, *messages = times + n;
     for (size_t i = 0; i < n; i++) {
-        const Report *r = (const Report *)g->reports.at + i;
+        const Report *r = (const Report *)g->reports.at + first + i;
         ids[i] = r->id;
         types[i] = r->type;
         times[i] = r->at;
         messages[i] = r->message;
     }
-    g->reports.n = 0;
     byo_pg_write(s, BYO_PG_REPORTS_ADD, PG_INTS(ids, n), PG_INTS(types, n), PG_INTS(times, n),
                  PG_INTS(messages, n));
-    free(ids);
+}
+
+/* In pieces, so that none is large. It has none afterwards. */
+static void write_all(ByoStore *s, ByoPgGathered *g, Array *of,
+                      void (*write)(ByoStore *s, const ByoPgGathered *g, size_t first, size_t n))
+{
+    size_t all = of->n;
+    of->n = 0;
+    for (size_t at = 0; at < all; at += BYO_PG_ROWS_MAX)
+        write(s, g, at, all - at < BYO_PG_ROWS_MAX ? all - at : BYO_PG_ROWS_MAX);
 }
 
 static void write_removed(ByoStore *s, ByoPgGathered *g)
@@ -151,9 +149,9 @@ bool byo_pg_gathered_write(ByoStore *s)
     ByoPgGathered *g = s->gathered;
     if (!g || (!g->added.n && !g->removed.n && !g->reports.n))
         return true;
-    write_added(s, g);
+    write_all(s, g, &g->added, write_added);
     write_removed(s, g);
-    write_reports(s, g);
+    write_all(s, g, &g->reports, write_reports);
     byo_buf_clear(&g->texts);
     return !s->course.failed;
 }

@@ -301,7 +301,7 @@ struct ByoStore {
     ByoId last_id;
     int64_t last_inward;
     ByoCounts *counts;       /* NULL: a reader */
-    ByoPgCached *cached;     /* pgsql_rows.c */
+    ByoPgCached *cached;     /* pgsql_held.c */
     ByoPgGathered *gathered; /* pgsql_gather.c */
     struct ByoPgWanted *wanted;
     ByoPgEarly *early; /* pgsql_early.c */
@@ -340,10 +340,13 @@ bool byo_pg_send_lock(ByoStore *s); /* of the writer's slot, until the transacti
 /* pgsql_turn.c. why: NULL: what libpq says of it */
 void byo_pg_lost(ByoStore *s, const char *why);
 
+/* So many rows are written by one statement at most: larger ones cost the database more for each row. */
+enum { BYO_PG_ROWS_MAX = 64 };
+
 /* pgsql_rows.c: what the turn holds of messages and segments is written. False: the transaction failed. */
 bool byo_pg_rows_write(ByoStore *s);
-void byo_pg_rows_forget(ByoStore *s); /* as it was read; what is not written goes, too */
-void byo_pg_rows_free(ByoStore *s);
+void byo_pg_rows_forget(ByoStore *s); /* pgsql_held.c: as it was read; what is not written goes, too */
+void byo_pg_rows_free(ByoStore *s);   /* the same, with the texts */
 bool byo_pg_rows_adds(const ByoStore *s, ByoId message); /* it is added, and not written yet */
 /* Messages and segments are read into memory, those that are not there yet, in one round trip. */
 bool byo_pg_rows_load(ByoStore *s, const ByoId *messages, size_t n_messages, const ByoId *segments,

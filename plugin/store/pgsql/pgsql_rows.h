@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The rows of messages and segments a turn holds, between the file that holds them (pgsql_rows.c) and the one that knows
- * their columns (pgsql_columns.c).
+ * The rows of messages and segments a turn holds, between the files that hold them (pgsql_held.c), read and write them
+ * (pgsql_rows.c) and know their columns (pgsql_columns.c).
  * Ownership and threads: pgsql_rows.c. */
 #ifndef BYO_STORE_PGSQL_ROWS_H
 #define BYO_STORE_PGSQL_ROWS_H
@@ -12,7 +12,7 @@ typedef enum { BYO_PG_ROW_READ, BYO_PG_ROW_ADDED, BYO_PG_ROW_CHANGED, BYO_PG_ROW
 /* First member of both. */
 typedef struct ByoPgEntry {
     ByoHashEntry entry;
-    struct ByoPgEntry *next_dirty;
+    struct ByoPgEntry *next; /* in its list */
     ByoId id;
     ByoPgRowState state;
 } ByoPgEntry;
@@ -30,17 +30,51 @@ typedef struct {
     bool taken; /* over from who handed it over: no window has it */
 } ByoPgSegment;
 
+/* To be written. */
+typedef struct {
+    ByoPgEntry *first;
+    size_t n;
+} ByoPgList;
+
 /* All of a table. */
 typedef struct {
     ByoHashTable table;
-    ByoPgEntry *dirty; /* to be written: those that were added, those that were changed */
-    size_t added, changed;
+    ByoPgList added, changed;
 } ByoPgRowsOf;
 
-/* pgsql_columns.c: those of k that were added or were changed are sent, all in one statement. There is one at least. */
-void byo_pg_messages_add(ByoStore *s, const ByoPgRowsOf *k);
-void byo_pg_messages_update(ByoStore *s, const ByoPgRowsOf *k);
-void byo_pg_segments_add(ByoStore *s, const ByoPgRowsOf *k);
-void byo_pg_segments_update(ByoStore *s, const ByoPgRowsOf *k);
+/* Where texts lie: full pieces behind the one that is being filled. */
+typedef struct ByoPgPiece {
+    struct ByoPgPiece *next;
+    size_t n, room;
+    char text[];
+} ByoPgPiece;
+
+struct ByoPgCached {
+    ByoPgRowsOf messages, segments;
+    ByoPgPiece *pieces;
+};
+
+/* pgsql_held.c */
+ByoPgCached *byo_pg_held(ByoStore *s); /* never NULL */
+ByoPgEntry *byo_pg_held_find(const ByoPgRowsOf *k, ByoId id);
+ByoPgEntry *byo_pg_held_get(ByoPgRowsOf *k, ByoId id, size_t octets); /* it is made if need be, all zero */
+void byo_pg_held_dirty(ByoPgRowsOf *k, ByoPgEntry *e, ByoPgRowState state);
+void byo_pg_held_clean(ByoPgList *l); /* all of it is written */
+/* All texts of a row. */
+enum { BYO_PG_MESSAGE_TEXTS = 10, BYO_PG_SEGMENT_TEXTS = 7 };
+void byo_pg_message_texts(ByoMessageRow *m, ByoStr *texts[BYO_PG_MESSAGE_TEXTS]);
+void byo_pg_segment_texts(ByoSegmentRow *seg, ByoStr *integration, ByoStr *texts[BYO_PG_SEGMENT_TEXTS]);
+/* From now on they lie in held, or in b until the next; each ended by a NUL, an absent one empty. */
+void byo_pg_hold_texts(ByoPgCached *held, ByoStr *const *texts, size_t n);
+void byo_pg_copy_texts(ByoBuf *b, ByoStr *const *texts, size_t n);
+void byo_pg_hold_verdict(ByoPgCached *held, ByoStoredVerdict *v);
+void byo_pg_hold_message(ByoPgCached *held, ByoPgMessage *m, const ByoMessageRow *row);
+void byo_pg_hold_segment(ByoPgCached *held, ByoPgSegment *g, const ByoSegmentRow *row, ByoStr integration);
+
+/* pgsql_columns.c: all of a list, which is not empty, in one statement. */
+void byo_pg_messages_add(ByoStore *s, const ByoPgList *l);
+void byo_pg_messages_update(ByoStore *s, const ByoPgList *l);
+void byo_pg_segments_add(ByoStore *s, const ByoPgList *l);
+void byo_pg_segments_update(ByoStore *s, const ByoPgList *l);
 
 #endif

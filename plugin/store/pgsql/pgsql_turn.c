@@ -140,6 +140,7 @@ void byo_pgsql_begin(ByoStore *s)
         return;
     bool there = !s->unknown && connected(s);
     byo_course_begin(&s->course);
+    byo_pg_rows_free(s); /* what was read before is of that moment */
     s->begun = s->wrote = false;
     if (!there)
         note_no_session(s);
