@@ -17,7 +17,7 @@ libbyobox_a_SOURCES += plugin/store/pgsql/pgsql.h plugin/store/pgsql/pgsql_priva
 	plugin/store/pgsql/pgsql_statements_nodes.h \
 	plugin/store/pgsql/pgsql_condition.c plugin/store/pgsql/pgsql_open.c plugin/store/pgsql/pgsql_connect.c plugin/store/pgsql/pgsql_node.c plugin/store/pgsql/pgsql_schema.c \
 	plugin/store/pgsql/pgsql_statement.c plugin/store/pgsql/pgsql_value.c plugin/store/pgsql/pgsql_turn.c plugin/store/pgsql/pgsql_counter.c \
-	plugin/store/pgsql/pgsql_rows.h plugin/store/pgsql/pgsql_held.c plugin/store/pgsql/pgsql_rows.c plugin/store/pgsql/pgsql_columns.c plugin/store/pgsql/pgsql_queue.c plugin/store/pgsql/pgsql_copy.c plugin/store/pgsql/pgsql_step.c plugin/store/pgsql/pgsql_want.c \
+	plugin/store/pgsql/pgsql_rows.h plugin/store/pgsql/pgsql_held.c plugin/store/pgsql/pgsql_rows.c plugin/store/pgsql/pgsql_kept.c plugin/store/pgsql/pgsql_columns.c plugin/store/pgsql/pgsql_queue.c plugin/store/pgsql/pgsql_copy.c plugin/store/pgsql/pgsql_step.c plugin/store/pgsql/pgsql_want.c \
 	plugin/store/pgsql/pgsql_search.c plugin/store/pgsql/pgsql_resume.c \
 	plugin/store/pgsql/pgsql_number.c plugin/store/pgsql/pgsql_opt.c plugin/store/pgsql/pgsql_state.c \
 	plugin/store/pgsql/pgsql_inward.c plugin/store/pgsql/pgsql_gather.c plugin/store/pgsql/pgsql_waiting.c plugin/store/pgsql/pgsql_early.c \
@@ -74,7 +74,7 @@ tests_bench_bench_store_SOURCES = tests/bench/bench_store.c
 tests_bench_bench_store_LDADD = $(BYO_LIBS)
 
 check_PROGRAMS += tests/store/test_pgsql tests/store/test_pgsql_answers tests/store/test_pgsql_nodes tests/store/test_pgsql_kept \
-	tests/store/test_pgsql_rows
+	tests/store/test_pgsql_rows tests/store/test_pgsql_kept_rows
 tests_store_test_pgsql_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql.c
 tests_store_test_pgsql_LDADD = $(BYO_TEST_LIBS)
 tests_store_test_pgsql_answers_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_answers.c
@@ -85,3 +85,5 @@ tests_store_test_pgsql_kept_SOURCES = tests/store/pgsql_fixture.h tests/store/te
 tests_store_test_pgsql_kept_LDADD = $(BYO_TEST_LIBS)
 tests_store_test_pgsql_rows_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_rows.c
 tests_store_test_pgsql_rows_LDADD = $(BYO_TEST_LIBS)
+tests_store_test_pgsql_kept_rows_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_kept_rows.c
+tests_store_test_pgsql_kept_rows_LDADD = $(BYO_TEST_LIBS)

@@ -68,7 +68,8 @@ BYO_OP(void, alone, (ByoStore *s), (s))
 BYO_OP(ByoId, new_id, (ByoStore *s, ByoTime now), (s, now))
 
 /* -- rows a turn needs --------------------------------------------------------------------------
- * Loads them in one batch, and keeps other writers from changing them until the transaction is over, in order of id.
+ * Loads them in one batch. Another writer that changes them before the transaction is over waits, or the commit answers
+ * BYO_STORE_AGAIN; rows are locked in order of id.
  * A row that was not wanted is loaded when it is read, each for itself, and counted: since the store was opened. */
 BYO_OP(void, want, (ByoStore *s, const ByoWant *wants, size_t n), (s, wants, n))
 BYO_OP(int64_t, late_reads, (const ByoStore *s), (s))

@@ -113,8 +113,8 @@ static void verdict(Columns *c, const ByoStoredVerdict *v)
     text_opt(c, v->carrier_code);
 }
 
-/* kinds: of the columns in the statement's order, i a number, t own words, o octets, s this node's slot. Frees the
- * columns. */
+/* kinds: of the columns in the statement's order, i a number, t own words, o octets, s this node's slot, x a
+ * transaction. Frees the columns. */
 static void write_columns(ByoStore *s, ByoPgStatement q, Columns *c, const char *kinds)
 {
     ByoPgValue values[BYO_PG_VALUES_MAX];
@@ -124,6 +124,8 @@ static void write_columns(ByoStore *s, ByoPgStatement q, Columns *c, const char 
             values[i] = PG_INT(s->session.slot);
         else if (kinds[i] == 'i')
             values[i] = PG_INTS(c->numbers + numbers++ * c->n, c->n);
+        else if (kinds[i] == 'x')
+            values[i] = PG_XIDS(c->numbers + numbers++ * c->n, c->n);
         else
             values[i] = kinds[i] == 't' ? PG_TEXTS(c->texts + texts++ * c->n, c->n)
                                         : PG_OCTETSS(c->texts + texts++ * c->n, c->n);
@@ -177,18 +179,24 @@ void byo_pg_messages_add(ByoStore *s, const ByoPgList *l)
     write_columns(s, BYO_PG_MESSAGES_ADD, &c, "iiiiiiiiiiiiiiiiiiittoooooooo");
 }
 
+static void guard(Columns *c, const ByoPgEntry *e)
+{
+    number(c, e->guard ? (int64_t)e->guard : BYO_PG_NO_INT);
+}
+
 void byo_pg_messages_update(ByoStore *s, const ByoPgList *l)
 {
-    Columns c = columns(l->n, 10, 3);
+    Columns c = columns(l->n, 11, 3);
     for (const ByoPgEntry *e = l->first; e; e = e->next) {
         const ByoMessageRow *m = &((const ByoPgMessage *)e)->row;
         number(&c, m->id);
         number(&c, m->ended);
         outcome(&c, m);
         verdict(&c, &m->verdict);
+        guard(&c, e);
         next_row(&c);
     }
-    write_columns(s, BYO_PG_MESSAGES_UPDATE, &c, "iiiiiiiiiitoo");
+    write_columns(s, BYO_PG_MESSAGES_UPDATE, &c, "iiiiiiiiiitoox");
 }
 
 static void segment_numbers(Columns *c, const ByoSegmentRow *g)
@@ -231,7 +239,7 @@ static size_t room_for_ids(const ByoPgList *l)
 
 static void write_segments(ByoStore *s, const ByoPgList *l, bool added)
 {
-    Columns c = columns(l->n, 10, 8);
+    Columns c = columns(l->n, 11, 8);
     byo_buf_need(&c.loose, room_for_ids(l));
     for (const ByoPgEntry *e = l->first; e; e = e->next) {
         const ByoPgSegment *g = (const ByoPgSegment *)e;
@@ -243,11 +251,13 @@ static void write_segments(ByoStore *s, const ByoPgList *l, bool added)
         if (added) {
             text_opt(&c, g->row.udh);
             text(&c, g->row.payload);
+        } else {
+            guard(&c, e);
         }
         next_row(&c);
     }
     write_columns(s, added ? BYO_PG_SEGMENTS_ADD : BYO_PG_SEGMENTS_UPDATE, &c,
-                  added ? "iiiiiiiiiittoooooos" : "iiiiiiiiiitoooos");
+                  added ? "iiiiiiiiiittoooooos" : "iiiiiiiiiitoooosx");
 }
 
 void byo_pg_segments_add(ByoStore *s, const ByoPgList *l)

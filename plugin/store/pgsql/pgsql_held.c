@@ -54,8 +54,11 @@ ByoPgCached *byo_pg_held(ByoStore *s)
 
 void byo_pg_held_clean(ByoPgList *l)
 {
-    for (ByoPgEntry *e = l->first; e; e = e->next)
+    for (ByoPgEntry *e = l->first; e; e = e->next) {
         e->state = BYO_PG_ROW_READ;
+        e->written = true;
+        e->guard = 0;
+    }
     *l = (ByoPgList){0};
 }
 

@@ -229,13 +229,52 @@ static bool sign(ByoPgMaking *m, const ByoPgSession *session)
         5, values);
 }
 
+/* A turn of that slot is over, or its session is ended. Nothing else is held meanwhile. */
+static bool wait_for_turn(ByoPgMaking *m, int of)
+{
+    char slot[16];
+    const char *const values[] = {slot};
+    Watch w = {.slot = of};
+    bool fault = false;
+    snprintf(slot, sizeof slot, "%d", of);
+    for (ByoTime begun = byo_boottime(); !fault && byo_boottime() - begun < BYO_PG_WAIT;) {
+        PGresult *r = byo_pg_execute(m->c,
+                                     "SELECT pg_advisory_xact_lock(" BYO_PG_LOCK_CLASS
+                                     ", 16 + slot) FROM node WHERE slot = $1::int4 AND backend <> 0",
+                                     1, values);
+        bool over = PQresultStatus(r) == PGRES_TUPLES_OK;
+        const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+        bool again = state && byo_pg_map(state) == BYO_STORE_AGAIN;
+        PQclear(r);
+        if (over)
+            return true;
+        if (!again) {
+            const char *said = PQerrorMessage(m->c);
+            return byo_pg_refuse(m, BYO_STORE_IO, byo_pg_said(m->at, said[0] ? said : "it does not answer"));
+        }
+        if (stands_still(m, &w, &fault))
+            PQclear(of_holder(m->c, BYO_PG_LOCK_NODE + of, "pg_terminate_backend(l.pid)"));
+    }
+    return !fault && in_use(m, of);
+}
+
+/* Turns of others that began before this node was to be seen may use rows they kept (pgsql_kept.c): they end before it
+ * begins. */
+static bool wait_for_turns(ByoPgMaking *m, const ByoPgSession *session)
+{
+    for (int slot = 0; slot < BYO_SLOTS; slot++)
+        if (slot != session->slot && !wait_for_turn(m, slot))
+            return false;
+    return true;
+}
+
 bool byo_pg_node_enter(ByoPgMaking *m, const ByoPgSession *before, ByoPgSession *session)
 {
     if (!m->at->node)
         return hold_all(m);
     if (!before->epoch)
         return have_place(m) && look(m, session) && hold(m, session->slot, true) && raise_epoch(m, session) &&
-               look(m, session) && sign(m, session) && read_turns(m, session);
+               look(m, session) && sign(m, session) && wait_for_turns(m, session) && read_turns(m, session);
     if (!look(m, session))
         return false;
     if (session->epoch == before->epoch && (!hold(m, session->slot, false) || !look(m, session)))

@@ -64,6 +64,7 @@ void byo_pgsql_close(ByoStore *s)
     for (size_t i = 0; i < BYO_PG_HELD_COUNT; i++)
         PQclear(s->held[i]);
     byo_pg_rows_free(s);
+    byo_pg_kept_free(s);
     byo_pg_gathered_free(s);
     byo_counts_destroy(s->counts);
     byo_pg_waiting_forget(s);

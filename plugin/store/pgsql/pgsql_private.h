@@ -36,6 +36,7 @@ typedef struct {
         BYO_PG_TEXT,   /* byobox's own words */
         BYO_PG_OCTETS, /* a stranger's */
         BYO_PG_INTS,
+        BYO_PG_XIDS,  /* numbers of transactions, 32 bits */
         BYO_PG_TEXTS, /* absent ones are NULL */
         BYO_PG_OCTETSS
     } kind;
@@ -58,6 +59,7 @@ typedef struct {
 #define PG_OCTETS_OPT(v) byo_pg_opt(BYO_PG_OCTETS, v)
 /* Arrays, which must live until the call returns. */
 #define PG_INTS(v, count) ((ByoPgValue){.kind = BYO_PG_INTS, .numbers = (v), .n = (count)})
+#define PG_XIDS(v, count) ((ByoPgValue){.kind = BYO_PG_XIDS, .numbers = (v), .n = (count)})
 #define PG_TEXTS(v, count) ((ByoPgValue){.kind = BYO_PG_TEXTS, .texts = (v), .n = (count)})
 #define PG_OCTETSS(v, count) ((ByoPgValue){.kind = BYO_PG_OCTETSS, .texts = (v), .n = (count)})
 /* Four columns: code, cause, description, carrier_code. */
@@ -264,6 +266,7 @@ typedef struct {
 
 typedef struct ByoPgOthers ByoPgOthers;
 typedef struct ByoPgCached ByoPgCached;
+typedef struct ByoPgKept ByoPgKept;
 typedef struct ByoPgGathered ByoPgGathered;
 typedef struct ByoPgEarly ByoPgEarly;
 
@@ -302,6 +305,9 @@ struct ByoStore {
     int64_t last_inward;
     ByoCounts *counts;       /* NULL: a reader */
     ByoPgCached *cached;     /* pgsql_held.c */
+    bool kept_used;          /* by this transaction, whatever was forgotten of it since */
+    ByoPgKept *kept_rows;    /* pgsql_kept.c; NULL: none yet */
+    uint32_t xid;            /* the database's number of the transaction; 0: not known yet */
     ByoPgGathered *gathered; /* pgsql_gather.c */
     struct ByoPgWanted *wanted;
     ByoPgEarly *early; /* pgsql_early.c */
@@ -360,6 +366,15 @@ void byo_pg_rows_leave(ByoStore *s, ByoId message);
 /* pgsql_columns.c: a row of MESSAGES or of SEGMENTS; its texts point into r and uuid. */
 void byo_pg_message_of(const ByoPgRows *r, ByoMessageRow *m_r, char uuid[37]);
 void byo_pg_segment_of(const ByoPgRows *r, ByoSegmentRow *seg_r);
+
+/* pgsql_kept.c: before a commit: that rows may be used and kept. */
+void byo_pg_kept_check(ByoStore *s);
+/* Behind one that is kept: what was held becomes what is kept. */
+void byo_pg_kept_settle(ByoStore *s);
+void byo_pg_kept_forget(ByoStore *s);
+/* Another node, or somebody unknown, may change rows: nothing is used or kept for a while. */
+void byo_pg_kept_doubt(ByoStore *s, bool by_a_node);
+void byo_pg_kept_free(ByoStore *s);
 
 /* pgsql_gather.c: rows that are written together. A report of a message that is held is written behind it. */
 void byo_pg_gather_inward(ByoStore *s, const ByoInwardRow *row);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The rows of messages and segments a transaction touches: read once, changed in memory, written together.
  * Decides: that who may change a row holds its message's row: another node's turn waits, and what is read of segments is read
- * behind it. When they are written: before the commit, or before a statement that looks at their tables otherwise (the list of
+ * behind it; a node that is alone does not read again what it wrote (pgsql_kept.c). When they are written: before the commit, or before a statement that looks at their tables otherwise (the list of
  * statements says which do). A message that is added, handed over and answered within a transaction is one row
  * written once; all rows of a kind go out in one statement, whatever their number.
  * Ownership: rows are given out as they lie here. Their texts lie in pieces that only the transaction's end frees, so that
@@ -33,6 +33,27 @@ void byo_pg_rows_put_segment(ByoStore *s, const ByoPgRows *r)
     g->slot = (int)byo_pg_int_at(r, 17);
     g->taken = row.elsewhere;
     g->row.elsewhere |= s->writer && row.s.state == BYO_SEG_HANDED && g->slot != s->session.slot;
+}
+
+/* A message that was kept is held as it was then. */
+static void promote(ByoStore *s, ByoId message)
+{
+    ByoPgCached *held = byo_pg_held(s);
+    const ByoPgUnit *u = byo_pg_kept_find(s, message);
+    if (!u || byo_pg_held_find(&held->messages, message))
+        return;
+    s->kept_used = true;
+    ByoPgMessage *m = (ByoPgMessage *)byo_pg_held_get(&held->messages, message, sizeof *m);
+    m->e.guard = u->message.e.guard;
+    byo_pg_hold_message(held, m, &u->message.row);
+    for (int i = 0; i < u->n; i++) {
+        const ByoPgSegment *from = &u->segments[i];
+        ByoPgSegment *g = (ByoPgSegment *)byo_pg_held_get(&held->segments, from->row.id, sizeof *g);
+        g->e.guard = from->e.guard;
+        byo_pg_hold_segment(held, g, &from->row, from->integration);
+        g->slot = s->session.slot;
+        g->taken = from->row.elsewhere;
+    }
 }
 
 /* Those of ids that are not held, now as absent ones. The caller frees them. */
@@ -68,6 +89,8 @@ bool byo_pg_rows_load(ByoStore *s, const ByoId *messages, size_t n_messages, con
     bool ok = true, lock = s->course.open && s->writer;
     n_all += lock ? n_segments : 0;
     ByoId *all = all_messages(messages, n_messages, segments, n_all - n_messages);
+    for (size_t i = 0; lock && i < n_all; i++)
+        promote(s, all[i]);
     ByoId *m = not_held(&byo_pg_held(s)->messages, all, n_all, sizeof(ByoPgMessage), &nm);
     free(all);
     ByoId *g = not_held(&s->cached->segments, segments, n_segments, sizeof(ByoPgSegment), &ns);
@@ -100,13 +123,15 @@ static int by_id(const void *a, const void *b)
 }
 
 /* In order of id, as who reads them locks them: two nodes that change the same rows wait for each other, but not
- * crosswise. */
-static void make_ready(ByoPgList *l)
+ * crosswise. What is kept of them is what was. */
+static void make_ready(ByoStore *s, ByoPgList *l)
 {
     size_t i = 0;
     ByoPgEntry **all = byo_alloc((l->n + 1) * sizeof *all), **end = &l->first;
-    for (ByoPgEntry *e = l->first; e; e = e->next)
+    for (ByoPgEntry *e = l->first; e; e = e->next) {
+        byo_pg_kept_drop(s, byo_id_message(e->id));
         all[i++] = e;
+    }
     qsort(all, l->n, sizeof *all, by_id);
     for (i = 0; i < l->n; i++) {
         *end = all[i];
@@ -133,7 +158,7 @@ static void write_list(ByoStore *s, ByoPgList *l, void (*write)(ByoStore *s, con
 {
     if (!l->n || s->course.failed)
         return;
-    make_ready(l);
+    make_ready(s, l);
     while (l->n && !s->course.failed) {
         ByoPgList some = cut(l, l->n < BYO_PG_ROWS_MAX ? l->n : BYO_PG_ROWS_MAX);
         write(s, &some);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The rows of messages and segments a turn holds, between the files that hold them (pgsql_held.c), read and write them
- * (pgsql_rows.c) and know their columns (pgsql_columns.c).
+ * (pgsql_rows.c), know their columns (pgsql_columns.c), and keep them from one turn to the next (pgsql_kept.c).
  * Ownership and threads: pgsql_rows.c. */
 #ifndef BYO_STORE_PGSQL_ROWS_H
 #define BYO_STORE_PGSQL_ROWS_H
@@ -15,6 +15,9 @@ typedef struct ByoPgEntry {
     struct ByoPgEntry *next; /* in its list */
     ByoId id;
     ByoPgRowState state;
+    bool written; /* by this transaction */
+    uint32_t
+        guard; /* it was kept: changed only if this transaction wrote it last (its xmin); 0: it is locked, or new */
 } ByoPgEntry;
 
 typedef struct {
@@ -70,6 +73,18 @@ void byo_pg_copy_texts(ByoBuf *b, ByoStr *const *texts, size_t n);
 void byo_pg_hold_verdict(ByoPgCached *held, ByoStoredVerdict *v);
 void byo_pg_hold_message(ByoPgCached *held, ByoPgMessage *m, const ByoMessageRow *row);
 void byo_pg_hold_segment(ByoPgCached *held, ByoPgSegment *g, const ByoSegmentRow *row, ByoStr integration);
+
+/* pgsql_kept.c: a message with all its segments, as this node wrote it last. */
+typedef struct ByoPgUnit {
+    ByoHashEntry entry;
+    struct ByoPgUnit *older, *newer;
+    size_t octets;
+    ByoPgMessage message;
+    int n;
+    ByoPgSegment segments[];
+} ByoPgUnit;
+const ByoPgUnit *byo_pg_kept_find(const ByoStore *s, ByoId message); /* NULL: it must be read */
+void byo_pg_kept_drop(ByoStore *s, ByoId message);
 
 /* pgsql_columns.c: all of a list, which is not empty, in one statement. */
 void byo_pg_messages_add(ByoStore *s, const ByoPgList *l);

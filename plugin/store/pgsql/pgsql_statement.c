@@ -13,7 +13,7 @@
 
 #define TELL_MS 100
 
-typedef enum { APART, SEES, CHANGES, ROWS, GATHERED } Rows;
+typedef enum { APART, SEES, CHANGES, CLEARS, ROWS, GATHERED } Rows;
 static const struct {
     Rows rows;
     const char *what, *sql;
@@ -81,6 +81,13 @@ static bool await(ByoStore *s)
     }
 }
 
+/* They divide by zero where another node was faster. */
+static bool meets_others(ByoPgStatement q)
+{
+    return q == BYO_PG_STOPPED || q == BYO_PG_INWARD_REMOVE || q == BYO_PG_STILL_ALONE ||
+           q == BYO_PG_MESSAGES_UPDATE || q == BYO_PG_SEGMENTS_UPDATE;
+}
+
 static void note_result(ByoStore *s, ByoPgSent of, const PGresult *result)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -89,9 +96,10 @@ static void note_result(ByoStore *s, ByoPgSent of, const PGresult *result)
     /* The node it names is NULL under an epoch that is over. */
     if (of.q == BYO_PG_TURN_PUT && state && strcmp(state, "23502") == 0)
         s->stale = byo_pg_taken_over;
-    /* Made again it knows who opted out; and looks whether what it removes is there. */
-    bool again =
-        (of.q == BYO_PG_STOPPED || of.q == BYO_PG_INWARD_REMOVE) && state && strcmp(state, "22012") == 0;
+    /* Made again it knows who opted out, looks whether what it removes is there, reads what was changed. */
+    bool again = meets_others(of.q) && state && strcmp(state, "22012") == 0;
+    if (again && of.q != BYO_PG_STOPPED && of.q != BYO_PG_INWARD_REMOVE)
+        byo_pg_kept_doubt(s, of.q == BYO_PG_STILL_ALONE);
     byo_course_note(&s->course, again ? BYO_STORE_AGAIN : byo_pg_map(state ? state : ""),
                     s->stale ? s->stale : text);
     free(text);
@@ -134,6 +142,8 @@ static bool take(ByoStore *s, PGresult **result_r)
         if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
             if (of.kind == BYO_PG_SENT_STATEMENT && of.q == BYO_PG_COMMIT)
                 s->committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
+            if (of.kind == BYO_PG_SENT_STATEMENT && of.q == BYO_PG_TURN_PUT && PQntuples(result) == 1)
+                s->xid = (uint32_t)byo_pg_int_at(&(ByoPgRows){.result = result}, 0);
             PQclear(kept);
             kept = result;
             continue;
@@ -211,7 +221,9 @@ static bool rows_ready(ByoStore *s, ByoPgStatement q)
     bool ok = byo_pg_rows_write(s);
     if (rows == GATHERED)
         return byo_pg_gathered_write(s) && ok;
-    if (rows == CHANGES) {
+    if (rows == CHANGES)
+        byo_pg_kept_forget(s);
+    if (rows == CHANGES || rows == CLEARS) {
         byo_pg_rows_forget(s);
         byo_pg_wanted_forget(s);
         byo_pg_due_forget(s);

@@ -3,7 +3,8 @@
  * sentences. rows: what it has to do with the tables message and segment, whose rows a turn holds in memory:
  *     APART    nothing
  *     SEES     it reads them: what is held is written before
- *     CHANGES  it changes them: what is held is written before, and forgotten
+ *     CHANGES  it changes them: what is held is written before, and forgotten, also what is kept from turn to turn
+ *     CLEARS   it removes some that are over for long: the same, but none of those is kept
  *     ROWS     it is the rows' own (pgsql_rows.c)
  *     GATHERED it looks at what is gathered (pgsql_gather.c), which is written before
  * Included several times, each time with a BYO_PG of the includer's, which is undefined at the end. */
@@ -15,7 +16,7 @@ BYO_PG(COMMIT, APART, "cannot commit", "COMMIT")
 BYO_PG(ROLLBACK, APART, "cannot roll back", "ROLLBACK")
 BYO_PG(TURN_PUT, APART, "cannot keep the number of the transaction",
        "WITH old AS (DELETE FROM turn WHERE slot = $1 AND turn = $3) INSERT INTO turn (slot, turn, upto)"
-       " VALUES ((SELECT slot FROM node WHERE slot = $1 AND epoch = $4), $2, $5)")
+       " VALUES ((SELECT slot FROM node WHERE slot = $1 AND epoch = $4), $2, $5) RETURNING xmin::text::int8")
 /* Whoever takes a node over locks its slot exclusively, then raises the epoch: what TURN_PUT looks for is of later. */
 BYO_PG(NODE_LOCK, APART, "cannot lock the node", "SELECT pg_advisory_xact_lock_shared(" BYO_PG_LOCK_CLASS ", $1::int4)")
 /* Nobody who hands over is between the look and its commit while somebody opts out. */
@@ -81,11 +82,16 @@ BYO_PG(MESSAGES_ADD, ROWS, "cannot keep a message",
        " SELECT * FROM unnest(" INTS_10 "$11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::int8[],"
        " $16::int8[], $17::int8[], $18::int8[], $19::int8[], $20::text[], $21::text[], $22::bytea[], $23::bytea[],"
        " $24::bytea[], $25::bytea[], $26::bytea[], $27::bytea[], $28::bytea[], $29::bytea[])")
+/* A row with a guard was not read: it is changed if that transaction wrote it last. Each of them was there, else the
+ * turn is made again. */
+#define GUARDED(row) " AND (u.guard IS NULL OR " row ".xmin = u.guard) RETURNING 1)" ALL_OF_THEM
+#define ALL_OF_THEM " SELECT 1 / CASE WHEN (SELECT count(*) FROM d) = cardinality($1::int8[]) THEN 1 ELSE 0 END"
 BYO_PG(MESSAGES_UPDATE, ROWS, "cannot change a message",
-       "UPDATE message m SET ended = u.ended, state = u.state, segments = u.segments, accepted = u.accepted,"
+       "WITH d AS (UPDATE message m SET ended = u.ended, state = u.state, segments = u.segments, accepted = u.accepted,"
        " delivered = u.delivered, failed = u.failed, reported = u.reported, settled = u.settled, " SET_VERDICT
-       " FROM unnest(" INTS_10 "$11::text[], $12::bytea[], $13::bytea[])"
-       " u (id, ended, state, segments, accepted, delivered, failed, reported, settled, " VERDICT ") WHERE m.id = u.id")
+       " FROM unnest(" INTS_10 "$11::text[], $12::bytea[], $13::bytea[], $14::xid[])"
+       " u (id, ended, state, segments, accepted, delivered, failed, reported, settled, " VERDICT ", guard)"
+       " WHERE m.id = u.id" GUARDED("m"))
 #define MESSAGES \
        "SELECT id, created, ended, expires, state, segments, accepted, delivered, failed, reported, settled," \
        " " VERDICT ", reports, mask, coding, data_coding, dcs, keyword, integration, charset, number, recipient," \
@@ -101,12 +107,13 @@ BYO_PG(SEGMENTS_ADD, ROWS, "cannot keep a segment",
        " SELECT *, $19::int8 FROM unnest(" INTS_10 "$11::text[], $12::text[], $13::bytea[], $14::bytea[], $15::bytea[],"
        " $16::bytea[], $17::bytea[], $18::bytea[])")
 BYO_PG(SEGMENTS_UPDATE, ROWS, "cannot change a segment",
-       "UPDATE segment g SET due = u.due, first_handed = u.first_handed, handed = u.handed, ended = u.ended,"
+       "WITH d AS (UPDATE segment g SET due = u.due, first_handed = u.first_handed, handed = u.handed, ended = u.ended,"
        " accepted_at = u.accepted_at, state = u.state, tries = u.tries, flags = u.flags, foreign_id = u.foreign_id,"
        " loose_id = u.loose_id, slot = $16::int8, " SET_VERDICT
-       " FROM unnest(" INTS_10 "$11::text[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[])"
+       " FROM unnest(" INTS_10 "$11::text[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[], $17::xid[])"
        " u (id, due, first_handed, handed, ended, accepted_at, state, tries, flags, " VERDICT ","
-       " foreign_id, loose_id) WHERE g.id = u.id")
+       " foreign_id, loose_id, guard) WHERE g.id = u.id" GUARDED("g"))
+#undef GUARDED
 #define SEGMENTS \
        "SELECT id, due, first_handed, handed, ended, state, tries, flags, " VERDICT ", integration," \
        " foreign_id, udh, payload, accepted_at, slot FROM segment WHERE id "
@@ -378,8 +385,8 @@ BYO_PG(INWARD_ADD, APART, "cannot keep a report or MO",
        " FROM unnest($1::int8[], $2::int8[], $3::bytea[], $4::bytea[], $5::int8[]) p (id, named, box, frame, slot)")
 /* Each of them was there: else another node removed and counted it, too (an erasure). */
 BYO_PG(INWARD_REMOVE, APART, "cannot forget a report or MO",
-       "WITH d AS (DELETE FROM inward WHERE id = ANY ($1::int8[]) RETURNING id)"
-       " SELECT 1 / CASE WHEN (SELECT count(*) FROM d) = cardinality($1::int8[]) THEN 1 ELSE 0 END")
+       "WITH d AS (DELETE FROM inward WHERE id = ANY ($1::int8[]) RETURNING id)" ALL_OF_THEM)
+#undef ALL_OF_THEM
 BYO_PG(INWARD_TAKE, GATHERED, "cannot forget a report or MO", "DELETE FROM inward WHERE id = $1 RETURNING named, box")
 BYO_PG(INWARD_ANY, GATHERED, "cannot read what waits for a smsbox",
        "SELECT 1 FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 LIMIT 1")
@@ -499,9 +506,9 @@ BYO_PG(PURGE_STEPS, APART, "cannot remove old messages",
        "DELETE FROM message_step g " RUNS "g.id BETWEEN r.first AND r.last")
 BYO_PG(PURGE_REPORTS, GATHERED, "cannot remove old messages",
        "DELETE FROM message_report g " RUNS "g.id BETWEEN r.first AND r.last + 255")
-BYO_PG(PURGE_SEGMENTS, CHANGES, "cannot remove old messages",
+BYO_PG(PURGE_SEGMENTS, CLEARS, "cannot remove old messages",
        "DELETE FROM segment g " RUNS "g.id BETWEEN r.first AND r.last + 255")
-BYO_PG(PURGE_MESSAGES, CHANGES, "cannot remove old messages",
+BYO_PG(PURGE_MESSAGES, CLEARS, "cannot remove old messages",
        "DELETE FROM message m " RUNS "m.id BETWEEN r.first AND r.last")
 #undef RUNS
 BYO_PG(PURGE_EVENTS, APART, "cannot remove old events",

@@ -59,6 +59,15 @@ BYO_PG(INWARD_FREE, GATHERED, "cannot take over what waits for smsboxes",
 #undef INWARD_OF_SLOT
 BYO_PG(ALONE, APART, "cannot wait for another node", "SELECT pg_advisory_xact_lock(" BYO_PG_LOCK_CLASS ", $1::int4)")
 
+/* -- pgsql_kept.c ------------------------------------------------------------------------------- */
+/* Nodes that are not there, and when each began; NULL: one is there. */
+#define AWAY \
+       "CASE WHEN EXISTS (SELECT 1 FROM node WHERE slot <> $1 AND backend <> 0) THEN NULL ELSE" \
+       " coalesce((SELECT string_agg(slot || ' ' || epoch || ' ' || started, ',' ORDER BY slot) FROM node WHERE slot <> $1), '') END"
+BYO_PG(IS_ALONE, APART, "cannot look for other nodes", "SELECT " AWAY)
+BYO_PG(STILL_ALONE, APART, "another node came", "SELECT 1 / CASE WHEN " AWAY " = $2::text THEN 1 ELSE 0 END")
+#undef AWAY
+
 /* -- pgsql_share.c ----------------------------------------------------------------------------- */
 BYO_PG(SHARES_LOCK, APART, "cannot lock the shares",
        "SELECT pg_try_advisory_xact_lock(" BYO_PG_LOCK_CLASS ", $1::int4)::int")

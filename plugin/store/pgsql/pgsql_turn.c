@@ -42,6 +42,7 @@ void byo_pg_lost(ByoStore *s, const char *why)
     s->sent_n = s->sent_at = 0;
     memset(s->prepared, 0, sizeof s->prepared);
     byo_pg_rows_forget(s);
+    byo_pg_kept_forget(s);
     byo_pg_gathered_forget(s);
 }
 
@@ -141,6 +142,8 @@ void byo_pgsql_begin(ByoStore *s)
     bool there = !s->unknown && connected(s);
     byo_course_begin(&s->course);
     byo_pg_rows_free(s); /* what was read before is of that moment */
+    s->xid = 0;
+    s->kept_used = false;
     s->begun = s->wrote = false;
     if (!there)
         note_no_session(s);
@@ -165,6 +168,10 @@ static void settle(ByoStore *s, bool kept)
     byo_pg_counts_settle(s, kept);
     if (!kept)
         byo_pg_waiting_forget(s);
+    if (kept)
+        byo_pg_kept_settle(s);
+    else
+        byo_pg_kept_forget(s);
     byo_pg_rows_free(s);
     byo_pg_gathered_forget(s);
     byo_pg_wanted_forget(s);
@@ -259,6 +266,8 @@ ByoStoreResult byo_pgsql_commit(ByoStore *s)
         byo_pg_counts_tidy(s);
     if (!s->course.failed && s->wrote)
         byo_pg_counts_put(s);
+    if (!s->course.failed && s->writer)
+        byo_pg_kept_check(s);
     if (!s->course.failed && s->writer)
         put_turn(s);
     if (!s->course.failed)

@@ -8,7 +8,16 @@
 #include <arpa/inet.h>
 #include <endian.h>
 
-enum { OID_INT8 = 20, OID_TEXT = 25, OID_OCTETS = 17, OID_INTS = 1016, OID_TEXTS = 1009, OID_OCTETSS = 1001 };
+enum {
+    OID_INT8 = 20,
+    OID_TEXT = 25,
+    OID_OCTETS = 17,
+    OID_INTS = 1016,
+    OID_XID = 28,
+    OID_XIDS = 1011,
+    OID_TEXTS = 1009,
+    OID_OCTETSS = 1001
+};
 
 /* -- of a statement --------------------------------------------------------------------------------- */
 
@@ -57,6 +66,8 @@ static Oid type_of(const ByoPgValue *v)
         return OID_OCTETS;
     case BYO_PG_INTS:
         return OID_INTS;
+    case BYO_PG_XIDS:
+        return OID_XIDS;
     case BYO_PG_TEXTS:
         return OID_TEXTS;
     case BYO_PG_OCTETSS:
@@ -65,22 +76,46 @@ static Oid type_of(const ByoPgValue *v)
     return 0;
 }
 
+static Oid type_of_each(const ByoPgValue *v)
+{
+    switch (v->kind) {
+    case BYO_PG_INTS:
+        return OID_INT8;
+    case BYO_PG_XIDS:
+        return OID_XID;
+    case BYO_PG_TEXTS:
+        return OID_TEXT;
+    default:
+        return OID_OCTETS;
+    }
+}
+
+static void put_number(ByoBuf *b, int kind, int64_t n)
+{
+    put32(b, n == BYO_PG_NO_INT ? UINT32_MAX : kind == BYO_PG_INTS ? 8 : 4);
+    if (n == BYO_PG_NO_INT)
+        return;
+    if (kind == BYO_PG_INTS)
+        put64(b, n);
+    else
+        put32(b, (uint32_t)n);
+}
+
 /* An array of one dimension, in the form of array_send. INT64_MIN and absent texts are NULL. */
 static void put_array(ByoBuf *b, const ByoPgValue *v)
 {
     put32(b, v->n ? 1 : 0);
     put32(b, 1);
-    put32(b, v->kind == BYO_PG_INTS ? OID_INT8 : v->kind == BYO_PG_TEXTS ? OID_TEXT : OID_OCTETS);
+    put32(b, type_of_each(v));
     if (!v->n)
         return;
     put32(b, (uint32_t)v->n);
     put32(b, 1);
     for (size_t i = 0; i < v->n; i++) {
-        if (v->kind == BYO_PG_INTS ? v->numbers[i] == BYO_PG_NO_INT : !v->texts[i].p) {
+        if (v->kind == BYO_PG_INTS || v->kind == BYO_PG_XIDS) {
+            put_number(b, v->kind, v->numbers[i]);
+        } else if (!v->texts[i].p) {
             put32(b, UINT32_MAX);
-        } else if (v->kind == BYO_PG_INTS) {
-            put32(b, 8);
-            put64(b, v->numbers[i]);
         } else {
             ByoStr text = v->kind == BYO_PG_TEXTS ? own_words(v->texts[i]) : v->texts[i];
             put32(b, (uint32_t)text.n);
