@@ -74,7 +74,7 @@ tests_bench_bench_store_SOURCES = tests/bench/bench_store.c
 tests_bench_bench_store_LDADD = $(BYO_LIBS)
 
 check_PROGRAMS += tests/store/test_pgsql tests/store/test_pgsql_answers tests/store/test_pgsql_nodes tests/store/test_pgsql_kept \
-	tests/store/test_pgsql_rows tests/store/test_pgsql_kept_rows
+	tests/store/test_pgsql_rows
 tests_store_test_pgsql_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql.c
 tests_store_test_pgsql_LDADD = $(BYO_TEST_LIBS)
 tests_store_test_pgsql_answers_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_answers.c
@@ -85,5 +85,3 @@ tests_store_test_pgsql_kept_SOURCES = tests/store/pgsql_fixture.h tests/store/te
 tests_store_test_pgsql_kept_LDADD = $(BYO_TEST_LIBS)
 tests_store_test_pgsql_rows_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_rows.c
 tests_store_test_pgsql_rows_LDADD = $(BYO_TEST_LIBS)
-tests_store_test_pgsql_kept_rows_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_kept_rows.c
-tests_store_test_pgsql_kept_rows_LDADD = $(BYO_TEST_LIBS)

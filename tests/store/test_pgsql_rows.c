@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Rows a turn holds, and when they are written: all of them, each as it was last. */
+ * Rows a turn holds: all of them are written, each as it was last. Rows that a node that is alone keeps from one turn to the
+ * next, without reading them: never used when another node could have changed them, never written over a change by somebody
+ * else.
+ *
+ * | meanwhile | the turn | and then |
+ * |---|---|---|
+ * | nothing | is kept, and read nothing | the row as it was written |
+ * | another node came; came, changed it and left | begins again | what that one wrote |
+ * | a statement by hand, an erasure | begins again | what that one wrote |
+ * | the database moved the row (VACUUM FULL) | is kept, or begins again | the row as it was written |
+ * | the turn itself changed it, before | is kept | the last of both |
+ * | a turn that is not kept | is kept | as if that had never been | */
 #include "pgsql_fixture.h"
+
+#include <pthread.h>
 
 static ByoId id; /* of a segment */
 
@@ -58,6 +71,41 @@ static int64_t in_database(const char *column, const char *table)
     return pgsql_number(sql);
 }
 
+/* "UPDATE byobox.segment SET ...": of that segment or message. */
+static void do_sql(const char *statement)
+{
+    char *sql = byo_printf("%s WHERE id IN (%lld, %lld)", statement, (long long)id, (long long)row_id());
+    pgsql_do(pgsql_name, sql);
+    free(sql);
+}
+
+/* Does the open turn of s hold the message's row, as who reads it does? */
+static bool locked(void)
+{
+    char sql[200];
+    snprintf(sql, sizeof sql,
+             "SELECT count(*) FROM (SELECT id FROM byobox.message WHERE id = %lld FOR UPDATE SKIP LOCKED) m",
+             (long long)row_id());
+    return pgsql_number(sql) == 0;
+}
+
+static bool is_read(ByoStore *s)
+{
+    byo_store_begin(s);
+    want(s);
+    bool read = locked();
+    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
+    return read;
+}
+
+static bool is_read_or_again(ByoStore *s)
+{
+    byo_store_begin(s);
+    want(s);
+    bool read = locked();
+    return byo_store_commit(s) != BYO_STORE_OK || read;
+}
+
 static void ck_row(ByoStore *s, int tries)
 {
     ByoMessageRow m;
@@ -74,6 +122,86 @@ static void ck_row(ByoStore *s, int tries)
     ck_assert_int_eq(in_database("reported", "message"), tries);
 }
 
+START_TEST(what_this_node_wrote_is_not_read)
+{
+    added(store);
+    for (int i = 1; i <= 3; i++) {
+        byo_store_begin(store);
+        change(store);
+        ck_assert(!locked());
+        ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    }
+    ck_row(store, 3);
+    ck_assert(is_read(store)); /* ck_row rolled back: nothing is kept behind that */
+    ck_assert_int_eq(changed(store), BYO_STORE_OK);
+    ck_assert(!is_read(store));
+}
+END_TEST
+
+/* Whoever changed a row, in whatever way: that is not written over. */
+START_TEST(a_change_by_somebody_else_is_found_out)
+{
+    static const struct {
+        const char *sql;
+        int tries;
+    } by[] = {{"UPDATE byobox.segment SET tries = 7", 8},
+              {"UPDATE byobox.segment SET tries = tries", 2},
+              {"UPDATE byobox.message SET reported = 7", 2},
+              {"UPDATE byobox.segment SET slot = 5", 2}};
+    for (size_t i = 0; i < sizeof by / sizeof by[0]; i++) {
+        added(store);
+        ck_assert_int_eq(changed(store), BYO_STORE_OK);
+        do_sql(by[i].sql);
+        int64_t reported = in_database("reported", "message");
+        ck_assert_int_eq(changed(store), BYO_STORE_AGAIN);
+        ck_assert_int_eq(in_database("reported", "message"), reported); /* nothing of it */
+        ck_assert_int_eq(changed(store), BYO_STORE_OK);
+        ck_assert_int_eq(in_database("tries", "segment"), by[i].tries);
+        ck_assert_int_eq(in_database("reported", "message"), reported + 1);
+        byo_store_close(store); /* another one keeps rows again */
+        store = must_open();
+    }
+}
+END_TEST
+
+START_TEST(after_that_everything_is_read_for_a_while)
+{
+    added(store);
+    ck_assert_int_eq(changed(store), BYO_STORE_OK);
+    do_sql("UPDATE byobox.segment SET tries = 7");
+    ck_assert_int_eq(changed(store), BYO_STORE_AGAIN);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(changed(store), BYO_STORE_OK);
+    ck_assert(is_read(store));
+    added(store);
+    ck_assert(is_read(store));
+}
+END_TEST
+
+START_TEST(what_was_erased_stays_erased)
+{
+    added(store);
+    do_sql("DELETE FROM byobox.segment");
+    do_sql("DELETE FROM byobox.message");
+    ck_assert_int_eq(changed(store), BYO_STORE_AGAIN);
+    ck_assert_int_eq(changed(store), BYO_STORE_OK); /* it is not there, so nothing is done */
+    ck_assert_int_eq(in_database("count(*)", "message") + in_database("count(*)", "segment"), 0);
+}
+END_TEST
+
+START_TEST(rows_the_database_moved_are_the_same)
+{
+    added(store);
+    ck_assert_int_eq(changed(store), BYO_STORE_OK);
+    pgsql_do(pgsql_name, "VACUUM FULL FREEZE byobox.message, byobox.segment");
+    ByoStoreResult result = changed(store);
+    ck_assert(result == BYO_STORE_OK || result == BYO_STORE_AGAIN);
+    if (result == BYO_STORE_AGAIN)
+        ck_assert_int_eq(changed(store), BYO_STORE_OK);
+    ck_row(store, 2);
+}
+END_TEST
+
 /* A statement that looks at the tables in the middle of a turn has what is held written before. */
 START_TEST(a_turn_changes_a_row_several_times)
 {
@@ -86,6 +214,7 @@ START_TEST(a_turn_changes_a_row_several_times)
         byo_store_handed(store, S("carrier-a"), ids, 4);
     }
     ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    ck_assert(!is_read(store));
     ck_assert_int_eq(changed(store), BYO_STORE_OK);
     ck_row(store, 5);
 }
@@ -104,7 +233,7 @@ START_TEST(a_turn_that_is_not_kept_leaves_nothing)
 }
 END_TEST
 
-/* A mark of many rows is seen by who reads one of them. */
+/* What is marked without being read is not kept as it was. */
 START_TEST(marks_of_all_that_is_handed_over_are_seen)
 {
     ByoMessageRow m;
@@ -118,6 +247,254 @@ START_TEST(marks_of_all_that_is_handed_over_are_seen)
     ck_assert_int_eq(read_it(store, &m, &seg), BYO_STORE_OK);
     ck_assert(seg.s.maybe_duplicate);
     byo_store_rollback(store);
+}
+END_TEST
+
+/* By another node: it is over. */
+static void ended(ByoStore *other)
+{
+    ByoMessageRow m;
+    ByoSegmentRow seg;
+    byo_store_begin(other);
+    ck_assert_int_eq(read_it(other, &m, &seg), BYO_STORE_OK);
+    ck_assert(locked());
+    seg.s.state = BYO_SEG_DELIVERED;
+    byo_store_segment_update(other, &seg);
+    m.tally.ended = true;
+    byo_store_message_update(other, &m);
+    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
+}
+
+static void ck_ended(ByoStore *s)
+{
+    ByoMessageRow m;
+    ByoSegmentRow seg;
+    byo_store_begin(s);
+    ck_assert_int_eq(read_it(s, &m, &seg), BYO_STORE_OK);
+    ck_assert_int_eq(seg.s.state, BYO_SEG_DELIVERED);
+    ck_assert(m.tally.ended);
+    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
+}
+
+/* The first turn behind it finds out, also one that only looks. */
+START_TEST(another_node_came)
+{
+    added(store);
+    ck_assert(!is_read(store));
+    ByoStore *other = must_open_as("n2");
+    byo_store_begin(store);
+    want(store);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_AGAIN);
+    ck_assert(is_read(store));
+    ck_assert_int_eq(changed(store), BYO_STORE_OK);
+    ck_assert(is_read(store)); /* as long as that one is there */
+    ended(other);
+    ck_ended(store);
+    byo_store_close(other);
+}
+END_TEST
+
+START_TEST(another_node_was_there)
+{
+    byo_store_close(must_open_as("n2")); /* so it is known, and not there */
+    added(store);
+    ByoStore *other = must_open_as("n2");
+    ended(other);
+    byo_store_close(other);
+    byo_store_begin(store);
+    want(store); /* as it was */
+    ck_assert(!locked());
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_AGAIN);
+    ck_ended(store);
+}
+END_TEST
+
+/* What is forgotten of a turn in its middle was used all the same. */
+START_TEST(another_node_was_there_before_an_erasure)
+{
+    static const struct {
+        bool erase, purge;
+    } by[] = {{.erase = true}, {.purge = true}, {0}};
+    for (size_t i = 0; i < sizeof by / sizeof by[0]; i++) {
+        added(store);
+        ByoStore *other = must_open_as("n2");
+        ended(other);
+        byo_store_close(other);
+        for (int again = 0; again < 2; again++) {
+            ByoPurgePlace place = {0};
+            byo_store_begin(store);
+            want(store);
+            if (by[i].erase)
+                byo_store_message_remove(store, row_id());
+            else if (by[i].purge)
+                byo_store_purge(store, NOW - BYO_DAY, NOW - BYO_DAY, 10, &place);
+            else
+                byo_store_handed_doubt(store, S("carrier-a"), NOW);
+            ck_assert_int_eq(byo_store_commit(store), again ? BYO_STORE_OK : BYO_STORE_AGAIN);
+        }
+        look_at_others(store);
+        ck_assert_int_eq(byo_store_count_state(store, S("carrier-a"), BYO_SEG_QUEUED), 0);
+        ck_assert_int_eq(byo_store_count_state(store, S("carrier-a"), BYO_SEG_HANDED), 0);
+        byo_store_close(store); /* another one is alone at once */
+        store = must_open();
+    }
+}
+END_TEST
+
+/* A turn that only looks is not made one that writes. */
+START_TEST(looking_writes_nothing)
+{
+    added(store);
+    int64_t turns = pgsql_number("SELECT max(turn) FROM byobox.turn");
+    for (int i = 0; i < 3; i++)
+        ck_assert(!is_read(store));
+    ck_assert_int_le(pgsql_number("SELECT max(turn) FROM byobox.turn"),
+                     turns + 1); /* a sign of life may be due */
+}
+END_TEST
+
+/* Who is alone again keeps rows again. */
+START_TEST(alone_again)
+{
+    added(store);
+    byo_store_close(must_open_as("n2"));
+    while (is_read_or_again(store)) { /* it looks once a second */
+        added(store);
+        usleep(50000);
+    }
+    ck_assert(!is_read(store));
+}
+END_TEST
+
+static void *open_and_end(void *arg)
+{
+    ByoStore *other = must_open_as("n2");
+    ended(other);
+    byo_store_close(other);
+    return arg;
+}
+
+/* Who begins waits for a turn that is on its way. */
+START_TEST(a_node_that_begins_waits_for_turns)
+{
+    pthread_t begins;
+    added(store);
+    byo_store_begin(store);
+    change(store);
+    ByoId ids[4];
+    byo_store_handed(store, S("carrier-a"), ids, 4); /* the turn has its lock */
+    ck_assert_int_eq(pthread_create(&begins, NULL, open_and_end, NULL), 0);
+    while (!pgsql_number("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+        usleep(5000);
+    /* It had the node signed already: this turn finds it. */
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_AGAIN);
+    ck_assert_int_eq(pthread_join(begins, NULL), 0);
+    ck_ended(store);
+}
+END_TEST
+
+/* One that holds its turn, and whose turns stand still, is ended by who begins. */
+START_TEST(a_node_that_begins_ends_one_that_stands_still)
+{
+    char *conninfo = byo_printf("%s dbname=%s", getenv("BYO_TEST_PGSQL"), pgsql_name);
+    PGconn *c = PQconnectdb(conninfo);
+    PGresult *held = PQexec(
+        c, "INSERT INTO byobox.node (node, slot, epoch, host, backend, started, seen) SELECT 'n6', 5, 1, "
+           "'h6', pid,"
+           " (extract(epoch FROM backend_start) * 1000000)::int8, 0 FROM pg_stat_activity WHERE pid = "
+           "pg_backend_pid();"
+           " SELECT pg_advisory_lock(1113149250, 48 + 5), pg_advisory_lock_shared(1113149250, 16 + 5)");
+    ck_assert_msg(PQresultStatus(held) == PGRES_TUPLES_OK, "%s", PQerrorMessage(c));
+    PQclear(held);
+    ByoStore *other = must_open_as("n2");
+    held = PQexec(c, "SELECT 1");
+    ck_assert_int_eq(PQresultStatus(held), PGRES_FATAL_ERROR);
+    PQclear(held);
+    PQfinish(c);
+    free(conninfo);
+    byo_store_close(other);
+}
+END_TEST
+
+static void add_two_segments(void)
+{
+    byo_store_begin(store);
+    ByoId message = byo_store_new_id(store, NOW);
+    ByoMessageRow m = {.id = message,
+                       .integration = S("carrier-a"),
+                       .number = S("12025550100"),
+                       .recipient = S("+12025550123"),
+                       .uuid = S("0f8fad5b-d9cb-469f-a165-70867728950e"),
+                       .created = NOW,
+                       .tally.segments = 2,
+                       .charset = S("GSM_0338"),
+                       .verdict.code = -1,
+                       .frame = S("f")};
+    ByoSegmentRow both[2] = {{.id = message + 1, .s.due = NOW, .verdict.code = -1, .payload = S("one")},
+                             {.id = message + 2, .s.due = NOW, .verdict.code = -1, .payload = S("two")}};
+    byo_store_message_add(store, &m, both, 2);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    id = message + 2;
+}
+
+static void count(void *arg, const ByoSegmentRow *seg)
+{
+    (void)seg;
+    ++*(int *)arg;
+}
+
+START_TEST(a_long_message_is_kept_whole)
+{
+    int n = 0;
+    add_two_segments();
+    byo_store_begin(store);
+    want(store);
+    byo_store_segments(store, id, count, &n);
+    ck_assert_int_eq(n, 2);
+    change(store);
+    ck_assert(!locked());
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    ck_assert(!is_read(store));
+}
+END_TEST
+
+/* One that ended is looked at rarely; what is kept has a bound. */
+START_TEST(what_is_kept_has_an_end)
+{
+    enum { OCTETS = 256 * 1024, MESSAGES = 160 };
+    char *large = byo_alloc(OCTETS);
+    memset(large, 'x', OCTETS);
+    added(store);
+    ByoId first = id;
+    for (int i = 0; i < MESSAGES; i++) {
+        byo_store_begin(store);
+        ByoId message = byo_store_new_id(store, NOW);
+        ByoMessageRow m = {.id = message,
+                           .integration = S("carrier-a"),
+                           .tally.segments = 1,
+                           .verdict.code = -1,
+                           .frame = byo_strn(large, OCTETS)};
+        ByoSegmentRow seg = {.id = message + 1, .s.due = NOW, .verdict.code = -1, .payload = S("p")};
+        byo_store_message_add(store, &m, &seg, 1);
+        ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+        id = seg.id;
+    }
+    free(large);
+    ByoId last = id;
+    id = first;
+    byo_store_begin(store);
+    want(store);
+    ck_assert(locked());
+    id = last;
+    want(store);
+    ck_assert(!locked());
+    ByoMessageRow m;
+    ByoSegmentRow seg;
+    ck_assert_int_eq(read_it(store, &m, &seg), BYO_STORE_OK);
+    m.tally.ended = true;
+    byo_store_message_update(store, &m);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    ck_assert(is_read(store));
 }
 END_TEST
 
@@ -168,14 +545,28 @@ END_TEST
 
 static void add_tests(TCase *t)
 {
+    tcase_add_test(t, many_rows_of_a_turn_are_all_written);
+    tcase_add_test(t, as_are_reports_and_what_waits_for_smsboxes);
+    tcase_add_test(t, what_this_node_wrote_is_not_read);
+    tcase_add_test(t, a_change_by_somebody_else_is_found_out);
+    tcase_add_test(t, after_that_everything_is_read_for_a_while);
+    tcase_add_test(t, what_was_erased_stays_erased);
+    tcase_add_test(t, rows_the_database_moved_are_the_same);
     tcase_add_test(t, a_turn_changes_a_row_several_times);
     tcase_add_test(t, a_turn_that_is_not_kept_leaves_nothing);
     tcase_add_test(t, marks_of_all_that_is_handed_over_are_seen);
-    tcase_add_test(t, many_rows_of_a_turn_are_all_written);
-    tcase_add_test(t, as_are_reports_and_what_waits_for_smsboxes);
+    tcase_add_test(t, another_node_came);
+    tcase_add_test(t, another_node_was_there);
+    tcase_add_test(t, another_node_was_there_before_an_erasure);
+    tcase_add_test(t, looking_writes_nothing);
+    tcase_add_test(t, alone_again);
+    tcase_add_test(t, a_node_that_begins_waits_for_turns);
+    tcase_add_test(t, a_node_that_begins_ends_one_that_stands_still);
+    tcase_add_test(t, a_long_message_is_kept_whole);
+    tcase_add_test(t, what_is_kept_has_an_end);
 }
 
 int main(void)
 {
-    return pgsql_run_suite("rows", add_tests);
+    return pgsql_run_suite("pgsql, rows", add_tests);
 }

@@ -9,15 +9,9 @@
 
 enum { PIECE_OCTETS = 64 * 1024 };
 
-static uint64_t hash_of(ByoId id)
-{
-    uint64_t h = (uint64_t)id * 0x9e3779b97f4a7c15u;
-    return h ^ h >> 32;
-}
-
 ByoPgEntry *byo_pg_held_find(const ByoPgRowsOf *k, ByoId id)
 {
-    for (ByoHashEntry *e = byo_hash_first(&k->table, hash_of(id)); e; e = byo_hash_next(e))
+    for (ByoHashEntry *e = byo_hash_first(&k->table, byo_pg_hash(id)); e; e = byo_hash_next(e))
         if (((ByoPgEntry *)e)->id == id)
             return (ByoPgEntry *)e;
     return NULL;
@@ -30,7 +24,7 @@ ByoPgEntry *byo_pg_held_get(ByoPgRowsOf *k, ByoId id, size_t octets)
         return e;
     e = byo_zalloc(octets);
     e->id = id;
-    byo_hash_add(&k->table, &e->entry, hash_of(id));
+    byo_hash_add(&k->table, &e->entry, byo_pg_hash(id));
     return e;
 }
 

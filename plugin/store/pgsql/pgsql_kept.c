@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Messages that are not over and that this node wrote last, with all their segments, from one turn to the next: an answer or
  * a receipt for one of them costs no read.
- * Decides: when that is as good as reading: while no other node is there, nor was since. Which nodes there are and how often each
+ * Decides: when that is as good as reading: while no other node is there, nor was since. Which nodes there are and when each
  * began is looked up once (IS_ALONE), and said again by each turn that uses or keeps rows (STILL_ALONE): if it is not so any
  * more, the turn is made again, from the database. Whoever begins waits for turns that are on their way (pgsql_node.c).
  * Besides, a row is changed only where the transaction that wrote it last (xmin) is the one this node knows of: a change by hand is not
@@ -25,14 +25,10 @@ struct ByoPgKept {
     ByoTime look;  /* monotonic: not before */
 };
 
-static uint64_t hash_of(ByoId message)
-{
-    return (uint64_t)message * 0x9e3779b97f4a7c15u >> 16;
-}
-
 static ByoPgUnit *find(const ByoPgKept *k, ByoId message)
 {
-    for (ByoHashEntry *e = k ? byo_hash_first(&k->table, hash_of(message)) : NULL; e; e = byo_hash_next(e))
+    for (ByoHashEntry *e = k ? byo_hash_first(&k->table, byo_pg_hash(message)) : NULL; e;
+         e = byo_hash_next(e))
         if (((ByoPgUnit *)e)->message.row.id == message)
             return (ByoPgUnit *)e;
     return NULL;
@@ -183,7 +179,7 @@ static void keep(ByoStore *s, const ByoPgMessage *m, ByoPgSegment *const *segmen
     *(k->newest ? &k->newest->newer : &k->oldest) = u;
     k->newest = u;
     k->octets += octets;
-    byo_hash_add(&k->table, &u->entry, hash_of(m->row.id));
+    byo_hash_add(&k->table, &u->entry, byo_pg_hash(m->row.id));
 }
 
 void byo_pg_kept_settle(ByoStore *s)

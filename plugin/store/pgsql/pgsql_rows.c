@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The rows of messages and segments a transaction touches: read once, changed in memory, written together.
  * Decides: that who may change a row holds its message's row: another node's turn waits, and what is read of segments is read
- * behind it; a node that is alone does not read again what it wrote (pgsql_kept.c). When they are written: before the commit, or before a statement that looks at their tables otherwise (the list of
- * statements says which do). A message that is added, handed over and answered within a transaction is one row
- * written once; all rows of a kind go out in one statement, whatever their number.
+ * behind it; a node that is alone does not read again what it wrote (pgsql_kept.c). When they are written: before the commit, or
+ * before a statement that looks at their tables otherwise (the list of statements says which do); those that are added when
+ * they are some. A message that is added, handed over and answered within a transaction is mostly one row written once; rows of
+ * a kind go out together, some in each statement.
  * Ownership: rows are given out as they lie here. Their texts lie in pieces that only the transaction's end frees, so that
  * what was given out lives until then. Threads: as ByoStore. */
 #include "store/pgsql/pgsql_rows.h"

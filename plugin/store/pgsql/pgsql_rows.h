@@ -16,8 +16,8 @@ typedef struct ByoPgEntry {
     ByoId id;
     ByoPgRowState state;
     bool written; /* by this transaction */
-    uint32_t
-        guard; /* it was kept: changed only if this transaction wrote it last (its xmin); 0: it is locked, or new */
+    /* It was kept, and is changed only if this transaction wrote it last (its xmin); 0: it is locked, or new. */
+    uint32_t guard;
 } ByoPgEntry;
 
 typedef struct {
@@ -56,6 +56,12 @@ struct ByoPgCached {
     ByoPgRowsOf messages, segments;
     ByoPgPiece *pieces;
 };
+
+static inline uint64_t byo_pg_hash(ByoId id)
+{
+    uint64_t h = (uint64_t)id * 0x9e3779b97f4a7c15u;
+    return h ^ h >> 32;
+}
 
 /* pgsql_held.c */
 ByoPgCached *byo_pg_held(ByoStore *s); /* never NULL */

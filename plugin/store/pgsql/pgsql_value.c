@@ -8,16 +8,15 @@
 #include <arpa/inet.h>
 #include <endian.h>
 
-enum {
-    OID_INT8 = 20,
-    OID_TEXT = 25,
-    OID_OCTETS = 17,
-    OID_INTS = 1016,
-    OID_XID = 28,
-    OID_XIDS = 1011,
-    OID_TEXTS = 1009,
-    OID_OCTETSS = 1001
-};
+enum { OID_INT8 = 20, OID_TEXT = 25, OID_OCTETS = 17, OID_XID = 28 };
+
+/* A kind's type, and that of each value of an array. */
+static const struct {
+    Oid of, each;
+} types[] = {
+    [BYO_PG_INT] = {OID_INT8, 0},         [BYO_PG_TEXT] = {OID_TEXT, 0},   [BYO_PG_OCTETS] = {OID_OCTETS, 0},
+    [BYO_PG_INTS] = {1016, OID_INT8},     [BYO_PG_XIDS] = {1011, OID_XID}, [BYO_PG_TEXTS] = {1009, OID_TEXT},
+    [BYO_PG_OCTETSS] = {1001, OID_OCTETS}};
 
 /* -- of a statement --------------------------------------------------------------------------------- */
 
@@ -55,41 +54,6 @@ static void put64(ByoBuf *b, int64_t v)
     byo_buf_add(b, &n, sizeof n);
 }
 
-static Oid type_of(const ByoPgValue *v)
-{
-    switch (v->kind) {
-    case BYO_PG_INT:
-        return OID_INT8;
-    case BYO_PG_TEXT:
-        return OID_TEXT;
-    case BYO_PG_OCTETS:
-        return OID_OCTETS;
-    case BYO_PG_INTS:
-        return OID_INTS;
-    case BYO_PG_XIDS:
-        return OID_XIDS;
-    case BYO_PG_TEXTS:
-        return OID_TEXTS;
-    case BYO_PG_OCTETSS:
-        return OID_OCTETSS;
-    }
-    return 0;
-}
-
-static Oid type_of_each(const ByoPgValue *v)
-{
-    switch (v->kind) {
-    case BYO_PG_INTS:
-        return OID_INT8;
-    case BYO_PG_XIDS:
-        return OID_XID;
-    case BYO_PG_TEXTS:
-        return OID_TEXT;
-    default:
-        return OID_OCTETS;
-    }
-}
-
 static void put_number(ByoBuf *b, int kind, int64_t n)
 {
     put32(b, n == BYO_PG_NO_INT ? UINT32_MAX : kind == BYO_PG_INTS ? 8 : 4);
@@ -106,7 +70,7 @@ static void put_array(ByoBuf *b, const ByoPgValue *v)
 {
     put32(b, v->n ? 1 : 0);
     put32(b, 1);
-    put32(b, type_of_each(v));
+    put32(b, types[v->kind].each);
     if (!v->n)
         return;
     put32(b, (uint32_t)v->n);
@@ -142,7 +106,7 @@ void byo_pg_to_wire(ByoBuf *b, ByoPgWire *w, const ByoPgValue *values, size_t n)
         }
         w->lengths[i] = (int)(b->n - w->at[i]);
         w->formats[i] = 1;
-        w->types[i] = type_of(v);
+        w->types[i] = types[v->kind].of;
     }
     byo_buf_need(b, 1);
     for (size_t i = 0; i < n; i++)
