@@ -195,7 +195,7 @@ static void free_place(const char *name)
 START_TEST(inward_the_one_free_place_is_found)
 {
     enum { MUCH = 1000 };
-    char name[16];
+    char name[24];
     key_steps();
     byo_store_begin(store);
     fill_destinations();

@@ -329,7 +329,7 @@ static CfgGroup *theirs(Cfg *cfg, const char *name, size_t n)
 static void agree(const char *path)
 {
     ByoFaults faults = {0};
-    ByoConfigFiles real = {NULL};
+    ByoConfigFiles real = {0};
     ByoConfigSource source = byo_config_files(&real);
     ByoConfigTree *tree = byo_config_read(&source, path, &faults);
     Octstr *name = octstr_create(path);
