@@ -26,7 +26,7 @@ libbyobox_a_SOURCES += plugin/store/pgsql/pgsql.h plugin/store/pgsql/pgsql_priva
 	plugin/store/pgsql/pgsql_tables.c plugin/store/pgsql/pgsql_others.c plugin/store/pgsql/pgsql_share.c
 nodist_libbyobox_a_SOURCES += plugin/store/sqlite/schema_text.h plugin/store/pgsql/schema_text.h
 
-pgsql_schema = plugin/store/schema/pgsql/0001.sql plugin/store/schema/pgsql/0002.sql
+pgsql_schema = plugin/store/schema/pgsql/0001.sql plugin/store/schema/pgsql/0002.sql plugin/store/schema/pgsql/0003.sql
 pgsqlschemadir = $(pkgdatadir)/schema/pgsql
 dist_pgsqlschema_DATA = $(pgsql_schema)
 
@@ -74,7 +74,7 @@ tests_bench_bench_store_SOURCES = tests/bench/bench_store.c
 tests_bench_bench_store_LDADD = $(BYO_LIBS)
 
 check_PROGRAMS += tests/store/test_pgsql tests/store/test_pgsql_answers tests/store/test_pgsql_nodes tests/store/test_pgsql_kept \
-	tests/store/test_pgsql_rows
+	tests/store/test_pgsql_rows tests/store/test_pgsql_written
 tests_store_test_pgsql_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql.c
 tests_store_test_pgsql_LDADD = $(BYO_TEST_LIBS)
 tests_store_test_pgsql_answers_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_answers.c
@@ -83,5 +83,7 @@ tests_store_test_pgsql_nodes_SOURCES = tests/store/pgsql_fixture.h tests/store/t
 tests_store_test_pgsql_nodes_LDADD = $(BYO_TEST_LIBS)
 tests_store_test_pgsql_kept_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_kept.c
 tests_store_test_pgsql_kept_LDADD = $(BYO_TEST_LIBS)
-tests_store_test_pgsql_rows_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_rows.c
+tests_store_test_pgsql_rows_SOURCES = tests/store/pgsql_fixture.h tests/store/pgsql_row.h tests/store/test_pgsql_rows.c
 tests_store_test_pgsql_rows_LDADD = $(BYO_TEST_LIBS)
+tests_store_test_pgsql_written_SOURCES = tests/store/pgsql_fixture.h tests/store/pgsql_row.h tests/store/test_pgsql_written.c
+tests_store_test_pgsql_written_LDADD = $(BYO_TEST_LIBS)

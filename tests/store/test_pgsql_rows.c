@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Rows a turn holds: all of them are written, each as it was last. Rows that a node that is alone keeps from one turn to the
- * next, without reading them: never used when another node could have changed them, never written over a change by somebody
+ * Rows that a node that is alone keeps from one turn to the next, without reading them: never used when another node could have changed them, never written over a change by somebody
  * else.
  *
  * | meanwhile | the turn | and then |
@@ -11,65 +10,9 @@
  * | the database moved the row (VACUUM FULL) | is kept, or begins again | the row as it was written |
  * | the turn itself changed it, before | is kept | the last of both |
  * | a turn that is not kept | is kept | as if that had never been | */
-#include "pgsql_fixture.h"
+#include "pgsql_row.h"
 
 #include <pthread.h>
-
-static ByoId id; /* of a segment */
-
-static ByoId row_id(void)
-{
-    return id & ~(ByoId)255;
-}
-
-static void want(ByoStore *s)
-{
-    ByoWant w = {.kind = BYO_WANT_SEGMENT, .id = id};
-    byo_store_want(s, &w, 1);
-}
-
-static ByoStoreResult read_it(ByoStore *s, ByoMessageRow *m, ByoSegmentRow *seg)
-{
-    want(s);
-    ByoStoreResult result = byo_store_segment(s, id, seg);
-    return result == BYO_STORE_OK ? byo_store_message(s, row_id(), m) : result;
-}
-
-/* Inside a transaction: it is handed over once more. */
-static void change(ByoStore *s)
-{
-    ByoMessageRow m;
-    ByoSegmentRow seg;
-    if (read_it(s, &m, &seg) != BYO_STORE_OK)
-        return;
-    seg.s.state = BYO_SEG_HANDED;
-    seg.s.tries++;
-    byo_store_segment_update(s, &seg);
-    m.tally.reported++;
-    byo_store_message_update(s, &m);
-}
-
-static ByoStoreResult changed(ByoStore *s)
-{
-    byo_store_begin(s);
-    change(s);
-    return byo_store_commit(s);
-}
-
-static void added(ByoStore *s)
-{
-    byo_store_begin(s);
-    id = add(s, BYO_SEG_QUEUED) + 1;
-    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
-}
-
-static int64_t in_database(const char *column, const char *table)
-{
-    char sql[160];
-    snprintf(sql, sizeof sql, "SELECT %s FROM byobox.%s WHERE id IN (%lld, %lld)", column, table,
-             (long long)id, (long long)row_id());
-    return pgsql_number(sql);
-}
 
 /* "UPDATE byobox.segment SET ...": of that segment or message. */
 static void do_sql(const char *statement)
@@ -104,22 +47,6 @@ static bool is_read_or_again(ByoStore *s)
     want(s);
     bool read = locked();
     return byo_store_commit(s) != BYO_STORE_OK || read;
-}
-
-static void ck_row(ByoStore *s, int tries)
-{
-    ByoMessageRow m;
-    ByoSegmentRow seg;
-    byo_store_begin(s);
-    ck_assert_int_eq(read_it(s, &m, &seg), BYO_STORE_OK);
-    ck_assert_int_eq(seg.s.tries, tries);
-    ck_assert_int_eq(m.tally.reported, tries);
-    ck_assert(byo_str_is(m.number, "12025550100") && byo_str_is(m.recipient, "+12025550123"));
-    ck_assert(byo_str_is(m.uuid, "0f8fad5b-d9cb-469f-a165-70867728950e") && m.frame.n == 2);
-    ck_assert(byo_str_is(seg.payload, "payload") && byo_str_is(m.integration, "carrier-a"));
-    byo_store_rollback(s);
-    ck_assert_int_eq(in_database("tries", "segment"), tries);
-    ck_assert_int_eq(in_database("reported", "message"), tries);
 }
 
 START_TEST(what_this_node_wrote_is_not_read)
@@ -498,55 +425,8 @@ START_TEST(what_is_kept_has_an_end)
 }
 END_TEST
 
-/* More than one statement's worth. */
-START_TEST(many_rows_of_a_turn_are_all_written)
-{
-    enum { MANY = 300 };
-    static ByoId ids[MANY];
-    byo_store_begin(store);
-    for (int i = 0; i < MANY; i++)
-        ids[i] = add(store, BYO_SEG_QUEUED) + 1;
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    ck_kept(store, MANY);
-    for (int round = 0; round < 2; round++) {
-        byo_store_begin(store);
-        for (int i = 0; i < MANY; i++) {
-            id = ids[i];
-            change(store);
-        }
-        ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-        ck_assert_int_eq(pgsql_number("SELECT sum(tries) FROM byobox.segment"), (round + 1) * MANY);
-        ck_assert_int_eq(pgsql_number("SELECT sum(reported) FROM byobox.message"), (round + 1) * MANY);
-    }
-}
-END_TEST
-
-START_TEST(as_are_reports_and_what_waits_for_smsboxes)
-{
-    enum { MANY = 300 };
-    added(store);
-    byo_store_begin(store);
-    for (int i = 0; i < MANY; i++) {
-        char frame[32];
-        ByoPast p = {.kind = BYO_PAST_REPORTED, .number = i, .time = NOW};
-        snprintf(frame, sizeof frame, "frame %d", i);
-        ByoInwardRow row = {.named = i % 2, .box = S(i % 2 ? "box" : ""), .frame = S(frame)};
-        row.id = byo_store_inward_id(store, row.named, row.box, NOW);
-        byo_store_inward_add(store, &row);
-        byo_store_step_add(store, row_id(), &p);
-    }
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    ck_assert_int_eq(pgsql_number("SELECT count(DISTINCT frame) FROM byobox.inward"), MANY);
-    ck_assert_int_eq(pgsql_number("SELECT count(*) FROM byobox.inward WHERE named AND box = 'box'"),
-                     MANY / 2);
-    ck_assert_int_eq(pgsql_number("SELECT count(DISTINCT type) FROM byobox.message_report"), MANY);
-}
-END_TEST
-
 static void add_tests(TCase *t)
 {
-    tcase_add_test(t, many_rows_of_a_turn_are_all_written);
-    tcase_add_test(t, as_are_reports_and_what_waits_for_smsboxes);
     tcase_add_test(t, what_this_node_wrote_is_not_read);
     tcase_add_test(t, a_change_by_somebody_else_is_found_out);
     tcase_add_test(t, after_that_everything_is_read_for_a_while);

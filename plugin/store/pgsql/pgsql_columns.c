@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A message and a segment as columns of their tables, in both directions: one row read, many rows written in one statement,
- * column by column.
+ * A message and a segment as columns of their tables, in both directions: one row read, many rows written in one statement.
  * Ownership: what is read points into the rows that came back. Threads: as ByoStore. */
 #include "store/pgsql/pgsql_rows.h"
-
-#include <stdlib.h>
 
 enum { FLAG_INTERIM = 1, FLAG_DUPLICATE = 2, FLAG_ACCEPTED = 4, FLAG_COPIES = 8, FLAG_ELSEWHERE = 16 };
 
@@ -68,204 +65,153 @@ void byo_pg_segment_of(const ByoPgRows *r, ByoSegmentRow *seg_r)
 
 /* -- writing ----------------------------------------------------------------------------------------- */
 
-/* The rows of a kind and a state, column by column. Numbers and texts of a row are filled each in their own order. */
-typedef struct {
-    size_t n, row;
-    int64_t *numbers;
-    ByoStr *texts;
-    size_t number_at, text_at; /* of the row that is filled */
-    ByoBuf loose, packed;
-} Columns;
-
-static Columns columns(size_t n, size_t numbers, size_t texts)
+static void cause(ByoPgRecords *r, const ByoStoredVerdict *v)
 {
-    return (Columns){.n = n,
-                     .numbers = byo_alloc(n * numbers * sizeof(int64_t)),
-                     .texts = byo_alloc(n * texts * sizeof(ByoStr))};
+    byo_pg_put_opt(r, v->code_cause);
+    byo_pg_put_opt(r, v->description);
+    byo_pg_put_opt(r, v->carrier_code);
 }
 
-static void number(Columns *c, int64_t v)
+static void code(ByoPgRecords *r, const ByoStoredVerdict *v)
 {
-    c->numbers[c->number_at++ * c->n + c->row] = v;
+    byo_pg_put_int(r, v->code < 0 ? BYO_PG_NO_INT : v->code);
 }
 
-static void text(Columns *c, ByoStr v)
+static void outcome(ByoPgRecords *r, const ByoMessageRow *m)
 {
-    c->texts[c->text_at++ * c->n + c->row] = v.p ? v : BYO_STR("");
+    byo_pg_put_int(r, m->state);
+    byo_pg_put_int(r, m->tally.segments);
+    byo_pg_put_int(r, m->tally.accepted);
+    byo_pg_put_int(r, m->tally.delivered);
+    byo_pg_put_int(r, m->tally.failed);
+    byo_pg_put_int(r, m->tally.reported);
+    byo_pg_put_int(r, m->tally.ended);
+    code(r, &m->verdict);
 }
 
-static void text_opt(Columns *c, ByoStr v)
+/* They are freed. guards: NULL: none has one. */
+static void write_records(ByoStore *s, ByoPgStatement q, ByoPgRecords *r, const int64_t *guards)
 {
-    c->texts[c->text_at++ * c->n + c->row] = v.n ? v : BYO_STR_NONE;
-}
-
-static void next_row(Columns *c)
-{
-    c->row++;
-    c->number_at = c->text_at = 0;
-}
-
-static void verdict(Columns *c, const ByoStoredVerdict *v)
-{
-    number(c, v->code < 0 ? BYO_PG_NO_INT : v->code);
-    text_opt(c, v->code_cause);
-    text_opt(c, v->description);
-    text_opt(c, v->carrier_code);
-}
-
-/* kinds: of the columns in the statement's order, i a number, t own words, o octets, s this node's slot, x a
- * transaction. Frees the columns. */
-static void write_columns(ByoStore *s, ByoPgStatement q, Columns *c, const char *kinds)
-{
-    ByoPgValue values[BYO_PG_VALUES_MAX];
-    size_t n = strlen(kinds), numbers = 0, texts = 0;
-    for (size_t i = 0; i < n; i++)
-        if (kinds[i] == 's')
-            values[i] = PG_INT(s->session.slot);
-        else if (kinds[i] == 'i')
-            values[i] = PG_INTS(c->numbers + numbers++ * c->n, c->n);
-        else if (kinds[i] == 'x')
-            values[i] = PG_XIDS(c->numbers + numbers++ * c->n, c->n);
-        else
-            values[i] = kinds[i] == 't' ? PG_TEXTS(c->texts + texts++ * c->n, c->n)
-                                        : PG_OCTETSS(c->texts + texts++ * c->n, c->n);
-    byo_pg_send_write(s, q, values, n);
-    free(c->numbers);
-    free(c->texts);
-    byo_buf_free(&c->loose);
-    byo_buf_free(&c->packed);
-}
-
-static void outcome(Columns *c, const ByoMessageRow *m)
-{
-    number(c, m->state);
-    number(c, m->tally.segments);
-    number(c, m->tally.accepted);
-    number(c, m->tally.delivered);
-    number(c, m->tally.failed);
-    number(c, m->tally.reported);
-    number(c, m->tally.ended);
+    ByoPgValue rows = byo_pg_records(&s->session, r);
+    if (guards)
+        byo_pg_write(s, q, rows, PG_XIDS(guards, r->n));
+    else
+        byo_pg_write(s, q, rows);
+    byo_buf_free(&r->b);
 }
 
 void byo_pg_messages_add(ByoStore *s, const ByoPgList *l)
 {
-    Columns c = columns(l->n, 19, 10);
-    byo_buf_need(&c.packed, sizeof(ByoPgUuid) * l->n);
+    ByoPgRecords r = {.of = BYO_PG_OF_MESSAGE};
     for (const ByoPgEntry *e = l->first; e; e = e->next) {
         const ByoMessageRow *m = &((const ByoPgMessage *)e)->row;
-        unsigned char *packed = (unsigned char *)c.packed.p + sizeof(ByoPgUuid) * c.row;
-        number(&c, m->id);
-        number(&c, m->created);
-        number(&c, m->ended);
-        number(&c, m->expires);
-        number(&c, byo_pg_recipient_hash(m->recipient));
-        outcome(&c, m);
-        text(&c, m->integration);
-        verdict(&c, &m->verdict);
-        number(&c, m->reports);
-        number(&c, m->mask);
-        number(&c, m->coding);
-        number(&c, m->data_coding);
-        number(&c, m->dcs);
-        number(&c, m->keyword);
-        text_opt(&c, m->charset);
-        text_opt(&c, m->number);
-        text_opt(&c, m->recipient);
-        text(&c, byo_pg_uuid_octets(m->uuid, packed));
-        c.texts[c.text_at++ * c.n + c.row] = m->named ? m->box : BYO_STR_NONE;
-        text(&c, m->frame);
-        next_row(&c);
+        ByoPgUuid packed;
+        byo_pg_record(&r);
+        byo_pg_put_int(&r, m->id);
+        byo_pg_put_int(&r, m->created);
+        byo_pg_put_int(&r, m->ended);
+        byo_pg_put_int(&r, m->expires);
+        byo_pg_put_int(&r, byo_pg_recipient_hash(m->recipient));
+        outcome(&r, m);
+        byo_pg_put_int(&r, m->reports);
+        byo_pg_put_int(&r, m->mask);
+        byo_pg_put_int(&r, m->coding);
+        byo_pg_put_int(&r, m->data_coding);
+        byo_pg_put_int(&r, m->dcs);
+        byo_pg_put_int(&r, m->keyword);
+        byo_pg_put_text(&r, m->integration);
+        cause(&r, &m->verdict);
+        byo_pg_put_opt(&r, m->charset);
+        byo_pg_put_opt(&r, m->number);
+        byo_pg_put_opt(&r, m->recipient);
+        byo_pg_put_text(&r, byo_pg_uuid_octets(m->uuid, packed));
+        byo_pg_put_present(&r, m->named ? m->box : BYO_STR_NONE);
+        byo_pg_put_text(&r, m->frame);
     }
-    write_columns(s, BYO_PG_MESSAGES_ADD, &c, "iiiiiiiiiiiiiiiiiiittoooooooo");
+    write_records(s, BYO_PG_MESSAGES_ADD, &r, NULL);
 }
 
-static void guard(Columns *c, const ByoPgEntry *e)
+static int64_t guard(const ByoPgEntry *e)
 {
-    number(c, e->guard ? (int64_t)e->guard : BYO_PG_NO_INT);
+    return e->guard ? (int64_t)e->guard : BYO_PG_NO_INT;
 }
 
+/* What does not change is NULL, and the statement leaves it as it is. */
 void byo_pg_messages_update(ByoStore *s, const ByoPgList *l)
 {
-    Columns c = columns(l->n, 11, 3);
+    ByoPgRecords r = {.of = BYO_PG_OF_MESSAGE};
+    int64_t guards[BYO_PG_ROWS_MAX];
     for (const ByoPgEntry *e = l->first; e; e = e->next) {
         const ByoMessageRow *m = &((const ByoPgMessage *)e)->row;
-        number(&c, m->id);
-        number(&c, m->ended);
-        outcome(&c, m);
-        verdict(&c, &m->verdict);
-        guard(&c, e);
-        next_row(&c);
+        guards[r.n] = guard(e);
+        byo_pg_record(&r);
+        byo_pg_put_int(&r, m->id);
+        byo_pg_put_nulls(&r, 1);
+        byo_pg_put_int(&r, m->ended);
+        byo_pg_put_nulls(&r, 2);
+        outcome(&r, m);
+        byo_pg_put_nulls(&r, 7);
+        cause(&r, &m->verdict);
+        byo_pg_put_nulls(&r, 6);
     }
-    write_columns(s, BYO_PG_MESSAGES_UPDATE, &c, "iiiiiiiiiitoox");
+    write_records(s, BYO_PG_MESSAGES_UPDATE, &r, guards);
 }
 
-static void segment_numbers(Columns *c, const ByoSegmentRow *g)
+/* The form ids are compared in loosely, where it is another one. */
+static ByoStr loose_id(ByoStr foreign_id, ByoBuf *spare)
 {
-    number(c, g->id);
-    number(c, g->s.due);
-    number(c, g->s.first_handed);
-    number(c, g->s.handed);
-    number(c, g->s.ended);
-    number(c, g->s.accepted_at);
-    number(c, g->s.state);
-    number(c, g->s.tries);
-    number(c, (g->s.interim ? FLAG_INTERIM : 0) | (g->s.maybe_duplicate ? FLAG_DUPLICATE : 0) |
-                  (g->s.accepted ? FLAG_ACCEPTED : 0) | (g->s.copies ? FLAG_COPIES : 0) |
-                  (g->elsewhere ? FLAG_ELSEWHERE : 0));
-}
-
-/* foreign_id and loose_id, which lies in c->loose: there is room for all. */
-static void ids(Columns *c, ByoStr foreign_id, ByoBuf *spare)
-{
-    text_opt(c, foreign_id);
     byo_msgid_loose(foreign_id, spare);
     ByoStr loose = byo_buf_str(spare);
-    if (!loose.n || byo_str_eq(loose, foreign_id)) {
-        text_opt(c, BYO_STR_NONE);
-        return;
-    }
-    size_t at = c->loose.n;
-    byo_buf_add(&c->loose, loose.p, loose.n);
-    text_opt(c, byo_strn(c->loose.p + at, loose.n));
+    return byo_str_eq(loose, foreign_id) ? BYO_STR_NONE : loose;
 }
 
-static size_t room_for_ids(const ByoPgList *l)
+static void segment_row(ByoStore *s, ByoPgRecords *r, const ByoPgSegment *g, bool added)
 {
-    size_t n = 0;
-    for (const ByoPgEntry *e = l->first; e; e = e->next)
-        n += ((const ByoPgSegment *)e)->row.foreign_id.n + 1;
-    return n;
-}
-
-static void write_segments(ByoStore *s, const ByoPgList *l, bool added)
-{
-    Columns c = columns(l->n, 11, 8);
-    byo_buf_need(&c.loose, room_for_ids(l));
-    for (const ByoPgEntry *e = l->first; e; e = e->next) {
-        const ByoPgSegment *g = (const ByoPgSegment *)e;
-        segment_numbers(&c, &g->row);
-        if (added)
-            text(&c, g->integration);
-        verdict(&c, &g->row.verdict);
-        ids(&c, g->row.foreign_id, &s->loose);
-        if (added) {
-            text_opt(&c, g->row.udh);
-            text(&c, g->row.payload);
-        } else {
-            guard(&c, e);
-        }
-        next_row(&c);
+    const ByoSegment *of = &g->row.s;
+    byo_pg_record(r);
+    byo_pg_put_int(r, g->row.id);
+    byo_pg_put_int(r, of->due);
+    byo_pg_put_int(r, of->first_handed);
+    byo_pg_put_int(r, of->handed);
+    byo_pg_put_int(r, of->ended);
+    byo_pg_put_int(r, of->accepted_at);
+    byo_pg_put_int(r, of->state);
+    byo_pg_put_int(r, of->tries);
+    byo_pg_put_int(r, (of->interim ? FLAG_INTERIM : 0) | (of->maybe_duplicate ? FLAG_DUPLICATE : 0) |
+                          (of->accepted ? FLAG_ACCEPTED : 0) | (of->copies ? FLAG_COPIES : 0) |
+                          (g->row.elsewhere ? FLAG_ELSEWHERE : 0));
+    code(r, &g->row.verdict);
+    if (added)
+        byo_pg_put_text(r, g->integration);
+    else
+        byo_pg_put_nulls(r, 1);
+    cause(r, &g->row.verdict);
+    byo_pg_put_opt(r, g->row.foreign_id);
+    byo_pg_put_opt(r, loose_id(g->row.foreign_id, &s->loose));
+    if (added) {
+        byo_pg_put_opt(r, g->row.udh);
+        byo_pg_put_text(r, g->row.payload);
+    } else {
+        byo_pg_put_nulls(r, 2);
     }
-    write_columns(s, added ? BYO_PG_SEGMENTS_ADD : BYO_PG_SEGMENTS_UPDATE, &c,
-                  added ? "iiiiiiiiiittoooooos" : "iiiiiiiiiitoooosx");
+    byo_pg_put_int(r, s->session.slot);
 }
 
 void byo_pg_segments_add(ByoStore *s, const ByoPgList *l)
 {
-    write_segments(s, l, true);
+    ByoPgRecords r = {.of = BYO_PG_OF_SEGMENT};
+    for (const ByoPgEntry *e = l->first; e; e = e->next)
+        segment_row(s, &r, (const ByoPgSegment *)e, true);
+    write_records(s, BYO_PG_SEGMENTS_ADD, &r, NULL);
 }
 
 void byo_pg_segments_update(ByoStore *s, const ByoPgList *l)
 {
-    write_segments(s, l, false);
+    ByoPgRecords r = {.of = BYO_PG_OF_SEGMENT};
+    int64_t guards[BYO_PG_ROWS_MAX];
+    for (const ByoPgEntry *e = l->first; e; e = e->next) {
+        guards[r.n] = guard(e);
+        segment_row(s, &r, (const ByoPgSegment *)e, false);
+    }
+    write_records(s, BYO_PG_SEGMENTS_UPDATE, &r, guards);
 }

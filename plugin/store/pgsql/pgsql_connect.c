@@ -252,6 +252,19 @@ static void end_backend(ByoPgMaking *m, ByoPgBackend before)
                            2, values));
 }
 
+static bool row_types(ByoPgMaking *m, Oid *types_r)
+{
+    for (ByoPgTable of = 0; of < BYO_PG_TABLES; of++) {
+        const char *const name[] = {byo_pg_table_name(of)};
+        PGresult *r = byo_pg_make_ask(m, "SELECT reltype FROM pg_class WHERE oid = $1::regclass", 1, name);
+        if (!r)
+            return false;
+        types_r[of] = (Oid)strtoul(PQgetvalue(r, 0, 0), NULL, 10);
+        PQclear(r);
+    }
+    return true;
+}
+
 static bool make(ByoPgMaking *m, bool writer, bool upgrade, const ByoPgSession *before,
                  ByoPgSession *session_r)
 {
@@ -263,7 +276,7 @@ static bool make(ByoPgMaking *m, bool writer, bool upgrade, const ByoPgSession *
         end_backend(m, before->backend);
     if (!byo_pg_schema(m, writer, upgrade))
         return false;
-    if (writer && !byo_pg_node_enter(m, before, session_r))
+    if (writer && !(row_types(m, session_r->row_types) && byo_pg_node_enter(m, before, session_r)))
         return false;
     if (PQenterPipelineMode(m->c) && PQsetnonblocking(m->c, 1) == 0)
         return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Rows a turn adds to or removes from inward, and the steps of messages that are reports: gathered, and written together.
- * Decides: when: before the commit, or before a statement that looks at their tables (the list of statements says which do).
+ * Decides: when: before the commit, or before a statement that looks at their tables (the list of statements says which do);
+ * reports when they are some, behind their messages.
  * What was added in the transaction and is nobody's is claimed here, without the database.
  * Ownership: the ByoStore's. Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
@@ -14,7 +15,7 @@ typedef struct {
 } Added;
 
 typedef struct {
-    ByoId id, message;
+    ByoId id;
     int64_t type, at;
 } Report;
 
@@ -88,42 +89,37 @@ void byo_pg_gather_removal(ByoStore *s, ByoId id)
     *(int64_t *)add(&gathered(s)->removed, sizeof(int64_t)) = id;
 }
 
-void byo_pg_gather_report(ByoStore *s, ByoId id, int type, ByoTime at, ByoId message)
-{
-    *(Report *)add(&gathered(s)->reports, sizeof(Report)) =
-        (Report){.id = id, .message = message, .type = type, .at = at};
-}
-
 /* -- writing ------------------------------------------------------------------------------------------- */
 
 static void write_added(ByoStore *s, const ByoPgGathered *g, size_t first, size_t n)
 {
-    int64_t numbers[3 * BYO_PG_ROWS_MAX], *named = numbers + n, *slots = named + n;
-    ByoStr texts[2 * BYO_PG_ROWS_MAX];
+    ByoPgRecords r = {.of = BYO_PG_OF_INWARD};
     for (size_t i = 0; i < n; i++) {
         const Added *a = (const Added *)g->added.at + first + i;
-        numbers[i] = a->id;
-        named[i] = a->named;
-        slots[i] = a->given ? s->session.slot : BYO_PG_NO_INT;
-        texts[i] = text_at(g, a->box, a->box_n);
-        texts[n + i] = text_at(g, a->frame, a->frame_n);
+        byo_pg_record(&r);
+        byo_pg_put_int(&r, a->id);
+        byo_pg_put_int(&r, a->named);
+        byo_pg_put_text(&r, text_at(g, a->box, a->box_n));
+        byo_pg_put_text(&r, text_at(g, a->frame, a->frame_n));
+        byo_pg_put_int(&r, a->given ? s->session.slot : BYO_PG_NO_INT);
     }
-    byo_pg_write(s, BYO_PG_INWARD_ADD, PG_INTS(numbers, n), PG_INTS(named, n), PG_OCTETSS(texts, n),
-                 PG_OCTETSS(texts + n, n), PG_INTS(slots, n));
+    byo_pg_write(s, BYO_PG_INWARD_ADD, byo_pg_records(&s->session, &r));
+    byo_buf_free(&r.b);
 }
 
 static void write_reports(ByoStore *s, const ByoPgGathered *g, size_t first, size_t n)
 {
-    int64_t ids[4 * BYO_PG_ROWS_MAX], *types = ids + n, *times = types + n, *messages = times + n;
+    ByoPgRecords r = {.of = BYO_PG_OF_REPORT};
     for (size_t i = 0; i < n; i++) {
-        const Report *r = (const Report *)g->reports.at + first + i;
-        ids[i] = r->id;
-        types[i] = r->type;
-        times[i] = r->at;
-        messages[i] = r->message;
+        const Report *report = (const Report *)g->reports.at + first + i;
+        byo_pg_record(&r);
+        byo_pg_put_int(&r, report->id);
+        byo_pg_put_int(&r, report->type);
+        byo_pg_put_int(&r, report->at);
     }
-    byo_pg_write(s, BYO_PG_REPORTS_ADD, PG_INTS(ids, n), PG_INTS(types, n), PG_INTS(times, n),
-                 PG_INTS(messages, n));
+    byo_pg_write(s, s->reports_again ? BYO_PG_REPORTS_ADD_NEW : BYO_PG_REPORTS_ADD,
+                 byo_pg_records(&s->session, &r));
+    byo_buf_free(&r.b);
 }
 
 /* In pieces, so that none is large. It has none afterwards. */
@@ -134,6 +130,17 @@ static void write_all(ByoStore *s, ByoPgGathered *g, Array *of,
     of->n = 0;
     for (size_t at = 0; at < all; at += BYO_PG_ROWS_MAX)
         write(s, g, at, all - at < BYO_PG_ROWS_MAX ? all - at : BYO_PG_ROWS_MAX);
+}
+
+void byo_pg_gather_report(ByoStore *s, ByoId id, int type, ByoTime at)
+{
+    ByoPgGathered *g = gathered(s);
+    *(Report *)add(&g->reports, sizeof(Report)) = (Report){.id = id, .type = type, .at = at};
+    if (g->reports.n < BYO_PG_ROWS_MAX)
+        return;
+    byo_pg_rows_write_added(s);
+    write_all(s, g, &g->reports, write_reports);
+    byo_pg_send_now(s);
 }
 
 static void write_removed(ByoStore *s, ByoPgGathered *g)

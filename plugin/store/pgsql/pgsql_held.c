@@ -28,11 +28,11 @@ ByoPgEntry *byo_pg_held_get(ByoPgRowsOf *k, ByoId id, size_t octets)
     return e;
 }
 
-void byo_pg_held_dirty(ByoPgRowsOf *k, ByoPgEntry *e, ByoPgRowState state)
+void byo_pg_held_dirty(ByoPgRowsOf *k, ByoPgEntry *e, ByoPgRowState state, bool over)
 {
     if (e->state == BYO_PG_ROW_ADDED || e->state == BYO_PG_ROW_CHANGED)
         return;
-    ByoPgList *l = state == BYO_PG_ROW_ADDED ? &k->added : &k->changed;
+    ByoPgList *l = state == BYO_PG_ROW_ADDED ? &k->added : over ? &k->over : &k->changed;
     e->state = state;
     e->next = l->first;
     l->first = e;

@@ -38,13 +38,15 @@ typedef struct {
         BYO_PG_INTS,
         BYO_PG_XIDS,  /* numbers of transactions, 32 bits */
         BYO_PG_TEXTS, /* absent ones are NULL */
-        BYO_PG_OCTETSS
+        BYO_PG_OCTETSS,
+        BYO_PG_RECORDS /* rows of a table: byo_pg_records */
     } kind;
     bool null; /* of this kind, so that the statement knows its type whatever comes first */
     int64_t number;
     ByoStr text;
     const int64_t *numbers;
     const ByoStr *texts;
+    Oid row_type;
     size_t n;
 } ByoPgValue;
 
@@ -92,6 +94,30 @@ typedef struct {
 } ByoPgWire;
 /* pgsql_value.c: they point into text, which lives as long. */
 void byo_pg_to_wire(ByoBuf *text, ByoPgWire *w, const ByoPgValue *values, size_t n);
+
+/* pgsql_value.c: rows of a table, which go out as one value: an array of its row type. An array for each column costs the
+ * database two to four times as much (docs/benchmarks.md). Column by column, in the table's order; one that is not
+ * written is NULL. A number that does not fit into its column is refused by the database. */
+typedef enum {
+    BYO_PG_OF_MESSAGE,
+    BYO_PG_OF_SEGMENT,
+    BYO_PG_OF_INWARD,
+    BYO_PG_OF_REPORT,
+    BYO_PG_TABLES
+} ByoPgTable;
+typedef struct {
+    ByoPgTable of;
+    ByoBuf b;
+    size_t n, row;      /* how many; where the last one begins */
+    const char *column; /* that is to be written next; NULL: there is no row */
+} ByoPgRecords;
+const char *byo_pg_table_name(ByoPgTable of);
+void byo_pg_record(ByoPgRecords *r);                /* the next row; the one before is whole */
+void byo_pg_put_int(ByoPgRecords *r, int64_t v);    /* BYO_PG_NO_INT: NULL */
+void byo_pg_put_text(ByoPgRecords *r, ByoStr v);    /* an absent one is empty */
+void byo_pg_put_opt(ByoPgRecords *r, ByoStr v);     /* an empty one is NULL */
+void byo_pg_put_present(ByoPgRecords *r, ByoStr v); /* an absent one is NULL */
+void byo_pg_put_nulls(ByoPgRecords *r, int n);
 
 #define BYO_PG_VALUES(...) \
     ((const ByoPgValue[]){__VA_ARGS__}), sizeof((const ByoPgValue[]){__VA_ARGS__}) / sizeof(ByoPgValue)
@@ -178,11 +204,15 @@ typedef struct {
 typedef struct {
     PGconn *c;
     ByoPgBackend backend;
-    int slot;      /* the node's */
-    int64_t epoch; /* and under which one it writes; 0: none yet */
-    int64_t turn;  /* the newest of the slot that is kept */
-    int64_t told;  /* the newest change of the slot that is kept */
+    int slot;                     /* the node's */
+    int64_t epoch;                /* and under which one it writes; 0: none yet */
+    int64_t turn;                 /* the newest of the slot that is kept */
+    int64_t told;                 /* the newest change of the slot that is kept */
+    Oid row_types[BYO_PG_TABLES]; /* a writer's */
 } ByoPgSession;
+
+/* All of r, which are not empty, as a value of a statement; it points into them. */
+ByoPgValue byo_pg_records(const ByoPgSession *session, const ByoPgRecords *r);
 
 typedef struct ByoPgDial ByoPgDial;
 
@@ -306,6 +336,7 @@ struct ByoStore {
     ByoCounts *counts;       /* NULL: a reader */
     ByoPgCached *cached;     /* pgsql_held.c */
     bool kept_used;          /* by this transaction, whatever was forgotten of it since */
+    bool reports_again;      /* a report was there already: the next transaction looks */
     ByoPgKept *kept_rows;    /* pgsql_kept.c; NULL: none yet */
     uint32_t xid;            /* the database's number of the transaction; 0: not known yet */
     ByoPgGathered *gathered; /* pgsql_gather.c */
@@ -340,7 +371,8 @@ enum { BYO_PG_PAGE = 10000 }; /* rows */
 
 /* pgsql_statement.c: takes in all answers that are awaited; s->changed: of the last. False: the session is lost. */
 bool byo_pg_settle(ByoStore *s);
-bool byo_pg_sync(ByoStore *s); /* marks the end of what belongs together, and settles */
+bool byo_pg_sync(ByoStore *s);     /* marks the end of what belongs together, and settles */
+void byo_pg_send_now(ByoStore *s); /* what was sent goes out, as far as it can without waiting */
 bool byo_pg_send_plain(ByoStore *s, ByoPgStatement q); /* BEGIN, COMMIT, ROLLBACK */
 bool byo_pg_send_lock(ByoStore *s); /* of the writer's slot, until the transaction is over */
 /* pgsql_turn.c. why: NULL: what libpq says of it */
@@ -351,8 +383,9 @@ enum { BYO_PG_ROWS_MAX = 64 };
 
 /* pgsql_rows.c: what the turn holds of messages and segments is written. False: the transaction failed. */
 bool byo_pg_rows_write(ByoStore *s);
-void byo_pg_rows_forget(ByoStore *s); /* pgsql_held.c: as it was read; what is not written goes, too */
-void byo_pg_rows_free(ByoStore *s);   /* the same, with the texts */
+void byo_pg_rows_write_added(ByoStore *s); /* the same of those that are added */
+void byo_pg_rows_forget(ByoStore *s);      /* pgsql_held.c: as it was read; what is not written goes, too */
+void byo_pg_rows_free(ByoStore *s);        /* the same, with the texts */
 bool byo_pg_rows_adds(const ByoStore *s, ByoId message); /* it is added, and not written yet */
 /* Messages and segments are read into memory, those that are not there yet, in one round trip. */
 bool byo_pg_rows_load(ByoStore *s, const ByoId *messages, size_t n_messages, const ByoId *segments,
@@ -379,7 +412,7 @@ void byo_pg_kept_free(ByoStore *s);
 /* pgsql_gather.c: rows that are written together. A report of a message that is held is written behind it. */
 void byo_pg_gather_inward(ByoStore *s, const ByoInwardRow *row);
 void byo_pg_gather_removal(ByoStore *s, ByoId id);
-void byo_pg_gather_report(ByoStore *s, ByoId id, int type, ByoTime at, ByoId message);
+void byo_pg_gather_report(ByoStore *s, ByoId id, int type, ByoTime at);
 bool byo_pg_gathered_write(ByoStore *s); /* behind byo_pg_rows_write. False: the transaction failed */
 void byo_pg_gathered_forget(ByoStore *s);
 void byo_pg_gathered_free(ByoStore *s);

@@ -113,8 +113,8 @@ bool byo_pg_rows_load(ByoStore *s, const ByoId *messages, size_t n_messages, con
 
 /* -- to the database ---------------------------------------------------------------------------------- */
 
-/* So many messages that are added are sent without waiting for the rest of the turn: the database keeps them while the turn
- * goes on. */
+/* So many rows that are added, or in their last state, are sent without waiting for the rest of the turn: the database writes
+ * them while the turn goes on. */
 enum { AT_ONCE = 32 };
 
 static int by_id(const void *a, const void *b)
@@ -168,22 +168,38 @@ static void write_list(ByoStore *s, ByoPgList *l, void (*write)(ByoStore *s, con
     }
 }
 
-static void write_added(ByoStore *s)
+void byo_pg_rows_write_added(ByoStore *s)
 {
+    if (!s->cached)
+        return;
     write_list(s, &s->cached->messages.added, byo_pg_messages_add);
     write_list(s, &s->cached->segments.added, byo_pg_segments_add);
 }
 
+static bool has_some(const ByoPgRowsOf *k)
+{
+    return k->added.n || k->changed.n || k->over.n;
+}
+
 bool byo_pg_rows_write(ByoStore *s)
 {
-    const ByoPgCached *c = s->cached;
-    if (!c ||
-        (!c->messages.added.n && !c->segments.added.n && !c->messages.changed.n && !c->segments.changed.n))
+    if (!s->cached || (!has_some(&s->cached->messages) && !has_some(&s->cached->segments)))
         return true;
-    write_added(s);
+    byo_pg_rows_write_added(s);
     write_list(s, &s->cached->messages.changed, byo_pg_messages_update);
+    write_list(s, &s->cached->messages.over, byo_pg_messages_update);
     write_list(s, &s->cached->segments.changed, byo_pg_segments_update);
+    write_list(s, &s->cached->segments.over, byo_pg_segments_update);
     return !s->course.failed;
+}
+
+/* A list that has become long enough goes out while the turn goes on. */
+static void write_at_once(ByoStore *s, ByoPgList *l, void (*write)(ByoStore *s, const ByoPgList *l))
+{
+    if (l->n < AT_ONCE)
+        return;
+    write_list(s, l, write);
+    byo_pg_send_now(s);
 }
 
 /* -- the operations ------------------------------------------------------------------------------------ */
@@ -202,19 +218,21 @@ void byo_pgsql_message_add(ByoStore *s, const ByoMessageRow *row, const ByoSegme
     ByoPgCached *held = byo_pg_held(s);
     ByoPgMessage *m = (ByoPgMessage *)byo_pg_held_get(&held->messages, row->id, sizeof *m);
     byo_pg_hold_message(held, m, row);
-    byo_pg_held_dirty(&held->messages, &m->e, BYO_PG_ROW_ADDED);
+    byo_pg_held_dirty(&held->messages, &m->e, BYO_PG_ROW_ADDED, false);
     if (row->keyword)
         byo_pg_change_note(s, BYO_CHANGE_REPLY, byo_str(byo_id_text(row->id, id)), BYO_STR(""));
     for (int i = 0; i < n; i++) {
         ByoPgSegment *g = (ByoPgSegment *)byo_pg_held_get(&held->segments, segments[i].id, sizeof *g);
         byo_pg_hold_segment(held, g, &segments[i], row->integration);
         g->slot = s->session.slot;
-        byo_pg_held_dirty(&held->segments, &g->e, BYO_PG_ROW_ADDED);
+        byo_pg_held_dirty(&held->segments, &g->e, BYO_PG_ROW_ADDED, false);
         counted(s, row->integration, segments[i].s.state, 1);
         byo_pg_due(s, row->integration, segments[i].s.state, segments[i].s.due);
     }
-    if (held->messages.added.n >= AT_ONCE)
-        write_added(s);
+    if (held->messages.added.n >= AT_ONCE) {
+        byo_pg_rows_write_added(s);
+        byo_pg_send_now(s);
+    }
 }
 
 bool byo_pg_rows_segment(const ByoStore *s, ByoId id, ByoSegmentRow *seg_r, ByoStr *integration_r)
@@ -342,7 +360,8 @@ void byo_pgsql_message_update(ByoStore *s, const ByoMessageRow *row)
     now.verdict = row->verdict;
     m->row = now;
     byo_pg_hold_verdict(s->cached, &m->row.verdict);
-    byo_pg_held_dirty(&s->cached->messages, &m->e, BYO_PG_ROW_CHANGED);
+    byo_pg_held_dirty(&s->cached->messages, &m->e, BYO_PG_ROW_CHANGED, row->tally.ended);
+    write_at_once(s, &s->cached->messages.over, byo_pg_messages_update);
 }
 
 /* Its window has room. */
@@ -389,7 +408,8 @@ void byo_pgsql_segment_update(ByoStore *s, const ByoSegmentRow *row)
     g->row = now;
     byo_pg_hold_verdict(s->cached, &g->row.verdict);
     byo_pg_hold_texts(s->cached, (ByoStr *[]){&g->row.foreign_id}, 1);
-    byo_pg_held_dirty(&s->cached->segments, &g->e, BYO_PG_ROW_CHANGED);
+    byo_pg_held_dirty(&s->cached->segments, &g->e, BYO_PG_ROW_CHANGED, byo_seg_final(row->s.state));
+    write_at_once(s, &s->cached->segments.over, byo_pg_segments_update);
 }
 
 bool byo_pgsql_maybe_duplicate(ByoStore *s, ByoId message)

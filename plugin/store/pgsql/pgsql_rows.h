@@ -42,7 +42,7 @@ typedef struct {
 /* All of a table. */
 typedef struct {
     ByoHashTable table;
-    ByoPgList added, changed;
+    ByoPgList added, changed, over; /* over: changed, and hardly changed again */
 } ByoPgRowsOf;
 
 /* Where texts lie: full pieces behind the one that is being filled. */
@@ -67,7 +67,8 @@ static inline uint64_t byo_pg_hash(ByoId id)
 ByoPgCached *byo_pg_held(ByoStore *s); /* never NULL */
 ByoPgEntry *byo_pg_held_find(const ByoPgRowsOf *k, ByoId id);
 ByoPgEntry *byo_pg_held_get(ByoPgRowsOf *k, ByoId id, size_t octets); /* it is made if need be, all zero */
-void byo_pg_held_dirty(ByoPgRowsOf *k, ByoPgEntry *e, ByoPgRowState state);
+/* It is to be written; over: when it becomes so, it is in its last state. */
+void byo_pg_held_dirty(ByoPgRowsOf *k, ByoPgEntry *e, ByoPgRowState state, bool over);
 void byo_pg_held_clean(ByoPgList *l); /* all of it is written */
 /* All texts of a row. */
 enum { BYO_PG_MESSAGE_TEXTS = 10, BYO_PG_SEGMENT_TEXTS = 7 };

@@ -100,6 +100,8 @@ static void note_result(ByoStore *s, ByoPgSent of, const PGresult *result)
     bool again = meets_others(of.q) && state && strcmp(state, "22012") == 0;
     if (again && of.q != BYO_PG_STOPPED && of.q != BYO_PG_INWARD_REMOVE)
         byo_pg_kept_doubt(s, of.q == BYO_PG_STILL_ALONE);
+    if (of.q == BYO_PG_REPORTS_ADD && state && strcmp(state, "23505") == 0)
+        again = s->reports_again = true;
     byo_course_note(&s->course, again ? BYO_STORE_AGAIN : byo_pg_map(state ? state : ""),
                     s->stale ? s->stale : text);
     free(text);
@@ -246,6 +248,12 @@ int64_t byo_pg_send_change(ByoStore *s, ByoPgStatement q, const ByoPgValue *valu
         s->course.failed)
         return 0;
     return s->changed;
+}
+
+void byo_pg_send_now(ByoStore *s)
+{
+    if (s->session.c)
+        PQflush(s->session.c); /* what it met with shows when an answer is waited for */
 }
 
 bool byo_pg_send_plain(ByoStore *s, ByoPgStatement q)

@@ -70,28 +70,17 @@ BYO_PG(LAST_ID, SEES, "cannot read the last ids",
        " (SELECT max(id) FROM inward)")
 
 /* -- pgsql_rows.c, pgsql_columns.c -------------------------------------------------------------- */
-#define INTS_10 \
-       "$1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[], $9::int8[]," \
-       " $10::int8[], "
 #define VERDICT "code, cause, description, carrier_code"
 #define SET_VERDICT "code = u.code, cause = u.cause, description = u.description, carrier_code = u.carrier_code"
-BYO_PG(MESSAGES_ADD, ROWS, "cannot keep a message",
-       "INSERT INTO message (id, created, ended, expires, recipient_hash, state, segments, accepted, delivered,"
-       " failed, reported, settled, code, reports, mask, coding, data_coding, dcs, keyword, integration, cause,"
-       " description, carrier_code, charset, number, recipient, uuid, box, frame)"
-       " SELECT * FROM unnest(" INTS_10 "$11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::int8[],"
-       " $16::int8[], $17::int8[], $18::int8[], $19::int8[], $20::text[], $21::text[], $22::bytea[], $23::bytea[],"
-       " $24::bytea[], $25::bytea[], $26::bytea[], $27::bytea[], $28::bytea[], $29::bytea[])")
-/* A row with a guard was not read: it is changed if that transaction wrote it last. Each of them was there, else the
+BYO_PG(MESSAGES_ADD, ROWS, "cannot keep a message", "INSERT INTO message SELECT * FROM unnest($1::message[])")
+/* unnest: the column of $2, the guards. A row with one was not read: it is changed if that transaction wrote it last. Each of them was there, else the
  * turn is made again. */
-#define GUARDED(row) " AND (u.guard IS NULL OR " row ".xmin = u.guard) RETURNING 1)" ALL_OF_THEM
-#define ALL_OF_THEM " SELECT 1 / CASE WHEN (SELECT count(*) FROM d) = cardinality($1::int8[]) THEN 1 ELSE 0 END"
+#define GUARDED(row) " AND (u.unnest IS NULL OR " row ".xmin = u.unnest) RETURNING 1)" ALL_OF_THEM
+#define ALL_OF_THEM " SELECT 1 / CASE WHEN (SELECT count(*) FROM d) = cardinality($1) THEN 1 ELSE 0 END"
 BYO_PG(MESSAGES_UPDATE, ROWS, "cannot change a message",
        "WITH d AS (UPDATE message m SET ended = u.ended, state = u.state, segments = u.segments, accepted = u.accepted,"
        " delivered = u.delivered, failed = u.failed, reported = u.reported, settled = u.settled, " SET_VERDICT
-       " FROM unnest(" INTS_10 "$11::text[], $12::bytea[], $13::bytea[], $14::xid[])"
-       " u (id, ended, state, segments, accepted, delivered, failed, reported, settled, " VERDICT ", guard)"
-       " WHERE m.id = u.id" GUARDED("m"))
+       " FROM unnest($1::message[], $2::xid[]) u WHERE m.id = u.id" GUARDED("m"))
 #define MESSAGES \
        "SELECT id, created, ended, expires, state, segments, accepted, delivered, failed, reported, settled," \
        " " VERDICT ", reports, mask, coding, data_coding, dcs, keyword, integration, charset, number, recipient," \
@@ -101,18 +90,12 @@ BYO_PG(MESSAGES, ROWS, "cannot read a message", MESSAGES "ASC")
 BYO_PG(MESSAGES_LOCK, ROWS, "cannot read a message", MESSAGES "ASC FOR NO KEY UPDATE")
 BYO_PG(MESSAGES_NEWEST, SEES, "cannot read a message", MESSAGES "DESC")
 #undef MESSAGES
-BYO_PG(SEGMENTS_ADD, ROWS, "cannot keep a segment",
-       "INSERT INTO segment (id, due, first_handed, handed, ended, accepted_at, state, tries, flags, code, integration, cause,"
-       " description, carrier_code, foreign_id, loose_id, udh, payload, slot)"
-       " SELECT *, $19::int8 FROM unnest(" INTS_10 "$11::text[], $12::text[], $13::bytea[], $14::bytea[], $15::bytea[],"
-       " $16::bytea[], $17::bytea[], $18::bytea[])")
+BYO_PG(SEGMENTS_ADD, ROWS, "cannot keep a segment", "INSERT INTO segment SELECT * FROM unnest($1::segment[])")
 BYO_PG(SEGMENTS_UPDATE, ROWS, "cannot change a segment",
        "WITH d AS (UPDATE segment g SET due = u.due, first_handed = u.first_handed, handed = u.handed, ended = u.ended,"
        " accepted_at = u.accepted_at, state = u.state, tries = u.tries, flags = u.flags, foreign_id = u.foreign_id,"
-       " loose_id = u.loose_id, slot = $16::int8, " SET_VERDICT
-       " FROM unnest(" INTS_10 "$11::text[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[], $17::xid[])"
-       " u (id, due, first_handed, handed, ended, accepted_at, state, tries, flags, " VERDICT ","
-       " foreign_id, loose_id, guard) WHERE g.id = u.id" GUARDED("g"))
+       " loose_id = u.loose_id, slot = u.slot, " SET_VERDICT
+       " FROM unnest($1::segment[], $2::xid[]) u WHERE g.id = u.id" GUARDED("g"))
 #undef GUARDED
 #define SEGMENTS \
        "SELECT id, due, first_handed, handed, ended, state, tries, flags, " VERDICT ", integration," \
@@ -129,10 +112,13 @@ BYO_PG(MAYBE_DUPLICATE, SEES, "cannot read a segment",
 BYO_PG(MOS_KNOWN, APART, "cannot look for a MO", "SELECT uuid FROM mo_seen WHERE uuid = ANY ($1::bytea[])")
 
 /* -- pgsql_step.c ------------------------------------------------------------------------------ */
-/* One that was erased meanwhile gets no past. */
-BYO_PG(REPORTS_ADD, ROWS, "cannot keep a step of a message",
-       "INSERT INTO message_report (id, type, at) SELECT p.id, p.type, p.at FROM unnest($1::int8[], $2::int8[], $3::int8[],"
-       " $4::int8[]) p (id, type, at, message) JOIN message m ON m.id = p.message ON CONFLICT DO NOTHING")
+/* One that was erased meanwhile gets no past. Nearly none was there before: to look costs as much again as to write, so the turn
+ * that meets with one is made again and looks. */
+#define REPORTS_ADD_ \
+       "INSERT INTO message_report SELECT p.* FROM unnest($1::message_report[]) p JOIN message m ON m.id = (p.id & -256)"
+BYO_PG(REPORTS_ADD, ROWS, "cannot keep a step of a message", REPORTS_ADD_)
+BYO_PG(REPORTS_ADD_NEW, ROWS, "cannot keep a step of a message", REPORTS_ADD_ " ON CONFLICT DO NOTHING")
+#undef REPORTS_ADD_
 BYO_PG(STEP_ADD, APART, "cannot keep a step of a message",
        "INSERT INTO message_step AS m (id, steps) SELECT id, $2 FROM message WHERE id = $1"
        " ON CONFLICT (id) DO UPDATE SET steps = m.steps || excluded.steps"
@@ -202,7 +188,6 @@ BYO_PG(ENDED_IDS, SEES, "cannot read message ids",
        " ORDER BY id DESC LIMIT $1) g WHERE state > 2 AND foreign_id IS NOT NULL ORDER BY id")
 #undef VERDICT
 #undef SET_VERDICT
-#undef INTS_10
 
 /* -- pgsql_queue.c ----------------------------------------------------------------------------- */
 /* Of a node and an integration in one state: the first words are those of the index. */
@@ -381,8 +366,7 @@ BYO_PG(AUDIT, APART, "cannot read the audit",
 
 /* -- pgsql_inward.c ---------------------------------------------------------------------------- */
 BYO_PG(INWARD_ADD, APART, "cannot keep a report or MO",
-       "INSERT INTO inward (id, named, box, frame, slot) SELECT p.id, p.named <> 0, p.box, p.frame, p.slot"
-       " FROM unnest($1::int8[], $2::int8[], $3::bytea[], $4::bytea[], $5::int8[]) p (id, named, box, frame, slot)")
+       "INSERT INTO inward SELECT * FROM unnest($1::inward[])")
 /* Each of them was there: else another node removed and counted it, too (an erasure). */
 BYO_PG(INWARD_REMOVE, APART, "cannot forget a report or MO",
        "WITH d AS (DELETE FROM inward WHERE id = ANY ($1::int8[]) RETURNING id)" ALL_OF_THEM)

@@ -18,7 +18,7 @@ void byo_pgsql_step_add(ByoStore *s, ByoId message, const ByoPast *p)
         return;
     if (p->kind == BYO_PAST_REPORTED || p->kind == BYO_PAST_UNWANTED)
         byo_pg_gather_report(s, byo_id_segment(message, p->segment), (int)p->number,
-                             p->kind == BYO_PAST_REPORTED ? p->time : -p->time, message);
+                             p->kind == BYO_PAST_REPORTED ? p->time : -p->time);
     else if (!byo_pg_rows_adds(s, message) || byo_pg_rows_write(s))
         add_line(s, message, p);
 }

@@ -160,6 +160,7 @@ static void settle(ByoStore *s, bool kept)
         s->session.turn = s->turn;
         s->session.told = s->told;
         s->kept = s->put;
+        s->reports_again = false;
     }
     byo_pg_others_settle(s, kept);
     byo_buf_clear(&s->leaving);

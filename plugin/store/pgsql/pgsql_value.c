@@ -1,22 +1,32 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Values in PostgreSQL's binary form: those a statement is sent with, those of a row that came back.
+ * Values in PostgreSQL's binary form: those a statement is sent with, also rows to be written, and those of a row that came
+ * back. Which columns a table has stands here and in its schema: the database refuses a row that has others.
  * Ownership: values of a row point into it. Threads: any. */
 #include "store/pgsql/pgsql_private.h"
 
 #include "base/text.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <endian.h>
 
-enum { OID_INT8 = 20, OID_TEXT = 25, OID_OCTETS = 17, OID_XID = 28 };
+enum {
+    OID_BOOL = 16,
+    OID_OCTETS = 17,
+    OID_INT8 = 20,
+    OID_INT2 = 21,
+    OID_INT4 = 23,
+    OID_TEXT = 25,
+    OID_XID = 28
+};
 
 /* A kind's type, and that of each value of an array. */
 static const struct {
     Oid of, each;
 } types[] = {
-    [BYO_PG_INT] = {OID_INT8, 0},         [BYO_PG_TEXT] = {OID_TEXT, 0},   [BYO_PG_OCTETS] = {OID_OCTETS, 0},
-    [BYO_PG_INTS] = {1016, OID_INT8},     [BYO_PG_XIDS] = {1011, OID_XID}, [BYO_PG_TEXTS] = {1009, OID_TEXT},
-    [BYO_PG_OCTETSS] = {1001, OID_OCTETS}};
+    [BYO_PG_INT] = {OID_INT8, 0},          [BYO_PG_TEXT] = {OID_TEXT, 0},   [BYO_PG_OCTETS] = {OID_OCTETS, 0},
+    [BYO_PG_INTS] = {1016, OID_INT8},      [BYO_PG_XIDS] = {1011, OID_XID}, [BYO_PG_TEXTS] = {1009, OID_TEXT},
+    [BYO_PG_OCTETSS] = {1001, OID_OCTETS}, [BYO_PG_RECORDS] = {0, 0}};
 
 /* -- of a statement --------------------------------------------------------------------------------- */
 
@@ -70,11 +80,15 @@ static void put_array(ByoBuf *b, const ByoPgValue *v)
 {
     put32(b, v->n ? 1 : 0);
     put32(b, 1);
-    put32(b, types[v->kind].each);
+    put32(b, v->kind == BYO_PG_RECORDS ? v->row_type : types[v->kind].each);
     if (!v->n)
         return;
     put32(b, (uint32_t)v->n);
     put32(b, 1);
+    if (v->kind == BYO_PG_RECORDS) {
+        byo_buf_add(b, v->text.p, v->text.n);
+        return;
+    }
     for (size_t i = 0; i < v->n; i++) {
         if (v->kind == BYO_PG_INTS || v->kind == BYO_PG_XIDS) {
             put_number(b, v->kind, v->numbers[i]);
@@ -111,6 +125,106 @@ void byo_pg_to_wire(ByoBuf *b, ByoPgWire *w, const ByoPgValue *values, size_t n)
     byo_buf_need(b, 1);
     for (size_t i = 0; i < n; i++)
         w->values[i] = values[i].null ? NULL : b->p + w->at[i];
+}
+
+/* -- rows to be written ------------------------------------------------------------------------------ */
+
+/* A letter for each column, in the table's order: a number of eight, four, two octets (l, i, s), a boolean (b), own words
+ * (t), octets (o). */
+static const struct {
+    const char *name, *columns;
+} tables[] = {[BYO_PG_OF_MESSAGE] = {"message", "lllllsssssisiiiiiisttoooooooo"},
+              [BYO_PG_OF_SEGMENT] = {"segment", "llllllsssittoooooos"},
+              [BYO_PG_OF_INWARD] = {"inward", "lboos"},
+              [BYO_PG_OF_REPORT] = {"message_report", "lsl"}};
+
+const char *byo_pg_table_name(ByoPgTable of)
+{
+    return tables[of].name;
+}
+
+static bool number_type(char column, Oid *type_r, uint32_t *octets_r)
+{
+    *type_r = column == 'l' ? OID_INT8 : column == 'i' ? OID_INT4 : column == 's' ? OID_INT2 : OID_BOOL;
+    *octets_r = column == 'l' ? 8 : column == 'i' ? 4 : column == 's' ? 2 : 1;
+    return column != 't' && column != 'o';
+}
+
+void byo_pg_record(ByoPgRecords *r)
+{
+    assert(r->n == 0 || !*r->column);
+    r->column = tables[r->of].columns;
+    r->row = r->b.n;
+    put32(&r->b, 0); /* its length, when it is known */
+    put32(&r->b, (uint32_t)strlen(r->column));
+    r->n++;
+}
+
+/* Behind each value: when it was the row's last one, the row is whole. */
+static void next_column(ByoPgRecords *r)
+{
+    if (*++r->column)
+        return;
+    uint32_t length = htonl((uint32_t)(r->b.n - r->row - 4));
+    memcpy(r->b.p + r->row, &length, sizeof length);
+}
+
+void byo_pg_put_int(ByoPgRecords *r, int64_t v)
+{
+    Oid type;
+    uint32_t octets;
+    bool is_number = number_type(*r->column, &type, &octets);
+    assert(is_number);
+    (void)is_number;
+    put32(&r->b, type);
+    if (v == BYO_PG_NO_INT) {
+        put32(&r->b, UINT32_MAX);
+    } else if (octets < 8 && (v < -(INT64_C(1) << (8 * octets - 1)) || v >= INT64_C(1) << (8 * octets - 1))) {
+        put32(&r->b, 8); /* it does not fit, and so the database refuses it */
+        put64(&r->b, v);
+    } else {
+        uint64_t wire = htobe64((uint64_t)v);
+        put32(&r->b, octets);
+        byo_buf_add(&r->b, (const char *)&wire + 8 - octets, octets);
+    }
+    next_column(r);
+}
+
+void byo_pg_put_present(ByoPgRecords *r, ByoStr v)
+{
+    assert(*r->column == 't' || *r->column == 'o');
+    put32(&r->b, *r->column == 't' ? OID_TEXT : OID_OCTETS);
+    if (v.p && *r->column == 't')
+        v = own_words(v);
+    put32(&r->b, v.p ? (uint32_t)v.n : UINT32_MAX);
+    byo_buf_add(&r->b, v.p ? v.p : "", v.p ? v.n : 0);
+    next_column(r);
+}
+
+void byo_pg_put_text(ByoPgRecords *r, ByoStr v)
+{
+    byo_pg_put_present(r, v.p ? v : BYO_STR(""));
+}
+
+void byo_pg_put_opt(ByoPgRecords *r, ByoStr v)
+{
+    byo_pg_put_present(r, v.n ? v : BYO_STR_NONE);
+}
+
+void byo_pg_put_nulls(ByoPgRecords *r, int n)
+{
+    while (n-- > 0)
+        if (*r->column == 't' || *r->column == 'o')
+            byo_pg_put_present(r, BYO_STR_NONE);
+        else
+            byo_pg_put_int(r, BYO_PG_NO_INT);
+}
+
+ByoPgValue byo_pg_records(const ByoPgSession *session, const ByoPgRecords *r)
+{
+    assert(r->n && !*r->column);
+    return (ByoPgValue){
+        .kind = BYO_PG_RECORDS, .row_type = session->row_types[r->of], .text = byo_buf_str(&r->b), .n = r->n};
 }
 
 /* -- of a row -------------------------------------------------------------------------------------- */
