@@ -102,7 +102,6 @@ static bool reload(ByoDaemon *d, char **why_r)
         return false;
     }
     byo_engine_fact(d->engine, take_over, &r);
-    byo_engine_call(d->engine, tell_loaded, &r);
     ByoConf *old = d->conf;
     ByoMatcher *old_standard = d->standard;
     pthread_rwlock_wrlock(&d->conf_lock);
@@ -115,6 +114,7 @@ static bool reload(ByoDaemon *d, char **why_r)
     byo_link_allow(d->link, d->conf->smsbox_allow_ip);
     byo_conf_free(old);
     byo_matcher_destroy(old_standard);
+    byo_engine_call(d->engine, tell_loaded, &r); /* it is in force everywhere */
     byo_log_info("%s was loaded again", d->path);
     return true;
 }
