@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Rows a turn writes: all of them, each as it was last, whenever in the turn they go out. */
 #include "pgsql_row.h"
+#include "store/pgsql/pgsql_private.h"
 
 /* More than one statement's worth. */
 START_TEST(many_rows_of_a_turn_are_all_written)
@@ -61,6 +62,8 @@ START_TEST(a_report_that_was_there_is_looked_for_at_the_second_try)
     added(store);
     for (int i = 0; i < 2; i++) {
         ck_assert_int_eq(reported(8 + i, NOW), BYO_STORE_OK);
+        if (i)
+            store->kept -= BYO_PG_RENEW; /* a sign of life is due, and comes before the turn is made again */
         ck_assert_int_eq(reported(8 + i, NOW + 7), BYO_STORE_AGAIN);
         ck_assert_int_eq(reported(8 + i, NOW + 7), BYO_STORE_OK);
         ck_assert_int_eq(pgsql_number("SELECT count(*) FROM byobox.message_report"), i + 1);

@@ -254,15 +254,18 @@ static void end_backend(ByoPgMaking *m, ByoPgBackend before)
 
 static bool row_types(ByoPgMaking *m, Oid *types_r)
 {
-    for (ByoPgTable of = 0; of < BYO_PG_TABLES; of++) {
-        const char *const name[] = {byo_pg_table_name(of)};
-        PGresult *r = byo_pg_make_ask(m, "SELECT reltype FROM pg_class WHERE oid = $1::regclass", 1, name);
-        if (!r)
-            return false;
-        types_r[of] = (Oid)strtoul(PQgetvalue(r, 0, 0), NULL, 10);
-        PQclear(r);
-    }
-    return true;
+    const char *names[BYO_PG_TABLES];
+    for (ByoPgTable of = 0; of < BYO_PG_TABLES; of++)
+        names[of] = byo_pg_table_name(of);
+    PGresult *r =
+        byo_pg_make_ask(m,
+                        "SELECT reltype FROM unnest(ARRAY[$1, $2, $3, $4]) WITH ORDINALITY t (name, n)"
+                        " JOIN pg_class c ON c.oid = t.name::regclass ORDER BY n",
+                        BYO_PG_TABLES, names);
+    for (ByoPgTable of = 0; r && of < BYO_PG_TABLES; of++)
+        types_r[of] = (Oid)strtoul(PQgetvalue(r, (int)of, 0), NULL, 10);
+    PQclear(r);
+    return r != NULL;
 }
 
 static bool make(ByoPgMaking *m, bool writer, bool upgrade, const ByoPgSession *before,

@@ -124,7 +124,8 @@ static int by_id(const void *a, const void *b)
 }
 
 /* In order of id, as who reads them locks them: two nodes that change the same rows wait for each other, but not
- * crosswise. What is kept of them is what was. */
+ * crosswise. Rows in their last state go out in the order they come; nobody waits for those, for their messages are locked, or
+ * the node is alone. What is kept of them is what was. */
 static void make_ready(ByoStore *s, ByoPgList *l)
 {
     size_t i = 0;

@@ -160,7 +160,7 @@ static void settle(ByoStore *s, bool kept)
         s->session.turn = s->turn;
         s->session.told = s->told;
         s->kept = s->put;
-        s->reports_again = false;
+        s->reports_again = s->renewing && s->reports_again; /* the turn that looks is still to come */
     }
     byo_pg_others_settle(s, kept);
     byo_buf_clear(&s->leaving);
