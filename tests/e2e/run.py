@@ -31,6 +31,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "tools")]
 import failures  # noqa: E402
 
 PORTS_EACH = 400
+PORTS = (15000, 32000)  # below those the kernel takes for outgoing connections
 
 
 def classes(names, kannel, store):
@@ -62,8 +63,9 @@ class Runner:
         self.failures = []
         self.lock = threading.Lock()
         self.workers = set()
-        self.first_port = random.randrange(15000, 26000)
-        self.started = 0
+        # Those of a class that runs are nobody else's: a port of its that is not listened on now is its all the same.
+        self.ranges = list(range(random.randrange(PORTS_EACH), PORTS[1] - PORTS[0] - PORTS_EACH, PORTS_EACH))
+        random.shuffle(self.ranges)
         self.stopping = False
         self.kept = []
 
@@ -89,16 +91,16 @@ class Runner:
                 if not work:
                     return
                 cls, methods = work.pop(0)
-                number = self.started
-                self.started += 1
-            self._run_class(cls, methods, number)
+                ports = self.ranges.pop(0)
+            self._run_class(cls, methods, PORTS[0] + ports)
+            with self.lock:
+                self.ranges.append(ports)
 
-    def _run_class(self, cls, methods, number):
+    def _run_class(self, cls, methods, low):
         name = f"{cls.__module__}.{cls.__name__}"
         folder = self.logs / name
         shutil.rmtree(folder, ignore_errors=True)  # of an earlier run into the same --logs
         folder.mkdir(parents=True)
-        low = self.first_port + (number * PORTS_EACH) % 6000
         env = dict(os.environ, BYO_E2E_WORK=str(folder), BYO_E2E_PORTS=f"{low},{low + PORTS_EACH}",
                    PYTHONUNBUFFERED="1")
         with open(folder / "worker.out", "wb") as out:
