@@ -122,9 +122,9 @@ export class Person {
     if (heading) await this.page.locator("main#page h1", {hasText: heading}).first().waitFor();
   }
 
-  // No "Loading…" is left.
+  // Something is drawn, which it is not yet right behind a reload, and no "Loading…" is left.
   async settled() {
-    await this.page.waitForFunction(() => !document.querySelector("p.busy"));
+    await this.page.waitForFunction(() => document.querySelector("#app > :not(noscript)") && !document.querySelector("p.busy"));
   }
 
   // By Tab alone to what the locator names, which must be one.
