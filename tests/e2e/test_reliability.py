@@ -249,6 +249,8 @@ class TimeOuts(ReliabilityCase):
     def test_a_bearerbox_with_a_store_submits_again_after_a_kill_and_it_is_marked(self):
         site = self.new_site(binds=1, core={"store-type": "file", "store-location": "bearerbox.store"})
         site.start().wait_bound()
+        # It tells its age in whole seconds, by which byobox knows another one.
+        wait_for(lambda: min(site.bearerbox.ages("carrier-a"), default=0) >= 2, 20, "a bearerbox of some age")
         site.carrier.script = lambda s: Answer(drop=True, receipts=()) if s.number == 0 else ACCEPT
         self.assertEqual(site.send(TO.format(1), "hello", "r")[0], 202)
         site.carrier.wait_submits(1)
