@@ -3,15 +3,20 @@
 #include "pgsql_row.h"
 #include "store/pgsql/pgsql_private.h"
 
-/* More than one statement's worth. */
-START_TEST(many_rows_of_a_turn_are_all_written)
+enum { MANY = 300 }; /* more than one statement's worth */
+static ByoId ids[MANY];
+
+static void added_many(ByoSegState state)
 {
-    enum { MANY = 300 };
-    static ByoId ids[MANY];
     byo_store_begin(store);
     for (int i = 0; i < MANY; i++)
-        ids[i] = add(store, BYO_SEG_QUEUED) + 1;
+        ids[i] = add(store, state) + 1;
     ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+}
+
+START_TEST(many_rows_of_a_turn_are_all_written)
+{
+    added_many(BYO_SEG_QUEUED);
     ck_kept(store, MANY);
     for (int round = 0; round < 2; round++) {
         byo_store_begin(store);
@@ -28,7 +33,6 @@ END_TEST
 
 START_TEST(as_are_reports_and_what_waits_for_smsboxes)
 {
-    enum { MANY = 300 };
     added(store);
     byo_store_begin(store);
     for (int i = 0; i < MANY; i++) {
@@ -75,12 +79,7 @@ END_TEST
 /* In its last state a row goes out while the turn goes on; whatever comes behind that counts. */
 START_TEST(rows_in_their_last_state_are_written_whatever_comes_behind)
 {
-    enum { MANY = 200 };
-    static ByoId ids[MANY];
-    byo_store_begin(store);
-    for (int i = 0; i < MANY; i++)
-        ids[i] = add(store, BYO_SEG_ACCEPTED) + 1;
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    added_many(BYO_SEG_ACCEPTED);
     for (int kept = 0; kept < 2; kept++) {
         byo_store_begin(store);
         for (int round = 0; round < 2; round++)

@@ -254,17 +254,20 @@ static void end_backend(ByoPgMaking *m, ByoPgBackend before)
 
 static bool row_types(ByoPgMaking *m, Oid *types_r)
 {
-    const char *names[BYO_PG_TABLES];
+    ByoBuf names = {0};
     for (ByoPgTable of = 0; of < BYO_PG_TABLES; of++)
-        names[of] = byo_pg_table_name(of);
-    PGresult *r =
-        byo_pg_make_ask(m,
-                        "SELECT reltype FROM unnest(ARRAY[$1, $2, $3, $4]) WITH ORDINALITY t (name, n)"
-                        " JOIN pg_class c ON c.oid = t.name::regclass ORDER BY n",
-                        BYO_PG_TABLES, names);
+        byo_buf_addf(&names, "%c%s", of ? ',' : '{', byo_pg_table_name(of));
+    byo_buf_addc(&names, '}');
+    byo_buf_addc(&names, 0);
+    const char *const values[] = {names.p};
+    PGresult *r = byo_pg_make_ask(m,
+                                  "SELECT reltype FROM unnest($1::text[]) WITH ORDINALITY t (name, n)"
+                                  " JOIN pg_class c ON c.oid = t.name::regclass ORDER BY n",
+                                  1, values);
     for (ByoPgTable of = 0; r && of < BYO_PG_TABLES; of++)
         types_r[of] = (Oid)strtoul(PQgetvalue(r, (int)of, 0), NULL, 10);
     PQclear(r);
+    byo_buf_free(&names);
     return r != NULL;
 }
 

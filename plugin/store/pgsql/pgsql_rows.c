@@ -2,8 +2,8 @@
  * The rows of messages and segments a transaction touches: read once, changed in memory, written together.
  * Decides: that who may change a row holds its message's row: another node's turn waits, and what is read of segments is read
  * behind it; a node that is alone does not read again what it wrote (pgsql_kept.c). When they are written: before the commit, or
- * before a statement that looks at their tables otherwise (the list of statements says which do); those that are added when
- * they are some. A message that is added, handed over and answered within a transaction is mostly one row written once; rows of
+ * before a statement that looks at their tables otherwise (the list of statements says which do); those that are added, and
+ * those in their last state, when they are some. A message that is added, handed over and answered within a transaction is mostly one row written once; rows of
  * a kind go out together, some in each statement.
  * Ownership: rows are given out as they lie here. Their texts lie in pieces that only the transaction's end frees, so that
  * what was given out lives until then. Threads: as ByoStore. */
@@ -124,8 +124,8 @@ static int by_id(const void *a, const void *b)
 }
 
 /* In order of id, as who reads them locks them: two nodes that change the same rows wait for each other, but not
- * crosswise. Rows in their last state go out in the order they come; nobody waits for those, for their messages are locked, or
- * the node is alone. What is kept of them is what was. */
+ * crosswise. Rows in their last state go out in the order they come: their messages are locked, or the node is alone; while
+ * another one begins the database may find a deadlock, and a turn is made again. What is kept of them is what was. */
 static void make_ready(ByoStore *s, ByoPgList *l)
 {
     size_t i = 0;

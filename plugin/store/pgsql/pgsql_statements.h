@@ -73,8 +73,8 @@ BYO_PG(LAST_ID, SEES, "cannot read the last ids",
 #define VERDICT "code, cause, description, carrier_code"
 #define SET_VERDICT "code = u.code, cause = u.cause, description = u.description, carrier_code = u.carrier_code"
 BYO_PG(MESSAGES_ADD, ROWS, "cannot keep a message", "INSERT INTO message SELECT * FROM unnest($1::message[])")
-/* unnest: the column of $2, the guards. A row with one was not read: it is changed if that transaction wrote it last. Each of them was there, else the
- * turn is made again. */
+/* unnest: the column of $2, the guards. A row with one was not read: it is changed if that transaction wrote it last. Each
+ * of them was there, else the turn is made again. */
 #define GUARDED(row) " AND (u.unnest IS NULL OR " row ".xmin = u.unnest) RETURNING 1)" ALL_OF_THEM
 #define ALL_OF_THEM " SELECT 1 / CASE WHEN (SELECT count(*) FROM d) = cardinality($1) THEN 1 ELSE 0 END"
 BYO_PG(MESSAGES_UPDATE, ROWS, "cannot change a message",
