@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "box/life_private.h"
+#include "link/link.h"
 
 /* Looks in a row: a connection of byobox's that broke may still be listed beside the new one. */
 enum { FOREIGN_LOOKS = 5 };
@@ -113,23 +114,42 @@ static bool missing_features(unsigned features, const char *shown, char out[160]
     return n > 0;
 }
 
+/* Before a page is asked for: when the link was last known to stand. */
+static void look_at_link(ByoLife *l)
+{
+    ByoLinkStatus st;
+    int64_t now = byo_monotonic();
+    byo_link_status(l->d->link, &st);
+    free(st.peers);
+    if (st.own_falls != l->falls && !l->fell)
+        l->fell = l->falls_seen ? l->falls_seen : now;
+    l->falls = st.own_falls;
+    l->falls_seen = now;
+    l->link_up = st.own_up;
+}
+
+/* By its age, in whole seconds, which may be one off. One that is gone and back within its first seconds is as old as it was; but
+ * then the link fell, and it is younger than that. */
+static bool is_another(const ByoLife *l, int64_t born)
+{
+    return (l->fell && born + 2 * BYO_SECOND >= l->fell) || (!l->rebase && born > l->born + 2 * BYO_SECOND);
+}
+
 /* A bearerbox started since (or while byobox was away): what it was handed before is in doubt. */
 static void check_birth(ByoLife *l, int64_t uptime)
 {
     if (uptime < 0)
         return;
     int64_t born = byo_monotonic() - uptime * BYO_SECOND;
-    bool first = l->born == INT64_MIN;
-    if (l->rebase && !first) {
-        l->born = born;
-        l->rebase = false;
-        return;
-    }
-    if (!first && born <= l->born + 2 * BYO_SECOND)
+    bool first = l->born == INT64_MIN, another = first || is_another(l, born);
+    l->born = another || l->rebase ? born : l->born;
+    l->rebase = false;
+    if (another || l->link_up) /* else the page may still be that of the one that goes */
+        l->fell = 0;
+    if (!another)
         return;
     if (!first)
         byo_log_warning("bearerbox was started anew (up for %lld s)", (long long)uptime);
-    l->born = born;
     l->admit_at = 0;
     l->restarted = byo_now() - uptime * BYO_SECOND;
     for (size_t i = 0; i < l->n; i++)
@@ -183,6 +203,7 @@ bool byo_life_get_page(ByoLife *l, ByoStatusPage *page)
     ByoBearerboxAdmin at = {host, d->conf->bearerbox_admin_port, password};
     unsigned features = d->conf->features;
     pthread_rwlock_unlock(&d->conf_lock);
+    look_at_link(l);
     bool fine = password && byo_status_page_get(&at, page, why);
     follow_clock(l); /* also when it jumped during that */
     if (!fine && strcmp(why, l->page_told) != 0)

@@ -60,6 +60,7 @@ typedef struct {
 
 typedef struct {
     bool own_up, anon_up;
+    int64_t own_falls; /* how often the own link stood and does no more */
     int64_t reconnects;
     int64_t refused_peers; /* by smsbox-allow-ip, or too many */
     int64_t silent_peers;  /* disconnected because nothing came from them */

@@ -50,6 +50,13 @@ static void tell(ByoUpstream *u, ByoInputKind kind)
     u->link->opt.input(u->link->opt.arg, in);
 }
 
+static void fell(ByoUpstream *u)
+{
+    if (u->kind == BYO_LINK_OWN)
+        byo_link_count(u->link, &u->link->status.own_falls);
+    tell(u, BYO_IN_LINK_DOWN);
+}
+
 /* bearerbox may or may not have had it: "try again" is the only honest answer. */
 static void refuse(void *arg, const char *uuid, ByoConnId conn)
 {
@@ -156,7 +163,7 @@ static void on_down(ByoConn *c, const char *why)
     byo_pending_drain(u->pending, 0, refuse, u);
     byo_link_count(u->link, &u->link->status.reconnects);
     if (was_up)
-        tell(u, BYO_IN_LINK_DOWN);
+        fell(u);
     again_later(u);
 }
 
@@ -176,7 +183,7 @@ static bool on_admin(ByoUpstream *u, ByoStr body)
     if ((a.command == BYO_CMD_SHUTDOWN || a.command == BYO_CMD_RESTART) && !u->bye) {
         /* bearerbox waits for us to close; acks of what we hold go out first (host H4). */
         u->bye = true;
-        tell(u, BYO_IN_LINK_DOWN);
+        fell(u);
         u->state = BYO_UP_CONNECTING; /* no more MT over it */
         struct timeval tv = {0, 500 * 1000};
         evtimer_add(u->timer, &tv);
