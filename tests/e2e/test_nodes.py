@@ -369,34 +369,39 @@ class Rate(NodesCase):
     limit = 180
 
     def judge(self, witness, times, rate, begin, seconds):
-        """No second has more than the rate and two for each node; from begin on so many seconds have nine tenths of it."""
+        """No second has more than the rate and two for each node; from begin on so many seconds, or as long as some of a second's
+        worth are still to come, have nine tenths of it. begin: all was taken before."""
         for t in times:
             if not witness.stalled(t - 1, t + 1):
                 self.assertLessEqual(sum(t <= u < t + 1 for u in times), rate + 2 * 2)
+        seconds = min(seconds, times[-1] - 1 - begin)
+        if seconds < 2:
+            return  # the machine was so slow that what was to be sent was on its way before all was taken
         mean = sum(begin <= t <= begin + seconds for t in times) / seconds
         self.assertGreaterEqual(mean, rate * (0.8 if witness.stalled(begin, begin + seconds) else 0.9) - 0.5)
 
     def send_all(self, nodes, first, n, at):
-        """At which node each is said: at(number)."""
+        """At which node each is said: at(number). When all was taken."""
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda i: nodes.sites[at(i)].send(TO.format(first + i), "x")[0], range(n)))
         self.assertEqual(set(answers), {202})
+        return time.monotonic()
 
     def test_the_rate_holds_over_all(self):
         nodes = self.nodes_up(messages_per_second=20)
         with Witness() as witness:
             with ThreadPoolExecutor(2) as pool:
-                list(pool.map(lambda i: self.send_all(nodes, 1000 + 1000 * i, 150, lambda _: i), range(2)))
+                taken = max(pool.map(lambda i: self.send_all(nodes, 1000 + 1000 * i, 150, lambda _: i), range(2)))
             times = [s.time for s in nodes.carrier.wait_submits(300, timeout=60)]
         # From when both have their shares to the last second of work.
-        self.judge(witness, times, 20, times[0] + 4, 8)
+        self.judge(witness, times, 20, max(taken, times[0] + 4), 8)
 
     def test_one_with_all_the_work_has_the_rate(self):
         nodes = self.nodes_up(messages_per_second=20)
         with Witness() as witness:
-            self.send_all(nodes, 3000, 240, lambda _: 0)
+            taken = self.send_all(nodes, 3000, 240, lambda _: 0)
             times = [s.time for s in nodes.carrier.wait_submits(240, timeout=60)]
-        self.judge(witness, times, 20, times[0] + 4, 6)
+        self.judge(witness, times, 20, max(taken, times[0] + 4), 6)
 
     def test_after_a_death_the_other_has_the_rate(self):
         nodes = self.nodes_up(messages_per_second=20)
@@ -421,12 +426,12 @@ class Rate(NodesCase):
         with Witness() as witness, ThreadPoolExecutor(1) as pool:
             beside = pool.submit(little)
             try:
-                self.send_all(nodes, 1000, 900, lambda _: 0)
-                times = [s.time for s in nodes.carrier.wait_submits(800, timeout=90)]
+                taken = self.send_all(nodes, 1000, 900, lambda _: 0)
+                times = [s.time for s in nodes.carrier.wait_submits(900, timeout=90)]
             finally:
                 over.set()
             beside.result()
-        self.judge(witness, times, 50, times[0] + 6, 8)
+        self.judge(witness, times, 50, max(taken, times[0] + 6), 8)
 
 
 class Inward(NodesCase):
