@@ -348,6 +348,8 @@ check_pgsql() {
     all=$(printf '%s ' tests/store/test_store tests/store/test_pgsql*.c)
     tests "the store's contract, PostgreSQL" python3 tests/tools/with_postgres.py \
         make -C build-check check-TESTS check_PROGRAMS= check_SCRIPTS= TESTS="${all//.c/}"
+    tests "the same with days" env BYO_TEST_DAYS=1 python3 tests/tools/with_postgres.py \
+        make -C build-check check-TESTS check_PROGRAMS= check_SCRIPTS= TESTS=tests/store/test_store
     tests "end to end, PostgreSQL, a part" env BYO_BUILD_DIR="$top/build-check" python3 tests/e2e/run.py --store pgsql \
         --jobs "$e2e_jobs" test_pgsql test_nodes test_main_path test_mo test_reconnect
 }

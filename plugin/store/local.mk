@@ -14,19 +14,25 @@ libbyobox_a_SOURCES += \
 	plugin/store/sqlite/sqlite_open_messages.c plugin/store/sqlite/sqlite_erase.c plugin/store/sqlite/sqlite_state.c plugin/store/sqlite/sqlite_tables.c \
 	plugin/store/sqlite/sqlite_alone.c
 libbyobox_a_SOURCES += plugin/store/pgsql/pgsql.h plugin/store/pgsql/pgsql_private.h plugin/store/pgsql/pgsql_statements.h \
-	plugin/store/pgsql/pgsql_statements_nodes.h \
-	plugin/store/pgsql/pgsql_condition.c plugin/store/pgsql/pgsql_open.c plugin/store/pgsql/pgsql_connect.c plugin/store/pgsql/pgsql_node.c plugin/store/pgsql/pgsql_schema.c \
-	plugin/store/pgsql/pgsql_statement.c plugin/store/pgsql/pgsql_value.c plugin/store/pgsql/pgsql_turn.c plugin/store/pgsql/pgsql_counter.c \
-	plugin/store/pgsql/pgsql_rows.h plugin/store/pgsql/pgsql_held.c plugin/store/pgsql/pgsql_rows.c plugin/store/pgsql/pgsql_kept.c plugin/store/pgsql/pgsql_columns.c plugin/store/pgsql/pgsql_queue.c plugin/store/pgsql/pgsql_copy.c plugin/store/pgsql/pgsql_step.c plugin/store/pgsql/pgsql_want.c \
-	plugin/store/pgsql/pgsql_search.c plugin/store/pgsql/pgsql_resume.c \
+	plugin/store/pgsql/pgsql_statements_nodes.h plugin/store/pgsql/pgsql_statements_over.h plugin/store/pgsql/pgsql_rows.h \
+	plugin/store/pgsql/pgsql_value.h plugin/store/pgsql/pgsql_session.h plugin/store/pgsql/pgsql_way.h \
+	plugin/store/pgsql/pgsql_parts.h plugin/store/pgsql/pgsql_statements_end.h plugin/store/pgsql/pgsql_condition.c \
+	plugin/store/pgsql/pgsql_open.c plugin/store/pgsql/pgsql_connect.c plugin/store/pgsql/pgsql_node.c \
+	plugin/store/pgsql/pgsql_schema.c plugin/store/pgsql/pgsql_statement.c plugin/store/pgsql/pgsql_value.c \
+	plugin/store/pgsql/pgsql_turn.c plugin/store/pgsql/pgsql_counter.c plugin/store/pgsql/pgsql_held.c \
+	plugin/store/pgsql/pgsql_rows.c plugin/store/pgsql/pgsql_kept.c plugin/store/pgsql/pgsql_columns.c \
+	plugin/store/pgsql/pgsql_queue.c plugin/store/pgsql/pgsql_copy.c plugin/store/pgsql/pgsql_step.c \
+	plugin/store/pgsql/pgsql_want.c plugin/store/pgsql/pgsql_search.c plugin/store/pgsql/pgsql_resume.c \
 	plugin/store/pgsql/pgsql_number.c plugin/store/pgsql/pgsql_opt.c plugin/store/pgsql/pgsql_state.c \
-	plugin/store/pgsql/pgsql_inward.c plugin/store/pgsql/pgsql_gather.c plugin/store/pgsql/pgsql_waiting.c plugin/store/pgsql/pgsql_early.c \
-	plugin/store/pgsql/pgsql_inbound.c plugin/store/pgsql/pgsql_statistic.c plugin/store/pgsql/pgsql_setting.c \
-	plugin/store/pgsql/pgsql_erase.c plugin/store/pgsql/pgsql_purge.c plugin/store/pgsql/pgsql_clock.c \
-	plugin/store/pgsql/pgsql_tables.c plugin/store/pgsql/pgsql_others.c plugin/store/pgsql/pgsql_share.c
+	plugin/store/pgsql/pgsql_inward.c plugin/store/pgsql/pgsql_gather.c plugin/store/pgsql/pgsql_waiting.c \
+	plugin/store/pgsql/pgsql_early.c plugin/store/pgsql/pgsql_inbound.c plugin/store/pgsql/pgsql_statistic.c \
+	plugin/store/pgsql/pgsql_setting.c plugin/store/pgsql/pgsql_erase.c plugin/store/pgsql/pgsql_purge.c \
+	plugin/store/pgsql/pgsql_clock.c plugin/store/pgsql/pgsql_tables.c plugin/store/pgsql/pgsql_others.c \
+	plugin/store/pgsql/pgsql_share.c plugin/store/pgsql/pgsql_over.c plugin/store/pgsql/pgsql_days.c \
+	plugin/store/pgsql/pgsql_parts.c plugin/store/pgsql/pgsql_parts_end.c plugin/store/pgsql/pgsql_way.c
 nodist_libbyobox_a_SOURCES += plugin/store/sqlite/schema_text.h plugin/store/pgsql/schema_text.h
 
-pgsql_schema = plugin/store/schema/pgsql/0001.sql plugin/store/schema/pgsql/0002.sql plugin/store/schema/pgsql/0003.sql
+pgsql_schema = plugin/store/schema/pgsql/0001.sql plugin/store/schema/pgsql/0002.sql plugin/store/schema/pgsql/0003.sql plugin/store/schema/pgsql/0004.sql
 pgsqlschemadir = $(pkgdatadir)/schema/pgsql
 dist_pgsqlschema_DATA = $(pgsql_schema)
 
@@ -74,7 +80,11 @@ tests_bench_bench_store_SOURCES = tests/bench/bench_store.c
 tests_bench_bench_store_LDADD = $(BYO_LIBS)
 
 check_PROGRAMS += tests/store/test_pgsql tests/store/test_pgsql_answers tests/store/test_pgsql_nodes tests/store/test_pgsql_kept \
-	tests/store/test_pgsql_rows tests/store/test_pgsql_written
+	tests/store/test_pgsql_rows tests/store/test_pgsql_written tests/store/test_pgsql_over tests/store/test_pgsql_days
+tests_store_test_pgsql_over_SOURCES = tests/store/pgsql_fixture.h tests/store/pgsql_over.h tests/store/test_pgsql_over.c
+tests_store_test_pgsql_over_LDADD = $(BYO_TEST_LIBS)
+tests_store_test_pgsql_days_SOURCES = tests/store/pgsql_fixture.h tests/store/pgsql_over.h tests/store/test_pgsql_days.c
+tests_store_test_pgsql_days_LDADD = $(BYO_TEST_LIBS)
 tests_store_test_pgsql_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql.c
 tests_store_test_pgsql_LDADD = $(BYO_TEST_LIBS)
 tests_store_test_pgsql_answers_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_answers.c

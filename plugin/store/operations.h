@@ -176,7 +176,8 @@ BYO_OP(int, open_messages, (ByoStore *s, ByoId after, int max, bool (*each)(void
 BYO_OP(int, message_remove, (ByoStore *s, ByoId id), (s, id))
 /* Texts that came in from a recipient (digits), of opt-outs and opt-ins; the rows stay. Returns how many. */
 BYO_OP(int, opt_forget_texts, (ByoStore *s, ByoStr recipient), (s, recipient))
-/* Takes a number (digits) out of all events' texts. Returns how many events. */
+/* Takes a number (digits) out of all events' texts, the last of an erasure: what no list shows any more of his goes, too. Returns
+ * how many events. */
 BYO_OP(int, event_forget, (ByoStore *s, ByoStr digits), (s, digits))
 BYO_OP(int, early_all, (ByoStore *s, ByoId after, int max, bool (*each)(void *arg, ByoId id, ByoStr frame),
         void *arg),

@@ -98,6 +98,13 @@ class Traffic:
 
 
 class TrafficCase(PgsqlCase):
+    def site_up(self, port=None, **options):
+        """With days for what ends: a thread makes them behind the first purge."""
+        site = super().site_up(port, **options)
+        wait_for(lambda: site.store.database.rows("SELECT count(*) FROM pg_inherits")[0][0] > 0, 30, "days",
+                 [site.byobox.process])
+        return site
+
     def tapped(self, **options):
         tap = PgTap(self.server.port).start()
         self.addCleanup(tap.stop)
@@ -117,6 +124,8 @@ class TrafficCase(PgsqlCase):
         self.assertEqual(twice - marked, set(), "sent twice and not marked")
         self.assertEqual([n for n, s in answers.items() if s not in (202, 503)], [])
         self.assertEqual([n for n, s in answers.items() if s == 503 and n in sent], [], "refused and sent")
+        over, = site.store.database.rows("SELECT count(*) FROM message_over")[0]
+        self.assertGreater(over, 0, "none of them went to its day")
 
     def state(self, site, n):
         reports = site.application.reports(f"t{n}")

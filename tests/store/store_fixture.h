@@ -13,8 +13,10 @@
 #include <stdlib.h>
 #include <libpq-fe.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/thread.h"
 #include "memory/memory_store.h"
 #include "store/sqlite/sqlite_private.h"
 
@@ -37,6 +39,11 @@ static inline bool on_sqlite(void)
 static inline bool on_pgsql(void)
 {
     return on("pgsql");
+}
+/* PostgreSQL, where the days of the tests' time have partitions: what ends goes there. */
+static inline bool by_day(void)
+{
+    return on_pgsql() && getenv("BYO_TEST_DAYS");
 }
 static inline bool on_memory(void)
 {
@@ -105,6 +112,11 @@ static inline ByoStore *must_open(void)
     ByoStore *s = byo_store_open(&at, &result, &why);
     ck_assert_msg(s != NULL, "%s", why ? why : "no reason");
     ck_assert_int_eq(result, BYO_STORE_OK);
+    if (by_day()) { /* it says how long messages are kept, and so uses days */
+        byo_store_begin(s);
+        byo_store_purge(s, NOW - 1000 * BYO_DAY, NOW - 1000 * BYO_DAY, 1, &(ByoPurgePlace){0});
+        ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
+    }
     return s;
 }
 
@@ -152,9 +164,32 @@ static inline void remove_folder(void)
     }
 }
 
+static inline void make_days(void)
+{
+    for (long day = (long)(NOW / BYO_DAY) - 1; day < NOW / BYO_DAY + 3; day++)
+        for (int k = 0; k < 2; k++) {
+            char sql[512], name[32];
+            const char *of = k ? "segment" : "message";
+            time_t t = day * 86400;
+            strftime(name, sizeof name, "%Y%m%d", gmtime(&t));
+            snprintf(sql, sizeof sql,
+                     "CREATE TABLE %s_%s (LIKE %s_over INCLUDING ALL);"
+                     "ALTER TABLE %s_over ATTACH PARTITION %s_%s FOR VALUES FROM (%ld) TO (%ld)",
+                     of, name, of, of, of, name, day, day + 1);
+            pgsql_run(database, sql);
+        }
+}
+
 static inline void setup(void)
 {
     make_folder();
+    if (by_day())
+        byo_gw_start(); /* a thread drops what is too old */
+    store = must_open();
+    if (!by_day())
+        return;
+    make_days();
+    byo_store_close(store);
     store = must_open();
 }
 

@@ -393,7 +393,7 @@ START_TEST(what_the_version_of_one_active_byobox_left_is_brought_up)
     ck_assert_int_eq(pgsql_number("SELECT n FROM byobox.version"), 1);
     PQfinish(older);
     store = must_open();
-    ck_assert_int_eq(pgsql_number("SELECT n FROM byobox.version"), 3);
+    ck_assert_int_eq(pgsql_number("SELECT n FROM byobox.version"), 4);
     ck_assert_int_eq(slot(store), 1);
     ck_kept(store, 2);
     ck_assert_int_eq(byo_store_count_state(store, S("carrier-a"), BYO_SEG_HANDED), 1);

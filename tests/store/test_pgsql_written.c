@@ -63,6 +63,10 @@ static ByoStoreResult reported(int type, ByoTime at)
 /* Once more: the turn is made again, and the first counts. */
 START_TEST(a_report_that_was_there_is_looked_for_at_the_second_try)
 {
+    ByoPurgePlace at = {0};
+    byo_store_begin(store); /* from now on it is known that the message was not purged */
+    byo_store_purge(store, NOW - 3 * BYO_DAY, 0, 10, &at);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
     added(store);
     for (int i = 0; i < 2; i++) {
         ck_assert_int_eq(reported(8 + i, NOW), BYO_STORE_OK);

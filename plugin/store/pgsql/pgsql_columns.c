@@ -89,18 +89,29 @@ static void outcome(ByoPgRecords *r, const ByoMessageRow *m)
     code(r, &m->verdict);
 }
 
-/* They are freed. guards: NULL: none has one. */
-static void write_records(ByoStore *s, ByoPgStatement q, ByoPgRecords *r, const int64_t *guards)
+/* They are freed. */
+static void write_records(ByoStore *s, ByoPgStatement q, ByoPgRecords *r, const ByoPgList *l)
 {
+    int64_t guards[BYO_PG_ROWS_MAX], days[BYO_PG_ROWS_MAX];
+    size_t n = 0;
+    for (const ByoPgEntry *e = l->first; e; e = e->next, n++) {
+        guards[n] = e->guard ? (int64_t)e->guard : BYO_PG_NO_INT;
+        days[n] = e->day;
+    }
     ByoPgValue rows = byo_pg_records(&s->session, r);
-    if (guards)
-        byo_pg_write(s, q, rows, PG_XIDS(guards, r->n));
+    if (q == BYO_PG_SEGMENTS_LEAVE || q == BYO_PG_MESSAGES_LEAVE)
+        byo_pg_write(s, q, rows, PG_XIDS(guards, n), PG_INTS(days, n));
+    else if (q == BYO_PG_MESSAGES_UPDATE || q == BYO_PG_SEGMENTS_UPDATE)
+        byo_pg_write(s, q, rows, PG_XIDS(guards, n));
+    else if (q == BYO_PG_MESSAGES_ADD_OVER || q == BYO_PG_SEGMENTS_ADD_OVER ||
+             q == BYO_PG_MESSAGES_UPDATE_OVER || q == BYO_PG_SEGMENTS_UPDATE_OVER)
+        byo_pg_write(s, q, rows, PG_INTS(days, n));
     else
         byo_pg_write(s, q, rows);
     byo_buf_free(&r->b);
 }
 
-void byo_pg_messages_add(ByoStore *s, const ByoPgList *l)
+static void add_messages(ByoStore *s, ByoPgStatement q, const ByoPgList *l)
 {
     ByoPgRecords r = {.of = BYO_PG_OF_MESSAGE};
     for (const ByoPgEntry *e = l->first; e; e = e->next) {
@@ -128,22 +139,25 @@ void byo_pg_messages_add(ByoStore *s, const ByoPgList *l)
         byo_pg_put_present(&r, m->named ? m->box : BYO_STR_NONE);
         byo_pg_put_text(&r, m->frame);
     }
-    write_records(s, BYO_PG_MESSAGES_ADD, &r, NULL);
+    write_records(s, q, &r, l);
 }
 
-static int64_t guard(const ByoPgEntry *e)
+void byo_pg_messages_add(ByoStore *s, const ByoPgList *l)
 {
-    return e->guard ? (int64_t)e->guard : BYO_PG_NO_INT;
+    add_messages(s, BYO_PG_MESSAGES_ADD, l);
+}
+
+void byo_pg_messages_add_over(ByoStore *s, const ByoPgList *l)
+{
+    add_messages(s, BYO_PG_MESSAGES_ADD_OVER, l);
 }
 
 /* What does not change is NULL, and the statement leaves it as it is. */
-void byo_pg_messages_update(ByoStore *s, const ByoPgList *l)
+static void update_messages(ByoStore *s, ByoPgStatement q, const ByoPgList *l)
 {
     ByoPgRecords r = {.of = BYO_PG_OF_MESSAGE};
-    int64_t guards[BYO_PG_ROWS_MAX];
     for (const ByoPgEntry *e = l->first; e; e = e->next) {
         const ByoMessageRow *m = &((const ByoPgMessage *)e)->row;
-        guards[r.n] = guard(e);
         byo_pg_record(&r);
         byo_pg_put_int(&r, m->id);
         byo_pg_put_nulls(&r, 1);
@@ -154,7 +168,22 @@ void byo_pg_messages_update(ByoStore *s, const ByoPgList *l)
         cause(&r, &m->verdict);
         byo_pg_put_nulls(&r, 6);
     }
-    write_records(s, BYO_PG_MESSAGES_UPDATE, &r, guards);
+    write_records(s, q, &r, l);
+}
+
+void byo_pg_messages_update(ByoStore *s, const ByoPgList *l)
+{
+    update_messages(s, BYO_PG_MESSAGES_UPDATE, l);
+}
+
+void byo_pg_messages_update_over(ByoStore *s, const ByoPgList *l)
+{
+    update_messages(s, BYO_PG_MESSAGES_UPDATE_OVER, l);
+}
+
+void byo_pg_messages_leave(ByoStore *s, const ByoPgList *l)
+{
+    update_messages(s, BYO_PG_MESSAGES_LEAVE, l);
 }
 
 /* The form ids are compared in loosely, where it is another one. */
@@ -197,21 +226,35 @@ static void segment_row(ByoStore *s, ByoPgRecords *r, const ByoPgSegment *g, boo
     byo_pg_put_int(r, s->session.slot);
 }
 
-void byo_pg_segments_add(ByoStore *s, const ByoPgList *l)
+static void write_segments(ByoStore *s, ByoPgStatement q, const ByoPgList *l, bool added)
 {
     ByoPgRecords r = {.of = BYO_PG_OF_SEGMENT};
     for (const ByoPgEntry *e = l->first; e; e = e->next)
-        segment_row(s, &r, (const ByoPgSegment *)e, true);
-    write_records(s, BYO_PG_SEGMENTS_ADD, &r, NULL);
+        segment_row(s, &r, (const ByoPgSegment *)e, added);
+    write_records(s, q, &r, l);
+}
+
+void byo_pg_segments_add(ByoStore *s, const ByoPgList *l)
+{
+    write_segments(s, BYO_PG_SEGMENTS_ADD, l, true);
+}
+
+void byo_pg_segments_add_over(ByoStore *s, const ByoPgList *l)
+{
+    write_segments(s, BYO_PG_SEGMENTS_ADD_OVER, l, true);
 }
 
 void byo_pg_segments_update(ByoStore *s, const ByoPgList *l)
 {
-    ByoPgRecords r = {.of = BYO_PG_OF_SEGMENT};
-    int64_t guards[BYO_PG_ROWS_MAX];
-    for (const ByoPgEntry *e = l->first; e; e = e->next) {
-        guards[r.n] = guard(e);
-        segment_row(s, &r, (const ByoPgSegment *)e, false);
-    }
-    write_records(s, BYO_PG_SEGMENTS_UPDATE, &r, guards);
+    write_segments(s, BYO_PG_SEGMENTS_UPDATE, l, false);
+}
+
+void byo_pg_segments_update_over(ByoStore *s, const ByoPgList *l)
+{
+    write_segments(s, BYO_PG_SEGMENTS_UPDATE_OVER, l, false);
+}
+
+void byo_pg_segments_leave(ByoStore *s, const ByoPgList *l)
+{
+    write_segments(s, BYO_PG_SEGMENTS_LEAVE, l, false);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * How large the database is, and whether what is committed there can be lost all the same.
- * Decides: what is worth a warning: a database that does not sync, a standby that lags.
+ * Decides: what is worth a warning: a database that does not sync, a standby that lags, days that have no partitions.
  * Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
 
@@ -41,4 +41,7 @@ void byo_pgsql_condition(ByoStore *s, ByoStoreCondition *c_r)
             }
     }
     *c_r = s->condition;
+    size_t n = strlen(c_r->warning);
+    if (s->session.days && s->session.days->why[0])
+        snprintf(c_r->warning + n, sizeof c_r->warning - n, "%s%s", n ? "; " : "", s->session.days->why);
 }

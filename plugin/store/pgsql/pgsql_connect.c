@@ -6,7 +6,7 @@
  * A lost session is made anew by a thread of its own, for looking up names and TLS block. It uses nothing of its
  * store's; the flow thread only looks whether it is done.
  * No password is ever in a sentence. */
-#include "store/pgsql/pgsql_private.h"
+#include "store/pgsql/pgsql_session.h"
 #include "base/thread.h"
 
 #include <poll.h>
@@ -91,6 +91,9 @@ ByoStoreResult byo_pg_map(const char *sqlstate)
     return BYO_STORE_IO;
 }
 
+/* So often who waits looks whether it is to stop, ms. */
+enum { STOP_LOOK = 100 };
+
 /* -- making one ------------------------------------------------------------------------------------------ */
 
 bool byo_pg_refuse(ByoPgMaking *m, ByoStoreResult result, char *why)
@@ -108,11 +111,29 @@ static void ignore(void *arg, const char *message)
     (void)message;
 }
 
-static PGconn *connect_to(const ByoPgTarget *at)
+/* Step by step, as long as nobody says to stop; some time for each of several hosts. */
+static PGconn *connect_stoppable(const char *const *names, const char *const *values, int timeout,
+                                 const ByoPgStop *stop)
+{
+    PGconn *c = PQconnectStartParams(names, values, 0);
+    PostgresPollingStatusType status = PGRES_POLLING_WRITING;
+    ByoTime until = byo_monotonic() + 3 * timeout * BYO_SECOND;
+    while (PQstatus(c) != CONNECTION_BAD && status != PGRES_POLLING_OK && status != PGRES_POLLING_FAILED) {
+        struct pollfd at = {.fd = PQsocket(c),
+                            .events = (short)(status == PGRES_POLLING_READING ? POLLIN : POLLOUT)};
+        if (stop->now(stop->arg) || byo_monotonic() >= until)
+            break;
+        if (poll(&at, 1, STOP_LOOK) > 0)
+            status = PQconnectPoll(c);
+    }
+    return c;
+}
+
+static PGconn *connect_to(const ByoPgTarget *at, const ByoPgStop *stop)
 {
     char timeout[16];
-    snprintf(timeout, sizeof timeout, "%d",
-             at->connect_timeout > 0 ? at->connect_timeout : BYO_PG_CONNECT_TIMEOUT);
+    int seconds = at->connect_timeout > 0 ? at->connect_timeout : BYO_PG_CONNECT_TIMEOUT;
+    snprintf(timeout, sizeof timeout, "%d", seconds);
     /* A machine that is gone is noticed within some 5 s; one that is there and says nothing, by what waits for it. */
     const char *const names[] = {"host",
                                  "port",
@@ -132,19 +153,26 @@ static PGconn *connect_to(const ByoPgTarget *at)
     const char *const values[] = {at->host,    at->port, at->username, at->password, at->database,
                                   at->sslmode, timeout,  "byobox",     "UTF8",       "read-write",
                                   "5000",      "2",      "1",          "3",          NULL};
-    PGconn *c = PQconnectdbParams(names, values, 0);
+    PGconn *c = stop ? connect_stoppable(names, values, seconds, stop) : PQconnectdbParams(names, values, 0);
     PQsetNoticeProcessor(c, ignore, NULL);
     return c;
 }
 
 PGresult *byo_pg_await(PGconn *c, ByoTime ms)
 {
+    return byo_pg_await_or_stop(c, ms, NULL);
+}
+
+PGresult *byo_pg_await_or_stop(PGconn *c, ByoTime ms, const ByoPgStop *stop)
+{
     ByoTime until = byo_monotonic() + ms;
     for (PGresult *r = NULL, *next;; r = next) {
         while (PQisBusy(c)) {
             struct pollfd at = {.fd = PQsocket(c), .events = POLLIN};
             ByoTime left = until - byo_monotonic();
-            if (left <= 0 || poll(&at, 1, (int)left) == 0 || !PQconsumeInput(c)) {
+            bool over = left <= 0 || (stop && stop->now(stop->arg));
+            int some = over ? 0 : poll(&at, 1, (int)(stop && left > STOP_LOOK ? STOP_LOOK : left));
+            if (over || (some == 0 && !stop) || (some != 0 && !PQconsumeInput(c))) {
                 PQclear(r);
                 return NULL;
             }
@@ -171,7 +199,9 @@ PGresult *byo_pg_execute_long(PGconn *c, const char *sql)
 
 PGresult *byo_pg_make_ask(ByoPgMaking *m, const char *sql, int n, const char *const *values)
 {
-    PGresult *r = byo_pg_execute(m->c, sql, n, values);
+    PGresult *r = PQsendQueryParams(m->c, sql, n, NULL, values, NULL, NULL, 0)
+                      ? byo_pg_await_or_stop(m->c, BYO_PG_ANSWER_MS, m->stop)
+                      : NULL;
     ExecStatusType status = PQresultStatus(r);
     if ((status == PGRES_TUPLES_OK && PQntuples(r) > 0) || status == PGRES_COMMAND_OK)
         return r;
@@ -271,6 +301,20 @@ static bool row_types(ByoPgMaking *m, Oid *types_r)
     return r != NULL;
 }
 
+PGconn *byo_pg_connect(const ByoPgTarget *at, const ByoPgStop *stop, char **why_r)
+{
+    ByoPgMaking m = {.at = at, .c = connect_to(at, stop), .place = byo_pg_place(at), .stop = stop};
+    bool ok = PQstatus(m.c) == CONNECTION_OK
+                  ? set_up(&m, true)
+                  : byo_pg_refuse(&m, BYO_STORE_IO, byo_pg_said(at, PQerrorMessage(m.c)));
+    free(m.place);
+    *why_r = m.why;
+    if (ok)
+        return m.c;
+    PQfinish(m.c);
+    return NULL;
+}
+
 static bool make(ByoPgMaking *m, bool writer, bool upgrade, const ByoPgSession *before,
                  ByoPgSession *session_r)
 {
@@ -284,6 +328,8 @@ static bool make(ByoPgMaking *m, bool writer, bool upgrade, const ByoPgSession *
         return false;
     if (writer && !(row_types(m, session_r->row_types) && byo_pg_node_enter(m, before, session_r)))
         return false;
+    if (writer && m->at->node)
+        session_r->days = byo_pg_days_look(m->c);
     if (PQenterPipelineMode(m->c) && PQsetnonblocking(m->c, 1) == 0)
         return true;
     return byo_pg_refuse(m, BYO_STORE_IO, byo_pg_said(m->at, PQerrorMessage(m->c)));
@@ -292,13 +338,16 @@ static bool make(ByoPgMaking *m, bool writer, bool upgrade, const ByoPgSession *
 bool byo_pg_session_open(const ByoPgTarget *at, bool writer, ByoPgSession before, ByoPgSession *session_r,
                          ByoStoreResult *result_r, char **why_r)
 {
-    ByoPgMaking m = {.at = at, .c = connect_to(at), .place = byo_pg_place(at)};
+    ByoPgMaking m = {.at = at, .c = connect_to(at, NULL), .place = byo_pg_place(at)};
     *session_r = (ByoPgSession){0};
     bool ok = make(&m, writer, writer && !before.backend.pid, &before, session_r);
-    if (ok)
+    if (ok) {
         session_r->c = m.c;
-    else
+    } else {
         PQfinish(m.c);
+        free(session_r->days);
+        session_r->days = NULL;
+    }
     free(m.place);
     *result_r = m.result;
     *why_r = m.why;
@@ -339,6 +388,7 @@ ByoPgDial *byo_pg_dial(const ByoPgTarget *at, ByoPgSession before)
     ByoPgDial *d = byo_zalloc(sizeof *d);
     d->at = byo_pg_target_copy(at);
     d->before = before;
+    d->before.days = NULL; /* the store's, which may free them meanwhile */
     pthread_mutex_init(&d->lock, NULL);
     d->thread = byo_thread_start(dial, d);
     return d;
@@ -372,5 +422,6 @@ void byo_pg_dial_cancel(ByoPgDial *d)
     while (!byo_pg_dialled(d, &session, &result, &why))
         nanosleep(&pause, NULL);
     PQfinish(session.c);
+    free(session.days);
     free(why);
 }

@@ -51,8 +51,16 @@ void byo_pgsql_copy_add(ByoStore *s, ByoId segment, const ByoCopyRow *c)
         return;
     byo_msgid_loose(c->foreign_id, &s->loose);
     byo_pg_wanted_copied(s);
-    byo_pg_write(s, BYO_PG_COPY_ADD, PG_INT(segment), PG_OCTETS(c->foreign_id),
-                 PG_OCTETS(byo_buf_str(&s->loose)), PG_INT(c->try), PG_INT(c->open), PG_VERDICT(&c->verdict));
+    ByoSegmentRow seg;
+    ByoStr integration;
+    if (byo_pg_rows_segment(s, segment, &seg, &integration))
+        byo_pg_write(s, BYO_PG_COPY_PUT, PG_INT(segment), PG_OCTETS(c->foreign_id),
+                     PG_OCTETS(byo_buf_str(&s->loose)), PG_INT(c->try), PG_INT(c->open),
+                     PG_VERDICT(&c->verdict), PG_TEXT(integration));
+    else
+        byo_pg_write(s, BYO_PG_COPY_ADD, PG_INT(segment), PG_OCTETS(c->foreign_id),
+                     PG_OCTETS(byo_buf_str(&s->loose)), PG_INT(c->try), PG_INT(c->open),
+                     PG_VERDICT(&c->verdict));
 }
 
 void byo_pgsql_copy_end(ByoStore *s, ByoId segment, const ByoCopyRow *c)

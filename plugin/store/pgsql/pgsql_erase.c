@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * What is erased on a person's request: messages with their segments and frames, his number in events.
- * Decides: nothing; the counters follow. The rows' octets go from the disk when the database sees fit (vacuum).
+ * Decides: that with his number in events his messages go that are past retention and not dropped yet; the counters follow.
+ * The rows' octets go from the disk when the database sees fit (vacuum).
  * Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
 
@@ -22,18 +23,27 @@ int byo_pgsql_message_remove(ByoStore *s, ByoId id)
 {
     ByoMessageRow m;
     Segments segments = {0};
+    int day;
     if (!byo_pg_writing(s) || byo_pgsql_message(s, id, &m) != BYO_STORE_OK)
         return 0;
     byo_pgsql_segments(s, id, count_segment, &segments);
     byo_pg_rows_leave(s, id);
+    if (!byo_pg_rows_write(s) || !byo_pg_rows_holds(s, m.id, &day)) /* where it lies then */
+        return 0;
     for (int state = 0; state < BYO_STATES; state++)
         if (segments.states[state])
             byo_counts_by(s->counts, (ByoCountKind)state, m.integration, -segments.states[state]);
     byo_pg_write(s, BYO_PG_ERASE_COPIES, PG_INT(id));
     byo_pg_write(s, BYO_PG_ERASE_STEPS, PG_INT(id));
     byo_pg_write(s, BYO_PG_ERASE_REPORTS, PG_INT(id));
-    byo_pg_write(s, BYO_PG_ERASE_SEGMENTS, PG_INT(id));
-    byo_pg_write(s, BYO_PG_ERASE_MESSAGE, PG_INT(id));
+    byo_pg_write(s, BYO_PG_ERASED, PG_INT(id));
+    if (day) {
+        byo_pg_write(s, BYO_PG_ERASE_SEGMENTS_OVER, PG_INT(id), PG_INT(day));
+        byo_pg_write(s, BYO_PG_ERASE_MESSAGE_OVER, PG_INT(id), PG_INT(day));
+    } else {
+        byo_pg_write(s, BYO_PG_ERASE_SEGMENTS, PG_INT(id));
+        byo_pg_write(s, BYO_PG_ERASE_MESSAGE, PG_INT(id));
+    }
     return segments.n;
 }
 
@@ -61,6 +71,8 @@ int byo_pgsql_event_forget(ByoStore *s, ByoStr digits)
     ByoPgRows r;
     if (!byo_pg_writing(s) || !digits.n)
         return 0;
+    /* No list shows what is about to be dropped any more, and that may wait for long. */
+    byo_pg_write(s, BYO_PG_ERASE_GOING, PG_INT(byo_pg_recipient_hash(digits)), PG_OCTETS(digits));
     for (byo_pg_read(s, &r, BYO_PG_EVENTS_OF, PG_OCTETS(digits)); byo_pg_next(&r);) {
         for (int i = 0; i < 4; i++)
             erase_in(&texts[i], byo_pg_text_at(&r, 1 + i), digits, i < 2);

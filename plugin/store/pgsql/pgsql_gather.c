@@ -107,19 +107,32 @@ static void write_added(ByoStore *s, const ByoPgGathered *g, size_t first, size_
     byo_buf_free(&r.b);
 }
 
-static void write_reports(ByoStore *s, const ByoPgGathered *g, size_t first, size_t n)
+static bool may_be_purged(const ByoStore *s, ByoId id)
+{
+    return !s->stays_from || id < s->stays_from;
+}
+
+static void write_some_reports(ByoStore *s, const Report *reports, size_t n, bool old, ByoPgStatement q)
 {
     ByoPgRecords r = {.of = BYO_PG_OF_REPORT};
     for (size_t i = 0; i < n; i++) {
-        const Report *report = (const Report *)g->reports.at + first + i;
+        if (may_be_purged(s, reports[i].id) != old)
+            continue;
         byo_pg_record(&r);
-        byo_pg_put_int(&r, report->id);
-        byo_pg_put_int(&r, report->type);
-        byo_pg_put_int(&r, report->at);
+        byo_pg_put_int(&r, reports[i].id);
+        byo_pg_put_int(&r, reports[i].type);
+        byo_pg_put_int(&r, reports[i].at);
     }
-    byo_pg_write(s, s->reports_again ? BYO_PG_REPORTS_ADD_NEW : BYO_PG_REPORTS_ADD,
-                 byo_pg_records(&s->session, &r));
+    if (r.n)
+        byo_pg_write(s, q, byo_pg_records(&s->session, &r));
     byo_buf_free(&r.b);
+}
+
+static void write_reports(ByoStore *s, const ByoPgGathered *g, size_t first, size_t n)
+{
+    const Report *reports = (const Report *)g->reports.at + first;
+    write_some_reports(s, reports, n, false, s->reports_again ? BYO_PG_REPORTS_ADD_NEW : BYO_PG_REPORTS_ADD);
+    write_some_reports(s, reports, n, true, BYO_PG_REPORTS_ADD_OLD);
 }
 
 /* In pieces, so that none is large. It has none afterwards. */

@@ -56,6 +56,24 @@ void byo_pg_held_clean(ByoPgList *l)
     *l = (ByoPgList){0};
 }
 
+ByoPgList byo_pg_held_take(ByoPgList *l, bool (*such)(const ByoStore *s, const ByoPgEntry *e),
+                           const ByoStore *s)
+{
+    ByoPgList taken = {0}, rest = {0};
+    ByoPgEntry **taken_end = &taken.first, **rest_end = &rest.first;
+    for (ByoPgEntry *e = l->first, *next; e; e = next) {
+        bool take = such(s, e);
+        ByoPgEntry ***end = take ? &taken_end : &rest_end;
+        next = e->next;
+        e->next = NULL;
+        **end = e;
+        *end = &e->next;
+        (take ? &taken : &rest)->n++;
+    }
+    *l = rest;
+    return taken;
+}
+
 static void empty(ByoPgRowsOf *k)
 {
     byo_hash_clear(&k->table, free);

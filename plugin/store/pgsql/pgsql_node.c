@@ -6,7 +6,7 @@
  * epoch: what an earlier process still has on the way keeps nothing (pgsql_turn.c), and it starts anew. A slot stays its
  * node's for a day after that was seen last. Other nodes that are gone: pgsql_others.c.
  * Threads: any, one for each session. */
-#include "store/pgsql/pgsql_private.h"
+#include "store/pgsql/pgsql_session.h"
 
 #include <stdio.h>
 #include <stdlib.h>

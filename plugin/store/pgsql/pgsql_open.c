@@ -58,9 +58,11 @@ void byo_pgsql_close(ByoStore *s)
 {
     byo_pgsql_rollback(s);
     leave(s);
+    byo_pg_days_end(s);
     byo_pg_dial_cancel(s->dial);
     if (s->session.c)
         PQfinish(s->session.c);
+    free(s->session.days);
     for (size_t i = 0; i < BYO_PG_HELD_COUNT; i++)
         PQclear(s->held[i]);
     byo_pg_rows_free(s);

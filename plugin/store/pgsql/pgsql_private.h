@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * What the files of the store on PostgreSQL share: the session, its pipeline, statements with typed values, rows that come back.
+ * What the files of the store on PostgreSQL share: the pipeline of its session, statements, rows that come back, the store itself.
  *
  * Round trips are the cost. A write is sent and not waited for: what it did wrong shows at the next read or at the commit.
  * A read waits, and so learns of all writes before it. The rows of messages and segments a turn touches are held in memory
  * and written together, before the commit or before a statement that looks at their tables otherwise (pgsql_rows.c).
- * Texts: what byobox itself words (ids of integrations, states, digits of our numbers) is text, ordered by its octets; what
- * a stranger wrote is bytea, for PostgreSQL's text can hold neither a NUL nor broken UTF-8.
  * Ownership: everything belongs to the ByoStore. Threads: as ByoStore, one; a lost session is made anew by a thread
  * of its own (pgsql_connect.c). */
 #ifndef BYO_STORE_PGSQL_PRIVATE_H
 #define BYO_STORE_PGSQL_PRIVATE_H
 
-#include <libpq-fe.h>
-
 #include "base/hash.h"
 #include "store/counts.h"
 #include "store/course.h"
-#include "store/pgsql/pgsql.h"
+#include "store/pgsql/pgsql_session.h"
 
 /* -- statements: one list ----------------------------------------------------------------------- */
 
@@ -25,99 +21,6 @@ typedef enum {
 #include "store/pgsql/pgsql_statements.h"
     BYO_PG_COUNT
 } ByoPgStatement;
-
-/* NULL among the numbers of an array. */
-#define BYO_PG_NO_INT INT64_MIN
-
-/* A value of a statement: $1, $2, ... in their order. */
-typedef struct {
-    enum {
-        BYO_PG_INT,    /* any of PostgreSQL's integers */
-        BYO_PG_TEXT,   /* byobox's own words */
-        BYO_PG_OCTETS, /* a stranger's */
-        BYO_PG_INTS,
-        BYO_PG_XIDS,  /* numbers of transactions, 32 bits */
-        BYO_PG_TEXTS, /* absent ones are NULL */
-        BYO_PG_OCTETSS,
-        BYO_PG_RECORDS /* rows of a table: byo_pg_records */
-    } kind;
-    bool null; /* of this kind, so that the statement knows its type whatever comes first */
-    int64_t number;
-    ByoStr text;
-    const int64_t *numbers;
-    const ByoStr *texts;
-    Oid row_type;
-    size_t n;
-} ByoPgValue;
-
-#define PG_NULL(of) ((ByoPgValue){.kind = (of), .null = true})
-#define PG_INT(v) ((ByoPgValue){.kind = BYO_PG_INT, .number = (v)})
-/* NULL where v is below 0: a code there is none of. */
-#define PG_INT_OPT(v) byo_pg_int_opt(v)
-/* An absent text is empty; with _OPT an empty one is NULL. */
-#define PG_TEXT(v) ((ByoPgValue){.kind = BYO_PG_TEXT, .text = (v)})
-#define PG_TEXT_OPT(v) byo_pg_opt(BYO_PG_TEXT, v)
-#define PG_OCTETS(v) ((ByoPgValue){.kind = BYO_PG_OCTETS, .text = (v)})
-#define PG_OCTETS_OPT(v) byo_pg_opt(BYO_PG_OCTETS, v)
-/* Arrays, which must live until the call returns. */
-#define PG_INTS(v, count) ((ByoPgValue){.kind = BYO_PG_INTS, .numbers = (v), .n = (count)})
-#define PG_XIDS(v, count) ((ByoPgValue){.kind = BYO_PG_XIDS, .numbers = (v), .n = (count)})
-#define PG_TEXTS(v, count) ((ByoPgValue){.kind = BYO_PG_TEXTS, .texts = (v), .n = (count)})
-#define PG_OCTETSS(v, count) ((ByoPgValue){.kind = BYO_PG_OCTETSS, .texts = (v), .n = (count)})
-/* Four columns: code, cause, description, carrier_code. */
-#define PG_VERDICT(v) \
-    PG_INT_OPT((v)->code), PG_TEXT_OPT((v)->code_cause), PG_OCTETS_OPT((v)->description), \
-        PG_OCTETS_OPT((v)->carrier_code)
-/* packed: room for it. */
-#define PG_UUID(v, packed) byo_pg_uuid(v, packed)
-
-static inline ByoPgValue byo_pg_opt(int kind, ByoStr v)
-{
-    return (ByoPgValue){.kind = kind, .text = v, .null = !v.n};
-}
-static inline ByoPgValue byo_pg_int_opt(int64_t v)
-{
-    return (ByoPgValue){.kind = BYO_PG_INT, .number = v, .null = v < 0};
-}
-/* A UUID is kept in 16 octets where it is canonical, else as it came, with a NUL before it where that are 16, too. */
-typedef unsigned char ByoPgUuid[17];
-ByoStr byo_pg_uuid_octets(ByoStr uuid, ByoPgUuid room);
-ByoPgValue byo_pg_uuid(ByoStr uuid, ByoPgUuid room);
-
-/* As libpq takes them. */
-enum { BYO_PG_VALUES_MAX = 32 };
-typedef struct {
-    size_t at[BYO_PG_VALUES_MAX]; /* in the text */
-    const char *values[BYO_PG_VALUES_MAX];
-    int lengths[BYO_PG_VALUES_MAX], formats[BYO_PG_VALUES_MAX];
-    Oid types[BYO_PG_VALUES_MAX];
-} ByoPgWire;
-/* pgsql_value.c: they point into text, which lives as long. */
-void byo_pg_to_wire(ByoBuf *text, ByoPgWire *w, const ByoPgValue *values, size_t n);
-
-/* pgsql_value.c: rows of a table, which go out as one value: an array of its row type. An array for each column costs the
- * database two to four times as much (docs/benchmarks.md). Column by column, in the table's order; one that is not
- * written is NULL. A number that does not fit into its column is refused by the database. */
-typedef enum {
-    BYO_PG_OF_MESSAGE,
-    BYO_PG_OF_SEGMENT,
-    BYO_PG_OF_INWARD,
-    BYO_PG_OF_REPORT,
-    BYO_PG_TABLES
-} ByoPgTable;
-typedef struct {
-    ByoPgTable of;
-    ByoBuf b;
-    size_t n, row;      /* how many; where the last one begins */
-    const char *column; /* that is to be written next; NULL: there is no row */
-} ByoPgRecords;
-const char *byo_pg_table_name(ByoPgTable of);
-void byo_pg_record(ByoPgRecords *r);                /* the next row; the one before is whole */
-void byo_pg_put_int(ByoPgRecords *r, int64_t v);    /* BYO_PG_NO_INT: NULL */
-void byo_pg_put_text(ByoPgRecords *r, ByoStr v);    /* an absent one is empty */
-void byo_pg_put_opt(ByoPgRecords *r, ByoStr v);     /* an empty one is NULL */
-void byo_pg_put_present(ByoPgRecords *r, ByoStr v); /* an absent one is NULL */
-void byo_pg_put_nulls(ByoPgRecords *r, int n);
 
 #define BYO_PG_VALUES(...) \
     ((const ByoPgValue[]){__VA_ARGS__}), sizeof((const ByoPgValue[]){__VA_ARGS__}) / sizeof(ByoPgValue)
@@ -129,11 +32,6 @@ void byo_pg_send_write(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, 
 #define byo_pg_change(s, q, ...) byo_pg_send_change(s, q, BYO_PG_VALUES(__VA_ARGS__))
 int64_t byo_pg_send_change(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, size_t n);
 
-/* Rows that came back. Texts point into them and live until the end. */
-typedef struct {
-    PGresult *result; /* NULL: there are none */
-    int row;
-} ByoPgRows;
 /* A read, before its first row. False: a fault, noted; then there are no rows.
  *     for (byo_pg_read(s, &r, Q, PG_INT(x)); byo_pg_next(&r);) ... PG_AT(&r, 0) ...
  * byo_pg_next ends by itself behind the last row; who leaves the loop before calls byo_pg_end. */
@@ -144,6 +42,9 @@ bool byo_pg_send_read(ByoStore *s, ByoPgRows *r, ByoPgStatement q, const ByoPgVa
 #define byo_pg_ask(s, q, ...) byo_pg_send_ask(s, q, BYO_PG_VALUES(__VA_ARGS__))
 bool byo_pg_send_ask(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, size_t n);
 bool byo_pg_answer(ByoStore *s, ByoPgRows *r);
+/* Outside of a transaction, which is made again as a whole: a read met with a day that was just going, and is to be asked
+ * again. asked: 0 at first. */
+bool byo_pg_ask_again(ByoStore *s, int *asked);
 bool byo_pg_next(ByoPgRows *r);
 void byo_pg_end(ByoPgRows *r);
 /* The only row of a read: BYO_STORE_OK with r at it, BYO_STORE_NONE, or the fault. */
@@ -161,22 +62,6 @@ int64_t byo_pg_send_any(ByoStore *s, ByoPgStatement q, const ByoPgValue *values,
 #define byo_pg_ids(s, ids_r, max, q, ...) byo_pg_send_ids(s, ids_r, max, q, BYO_PG_VALUES(__VA_ARGS__))
 int byo_pg_send_ids(ByoStore *s, ByoId *ids_r, int max, ByoPgStatement q, const ByoPgValue *values, size_t n);
 
-/* A time, a count, a key: from 0 to 2^53, whatever stands in a damaged row. Sums of such never overflow. */
-static inline int64_t byo_pg_bounded(int64_t v)
-{
-    return v < 0 ? 0 : v > (int64_t)1 << 53 ? (int64_t)1 << 53 : v;
-}
-bool byo_pg_null_at(const ByoPgRows *r, int column);
-int64_t byo_pg_int_at(const ByoPgRows *r, int column); /* NULL: 0 */
-bool byo_pg_bool_at(const ByoPgRows *r, int column);
-/* Never absent; ended by a NUL. */
-ByoStr byo_pg_text_at(const ByoPgRows *r, int column);
-int64_t byo_pg_amount_at(const ByoPgRows *r, int column);
-/* As text; a packed one is written to buf. */
-ByoStr byo_pg_uuid_at(const ByoPgRows *r, int column, char buf[37]);
-/* Four columns; texts point into r. */
-ByoStoredVerdict byo_pg_verdict_at(const ByoPgRows *r, int column);
-
 /* Rows given out by *_r live until the next of their kind: r is handed over, and freed then. */
 typedef enum {
     BYO_PG_HELD_NUMBER,
@@ -186,105 +71,6 @@ typedef enum {
     BYO_PG_HELD_COUNT
 } ByoPgHeld;
 void byo_pg_hold(ByoStore *s, ByoPgHeld kind, ByoPgRows *r);
-
-#define BYO_PG_CONNECT_TIMEOUT 10 /* s */
-/* A database that says nothing for so long is taken for lost, ms: longer than its lock_timeout, which is an answer. */
-#define BYO_PG_ANSWER_MS 8000
-/* For a statement that changes all that is open, or the tables. */
-#define BYO_PG_LONG_ANSWER_MS 600000
-
-/* -- the session ---------------------------------------------------------------------------------- */
-
-/* Which backend a session has; two sessions differ in it. */
-typedef struct {
-    int pid;
-    int64_t started; /* microseconds, by the database's clock */
-} ByoPgBackend;
-
-typedef struct {
-    PGconn *c;
-    ByoPgBackend backend;
-    int slot;                     /* the node's */
-    int64_t epoch;                /* and under which one it writes; 0: none yet */
-    int64_t turn;                 /* the newest of the slot that is kept */
-    int64_t told;                 /* the newest change of the slot that is kept */
-    Oid row_types[BYO_PG_TABLES]; /* a writer's */
-} ByoPgSession;
-
-/* All of r, which are not empty, as a value of a statement; it points into them. */
-ByoPgValue byo_pg_records(const ByoPgSession *session, const ByoPgRecords *r);
-
-typedef struct ByoPgDial ByoPgDial;
-
-/* pgsql_connect.c. A session that may be used: the database is ours and of this schema, nothing stands between; a
- * writer's holds the lock of its node, unless its epoch is not that of `before`: then it is of no use but to
- * be read. One without a node holds the locks of all. before: the session that is replaced, which is ended first; or {0}.
- * False: *result_r and *why_r, without a password, which the caller frees. Blocks. */
-bool byo_pg_session_open(const ByoPgTarget *at, bool writer, ByoPgSession before, ByoPgSession *session_r,
-                         ByoStoreResult *result_r, char **why_r);
-void byo_pg_session_close(ByoPgSession *session);
-/* The same by a thread of its own. */
-ByoPgDial *byo_pg_dial(const ByoPgTarget *at, ByoPgSession before);
-/* False: not yet. True: d is freed; result_r as above. */
-bool byo_pg_dialled(ByoPgDial *d, ByoPgSession *session_r, ByoStoreResult *result_r, char **why_r);
-void byo_pg_dial_cancel(ByoPgDial *d); /* waits for the thread; NULL: nothing */
-/* As PQexecParams, but not for ever: a way that carries nothing any more must not keep the next one from being tried.
- * NULL: no answer came. */
-PGresult *byo_pg_execute(PGconn *c, const char *sql, int n, const char *const *values);
-/* As PQexec, of one statement or several that may take their time, but not for ever either. */
-PGresult *byo_pg_execute_long(PGconn *c, const char *sql);
-/* The last of the answers to what was sent; NULL: none came in ms. */
-PGresult *byo_pg_await(PGconn *c, ByoTime ms);
-/* What the database said, in one line, without the password. The caller frees it. */
-char *byo_pg_said(const ByoPgTarget *at, const char *said);
-ByoStoreResult byo_pg_map(const char *sqlstate);
-
-/* One in the making. */
-typedef struct {
-    const ByoPgTarget *at;
-    PGconn *c;
-    char *place;
-    ByoStoreResult result;
-    char *why;
-} ByoPgMaking;
-/* why is freed. */
-bool byo_pg_refuse(ByoPgMaking *m, ByoStoreResult result, char *why);
-/* A statement's first row; NULL: refused. The caller clears it. */
-PGresult *byo_pg_make_ask(ByoPgMaking *m, const char *sql, int n, const char *const *values);
-bool byo_pg_make_tell(ByoPgMaking *m, const char *sql, int n, const char *const *values);
-
-/* Of advisory locks: "BYOB" and which. */
-#define BYO_PG_LOCK_CLASS "1113149250"
-enum {
-    BYO_PG_LOCK_SCHEMA =
-        1,             /* shared: the session of who uses the tables as they are; else: who changes them */
-    BYO_PG_LOCK_ENTER, /* who changes the schema or enters */
-    BYO_PG_LOCK_STOP,
-    BYO_PG_LOCK_SHARES,
-    BYO_PG_LOCK_ALONE,
-    BYO_PG_LOCK_SLOT = 16,
-    BYO_PG_LOCK_NODE = 48
-};
-/* The database's clock, in ms. */
-#define BYO_PG_NOW "(extract(epoch FROM clock_timestamp()) * 1000)::int8"
-/* How long behind a node's `seen` its slot is kept for it, ms: a day, and how old `seen` may be. */
-#define BYO_PG_SLOT_KEPT "90000000"
-
-/* pgsql_node.c. A writer's session becomes its node's: slot and epoch. before as above. */
-bool byo_pg_node_enter(ByoPgMaking *m, const ByoPgSession *before, ByoPgSession *session);
-/* So long a node's turn holds, from when it was sent: nobody takes over meanwhile. It makes one so often. ms */
-#define BYO_PG_LEASE ((ByoTime)5000)
-#define BYO_PG_RENEW ((ByoTime)900)
-extern const char byo_pg_taken_over[]; /* a sentence */
-
-/* pgsql_schema.c. Brings it to this byobox's version, or says what stands in the way. A writer holds it there while its
- * session lasts: who wants to change the tables waits. */
-bool byo_pg_schema(ByoPgMaking *m, bool writer, bool upgrade);
-/* pgsql_node.c. Whose session has that lock: "the byobox of node-id = n1 at the host h". The caller frees it. */
-char *byo_pg_holder(PGconn *c, int lock);
-/* So long is waited for a byobox to leave or to be gone, looking so often. ms */
-#define BYO_PG_WAIT ((ByoTime)8000)
-void byo_pg_pause(void);
 
 /* -- the store -------------------------------------------------------------------------------------- */
 
@@ -299,6 +85,7 @@ typedef struct ByoPgCached ByoPgCached;
 typedef struct ByoPgKept ByoPgKept;
 typedef struct ByoPgGathered ByoPgGathered;
 typedef struct ByoPgEarly ByoPgEarly;
+typedef struct ByoPgTend ByoPgTend;
 
 struct ByoStore {
     const ByoStoreOps *ops;
@@ -341,7 +128,12 @@ struct ByoStore {
     uint32_t xid;            /* the database's number of the transaction; 0: not known yet */
     ByoPgGathered *gathered; /* pgsql_gather.c */
     struct ByoPgWanted *wanted;
-    ByoPgEarly *early; /* pgsql_early.c */
+    ByoPgEarly *early;   /* pgsql_early.c */
+    ByoPgTend *tend;     /* pgsql_days.c; NULL: nobody looks after them now */
+    ByoTime tended;      /* monotonic: when one began to last; 0: none did */
+    ByoTime tend_before; /* of this turn's purge; 0: there was none */
+    bool by_day;         /* messages are kept for a day at least: they go to partitions */
+    ByoId stays_from;    /* messages with such ids are not purged yet; 0: that is not known */
     int64_t late_reads;
     ByoPgOthers *others;  /* pgsql_others.c; NULL: a reader */
     int64_t told;         /* the newest change, of this transaction */
@@ -392,13 +184,26 @@ bool byo_pg_rows_load(ByoStore *s, const ByoId *messages, size_t n_messages, con
                       size_t n_segments);
 /* False: it is not held, or not there. */
 bool byo_pg_rows_segment(const ByoStore *s, ByoId id, ByoSegmentRow *seg_r, ByoStr *integration_r);
-/* A row of SEGMENTS is held, if it is not yet. */
-void byo_pg_rows_put_segment(ByoStore *s, const ByoPgRows *r);
+/* A row of SEGMENTS is held, if it is not yet; of which day: 0: it is open. */
+void byo_pg_rows_put_segment(ByoStore *s, const ByoPgRows *r, int day);
+void byo_pg_rows_put_message(ByoStore *s, const ByoPgRows *r, int day);
+/* It is there, and this transaction holds it: in that day, 0: among the open. False: it may be there. */
+bool byo_pg_rows_holds(const ByoStore *s, ByoId message, int *day_r);
 /* A message that is held goes with its segments: whose bearerbox has one is told. */
 void byo_pg_rows_leave(ByoStore *s, ByoId message);
 /* pgsql_columns.c: a row of MESSAGES or of SEGMENTS; its texts point into r and uuid. */
 void byo_pg_message_of(const ByoPgRows *r, ByoMessageRow *m_r, char uuid[37]);
 void byo_pg_segment_of(const ByoPgRows *r, ByoSegmentRow *seg_r);
+
+/* pgsql_days.c. A day has partitions, as far as this node knows, and they are used. */
+bool byo_pg_days_have(const ByoStore *s, int day);
+/* One that was thought to have some has none: until they are looked at again none has. */
+void byo_pg_days_forget(ByoStore *s);
+/* All messages that ended before go, if the turn is kept: what it read of the clock may have failed it. */
+void byo_pg_days_note(ByoStore *s, ByoTime messages_before);
+/* Behind a turn: takes over what the thread found, and has one make and drop what is to be, if a purge noted so. */
+void byo_pg_days_settle(ByoStore *s, bool kept);
+void byo_pg_days_end(ByoStore *s); /* that thread ends */
 
 /* pgsql_kept.c: before a commit: that rows may be used and kept. */
 void byo_pg_kept_check(ByoStore *s);

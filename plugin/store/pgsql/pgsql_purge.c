@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The end of what is too old, and messages whose validity is over.
  * Decides: in which order old rows go, and how many at a time. Their room is the database's to use again (autovacuum).
+ * Messages in a day's partition go with it (pgsql_days.c); those that ended and stayed among the open go here.
  * Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
 
@@ -16,7 +17,7 @@ typedef struct {
     int64_t *first, *last;
     size_t n, cap;
     int rows;
-    bool joined;
+    bool joined, apart; /* apart: there may be others in between, which are over and stay */
 } Runs;
 
 static void add(Runs *runs, ByoId id, int segments)
@@ -29,7 +30,7 @@ static void add(Runs *runs, ByoId id, int segments)
         }
         runs->first[runs->n++] = id;
     }
-    runs->joined = true;
+    runs->joined = !runs->apart;
     runs->last[runs->n - 1] = id;
     runs->rows += 1 + (segments < 0 || segments > 255 ? 255 : segments);
 }
@@ -52,7 +53,7 @@ static bool purge_messages(ByoStore *s, ByoTime before, int max, ByoPurgePlace *
 {
     int looked = 0, look = max > INT32_MAX / LOOK_FACTOR ? INT32_MAX : max * LOOK_FACTOR;
     bool stopped = false;
-    Runs runs = {0};
+    Runs runs = {.apart = PQserverVersion(s->session.c) >= BYO_PG_SERVER_WITH_DAYS};
     ByoPgRows r;
     byo_pg_read(s, &r, BYO_PG_PURGE_LOOK, PG_INT(at->message), PG_INT(byo_id_at(before)), PG_INT(look));
     while (!stopped && byo_pg_next(&r)) {
@@ -83,6 +84,10 @@ bool byo_pgsql_purge(ByoStore *s, ByoTime messages_before, ByoTime events_before
     messages_before -= held;
     events_before -= held;
     int left = max;
+    byo_pg_days_note(s, messages_before);
+    /* Other nodes may be somewhat ahead with it. */
+    s->stays_from = byo_id_at(messages_before + BYO_DAY);
+    byo_pg_write(s, BYO_PG_PURGE_ERASED, PG_INT(byo_id_at(messages_before - BYO_DAY)));
     bool more = purge_messages(s, messages_before, max, at, &left);
     /* An event that goes on repeating is as young as its last repetition. */
     if (left > 0)

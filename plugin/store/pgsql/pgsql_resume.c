@@ -58,7 +58,7 @@ void byo_pgsql_taken_of(ByoStore *s, const ByoMtLook *looks, size_t n, ByoTime s
         uuids[i] = byo_pg_uuid_octets(looks[i].uuid, octets[i]);
     }
     if (byo_pg_read(s, &r, BYO_PG_TAKEN_OF, PG_INTS(hashes, n), PG_OCTETSS(uuids, n),
-                    PG_INT(byo_id_at(since))))
+                    PG_INT(byo_id_at(since)), PG_INT(byo_pg_day(byo_id_time(byo_id_at(since))))))
         each_taken(&r, each, arg);
     free(octets);
     free(uuids);

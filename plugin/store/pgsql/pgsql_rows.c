@@ -12,16 +12,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void put_message(ByoStore *s, const ByoPgRows *r)
+void byo_pg_rows_put_message(ByoStore *s, const ByoPgRows *r, int day)
 {
     ByoMessageRow row;
     byo_pg_message_of(r, &row, s->uuid);
     ByoPgMessage *m = (ByoPgMessage *)byo_pg_held_get(&byo_pg_held(s)->messages, row.id, sizeof *m);
     m->e.state = BYO_PG_ROW_READ;
+    m->e.day = day;
     byo_pg_hold_message(s->cached, m, &row);
 }
 
-void byo_pg_rows_put_segment(ByoStore *s, const ByoPgRows *r)
+void byo_pg_rows_put_segment(ByoStore *s, const ByoPgRows *r, int day)
 {
     ByoSegmentRow row;
     byo_pg_segment_of(r, &row);
@@ -30,6 +31,7 @@ void byo_pg_rows_put_segment(ByoStore *s, const ByoPgRows *r)
         return;
     ByoPgSegment *g = (ByoPgSegment *)byo_pg_held_get(&s->cached->segments, row.id, sizeof *g);
     g->e.state = BYO_PG_ROW_READ;
+    g->e.day = day;
     byo_pg_hold_segment(s->cached, g, &row, byo_pg_text_at(r, 12));
     g->slot = (int)byo_pg_int_at(r, 17);
     g->taken = row.elsewhere;
@@ -99,11 +101,12 @@ bool byo_pg_rows_load(ByoStore *s, const ByoId *messages, size_t n_messages, con
     bool g_asked = ns && byo_pg_ask(s, BYO_PG_SEGMENTS, PG_INTS(g, ns));
     if (m_asked)
         for (ok = byo_pg_answer(s, &r); byo_pg_next(&r);)
-            put_message(s, &r);
+            byo_pg_rows_put_message(s, &r, 0);
     if (g_asked)
         for (ok = byo_pg_answer(s, &r) && ok; byo_pg_next(&r);)
-            byo_pg_rows_put_segment(s, &r);
+            byo_pg_rows_put_segment(s, &r, 0);
     ok = ok && m_asked == (nm > 0) && g_asked == (ns > 0);
+    ok = ok && byo_pg_over_load(s, m, nm, g, ns);
     if (!ok)
         byo_pg_rows_forget(s); /* absent is only what was looked for */
     free(m);
@@ -156,7 +159,7 @@ static ByoPgList cut(ByoPgList *l, size_t n)
     return first;
 }
 
-static void write_list(ByoStore *s, ByoPgList *l, void (*write)(ByoStore *s, const ByoPgList *l))
+void byo_pg_rows_write_list(ByoStore *s, ByoPgList *l, ByoPgWriteRows *write)
 {
     if (!l->n || s->course.failed)
         return;
@@ -173,8 +176,9 @@ void byo_pg_rows_write_added(ByoStore *s)
 {
     if (!s->cached)
         return;
-    write_list(s, &s->cached->messages.added, byo_pg_messages_add);
-    write_list(s, &s->cached->segments.added, byo_pg_segments_add);
+    byo_pg_over_write_added(s);
+    byo_pg_rows_write_list(s, &s->cached->messages.added, byo_pg_messages_add);
+    byo_pg_rows_write_list(s, &s->cached->segments.added, byo_pg_segments_add);
 }
 
 static bool has_some(const ByoPgRowsOf *k)
@@ -187,19 +191,22 @@ bool byo_pg_rows_write(ByoStore *s)
     if (!s->cached || (!has_some(&s->cached->messages) && !has_some(&s->cached->segments)))
         return true;
     byo_pg_rows_write_added(s);
-    write_list(s, &s->cached->messages.changed, byo_pg_messages_update);
-    write_list(s, &s->cached->messages.over, byo_pg_messages_update);
-    write_list(s, &s->cached->segments.changed, byo_pg_segments_update);
-    write_list(s, &s->cached->segments.over, byo_pg_segments_update);
+    byo_pg_over_write(s);
+    byo_pg_rows_write_list(s, &s->cached->messages.changed, byo_pg_messages_update);
+    byo_pg_rows_write_list(s, &s->cached->messages.over, byo_pg_messages_update);
+    byo_pg_rows_write_list(s, &s->cached->segments.changed, byo_pg_segments_update);
+    byo_pg_rows_write_list(s, &s->cached->segments.over, byo_pg_segments_update);
     return !s->course.failed;
 }
 
-/* A list that has become long enough goes out while the turn goes on. */
-static void write_at_once(ByoStore *s, ByoPgList *l, void (*write)(ByoStore *s, const ByoPgList *l))
+/* A list that has become long enough goes out while the turn goes on; messages that leave with their segments. */
+static void write_at_once(ByoStore *s, ByoPgList *l, ByoPgWriteRows *write)
 {
     if (l->n < AT_ONCE)
         return;
-    write_list(s, l, write);
+    byo_pg_over_write(s);
+    if (l->n >= AT_ONCE)
+        byo_pg_rows_write_list(s, l, write);
     byo_pg_send_now(s);
 }
 
@@ -322,17 +329,42 @@ static bool whole(const ByoStore *s, ByoId message)
     return true;
 }
 
+bool byo_pg_rows_holds(const ByoStore *s, ByoId message, int *day_r)
+{
+    const ByoPgEntry *e =
+        s->course.open && s->cached ? byo_pg_held_find(&s->cached->messages, message) : NULL;
+    bool is = e && e->state != BYO_PG_ROW_ABSENT;
+    *day_r = is ? e->day : 0;
+    return is;
+}
+
+/* They lie where their message does; *day_r: where that is. */
+static void read_segments(ByoStore *s, ByoId message, int *day_r, ByoPgRows *r)
+{
+    *day_r = 0;
+    *r = (ByoPgRows){.row = -1};
+    bool held = s->course.open && byo_pg_rows_write(s) && byo_pg_rows_holds(s, message, day_r);
+    if (!*day_r) {
+        if (!byo_pg_read(s, r, BYO_PG_SEGMENTS_OF, PG_INT(message)) || held || PQntuples(r->result) > 0)
+            return;
+        byo_pg_end(r);
+    }
+    if (byo_pg_over_segments(s, message, *day_r, r) && PQntuples(r->result) > 0)
+        *day_r = byo_pg_over_day_at(&(ByoPgRows){.result = r->result}, BYO_PG_SEGMENT_COLUMNS);
+}
+
 void byo_pgsql_segments(ByoStore *s, ByoId id, void (*each)(void *arg, const ByoSegmentRow *seg), void *arg)
 {
     ByoPgRows r;
+    int day;
     ByoId message = byo_id_message(id);
     if (s->course.open && s->writer && !byo_pg_rows_load(s, &message, 1, NULL, 0))
         return;
     if (!whole(s, message)) {
-        for (byo_pg_read(s, &r, BYO_PG_SEGMENTS_OF, PG_INT(message)); byo_pg_next(&r);) {
+        for (read_segments(s, message, &day, &r); byo_pg_next(&r);) {
             ByoSegmentRow seg;
             if (s->course.open)
-                byo_pg_rows_put_segment(s, &r);
+                byo_pg_rows_put_segment(s, &r, day);
             byo_pg_segment_of(&r, &seg);
             each(arg, &seg);
         }
@@ -415,5 +447,10 @@ void byo_pgsql_segment_update(ByoStore *s, const ByoSegmentRow *row)
 
 bool byo_pgsql_maybe_duplicate(ByoStore *s, ByoId message)
 {
-    return byo_pg_amount(s, BYO_PG_MAYBE_DUPLICATE, PG_INT(byo_id_message(message))) != 0;
+    int day = 0;
+    message = byo_id_message(message);
+    bool held = s->course.open && byo_pg_rows_write(s) && byo_pg_rows_holds(s, message, &day);
+    if (!day && byo_pg_amount(s, BYO_PG_MAYBE_DUPLICATE, PG_INT(message)) != 0)
+        return true;
+    return (day || !held) && byo_pg_over_duplicate(s, message, day);
 }

@@ -16,6 +16,8 @@ typedef struct ByoPgEntry {
     ByoId id;
     ByoPgRowState state;
     bool written; /* by this transaction */
+    int day;      /* it lies in that day's partition; 0: in the open table, or nowhere yet */
+    enum { BYO_PG_STAYS, BYO_PG_LEAVES, BYO_PG_LEAVES_IN_PART } leaves; /* pgsql_over.c */
     /* It was kept, and is changed only if this transaction wrote it last (its xmin); 0: it is locked, or new. */
     uint32_t guard;
 } ByoPgEntry;
@@ -70,6 +72,9 @@ ByoPgEntry *byo_pg_held_get(ByoPgRowsOf *k, ByoId id, size_t octets); /* it is m
 /* It is to be written; over: when it becomes so, it is in its last state. */
 void byo_pg_held_dirty(ByoPgRowsOf *k, ByoPgEntry *e, ByoPgRowState state, bool over);
 void byo_pg_held_clean(ByoPgList *l); /* all of it is written */
+/* Those of a list that are such are taken out of it. */
+ByoPgList byo_pg_held_take(ByoPgList *l, bool (*such)(const ByoStore *s, const ByoPgEntry *e),
+                           const ByoStore *s);
 /* All texts of a row. */
 enum { BYO_PG_MESSAGE_TEXTS = 10, BYO_PG_SEGMENT_TEXTS = 7 };
 void byo_pg_message_texts(ByoMessageRow *m, ByoStr *texts[BYO_PG_MESSAGE_TEXTS]);
@@ -80,6 +85,20 @@ void byo_pg_copy_texts(ByoBuf *b, ByoStr *const *texts, size_t n);
 void byo_pg_hold_verdict(ByoPgCached *held, ByoStoredVerdict *v);
 void byo_pg_hold_message(ByoPgCached *held, ByoPgMessage *m, const ByoMessageRow *row);
 void byo_pg_hold_segment(ByoPgCached *held, ByoPgSegment *g, const ByoSegmentRow *row, ByoStr integration);
+
+/* pgsql_over.c: messages that ended leave the open tables, with all their segments. */
+void byo_pg_over_write(ByoStore *s);
+/* Those of these ids that are over, into memory. */
+bool byo_pg_over_load(ByoStore *s, const ByoId *messages, size_t n_messages, const ByoId *segments,
+                      size_t n_segments);
+/* A message's segments, those that lie in its day or, where that is not known, in any. */
+bool byo_pg_over_segments(ByoStore *s, ByoId message, int day, ByoPgRows *r);
+bool byo_pg_over_duplicate(ByoStore *s, ByoId message, int day);
+/* Of messages and segments that are to be added, those that go to their day at once. */
+void byo_pg_over_write_added(ByoStore *s);
+/* Of rows of the tables of what is over, behind so many others, the day. */
+enum { BYO_PG_MESSAGE_COLUMNS = 28, BYO_PG_SEGMENT_COLUMNS = 18 };
+int byo_pg_over_day_at(const ByoPgRows *r, int column);
 
 /* pgsql_kept.c: a message with all its segments, as this node wrote it last. */
 typedef struct ByoPgUnit {
@@ -93,10 +112,14 @@ typedef struct ByoPgUnit {
 const ByoPgUnit *byo_pg_kept_find(const ByoStore *s, ByoId message); /* NULL: it must be read */
 void byo_pg_kept_drop(ByoStore *s, ByoId message);
 
-/* pgsql_columns.c: all of a list, which is not empty, in one statement. */
-void byo_pg_messages_add(ByoStore *s, const ByoPgList *l);
-void byo_pg_messages_update(ByoStore *s, const ByoPgList *l);
-void byo_pg_segments_add(ByoStore *s, const ByoPgList *l);
-void byo_pg_segments_update(ByoStore *s, const ByoPgList *l);
+/* pgsql_rows.c: all of a list, some in each statement; it is empty then. */
+typedef void ByoPgWriteRows(ByoStore *s, const ByoPgList *l);
+void byo_pg_rows_write_list(ByoStore *s, ByoPgList *l, ByoPgWriteRows *write);
+
+/* pgsql_columns.c: all of a list, which is not empty, in one statement. over: they lie in their days; leave: they do then. */
+ByoPgWriteRows byo_pg_messages_add, byo_pg_messages_update, byo_pg_messages_add_over,
+    byo_pg_messages_update_over, byo_pg_messages_leave;
+ByoPgWriteRows byo_pg_segments_add, byo_pg_segments_update, byo_pg_segments_add_over,
+    byo_pg_segments_update_over, byo_pg_segments_leave;
 
 #endif

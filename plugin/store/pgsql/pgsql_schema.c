@@ -3,7 +3,7 @@
  * Decides: who may bring it up. One at a time, when no byobox uses the tables as they are, each version in a transaction of its
  * own; a newer one is refused; a role that may not is told which file to run.
  * Threads: any, one for each connection. */
-#include "store/pgsql/pgsql_private.h"
+#include "store/pgsql/pgsql_session.h"
 
 #include <stdio.h>
 #include <stdlib.h>

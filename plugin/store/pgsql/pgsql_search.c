@@ -19,27 +19,32 @@ typedef struct {
     ByoId low, high;
     ByoStr recipient; /* digits */
     int64_t hash;
+    int day; /* the first that may have them */
 } Range;
 
 /* Ids that fit, newest first: at most limit. */
 static int find(ByoStore *s, const ByoMessageFilter *f, const Range *at, ByoId *ids)
 {
     ByoStr number = byo_digits(f->number);
-    const ByoPgValue values[] = {PG_INT(at->low),       PG_INT(at->high),      PG_INT(f->limit),
-                                 PG_INT(LOOK_ROWS),     PG_INT(f->state),      PG_TEXT_OPT(f->integration),
-                                 PG_OCTETS_OPT(number), PG_TEXT_OPT(f->cause), PG_OCTETS_OPT(f->carrier_code),
-                                 PG_INT(f->doubt),      PG_INT(at->hash),      PG_OCTETS(at->recipient)};
+    /* None is over on a day before that of its id. */
+    const ByoPgValue values[] = {
+        PG_INT(at->low),         PG_INT(at->high),      PG_INT(f->limit),
+        PG_INT(LOOK_ROWS),       PG_INT(f->state),      PG_TEXT_OPT(f->integration),
+        PG_OCTETS_OPT(number),   PG_TEXT_OPT(f->cause), PG_OCTETS_OPT(f->carrier_code),
+        PG_INT(f->doubt),        PG_INT(at->day),       PG_INT(at->hash),
+        PG_OCTETS(at->recipient)};
     return byo_pg_send_ids(s, ids, f->limit, at->recipient.n ? BYO_PG_SEARCH_RECIPIENT : BYO_PG_SEARCH,
-                           values, at->recipient.n ? 12 : 10);
+                           values, at->recipient.n ? 13 : 11);
 }
 
 /* The last id that was looked at, when there may be more below it. */
 static ByoId stopped(ByoStore *s, const Range *at)
 {
-    return at->recipient.n ? byo_pg_amount_any(s, BYO_PG_SEARCH_RECIPIENT_END, PG_INT(at->low),
-                                               PG_INT(at->high), PG_INT(LOOK_ROWS), PG_INT(at->hash))
-                           : byo_pg_amount_any(s, BYO_PG_SEARCH_END, PG_INT(at->low), PG_INT(at->high),
-                                               PG_INT(LOOK_ROWS));
+    return at->recipient.n
+               ? byo_pg_amount_any(s, BYO_PG_SEARCH_RECIPIENT_END, PG_INT(at->low), PG_INT(at->high),
+                                   PG_INT(LOOK_ROWS), PG_INT(at->day), PG_INT(at->hash))
+               : byo_pg_amount_any(s, BYO_PG_SEARCH_END, PG_INT(at->low), PG_INT(at->high), PG_INT(LOOK_ROWS),
+                                   PG_INT(at->day));
 }
 
 /* Those of ids that are still there, newest first. False: the caller had enough, or a fault. */
@@ -48,7 +53,8 @@ static bool give(ByoStore *s, const ByoId *ids, int n, bool (*each)(void *arg, c
 {
     ByoPgRows r;
     char uuid[37];
-    if (!n || !byo_pg_read(s, &r, BYO_PG_MESSAGES_NEWEST, PG_INTS(ids, (size_t)n)))
+    if (!n || !byo_pg_read(s, &r, BYO_PG_MESSAGES_NEWEST, PG_INTS(ids, (size_t)n),
+                           PG_INT(byo_pg_day(byo_id_time(ids[n - 1])))))
         return n == 0;
     while (byo_pg_next(&r)) {
         ByoMessageRow m;
@@ -76,6 +82,7 @@ ByoStoreResult byo_pgsql_messages(ByoStore *s, const ByoMessageFilter *f, ByoId 
     }
     if (f->before > 0 && f->before < at.high)
         at.high = f->before;
+    at.day = byo_pg_day(byo_id_time(at.low));
     at.hash = byo_pg_recipient_hash(at.recipient);
     ByoId *ids = byo_alloc((size_t)f->limit * sizeof *ids), last = 0;
     int n = find(s, f, &at, ids);

@@ -85,7 +85,25 @@ static bool await(ByoStore *s)
 static bool meets_others(ByoPgStatement q)
 {
     return q == BYO_PG_STOPPED || q == BYO_PG_INWARD_REMOVE || q == BYO_PG_STILL_ALONE ||
-           q == BYO_PG_MESSAGES_UPDATE || q == BYO_PG_SEGMENTS_UPDATE;
+           q == BYO_PG_MESSAGES_UPDATE || q == BYO_PG_SEGMENTS_UPDATE || q == BYO_PG_MESSAGES_UPDATE_OVER ||
+           q == BYO_PG_SEGMENTS_UPDATE_OVER || q == BYO_PG_MESSAGES_LEAVE || q == BYO_PG_SEGMENTS_LEAVE;
+}
+
+/* check_violation: there is no partition any more of a day they name. */
+static bool meets_no_day(ByoPgStatement q, const char *state)
+{
+    return (q == BYO_PG_MESSAGES_ADD_OVER || q == BYO_PG_SEGMENTS_ADD_OVER || q == BYO_PG_MESSAGES_LEAVE ||
+            q == BYO_PG_SEGMENTS_LEAVE || q == BYO_PG_SEGMENTS_LEAVE_ALL) &&
+           strcmp(state, "23514") == 0;
+}
+
+/* A partition was detached or dropped under it: undefined_table, internal_error. Not so where a table of all is missing. */
+static bool meets_going_day(ByoPgStatement q, const char *state, const char *said)
+{
+    const char *sql = statements[q].sql;
+    return (strcmp(state, "42P01") == 0 || strcmp(state, "XX000") == 0) &&
+           (strstr(sql, "_over") || strstr(sql, "_any") || q == BYO_PG_ERASE_GOING) &&
+           !strstr(said, "_over\" does not exist") && !strstr(said, "_any\" does not exist");
 }
 
 static void note_result(ByoStore *s, ByoPgSent of, const PGresult *result)
@@ -98,10 +116,17 @@ static void note_result(ByoStore *s, ByoPgSent of, const PGresult *result)
         s->stale = byo_pg_taken_over;
     /* Made again it knows who opted out, looks whether what it removes is there, reads what was changed. */
     bool again = meets_others(of.q) && state && strcmp(state, "22012") == 0;
-    if (again && of.q != BYO_PG_STOPPED && of.q != BYO_PG_INWARD_REMOVE)
+    /* What is over is not kept from turn to turn. */
+    if (again && of.q != BYO_PG_STOPPED && of.q != BYO_PG_INWARD_REMOVE &&
+        of.q != BYO_PG_MESSAGES_UPDATE_OVER && of.q != BYO_PG_SEGMENTS_UPDATE_OVER)
         byo_pg_kept_doubt(s, of.q == BYO_PG_STILL_ALONE);
     if (of.q == BYO_PG_REPORTS_ADD && state && strcmp(state, "23505") == 0)
         again = s->reports_again = true;
+    again |= state && meets_going_day(of.q, state, said);
+    if (state && meets_no_day(of.q, state)) {
+        again = true;
+        byo_pg_days_forget(s);
+    }
     byo_course_note(&s->course, again ? BYO_STORE_AGAIN : byo_pg_map(state ? state : ""),
                     s->stale ? s->stale : text);
     free(text);
@@ -321,10 +346,27 @@ bool byo_pg_answer(ByoStore *s, ByoPgRows *r)
     return r->result != NULL;
 }
 
+/* More often than that no day goes in so short a time: it is a fault. */
+enum { ASK_MOST = 3 };
+
+bool byo_pg_ask_again(ByoStore *s, int *asked)
+{
+    if (s->course.open || s->course.last != BYO_STORE_AGAIN || ++*asked >= ASK_MOST)
+        return false;
+    if (s->course.read_fault == BYO_STORE_AGAIN)
+        s->course.read_fault = BYO_STORE_OK;
+    return true;
+}
+
 bool byo_pg_send_read(ByoStore *s, ByoPgRows *r, ByoPgStatement q, const ByoPgValue *values, size_t n)
 {
+    int asked = 0;
+    bool ok;
     *r = (ByoPgRows){.row = -1};
-    return byo_pg_send_ask(s, q, values, n) && byo_pg_answer(s, r);
+    do
+        ok = byo_pg_send_ask(s, q, values, n) && byo_pg_answer(s, r);
+    while (!ok && byo_pg_ask_again(s, &asked));
+    return ok;
 }
 
 bool byo_pg_next(ByoPgRows *r)

@@ -63,6 +63,7 @@ BYO_PG(COUNTERS_GIVE, APART, "cannot keep the counters",
 BYO_PG(COUNTERS_TAKE, APART, "cannot keep the counters",
        "WITH t AS (DELETE FROM counter c WHERE c.slot + 0 = $1 AND c.turn < 0 RETURNING kind, name, n)"
        " SELECT kind, name, n FROM t")
+/* What lies in a day came there by turns, which say up to where they gave out ids. */
 BYO_PG(LAST_ID, SEES, "cannot read the last ids",
        "SELECT greatest((SELECT max(id) FROM message), (SELECT max(id) FROM event), (SELECT max(id) FROM audit),"
        " (SELECT max(id) FROM opt_history), (SELECT max(id) FROM inbound), (SELECT max(id) FROM early_receipt),"
@@ -72,57 +73,74 @@ BYO_PG(LAST_ID, SEES, "cannot read the last ids",
 /* -- pgsql_rows.c, pgsql_columns.c -------------------------------------------------------------- */
 #define VERDICT "code, cause, description, carrier_code"
 #define SET_VERDICT "code = u.code, cause = u.cause, description = u.description, carrier_code = u.carrier_code"
+#define SET_MESSAGE \
+       "ended = u.ended, state = u.state, segments = u.segments, accepted = u.accepted, delivered = u.delivered," \
+       " failed = u.failed, reported = u.reported, settled = u.settled, " SET_VERDICT
+#define SET_SEGMENT \
+       "due = u.due, first_handed = u.first_handed, handed = u.handed, ended = u.ended, accepted_at = u.accepted_at," \
+       " state = u.state, tries = u.tries, flags = u.flags, foreign_id = u.foreign_id, loose_id = u.loose_id, slot = u.slot, " \
+       SET_VERDICT
 BYO_PG(MESSAGES_ADD, ROWS, "cannot keep a message", "INSERT INTO message SELECT * FROM unnest($1::message[])")
 /* unnest: the column of $2, the guards. A row with one was not read: it is changed if that transaction wrote it last. Each
  * of them was there, else the turn is made again. */
 #define GUARDED(row) " AND (u.unnest IS NULL OR " row ".xmin = u.unnest) RETURNING 1)" ALL_OF_THEM
 #define ALL_OF_THEM " SELECT 1 / CASE WHEN (SELECT count(*) FROM d) = cardinality($1) THEN 1 ELSE 0 END"
 BYO_PG(MESSAGES_UPDATE, ROWS, "cannot change a message",
-       "WITH d AS (UPDATE message m SET ended = u.ended, state = u.state, segments = u.segments, accepted = u.accepted,"
-       " delivered = u.delivered, failed = u.failed, reported = u.reported, settled = u.settled, " SET_VERDICT
-       " FROM unnest($1::message[], $2::xid[]) u WHERE m.id = u.id" GUARDED("m"))
-#define MESSAGES \
+       "WITH d AS (UPDATE message m SET " SET_MESSAGE " FROM unnest($1::message[], $2::xid[]) u WHERE m.id = u.id" GUARDED("m"))
+#define MESSAGES(more, table) \
        "SELECT id, created, ended, expires, state, segments, accepted, delivered, failed, reported, settled," \
        " " VERDICT ", reports, mask, coding, data_coding, dcs, keyword, integration, charset, number, recipient," \
-       " uuid, box, frame FROM message WHERE id = ANY ($1::int8[]) ORDER BY id "
-BYO_PG(MESSAGES, ROWS, "cannot read a message", MESSAGES "ASC")
+       " uuid, box, frame" more " FROM " table " WHERE id = ANY ($1::int8[])"
+BYO_PG(MESSAGES, ROWS, "cannot read a message", MESSAGES("", "message") " ORDER BY id")
 /* It is the lock of its segments, too: they are read behind it. */
-BYO_PG(MESSAGES_LOCK, ROWS, "cannot read a message", MESSAGES "ASC FOR NO KEY UPDATE")
-BYO_PG(MESSAGES_NEWEST, SEES, "cannot read a message", MESSAGES "DESC")
-#undef MESSAGES
+BYO_PG(MESSAGES_LOCK, ROWS, "cannot read a message", MESSAGES("", "message") " ORDER BY id FOR NO KEY UPDATE")
+/* Wherever they lie, but in no day before that of their ids: others need not be looked into. */
+#define ANY_FROM(table) "(SELECT *, 2147483647 AS day FROM " table " UNION ALL SELECT * FROM " table "_over) a"
+BYO_PG(MESSAGES_NEWEST, SEES, "cannot read a message", MESSAGES("", ANY_FROM("message")) " AND day >= $2 ORDER BY id DESC")
 BYO_PG(SEGMENTS_ADD, ROWS, "cannot keep a segment", "INSERT INTO segment SELECT * FROM unnest($1::segment[])")
 BYO_PG(SEGMENTS_UPDATE, ROWS, "cannot change a segment",
-       "WITH d AS (UPDATE segment g SET due = u.due, first_handed = u.first_handed, handed = u.handed, ended = u.ended,"
-       " accepted_at = u.accepted_at, state = u.state, tries = u.tries, flags = u.flags, foreign_id = u.foreign_id,"
-       " loose_id = u.loose_id, slot = u.slot, " SET_VERDICT
-       " FROM unnest($1::segment[], $2::xid[]) u WHERE g.id = u.id" GUARDED("g"))
-#undef GUARDED
-#define SEGMENTS \
+       "WITH d AS (UPDATE segment g SET " SET_SEGMENT " FROM unnest($1::segment[], $2::xid[]) u WHERE g.id = u.id" GUARDED("g"))
+#define SEGMENTS(more, table) \
        "SELECT id, due, first_handed, handed, ended, state, tries, flags, " VERDICT ", integration," \
-       " foreign_id, udh, payload, accepted_at, slot FROM segment WHERE id "
+       " foreign_id, udh, payload, accepted_at, slot" more " FROM " table " WHERE id "
 /* Those of the message $1. */
 #define OF_MESSAGE "> $1 AND id < $1 + 256"
-BYO_PG(SEGMENTS, ROWS, "cannot read a segment", SEGMENTS "= ANY ($1::int8[]) ORDER BY id")
-BYO_PG(SEGMENTS_OF, SEES, "cannot read a segment", SEGMENTS OF_MESSAGE " ORDER BY id")
-#undef SEGMENTS
+BYO_PG(SEGMENTS, ROWS, "cannot read a segment", SEGMENTS("", "segment") "= ANY ($1::int8[]) ORDER BY id")
+BYO_PG(SEGMENTS_OF, SEES, "cannot read a segment", SEGMENTS("", "segment") OF_MESSAGE " ORDER BY id")
 BYO_PG(MAYBE_DUPLICATE, SEES, "cannot read a segment",
        "SELECT 1 FROM segment WHERE id " OF_MESSAGE " AND flags & 2 <> 0 LIMIT 1")
+
+#include "store/pgsql/pgsql_statements_over.h"
+#undef GUARDED
+#undef SET_MESSAGE
+#undef SET_SEGMENT
+#undef MESSAGES
+#undef SEGMENTS
 
 /* -- pgsql_want.c ------------------------------------------------------------------------------ */
 BYO_PG(MOS_KNOWN, APART, "cannot look for a MO", "SELECT uuid FROM mo_seen WHERE uuid = ANY ($1::bytea[])")
 
 /* -- pgsql_step.c ------------------------------------------------------------------------------ */
-/* One that was erased meanwhile gets no past. Nearly none was there before: to look costs as much again as to write, so the turn
- * that meets with one is made again and looks. */
+/* One that was erased meanwhile gets no past; else a message is there, when it is younger than all that retention takes. Nearly
+ * no report was there before: to look costs as much again as to write, so the turn that meets with one is made again and looks. */
 #define REPORTS_ADD_ \
-       "INSERT INTO message_report SELECT p.* FROM unnest($1::message_report[]) p JOIN message m ON m.id = (p.id & -256)"
+       "INSERT INTO message_report SELECT p.* FROM unnest($1::message_report[]) p" \
+       " WHERE NOT EXISTS (SELECT 1 FROM erased e WHERE e.id = (p.id & -256))"
 BYO_PG(REPORTS_ADD, ROWS, "cannot keep a step of a message", REPORTS_ADD_)
 BYO_PG(REPORTS_ADD_NEW, ROWS, "cannot keep a step of a message", REPORTS_ADD_ " ON CONFLICT DO NOTHING")
 #undef REPORTS_ADD_
+BYO_PG(REPORTS_ADD_OLD, ROWS, "cannot keep a step of a message",
+       "INSERT INTO message_report SELECT p.* FROM unnest($1::message_report[]) p"
+       " JOIN " ANY_FROM("message") " ON a.id = (p.id & -256) AND a.day >= " BYO_PG_DAY_OF("p.id") " ON CONFLICT DO NOTHING")
+/* PUT: of a message the turn holds. */
+#define STEP_ADD_ \
+       " ON CONFLICT (id) DO UPDATE SET steps = m.steps || excluded.steps" \
+       " WHERE length(m.steps) + length(excluded.steps) <= $3"
 BYO_PG(STEP_ADD, APART, "cannot keep a step of a message",
-       "INSERT INTO message_step AS m (id, steps) SELECT id, $2 FROM message WHERE id = $1"
-       " ON CONFLICT (id) DO UPDATE SET steps = m.steps || excluded.steps"
-       " WHERE length(m.steps) + length(excluded.steps) <= $3")
+       "INSERT INTO message_step AS m (id, steps) SELECT id, $2 FROM " ANY_FROM("message") " WHERE id = $1 AND day >= " BYO_PG_DAY_OF("$1::int8") STEP_ADD_)
+BYO_PG(STEP_PUT, APART, "cannot keep a step of a message",
+       "INSERT INTO message_step AS m (id, steps) VALUES ($1, $2)" STEP_ADD_)
+#undef STEP_ADD_
 BYO_PG(STEPS, APART, "cannot read the steps of a message", "SELECT steps FROM message_step WHERE id = $1")
 BYO_PG(REPORTS, GATHERED, "cannot read the steps of a message",
        "SELECT id, type, at FROM message_report WHERE id >= $1 AND id < $1 + 256 ORDER BY id, type")
@@ -132,22 +150,30 @@ BYO_PG(REPORTS, GATHERED, "cannot read the steps of a message",
        " ($5 < 0 OR m.state = $5) AND ($6::text IS NULL OR m.integration = $6)" \
        " AND ($7::bytea IS NULL OR m.number IN ($7, '+'::bytea || $7))" \
        " AND ($8::text IS NULL OR m.cause = $8) AND ($9::bytea IS NULL OR m.carrier_code = $9)" \
-       " AND ($10 = 0 OR ($10 > 0) = EXISTS (SELECT 1 FROM segment g WHERE g.id > m.id AND g.id < m.id + 256" \
-       " AND g.flags & 2 <> 0))"
+       " AND ($10 = 0 OR ($10 > 0) = (EXISTS (SELECT 1 FROM segment g WHERE g.id > m.id AND g.id < m.id + 256" \
+       " AND g.flags & 2 <> 0) OR EXISTS (SELECT 1 FROM segment_over g WHERE g.id > m.id AND g.id < m.id + 256" \
+       " AND g.flags & 2 <> 0 AND g.day = m.day)))"
+/* The newest, wherever they lie; those that are over on no day before that of their ids. WHERE behind the union: so each table gives
+ * its own in order of the index, and none is sorted as a whole. */
+#define NEWEST(columns, which, limit) \
+       "(SELECT " columns " FROM (SELECT *, 2147483647 AS day FROM message UNION ALL SELECT * FROM message_over) a" which \
+       " ORDER BY id DESC LIMIT " limit ") m"
+#define EACH(which, from, limit) NEWEST("*", " WHERE " which " AND day >= " from, limit)
+#define IDS(which, from, limit) NEWEST("id", " WHERE " which " AND day >= " from, limit)
+#define BETWEEN "id >= $1 AND id < $2"
 BYO_PG(SEARCH, SEES, "cannot read the messages",
-       "SELECT m.id FROM (SELECT * FROM message WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT $4) m"
+       "SELECT m.id FROM " EACH(BETWEEN, "$11", "$4")
        " WHERE" MESSAGE_FITS " ORDER BY m.id DESC LIMIT $3")
 BYO_PG(SEARCH_END, SEES, "cannot read the messages",
-       "SELECT min(id) FROM (SELECT id FROM message WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT $3) m"
-       " HAVING count(*) = $3")
+       "SELECT min(id) FROM " IDS(BETWEEN, "$4", "$3") " HAVING count(*) = $3")
 BYO_PG(SEARCH_RECIPIENT, SEES, "cannot read the messages",
-       "SELECT m.id FROM (SELECT * FROM message WHERE recipient_hash = $11 AND id >= $1 AND id < $2"
-       " ORDER BY id DESC LIMIT $4) m WHERE" MESSAGE_FITS
-       " AND m.recipient IN ($12, '+'::bytea || $12) ORDER BY m.id DESC LIMIT $3")
+       "SELECT m.id FROM " EACH("recipient_hash = $12 AND " BETWEEN, "$11", "$4") " WHERE" MESSAGE_FITS
+       " AND m.recipient IN ($13, '+'::bytea || $13) ORDER BY m.id DESC LIMIT $3")
 BYO_PG(SEARCH_RECIPIENT_END, SEES, "cannot read the messages",
-       "SELECT min(id) FROM (SELECT id FROM message WHERE recipient_hash = $4 AND id >= $1 AND id < $2"
-       " ORDER BY id DESC LIMIT $3) m HAVING count(*) = $3")
+       "SELECT min(id) FROM " IDS("recipient_hash = $5 AND " BETWEEN, "$4", "$3")
+       " HAVING count(*) = $3")
 #undef MESSAGE_FITS
+#undef BETWEEN
 
 /* -- pgsql_copy.c ------------------------------------------------------------------------------ */
 BYO_PG(BY_ID, SEES, "cannot find a segment",
@@ -163,7 +189,8 @@ BYO_PG(BY_COPIES, APART, "cannot find a segment",
        "SELECT DISTINCT p.n FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY p (integration, foreign_id, n)"
        " JOIN segment_copy c ON c.integration = p.integration AND c.foreign_id = p.foreign_id")
 BYO_PG(BY_COPY, SEES, "cannot find a segment",
-       "SELECT g.id, g.state FROM segment_copy c JOIN segment g ON g.id = c.segment WHERE c.integration = $1"
+       "SELECT g.id, g.state FROM segment_copy c CROSS JOIN LATERAL (SELECT id, state FROM " ANY_FROM("segment")
+       " WHERE id = c.segment AND day >= " BYO_PG_DAY_OF("c.segment") ") g WHERE c.integration = $1"
        " AND c.foreign_id = $2 ORDER BY g.state > 2, g.id DESC LIMIT $3")
 /* Form by form, so that each is looked for in its index, whatever the statistics say of them. */
 BYO_PG(BY_LOOSE_ID, SEES, "cannot find a segment",
@@ -173,10 +200,17 @@ BYO_PG(BY_LOOSE_ID, SEES, "cannot find a segment",
        " AND foreign_id = f.form AND loose_id IS NULL"
        " UNION ALL SELECT g.id, g.state FROM (SELECT segment FROM segment_copy WHERE integration = $1 AND loose_id = f.form"
        " OFFSET 0) c CROSS JOIN LATERAL (SELECT id, state FROM segment WHERE id = c.segment AND state < 3 OFFSET 0) g) x LIMIT $3")
+/* PUT: of a segment the turn holds. */
+#define COPY_ADD_ \
+       "INSERT INTO segment_copy (segment, foreign_id, integration, loose_id, try, open, " VERDICT ") "
+#define COPY_ADD_2 " ON CONFLICT (segment, foreign_id) DO UPDATE SET try = excluded.try WHERE segment_copy.foreign_id = ''"
 BYO_PG(COPY_ADD, SEES, "cannot keep a message id",
-       "INSERT INTO segment_copy (segment, foreign_id, integration, loose_id, try, open, " VERDICT ")"
-       " SELECT id, $2, integration, $3, $4, $5 <> 0, $6, $7, $8, $9 FROM segment WHERE id = $1"
-       " ON CONFLICT (segment, foreign_id) DO UPDATE SET try = excluded.try WHERE segment_copy.foreign_id = ''")
+       COPY_ADD_ "SELECT id, $2, integration, $3, $4, $5 <> 0, $6, $7, $8, $9 FROM " ANY_FROM("segment") " WHERE id = $1 AND day >= " BYO_PG_DAY_OF("$1::int8") COPY_ADD_2)
+BYO_PG(COPY_PUT, APART, "cannot keep a message id",
+       COPY_ADD_ "VALUES ($1, $2, $10, $3, $4, $5::int8 <> 0, $6, $7, $8, $9)" COPY_ADD_2)
+#undef COPY_ADD_
+#undef COPY_ADD_2
+#undef ANY_FROM
 BYO_PG(COPY_END, APART, "cannot change a message id",
        "UPDATE segment_copy SET open = false, code = $3, cause = $4, description = $5, carrier_code = $6"
        " WHERE segment = $1 AND foreign_id = $2")
@@ -184,7 +218,7 @@ BYO_PG(COPIES, APART, "cannot read message ids",
        "SELECT foreign_id, try, open, " VERDICT " FROM segment_copy WHERE segment = $1"
        " ORDER BY try, foreign_id LIMIT $2")
 BYO_PG(ENDED_IDS, SEES, "cannot read message ids",
-       "SELECT id, integration, foreign_id FROM (SELECT id, integration, foreign_id, state FROM segment"
+       "SELECT id, integration, foreign_id FROM (SELECT id, integration, foreign_id, state FROM segment_any"
        " ORDER BY id DESC LIMIT $1) g WHERE state > 2 AND foreign_id IS NOT NULL ORDER BY id")
 #undef VERDICT
 #undef SET_VERDICT
@@ -211,17 +245,21 @@ BYO_PG(HANDED_BEFORE, SEES, "cannot count the hand-overs",
 
 /* -- pgsql_resume.c ---------------------------------------------------------------------------- */
 BYO_PG(REPLIES, SEES, "cannot read the replies",
-       "SELECT number, recipient, keyword, created FROM message WHERE keyword > 0 AND id >= $1 ORDER BY id")
+       "SELECT number, recipient, keyword, created FROM message_any WHERE keyword > 0 AND id >= $1 ORDER BY id")
 BYO_PG(LONG_MESSAGES, SEES, "cannot read the long messages",
-       "SELECT m.recipient, g.udh FROM (SELECT id, recipient, segments FROM message ORDER BY id DESC LIMIT $1 + 1) m"
-       " JOIN segment g ON g.id = m.id + 1 WHERE m.segments > 1 ORDER BY m.id")
+       "SELECT m.recipient, coalesce(g.udh, o.udh) FROM " NEWEST("id, recipient, segments, day", "", "$1 + 1")
+       " LEFT JOIN segment g ON g.id = m.id + 1 LEFT JOIN segment_over o ON o.id = m.id + 1 AND o.day = m.day"
+       " WHERE m.segments > 1 AND (g.id IS NOT NULL OR o.id IS NOT NULL) ORDER BY m.id")
 BYO_PG(TAKEN, SEES, "cannot read the newest messages",
        "SELECT uuid, box, frame, state = 2 AND ended = created FROM (SELECT id, uuid, box, frame, state, ended,"
-       " created, keyword FROM message ORDER BY id DESC LIMIT $1 + 1) m WHERE keyword = 0 ORDER BY id")
+       " created, keyword FROM message_any ORDER BY id DESC LIMIT $1 + 1) m WHERE keyword = 0 ORDER BY id")
 BYO_PG(TAKEN_OF, SEES, "cannot look for messages",
        "SELECT m.uuid, m.box, m.frame, m.state = 2 AND m.ended = m.created FROM unnest($1::int8[], $2::bytea[]) p (hash, uuid)"
-       " CROSS JOIN LATERAL (SELECT uuid, box, frame, state, ended, created, keyword FROM message"
-       " WHERE recipient_hash = p.hash AND id >= $3 ORDER BY id DESC LIMIT 10) m WHERE m.uuid = p.uuid AND m.keyword = 0")
+       " CROSS JOIN LATERAL " EACH("recipient_hash = p.hash AND id >= $3", "$4", "10")
+       " WHERE m.uuid = p.uuid AND m.keyword = 0")
+#undef NEWEST
+#undef EACH
+#undef IDS
 BYO_PG(BACKING_OFF, SEES, "cannot read the queue",
        "SELECT g.id, m.number, m.recipient FROM segment g JOIN message m ON m.id = g.id & ~255::int8"
        " WHERE g.state + 0 < 3 AND g.slot = $4 AND g.integration = $1 AND g.state = 0 AND g.due > $2 AND g.handed > 0"
@@ -467,65 +505,7 @@ BYO_PG(SETTING_PUT, APART, "cannot keep a setting",
        "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
 BYO_PG(SETTING_REMOVE, APART, "cannot keep a setting", "DELETE FROM setting WHERE name = $1")
 
-/* -- pgsql_erase.c, pgsql_purge.c, pgsql_clock.c ----------------------------------------------- */
-BYO_PG(ERASE_COPIES, APART, "cannot erase a message", "DELETE FROM segment_copy WHERE segment > $1 AND segment < $1 + 256")
-BYO_PG(ERASE_STEPS, APART, "cannot erase a message", "DELETE FROM message_step WHERE id = $1")
-BYO_PG(ERASE_REPORTS, GATHERED, "cannot erase a message",
-       "DELETE FROM message_report WHERE id >= $1 AND id < $1 + 256")
-BYO_PG(ERASE_SEGMENTS, CHANGES, "cannot erase a message", "DELETE FROM segment WHERE id " OF_MESSAGE)
-BYO_PG(ERASE_MESSAGE, CHANGES, "cannot erase a message", "DELETE FROM message WHERE id = $1")
-BYO_PG(EVENTS_OF, APART, "cannot erase a number in events",
-       "SELECT id, text, entity, previous, current FROM event WHERE position($1 IN text) > 0"
-       " OR position($1 IN entity) > 0 OR position($1 IN previous) > 0 OR position($1 IN current) > 0")
-BYO_PG(EVENT_ERASE, APART, "cannot erase a number in events",
-       "UPDATE event SET text = $2::bytea, entity = $3::bytea, previous = $4::bytea, current = $5::bytea WHERE id = $1")
-#undef OF_MESSAGE
-BYO_PG(PURGE_LOOK, SEES, "cannot read old messages",
-       "SELECT id, ended, segments FROM message WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3")
-/* Messages from $1 to $2, pair by pair; with the last one's segments they end 255 behind it. */
-#define RUNS "USING unnest($1::int8[], $2::int8[]) r (first, last) WHERE "
-BYO_PG(PURGE_COPIES, APART, "cannot remove old messages",
-       "DELETE FROM segment_copy c " RUNS "c.segment BETWEEN r.first AND r.last + 255")
-BYO_PG(PURGE_STEPS, APART, "cannot remove old messages",
-       "DELETE FROM message_step g " RUNS "g.id BETWEEN r.first AND r.last")
-BYO_PG(PURGE_REPORTS, GATHERED, "cannot remove old messages",
-       "DELETE FROM message_report g " RUNS "g.id BETWEEN r.first AND r.last + 255")
-BYO_PG(PURGE_SEGMENTS, CLEARS, "cannot remove old messages",
-       "DELETE FROM segment g " RUNS "g.id BETWEEN r.first AND r.last + 255")
-BYO_PG(PURGE_MESSAGES, CLEARS, "cannot remove old messages",
-       "DELETE FROM message m " RUNS "m.id BETWEEN r.first AND r.last")
-#undef RUNS
-BYO_PG(PURGE_EVENTS, APART, "cannot remove old events",
-       "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE id < $1 AND last < $2 ORDER BY id LIMIT $3)")
-BYO_PG(PURGE_INBOUND, APART, "cannot remove old inbound messages",
-       "DELETE FROM inbound WHERE id IN (SELECT id FROM inbound WHERE id < $1 ORDER BY id LIMIT $2)")
-BYO_PG(PURGE_MOS, APART, "cannot forget old MOs",
-       "DELETE FROM mo_seen WHERE uuid IN (SELECT uuid FROM mo_seen"
-       " WHERE seen < (SELECT max(seen) FROM mo_seen) - $1 ORDER BY seen LIMIT $2)")
-BYO_PG(EXPIRED, SEES, "cannot look for expired messages",
-       "SELECT g.id FROM message m JOIN segment g ON g.id > m.id AND g.id <= m.id + m.segments WHERE m.expires > 0"
-       " AND m.expires > $1 AND m.expires <= $2 AND m.ended = 0 AND g.state = 0 AND g.slot = $4 LIMIT $3")
-/* Who may not ask for the size, or for what a standby does, is told less and is no fault: a right that is missing would
- * fail the whole transaction, so it is looked at first. */
-BYO_PG(CONDITION_MAY, APART, "cannot look at the database",
-       "SELECT has_table_privilege('pg_catalog.pg_stat_replication', 'SELECT')"
-       " AND has_function_privilege('pg_catalog.pg_database_size(name)', 'EXECUTE')")
-BYO_PG(CONDITION, APART, "cannot look at the database",
-       "SELECT CASE WHEN has_database_privilege(current_database(), 'CONNECT')"
-       " THEN pg_database_size(current_database()) ELSE -1 END, current_setting('fsync') = 'on',"
-       " current_setting('synchronous_standby_names') = '',"
-       " (SELECT count(*) FROM pg_stat_replication WHERE coalesce(state, '') <> 'backup')")
-BYO_PG(CLOCK, APART, "cannot read the clock", "SELECT n FROM clock WHERE name = $1")
-BYO_PG(CLOCK_PUT, APART, "cannot note the clock",
-       "INSERT INTO clock (name, n) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET n = excluded.n")
-#define JUMPED(column) column " = CASE WHEN " column " > 0 THEN greatest(" column " + $1, 1) ELSE " column " END"
-BYO_PG(CLOCK_SEGMENTS, CHANGES, "cannot follow the clock",
-       "UPDATE segment SET " JUMPED("due") ", " JUMPED("first_handed") ", " JUMPED("handed") ", " JUMPED("accepted_at")
-       " WHERE " OPEN " AND slot = $2")
-BYO_PG(CLOCK_MESSAGES, CHANGES, "cannot follow the clock",
-       "UPDATE message m SET expires = greatest(expires + $1, 1) WHERE expires > 0 AND ended = 0"
-       " AND EXISTS (SELECT 1 FROM segment g WHERE g.id > m.id AND g.id < m.id + 256 AND g.slot = $2)")
-#undef JUMPED
+#include "store/pgsql/pgsql_statements_end.h"
 #undef OPEN
 
 #undef BYO_PG

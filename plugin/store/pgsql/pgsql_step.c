@@ -8,7 +8,9 @@ static void add_line(ByoStore *s, ByoId message, const ByoPast *p)
 {
     ByoBuf line = {0};
     byo_past_write(p, byo_id_time(message), &line);
-    byo_pg_write(s, BYO_PG_STEP_ADD, PG_INT(message), PG_TEXT(byo_buf_str(&line)), PG_INT(BYO_PAST_OCTETS));
+    int day;
+    byo_pg_write(s, byo_pg_rows_holds(s, message, &day) ? BYO_PG_STEP_PUT : BYO_PG_STEP_ADD, PG_INT(message),
+                 PG_TEXT(byo_buf_str(&line)), PG_INT(BYO_PAST_OCTETS));
     byo_buf_free(&line);
 }
 

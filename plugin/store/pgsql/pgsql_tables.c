@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The tables of a store in PostgreSQL as stores exchange them (store/tables.h): they are its own columns.
- * Decides: how rows travel: out one by one, in by COPY.
+ * Decides: how rows travel: out one by one, in by COPY. Messages that are over come in among the open ones, and go row by row.
  * Ownership: it holds the locks of all nodes, so no byobox uses the database. Threads: one. */
 #include "store/pgsql/pgsql_private.h"
 #include "store/tables.h"
@@ -57,12 +57,20 @@ static bool finish(Pgsql *t)
     return ok || said(t);
 }
 
+/* Where all of its rows are found. */
+static const char *source(ByoTable table)
+{
+    return table == BYO_TABLE_message   ? "message_any"
+           : table == BYO_TABLE_segment ? "segment_any"
+                                        : byo_table_name[table];
+}
+
 static int64_t count(ByoTables *tables, ByoTable table)
 {
     Pgsql *t = (Pgsql *)tables;
     if (!finish(t))
         return -1;
-    char *sql = byo_printf("SELECT count(*) FROM %s", byo_table_name[table]);
+    char *sql = byo_printf("SELECT count(*) FROM %s", source(table));
     PGresult *r = byo_pg_execute_long(t->session.c, sql);
     int64_t n = PQresultStatus(r) == PGRES_TUPLES_OK ? strtoll(PQgetvalue(r, 0, 0), NULL, 10) : -1;
     PQclear(r);
@@ -89,7 +97,7 @@ static void take_row(const ByoPgRows *r, const char *kinds, ByoCell *cells)
 /* What waits and what was seen has a place in time: those come in its order. All others by their first column. */
 static char *select_all(ByoTable table)
 {
-    return byo_printf("SELECT %s FROM %s ORDER BY %s", byo_table_columns[table], byo_table_name[table],
+    return byo_printf("SELECT %s FROM %s ORDER BY %s", byo_table_columns[table], source(table),
                       table == BYO_TABLE_mo_seen ? "2" : "1");
 }
 

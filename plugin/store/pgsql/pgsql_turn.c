@@ -94,6 +94,7 @@ static bool dialled(ByoStore *s)
     s->dial = NULL;
     if (found.c) {
         compare(s, &found);
+        free(s->session.days);
         s->session = found;
         byo_pg_others_session(s);
         byo_buf_clear(&s->dial_why);
@@ -177,6 +178,7 @@ static void settle(ByoStore *s, bool kept)
     byo_pg_gathered_forget(s);
     byo_pg_wanted_forget(s);
     byo_pg_early_forget(s);
+    byo_pg_days_settle(s, kept);
     s->course.open = s->begun = s->wrote = false;
 }
 

@@ -2,7 +2,7 @@
  * Values in PostgreSQL's binary form: those a statement is sent with, also rows to be written, and those of a row that came
  * back. Which columns a table has stands here and in its schema: the database refuses a row that has others.
  * Ownership: values of a row point into it. Threads: any. */
-#include "store/pgsql/pgsql_private.h"
+#include "store/pgsql/pgsql_session.h"
 
 #include "base/text.h"
 

@@ -1,0 +1,705 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Days of messages that are over: made, dropped, not there (pgsql_days.c).
+ *
+ *     past its retention .......................................... dropped with what hangs on it; others stay
+ *     reports, steps and message ids of a message that is gone .... go, too; of one that is there they stay
+ *     a purge that fails .......................................... nothing is dropped
+ *     an old snapshot elsewhere ................................... no turn waits; it goes later
+ *     stopped while the server says nothing ....................... at once
+ *     a drop that was begun, two nodes that drop .................. it is brought to its end
+ *     kept for long, then for less ................................ partitions of several days; rows go from them
+ *     half a day .................................................. is made whole
+ *     detached by hand ............................................ stays, and is no day any more
+ *     erased while it waits to be dropped ......................... gone
+ *     a role that may not make tables ............................. as without days, with one warning
+ *     a day without partitions, one that vanished ................. stays among the open; goes row by row
+ *     a role that is a member of their owner ...................... makes them for that one
+ *     a fault that passes ......................................... is told while it lasts
+ *     tables of another version ................................... are left alone
+ *     kept for less than a day .................................... the same
+ *     ended before version 4 ...................................... the same
+ */
+#include <signal.h>
+
+#include "../unit/tree.h"
+#include "pgsql_over.h"
+
+/* -- dropped ----------------------------------------------------------------------------------------- */
+
+START_TEST(a_day_goes_as_a_whole_and_others_stay)
+{
+    with_old_day();
+    ByoMessageRow m;
+    ByoId old = with_all(now - LONG_AGO), open = added(store, now - LONG_AGO, 1), young = with_all(now);
+    int64_t made = days();
+    ck_hangs(old, 1);
+    ck_lies(old, 2, true, now - LONG_AGO);
+    purge_until_days(made - 2);
+    ck_assert_int_eq(byo_store_message(store, old, &m), BYO_STORE_NONE);
+    ck_hangs(old, 0);
+    ck_hangs(young, 1);
+    ck_whole(store, young, 2, now);
+    ck_lies(open, 1, false, 0);
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+}
+END_TEST
+
+/* Two late reports, a step and a message id, as another node may write them of a message it does not know to be gone. */
+static void hang(ByoId id)
+{
+    long long segment = (long long)id + 1;
+    char *sql = byo_printf("SET search_path = byobox; INSERT INTO message_step (id, steps) VALUES (%lld, 's');"
+                           "INSERT INTO message_report (id, type, at) VALUES (%lld, 8, 1), (%lld, 1, 1);"
+                           "INSERT INTO segment_copy (segment, foreign_id, loose_id, integration, try, open)"
+                           " VALUES (%lld, 'x', 'x', 'carrier-a', 1, false)",
+                           (long long)id, segment, segment, segment);
+    pgsql_do(pgsql_name, sql);
+    free(sql);
+}
+
+static int64_t hanging_on(ByoId id)
+{
+    long long at = (long long)id;
+    return number("SELECT (SELECT count(*) FROM byobox.segment_copy WHERE segment & -256 = %lld)"
+                  " + (SELECT count(*) FROM byobox.message_step WHERE id = %lld)"
+                  " + (SELECT count(*) FROM byobox.message_report WHERE id & -256 = %lld)",
+                  at, at, at);
+}
+
+/* More of them than go in a piece; what is as old and lies among the open, or in a day that is not past its retention, stays. */
+START_TEST(what_hangs_on_no_message_goes)
+{
+    enum { MANY = 600 };
+    with_old_day();
+    int64_t made = days();
+    ByoId open = added(store, now - LONG_AGO, 1), late = added(store, now - LONG_AGO, 1), gone[MANY];
+    byo_store_begin(store);
+    end_all(store, late, 1, now);
+    for (int i = 0; i < MANY; i++)
+        gone[i] = byo_store_new_id(store, now - LONG_AGO);
+    commit_it(store);
+    ck_lies(late, 1, true, now);
+    ByoId young = byo_store_new_id(store, now);
+    hang(open);
+    hang(late);
+    hang(young);
+    for (int i = 0; i < MANY; i += MANY - 1)
+        hang(gone[i]);
+    char *sql = byo_printf("INSERT INTO byobox.message_report (id, type, at) SELECT %lld + 256 * n, 8, 1"
+                           " FROM generate_series(1, %d) n ON CONFLICT DO NOTHING",
+                           (long long)gone[0], MANY);
+    pgsql_do(pgsql_name, sql);
+    free(sql);
+    purge_until_days(made - 2);
+    settled(store);
+    ck_assert_int_eq(hanging_on(open), 4);
+    ck_assert_int_eq(hanging_on(late), 4);
+    ck_assert_int_eq(hanging_on(young), 4);
+    ck_assert_int_eq(number("SELECT count(*) FROM byobox.message_report WHERE at = 1"), 6);
+}
+END_TEST
+
+static PGconn *old_snapshot(const char *sql)
+{
+    char *conninfo = byo_printf("%s dbname=%s", getenv("BYO_TEST_PGSQL"), pgsql_name);
+    PGconn *c = PQconnectdb(conninfo);
+    PQclear(PQexec(c, "BEGIN ISOLATION LEVEL REPEATABLE READ"));
+    PQclear(PQexec(c, sql));
+    ck_assert_int_eq(PQtransactionStatus(c), PQTRANS_INTRANS);
+    free(conninfo);
+    return c;
+}
+
+/* Its clock had jumped ahead: what looks past its retention is not, and a turn that cannot read so drops nothing. */
+START_TEST(a_purge_that_fails_drops_nothing)
+{
+    ByoPurgePlace at = {0};
+    with_old_day();
+    ByoId old = with_all(now - LONG_AGO);
+    int64_t made = days();
+    byo_store_begin(store);
+    byo_store_clock_jumped(store, 20 * BYO_DAY, byo_now());
+    commit_it(store);
+    for (int fails = 0; fails < 2; fails++) {
+        PGconn *c = fails ? old_snapshot("LOCK TABLE byobox.clock") : NULL;
+        byo_store_begin(store);
+        byo_store_purge(store, now - RETENTION, now - RETENTION, 500, &at);
+        ck_assert_int_eq(byo_store_commit(store), fails ? BYO_STORE_AGAIN : BYO_STORE_OK);
+        usleep(1500000); /* a thread would have been there by now */
+        if (c)
+            PQfinish(c);
+        ck_assert_int_eq(days(), made);
+    }
+    ck_hangs(old, 1);
+}
+END_TEST
+
+/* It has looked at the day: so detaching waits, for as long as for any lock, again and again. */
+/* When it began, in microseconds; 0: none waits. */
+static int64_t waiting_detach(void)
+{
+    return number("SELECT coalesce(max((extract(epoch FROM query_start) * 1000000)::int8), 0) FROM pg_stat_activity"
+                  " WHERE query LIKE 'ALTER%%DETACH%%' AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'");
+}
+
+/* Turns begin and end while one and the same try to detach it waits. */
+START_TEST(an_old_snapshot_holds_a_day_and_no_turn)
+{
+    enum { TURNS = 20 };
+    with_old_day();
+    ByoId old = with_all(now - LONG_AGO);
+    int64_t made = days();
+    PGconn *c = old_snapshot("SELECT count(*) FROM byobox.message_any, byobox.segment_any");
+    int turns = 0;
+    for (ByoTime begun = byo_monotonic(); turns < TURNS; usleep(10000)) {
+        ck_assert_msg(byo_monotonic() - begun < 120 * BYO_SECOND, "%d turns while it waits", turns);
+        int64_t waits = waiting_detach();
+        purge(store);
+        over_at(store, byo_now(), 1);
+        ck_assert_int_eq(turn(store), BYO_STORE_OK);
+        turns += waits && waiting_detach() == waits;
+    }
+    ck_assert_int_eq(days(), made);
+    PQfinish(c);
+    purge_until_days(made - 2);
+    ck_hangs(old, 0);
+}
+END_TEST
+
+static void detach(ByoTime at, const char *kind, bool to_its_end)
+{
+    char date[16];
+    time_t t = (time_t)(at / 1000);
+    strftime(date, sizeof date, "%Y%m%d", gmtime(&t));
+    char *sql = byo_printf("ALTER TABLE byobox.%s_over DETACH PARTITION byobox.%s_%s%s", kind, kind, date,
+                           to_its_end ? "" : " CONCURRENTLY");
+    if (to_its_end) {
+        pgsql_do(pgsql_name, sql);
+    } else {
+        PGconn *c = old_snapshot("SELECT count(*) FROM byobox.message_over");
+        char *conninfo =
+            byo_printf("%s dbname=%s options='-c lock_timeout=200'", getenv("BYO_TEST_PGSQL"), pgsql_name);
+        PGconn *detaches = PQconnectdb(conninfo);
+        PGresult *r = PQexec(detaches, sql);
+        ck_assert_int_eq(PQresultStatus(r), PGRES_FATAL_ERROR);
+        PQclear(r);
+        PQfinish(detaches);
+        PQfinish(c);
+        free(conninfo);
+        ck_assert_int_eq(number("SELECT count(*) FROM pg_inherits WHERE inhdetachpending"), 1);
+    }
+    free(sql);
+}
+
+static void mark(ByoTime at)
+{
+    char date[16];
+    time_t t = (time_t)(at / 1000);
+    strftime(date, sizeof date, "%Y%m%d", gmtime(&t));
+    char *sql = byo_printf("INSERT INTO byobox.day_going VALUES ('message_%s', 'message'),"
+                           " ('segment_%s', 'segment')",
+                           date, date);
+    pgsql_do(pgsql_name, sql);
+    free(sql);
+}
+
+/* What looks after days waits for a server that says nothing; who stops does not. */
+START_TEST(stopping_waits_for_no_server)
+{
+    with_old_day();
+    with_all(now - LONG_AGO);
+    PGconn *c = old_snapshot("SELECT count(*) FROM byobox.message_any, byobox.segment_any");
+    int pid = 0;
+    for (int i = 0; i < 500 && !pid; i++) {
+        purge(store);
+        pid = (int)number("SELECT coalesce(max(pid), 0) FROM pg_stat_activity WHERE query LIKE "
+                          "'ALTER%%DETACH%%' AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'");
+    }
+    ck_assert_int_gt(pid, 0);
+    ck_assert_int_eq(kill(pid, SIGSTOP), 0);
+    ByoTime begun = byo_monotonic();
+    byo_store_close(store);
+    ck_assert_int_lt(byo_monotonic() - begun, 2 * BYO_SECOND);
+    ck_assert_int_eq(kill(pid, SIGCONT), 0);
+    PQfinish(c);
+    store = must_open();
+}
+END_TEST
+
+/* Whoever opens a session only looks: to make some may take its time. */
+START_TEST(a_session_makes_no_day)
+{
+    byo_store_close(store);
+    pgsql_do(pgsql_name, "DROP SCHEMA byobox CASCADE");
+    store = must_open();
+    ck_assert_int_eq(days(), 0);
+    opened(store);
+    ck_assert_int_eq(days(), 8);
+}
+END_TEST
+
+/* Somebody came as far as that. */
+START_TEST(a_drop_that_was_begun_is_gone_on_with)
+{
+    with_old_day();
+    ByoId old = with_all(now - LONG_AGO);
+    int64_t made = days();
+    mark(now - LONG_AGO);
+    detach(now - LONG_AGO, "message", _i);
+    byo_store_close(store);
+    ck_hangs(old, 1);
+    store = opened(must_open());
+    purge_until_days(made - 2);
+    ck_hangs(old, 0);
+    ck_assert_int_eq(number("SELECT count(*) FROM byobox.segment_any"), 0);
+}
+END_TEST
+
+/* An archive is nobody's but whose it is, and a day has its partitions whatever they are called. */
+START_TEST(what_was_detached_by_hand_stays)
+{
+    with_old_day();
+    over_at(store, now - LONG_AGO, 2);
+    byo_store_close(store);
+    int64_t made = days();
+    detach(now - LONG_AGO, "segment", true);
+    detach(now - LONG_AGO, "message", _i);
+    detach(now, "message", true);
+    store = opened(must_open());
+    for (int i = 0; i < 100 && number("SELECT count(*) FROM byobox.message_over") == 0; i++) {
+        purge(store);
+        over_at(store, now, 1);
+        usleep(20000);
+    }
+    purge(store);
+    usleep(500000);
+    purge(store);
+    ck_assert_int_eq(days(), made);
+    ck_assert_int_gt(number("SELECT count(*) FROM byobox.message_over"), 0);
+    ck_assert_int_eq(number("SELECT count(*) FROM pg_inherits WHERE inhdetachpending"), 0);
+    ck_assert_int_eq(number("SELECT count(*) FROM byobox.day_going"), 0);
+}
+END_TEST
+
+static int64_t parts(void)
+{
+    return number("SELECT count(*) FROM pg_inherits WHERE inhparent IN ('byobox.message_over'::regclass,"
+                  " 'byobox.segment_over'::regclass)");
+}
+
+/* Each statement locks all of them. */
+START_TEST(partitions_span_days_where_messages_are_kept_for_long)
+{
+    static const struct {
+        int days, span;
+    } kept[] = {{50, 1}, {51, 2}, {400, 8}, {3650, 73}};
+    byo_store_close(store);
+    pgsql_do(pgsql_name, "DROP SCHEMA byobox CASCADE");
+    store = must_open();
+    now = byo_now();
+    purge_kept_for(store, kept[_i].days * BYO_DAY);
+    settled(store);
+    ck_assert_int_eq(parts(), kept[_i].span >= 4 ? 2 : 8 / kept[_i].span);
+    ck_assert_int_eq(number("SELECT count(DISTINCT b[2]::int - b[1]::int) FROM (SELECT regexp_match("
+                            "pg_get_expr(relpartbound, oid), '(\\d+)\\D+(\\d+)') b FROM pg_class"
+                            " WHERE relispartition AND relkind = 'r') p WHERE b[2]::int - b[1]::int = %d",
+                            kept[_i].span),
+                     1);
+    ck_lies(over_at(store, now, 2), 2, true, now);
+}
+END_TEST
+
+/* They were to be kept for long: the partition stays, and they do not. */
+START_TEST(what_is_past_a_shorter_retention_goes_from_a_long_partition)
+{
+    now = byo_now();
+    byo_store_close(store);
+    make_days(now - LONG_AGO, 20);
+    store = opened(must_open());
+    ByoId old = with_all(now - LONG_AGO), young = with_all(now - LONG_AGO + 15 * BYO_DAY);
+    int64_t made = days();
+    purge(store);
+    settled(store);
+    ck_hangs(old, 0);
+    ck_hangs(young, 1);
+    ck_assert_int_eq(number("SELECT count(*) FROM byobox.segment_over"), 2);
+    ck_assert_int_eq(days(), made);
+    byo_store_close(store);
+    store = must_open();
+    byo_store_begin(store);
+    ck_assert_int_gt(byo_store_new_id(store, 0), young);
+    byo_store_rollback(store);
+}
+END_TEST
+
+/* Somebody took one of the two away, or both of a day to come. */
+START_TEST(half_a_day_is_made_whole)
+{
+    byo_store_close(store);
+    detach(byo_now(), "message", true);
+    detach(byo_now() + BYO_DAY, "segment", true);
+    detach(byo_now() + 2 * BYO_DAY, "segment", true);
+    detach(byo_now() + 2 * BYO_DAY, "message", true);
+    store = opened(must_open());
+    ck_assert_int_eq(parts(), 8);
+    now = byo_now();
+    ck_lies(over_at(store, now, 1), 1, true, now);
+    purge_kept_for(store, 45 * BYO_DAY);
+    ck_assert_ptr_null(store->tend); /* there is nothing more to do */
+}
+END_TEST
+
+/* It waits to be dropped, and no list shows it. */
+START_TEST(what_is_about_to_be_dropped_is_erased)
+{
+    with_old_day();
+    ByoId old = with_all(now - LONG_AGO), young = with_all(now);
+    mark(now - LONG_AGO);
+    detach(now - LONG_AGO, "message", true);
+    if (_i)
+        detach(now - LONG_AGO, "segment", true);
+    byo_store_begin(store);
+    ck_assert_int_eq(byo_store_event_forget(store, S("12025550124")), 0);
+    commit_it(store);
+    ck_hangs(old, 1);
+    byo_store_begin(store);
+    ck_assert_int_eq(byo_store_event_forget(store, S("12025550123")), 0);
+    commit_it(store);
+    ck_hangs(old, 0);
+    ck_hangs(young, 1);
+    for (int i = 0; i < 2; i++) {
+        char *sql = pgsql_run(pgsql_name,
+                              i ? "SELECT 'SELECT count(*) FROM byobox.' || min(name) FROM byobox.day_going"
+                                : "SELECT 'SELECT count(*) FROM byobox.' || max(name) FROM byobox.day_going");
+        ck_assert_int_eq(pgsql_number(sql), 0);
+        free(sql);
+    }
+}
+END_TEST
+
+/* Both see that a day is to go. */
+START_TEST(two_nodes_drop_a_day_once)
+{
+    with_old_day();
+    ByoId old = with_all(now - LONG_AGO);
+    ByoStore *other = opened(must_open_as("n2"));
+    int64_t made = days();
+    for (ByoTime begun = byo_monotonic(); days() != made - 2;) {
+        ck_assert_int_lt(byo_monotonic() - begun, 60 * BYO_SECOND);
+        purge(store);
+        purge(other);
+        usleep(20000);
+    }
+    ck_hangs(old, 0);
+    turn(store); /* it learns of the other one */
+    ck_assert_int_eq(turn(store), BYO_STORE_OK);
+    ck_assert_int_eq(turn(other), BYO_STORE_OK);
+    byo_store_close(other);
+}
+END_TEST
+
+/* -- without days ------------------------------------------------------------------------------------ */
+
+static void ck_purged_by_rows(ByoId id)
+{
+    ByoMessageRow m;
+    ByoTime then = now;
+    now += 2 * RETENTION;
+    purge(store);
+    now = then;
+    ck_assert_int_eq(byo_store_message(store, id, &m), BYO_STORE_NONE);
+    ck_assert_int_eq(number("SELECT count(*) FROM byobox.segment_any"), 0);
+}
+
+static const char *warning(char text[256])
+{
+    ByoStoreCondition c;
+    byo_store_begin(store);
+    byo_store_condition(store, &c);
+    byo_store_rollback(store);
+    memcpy(text, c.warning, 256);
+    return text;
+}
+
+START_TEST(a_role_that_may_not_make_tables_works_without_days)
+{
+    ByoStoreTarget at = pgsql_target();
+    ByoStoreResult result;
+    char *why, text[256];
+    now = byo_now();
+    ck_assert(!strstr(warning(text), "may not make tables"));
+    byo_store_close(store);
+    pgsql_do("postgres",
+             "DO $$ BEGIN CREATE ROLE byo_days LOGIN; EXCEPTION WHEN duplicate_object THEN END $$");
+    pgsql_do(pgsql_name,
+             "DO $$ DECLARE t text; BEGIN FOR t IN SELECT relname FROM pg_class WHERE relkind = 'r'"
+             " AND relname ~ '_[0-9]{8}$' LOOP EXECUTE 'DROP TABLE byobox.' || t; END LOOP; END $$;"
+             "GRANT USAGE ON SCHEMA byobox TO byo_days;"
+             "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA byobox TO byo_days");
+    at.pgsql.username = "byo_days";
+    store = byo_store_open(&at, &result, &why);
+    ck_assert_msg(store != NULL, "%s", why);
+    opened(store);
+    ck_assert(strstr(warning(text), "may not make tables") != NULL);
+    ByoId id = over_at(store, now, 2);
+    ck_lies(id, 2, false, now);
+    ck_purged_by_rows(id);
+    ck_assert_int_eq(days(), 0);
+    ck_assert_int_eq(byo_store_read_fault(store), BYO_STORE_OK);
+}
+END_TEST
+
+/* Two nodes may have roles of their own: either may drop what the other made. */
+START_TEST(partitions_belong_to_whom_their_tables_belong_to)
+{
+    ByoStoreTarget at = pgsql_target();
+    ByoStoreResult result;
+    char *why;
+    byo_store_close(store);
+    pgsql_do("postgres",
+             "DO $$ BEGIN CREATE ROLE byo_owner; EXCEPTION WHEN duplicate_object THEN END $$;"
+             "DO $$ BEGIN CREATE ROLE byo_member LOGIN; EXCEPTION WHEN duplicate_object THEN END $$;"
+             "GRANT byo_owner TO byo_member");
+    pgsql_do(pgsql_name, "DROP SCHEMA byobox CASCADE");
+    byo_store_close(must_open());
+    pgsql_do(pgsql_name, "GRANT USAGE ON SCHEMA byobox TO byo_member;"
+                         "GRANT USAGE, CREATE ON SCHEMA byobox TO byo_owner;"
+                         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA byobox TO byo_member;"
+                         "ALTER TABLE byobox.message_over OWNER TO byo_owner;"
+                         "ALTER TABLE byobox.segment_over OWNER TO byo_owner");
+    at.pgsql.username = "byo_member";
+    store = byo_store_open(&at, &result, &why);
+    ck_assert_msg(store != NULL, "%s", why);
+    opened(store);
+    ck_assert_int_eq(parts(), 8);
+    ck_assert_int_eq(number("SELECT count(*) FROM pg_class WHERE relispartition AND relkind = 'r'"
+                            " AND relowner = 'byo_owner'::regrole"
+                            " AND has_table_privilege('byo_member', oid, 'DELETE')"),
+                     8);
+    now = byo_now();
+    ck_lies(over_at(store, now, 1), 1, true, now);
+}
+END_TEST
+
+/* It is told, and not for longer than it lasts. */
+START_TEST(a_fault_that_passes_is_told_no_more)
+{
+    char text[256];
+    with_old_day();
+    detach(now + 3 * BYO_DAY, "message", true);
+    pgsql_do(pgsql_name, "CREATE FUNCTION no() RETURNS event_trigger LANGUAGE plpgsql AS"
+                         " $$ BEGIN RAISE EXCEPTION 'not now'; END $$;"
+                         "CREATE EVENT TRIGGER no ON ddl_command_start WHEN TAG IN ('CREATE TABLE')"
+                         " EXECUTE FUNCTION no()");
+    usleep(1100000);
+    purge(store);
+    settled(store);
+    ck_assert(strstr(warning(text), "not now") != NULL);
+    ck_assert_int_eq(parts(), 7); /* what is too old went all the same */
+    pgsql_do(pgsql_name, "DROP EVENT TRIGGER no");
+    usleep(1100000);
+    purge(store);
+    settled(store);
+    ck_assert(!strstr(warning(text), "not now"));
+    ck_assert_int_eq(parts(), 8);
+}
+END_TEST
+
+/* A byobox of a later version was there before the thread was. */
+START_TEST(tables_of_another_version_are_left_alone)
+{
+    with_old_day();
+    int64_t made = days();
+    pgsql_do(pgsql_name, "UPDATE byobox.version SET n = n + 1");
+    usleep(1100000);
+    purge(store);
+    ck_assert_ptr_nonnull(store->tend);
+    settled(store);
+    ck_assert_int_eq(days(), made);
+    pgsql_do(pgsql_name, "UPDATE byobox.version SET n = n - 1");
+    purge_until_days(made - 2);
+}
+END_TEST
+
+START_TEST(what_is_kept_for_less_than_a_day_goes_row_by_row)
+{
+    ByoPurgePlace at = {0};
+    ByoMessageRow m;
+    for (int i = 0; i < 2; i++) {
+        byo_store_begin(store);
+        byo_store_purge(store, byo_now() - BYO_MINUTE, now - RETENTION, 500, &at);
+        commit_it(store);
+        now = byo_now() - (i ? 0 : BYO_HOUR);
+        ByoId id = over_at(store, now, 2);
+        ck_lies(id, 2, false, now);
+        byo_store_begin(store);
+        byo_store_purge(store, byo_now() - BYO_MINUTE, now - RETENTION, 500, &at);
+        commit_it(store);
+        ck_assert_int_eq(byo_store_message(store, id, &m), (i ? BYO_STORE_OK : BYO_STORE_NONE));
+    }
+}
+END_TEST
+
+/* Somebody made days for it, and does not drop them: rows go all the same. */
+START_TEST(a_role_that_may_not_drop_a_day_removes_its_rows)
+{
+    ByoStoreTarget at = pgsql_target();
+    ByoStoreResult result;
+    char *why;
+    with_old_day();
+    ByoId old = with_all(now - LONG_AGO), young = with_all(now);
+    byo_store_close(store);
+    pgsql_do("postgres",
+             "DO $$ BEGIN CREATE ROLE byo_days LOGIN; EXCEPTION WHEN duplicate_object THEN END $$");
+    pgsql_do(pgsql_name, "GRANT USAGE ON SCHEMA byobox TO byo_days;"
+                         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA byobox TO byo_days");
+    at.pgsql.username = "byo_days";
+    store = byo_store_open(&at, &result, &why);
+    ck_assert_msg(store != NULL, "%s", why);
+    opened(store);
+    int64_t made = days();
+    for (int i = 0; i < 500 && number("SELECT count(*) FROM byobox.message_over") > 1; i++) {
+        purge(store);
+        usleep(20000);
+    }
+    ck_hangs(old, 0);
+    ck_hangs(young, 1);
+    ck_assert_int_eq(number("SELECT count(*) FROM byobox.segment_any"), 2);
+    ck_assert_int_eq(days(), made);
+    ck_lies(over_at(store, now, 1), 1, true, now); /* it uses them */
+}
+END_TEST
+
+START_TEST(what_ends_on_a_day_without_partitions_stays)
+{
+    with_old_day();
+    ByoTime at = now - LONG_AGO + 3 * BYO_DAY;
+    ByoId id = over_at(store, at, 2), moved = with_all(now);
+    ck_lies(id, 2, false, at);
+    ck_whole(store, id, 2, at);
+    purge(store);
+    ck_assert_int_eq(number("SELECT count(*) FROM byobox.message"), 0);
+    ck_assert_int_eq(number("SELECT count(*) FROM byobox.segment"), 0);
+    ck_hangs(moved, 1);
+}
+END_TEST
+
+/* What hangs on one that is over lies between two that go row by row. */
+START_TEST(rows_that_go_leave_those_between_them)
+{
+    with_old_day();
+    ByoTime at = now - LONG_AGO;
+    over_at(store, at - BYO_DAY, 1);
+    ByoId id = byo_store_new_id(store, at - BYO_DAY + 1000);
+    byo_store_begin(store);
+    ByoMessageRow m = a_message(id, at, 1);
+    ByoSegmentRow seg = {.id = id + 1,
+                         .s.state = BYO_SEG_QUEUED,
+                         .s.due = at,
+                         .verdict.code = -1,
+                         .udh = S("udh"),
+                         .payload = S("payload")};
+    byo_store_message_add(store, &m, &seg, 1);
+    commit_it(store);
+    over_at(store, at - BYO_DAY + 2000, 1);
+    byo_store_begin(store);
+    end_all(store, id, 1, now);
+    byo_store_step_add(store, id, &(ByoPast){.kind = BYO_PAST_INTERIM, .time = at});
+    commit_it(store);
+    ck_lies(id, 1, true, now);
+    purge(store);
+    ck_assert_int_eq(number("SELECT count(*) FROM byobox.message"), 0);
+    ck_assert_int_eq(number("SELECT count(*) FROM byobox.message_step"), 1);
+}
+END_TEST
+
+START_TEST(a_day_that_vanished_is_no_more_moved_to)
+{
+    now = byo_now();
+    ByoId id = added(store, now, 1);
+    pgsql_do(pgsql_name,
+             "DO $$ DECLARE t text; BEGIN FOR t IN SELECT relname FROM pg_class WHERE relkind = 'r'"
+             " AND relname ~ '_[0-9]{8}$' LOOP EXECUTE 'DROP TABLE byobox.' || t; END LOOP; END $$");
+    byo_store_begin(store);
+    end_all(store, id, 1, now);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_AGAIN);
+    byo_store_begin(store);
+    end_all(store, id, 1, now);
+    commit_it(store);
+    ck_lies(id, 1, false, now);
+    purge_until_days(8); /* today's and the next ones are made anew */
+    purge(store);
+    for (int i = 0; i < 100 && number("SELECT count(*) FROM byobox.message_over") == 0; i++) {
+        purge(store);
+        over_at(store, now, 1);
+        usleep(20000);
+    }
+    ck_assert_int_gt(number("SELECT count(*) FROM byobox.message_over"), 0);
+}
+END_TEST
+
+START_TEST(what_ended_before_version_4_stays_and_goes_by_rows)
+{
+    byo_store_close(store);
+    pgsql_do(pgsql_name, "DROP SCHEMA byobox CASCADE");
+    for (int n = 1; n <= 3; n++) {
+        char name[64];
+        snprintf(name, sizeof name, "plugin/store/schema/pgsql/%04d.sql", n);
+        char *tables = tree_read(name), *one = byo_printf("BEGIN; %s COMMIT", tables);
+        pgsql_do(pgsql_name, one);
+        free(one);
+        free(tables);
+    }
+    now = byo_now();
+    char *sql = byo_printf("SET search_path = byobox; INSERT INTO message (id, created, ended, expires, "
+                           "recipient_hash, state, segments,"
+                           " accepted, delivered, failed, reported, settled, reports, mask, coding, "
+                           "data_coding, dcs, keyword, integration,"
+                           " recipient, frame) VALUES (256, 1, %lld, 0, 1, 1, 1, 0, 1, 0, 0, 1, 0, 0, 0, -1, "
+                           "0, 0, 'carrier-a', '+1', 'f');"
+                           "INSERT INTO segment (id, due, first_handed, handed, ended, state, tries, flags, "
+                           "integration, payload, slot)"
+                           " VALUES (257, 0, 1, 1, %lld, 3, 1, 0, 'carrier-a', 'p', 0)",
+                           (long long)now, (long long)now);
+    pgsql_do(pgsql_name, sql);
+    free(sql);
+    store = opened(must_open());
+    ck_assert_int_eq(number("SELECT n FROM byobox.version"), 4);
+    ck_lies(256, 1, false, now);
+    ck_assert_int_eq(searched((ByoMessageFilter){.state = -1}), 256);
+    ck_purged_by_rows(256);
+}
+END_TEST
+
+static void all(TCase *t)
+{
+    tcase_add_checked_fixture(t, begin, NULL);
+    tcase_add_test(t, a_day_goes_as_a_whole_and_others_stay);
+    tcase_add_test(t, what_hangs_on_no_message_goes);
+    tcase_add_test(t, a_purge_that_fails_drops_nothing);
+    tcase_add_test(t, an_old_snapshot_holds_a_day_and_no_turn);
+    tcase_add_test(t, stopping_waits_for_no_server);
+    tcase_add_test(t, a_session_makes_no_day);
+    tcase_add_loop_test(t, a_drop_that_was_begun_is_gone_on_with, 0, 2);
+    tcase_add_loop_test(t, what_was_detached_by_hand_stays, 0, 2);
+    tcase_add_loop_test(t, partitions_span_days_where_messages_are_kept_for_long, 0, 4);
+    tcase_add_test(t, what_is_past_a_shorter_retention_goes_from_a_long_partition);
+    tcase_add_test(t, half_a_day_is_made_whole);
+    tcase_add_loop_test(t, what_is_about_to_be_dropped_is_erased, 0, 2);
+    tcase_add_test(t, two_nodes_drop_a_day_once);
+    tcase_add_test(t, a_role_that_may_not_make_tables_works_without_days);
+    tcase_add_test(t, partitions_belong_to_whom_their_tables_belong_to);
+    tcase_add_test(t, a_fault_that_passes_is_told_no_more);
+    tcase_add_test(t, tables_of_another_version_are_left_alone);
+    tcase_add_test(t, what_is_kept_for_less_than_a_day_goes_row_by_row);
+    tcase_add_test(t, a_role_that_may_not_drop_a_day_removes_its_rows);
+    tcase_add_test(t, what_ends_on_a_day_without_partitions_stays);
+    tcase_add_test(t, rows_that_go_leave_those_between_them);
+    tcase_add_test(t, a_day_that_vanished_is_no_more_moved_to);
+    tcase_add_test(t, what_ended_before_version_4_stays_and_goes_by_rows);
+}
+
+int main(void)
+{
+    return pgsql_run_suite("pgsql, days", all);
+}
