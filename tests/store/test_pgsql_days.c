@@ -196,9 +196,10 @@ static void mark(ByoTime at)
     char date[16];
     time_t t = (time_t)(at / 1000);
     strftime(date, sizeof date, "%Y%m%d", gmtime(&t));
-    char *sql = byo_printf("INSERT INTO byobox.day_going VALUES ('message_%s', 'message'),"
-                           " ('segment_%s', 'segment')",
-                           date, date);
+    int day = (int)(at / BYO_DAY);
+    char *sql = byo_printf("INSERT INTO byobox.day_going VALUES ('message_%s', 'message', %d, %d),"
+                           " ('segment_%s', 'segment', %d, %d)",
+                           date, day, day + 1, date, day, day + 1);
     pgsql_do(pgsql_name, sql);
     free(sql);
 }

@@ -21,13 +21,14 @@ const char *const byo_pg_part_kinds[] = {"message", "segment"};
 static const char parts_sql[] =
     "SELECT coalesce(p.name, g.name), coalesce(p.kind, g.kind), CASE WHEN p.name IS NOT NULL THEN"
     " CASE WHEN p.pending THEN 2 ELSE 3 END WHEN to_regclass(g.name) IS NULL THEN 0 ELSE 1 END,"
-    " coalesce(p.bound[1]::int, 0), coalesce(p.bound[2]::int, 0), g.name IS NOT NULL FROM"
+    " coalesce(p.bound[1]::int, g.first, 0), coalesce(p.bound[2]::int, g.upto, 0), g.name IS NOT NULL FROM"
     " (SELECT i.inhrelid::regclass::text AS name, i.inhparent = 'byobox.segment_over'::regclass AS kind,"
     " i.inhdetachpending AS pending, regexp_match(pg_get_expr(c.relpartbound, c.oid),"
     " 'FROM \\(''?(-?\\d{1,9})''?\\) TO \\(''?(-?\\d{1,9})''?\\)') AS bound"
     " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
     " WHERE i.inhparent IN ('byobox.message_over'::regclass, 'byobox.segment_over'::regclass)) p"
-    " FULL JOIN (SELECT name, kind = 'segment' AS kind FROM byobox.day_going) g ON g.name = p.name"
+    " FULL JOIN (SELECT name, kind = 'segment' AS kind, first, upto FROM byobox.day_going) g"
+    " ON g.name = p.name"
     " WHERE p.name IS NULL OR p.bound IS NOT NULL ORDER BY 3, 4, 2";
 
 /* A partition is made as the role its parent belongs to, so that whoever may drop one may drop all. */
@@ -241,7 +242,6 @@ bool byo_pg_parts_make(ByoPgWay *w, ByoPgParts *p, int today, int kept)
     bool ok = byo_pg_way_tell(w, cannot_make, "BEGIN") && make_missing(w, p, today, kept);
     if (ok)
         return byo_pg_way_tell(w, cannot_make, "COMMIT") && byo_pg_parts_look_again(w, p);
-    ByoPgWay then = *w; /* the first fault is told */
-    byo_pg_way_tell(&then, cannot_make, "ROLLBACK");
-    return byo_pg_parts_look_again(&then, p) && false;
+    byo_pg_way_tell(w, cannot_make, "ROLLBACK");
+    return byo_pg_parts_look_again(w, p) && false;
 }

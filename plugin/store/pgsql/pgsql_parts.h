@@ -14,14 +14,14 @@ typedef struct {
     char name[64 * 2 + 8]; /* as SQL has it */
     int kind;
     ByoPgPartHow how;
-    int from, upto; /* days; upto: the first behind it. Not of one that is not attached any more */
+    int from, upto; /* days; upto: the first behind it */
     bool going;     /* marked */
 } ByoPgPart;
 
 typedef struct {
     bool may;    /* make and drop them */
     bool looked; /* what follows is so */
-    int removed; /* what ended on days before that one is gone; 0: that is not known */
+    int removed; /* what ended on days before that one is gone; 0: that is not known. As last known until drop */
     ByoPgPart *at;
     size_t n;
 } ByoPgParts;

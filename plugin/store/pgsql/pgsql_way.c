@@ -7,8 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* What comes of a fault says less than the fault. */
 static void note(ByoPgWay *w, const char *what)
 {
+    if (w->why[0])
+        return;
     ByoPgTarget nobody = {.password = NULL};
     char *said = byo_pg_said(w->at ? w->at : &nobody, PQerrorMessage(w->c));
     snprintf(w->why, sizeof w->why, "%s: %s", what, said);

@@ -12,7 +12,7 @@ typedef struct {
     const ByoPgTarget *at; /* NULL: nothing it says is secret */
     const ByoPgStop *stop; /* NULL: it goes on to its end */
     ByoTime ms;            /* so long an answer is waited for */
-    char why[200];         /* what was met with last; "": nothing */
+    char why[200];         /* the first fault; "": there was none */
 } ByoPgWay;
 
 bool byo_pg_way_stopped(const ByoPgWay *w);

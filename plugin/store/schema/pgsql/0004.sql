@@ -40,13 +40,17 @@ CREATE TABLE erased (
     id bigint PRIMARY KEY
 );
 
--- Tables that were a day's and are to be dropped: only those are. kind: message, segment.
+-- Tables that were a day's and are to be dropped: only those are. kind: message, segment. The days it has, from the first until
+-- before upto: the catalogue does not know them any more when it is detached.
 CREATE TABLE day_going (
     name text PRIMARY KEY,
-    kind text NOT NULL
+    kind text NOT NULL,
+    first integer NOT NULL,
+    upto integer NOT NULL
 );
 
--- A recipient's messages in those of them that are no partitions any more, with all that hangs on them.
+-- A recipient's messages in those of them, partitions still or not, with all that hangs on them. A message's segments are still in a
+-- partition, or in one of them, or dropped: never is a message's table dropped before them (pgsql_parts_end.c).
 CREATE FUNCTION erase_going(hash bigint, digits bytea) RETURNS bigint LANGUAGE plpgsql SET search_path = byobox AS $$
 DECLARE
     gone bigint[];
@@ -55,12 +59,18 @@ DECLARE
     u text;
 BEGIN
     FOR t IN SELECT to_regclass(name)::text FROM day_going WHERE kind = 'message' AND to_regclass(name) IS NOT NULL LOOP
-        EXECUTE format('WITH d AS (DELETE FROM %s WHERE recipient_hash = $1 AND recipient IN ($2, ''+''::bytea || $2) RETURNING id)'
-            ' SELECT coalesce(array_agg(id), ''{}'') FROM d', t) INTO gone USING hash, digits;
+        BEGIN
+            EXECUTE format('WITH d AS (DELETE FROM %s WHERE recipient_hash = $1 AND recipient IN ($2, ''+''::bytea || $2) RETURNING id)'
+                ' SELECT coalesce(array_agg(id), ''{}'') FROM d', t) INTO gone USING hash, digits;
+        EXCEPTION WHEN undefined_table THEN CONTINUE; -- just dropped
+        END;
         CONTINUE WHEN cardinality(gone) = 0;
         n := n + cardinality(gone);
         FOR u IN SELECT to_regclass(name)::text FROM day_going WHERE kind = 'segment' AND to_regclass(name) IS NOT NULL LOOP
-            EXECUTE format('DELETE FROM %s g USING unnest($1) m (id) WHERE g.id > m.id AND g.id < m.id + 256', u) USING gone;
+            BEGIN
+                EXECUTE format('DELETE FROM %s g USING unnest($1) m (id) WHERE g.id > m.id AND g.id < m.id + 256', u) USING gone;
+            EXCEPTION WHEN undefined_table THEN NULL;
+            END;
         END LOOP;
         DELETE FROM segment_over g USING unnest(gone) m (id) WHERE g.id > m.id AND g.id < m.id + 256;
         DELETE FROM segment_copy c USING unnest(gone) m (id) WHERE c.segment > m.id AND c.segment < m.id + 256;
