@@ -10,13 +10,14 @@
 #include "store/pgsql/pgsql_private.h"
 #include "base/thread.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 /* Between two tries, ms. */
 #define TEND_PAUSE BYO_SECOND
-#define TEND_PAUSE_MAY_NOT BYO_HOUR
+#define TEND_PAUSE_LONG BYO_HOUR
 
 ByoPgDays *byo_pg_days_look(PGconn *c)
 {
@@ -31,11 +32,13 @@ ByoPgDays *byo_pg_days_look(PGconn *c)
 
 struct ByoPgTend {
     ByoPgTarget at;
-    ByoTime before; /* messages that ended before go */
+    ByoTime before; /* messages that ended before go, by this machine's clock */
+    int removed;    /* as the store knows */
     long thread;
     pthread_mutex_t lock;
     bool done, stop;
-    ByoPgDays *days; /* NULL: a fault */
+    ByoPgDays *days; /* NULL: as they are known */
+    char *why;       /* a fault then; NULL: none */
 };
 
 static bool stopped(void *arg)
@@ -47,37 +50,57 @@ static bool stopped(void *arg)
     return stop;
 }
 
-static bool answers(PGconn *c, const ByoPgStop *stop, const char *sql, const char *with)
-{
-    PGresult *r = PQsendQuery(c, sql) ? byo_pg_await_or_stop(c, BYO_PG_ANSWER_MS, stop) : NULL;
-    bool is =
-        PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1 && strcmp(PQgetvalue(r, 0, 0), with) == 0;
-    PQclear(r);
-    return is;
-}
-
 /* The tables stay as they are while the session lasts, and are those this byobox knows. */
-static bool holds_tables(PGconn *c, const ByoPgStop *stop)
+static bool holds_tables(ByoPgWay *w)
 {
-    char version[16];
-    snprintf(version, sizeof version, "%d", byo_pgsql_schema_version);
-    return answers(c, stop, "SELECT pg_try_advisory_lock_shared(" BYO_PG_LOCK_CLASS ", 1)", "t") &&
-           answers(c, stop, "SELECT n FROM byobox.version", version);
+    static const char what[] = "cannot look after the days";
+    char version[64];
+    bool is;
+    snprintf(version, sizeof version, "SELECT n = %d FROM byobox.version", byo_pgsql_schema_version);
+    return byo_pg_way_is(w, "SELECT pg_try_advisory_lock_shared(" BYO_PG_LOCK_CLASS ", 1)", what, &is) &&
+           is && byo_pg_way_is(w, version, what, &is) && is;
 }
 
-static ByoPgDays *tend(ByoPgTend *t, PGconn *c, const ByoPgStop *stop)
+/* So far this machine's clock is ahead of the database's; one that is behind is not. */
+static bool is_ahead(ByoPgWay *w, ByoTime *ahead_r)
 {
-    ByoPgWay w = {.c = c, .at = &t->at, .stop = stop, .ms = BYO_PG_LONG_ANSWER_MS};
-    ByoPgParts p = {0};
-    ByoPgDays *out = NULL;
-    if (holds_tables(c, stop)) {
-        int today = byo_pg_day(byo_now()), before = byo_pg_day(t->before), kept = today - before;
-        if (byo_pg_parts_look(&w, &p)) {
-            byo_pg_parts_make(&w, &p, today, kept);
-            byo_pg_parts_drop(&w, &p, before, kept); /* what is too old goes all the same */
-            out = byo_pg_parts_days(&w, &p);
-        }
-    }
+    ByoTime now = byo_now();
+    PGresult *r = byo_pg_way_ask(w, "SELECT " BYO_PG_NOW, "cannot ask for the database's time");
+    *ahead_r = r ? now - strtoll(PQgetvalue(r, 0, 0), NULL, 10) : 0;
+    *ahead_r = *ahead_r > 0 ? *ahead_r : 0;
+    PQclear(r);
+    return r != NULL;
+}
+
+/* Whose process is stopped must not keep others from dropping for ever. */
+static bool lets_go(ByoPgWay *w)
+{
+    return PQserverVersion(w->c) < BYO_PG_SERVER_WITH_DAYS ||
+           byo_pg_way_tell(w, "cannot look after the days", "SET idle_session_timeout = '60s'");
+}
+
+/* What is too old goes also where none can be made. A day is gone for all nodes: one that is ahead of the others must not
+ * have it go. */
+static ByoPgDays *make_and_drop(ByoPgTend *t, ByoPgWay *w, ByoPgParts *p, ByoTime ahead)
+{
+    int today = byo_pg_day(byo_now()), before = byo_pg_day(t->before), kept = today - before;
+    byo_pg_parts_make(w, p, today, kept);
+    byo_pg_parts_drop(w, p, byo_pg_day(t->before - ahead), kept);
+    ByoPgDays *out = byo_pg_parts_days(w, p);
+    out->asked = before;
+    return out;
+}
+
+/* NULL: a fault, or the tables are not to be touched. */
+static ByoPgDays *tend(ByoPgTend *t, PGconn *c, const ByoPgStop *stop, char **why_r)
+{
+    ByoPgWay w = {.c = c, .at = &t->at, .stop = stop, .ms = BYO_PG_ANSWER_MS};
+    ByoPgParts p = {.removed = t->removed};
+    ByoTime ahead;
+    bool ok = lets_go(&w) && holds_tables(&w) && is_ahead(&w, &ahead) && byo_pg_parts_look(&w, &p);
+    w.ms = BYO_PG_LONG_ANSWER_MS;
+    ByoPgDays *out = ok ? make_and_drop(t, &w, &p, ahead) : NULL;
+    *why_r = !ok && w.why[0] ? byo_strdup(w.why) : NULL;
     byo_pg_parts_free(&p);
     return out;
 }
@@ -86,16 +109,29 @@ static void run(void *arg)
 {
     ByoPgTend *t = arg;
     char *why = NULL;
+    ByoPgDays *days = NULL;
     byo_thread_name("byo-days");
     ByoPgStop stop = {stopped, t};
     PGconn *c = byo_pg_connect(&t->at, &stop, &why);
-    ByoPgDays *days = c ? tend(t, c, &stop) : NULL;
-    free(why);
+    if (c)
+        days = tend(t, c, &stop, &why);
     PQfinish(c);
     pthread_mutex_lock(&t->lock);
     t->days = days;
+    t->why = why;
     t->done = true;
     pthread_mutex_unlock(&t->lock);
+}
+
+/* The days are those that were known. */
+static void note_fault(ByoStore *s, const char *why)
+{
+    if (!s->session.days) {
+        s->session.days = byo_zalloc(sizeof *s->session.days);
+        s->session.days->oldest = INT_MAX;
+    }
+    s->session.days->fault = true;
+    snprintf(s->session.days->why, sizeof s->session.days->why, "%s", why);
 }
 
 /* Its thread has ended. */
@@ -106,7 +142,10 @@ static void take(ByoStore *s)
     if (t->days) {
         free(s->session.days);
         s->session.days = t->days;
+    } else if (t->why) {
+        note_fault(s, t->why);
     }
+    free(t->why);
     pthread_mutex_destroy(&t->lock);
     byo_pg_target_free(&t->at);
     free(t);
@@ -179,14 +218,16 @@ static void begin_tending(ByoStore *s, ByoTime messages_before)
     if (s->tend)
         return;
     int before = byo_pg_day(messages_before);
-    bool old = d && d->oldest < before && d->removed < before;
-    ByoTime pause = d && !d->may && !d->fault ? TEND_PAUSE_MAY_NOT : TEND_PAUSE;
-    if ((s->tended && now - s->tended < pause) || (!some_lack(s) && !old && !(d && d->fault)))
+    bool old = d && d->oldest < before && d->removed < before, lack = some_lack(s);
+    bool waits = d && !lack && d->removed && d->asked == before; /* for the database's clock */
+    ByoTime pause = d && !d->fault && (!d->may || waits) ? TEND_PAUSE_LONG : TEND_PAUSE;
+    if ((s->tended && now - s->tended < pause) || (!lack && !old && !(d && d->fault)))
         return;
     s->tended = now;
     s->tend = byo_zalloc(sizeof *s->tend);
     s->tend->at = byo_pg_target_copy(&s->at);
     s->tend->before = messages_before;
+    s->tend->removed = d ? d->removed : 0;
     pthread_mutex_init(&s->tend->lock, NULL);
     s->tend->thread = byo_thread_start(run, s->tend);
 }

@@ -38,6 +38,7 @@ typedef struct {
     bool may;    /* be made, and dropped, by this role */
     int oldest;  /* the first day of a partition, 0: one is on its way out; INT_MAX: there are none */
     int removed; /* what ended on days before that one is gone; 0: that is not known */
+    int asked;   /* what ended on days before that one was to go then, by the node's clock */
     size_t n;
     ByoPgRange at[];
 } ByoPgDays;
