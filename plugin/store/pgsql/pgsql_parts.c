@@ -175,6 +175,26 @@ static char *owner_of(ByoPgWay *w, int kind)
     return owner;
 }
 
+/* As the one who owns it: whoever may use its parent may use it, for an erasure names it (erase_going). */
+static bool grant_as_parent(ByoPgWay *w, int kind, const char *name)
+{
+    char *sql = byo_printf(
+        "SELECT string_agg(format('GRANT %%s ON byobox.%s TO %%s', what, whom), '; ') FROM (SELECT"
+        " string_agg(a.privilege_type, ', ') AS what, CASE a.grantee WHEN 0 THEN 'PUBLIC'"
+        " ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS whom FROM pg_class c, aclexplode(c.relacl) a"
+        " WHERE c.oid = 'byobox.%s_over'::regclass AND a.grantee <> c.relowner"
+        " AND a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE') GROUP BY a.grantee) g",
+        name, byo_pg_part_kinds[kind]);
+    PGresult *r = byo_pg_way_ask(w, sql, cannot_make),
+             *granted =
+                 r && !PQgetisnull(r, 0, 0) ? byo_pg_way_ask(w, PQgetvalue(r, 0, 0), cannot_make) : NULL;
+    bool ok = r && (granted || PQgetisnull(r, 0, 0));
+    free(sql);
+    PQclear(r);
+    PQclear(granted);
+    return ok;
+}
+
 /* Who loses the right to be that role can still read and remove what is there. */
 static bool make_one(ByoPgWay *w, int kind, int from, int upto)
 {
@@ -188,7 +208,7 @@ static bool make_one(ByoPgWay *w, int kind, int from, int upto)
         byo_pg_way_tell(w, cannot_make,
                         "ALTER TABLE byobox.%s_over ATTACH PARTITION byobox.%s FOR VALUES FROM (%d) TO (%d)",
                         byo_pg_part_kinds[kind], name, from, upto) &&
-        byo_pg_way_tell(w, cannot_make, "RESET ROLE") &&
+        grant_as_parent(w, kind, name) && byo_pg_way_tell(w, cannot_make, "RESET ROLE") &&
         byo_pg_way_tell(w, cannot_make, "GRANT SELECT, INSERT, UPDATE, DELETE ON byobox.%s TO CURRENT_USER",
                         name);
     free(owner);
