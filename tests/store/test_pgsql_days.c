@@ -4,6 +4,10 @@
  *     past its retention .......................................... dropped with what hangs on it; others stay
  *     reports, steps and message ids of a message that is gone .... go, too; of one that is there they stay
  *     a purge that fails .......................................... nothing is dropped
+ *     a clock that is days ahead .................................. drops nothing of what others keep
+ *     one that cannot be dropped .................................. others go, and the cause is told
+ *     segments that wait to be detached ........................... their messages are not dropped before, and are erased
+ *     segments of a day in a long partition of messages ........... go with it, row by row before
  *     an old snapshot elsewhere ................................... no turn waits; it goes later
  *     stopped while the server says nothing ....................... at once
  *     a drop that was begun, two nodes that drop .................. it is brought to its end
@@ -14,12 +18,15 @@
  *     a role that may not make tables ............................. as without days, with one warning
  *     a day without partitions, one that vanished ................. stays among the open; goes row by row
  *     a role that is a member of their owner ...................... makes them for that one
+ *     a role that is not, and may use them ........................ erases in them
  *     a fault that passes ......................................... is told while it lasts
+ *     no session, no version to be read ........................... is told; the days that are known stay
  *     tables of another version ................................... are left alone
  *     kept for less than a day .................................... the same
  *     ended before version 4 ...................................... the same
  */
 #include <signal.h>
+#include <sys/syscall.h>
 
 #include "../unit/tree.h"
 #include "pgsql_over.h"
@@ -48,11 +55,12 @@ END_TEST
 static void hang(ByoId id)
 {
     long long segment = (long long)id + 1;
-    char *sql = byo_printf("SET search_path = byobox; INSERT INTO message_step (id, steps) VALUES (%lld, 's');"
-                           "INSERT INTO message_report (id, type, at) VALUES (%lld, 8, 1), (%lld, 1, 1);"
-                           "INSERT INTO segment_copy (segment, foreign_id, loose_id, integration, try, open)"
-                           " VALUES (%lld, 'x', 'x', 'carrier-a', 1, false)",
-                           (long long)id, segment, segment, segment);
+    char *sql =
+        byo_printf("SET search_path = byobox; INSERT INTO message_step (id, steps) VALUES (%lld, 's');"
+                   "INSERT INTO message_report (id, type, at) VALUES (%lld, 8, 1), (%lld, 1, 1);"
+                   "INSERT INTO segment_copy (segment, foreign_id, loose_id, integration, try, open)"
+                   " VALUES (%lld, 'x', 'x', 'carrier-a', 1, false)",
+                   (long long)id, segment, segment, segment);
     pgsql_do(pgsql_name, sql);
     free(sql);
 }
@@ -99,6 +107,106 @@ START_TEST(what_hangs_on_no_message_goes)
 }
 END_TEST
 
+static const char *warning(char text[256])
+{
+    ByoStoreCondition c;
+    byo_store_begin(store);
+    byo_store_condition(store, &c);
+    byo_store_rollback(store);
+    memcpy(text, c.warning, 256);
+    return text;
+}
+
+/* Each purge may have the thread run. */
+static void purge_until_told(const char *what, bool told)
+{
+    char text[256];
+    for (ByoTime begun = byo_monotonic(); (strstr(warning(text), what) != NULL) != told; usleep(20000)) {
+        ck_assert_msg(byo_monotonic() - begun < 60 * BYO_SECOND, "told: %s", text);
+        purge(store);
+    }
+    settled(store);
+}
+
+static void date_of(ByoTime at, char date[16])
+{
+    time_t t = (time_t)(at / 1000);
+    strftime(date, 16, "%Y%m%d", gmtime(&t));
+}
+
+static void ck_tables_of(ByoTime at, int n)
+{
+    char date[16];
+    date_of(at, date);
+    ck_assert_int_eq(
+        number("SELECT count(*) FROM pg_class WHERE relname IN ('message_%s', 'segment_%s')", date, date), n);
+}
+
+/* A view depends on the messages, or on the segments, which keeps the messages, too. Another day is behind it. */
+START_TEST(a_day_that_cannot_be_dropped_keeps_no_other)
+{
+    char date[16];
+    now = byo_now();
+    byo_store_close(store);
+    make_days(now - LONG_AGO, 1);
+    make_days(now - LONG_AGO + BYO_DAY, 1);
+    store = opened(must_open());
+    ByoId old = with_all(now - LONG_AGO), next = with_all(now - LONG_AGO + BYO_DAY);
+    int64_t made = days();
+    date_of(now - LONG_AGO, date);
+    char *sql =
+        byo_printf("CREATE VIEW kept AS SELECT id FROM byobox.%s_%s", _i ? "segment" : "message", date);
+    pgsql_do(pgsql_name, sql);
+    free(sql);
+    purge_until_told("other objects depend on it", true);
+    purge_until_days(made - (_i ? 2 : 3));
+    ck_tables_of(now - LONG_AGO, _i ? 2 : 1);
+    ck_tables_of(now - LONG_AGO + BYO_DAY, 0);
+    ck_hangs(next, 0);
+    ck_hangs(old, _i);
+    purge_until_told("other objects depend on it", true);
+    pgsql_do(pgsql_name, "DROP VIEW kept");
+    purge_until_days(made - 4);
+    ck_hangs(old, 0);
+    purge_until_told("depend", false);
+}
+END_TEST
+
+static volatile int clock_ahead; /* s */
+
+int clock_gettime(clockid_t which, struct timespec *t)
+{
+    int rc = (int)syscall(SYS_clock_gettime, which, t);
+    t->tv_sec += which == CLOCK_REALTIME ? clock_ahead : 0;
+    return rc;
+}
+
+/* Of this machine only. What is past its retention by the database's goes. */
+START_TEST(a_clock_that_is_days_ahead_drops_nothing_of_today)
+{
+    with_old_day();
+    ByoTime then = now;
+    ByoId young = with_all(then);
+    ck_lies(young, 2, true, then);
+    clock_ahead = 40 * 86400;
+    now = byo_now();
+    ck_assert_int_gt(now - then, 39 * BYO_DAY);
+    char date[16];
+    date_of(then - LONG_AGO, date);
+    for (ByoTime begun = byo_monotonic();
+         number("SELECT count(*) FROM pg_class WHERE relname = 'message_%s'", date) != 0; usleep(20000)) {
+        ck_assert_int_lt(byo_monotonic() - begun, 60 * BYO_SECOND);
+        purge(store);
+    }
+    settled(store);
+    clock_ahead = 0;
+    ck_tables_of(then - LONG_AGO, 0);
+    ck_tables_of(then, 2);
+    ck_lies(young, 2, true, then);
+    ck_hangs(young, 1);
+}
+END_TEST
+
 static PGconn *old_snapshot(const char *sql)
 {
     char *conninfo = byo_printf("%s dbname=%s", getenv("BYO_TEST_PGSQL"), pgsql_name);
@@ -138,8 +246,9 @@ END_TEST
 /* When it began, in microseconds; 0: none waits. */
 static int64_t waiting_detach(void)
 {
-    return number("SELECT coalesce(max((extract(epoch FROM query_start) * 1000000)::int8), 0) FROM pg_stat_activity"
-                  " WHERE query LIKE 'ALTER%%DETACH%%' AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'");
+    return number(
+        "SELECT coalesce(max((extract(epoch FROM query_start) * 1000000)::int8), 0) FROM pg_stat_activity"
+        " WHERE query LIKE 'ALTER%%DETACH%%' AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'");
 }
 
 /* Turns begin and end while one and the same try to detach it waits. */
@@ -350,6 +459,15 @@ START_TEST(half_a_day_is_made_whole)
 }
 END_TEST
 
+static void drop_segments_of(ByoTime at)
+{
+    char date[16];
+    date_of(at, date);
+    char *sql = byo_printf("DROP TABLE byobox.segment_%s", date);
+    pgsql_do(pgsql_name, sql);
+    free(sql);
+}
+
 /* It waits to be dropped, and no list shows it. */
 START_TEST(what_is_about_to_be_dropped_is_erased)
 {
@@ -359,6 +477,8 @@ START_TEST(what_is_about_to_be_dropped_is_erased)
     detach(now - LONG_AGO, "message", true);
     if (_i)
         detach(now - LONG_AGO, "segment", true);
+    if (_i == 2)
+        drop_segments_of(now - LONG_AGO);
     byo_store_begin(store);
     ck_assert_int_eq(byo_store_event_forget(store, S("12025550124")), 0);
     commit_it(store);
@@ -368,13 +488,73 @@ START_TEST(what_is_about_to_be_dropped_is_erased)
     commit_it(store);
     ck_hangs(old, 0);
     ck_hangs(young, 1);
-    for (int i = 0; i < 2; i++) {
+    for (int i = _i == 2; i < 2; i++) { /* segments, then messages */
         char *sql = pgsql_run(pgsql_name,
                               i ? "SELECT 'SELECT count(*) FROM byobox.' || min(name) FROM byobox.day_going"
                                 : "SELECT 'SELECT count(*) FROM byobox.' || max(name) FROM byobox.day_going");
         ck_assert_int_eq(pgsql_number(sql), 0);
         free(sql);
     }
+}
+END_TEST
+
+/* As far as it comes while somebody has looked at segments. */
+START_TEST(what_waits_to_be_detached_is_erased)
+{
+    char date[16];
+    with_old_day();
+    ByoId old = with_all(now - LONG_AGO);
+    int64_t made = days();
+    date_of(now - LONG_AGO, date);
+    PGconn *c = old_snapshot("SELECT count(*) FROM byobox.segment_over");
+    for (ByoTime begun = byo_monotonic(); number("SELECT count(*) FROM pg_inherits WHERE inhdetachpending "
+                                                 "AND inhrelid = 'byobox.segment_%s'::regclass",
+                                                 date) != 1;
+         usleep(20000)) {
+        ck_assert_int_lt(byo_monotonic() - begun, 60 * BYO_SECOND);
+        purge(store);
+    }
+    settled(store);
+    ck_assert_int_eq(number("SELECT count(*) FROM byobox.message_over"), 0); /* no list shows it */
+    ck_assert_int_eq(number("SELECT count(*) FROM byobox.segment_%s", date), 2);
+    byo_store_begin(store);
+    ck_assert_int_eq(byo_store_event_forget(store, S("12025550123")), 0);
+    commit_it(store);
+    ck_assert_int_eq(number("SELECT count(*) FROM byobox.segment_%s", date), 0);
+    ck_hangs(old, 0);
+    PQfinish(c);
+    purge_until_days(made - 2);
+    ck_assert_int_eq(number("SELECT count(*) FROM byobox.day_going"), 0);
+}
+END_TEST
+
+/* Who erases a message that is still listed finds its segments. */
+START_TEST(segments_stay_a_partition_as_long_as_their_messages)
+{
+    char date[16];
+    now = byo_now();
+    byo_store_close(store);
+    make_days(now - LONG_AGO, 1);
+    date_of(now - LONG_AGO, date);
+    int first = (int)((now - LONG_AGO) / BYO_DAY);
+    char *sql = byo_printf("DROP TABLE byobox.message_%s; CREATE TABLE byobox.message_%s PARTITION OF"
+                           " byobox.message_over FOR VALUES FROM (%d) TO (%d)",
+                           date, date, first, first + 20);
+    pgsql_do(pgsql_name, sql);
+    free(sql);
+    store = opened(must_open());
+    ByoId old = with_all(now - LONG_AGO), young = with_all(now);
+    int64_t made = days();
+    for (ByoTime begun = byo_monotonic(); number("SELECT count(*) FROM byobox.message_over") != 1;
+         usleep(20000)) {
+        ck_assert_int_lt(byo_monotonic() - begun, 60 * BYO_SECOND);
+        purge(store);
+    }
+    settled(store);
+    ck_assert_int_eq(days(), made);
+    ck_assert_int_eq(number("SELECT count(*) FROM byobox.segment_over"), 2);
+    ck_hangs(old, 0);
+    ck_hangs(young, 1);
 }
 END_TEST
 
@@ -412,16 +592,6 @@ static void ck_purged_by_rows(ByoId id)
     ck_assert_int_eq(number("SELECT count(*) FROM byobox.segment_any"), 0);
 }
 
-static const char *warning(char text[256])
-{
-    ByoStoreCondition c;
-    byo_store_begin(store);
-    byo_store_condition(store, &c);
-    byo_store_rollback(store);
-    memcpy(text, c.warning, 256);
-    return text;
-}
-
 START_TEST(a_role_that_may_not_make_tables_works_without_days)
 {
     ByoStoreTarget at = pgsql_target();
@@ -450,28 +620,41 @@ START_TEST(a_role_that_may_not_make_tables_works_without_days)
 }
 END_TEST
 
-/* Two nodes may have roles of their own: either may drop what the other made. */
-START_TEST(partitions_belong_to_whom_their_tables_belong_to)
+static ByoStore *opened_as(const char *role)
 {
     ByoStoreTarget at = pgsql_target();
     ByoStoreResult result;
     char *why;
+    at.pgsql.username = role;
+    ByoStore *s = byo_store_open(&at, &result, &why);
+    ck_assert_msg(s != NULL, "%s", why);
+    return opened(s);
+}
+
+/* No days yet. byo_member is a member of the owner, byo_days is not; both may use all. */
+static void with_an_owner(void)
+{
     byo_store_close(store);
     pgsql_do("postgres",
              "DO $$ BEGIN CREATE ROLE byo_owner; EXCEPTION WHEN duplicate_object THEN END $$;"
              "DO $$ BEGIN CREATE ROLE byo_member LOGIN; EXCEPTION WHEN duplicate_object THEN END $$;"
+             "DO $$ BEGIN CREATE ROLE byo_days LOGIN; EXCEPTION WHEN duplicate_object THEN END $$;"
              "GRANT byo_owner TO byo_member");
     pgsql_do(pgsql_name, "DROP SCHEMA byobox CASCADE");
     byo_store_close(must_open());
-    pgsql_do(pgsql_name, "GRANT USAGE ON SCHEMA byobox TO byo_member;"
-                         "GRANT USAGE, CREATE ON SCHEMA byobox TO byo_owner;"
-                         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA byobox TO byo_member;"
-                         "ALTER TABLE byobox.message_over OWNER TO byo_owner;"
-                         "ALTER TABLE byobox.segment_over OWNER TO byo_owner");
-    at.pgsql.username = "byo_member";
-    store = byo_store_open(&at, &result, &why);
-    ck_assert_msg(store != NULL, "%s", why);
-    opened(store);
+    pgsql_do(pgsql_name,
+             "GRANT USAGE ON SCHEMA byobox TO byo_member, byo_days;"
+             "GRANT USAGE, CREATE ON SCHEMA byobox TO byo_owner;"
+             "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA byobox TO byo_member, byo_days;"
+             "ALTER TABLE byobox.message_over OWNER TO byo_owner;"
+             "ALTER TABLE byobox.segment_over OWNER TO byo_owner");
+}
+
+/* Two nodes may have roles of their own: either may drop what the other made. */
+START_TEST(partitions_belong_to_whom_their_tables_belong_to)
+{
+    with_an_owner();
+    store = opened_as("byo_member");
     ck_assert_int_eq(parts(), 8);
     ck_assert_int_eq(number("SELECT count(*) FROM pg_class WHERE relispartition AND relkind = 'r'"
                             " AND relowner = 'byo_owner'::regrole"
@@ -479,6 +662,51 @@ START_TEST(partitions_belong_to_whom_their_tables_belong_to)
                      8);
     now = byo_now();
     ck_lies(over_at(store, now, 1), 1, true, now);
+}
+END_TEST
+
+/* It names the table, not its parent. */
+START_TEST(who_may_use_the_tables_erases_in_a_day_of_another_role)
+{
+    with_an_owner();
+    store = opened_as("byo_member");
+    now = byo_now();
+    ByoId id = with_all(now);
+    ck_lies(id, 2, true, now);
+    byo_store_close(store);
+    store = opened_as("byo_days");
+    mark(now);
+    byo_store_begin(store);
+    ck_assert_int_eq(byo_store_event_forget(store, S("12025550123")), 0);
+    commit_it(store);
+    ck_hangs(id, 0);
+    ck_assert_int_eq(number("SELECT count(*) FROM byobox.message_any"), 0);
+    ck_assert_int_eq(number("SELECT count(*) FROM byobox.segment_any"), 0);
+}
+END_TEST
+
+/* No session; then one that cannot read which version the tables have. */
+START_TEST(a_thread_that_cannot_look_says_so)
+{
+    with_old_day();
+    int64_t made = days();
+    int today = byo_pg_day(now);
+    char *sql = byo_printf("ALTER DATABASE %s ALLOW_CONNECTIONS false", pgsql_name);
+    if (_i)
+        pgsql_do(pgsql_name, "ALTER TABLE byobox.version RENAME TO elsewhere");
+    else
+        pgsql_do("postgres", sql);
+    free(sql);
+    purge_until_told(_i ? "byobox.version" : "not currently accepting connections", true);
+    ck_assert(byo_pg_days_have(store, today));
+    sql = byo_printf("ALTER DATABASE %s ALLOW_CONNECTIONS true", pgsql_name);
+    pgsql_do("postgres", sql);
+    free(sql);
+    ck_assert_int_eq(days(), made);
+    if (_i)
+        pgsql_do(pgsql_name, "ALTER TABLE byobox.elsewhere RENAME TO version");
+    purge_until_days(made - 2);
+    purge_until_told(_i ? "byobox.version" : "not currently accepting connections", false);
 }
 END_TEST
 
@@ -678,6 +906,8 @@ static void all(TCase *t)
     tcase_add_test(t, a_day_goes_as_a_whole_and_others_stay);
     tcase_add_test(t, what_hangs_on_no_message_goes);
     tcase_add_test(t, a_purge_that_fails_drops_nothing);
+    tcase_add_loop_test(t, a_day_that_cannot_be_dropped_keeps_no_other, 0, 2);
+    tcase_add_test(t, a_clock_that_is_days_ahead_drops_nothing_of_today);
     tcase_add_test(t, an_old_snapshot_holds_a_day_and_no_turn);
     tcase_add_test(t, stopping_waits_for_no_server);
     tcase_add_test(t, a_session_makes_no_day);
@@ -686,10 +916,14 @@ static void all(TCase *t)
     tcase_add_loop_test(t, partitions_span_days_where_messages_are_kept_for_long, 0, 4);
     tcase_add_test(t, what_is_past_a_shorter_retention_goes_from_a_long_partition);
     tcase_add_test(t, half_a_day_is_made_whole);
-    tcase_add_loop_test(t, what_is_about_to_be_dropped_is_erased, 0, 2);
+    tcase_add_loop_test(t, what_is_about_to_be_dropped_is_erased, 0, 3);
+    tcase_add_test(t, what_waits_to_be_detached_is_erased);
+    tcase_add_test(t, segments_stay_a_partition_as_long_as_their_messages);
     tcase_add_test(t, two_nodes_drop_a_day_once);
     tcase_add_test(t, a_role_that_may_not_make_tables_works_without_days);
     tcase_add_test(t, partitions_belong_to_whom_their_tables_belong_to);
+    tcase_add_test(t, who_may_use_the_tables_erases_in_a_day_of_another_role);
+    tcase_add_loop_test(t, a_thread_that_cannot_look_says_so, 0, 2);
     tcase_add_test(t, a_fault_that_passes_is_told_no_more);
     tcase_add_test(t, tables_of_another_version_are_left_alone);
     tcase_add_test(t, what_is_kept_for_less_than_a_day_goes_row_by_row);
