@@ -49,8 +49,8 @@ CREATE TABLE day_going (
     upto integer NOT NULL
 );
 
--- A recipient's messages in those of them, partitions still or not, with all that hangs on them. A message's segments are still in a
--- partition, or in one of them, or dropped: never is a message's table dropped before them (pgsql_parts_end.c).
+-- A recipient's messages in those of them, partitions still or not, with all that hangs on them. A message's segments are still
+-- in a partition, or in one of them, or dropped: never is a message's table dropped before them (pgsql_parts_end.c).
 CREATE FUNCTION erase_going(hash bigint, digits bytea) RETURNS bigint LANGUAGE plpgsql SET search_path = byobox AS $$
 DECLARE
     gone bigint[];
