@@ -2,10 +2,10 @@
  * The end of partitions of days that are past retention, and of what is left of their messages elsewhere.
  * Decides: in which order one goes. It is marked (day_going), so that only what byobox itself detached is ever dropped, and
  * an erasure knows where to look besides (pgsql_erase.c). It is detached, which waits for older transactions as long as
- * for any lock and is tried again later: messages, then segments. Then segments are dropped, each with its mark; then what hangs
- * on the messages is removed in pieces, and they are dropped. What was begun and not brought to its end is gone on with, by
- * whichever node comes; what cannot be brought to its end keeps no other days. One drops at a time. Where the role may not
- * drop one, its messages are removed in pieces.
+ * for any lock and is tried again later: messages, then segments. Then segments are dropped, each with its mark; then
+ * what hangs on the messages is removed in pieces, and they are dropped. What was begun and not brought to its end
+ * is gone on with, by whichever node comes; what cannot be brought to its end keeps no other days. One drops at a
+ * time. Where the role may not drop one, its messages are removed in pieces.
  * Ownership: none of the store's. Threads: any, one for each session. */
 #include "store/pgsql/pgsql_parts.h"
 
