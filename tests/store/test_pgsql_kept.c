@@ -255,10 +255,11 @@ START_TEST(what_a_gone_node_had_inward_is_looked_for_in_the_index)
     static const char sessions[] = "SELECT count(*) FROM pg_stat_activity"
                                    " WHERE datname = current_database() AND pid <> pg_backend_pid()";
     byo_store_close(store);
-    pgsql_do(
-        pgsql_name,
-        "INSERT INTO byobox.inward (id, named, box, frame, slot)"
-        " SELECT i * 256, true, 'app', 'f', CASE WHEN i = 1 THEN 3 END FROM generate_series(1, 20000) i");
+    pgsql_do(pgsql_name,
+             "INSERT INTO byobox.inward (id, named, box, frame, slot)"
+             " SELECT i * 256, true, 'app', 'f', CASE WHEN i = 1 THEN 3 END FROM generate_series(1, 20000) i;"
+             "INSERT INTO byobox.counter (kind, name, slot, turn, n) VALUES (3, '', 3, 1, 20000), (5, 'app', "
+             "3, 1, 20000)");
     while (pgsql_number(sessions)) /* what it looked at is counted with its end */
         usleep(1000);
     int64_t before = pgsql_number(looked);

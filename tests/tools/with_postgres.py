@@ -4,7 +4,7 @@
 
 The command finds BYO_TEST_PGSQL, a conninfo of the cluster's superuser for libpq, and BYO_TEST_STORE=pgsql. Exit code:
 the command's; 77 (skipped, says automake) when no server is installed. What it wrote is not kept safe from a crash of
-the machine (fsync off): nobody reads it again.
+the machine (fsync off): nobody reads it again. It counts what statements read (pg_stat_statements, of Debian's package).
 """
 
 import os
@@ -23,7 +23,7 @@ def main():
         print("no PostgreSQL server is installed here")
         return 77
     with tempfile.TemporaryDirectory(prefix="byo-pg-log-") as logs:
-        server = Postgres(logs, durable=False)
+        server = Postgres(logs, durable=False, settings=["shared_preload_libraries=pg_stat_statements"])
         try:
             server.start()
             return subprocess.run(sys.argv[1:], env=dict(os.environ, BYO_TEST_STORE="pgsql",

@@ -6,8 +6,9 @@
  * Names of smsboxes come from peers and must not pile up: a row of theirs that is 0 goes when all others have seen it, which
  * is after a while; who has not looked for nearly as long reads all anew. Where what a node added is what another took away,
  * it gives that to the other one: then both are 0.
- * With a count of segments stands when the first of them may be due: an index is looked at from there, for what lies
- * before it may be many rows that are gone and not cleaned away.
+ * With a count stands from where its rows lie, in the order of an index: of segments when the first may be due, of what waits for a
+ * smsbox behind which id those of nobody lie. It is looked at from there: before it may be many rows that are gone and, as
+ * long as somebody holds an old snapshot, not cleaned away.
  * Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
 
@@ -22,8 +23,9 @@ typedef struct {
     int64_t turn;    /* of the row that is committed; 0: there is none, or it was made with the tables */
     ByoTime written; /* when it was, by the boot clock */
     bool goes;       /* with this transaction */
-    ByoTime due, due_kept; /* none of them is due before; 0: not known */
-    bool due_met;          /* and one was due then; it may be over */
+    int64_t from, from_kept;   /* none of them lies before; 0: not known */
+    bool due_met;              /* and one was due then; it may be over */
+    int64_t due_of[BYO_SLOTS]; /* the same of other slots, as it was when the oldest was looked for */
 } Count;
 
 static Count *find(const ByoStore *s, ByoCountKind kind, ByoStr name)
@@ -31,10 +33,10 @@ static Count *find(const ByoStore *s, ByoCountKind kind, ByoStr name)
     return s->counts ? (Count *)byo_counts_find(s->counts, kind, name) : NULL;
 }
 
-ByoTime byo_pg_due_from(const ByoStore *s, ByoCountKind kind, ByoStr name)
+int64_t byo_pg_from(const ByoStore *s, ByoCountKind kind, ByoStr name)
 {
     const Count *c = find(s, kind, name);
-    return c ? c->due : 0;
+    return c ? c->from : 0;
 }
 
 bool byo_pg_due_met(const ByoStore *s, ByoCountKind kind, ByoStr name)
@@ -43,22 +45,50 @@ bool byo_pg_due_met(const ByoStore *s, ByoCountKind kind, ByoStr name)
     return c && c->due_met;
 }
 
-void byo_pg_due_from_put(ByoStore *s, ByoCountKind kind, ByoStr name, ByoTime due, bool met)
+void byo_pg_from_put(ByoStore *s, ByoCountKind kind, ByoStr name, int64_t from, bool met)
 {
     if (!s->counts)
         return;
     Count *c = (Count *)byo_counts_get(s->counts, kind, name);
-    c->due = due;
+    c->from = from;
     c->due_met = met;
     byo_counts_touch(s->counts, &c->c);
 }
 
+static bool of_segments(const Count *c)
+{
+    return c->c.kind < (ByoCountKind)BYO_STATES;
+}
+
+static void forget_from(ByoStore *s, bool segments)
+{
+    for (ByoCount *c = s->counts ? byo_counts_after(s->counts, NULL) : NULL; c;
+         c = byo_counts_after(s->counts, c))
+        if (of_segments((Count *)c) == segments)
+            ((Count *)c)->from = ((Count *)c)->from_kept = 0;
+}
+
 void byo_pg_due_forget(ByoStore *s)
 {
-    if (!s->counts)
-        return;
-    for (ByoCount *c = byo_counts_after(s->counts, NULL); c; c = byo_counts_after(s->counts, c))
-        ((Count *)c)->due = ((Count *)c)->due_kept = 0;
+    forget_from(s, true);
+    byo_pg_due_of_others_forget(s);
+}
+
+void byo_pg_unclaimed_forget(ByoStore *s)
+{
+    forget_from(s, false);
+}
+
+void byo_pg_due_of_others_forget(ByoStore *s)
+{
+    for (ByoCount *c = s->counts ? byo_counts_after(s->counts, NULL) : NULL; c;
+         c = byo_counts_after(s->counts, c))
+        memset(((Count *)c)->due_of, 0, sizeof((Count *)c)->due_of);
+}
+
+int64_t *byo_pg_due_of_others(ByoStore *s, ByoCountKind kind, ByoStr name)
+{
+    return ((Count *)byo_counts_get(s->counts, kind, name))->due_of;
 }
 
 int64_t byo_pg_count(ByoStore *s, ByoCountKind kind, ByoStr name)
@@ -212,6 +242,11 @@ void byo_pg_counts_tidy(ByoStore *s)
     if (now - s->tidied < TIDY_EVERY)
         return;
     s->tidied = now;
+    if (now - s->looked_whole >= BYO_MINUTE) {
+        s->looked_whole = now;
+        byo_pg_unclaimed_forget(s);
+        byo_pg_due_of_others_forget(s);
+    }
     if (byo_pgsql_nodes(s, nodes) > 1) {
         byo_pg_counts_take(s, s->session.slot);
         for (ByoCount *c = byo_counts_after(s->counts, NULL); c; c = byo_counts_after(s->counts, c))
@@ -233,9 +268,9 @@ void byo_pg_counts_settle(ByoStore *s, bool kept)
         }
         c->goes = false;
         if (kept) {
-            c->due_kept = c->due;
+            c->from_kept = c->from;
         } else {
-            c->due = c->due_kept;
+            c->from = c->from_kept;
             c->due_met = false;
         }
     }

@@ -21,13 +21,22 @@ typedef struct {
 } Held;
 
 struct ByoPgEarly {
-    ByoPgRows rows; /* id, integration, foreign_id, loose_id, frame */
+    ByoPgRows rows; /* floor, id, integration, foreign_id, loose_id, frame */
+    size_t n;       /* of them, when they are held */
     Held *held;
     ByoHashTable by_form;
     bool read, many; /* many: they are not held */
     int64_t *removed;
     size_t n_removed, cap_removed;
     int64_t counted; /* rows they are, as they are held */
+};
+
+/* From one transaction to the next, while each is kept: those that waited at the last look, and behind which id all lie that came
+ * since. An old snapshot keeps what went in the index: who looks from its lowest end walks all of it. */
+struct ByoPgEarlySeen {
+    ByoId floor, purged; /* purged: none lies before that one; 0: not known */
+    size_t n;
+    int64_t ids[HELD_MAX];
 };
 
 static ByoPgEarly *early(ByoStore *s)
@@ -74,18 +83,33 @@ static uint64_t hash_of(ByoStr integration, ByoStr form)
     return byo_hash(form, byo_hash(integration, 0));
 }
 
+static void note_seen(ByoPgEarlySeen *seen, const ByoPgRows *rows, size_t n)
+{
+    ByoPgRows at = {.result = rows->result};
+    seen->floor = byo_pg_int_at(&at, 0);
+    for (seen->n = 0; seen->n < n; seen->n++, at.row++)
+        seen->ids[seen->n] = byo_pg_int_at(&at, 1);
+}
+
+void byo_pg_early_unsee(ByoStore *s)
+{
+    free(s->early_seen);
+    s->early_seen = NULL;
+}
+
 /* Their segments are looked for, too: an answer asks for both. */
 static void hold(ByoStore *s, ByoPgEarly *e, size_t n)
 {
     ByoWant *wants = byo_alloc((n + 1) * sizeof *wants);
     e->held = byo_alloc((n + 1) * sizeof *e->held);
+    e->n = n;
     for (size_t i = 0; i < n; i++) {
         e->rows.row = (int)i;
-        ByoStr integration = byo_pg_text_at(&e->rows, 1);
-        e->held[i] = (Held){.id = byo_pg_int_at(&e->rows, 0), .row = (int)i};
-        byo_hash_add(&e->by_form, &e->held[i].entry, hash_of(integration, byo_pg_text_at(&e->rows, 3)));
+        ByoStr integration = byo_pg_text_at(&e->rows, 2);
+        e->held[i] = (Held){.id = byo_pg_int_at(&e->rows, 1), .row = (int)i};
+        byo_hash_add(&e->by_form, &e->held[i].entry, hash_of(integration, byo_pg_text_at(&e->rows, 4)));
         wants[i] = (ByoWant){
-            .kind = BYO_WANT_FOREIGN, .integration = integration, .text = byo_pg_text_at(&e->rows, 2)};
+            .kind = BYO_WANT_FOREIGN, .integration = integration, .text = byo_pg_text_at(&e->rows, 3)};
     }
     if (n)
         byo_pgsql_want(s, wants, n);
@@ -99,13 +123,22 @@ static bool held(ByoStore *s)
     if (e->read)
         return !e->many;
     byo_pg_early_settle(s);
-    if (!byo_pg_read(s, &e->rows, BYO_PG_EARLY_HELD, PG_INT(HELD_MAX + 1)))
+    if (!s->early_seen)
+        s->early_seen = byo_zalloc(sizeof *s->early_seen);
+    ByoPgEarlySeen *seen = s->early_seen;
+    if (!byo_pg_read(s, &e->rows, BYO_PG_EARLY_HELD, PG_INT(HELD_MAX + 1), PG_INTS(seen->ids, seen->n),
+                     PG_INT(seen->floor)))
         return false;
     size_t n = (size_t)PQntuples(e->rows.result);
     e->read = true;
+    n -= byo_pg_null_at(&(ByoPgRows){.result = e->rows.result}, 1); /* there is none */
     e->many = n > HELD_MAX;
-    if (!e->many)
+    if (e->many) {
+        byo_pg_early_unsee(s);
+    } else {
+        note_seen(seen, &e->rows, n);
         hold(s, e, n);
+    }
     return !e->many;
 }
 
@@ -125,9 +158,9 @@ static const Held *next_held(ByoPgEarly *e, ByoStr integration, ByoStr foreign_i
              x = byo_hash_next(x)) {
             const Held *h = (const Held *)x;
             e->rows.row = h->row;
-            bool other = !byo_str_eq(byo_pg_text_at(&e->rows, 2), foreign_id);
-            if (!h->id || !byo_str_eq(byo_pg_text_at(&e->rows, 1), integration) ||
-                !byo_str_eq(byo_pg_text_at(&e->rows, 3), forms->form[i]) || comes_before(other, h->id, at) ||
+            bool other = !byo_str_eq(byo_pg_text_at(&e->rows, 3), foreign_id);
+            if (!h->id || !byo_str_eq(byo_pg_text_at(&e->rows, 2), integration) ||
+                !byo_str_eq(byo_pg_text_at(&e->rows, 4), forms->form[i]) || comes_before(other, h->id, at) ||
                 (other == at->other && h->id == at->id) || (best && !comes_before(other, h->id, &best_at)))
                 continue;
             best = h;
@@ -143,7 +176,7 @@ static bool remove_held(ByoStore *s, ByoId message)
 {
     ByoPgEarly *e = s->early;
     int64_t found = 0;
-    for (int i = 0; e && e->read && !e->many && i < PQntuples(e->rows.result); i++)
+    for (int i = 0; e && e->read && !e->many && i < (int)e->n; i++)
         if (e->held[i].id && byo_id_message(e->held[i].id) == message) {
             e->held[i].id = 0;
             found++;
@@ -197,7 +230,7 @@ ByoId byo_pgsql_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, c
         if (!h)
             return 0;
         s->early->rows.row = h->row;
-        ByoStr v = byo_pg_text_at(&s->early->rows, 4);
+        ByoStr v = byo_pg_text_at(&s->early->rows, 5);
         byo_buf_clear(frame);
         byo_buf_add(frame, v.p, v.n);
         return at->id;
@@ -228,7 +261,12 @@ int byo_pgsql_early_purge(ByoStore *s, ByoTime before, int max)
 {
     byo_pg_early_settle(s);
     byo_pg_early_forget(s);
-    int64_t n = byo_pg_change(s, BYO_PG_EARLY_PURGE, PG_INT(byo_id_at(before)), PG_INT(max));
+    ByoPgEarlySeen *seen = s->early_seen;
+    ByoId limit = byo_id_at(before);
+    int64_t n =
+        byo_pg_change(s, BYO_PG_EARLY_PURGE, PG_INT(limit), PG_INT(max), PG_INT(seen ? seen->purged : 0));
+    if (seen && n < max)
+        seen->purged = limit < seen->floor ? limit : seen->floor;
     byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE, -n);
     return (int)n;
 }

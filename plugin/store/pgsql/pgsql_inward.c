@@ -6,12 +6,19 @@
  * Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
 
+#include <stdlib.h>
+
 /* -- counts -------------------------------------------------------------------------------------------- */
+
+static ByoCountKind kind_of(bool named)
+{
+    return named ? BYO_COUNT_BOX : BYO_COUNT_ANONYMOUS;
+}
 
 static void count_by(ByoStore *s, bool named, ByoStr box, int64_t by)
 {
     byo_counts_by(s->counts, BYO_COUNT_INWARD, BYO_STR_NONE, by);
-    byo_counts_by(s->counts, named ? BYO_COUNT_BOX : BYO_COUNT_ANONYMOUS, named ? box : BYO_STR_NONE, by);
+    byo_counts_by(s->counts, kind_of(named), named ? box : BYO_STR_NONE, by);
 }
 
 int64_t byo_pgsql_inward_count(ByoStore *s)
@@ -23,7 +30,7 @@ int64_t byo_pgsql_inward_waiting(ByoStore *s, bool named, ByoStr box)
 {
     if (!s->writer)
         return 0;
-    return byo_pg_count(s, named ? BYO_COUNT_BOX : BYO_COUNT_ANONYMOUS, named ? box : BYO_STR_NONE);
+    return byo_pg_count(s, kind_of(named), named ? box : BYO_STR_NONE);
 }
 
 int64_t byo_pgsql_inward_destinations(ByoStore *s)
@@ -40,7 +47,7 @@ ByoId byo_pgsql_inward_id(ByoStore *s, bool named, ByoStr box, ByoTime now)
     if (named && byo_pgsql_inward_waiting(s, true, box) == 0 &&
         s->counts->names[BYO_COUNT_BOX] >= BYO_STORE_DESTINATIONS)
         return 0;
-    return s->last_inward = byo_id_next(s->last_inward, now, s->session.slot);
+    return byo_pgsql_new_id(s, now);
 }
 
 void byo_pgsql_inward_add(ByoStore *s, const ByoInwardRow *row)
@@ -71,29 +78,44 @@ void byo_pgsql_inward_remove(ByoStore *s, ByoId id)
 
 ByoId byo_pgsql_inward_before(ByoStore *s, bool named, ByoStr box, ByoTime t)
 {
-    return byo_pg_amount(s, BYO_PG_INWARD_ANY, PG_INT(named), PG_OCTETS(named ? box : BYO_STR("")))
-               ? byo_id_at(t)
-               : 0;
+    return byo_pgsql_inward_waiting(s, named, box) ? byo_id_at(t) : 0;
+}
+
+static void give(ByoStore *s, ByoPgRows *r, bool named, ByoStr box,
+                 void (*each)(void *arg, const ByoInwardRow *row), void *arg)
+{
+    ByoInwardRow row = {.id = byo_pg_int_at(r, 0), .named = named, .box = box, .frame = byo_pg_text_at(r, 1)};
+    s->wrote |= s->course.open;
+    byo_pg_waiting_know(s, &row);
+    each(arg, &row);
 }
 
 /* What is locked is there until the transaction is over. */
-static int give(ByoStore *s, ByoPgStatement q, bool named, ByoStr box, ByoId after, int max,
-                void (*each)(void *arg, const ByoInwardRow *row), void *arg)
+static int give_all(ByoStore *s, ByoPgRows *r, bool named, ByoStr box,
+                    void (*each)(void *arg, const ByoInwardRow *row), void *arg)
+{
+    int n = 0;
+    for (; byo_pg_next(r); n++)
+        give(s, r, named, box, each, arg);
+    return n;
+}
+
+/* Those of nobody are looked for from where none lay before the last look: what was claimed may still lie there, and be gone. */
+static int claim(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
+                 void (*each)(void *arg, const ByoInwardRow *row), void *arg)
 {
     int n = 0;
     ByoPgRows r;
-    if (s->course.open)
-        byo_pg_read(s, &r, q, PG_INT(named), PG_OCTETS(named ? box : BYO_STR("")), PG_INT(after), PG_INT(max),
-                    PG_INT(s->session.slot));
-    else
-        byo_pg_read(s, &r, BYO_PG_INWARD_OF, PG_INT(named), PG_OCTETS(named ? box : BYO_STR("")),
-                    PG_INT(after), PG_INT(max));
-    for (; byo_pg_next(&r); n++) {
-        ByoInwardRow row = {
-            .id = byo_pg_int_at(&r, 0), .named = named, .box = box, .frame = byo_pg_text_at(&r, 1)};
-        s->wrote |= s->course.open;
-        byo_pg_waiting_know(s, &row);
-        each(arg, &row);
+    ByoId from = byo_pg_from(s, kind_of(named), box);
+    for (byo_pg_read(s, &r, BYO_PG_INWARD_CLAIM, PG_INT(named), PG_OCTETS(box), PG_INT(after), PG_INT(max),
+                     PG_INT(s->session.slot), PG_INT(from));
+         byo_pg_next(&r);) {
+        if (!byo_pg_null_at(&r, 0)) {
+            give(s, &r, named, box, each, arg);
+            n++;
+        } else if (byo_pg_int_at(&r, 2) < max) {
+            byo_pg_from_put(s, kind_of(named), box, byo_pg_int_at(&r, 3), false);
+        }
     }
     return n;
 }
@@ -101,26 +123,74 @@ static int give(ByoStore *s, ByoPgStatement q, bool named, ByoStr box, ByoId aft
 int byo_pgsql_inward_claim(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
                            void (*each)(void *arg, const ByoInwardRow *row), void *arg)
 {
-    if (!s->course.open)
-        return give(s, BYO_PG_INWARD_CLAIM, named, box, after, max, each, arg);
+    ByoPgRows r;
+    box = named ? box : BYO_STR("");
+    if (!s->course.open) {
+        byo_pg_read(s, &r, BYO_PG_INWARD_OF, PG_INT(named), PG_OCTETS(box), PG_INT(after), PG_INT(max));
+        return give_all(s, &r, named, box, each, arg);
+    }
     byo_pg_gathered_settle_removals(s);
-    int n = give(s, BYO_PG_INWARD_CLAIM, named, box, after, max, each, arg);
-    return n + byo_pg_gathered_claim(s, named, named ? box : BYO_STR(""), after, max - n, each, arg);
+    int n = claim(s, named, box, after, max, each, arg);
+    return n + byo_pg_gathered_claim(s, named, box, after, max - n, each, arg);
 }
 
 bool byo_pgsql_inward_release(ByoStore *s, bool named, ByoStr box, int max)
 {
-    int64_t n = byo_pg_change(s, BYO_PG_INWARD_RELEASE, PG_INT(named), PG_OCTETS(named ? box : BYO_STR("")),
+    box = named ? box : BYO_STR("");
+    int64_t n = byo_pg_change(s, BYO_PG_INWARD_RELEASE, PG_INT(named), PG_OCTETS(box),
                               PG_INT(s->session.slot), PG_INT(max));
-    if (n)
+    if (n) {
+        byo_pg_from_put(s, kind_of(named), box, 0, false);
         byo_pg_change_note(s, BYO_CHANGE_INWARD, BYO_STR(""), BYO_STR(""));
+    }
     return n == max;
 }
 
 int byo_pgsql_inward_old(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
                          void (*each)(void *arg, const ByoInwardRow *row), void *arg)
 {
-    return give(s, BYO_PG_INWARD_OLD, named, box, after, max, each, arg);
+    ByoPgRows r;
+    box = named ? box : BYO_STR("");
+    byo_pg_read(s, &r, s->course.open ? BYO_PG_INWARD_OLD : BYO_PG_INWARD_OF, PG_INT(named), PG_OCTETS(box),
+                PG_INT(after), PG_INT(max), PG_INT(s->session.slot));
+    return give_all(s, &r, named, box, each, arg);
+}
+
+typedef struct {
+    int64_t *named;
+    ByoStr *boxes;
+    size_t n;
+    bool is_named;
+} Destinations;
+
+static void note_destination(void *arg, ByoStr box, int64_t n)
+{
+    Destinations *d = arg;
+    (void)n; /* of one that has none just now there may have been some that this node does not know of yet */
+    if (d->n % 64 == 0) {
+        d->named = byo_realloc(d->named, (d->n + 64) * sizeof *d->named);
+        d->boxes = byo_realloc(d->boxes, (d->n + 64) * sizeof *d->boxes);
+    }
+    d->named[d->n] = d->is_named;
+    d->boxes[d->n++] = box;
+}
+
+bool byo_pg_inward_free(ByoStore *s, int slot)
+{
+    Destinations d = {.is_named = true};
+    byo_pg_count_each(s, BYO_COUNT_BOX, note_destination, &d);
+    d.is_named = false;
+    byo_pg_count_each(s, BYO_COUNT_ANONYMOUS, note_destination, &d);
+    int64_t n = d.n ? byo_pg_change(s, BYO_PG_INWARD_FREE, PG_INT(slot), PG_INTS(d.named, d.n),
+                                    PG_OCTETSS(d.boxes, d.n))
+                    : 0;
+    free(d.named);
+    free(d.boxes);
+    if (n) {
+        byo_pg_unclaimed_forget(s);
+        byo_pg_change_note(s, BYO_CHANGE_INWARD, BYO_STR(""), BYO_STR(""));
+    }
+    return n > 0;
 }
 
 int byo_pgsql_inward_all(ByoStore *s, ByoId after, int max, bool (*each)(void *arg, const ByoInwardRow *row),

@@ -19,7 +19,6 @@ static bool load(ByoStore *s)
     if (byo_pg_next(&r)) {
         ByoId last = byo_pg_int_at(&r, 0), most = (ByoId)1 << 62;
         s->last_id = byo_id_message(last < most ? last : most);
-        s->last_inward = byo_pg_int_at(&r, 1);
     }
     byo_pg_end(&r);
     return true;
@@ -66,6 +65,7 @@ void byo_pgsql_close(ByoStore *s)
     for (size_t i = 0; i < BYO_PG_HELD_COUNT; i++)
         PQclear(s->held[i]);
     byo_pg_rows_free(s);
+    byo_pg_early_unsee(s);
     byo_pg_kept_free(s);
     byo_pg_gathered_free(s);
     byo_counts_destroy(s->counts);

@@ -122,8 +122,10 @@ static bool tell_changes(ByoStore *s, ByoPgRows *r, void (*each)(void *arg, cons
             continue;
         if (c.kind == BYO_CHANGE_TAKEN)
             byo_pg_due_forget(s);
-        if (c.kind == BYO_CHANGE_INWARD) /* what was given to this one's counts is taken with this turn */
+        if (c.kind == BYO_CHANGE_INWARD) { /* what was given to this one's counts is taken with this turn */
             s->tidied = 0;
+            byo_pg_unclaimed_forget(s);
+        }
         each(arg, &c);
     }
     return n == CHANGES_MAX;
@@ -206,8 +208,8 @@ static bool move(ByoStore *s, int slot, ByoTime now, bool *some_r)
     bool first = !o->at.integration[0];
     if (first) {
         byo_pg_write(s, BYO_PG_SHARES_REMOVE, PG_INT(slot));
-        *some_r |= byo_pg_change(s, BYO_PG_INWARD_FREE, PG_INT(slot)) > 0;
         *some_r |= byo_pg_counts_take(s, slot);
+        *some_r |= byo_pg_inward_free(s, slot);
     }
     ByoStoreResult found = byo_pg_one(s, &r, BYO_PG_SEGMENTS_MOVE, PG_INT(slot), PG_INT(s->session.slot),
                                       PG_TEXT(byo_str(o->at.integration)), PG_INT(o->at.state),
@@ -386,6 +388,8 @@ void byo_pg_others_session(ByoStore *s)
 {
     for (int i = 0; s->others && i < BYO_SLOTS; i++)
         s->others->of[i].since = 0;
+    byo_pg_unclaimed_forget(s);
+    byo_pg_early_unsee(s);
 }
 
 void byo_pg_others_counted(ByoStore *s, int slot, int64_t turn)

@@ -56,14 +56,15 @@ static bool load(ByoStore *s, const ByoId *m, size_t nm, int m_day, const ByoId 
 bool byo_pg_over_load(ByoStore *s, const ByoId *messages, size_t n_messages, const ByoId *segments,
                       size_t n_segments)
 {
-    int m_day = 0, g_day = 0, asked = 0;
+    int m_day = 0, g_day = 0;
+    ByoPgAsking asking = byo_pg_asking(s);
     bool ok;
     ByoId *m = byo_alloc((n_messages + n_segments + 1) * sizeof *m), *g = m + n_messages;
     size_t nm = absent(&s->cached->messages, messages, n_messages, m, &m_day),
            ng = absent(&s->cached->segments, segments, n_segments, g, &g_day);
     do
         ok = load(s, m, nm, m_day, g, ng, g_day);
-    while (!ok && byo_pg_ask_again(s, &asked));
+    while (!ok && byo_pg_ask_again(s, &asking));
     free(m);
     return ok;
 }

@@ -43,8 +43,13 @@ bool byo_pg_send_read(ByoStore *s, ByoPgRows *r, ByoPgStatement q, const ByoPgVa
 bool byo_pg_send_ask(ByoStore *s, ByoPgStatement q, const ByoPgValue *values, size_t n);
 bool byo_pg_answer(ByoStore *s, ByoPgRows *r);
 /* Outside of a transaction, which is made again as a whole: a read met with a day that was just going, and is to be asked
- * again. asked: 0 at first. */
-bool byo_pg_ask_again(ByoStore *s, int *asked);
+ * again. */
+typedef struct {
+    int asked;
+    ByoStoreResult fault; /* what was noted before the first time */
+} ByoPgAsking;
+ByoPgAsking byo_pg_asking(const ByoStore *s);
+bool byo_pg_ask_again(ByoStore *s, ByoPgAsking *a);
 bool byo_pg_next(ByoPgRows *r);
 void byo_pg_end(ByoPgRows *r);
 /* The only row of a read: BYO_STORE_OK with r at it, BYO_STORE_NONE, or the fault. */
@@ -85,6 +90,7 @@ typedef struct ByoPgCached ByoPgCached;
 typedef struct ByoPgKept ByoPgKept;
 typedef struct ByoPgGathered ByoPgGathered;
 typedef struct ByoPgEarly ByoPgEarly;
+typedef struct ByoPgEarlySeen ByoPgEarlySeen;
 typedef struct ByoPgTend ByoPgTend;
 
 struct ByoStore {
@@ -113,13 +119,13 @@ struct ByoStore {
     void (*on_wait)(void *arg, ByoTime ms); /* NULL: nobody is told */
     void *on_wait_arg;
 
-    int64_t turn;   /* the open transaction's number */
-    ByoTime put;    /* when it was sent, by the boot clock */
-    ByoTime kept;   /* the same of the last one that is kept; 0: none yet */
-    ByoTime seen;   /* when this node's row was written last, by the same clock */
-    ByoTime tidied; /* when rows nobody needs were looked for, by the same clock */
+    int64_t turn;         /* the open transaction's number */
+    ByoTime put;          /* when it was sent, by the boot clock */
+    ByoTime kept;         /* the same of the last one that is kept; 0: none yet */
+    ByoTime seen;         /* when this node's row was written last, by the same clock */
+    ByoTime tidied;       /* when rows nobody needs were looked for, by the same clock */
+    ByoTime looked_whole; /* when all from where on something lies was forgotten, by the same clock */
     ByoId last_id;
-    int64_t last_inward;
     ByoCounts *counts;       /* NULL: a reader */
     ByoPgCached *cached;     /* pgsql_held.c */
     bool kept_used;          /* by this transaction, whatever was forgotten of it since */
@@ -128,12 +134,13 @@ struct ByoStore {
     uint32_t xid;            /* the database's number of the transaction; 0: not known yet */
     ByoPgGathered *gathered; /* pgsql_gather.c */
     struct ByoPgWanted *wanted;
-    ByoPgEarly *early;   /* pgsql_early.c */
-    ByoPgTend *tend;     /* pgsql_days.c; NULL: nobody looks after them now */
-    ByoTime tended;      /* monotonic: when one began to last; 0: none did */
-    ByoTime tend_before; /* of this turn's purge; 0: there was none */
-    bool by_day;         /* messages are kept for a day at least: they go to partitions */
-    ByoId stays_from;    /* messages with such ids are not purged yet; 0: that is not known */
+    ByoPgEarly *early;          /* pgsql_early.c */
+    ByoPgEarlySeen *early_seen; /* the same, from turn to turn; NULL: not known */
+    ByoPgTend *tend;            /* pgsql_days.c; NULL: nobody looks after them now */
+    ByoTime tended;             /* monotonic: when one began to last; 0: none did */
+    ByoTime tend_before;        /* of this turn's purge; 0: there was none */
+    bool by_day;                /* messages are kept for a day at least: they go to partitions */
+    ByoId stays_from;           /* messages with such ids are not purged yet; 0: that is not known */
     int64_t late_reads;
     ByoPgOthers *others;  /* pgsql_others.c; NULL: a reader */
     int64_t told;         /* the newest change, of this transaction */
@@ -230,6 +237,7 @@ int byo_pg_gathered_claim(ByoStore *s, bool named, ByoStr box, ByoId after, int 
 /* pgsql_early.c: what of them was removed is, in the database, too; what is held of them goes. */
 void byo_pg_early_settle(ByoStore *s);
 void byo_pg_early_forget(ByoStore *s);
+void byo_pg_early_unsee(ByoStore *s); /* all is looked at again */
 
 /* pgsql_want.c: what was looked for before the turn decides. renamed: a segment was given another message id. */
 typedef struct ByoPgWanted ByoPgWanted;
@@ -247,12 +255,17 @@ int64_t byo_pg_count(ByoStore *s, ByoCountKind kind, ByoStr name);
 /* The writer's: each name of a kind with its count, whatever it is. */
 void byo_pg_count_each(ByoStore *s, ByoCountKind kind, void (*each)(void *arg, ByoStr name, int64_t n),
                        void *arg);
-/* Of segments: none of them is due before; 0: not known. The writer's. */
-ByoTime byo_pg_due_from(const ByoStore *s, ByoCountKind kind, ByoStr name);
+/* Of segments: none of them is due before. Of what waits for a smsbox: none of nobody's has that id or a smaller one. 0: not
+ * known. The writer's. */
+int64_t byo_pg_from(const ByoStore *s, ByoCountKind kind, ByoStr name);
 /* Whether one of them is, or was, due at that moment. INT64_MAX: none of them is due ever. */
 bool byo_pg_due_met(const ByoStore *s, ByoCountKind kind, ByoStr name);
-void byo_pg_due_from_put(ByoStore *s, ByoCountKind kind, ByoStr name, ByoTime due, bool met);
-void byo_pg_due_forget(ByoStore *s); /* of all */
+void byo_pg_from_put(ByoStore *s, ByoCountKind kind, ByoStr name, int64_t from, bool met);
+void byo_pg_due_forget(ByoStore *s);       /* of all segments */
+void byo_pg_unclaimed_forget(ByoStore *s); /* of all that waits for a smsbox */
+/* The same of the other slots: it may be wrong for a minute, when a node gave some to another. */
+int64_t *byo_pg_due_of_others(ByoStore *s, ByoCountKind kind, ByoStr name);
+void byo_pg_due_of_others_forget(ByoStore *s);
 /* A row of COUNTERS: another slot's, or at the start the own. */
 void byo_pg_count_of(ByoStore *s, const ByoPgRows *r);
 bool byo_pg_counts_load(ByoStore *s);
@@ -276,6 +289,9 @@ bool byo_pg_others_up(const ByoStore *s, int slot); /* another node has it, and 
 
 /* pgsql_queue.c: a segment of that state becomes due then */
 void byo_pg_due(ByoStore *s, ByoStr integration, ByoSegState state, ByoTime due);
+
+/* pgsql_inward.c: what a slot had claimed is nobody's. False: there was nothing. */
+bool byo_pg_inward_free(ByoStore *s, int slot);
 
 /* pgsql_waiting.c: a row of inward is there; one known to be there goes (its frame is not known); all are forgotten. */
 void byo_pg_waiting_know(ByoStore *s, const ByoInwardRow *row);

@@ -11,15 +11,15 @@ void byo_pg_due(ByoStore *s, ByoStr integration, ByoSegState state, ByoTime due)
 {
     if (state >= BYO_STATES || (state != BYO_SEG_QUEUED && due <= 0))
         return;
-    ByoTime from = byo_pg_due_from(s, (ByoCountKind)state, integration);
+    ByoTime from = byo_pg_from(s, (ByoCountKind)state, integration);
     if (from && due < from)
-        byo_pg_due_from_put(s, (ByoCountKind)state, integration, due > 0 ? due : 0, true);
+        byo_pg_from_put(s, (ByoCountKind)state, integration, due > 0 ? due : 0, true);
 }
 
 /* The smallest due that counts: no due is no timer, but sendable. */
 static ByoTime lowest(const ByoStore *s, ByoSegState state, ByoStr integration)
 {
-    ByoTime from = byo_pg_due_from(s, (ByoCountKind)state, integration);
+    ByoTime from = byo_pg_from(s, (ByoCountKind)state, integration);
     return from > 0 ? from : state == BYO_SEG_QUEUED ? 0 : 1;
 }
 
@@ -50,7 +50,7 @@ static int take_due(ByoStore *s, ByoSegState state, ByoStr integration, ByoTime 
     }
     byo_pg_end(&r);
     if (room > 0)
-        byo_pg_due_from_put(s, (ByoCountKind)state, integration, first, n > 0);
+        byo_pg_from_put(s, (ByoCountKind)state, integration, first, n > 0);
     return n;
 }
 
@@ -140,7 +140,7 @@ static ByoTime take_next(ByoStore *s, ByoSegState state, ByoStr integration)
     if (found)
         at = byo_pg_amount_at(&r, 0);
     byo_pg_end(&r);
-    byo_pg_due_from_put(s, (ByoCountKind)state, integration, found ? at : INT64_MAX, true);
+    byo_pg_from_put(s, (ByoCountKind)state, integration, found ? at : INT64_MAX, true);
     if (found && at <= 0)
         at = 1;
     return at;
@@ -175,7 +175,7 @@ static void look_due(void *arg, ByoStr name, int64_t n)
 static void look_next(void *arg, ByoStr name, int64_t n)
 {
     Timers *t = arg;
-    ByoTime from = byo_pg_due_from(t->s, (ByoCountKind)t->state, name);
+    ByoTime from = byo_pg_from(t->s, (ByoCountKind)t->state, name);
     if (n > 0 && from == INT64_MAX)
         return;
     if (n > 0 && from > 0 && byo_pg_due_met(t->s, (ByoCountKind)t->state, name))
@@ -253,13 +253,23 @@ void byo_pgsql_queue_depth(ByoStore *s, ByoStr integration, int64_t *n_r, ByoTim
     if (*n_r == 0)
         return;
     ByoPgRows r;
-    if (byo_pg_one(s, &r, BYO_PG_PENDING_OLDEST, PG_TEXT(integration),
-                   PG_INT(lowest(s, BYO_SEG_QUEUED, integration)),
-                   PG_INT(s->writer ? s->session.slot : -1)) != BYO_STORE_OK)
+    int64_t slots[BYO_SLOTS], none[BYO_SLOTS] = {0}, now = byo_now(), first = 0;
+    int64_t *from = s->counts ? byo_pg_due_of_others(s, BYO_COUNT_QUEUED, integration) : none;
+    for (int i = 0; i < BYO_SLOTS; i++)
+        slots[i] = i;
+    if (s->writer)
+        from[s->session.slot] = lowest(s, BYO_SEG_QUEUED, integration);
+    if (!byo_pg_read(s, &r, BYO_PG_PENDING_OLDEST, PG_TEXT(integration), PG_INTS(slots, BYO_SLOTS),
+                     PG_INTS(from, BYO_SLOTS)))
         return;
-    ByoId id = byo_pg_int_at(&r, 0);
-    byo_pg_end(&r);
-    *oldest_r = id ? byo_id_time(id) : 0;
+    for (int i = 0; i < BYO_SLOTS; i++) /* of those that have none, whatever their clocks say */
+        from[i] = now - BYO_MINUTE;
+    while (byo_pg_next(&r)) {
+        ByoId id = byo_pg_int_at(&r, 1);
+        from[byo_pg_int_at(&r, 0) & (BYO_SLOTS - 1)] = byo_pg_int_at(&r, 2);
+        first = !first || id < first ? id : first;
+    }
+    *oldest_r = first ? byo_id_time(first) : 0;
 }
 
 /* -- bearerbox forgot them ----------------------------------------------------------------------------------------- */

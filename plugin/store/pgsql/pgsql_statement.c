@@ -349,23 +349,27 @@ bool byo_pg_answer(ByoStore *s, ByoPgRows *r)
 /* More often than that no day goes in so short a time: it is a fault. */
 enum { ASK_MOST = 3 };
 
-bool byo_pg_ask_again(ByoStore *s, int *asked)
+ByoPgAsking byo_pg_asking(const ByoStore *s)
 {
-    if (s->course.open || s->course.last != BYO_STORE_AGAIN || ++*asked >= ASK_MOST)
+    return (ByoPgAsking){.fault = s->course.read_fault};
+}
+
+bool byo_pg_ask_again(ByoStore *s, ByoPgAsking *a)
+{
+    if (s->course.open || s->course.last != BYO_STORE_AGAIN || ++a->asked >= ASK_MOST)
         return false;
-    if (s->course.read_fault == BYO_STORE_AGAIN)
-        s->course.read_fault = BYO_STORE_OK;
+    s->course.read_fault = a->fault;
     return true;
 }
 
 bool byo_pg_send_read(ByoStore *s, ByoPgRows *r, ByoPgStatement q, const ByoPgValue *values, size_t n)
 {
-    int asked = 0;
+    ByoPgAsking asking = byo_pg_asking(s);
     bool ok;
     *r = (ByoPgRows){.row = -1};
     do
         ok = byo_pg_send_ask(s, q, values, n) && byo_pg_answer(s, r);
-    while (!ok && byo_pg_ask_again(s, &asked));
+    while (!ok && byo_pg_ask_again(s, &asking));
     return ok;
 }
 

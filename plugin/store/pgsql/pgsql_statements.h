@@ -10,6 +10,10 @@
  * Included several times, each time with a BYO_PG of the includer's, which is undefined at the end. */
 /* clang-format off */
 
+/* No node that is there will still commit a row with such an id, nor will one that comes: in one snapshot with the rows. */
+#define FLOOR \
+       "(SELECT coalesce(min(coalesce((SELECT max(t.upto) FROM turn t WHERE t.slot = n.slot), 0)), 9223372036854775807)" \
+       " FROM node n WHERE n.backend <> 0)"
 /* -- pgsql_turn.c ------------------------------------------------------------------------------ */
 BYO_PG(BEGIN, APART, "cannot begin a transaction", "BEGIN")
 BYO_PG(COMMIT, APART, "cannot commit", "COMMIT")
@@ -67,8 +71,7 @@ BYO_PG(COUNTERS_TAKE, APART, "cannot keep the counters",
 BYO_PG(LAST_ID, SEES, "cannot read the last ids",
        "SELECT greatest((SELECT max(id) FROM message), (SELECT max(id) FROM event), (SELECT max(id) FROM audit),"
        " (SELECT max(id) FROM opt_history), (SELECT max(id) FROM inbound), (SELECT max(id) FROM early_receipt),"
-       " (SELECT max(upto) FROM turn)),"
-       " (SELECT max(id) FROM inward)")
+       " (SELECT max(id) FROM inward), (SELECT max(upto) FROM turn))")
 
 /* -- pgsql_rows.c, pgsql_columns.c -------------------------------------------------------------- */
 #define VERDICT "code, cause, description, carrier_code"
@@ -231,8 +234,9 @@ BYO_PG(PENDING_DUE, SEES, "cannot read the queue",
 BYO_PG(PENDING_NEXT, SEES, "cannot read the queue",
        "SELECT due FROM segment WHERE " OPEN_OF("$4") "$2 AND due >= $3 ORDER BY due, id LIMIT 1")
 BYO_PG(PENDING_OLDEST, SEES, "cannot read the queue",
-       "SELECT min(q.id) FROM generate_series(0, 7) s (n) CROSS JOIN LATERAL (SELECT id FROM segment WHERE " OPEN_OF("s.n") "0"
-       " AND due >= CASE WHEN s.n = $3 THEN $2 ELSE 0 END ORDER BY due, id LIMIT 1000) q")
+       "SELECT s.n, q.id, q.due FROM unnest($2::int8[], $3::int8[]) s (n, due) CROSS JOIN LATERAL (SELECT min(id), min(due) FROM"
+       " (SELECT id, due FROM segment WHERE " OPEN_OF("s.n") "0 AND due >= s.due ORDER BY due, id LIMIT 1000) x) q (id, due)"
+       " WHERE q.id IS NOT NULL")
 BYO_PG(QUEUE_WALK, SEES, "cannot read the queue",
        "SELECT id, due FROM segment WHERE " OPEN_OF("$5") "0 AND (due, id) > ($2, $3) ORDER BY due, id LIMIT $4")
 BYO_PG(HANDED_DUE_BY, CHANGES, "cannot change the hand-overs",
@@ -386,10 +390,7 @@ BYO_PG(EVENT_REPEAT, APART, "cannot keep an event", "UPDATE event SET count = $2
        "SELECT " EVENT_COLUMNS " FROM event" \
        " WHERE id > $1 AND id < $2 AND time >= $3 AND time < $4 AND ($5::bytea IS NULL OR entity = $5)" \
        " AND ($6::text IS NULL OR definition = $6)"
-/* No node that is there will still commit one with such an id; in one snapshot with the events. */
-#define SETTLED \
-       " AND id <= (SELECT coalesce(min(coalesce((SELECT max(t.upto) FROM turn t WHERE t.slot = n.slot), 0)), " \
-       "9223372036854775807) FROM node n WHERE n.backend <> 0)"
+#define SETTLED " AND id <= " FLOOR
 BYO_PG(EVENTS_OLDEST, APART, "cannot read the events", EVENTS SETTLED " ORDER BY id ASC LIMIT $7")
 BYO_PG(EVENTS_NEWEST, APART, "cannot read the events", EVENTS " ORDER BY id DESC LIMIT $7")
 BYO_PG(EVENTS_SETTLED, APART, "cannot read the events", EVENTS SETTLED " ORDER BY id DESC LIMIT $7")
@@ -410,17 +411,17 @@ BYO_PG(INWARD_REMOVE, APART, "cannot forget a report or MO",
        "WITH d AS (DELETE FROM inward WHERE id = ANY ($1::int8[]) RETURNING id)" ALL_OF_THEM)
 #undef ALL_OF_THEM
 BYO_PG(INWARD_TAKE, GATHERED, "cannot forget a report or MO", "DELETE FROM inward WHERE id = $1 RETURNING named, box")
-BYO_PG(INWARD_ANY, GATHERED, "cannot read what waits for a smsbox",
-       "SELECT 1 FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 LIMIT 1")
 BYO_PG(INWARD_OF, GATHERED, "cannot read what waits for a smsbox",
        "SELECT id, frame FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 AND id > $3 ORDER BY id LIMIT $4")
-/* Those of nobody and, behind $3, this node's: each lie together in the index, whatever else there is. */
+/* Those of nobody behind $6 and this node's behind $3: each lie together in the index, whatever else there is. Before them how
+ * many are of nobody, and behind which id all lie that come later. */
 #define INWARD_BOX "FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 AND slot "
 BYO_PG(INWARD_CLAIM, APART, "cannot read what waits for a smsbox",
-       "WITH c AS (SELECT id, frame " INWARD_BOX "IS NULL ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED),"
+       "WITH c AS (SELECT id, frame " INWARD_BOX "IS NULL AND id > $6 ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED),"
        " u AS (UPDATE inward i SET slot = $5::int8 FROM c WHERE i.id = c.id),"
        " o AS (SELECT id, frame " INWARD_BOX "= $5::int8 AND id > $3 ORDER BY id LIMIT $4)"
-       " SELECT id, frame FROM c UNION ALL SELECT id, frame FROM o ORDER BY id LIMIT $4")
+       " SELECT NULL, NULL, (SELECT count(*) FROM c), " FLOOR " UNION ALL SELECT * FROM (SELECT id, frame, NULL::int8, NULL::int8"
+       " FROM c UNION ALL SELECT id, frame, NULL, NULL FROM o ORDER BY id LIMIT $4) x")
 BYO_PG(INWARD_RELEASE, GATHERED, "cannot give up what waits for a smsbox",
        "UPDATE inward SET slot = NULL WHERE id IN (SELECT id " INWARD_BOX "= $3::int8 ORDER BY id LIMIT $4)")
 BYO_PG(INWARD_OLD, GATHERED, "cannot read what waits for a smsbox",
@@ -444,8 +445,12 @@ BYO_PG(EARLY_NEXT, APART, "cannot find an early receipt",
        "SELECT id, foreign_id <> $2 AS other, frame FROM early_receipt WHERE integration = $1"
        " AND loose_id = ANY ($3::bytea[]) AND (foreign_id <> $2, id) > ($4::int8 <> 0, $5)"
        " ORDER BY foreign_id <> $2, id LIMIT 1")
+/* Those among $2 and those behind $3; and behind which id all lie that come later. */
 BYO_PG(EARLY_HELD, APART, "cannot find an early receipt",
-       "SELECT id, integration, foreign_id, loose_id, frame FROM early_receipt ORDER BY id LIMIT $1")
+       "SELECT f.id, e.* FROM (SELECT " FLOOR " AS id) f LEFT JOIN LATERAL"
+       " (SELECT id, integration, foreign_id, loose_id, frame FROM early_receipt WHERE id = ANY ($2::int8[]) AND id <= $3"
+       " UNION ALL (SELECT id, integration, foreign_id, loose_id, frame FROM early_receipt WHERE id > $3 ORDER BY id LIMIT $1))"
+       " e ON true ORDER BY e.id")
 /* As changes of the slot $1, of the kind $2: those whose segment has its id. OFFSET 0: each is looked for in the
  * index, never all that is open. */
 BYO_PG(EARLY_OVERDUE, SEES, "cannot find an early receipt",
@@ -458,7 +463,7 @@ BYO_PG(EARLY_OVERDUE, SEES, "cannot find an early receipt",
 BYO_PG(EARLY_REMOVE, APART, "cannot forget an early receipt",
        "DELETE FROM early_receipt e USING unnest($1::int8[]) p (id) WHERE e.id BETWEEN p.id AND p.id + 1")
 BYO_PG(EARLY_PURGE, APART, "cannot remove old early receipts",
-       "DELETE FROM early_receipt WHERE id IN (SELECT id FROM early_receipt WHERE id < $1 ORDER BY id LIMIT $2)")
+       "DELETE FROM early_receipt WHERE id IN (SELECT id FROM early_receipt WHERE id >= $3 AND id < $1 ORDER BY id LIMIT $2)")
 BYO_PG(EARLY_ALL, APART, "cannot read early receipts",
        "SELECT id, frame FROM early_receipt WHERE id > $1 ORDER BY id LIMIT $2")
 
@@ -507,5 +512,6 @@ BYO_PG(SETTING_REMOVE, APART, "cannot keep a setting", "DELETE FROM setting WHER
 
 #include "store/pgsql/pgsql_statements_end.h"
 #undef OPEN
+#undef FLOOR
 
 #undef BYO_PG

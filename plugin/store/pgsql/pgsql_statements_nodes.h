@@ -39,7 +39,8 @@ BYO_PG(SEGMENTS_GIVE, SEES, "cannot give segments to another node",
        " AND EXISTS (SELECT 1 FROM t) ORDER BY g.due, g.id LIMIT $4 FOR UPDATE SKIP LOCKED),"
        " u AS (UPDATE segment g SET slot = (SELECT slot FROM t) FROM b WHERE g.id = b.id)"
        " SELECT t.slot, (SELECT count(*) FROM b) FROM t")
-/* The destinations inward, from one to the next; and what a slot has for each of them. */
+/* The destinations inward, from one to the next, past all that went and is not cleaned away: at a start, or beside turns.
+ * And what a slot has for each of them. */
 #define BOXES \
        "WITH RECURSIVE b (named, box) AS ((SELECT named, box FROM inward ORDER BY named, box LIMIT 1) UNION ALL" \
        " SELECT n.named, n.box FROM b CROSS JOIN LATERAL (SELECT named, box FROM inward" \
@@ -54,7 +55,8 @@ BYO_PG(SEGMENTS_AT, SEES, "cannot count what a node has",
 BYO_PG(INWARD_AT, GATHERED, "cannot count what a node has", BOXES "SELECT count(*) " INWARD_OF_SLOT(SLOT_OF))
 #undef SLOT_OF
 BYO_PG(INWARD_FREE, GATHERED, "cannot take over what waits for smsboxes",
-       BOXES "UPDATE inward SET slot = NULL WHERE id IN (SELECT i.id " INWARD_OF_SLOT("$1") ") AND slot = $1"
+       "WITH b AS (SELECT named <> 0 AS named, box FROM unnest($2::int8[], $3::bytea[]) b (named, box))"
+       " UPDATE inward SET slot = NULL WHERE id IN (SELECT i.id " INWARD_OF_SLOT("$1") ") AND slot = $1"
        " AND NOT EXISTS (SELECT 1 FROM node n WHERE n.slot = $1 AND n.backend <> 0)")
 #undef INWARD_OF_SLOT
 BYO_PG(ALONE, APART, "cannot wait for another node", "SELECT pg_advisory_xact_lock(" BYO_PG_LOCK_CLASS ", $1::int4)")

@@ -168,8 +168,10 @@ static void settle(ByoStore *s, bool kept)
     s->n_leaving = 0;
     s->stops = false;
     byo_pg_counts_settle(s, kept);
-    if (!kept)
+    if (!kept) {
         byo_pg_waiting_forget(s);
+        byo_pg_early_unsee(s);
+    }
     if (kept)
         byo_pg_kept_settle(s);
     else

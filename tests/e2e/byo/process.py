@@ -103,9 +103,8 @@ class Process:
         return self.process.poll() if self.process else None
 
     def signal(self, number):
-        """Nothing, when it is over: another thread may see its end at the same time."""
-        if self.process is not None:
-            self.process.send_signal(number)
+        if self.alive:
+            os.kill(self.pid, number)
 
     def kill(self):
         """kill -9, and gone when this returns."""
