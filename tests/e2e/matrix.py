@@ -75,6 +75,8 @@ class CarrierProcess(Process):
 class Plan:
     """Texts, recipients, MOs and faults with their times, in seconds from the start."""
 
+    NEWS = b" news"  # in all that is said to recipients that stop, and in nothing byobox answers
+
     def __init__(self, seed, kills, mt_rate, mo_rate, gap):
         self.random = random.Random(seed)
         self.acts = self._acts(kills, gap)

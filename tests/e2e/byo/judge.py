@@ -30,7 +30,7 @@ class Recorder:
         # byobox <-> bearerbox
         self.mo_taken = set()                # uuid of MOs byobox acked
         self.mo_seen = {}                    # uuid -> (sender, text)
-        self.segments = []                   # (time, receiver)
+        self.segments = []                   # (time, receiver, octets)
         self.mo_ack_time = {}                # uuid -> time of byobox's first ack
         self.bad = []
 
@@ -64,7 +64,7 @@ class Recorder:
             return
         with self.lock:
             if direction == FORTH and frame.type == boxpeer.SMS:
-                self.segments.append((now, frame.receiver.decode().lstrip("+")))
+                self.segments.append((now, frame.receiver.decode().lstrip("+"), frame.msgdata))
             elif direction == FORTH and frame.type == boxpeer.ACK:
                 self.mo_taken.add(frame.id)
                 self.mo_ack_time.setdefault(frame.id, now)
@@ -270,14 +270,13 @@ class Judge:
                 continue
             late += [(m[0], s[4], span) for s in segments[id_] for span in spans[to]
                      if span[0] <= s[4] < span[1]]
-        replies = Counter(m[6].lstrip("+") for m in messages.values() if m[7])
-        retries = Counter(m[6].lstrip("+") for id_, m in messages.items() if m[7] for s in segments[id_] if s[2] > 1)
+        # byobox's own answers to STOP and HELP may pass, and may pass again: what an application said may not.
         for to, all_spans in spans.items():
             for begin, end in all_spans:
-                seen = [t for t, receiver in self.run.recorder.segments
-                        if receiver == to and begin / 1000 + 0.5 < t < end / 1000 - 0.5]
-                if len(seen) > replies[to] + 29 * retries[to]:
-                    passed.append((to, len(seen), replies[to]))
+                seen = [(t, octets) for t, receiver, octets in self.run.recorder.segments
+                        if receiver == to and begin / 1000 + 0.5 < t < end / 1000 - 0.5 and self.run.plan.NEWS in octets]
+                if seen:
+                    passed.append((to, begin, seen[:3]))
         blocked = sum(1 for m in messages.values() if m[5] == "RECIPIENT_OPTED_OUT")
         self.run.figures.update({"opt-outs": sum(len(s) for s in spans.values()), "MT refused for an opt-out": blocked})
         self.problem("handed over after the opt-out", late)
