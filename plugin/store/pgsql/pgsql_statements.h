@@ -7,9 +7,13 @@
  *     CLEARS   it removes some that are over for long: the same, but none of those is kept
  *     ROWS     it is the rows' own (pgsql_rows.c)
  *     GATHERED it looks at what is gathered (pgsql_gather.c), which is written before
+ * A plan that was made while a table was empty stays for a while, and for one row whatever reads all of it looks cheap. So none
+ * must be possible: rows are met by SAME, not by =, which has no order an index could give; what is looked for one by one
+ * stands behind OFFSET 0; an order no other index is to give has + 0. tests/store/test_pgsql_plans looks at all plans.
  * Included several times, each time with a BYO_PG of the includer's, which is undefined at the end. */
 /* clang-format off */
 
+#define SAME(a, b) a " BETWEEN " b " AND " b
 /* No node that is there will still commit a row with such an id, nor will one that comes: in one snapshot with the rows. */
 #define FLOOR \
        "(SELECT coalesce(min(coalesce((SELECT max(t.upto) FROM turn t WHERE t.slot = n.slot), 0)), 9223372036854775807)" \
@@ -28,8 +32,8 @@ BYO_PG(STOP_LOCK, APART, "cannot lock the opt-outs", "SELECT pg_advisory_xact_lo
 BYO_PG(STOP_LOCK_SHARED, APART, "cannot lock the opt-outs",
        "SELECT pg_advisory_xact_lock_shared(" BYO_PG_LOCK_CLASS ", $1::int4)")
 BYO_PG(STOPPED, APART, "somebody opted out meanwhile",
-       "SELECT 1 / CASE WHEN EXISTS (SELECT 1 FROM unnest($1::bytea[], $2::bytea[]) p (number, recipient)"
-       " JOIN opt_out o ON o.number = p.number AND o.recipient = p.recipient) THEN 0 ELSE 1 END")
+       "SELECT 1 / CASE WHEN EXISTS (SELECT 1 FROM unnest($1::bytea[], $2::bytea[]) p (number, recipient) CROSS JOIN LATERAL"
+       " (SELECT 1 FROM opt_out WHERE number = p.number AND recipient = p.recipient OFFSET 0) o) THEN 0 ELSE 1 END")
 BYO_PG(NODE_POLICY, APART, "cannot keep what the node works by",
        "UPDATE node SET policy = $3 WHERE slot = $1 AND epoch = $2")
 BYO_PG(NODE_SEEN, APART, "cannot keep the node",
@@ -45,19 +49,19 @@ BYO_PG(NODE_SEEN, APART, "cannot keep the node",
 /* Of the slots $1, those behind their turns $2. */
 BYO_PG(COUNTERS, APART, "cannot read the counters",
        "SELECT c.kind, c.name, c.turn, c.n, c.slot FROM unnest($1::int8[], $2::int8[]) p (slot, turn)"
-       " JOIN counter c ON c.slot + 0 = p.slot AND c.turn > p.turn ORDER BY c.turn")
+       " CROSS JOIN LATERAL (SELECT * FROM counter WHERE slot + 0 = p.slot AND turn > p.turn OFFSET 0) c ORDER BY c.turn")
 BYO_PG(COUNTER, APART, "cannot read a counter",
        "SELECT sum(n)::int8 FROM (SELECT DISTINCT ON (slot) n FROM counter WHERE kind = $1 AND name = $2"
        " ORDER BY slot, turn DESC) c")
 /* 0 * o.kind: no plan begins with all rows of the slot. */
 BYO_PG(COUNTERS_PUT, APART, "cannot keep the counters",
        "WITH old AS (DELETE FROM counter c USING unnest($1::int8[], $2::bytea[], $3::int8[]) o (kind, name, turn)"
-       " WHERE c.kind = o.kind AND c.name = o.name AND c.slot = $6 + 0 * o.kind AND c.turn = o.turn)"
+       " WHERE " SAME("c.kind", "o.kind") " AND " SAME("c.name", "o.name") " AND " SAME("c.slot", "$6") " AND c.turn = o.turn)"
        " INSERT INTO counter (kind, name, slot, turn, n) SELECT p.kind, p.name, $6, $5::int8, p.n"
        " FROM unnest($1::int8[], $2::bytea[], $4::int8[]) p (kind, name, n)")
 BYO_PG(COUNTERS_REMOVE, APART, "cannot remove counters",
        "DELETE FROM counter c USING unnest($2::bytea[], $3::int8[]) o (name, turn)"
-       " WHERE c.kind = $1 AND c.name = o.name AND c.slot = $4 + 0 * o.turn AND c.turn = o.turn")
+       " WHERE c.kind = $1 AND " SAME("c.name", "o.name") " AND " SAME("c.slot", "$4") " AND c.turn = o.turn")
 /* What a slot has too much is given to others that have too little. Such a row's turn is below 0, the giver's own; it counts
  * when the other one has taken it into its count. */
 BYO_PG(COUNTERS_GIVE, APART, "cannot keep the counters",
@@ -89,7 +93,7 @@ BYO_PG(MESSAGES_ADD, ROWS, "cannot keep a message", "INSERT INTO message SELECT 
 #define GUARDED(row) " AND (u.unnest IS NULL OR " row ".xmin = u.unnest) RETURNING 1)" ALL_OF_THEM
 #define ALL_OF_THEM " SELECT 1 / CASE WHEN (SELECT count(*) FROM d) = cardinality($1) THEN 1 ELSE 0 END"
 BYO_PG(MESSAGES_UPDATE, ROWS, "cannot change a message",
-       "WITH d AS (UPDATE message m SET " SET_MESSAGE " FROM unnest($1::message[], $2::xid[]) u WHERE m.id = u.id" GUARDED("m"))
+       "WITH d AS (UPDATE message m SET " SET_MESSAGE " FROM unnest($1::message[], $2::xid[]) u WHERE " SAME("m.id", "u.id") GUARDED("m"))
 #define MESSAGES(more, table) \
        "SELECT id, created, ended, expires, state, segments, accepted, delivered, failed, reported, settled," \
        " " VERDICT ", reports, mask, coding, data_coding, dcs, keyword, integration, charset, number, recipient," \
@@ -102,7 +106,7 @@ BYO_PG(MESSAGES_LOCK, ROWS, "cannot read a message", MESSAGES("", "message") " O
 BYO_PG(MESSAGES_NEWEST, SEES, "cannot read a message", MESSAGES("", ANY_FROM("message")) " AND day >= $2 ORDER BY id DESC")
 BYO_PG(SEGMENTS_ADD, ROWS, "cannot keep a segment", "INSERT INTO segment SELECT * FROM unnest($1::segment[])")
 BYO_PG(SEGMENTS_UPDATE, ROWS, "cannot change a segment",
-       "WITH d AS (UPDATE segment g SET " SET_SEGMENT " FROM unnest($1::segment[], $2::xid[]) u WHERE g.id = u.id" GUARDED("g"))
+       "WITH d AS (UPDATE segment g SET " SET_SEGMENT " FROM unnest($1::segment[], $2::xid[]) u WHERE " SAME("g.id", "u.id") GUARDED("g"))
 #define SEGMENTS(more, table) \
        "SELECT id, due, first_handed, handed, ended, state, tries, flags, " VERDICT ", integration," \
        " foreign_id, udh, payload, accepted_at, slot" more " FROM " table " WHERE id "
@@ -128,13 +132,14 @@ BYO_PG(MOS_KNOWN, APART, "cannot look for a MO", "SELECT uuid FROM mo_seen WHERE
  * no report was there before: to look costs as much again as to write, so the turn that meets with one is made again and looks. */
 #define REPORTS_ADD_ \
        "INSERT INTO message_report SELECT p.* FROM unnest($1::message_report[]) p" \
-       " WHERE NOT EXISTS (SELECT 1 FROM erased e WHERE e.id = (p.id & -256))"
+       " WHERE NOT EXISTS (SELECT 1 FROM erased e WHERE e.id = (p.id & -256) OFFSET 0)"
 BYO_PG(REPORTS_ADD, ROWS, "cannot keep a step of a message", REPORTS_ADD_)
 BYO_PG(REPORTS_ADD_NEW, ROWS, "cannot keep a step of a message", REPORTS_ADD_ " ON CONFLICT DO NOTHING")
 #undef REPORTS_ADD_
 BYO_PG(REPORTS_ADD_OLD, ROWS, "cannot keep a step of a message",
        "INSERT INTO message_report SELECT p.* FROM unnest($1::message_report[]) p"
-       " JOIN " ANY_FROM("message") " ON a.id = (p.id & -256) AND a.day >= " BYO_PG_DAY_OF("p.id") " ON CONFLICT DO NOTHING")
+       " CROSS JOIN LATERAL (SELECT 1 FROM " ANY_FROM("message") " WHERE id = (p.id & -256) AND day >= " BYO_PG_DAY_OF("p.id")
+       " OFFSET 0) a ON CONFLICT DO NOTHING")
 /* PUT: of a message the turn holds. */
 #define STEP_ADD_ \
        " ON CONFLICT (id) DO UPDATE SET steps = m.steps || excluded.steps" \
@@ -181,20 +186,20 @@ BYO_PG(SEARCH_RECIPIENT_END, SEES, "cannot read the messages",
 /* -- pgsql_copy.c ------------------------------------------------------------------------------ */
 BYO_PG(BY_ID, SEES, "cannot find a segment",
        "SELECT id, state FROM segment WHERE foreign_id IS NOT NULL AND state < 3 AND integration = $1"
-       " AND foreign_id = $2 ORDER BY id DESC LIMIT $3")
+       " AND foreign_id = $2 ORDER BY id + 0 DESC LIMIT $3")
 /* The same for many: which of them, and the segment. */
 BYO_PG(BY_IDS, SEES, "cannot find a segment",
        "SELECT p.n, g.id FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY p (integration, foreign_id, n)"
        " CROSS JOIN LATERAL (SELECT id FROM segment WHERE foreign_id IS NOT NULL AND state < 3"
-       " AND integration = p.integration AND foreign_id = p.foreign_id ORDER BY id DESC LIMIT $3) g ORDER BY p.n")
+       " AND integration = p.integration AND foreign_id = p.foreign_id ORDER BY id + 0 DESC LIMIT $3) g ORDER BY p.n")
 /* Which of them are ids of segments that have several. */
 BYO_PG(BY_COPIES, APART, "cannot find a segment",
        "SELECT DISTINCT p.n FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY p (integration, foreign_id, n)"
-       " JOIN segment_copy c ON c.integration = p.integration AND c.foreign_id = p.foreign_id")
+       " CROSS JOIN LATERAL (SELECT 1 FROM segment_copy WHERE integration = p.integration AND foreign_id = p.foreign_id OFFSET 0) c")
 BYO_PG(BY_COPY, SEES, "cannot find a segment",
-       "SELECT g.id, g.state FROM segment_copy c CROSS JOIN LATERAL (SELECT id, state FROM " ANY_FROM("segment")
-       " WHERE id = c.segment AND day >= " BYO_PG_DAY_OF("c.segment") ") g WHERE c.integration = $1"
-       " AND c.foreign_id = $2 ORDER BY g.state > 2, g.id DESC LIMIT $3")
+       "SELECT g.id, g.state FROM (SELECT segment FROM segment_copy WHERE integration = $1 AND foreign_id = $2 OFFSET 0) c"
+       " CROSS JOIN LATERAL (SELECT id, state FROM " ANY_FROM("segment")
+       " WHERE id = c.segment AND day >= " BYO_PG_DAY_OF("c.segment") " OFFSET 0) g ORDER BY g.state > 2, g.id DESC LIMIT $3")
 /* Form by form, so that each is looked for in its index, whatever the statistics say of them. */
 BYO_PG(BY_LOOSE_ID, SEES, "cannot find a segment",
        "SELECT DISTINCT x.id, x.state FROM unnest($2::bytea[]) f (form) CROSS JOIN LATERAL ("
@@ -252,7 +257,8 @@ BYO_PG(REPLIES, SEES, "cannot read the replies",
        "SELECT number, recipient, keyword, created FROM message_any WHERE keyword > 0 AND id >= $1 ORDER BY id")
 BYO_PG(LONG_MESSAGES, SEES, "cannot read the long messages",
        "SELECT m.recipient, coalesce(g.udh, o.udh) FROM " NEWEST("id, recipient, segments, day", "", "$1 + 1")
-       " LEFT JOIN segment g ON g.id = m.id + 1 LEFT JOIN segment_over o ON o.id = m.id + 1 AND o.day = m.day"
+       " LEFT JOIN LATERAL (SELECT id, udh FROM segment WHERE id = m.id + 1 OFFSET 0) g ON true"
+       " LEFT JOIN LATERAL (SELECT id, udh FROM segment_over WHERE id = m.id + 1 AND day = m.day OFFSET 0) o ON true"
        " WHERE m.segments > 1 AND (g.id IS NOT NULL OR o.id IS NOT NULL) ORDER BY m.id")
 BYO_PG(TAKEN, SEES, "cannot read the newest messages",
        "SELECT uuid, box, frame, state = 2 AND ended = created FROM (SELECT id, uuid, box, frame, state, ended,"
@@ -265,7 +271,8 @@ BYO_PG(TAKEN_OF, SEES, "cannot look for messages",
 #undef EACH
 #undef IDS
 BYO_PG(BACKING_OFF, SEES, "cannot read the queue",
-       "SELECT g.id, m.number, m.recipient FROM segment g JOIN message m ON m.id = g.id & ~255::int8"
+       "SELECT g.id, m.number, m.recipient FROM segment g CROSS JOIN LATERAL"
+       " (SELECT number, recipient FROM message WHERE id = g.id & ~255::int8 OFFSET 0) m"
        " WHERE g.state + 0 < 3 AND g.slot = $4 AND g.integration = $1 AND g.state = 0 AND g.due > $2 AND g.handed > 0"
        " ORDER BY g.due LIMIT $3")
 BYO_PG(OPEN_MESSAGES, SEES, "cannot read what is open",
@@ -418,12 +425,13 @@ BYO_PG(INWARD_OF, GATHERED, "cannot read what waits for a smsbox",
 #define INWARD_BOX "FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 AND slot "
 BYO_PG(INWARD_CLAIM, APART, "cannot read what waits for a smsbox",
        "WITH c AS (SELECT id, frame " INWARD_BOX "IS NULL AND id > $6 ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED),"
-       " u AS (UPDATE inward i SET slot = $5::int8 FROM c WHERE i.id = c.id),"
+       " u AS (UPDATE inward i SET slot = $5::int8 FROM c WHERE " SAME("i.id", "c.id") "),"
        " o AS (SELECT id, frame " INWARD_BOX "= $5::int8 AND id > $3 ORDER BY id LIMIT $4)"
        " SELECT NULL, NULL, (SELECT count(*) FROM c), " FLOOR " UNION ALL SELECT * FROM (SELECT id, frame, NULL::int8, NULL::int8"
        " FROM c UNION ALL SELECT id, frame, NULL, NULL FROM o ORDER BY id LIMIT $4) x")
 BYO_PG(INWARD_RELEASE, GATHERED, "cannot give up what waits for a smsbox",
-       "UPDATE inward SET slot = NULL WHERE id IN (SELECT id " INWARD_BOX "= $3::int8 ORDER BY id LIMIT $4)")
+       "UPDATE inward i SET slot = NULL FROM (SELECT id " INWARD_BOX "= $3::int8 ORDER BY box, slot, id LIMIT $4) x"
+       " WHERE " SAME("i.id", "x.id"))
 BYO_PG(INWARD_OLD, GATHERED, "cannot read what waits for a smsbox",
        "WITH c AS (SELECT id, frame " INWARD_BOX "IS NULL AND id > $3 ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED),"
        " o AS (SELECT id, frame " INWARD_BOX "= $5::int8 AND id > $3 ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED)"
@@ -463,7 +471,8 @@ BYO_PG(EARLY_OVERDUE, SEES, "cannot find an early receipt",
 BYO_PG(EARLY_REMOVE, APART, "cannot forget an early receipt",
        "DELETE FROM early_receipt e USING unnest($1::int8[]) p (id) WHERE e.id BETWEEN p.id AND p.id + 1")
 BYO_PG(EARLY_PURGE, APART, "cannot remove old early receipts",
-       "DELETE FROM early_receipt WHERE id IN (SELECT id FROM early_receipt WHERE id >= $3 AND id < $1 ORDER BY id LIMIT $2)")
+       "DELETE FROM early_receipt e USING (SELECT id FROM early_receipt WHERE id >= $3 AND id < $1 ORDER BY id LIMIT $2) x"
+       " WHERE " SAME("e.id", "x.id"))
 BYO_PG(EARLY_ALL, APART, "cannot read early receipts",
        "SELECT id, frame FROM early_receipt WHERE id > $1 ORDER BY id LIMIT $2")
 
@@ -513,5 +522,6 @@ BYO_PG(SETTING_REMOVE, APART, "cannot keep a setting", "DELETE FROM setting WHER
 #include "store/pgsql/pgsql_statements_end.h"
 #undef OPEN
 #undef FLOOR
+#undef SAME
 
 #undef BYO_PG

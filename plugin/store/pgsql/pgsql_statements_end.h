@@ -38,12 +38,12 @@ BYO_PG(PURGE_MESSAGES, CLEARS, "cannot remove old messages",
 #undef RUNS
 BYO_PG(PURGE_ERASED, APART, "cannot forget what was erased", "DELETE FROM erased WHERE id < $1")
 BYO_PG(PURGE_EVENTS, APART, "cannot remove old events",
-       "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE id < $1 AND last < $2 ORDER BY id LIMIT $3)")
+       "DELETE FROM event e USING (SELECT id FROM event WHERE id < $1 AND last < $2 ORDER BY id LIMIT $3) x WHERE " SAME("e.id", "x.id"))
 BYO_PG(PURGE_INBOUND, APART, "cannot remove old inbound messages",
-       "DELETE FROM inbound WHERE id IN (SELECT id FROM inbound WHERE id < $1 ORDER BY id LIMIT $2)")
+       "DELETE FROM inbound i USING (SELECT id FROM inbound WHERE id < $1 ORDER BY id LIMIT $2) x WHERE " SAME("i.id", "x.id"))
 BYO_PG(PURGE_MOS, APART, "cannot forget old MOs",
-       "DELETE FROM mo_seen WHERE uuid IN (SELECT uuid FROM mo_seen"
-       " WHERE seen < (SELECT max(seen) FROM mo_seen) - $1 ORDER BY seen LIMIT $2)")
+       "DELETE FROM mo_seen m USING (SELECT uuid FROM mo_seen"
+       " WHERE seen < (SELECT max(seen) FROM mo_seen) - $1 ORDER BY seen LIMIT $2) x WHERE " SAME("m.uuid", "x.uuid"))
 BYO_PG(EXPIRED, SEES, "cannot look for expired messages",
        "SELECT g.id FROM message m JOIN segment g ON g.id > m.id AND g.id <= m.id + m.segments WHERE m.expires > 0"
        " AND m.expires > $1 AND m.expires <= $2 AND m.ended = 0 AND g.state = 0 AND g.slot = $4 LIMIT $3")
