@@ -80,7 +80,7 @@ tests_bench_bench_store_SOURCES = tests/bench/bench_store.c
 tests_bench_bench_store_LDADD = $(BYO_LIBS)
 
 check_PROGRAMS += tests/store/test_pgsql tests/store/test_pgsql_answers tests/store/test_pgsql_nodes tests/store/test_pgsql_kept \
-	tests/store/test_pgsql_rows tests/store/test_pgsql_written tests/store/test_pgsql_over tests/store/test_pgsql_days tests/store/test_pgsql_past \
+	tests/store/test_pgsql_rows tests/store/test_pgsql_written tests/store/test_pgsql_over tests/store/test_pgsql_days tests/store/test_pgsql_few_days tests/store/test_pgsql_past \
 	tests/store/test_pgsql_plans
 tests_store_test_pgsql_plans_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_plans.c
 tests_store_test_pgsql_plans_LDADD = $(BYO_TEST_LIBS)
@@ -88,6 +88,8 @@ tests_store_test_pgsql_past_SOURCES = tests/store/pgsql_fixture.h tests/store/te
 tests_store_test_pgsql_past_LDADD = $(BYO_TEST_LIBS)
 tests_store_test_pgsql_over_SOURCES = tests/store/pgsql_fixture.h tests/store/pgsql_over.h tests/store/test_pgsql_over.c
 tests_store_test_pgsql_over_LDADD = $(BYO_TEST_LIBS)
+tests_store_test_pgsql_few_days_SOURCES = tests/store/pgsql_fixture.h tests/store/pgsql_over.h tests/store/test_pgsql_few_days.c
+tests_store_test_pgsql_few_days_LDADD = $(BYO_TEST_LIBS)
 tests_store_test_pgsql_days_SOURCES = tests/store/pgsql_fixture.h tests/store/pgsql_over.h tests/store/test_pgsql_days.c
 tests_store_test_pgsql_days_LDADD = $(BYO_TEST_LIBS)
 tests_store_test_pgsql_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql.c

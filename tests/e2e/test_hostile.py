@@ -335,6 +335,8 @@ class SmsboxPort(Alone):
 class AdminPort(Alone):
     """Attackers at two addresses, and those they would like to keep out."""
 
+    limit = 180  # each wrong password costs 600,000 rounds
+
     def ask(self, source, user, password, method="GET", path="/v1/numbers", headers=None, body=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.byobox.admin_port, timeout=20,
                                                 source_address=(source, 0))

@@ -51,6 +51,18 @@ static inline int64_t pgsql_number(const char *sql)
     return n;
 }
 
+/* Another session's, which sees what is there now until it is closed (PQfinish). */
+static inline PGconn *old_snapshot(const char *sql)
+{
+    char *conninfo = byo_printf("%s dbname=%s", getenv("BYO_TEST_PGSQL"), pgsql_name);
+    PGconn *c = PQconnectdb(conninfo);
+    PQclear(PQexec(c, "BEGIN ISOLATION LEVEL REPEATABLE READ"));
+    PQclear(PQexec(c, sql));
+    ck_assert_int_eq(PQtransactionStatus(c), PQTRANS_INTRANS);
+    free(conninfo);
+    return c;
+}
+
 static inline void pgsql_create(void)
 {
     static int made;
@@ -119,7 +131,7 @@ static inline void teardown(void)
     pgsql_drop();
 }
 
-static inline ByoId add(ByoStore *s, ByoSegState state)
+static inline ByoId add_due(ByoStore *s, ByoSegState state, ByoTime due, ByoStr payload)
 {
     ByoId id = byo_store_new_id(s, NOW);
     ByoMessageRow m = {.id = id,
@@ -134,9 +146,14 @@ static inline ByoId add(ByoStore *s, ByoSegState state)
                        .verdict.code = -1,
                        .frame = byo_strn("\0\xff", 2)};
     ByoSegmentRow seg = {
-        .id = id + 1, .s.state = state, .s.due = NOW, .verdict.code = -1, .payload = S("payload")};
+        .id = id + 1, .s.state = state, .s.due = due, .verdict.code = -1, .payload = payload};
     byo_store_message_add(s, &m, &seg, 1);
     return id;
+}
+
+static inline ByoId add(ByoStore *s, ByoSegState state)
+{
+    return add_due(s, state, NOW, S("payload"));
 }
 
 static inline ByoStoreResult turn(ByoStore *s)

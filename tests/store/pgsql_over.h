@@ -226,6 +226,71 @@ static inline void purge_until_days(int64_t n)
     }
 }
 
+static inline const char *warning(char text[256])
+{
+    ByoStoreCondition c;
+    byo_store_begin(store);
+    byo_store_condition(store, &c);
+    byo_store_rollback(store);
+    memcpy(text, c.warning, 256);
+    return text;
+}
+
+/* Each purge may have the thread run. */
+static inline void purge_until_told(const char *what, bool told)
+{
+    char text[256];
+    for (ByoTime begun = byo_monotonic(); (strstr(warning(text), what) != NULL) != told; usleep(20000)) {
+        ck_assert_msg(byo_monotonic() - begun < 60 * BYO_SECOND, "told: %s", text);
+        purge(store);
+    }
+    settled(store);
+}
+
+static inline int64_t parts(void)
+{
+    return number("SELECT count(*) FROM pg_inherits WHERE inhparent IN ('byobox.message_over'::regclass,"
+                  " 'byobox.segment_over'::regclass)");
+}
+
+static inline void detach(ByoTime at, const char *kind, bool to_its_end)
+{
+    char date[16];
+    time_t t = (time_t)(at / 1000);
+    strftime(date, sizeof date, "%Y%m%d", gmtime(&t));
+    char *sql = byo_printf("ALTER TABLE byobox.%s_over DETACH PARTITION byobox.%s_%s%s", kind, kind, date,
+                           to_its_end ? "" : " CONCURRENTLY");
+    if (to_its_end) {
+        pgsql_do(pgsql_name, sql);
+    } else {
+        PGconn *c = old_snapshot("SELECT count(*) FROM byobox.message_over");
+        char *conninfo =
+            byo_printf("%s dbname=%s options='-c lock_timeout=200'", getenv("BYO_TEST_PGSQL"), pgsql_name);
+        PGconn *detaches = PQconnectdb(conninfo);
+        PGresult *r = PQexec(detaches, sql);
+        ck_assert_int_eq(PQresultStatus(r), PGRES_FATAL_ERROR);
+        PQclear(r);
+        PQfinish(detaches);
+        PQfinish(c);
+        free(conninfo);
+        ck_assert_int_eq(number("SELECT count(*) FROM pg_inherits WHERE inhdetachpending"), 1);
+    }
+    free(sql);
+}
+
+static inline void mark(ByoTime at)
+{
+    char date[16];
+    time_t t = (time_t)(at / 1000);
+    strftime(date, sizeof date, "%Y%m%d", gmtime(&t));
+    int day = (int)(at / BYO_DAY);
+    char *sql = byo_printf("INSERT INTO byobox.day_going VALUES ('message_%s', 'message', %d, %d),"
+                           " ('segment_%s', 'segment', %d, %d)",
+                           date, day, day + 1, date, day, day + 1);
+    pgsql_do(pgsql_name, sql);
+    free(sql);
+}
+
 static inline bool note_id(void *arg, const ByoMessageRow *m)
 {
     *(ByoId *)arg = m->id;

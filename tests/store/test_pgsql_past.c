@@ -36,11 +36,7 @@ static void begin(void)
 {
     memset(large, 'x', OCTETS);
     pgsql_do(pgsql_name, "CREATE SCHEMA stats; CREATE EXTENSION pg_stat_statements SCHEMA stats");
-    char *conninfo = byo_printf("%s dbname=%s", getenv("BYO_TEST_PGSQL"), pgsql_name);
-    old = PQconnectdb(conninfo);
-    PQclear(PQexec(old, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM byobox.node"));
-    ck_assert_int_eq(PQtransactionStatus(old), PQTRANS_INTRANS);
-    free(conninfo);
+    old = old_snapshot("SELECT count(*) FROM byobox.node");
 }
 
 static void end(void)
@@ -329,32 +325,13 @@ static void end_segment(ByoStore *s, ByoId id)
     commit_it(s);
 }
 
-static ByoId queue(ByoStore *s, ByoTime due)
-{
-    ByoId id = byo_store_new_id(s, NOW);
-    ByoMessageRow m = {.id = id,
-                       .integration = S("carrier-a"),
-                       .number = S("12025550100"),
-                       .recipient = S("+12025550123"),
-                       .uuid = S("0f8fad5b-d9cb-469f-a165-70867728950e"),
-                       .created = NOW,
-                       .tally.segments = 1,
-                       .data_coding = -1,
-                       .charset = S("GSM_0338"),
-                       .verdict.code = -1,
-                       .frame = S("f")};
-    ByoSegmentRow seg = {.id = id + 1, .s.due = due, .verdict.code = -1, .payload = S(large)};
-    byo_store_message_add(s, &m, &seg, 1);
-    return id;
-}
-
 START_TEST(the_oldest_elsewhere_is_not_looked_for_past_all)
 {
     ByoStore *other = must_open_as("n2");
     ByoId ids[MANY];
     byo_store_begin(other);
     for (int i = 0; i < MANY; i++)
-        ids[i] = queue(other, NOW + i);
+        ids[i] = add_due(other, BYO_SEG_QUEUED, NOW + i, S(large));
     commit_it(other);
     look_at_others(store);
     ck_assert_int_eq(oldest(), byo_id_time(ids[0]));
