@@ -8,6 +8,7 @@
  *     given up, freed, claimed in a turn that was not kept ......... is claimed all the same
  *     what a node that is gone may have claimed .................... is looked for by what is known to wait
  *     the oldest in another node's queue ........................... is looked for from where the last one was
+ *     counts, which each turn keeps ................................ are met where they lie
  */
 #include "pgsql_fixture.h"
 #include "tracking/message_id.h"
@@ -346,6 +347,36 @@ START_TEST(the_oldest_elsewhere_is_not_looked_for_past_all)
 }
 END_TEST
 
+/* -- counts ---------------------------------------------------------------------------------------------- */
+
+static int64_t cost_of_counts(void)
+{
+    count_anew();
+    byo_store_begin(store);
+    wait_inward(store, "app");
+    commit_it(store);
+    return pgsql_number("SELECT sum(shared_blks_hit + shared_blks_read)::int8 FROM stats.pg_stat_statements"
+                        " WHERE query LIKE '%INSERT INTO counter%'");
+}
+
+/* Each row of a count is small: there are some hundred in a page. */
+START_TEST(counts_are_not_read_past)
+{
+    enum { TURNS = 4000 };
+    for (int i = 0; i < 10; i++)
+        cost_of_counts();
+    int64_t before = cost_of_counts();
+    for (int i = 0; i < TURNS; i++) {
+        ByoInwardRow row = {.named = true, .box = S("app"), .frame = S("f")};
+        byo_store_begin(store);
+        row.id = byo_store_inward_id(store, true, S("app"), NOW);
+        byo_store_inward_add(store, &row);
+        commit_it(store);
+    }
+    ck_assert_int_le(cost_of_counts(), before + FEW);
+}
+END_TEST
+
 static void all(TCase *t)
 {
     tcase_add_checked_fixture(t, begin, end);
@@ -355,6 +386,7 @@ static void all(TCase *t)
     tcase_add_loop_test(t, what_is_nobodys_again_is_claimed, 0, 4);
     tcase_add_test(t, what_nodes_that_are_gone_claimed_is_not_looked_for_past_all);
     tcase_add_test(t, the_oldest_elsewhere_is_not_looked_for_past_all);
+    tcase_add_test(t, counts_are_not_read_past);
 }
 
 int main(void)

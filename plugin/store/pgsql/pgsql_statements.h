@@ -53,15 +53,19 @@ BYO_PG(COUNTERS, APART, "cannot read the counters",
 BYO_PG(COUNTER, APART, "cannot read a counter",
        "SELECT sum(n)::int8 FROM (SELECT DISTINCT ON (slot) n FROM counter WHERE kind = $1 AND name = $2"
        " ORDER BY slot, turn DESC) c")
-/* 0 * o.kind: no plan begins with all rows of the slot. */
+/* Where they lie is looked for one by one: a name has many rows that went. */
+#define OLD_COUNTERS(kind, slot) \
+       "(SELECT x.at FROM o CROSS JOIN LATERAL (SELECT ctid AS at FROM counter WHERE kind = " kind " AND name = o.name" \
+       " AND slot = " slot " AND turn = o.turn OFFSET 0) x)"
 BYO_PG(COUNTERS_PUT, APART, "cannot keep the counters",
-       "WITH old AS (DELETE FROM counter c USING unnest($1::int8[], $2::bytea[], $3::int8[]) o (kind, name, turn)"
-       " WHERE " SAME("c.kind", "o.kind") " AND " SAME("c.name", "o.name") " AND " SAME("c.slot", "$6") " AND c.turn = o.turn)"
+       "WITH o AS (SELECT * FROM unnest($1::int8[], $2::bytea[], $3::int8[]) o (kind, name, turn)),"
+       " old AS (DELETE FROM counter WHERE ctid = ANY (ARRAY" OLD_COUNTERS("o.kind", "$6") "))"
        " INSERT INTO counter (kind, name, slot, turn, n) SELECT p.kind, p.name, $6, $5::int8, p.n"
        " FROM unnest($1::int8[], $2::bytea[], $4::int8[]) p (kind, name, n)")
 BYO_PG(COUNTERS_REMOVE, APART, "cannot remove counters",
-       "DELETE FROM counter c USING unnest($2::bytea[], $3::int8[]) o (name, turn)"
-       " WHERE c.kind = $1 AND " SAME("c.name", "o.name") " AND " SAME("c.slot", "$4") " AND c.turn = o.turn")
+       "WITH o AS (SELECT * FROM unnest($2::bytea[], $3::int8[]) o (name, turn))"
+       " DELETE FROM counter WHERE ctid = ANY (ARRAY" OLD_COUNTERS("$1", "$4") ")")
+#undef OLD_COUNTERS
 /* What a slot has too much is given to others that have too little. Such a row's turn is below 0, the giver's own; it counts
  * when the other one has taken it into its count. */
 BYO_PG(COUNTERS_GIVE, APART, "cannot keep the counters",
