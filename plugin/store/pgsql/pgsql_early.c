@@ -86,7 +86,7 @@ static uint64_t hash_of(ByoStr integration, ByoStr form)
 static void note_seen(ByoPgEarlySeen *seen, const ByoPgRows *rows, size_t n)
 {
     ByoPgRows at = {.result = rows->result};
-    seen->floor = byo_pg_int_at(&at, 0);
+    seen->floor = byo_pg_floor_at(&at, 0);
     for (seen->n = 0; seen->n < n; seen->n++, at.row++)
         seen->ids[seen->n] = byo_pg_int_at(&at, 1);
 }

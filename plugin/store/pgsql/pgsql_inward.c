@@ -114,7 +114,7 @@ static int claim(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
             give(s, &r, named, box, each, arg);
             n++;
         } else if (byo_pg_int_at(&r, 2) < max) {
-            byo_pg_from_put(s, kind_of(named), box, byo_pg_int_at(&r, 3), false);
+            byo_pg_from_put(s, kind_of(named), box, byo_pg_floor_at(&r, 3), false);
         }
     }
     return n;

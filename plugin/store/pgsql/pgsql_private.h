@@ -255,6 +255,12 @@ int64_t byo_pg_count(ByoStore *s, ByoCountKind kind, ByoStr name);
 /* The writer's: each name of a kind with its count, whatever it is. */
 void byo_pg_count_each(ByoStore *s, ByoCountKind kind, void (*each)(void *arg, ByoStr name, int64_t n),
                        void *arg);
+/* FLOOR of a statement: all rows that are not there yet will have larger ids. 0: there is no node, and nothing is known. */
+static inline ByoId byo_pg_floor_at(const ByoPgRows *r, int column)
+{
+    ByoId floor = byo_pg_int_at(r, column);
+    return floor == INT64_MAX ? 0 : floor;
+}
 /* Of segments: none of them is due before. Of what waits for a smsbox: none of nobody's has that id or a smaller one. 0: not
  * known. The writer's. */
 int64_t byo_pg_from(const ByoStore *s, ByoCountKind kind, ByoStr name);
