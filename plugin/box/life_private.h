@@ -82,13 +82,11 @@ struct ByoLife {
     size_t n_events;
     int64_t born;      /* bearerbox's start by its uptime, monotonic ms; INT64_MIN: not known */
     ByoTime restarted; /* to be told to the flow: bearerbox was started about then (UPTIME_OFF); 0: nothing */
-    int64_t falls;     /* of the own link, so many were seen by the last look, which began then (monotonic) */
-    int64_t falls_seen;
-    int64_t
-        fell; /* monotonic: the link fell behind that, and it was not asked yet who is there; 0: it did not */
-    bool link_up;   /* by the last look */
-    bool page_seen; /* a page was read since byobox started */
-    bool looked;    /* under lock */
+    int64_t falls, falls_seen; /* the own link's by the last look, and when that began (monotonic; 0: none) */
+    int64_t fell;              /* it fell after that, and who is there was not asked yet; 0: it did not */
+    bool link_up;              /* by the last look */
+    bool page_seen;            /* a page was read since byobox started */
+    bool looked;               /* under lock */
     char features_seen[128];
     bool features_checked;
     int foreign_looks; /* in a row that showed another anonymous smsbox on bearerbox */

@@ -76,16 +76,15 @@ static const char *reads_all(const PGresult *plan)
     return NULL;
 }
 
+/* As a store has it: what plans there can be is its settings' doing, too. */
 static PGconn *session(void)
 {
-    char *conninfo = byo_printf("%s dbname=%s", getenv("BYO_TEST_PGSQL"), pgsql_name);
-    PGconn *c = PQconnectdb(conninfo);
-    free(conninfo);
-    ck_assert(
-        run(c, "SET search_path = byobox; SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off;"
-               "SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan;"
-               "CREATE TABLE m20000 PARTITION OF message_over FOR VALUES FROM (20000) TO (20001);"
-               "CREATE TABLE s20000 PARTITION OF segment_over FOR VALUES FROM (20000) TO (20001)"));
+    ByoStoreTarget at = pgsql_target();
+    char *why = NULL;
+    PGconn *c = byo_pg_connect(&at.pgsql, NULL, &why);
+    ck_assert_msg(c != NULL, "%s", why);
+    ck_assert(run(c, "CREATE TABLE m20000 PARTITION OF message_over FOR VALUES FROM (20000) TO (20001);"
+                     "CREATE TABLE s20000 PARTITION OF segment_over FOR VALUES FROM (20000) TO (20001)"));
     ck_assert(run(c, "VACUUM ANALYZE"));
     return c;
 }

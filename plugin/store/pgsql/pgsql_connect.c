@@ -186,10 +186,16 @@ PGresult *byo_pg_await_or_stop(PGconn *c, ByoTime ms, const ByoPgStop *stop)
     }
 }
 
+static PGresult *execute(PGconn *c, const char *sql, int n, const char *const *values, const ByoPgStop *stop)
+{
+    return PQsendQueryParams(c, sql, n, NULL, values, NULL, NULL, 0)
+               ? byo_pg_await_or_stop(c, BYO_PG_ANSWER_MS, stop)
+               : NULL;
+}
+
 PGresult *byo_pg_execute(PGconn *c, const char *sql, int n, const char *const *values)
 {
-    return PQsendQueryParams(c, sql, n, NULL, values, NULL, NULL, 0) ? byo_pg_await(c, BYO_PG_ANSWER_MS)
-                                                                     : NULL;
+    return execute(c, sql, n, values, NULL);
 }
 
 PGresult *byo_pg_execute_long(PGconn *c, const char *sql)
@@ -199,9 +205,7 @@ PGresult *byo_pg_execute_long(PGconn *c, const char *sql)
 
 PGresult *byo_pg_make_ask(ByoPgMaking *m, const char *sql, int n, const char *const *values)
 {
-    PGresult *r = PQsendQueryParams(m->c, sql, n, NULL, values, NULL, NULL, 0)
-                      ? byo_pg_await_or_stop(m->c, BYO_PG_ANSWER_MS, m->stop)
-                      : NULL;
+    PGresult *r = execute(m->c, sql, n, values, m->stop);
     ExecStatusType status = PQresultStatus(r);
     if ((status == PGRES_TUPLES_OK && PQntuples(r) > 0) || status == PGRES_COMMAND_OK)
         return r;

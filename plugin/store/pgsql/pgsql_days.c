@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The days that have partitions: message_20261130 and segment_20261130 have the messages that ended on that day, UTC.
- * Decides: when they are made ahead, and when one goes (how: pgsql_parts.c).
+ * Decides: when they are made ahead, and when one goes (how: pgsql_parts.c, pgsql_parts_end.c).
  * Whoever keeps messages for less than a day has them removed one by one, at their time; so has who has not said yet how long.
  * Ownership: the store has what it knows of days in its session; a ByoPgTend is the thread's until it is done, then the store's.
  * Threads: who opens a session looks which there are. A thread of its own, with a session of its own, makes and drops; it

@@ -113,7 +113,7 @@ static int claim(ByoStore *s, bool named, ByoStr box, ByoId after, int max,
         if (!byo_pg_null_at(&r, 0)) {
             give(s, &r, named, box, each, arg);
             n++;
-        } else if (byo_pg_int_at(&r, 2) < max) {
+        } else if (byo_pg_bool_at(&r, 2)) {
             byo_pg_from_put(s, kind_of(named), box, byo_pg_floor_at(&r, 3), false);
         }
     }

@@ -132,8 +132,7 @@ ByoPgDays *byo_pg_parts_days(const ByoPgWay *w, const ByoPgParts *p)
     else if (!p->may)
         snprintf(out->why, sizeof out->why,
                  "the database's role may not make tables, or it is no PostgreSQL 14: what is past its "
-                 "retention goes"
-                 " row by row");
+                 "retention goes row by row");
     return out;
 }
 

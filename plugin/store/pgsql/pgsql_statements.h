@@ -424,14 +424,15 @@ BYO_PG(INWARD_REMOVE, APART, "cannot forget a report or MO",
 BYO_PG(INWARD_TAKE, GATHERED, "cannot forget a report or MO", "DELETE FROM inward WHERE id = $1 RETURNING named, box")
 BYO_PG(INWARD_OF, GATHERED, "cannot read what waits for a smsbox",
        "SELECT id, frame FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 AND id > $3 ORDER BY id LIMIT $4")
-/* Those of nobody behind $6 and this node's behind $3: each lie together in the index, whatever else there is. Before them how
- * many are of nobody, and behind which id all lie that come later. */
+/* Those of nobody behind $6 and this node's behind $3: each lie together in the index, whatever else there is. Before them whether
+ * no other is of nobody (one that another node has locked is, should its turn fail), and behind which id all lie that come later. */
 #define INWARD_BOX "FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 AND slot "
 BYO_PG(INWARD_CLAIM, APART, "cannot read what waits for a smsbox",
        "WITH c AS (SELECT id, frame " INWARD_BOX "IS NULL AND id > $6 ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED),"
        " u AS (UPDATE inward i SET slot = $5::int8 FROM c WHERE " SAME("i.id", "c.id") "),"
-       " o AS (SELECT id, frame " INWARD_BOX "= $5::int8 AND id > $3 ORDER BY id LIMIT $4)"
-       " SELECT NULL, NULL, (SELECT count(*) FROM c), " FLOOR " UNION ALL SELECT * FROM (SELECT id, frame, NULL::int8, NULL::int8"
+       " o AS (SELECT id, frame " INWARD_BOX "= $5::int8 AND id > $3 ORDER BY id LIMIT $4),"
+       " n AS (SELECT count(*) AS n FROM (SELECT 1 " INWARD_BOX "IS NULL AND id > $6 LIMIT $4) x)"
+       " SELECT NULL, NULL, (SELECT n < $4 AND n = (SELECT count(*) FROM c) FROM n), " FLOOR " UNION ALL SELECT * FROM (SELECT id, frame, NULL::boolean, NULL::int8"
        " FROM c UNION ALL SELECT id, frame, NULL, NULL FROM o ORDER BY id LIMIT $4) x")
 BYO_PG(INWARD_RELEASE, GATHERED, "cannot give up what waits for a smsbox",
        "UPDATE inward i SET slot = NULL FROM (SELECT id " INWARD_BOX "= $3::int8 ORDER BY box, slot, id LIMIT $4) x"
