@@ -65,7 +65,6 @@ typedef struct ByoPgDial ByoPgDial;
  * False: *result_r and *why_r, without a password, which the caller frees. Blocks. */
 bool byo_pg_session_open(const ByoPgTarget *at, bool writer, ByoPgSession before, ByoPgSession *session_r,
                          ByoStoreResult *result_r, char **why_r);
-void byo_pg_session_close(ByoPgSession *session);
 /* The same by a thread of its own. */
 ByoPgDial *byo_pg_dial(const ByoPgTarget *at, ByoPgSession before);
 /* False: not yet. True: d is freed; result_r as above. */
