@@ -14,6 +14,12 @@ uint64_t byo_hash(ByoStr s, uint64_t salt);
 uint64_t byo_hash_nocase(ByoStr s, uint64_t salt);
 /* FNV-1a: the same in every process and for ever. Only for what outlives a process or must agree between several. */
 uint64_t byo_hash_same(ByoStr s);
+/* Of our own numbers, many of which end alike, as ids do. Nobody else chooses them: no secret is in it. */
+static inline uint64_t byo_hash_number(int64_t n)
+{
+    uint64_t h = (uint64_t)n * 0x9e3779b97f4a7c15u;
+    return h ^ h >> 32;
+}
 
 /* First member of what lies in a table. */
 typedef struct ByoHashEntry {

@@ -11,7 +11,7 @@ enum { PIECE_OCTETS = 64 * 1024 };
 
 ByoPgEntry *byo_pg_held_find(const ByoPgRowsOf *k, ByoId id)
 {
-    for (ByoHashEntry *e = byo_hash_first(&k->table, byo_pg_hash(id)); e; e = byo_hash_next(e))
+    for (ByoHashEntry *e = byo_hash_first(&k->table, byo_hash_number(id)); e; e = byo_hash_next(e))
         if (((ByoPgEntry *)e)->id == id)
             return (ByoPgEntry *)e;
     return NULL;
@@ -24,7 +24,7 @@ ByoPgEntry *byo_pg_held_get(ByoPgRowsOf *k, ByoId id, size_t octets)
         return e;
     e = byo_zalloc(octets);
     e->id = id;
-    byo_hash_add(&k->table, &e->entry, byo_pg_hash(id));
+    byo_hash_add(&k->table, &e->entry, byo_hash_number(id));
     return e;
 }
 

@@ -27,7 +27,7 @@ struct ByoPgKept {
 
 static ByoPgUnit *find(const ByoPgKept *k, ByoId message)
 {
-    for (ByoHashEntry *e = k ? byo_hash_first(&k->table, byo_pg_hash(message)) : NULL; e;
+    for (ByoHashEntry *e = k ? byo_hash_first(&k->table, byo_hash_number(message)) : NULL; e;
          e = byo_hash_next(e))
         if (((ByoPgUnit *)e)->message.row.id == message)
             return (ByoPgUnit *)e;
@@ -179,7 +179,7 @@ static void keep(ByoStore *s, const ByoPgMessage *m, ByoPgSegment *const *segmen
     *(k->newest ? &k->newest->newer : &k->oldest) = u;
     k->newest = u;
     k->octets += octets;
-    byo_hash_add(&k->table, &u->entry, byo_pg_hash(m->row.id));
+    byo_hash_add(&k->table, &u->entry, byo_hash_number(m->row.id));
 }
 
 void byo_pg_kept_settle(ByoStore *s)

@@ -241,7 +241,7 @@ void byo_pg_early_unsee(ByoStore *s); /* all is looked at again */
 
 /* pgsql_want.c: what was looked for before the turn decides. renamed: a segment was given another message id. */
 typedef struct ByoPgWanted ByoPgWanted;
-void byo_pg_wanted_renamed(ByoStore *s, ByoId segment);
+void byo_pg_wanted_renamed(ByoStore *s, ByoId segment, ByoStr integration, ByoStr foreign_id);
 void byo_pg_wanted_forget(ByoStore *s);
 void byo_pg_wanted_copied(ByoStore *s); /* one has several now */
 /* False: it was not wanted, or is one of several of a segment. */

@@ -437,7 +437,7 @@ void byo_pgsql_segment_update(ByoStore *s, const ByoSegmentRow *row)
     }
     byo_pg_due(s, g->integration, row->s.state, row->s.due);
     if (!byo_str_eq(now.foreign_id, g->row.foreign_id))
-        byo_pg_wanted_renamed(s, row->id);
+        byo_pg_wanted_renamed(s, row->id, g->integration, now.foreign_id);
     g->row = now;
     byo_pg_hold_verdict(s->cached, &g->row.verdict);
     byo_pg_hold_texts(s->cached, (ByoStr *[]){&g->row.foreign_id}, 1);

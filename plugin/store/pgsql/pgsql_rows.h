@@ -59,12 +59,6 @@ struct ByoPgCached {
     ByoPgPiece *pieces;
 };
 
-static inline uint64_t byo_pg_hash(ByoId id)
-{
-    uint64_t h = (uint64_t)id * 0x9e3779b97f4a7c15u;
-    return h ^ h >> 32;
-}
-
 /* pgsql_held.c */
 ByoPgCached *byo_pg_held(ByoStore *s); /* never NULL */
 ByoPgEntry *byo_pg_held_find(const ByoPgRowsOf *k, ByoId id);

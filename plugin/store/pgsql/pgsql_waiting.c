@@ -11,7 +11,7 @@
 enum { WAITING_MAX = 65536 };
 
 typedef struct {
-    ByoHashEntry entry; /* first; hash: the id without what all have at its end */
+    ByoHashEntry entry; /* first */
     ByoId id;
     bool named;
     size_t n;
@@ -20,7 +20,7 @@ typedef struct {
 
 static Waiting *find(const ByoStore *s, ByoId id)
 {
-    for (ByoHashEntry *e = byo_hash_first(&s->waiting, (uint64_t)id >> 8); e; e = byo_hash_next(e))
+    for (ByoHashEntry *e = byo_hash_first(&s->waiting, byo_hash_number(id)); e; e = byo_hash_next(e))
         if (((Waiting *)e)->id == id)
             return (Waiting *)e;
     return NULL;
@@ -39,7 +39,7 @@ void byo_pg_waiting_know(ByoStore *s, const ByoInwardRow *row)
     w->n = n;
     if (n)
         memcpy(w->box, row->box.p, n);
-    byo_hash_add(&s->waiting, &w->entry, (uint64_t)row->id >> 8);
+    byo_hash_add(&s->waiting, &w->entry, byo_hash_number(row->id));
 }
 
 bool byo_pg_waiting_take(ByoStore *s, ByoId id, ByoInwardRow *row_r)

@@ -28,11 +28,15 @@ typedef struct {
     bool known;
 } Mo;
 
+/* A segment this turn gave another message id; hash: of that. */
+typedef struct {
+    ByoHashEntry entry;
+    ByoId segment;
+} Renamed;
+
 struct ByoPgWanted {
-    ByoHashTable foreign, mos;
-    ByoId *renamed; /* segments this turn gave another message id */
-    size_t n_renamed;
-    bool copied; /* it gave one several */
+    ByoHashTable foreign, mos, renamed;
+    bool copied; /* this turn gave a segment several message ids */
 };
 
 static uint64_t hash_of(ByoStr integration, ByoStr text)
@@ -75,7 +79,7 @@ void byo_pg_wanted_forget(ByoStore *s)
         return;
     byo_hash_clear(&s->wanted->foreign, free);
     byo_hash_clear(&s->wanted->mos, free);
-    free(s->wanted->renamed);
+    byo_hash_clear(&s->wanted->renamed, free);
     free(s->wanted);
     s->wanted = NULL;
 }
@@ -189,12 +193,11 @@ int64_t byo_pgsql_late_reads(const ByoStore *s)
 
 /* -- answering ---------------------------------------------------------------------------------------- */
 
-void byo_pg_wanted_renamed(ByoStore *s, ByoId segment)
+void byo_pg_wanted_renamed(ByoStore *s, ByoId segment, ByoStr integration, ByoStr foreign_id)
 {
-    ByoPgWanted *w = wanted(s);
-    if (w->n_renamed % 64 == 0)
-        w->renamed = byo_realloc(w->renamed, (w->n_renamed + 64) * sizeof *w->renamed);
-    w->renamed[w->n_renamed++] = segment;
+    Renamed *r = byo_alloc(sizeof *r);
+    r->segment = segment;
+    byo_hash_add(&wanted(s)->renamed, &r->entry, hash_of(integration, foreign_id));
 }
 
 /* As it is now. */
@@ -239,9 +242,10 @@ bool byo_pg_wanted_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, Byo
     for (int i = 0; i < f->n; i++)
         if (has(s, f->found[i], integration, foreign_id, &state))
             *n_r = put(out, *n_r, max, (ByoForeign){f->found[i], state});
-    for (size_t i = 0; i < s->wanted->n_renamed; i++)
-        if (has(s, s->wanted->renamed[i], integration, foreign_id, &state))
-            *n_r = put(out, *n_r, max, (ByoForeign){s->wanted->renamed[i], state});
+    for (const ByoHashEntry *e = byo_hash_first(&s->wanted->renamed, f->key.entry.hash); e;
+         e = byo_hash_next(e))
+        if (has(s, ((const Renamed *)e)->segment, integration, foreign_id, &state))
+            *n_r = put(out, *n_r, max, (ByoForeign){((const Renamed *)e)->segment, state});
     return *n_r > 0 || (!f->copied && !s->wanted->copied);
 }
 
