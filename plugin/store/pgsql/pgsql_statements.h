@@ -269,7 +269,7 @@ BYO_PG(TAKEN, SEES, "cannot read the newest messages",
        " created, keyword FROM message_any ORDER BY id DESC LIMIT $1 + 1) m WHERE keyword = 0 ORDER BY id")
 BYO_PG(TAKEN_OF, SEES, "cannot look for messages",
        "SELECT m.uuid, m.box, m.frame, m.state = 2 AND m.ended = m.created FROM unnest($1::int8[], $2::bytea[]) p (hash, uuid)"
-       " CROSS JOIN LATERAL " EACH("recipient_hash = p.hash AND id >= $3", "$4", "10")
+       " CROSS JOIN LATERAL " EACH("recipient_hash = p.hash AND id >= $3 AND (day <= $5 OR day = 2147483647)", "$4", "10")
        " WHERE m.uuid = p.uuid AND m.keyword = 0")
 #undef NEWEST
 #undef EACH
