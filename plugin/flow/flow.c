@@ -75,6 +75,7 @@ void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now)
                 was = &old[k];
         if (was) {
             *rt = *was;
+            rt->raised = false; /* the rate may be another one */
         } else {
             memset(rt, 0, sizeof *rt);
             snprintf(rt->id, sizeof rt->id, "%s", c->id);
@@ -213,11 +214,10 @@ void byo_flow_fact(ByoFlow *f, const ByoInput *in)
     case BYO_IN_LINK_DOWN:
         *(in->link == BYO_LINK_ANON ? &f->anon_up : &f->own_up) = in->kind == BYO_IN_LINK_UP;
         if (!f->own_up)
-            f->now_is.unacked = 0;
+            byo_flow_unacked_less(f, true);
         break;
     case BYO_IN_OWN_ACK:
-        if (f->now_is.unacked > 0)
-            f->now_is.unacked--;
+        byo_flow_unacked_less(f, false);
         break;
     default:
         break;
@@ -349,6 +349,8 @@ ByoTime byo_flow_tick(ByoFlow *f, ByoTurn *t)
     ByoTime next = byo_store_timers_next(t->store);
     for (size_t i = 0; i < f->n_runtimes; i++)
         next = sooner(next, byo_flow_run_queue(f, t, &f->runtimes[i]));
+    if (byo_flow_shares_short(f, t))
+        next = t->now + 1;
     byo_flow_run_held(f, t);
     next = sooner(next, byo_flow_run_inward_age(f, t));
     next = sooner(sooner(next, sweep), byo_flow_run_inward(f, t));

@@ -17,9 +17,9 @@
 #include "flow/taken.h"
 #include "tracking/receipt.h"
 
-/* Segments bearerbox has not acked, all integrations together: the bound of what a stalled bearerbox
- * makes the link room buffer (host H5). */
-enum { BYO_UNACKED_MAX = 500 };
+/* Segments bearerbox has not acked, all integrations together, and the octets of their frames: the bound of what a stalled
+ * bearerbox makes the link room buffer (host H5). Two turns' worth: what one hands over is acked while the next one is made. */
+enum { BYO_UNACKED_MAX = 2000, BYO_UNACKED_OCTETS = 8 * 1024 * 1024 };
 /* Receipts that may wait for the answer to their submit. */
 enum { BYO_EARLY_MAX = 100000 };
 
@@ -43,6 +43,8 @@ typedef struct {
     double share;                   /* of the rate, where several byoboxes share it; 0: none yet */
     ByoTime shared_at;              /* when it was looked at; 0: never */
     double held;                    /* the most it was in the time between two rounds */
+    bool wanted;                    /* then there was more work than it let leave */
+    bool raised;                    /* it was between two rounds */
     ByoTime shut;                   /* it cannot send since then; 0: it can */
     int64_t left_before;            /* segments_out when the shares were looked at last */
     ByoTime queue_next;             /* no QUEUED segment is due before; 0: not known */
@@ -56,6 +58,7 @@ typedef struct {
     bool up_told;    /* the last that was told of our own link to bearerbox: it is up */
     bool own_was_up; /* the next LINK_UP is a re-connection */
     int unacked;     /* segments bearerbox has not acked */
+    size_t unacked_octets;
     ByoProcessCounters total;
     ByoTime expired_to; /* validities up to here were looked at */
     ByoTime aged_at;    /* when the next look for what waits inward too long is due */
@@ -63,6 +66,7 @@ typedef struct {
     bool sweeping;       /* a number left: the queue is gone through */
     ByoQueuePlace swept; /* up to here */
     ByoTime shares_at;   /* when the next round of shares is due */
+    ByoTime shares_busy; /* another byobox was at them: not before, between two rounds */
     uint64_t random;
 } ByoFlowLedger;
 
@@ -128,6 +132,8 @@ void byo_flow_recount(ByoFlow *f, ByoTurn *t);
 /* others.c */
 void byo_flow_run_others(ByoFlow *f, ByoTurn *t);
 ByoTime byo_flow_run_shares(ByoFlow *f, ByoTurn *t); /* when it wants to be called again; 0: never */
+bool byo_flow_shares_short(const ByoFlow *f,
+                           const ByoTurn *t); /* ... at once: something waits for its share */
 /* A segment of this message leaves with the turn. */
 void byo_flow_leaving(ByoTurn *t, const ByoMessageRow *m);
 
@@ -210,6 +216,8 @@ void byo_flow_taken(ByoFlow *f, ByoTurn *t, ByoStr box, ByoStr uuid, ByoStr rece
  * allow; the caller writes the row. mt: the MT as it came, meta: its meta-data, may be NULL. */
 bool byo_flow_hand_over(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessageRow *m, const ByoSms *mt,
                         const ByoMeta *meta, ByoSegmentRow *seg);
+/* bearerbox acked one; with all: it is another connection. */
+void byo_flow_unacked_less(ByoFlow *f, bool all);
 bool byo_flow_may_hand_over(const ByoFlow *f, const ByoRuntime *rt);
 /* Hands over what waits; when it wants to be called again. */
 ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt);

@@ -26,7 +26,19 @@ static int64_t handed_limit(const ByoRuntime *rt)
 static int64_t room(const ByoFlow *f, const ByoRuntime *rt)
 {
     int64_t unacked = BYO_UNACKED_MAX - f->now_is.unacked, handed = handed_limit(rt) - rt->handed;
+    if (f->now_is.unacked_octets >= BYO_UNACKED_OCTETS)
+        return 0;
     return unacked < handed ? unacked : handed;
+}
+
+/* Which one is acked tells nobody how long it was: each has an equal part of the octets. */
+void byo_flow_unacked_less(ByoFlow *f, bool all)
+{
+    ByoFlowLedger *l = &f->now_is;
+    if (l->unacked <= 0)
+        return;
+    l->unacked_octets = all ? 0 : l->unacked_octets - l->unacked_octets / (size_t)l->unacked;
+    l->unacked = all ? 0 : l->unacked - 1;
 }
 
 bool byo_flow_may_hand_over(const ByoFlow *f, const ByoRuntime *rt)
@@ -146,9 +158,11 @@ bool byo_flow_hand_over(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessage
         byo_pace_give_back(&rt->pace);
         return false;
     }
+    size_t before = t->out.bytes.n;
     put_segment(f, t, rt, m, mt, meta, seg);
     byo_flow_leaving(t, m);
     byo_flow_ledger(f, t)->unacked++;
+    f->now_is.unacked_octets += t->out.bytes.n - before;
     rt->handed++;
     rt->count.total.segments_out++;
     return true;

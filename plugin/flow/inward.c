@@ -56,13 +56,17 @@ static ByoFlowPeer *peer_of(ByoFlow *f, ByoConnId conn)
     return NULL;
 }
 
+static bool has_room(const ByoFlowPeer *p)
+{
+    return p->in_flight < BYO_PEER_WINDOW && p->octets < BYO_PEER_OCTETS;
+}
+
 /* The least busy smsbox of a destination with room in its window. */
 static ByoFlowPeer *free_peer(ByoFlow *f, ByoTurn *t, const ByoDestination *d)
 {
     ByoFlowPeer *best = NULL;
     for (ByoFlowPeer *p = f->inward->peers; p; p = p->next)
-        if (p->to == d && p->in_flight < BYO_PEER_WINDOW && p->not_before <= t->now &&
-            (!best || p->in_flight < best->in_flight))
+        if (p->to == d && has_room(p) && p->not_before <= t->now && (!best || p->in_flight < best->in_flight))
             best = p;
     return best;
 }
@@ -80,7 +84,7 @@ static int room(const ByoFlow *f, const ByoTurn *t, const ByoDestination *d)
 {
     int n = 0;
     for (const ByoFlowPeer *p = f->inward->peers; p; p = p->next)
-        if (p->to == d && p->in_flight < BYO_PEER_WINDOW && p->not_before <= t->now)
+        if (p->to == d && has_room(p) && p->not_before <= t->now)
             n += BYO_PEER_WINDOW - p->in_flight;
     return n < BYO_PEER_WINDOW ? n : BYO_PEER_WINDOW;
 }
@@ -90,25 +94,17 @@ static ByoTime first_pause_over(const ByoFlow *f, ByoTurn *t, const ByoDestinati
 {
     ByoTime first = 0;
     for (const ByoFlowPeer *p = f->inward->peers; p; p = p->next)
-        if (p->to == d && p->in_flight < BYO_PEER_WINDOW && p->not_before > t->now &&
-            (!first || p->not_before < first))
+        if (p->to == d && has_room(p) && p->not_before > t->now && (!first || p->not_before < first))
             first = p->not_before;
     return first;
 }
 
 ByoInFlight *byo_flow_in_flight(ByoFlow *f, ByoId id)
 {
-    ByoInwardMemory *m = f->inward;
-    size_t at = m->look_first < m->n_in_flight ? m->look_first : 0;
-    for (size_t i = 0; i < m->n_in_flight; i++, at++) {
-        if (at == m->n_in_flight)
-            at = 0;
-        if (m->in_flight[at].id == id) {
-            m->look_first = at + 1; /* this place is the last one's when it goes */
-            return &m->in_flight[at];
-        }
-    }
-    return NULL;
+    ByoHashEntry *e = byo_hash_first(&f->inward->in_flight, byo_hash_number(id));
+    while (e && ((ByoInFlight *)e)->id != id)
+        e = byo_hash_next(e);
+    return (ByoInFlight *)e;
 }
 
 ByoDestination *byo_flow_place(ByoTurn *t, ByoDestination *d)
@@ -128,22 +124,24 @@ static void rewind_to(ByoDestination *d, ByoId id)
 static void remove_in_flight(ByoFlow *f, ByoInFlight *x)
 {
     ByoFlowPeer *p = peer_of(f, x->conn);
-    if (p)
+    if (p) {
         p->in_flight--;
-    *x = f->inward->in_flight[--f->inward->n_in_flight];
+        p->octets -= x->octets;
+    }
+    byo_hash_remove(&f->inward->in_flight, &x->entry);
+    free(x);
 }
 
 static void add_in_flight(ByoFlow *f, const ByoInFlight *x)
 {
     ByoFlowPeer *p = peer_of(f, x->conn);
-    if (p)
+    if (p) {
         p->in_flight++;
-    if (f->inward->n_in_flight == f->inward->cap_in_flight) {
-        f->inward->cap_in_flight = f->inward->cap_in_flight ? f->inward->cap_in_flight * 2 : 256;
-        f->inward->in_flight =
-            byo_realloc(f->inward->in_flight, f->inward->cap_in_flight * sizeof *f->inward->in_flight);
+        p->octets += x->octets;
     }
-    f->inward->in_flight[f->inward->n_in_flight++] = *x;
+    ByoInFlight *own = byo_alloc(sizeof *own);
+    *own = *x;
+    byo_hash_add(&f->inward->in_flight, &own->entry, byo_hash_number(x->id));
 }
 
 static void take_back(void *flow, const void *args)
@@ -172,7 +170,7 @@ static void deliver(ByoFlow *f, ByoTurn *t, ByoDestination *d, ByoFlowPeer *p, B
     byo_output_begin(&t->out, o);
     byo_buf_add(&t->out.bytes, frame.p, frame.n);
     byo_output_end(&t->out, o);
-    ByoInFlight x = {id, p->conn, d, *reported};
+    ByoInFlight x = {.id = id, .octets = frame.n, .conn = p->conn, .to = d, .reported = *reported};
     if (id > d->highest)
         d->highest = id;
     add_in_flight(f, &x);
@@ -208,7 +206,7 @@ bool byo_flow_inward_room(ByoFlow *f, ByoTurn *t, ByoConnId conn)
 
 void byo_flow_inward_status(const ByoFlow *f, ByoFlowStatus *st)
 {
-    st->inward_in_flight = (int64_t)f->inward->n_in_flight;
+    st->inward_in_flight = (int64_t)f->inward->in_flight.n;
     for (const ByoFlowPeer *p = f->inward->peers; p; p = p->next)
         st->peers++;
     for (const ByoDestination *d = f->inward->destinations; d; d = d->next) {
@@ -252,8 +250,8 @@ void byo_flow_inward(ByoFlow *f, ByoTurn *t, bool named, ByoStr box, ByoStr fram
 static void forget_destination(ByoFlow *f, ByoDestination *d)
 {
     bool used = d->at.backlog || byo_flow_has_peer(f, d);
-    for (size_t i = 0; i < f->inward->n_in_flight && !used; i++)
-        used = f->inward->in_flight[i].to == d;
+    for (ByoHashEntry *e = NULL; !used && (e = byo_hash_after(&f->inward->in_flight, e));)
+        used = ((ByoInFlight *)e)->to == d;
     if (used)
         return;
     remove_destination(f, d);
@@ -303,13 +301,13 @@ void byo_flow_peer_down(ByoFlow *f, ByoConnId conn)
             continue;
         ByoFlowPeer *p = *at;
         *at = p->next;
-        for (size_t i = 0; i < f->inward->n_in_flight;) {
-            if (f->inward->in_flight[i].conn != conn) {
-                i++;
+        for (ByoHashEntry *e = byo_hash_after(&f->inward->in_flight, NULL), *next; e; e = next) {
+            ByoInFlight *x = (ByoInFlight *)e;
+            next = byo_hash_after(&f->inward->in_flight, e);
+            if (x->conn != conn)
                 continue;
-            }
-            rewind_to(f->inward->in_flight[i].to, f->inward->in_flight[i].id);
-            f->inward->in_flight[i] = f->inward->in_flight[--f->inward->n_in_flight];
+            rewind_to(x->to, x->id);
+            remove_in_flight(f, x);
         }
         forget_destination(f, p->to);
         free(p);
@@ -449,7 +447,7 @@ void byo_flow_inward_free(ByoFlow *f)
     for (size_t i = 0; i < m->n_held; i++)
         byo_input_free(m->held[i].in);
     free(m->held);
-    free(m->in_flight);
+    byo_hash_clear(&m->in_flight, free);
     free(m);
 }
 

@@ -4,11 +4,13 @@
 #ifndef BYO_FLOW_INWARD_PRIVATE_H
 #define BYO_FLOW_INWARD_PRIVATE_H
 
+#include "base/hash.h"
 #include "flow/flow_private.h"
 
-/* What a smsbox may have unacked of ours. What comes beyond it is read from the store again to be given; smsbox itself
- * has 512 requests under way at most (max-pending-requests). */
-enum { BYO_PEER_WINDOW = 500 };
+/* What a smsbox may have unacked of ours: so many, and so many octets of frames, for what it does not read is in memory here. What
+ * comes beyond it is read from the store again to be given; smsbox itself has 512 requests under way at most
+ * (max-pending-requests). */
+enum { BYO_PEER_WINDOW = 2000, BYO_PEER_OCTETS = 8 * 1024 * 1024 };
 /* Reports and MOs that may wait for all smsboxes together: beyond it nobody may ask for reports, and MOs stay
  * un-acked. And ids of smsboxes they may wait for. inward-limit is for each destination. */
 enum { BYO_INWARD_MAX = 2000000, BYO_DESTINATIONS_MAX = 4096 };
@@ -24,6 +26,7 @@ typedef struct ByoFlowPeer {
     ByoConnId conn;
     struct ByoDestination *to;
     int in_flight;
+    size_t octets;      /* of their frames */
     ByoTime wrote;      /* its first MT; 0: it wrote none */
     ByoTime not_before; /* it asked to be left alone; the others of its id are not */
 } ByoFlowPeer;
@@ -47,7 +50,9 @@ typedef struct ByoDestination {
 
 /* A row a smsbox has and has not acked. */
 typedef struct {
+    ByoHashEntry entry; /* first */
     ByoId id;
+    size_t octets;
     ByoConnId conn;
     ByoDestination *to;
     ByoReported reported;
@@ -66,9 +71,7 @@ struct ByoInwardMemory {
     ByoTime look_older; /* rows that wait inward seem so much older than they are: the clock was set ahead */
     ByoHeldMo *held;    /* in the order they came */
     size_t n_held;
-    ByoInFlight *in_flight;
-    size_t n_in_flight, cap_in_flight;
-    size_t look_first; /* place in in_flight: acks mostly come in order */
+    ByoHashTable in_flight;
 };
 
 /* What of a destination this turn is about to change. */

@@ -169,24 +169,55 @@ static double held(const ByoRuntime *rt, ByoTime now)
     return !rt->shared_at ? -1 : early && rt->held > rt->share ? rt->held : rt->share;
 }
 
-static void ask(ByoFlow *f, ByoTurn *t, ByoRateShare *shares)
+/* It waits for the rate now, and did not in the last round: until the next one it may have as much as any other node. */
+static bool is_short(const ByoTurn *t, const ByoRuntime *rt)
+{
+    return rt->shared_at && !rt->wanted && !rt->shut && rt->share < rt->cfg->messages_per_second &&
+           rt->queued > 0 && rt->queue_next <= t->now && byo_pace_waited_for(&rt->pace);
+}
+
+bool byo_flow_shares_short(const ByoFlow *f, const ByoTurn *t)
+{
+    ByoTime busy = f->now_is.shares_busy;
+    if (busy > t->now && busy <= t->now + SHARES_BUSY)
+        return false;
+    for (size_t i = 0; i < f->n_runtimes; i++)
+        if (is_short(t, &f->runtimes[i]))
+            return true;
+    return false;
+}
+
+/* Raised just before a round: what it used since says nothing yet. */
+static bool is_young(const ByoTurn *t, const ByoRuntime *rt)
+{
+    return rt->raised && t->now >= rt->shared_at && t->now < rt->shared_at + SHARES_EVERY / 2;
+}
+
+/* round: of all integrations; else of those that are short. */
+static void ask(ByoFlow *f, ByoTurn *t, ByoRateShare *shares, bool round)
 {
     for (size_t i = 0; i < f->n_runtimes; i++) {
         ByoRuntime *rt = &f->runtimes[i];
         look_whether_shut(f, t, rt);
         shares[i] = (ByoRateShare){.integration = byo_str(rt->id),
                                    .rate = rt->cfg->messages_per_second,
-                                   .wants = wants(t, rt),
+                                   .wants = !round || wants(t, rt),
                                    .needs = rt->shut ? 0 : used(t, rt) * NEEDS + 1,
                                    .open = !rt->shut,
-                                   .held = held(rt, t->now)};
+                                   .held = held(rt, t->now),
+                                   .keeps = round ? is_young(t, rt) : !is_short(t, rt),
+                                   .at_once = !round};
     }
     if (!byo_store_shares(t->store, shares, f->n_runtimes)) {
-        byo_flow_ledger(f, t)->shares_at = t->now + SHARES_BUSY;
+        byo_flow_ledger(f, t)->shares_at = f->now_is.shares_busy = t->now + SHARES_BUSY;
         return;
     }
     for (size_t i = 0; i < f->n_runtimes; i++) {
+        if (shares[i].keeps)
+            continue;
         ByoRuntime *rt = byo_flow_change(t, &f->runtimes[i]);
+        rt->wanted = shares[i].wants;
+        rt->raised = !round;
         rt->held = shares[i].held < 0 ? 0 : shares[i].held;
         rt->share = shares[i].share;
         rt->shared_at = t->now;
@@ -212,13 +243,15 @@ ByoTime byo_flow_run_shares(ByoFlow *f, ByoTurn *t)
     if (byo_store_slot(t->store) < 0)
         return 0;
     ByoTime at = f->now_is.shares_at;
-    if (at > t->now && at <= t->now + SHARES_EVERY)
+    bool round = at <= t->now || at > t->now + SHARES_EVERY;
+    if (!round && !byo_flow_shares_short(f, t))
         return at;
-    byo_flow_ledger(f, t)->shares_at = t->now + SHARES_EVERY;
+    if (round)
+        byo_flow_ledger(f, t)->shares_at = t->now + SHARES_EVERY;
     ByoRateShare *shares = byo_alloc((f->n_runtimes + 1) * sizeof *shares);
-    ask(f, t, shares);
+    ask(f, t, shares, round);
     free(shares);
-    if (give(f, t))
+    if (round && give(f, t))
         f->now_is.shares_at = t->now + 1;
     return f->now_is.shares_at;
 }

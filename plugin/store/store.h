@@ -345,6 +345,8 @@ typedef struct {
     double needs; /* else: what it uses, and some more */
     bool open;    /* this writer has binds for it */
     double held;  /* it sent by so much in the last second at most; below 0: not known */
+    bool keeps;   /* nothing changes: it is named so that it does not go */
+    bool at_once; /* it wants, between two rounds: no more than an equal part of all, as far as that is free */
     double share; /* this writer's */
 } ByoRateShare;
 

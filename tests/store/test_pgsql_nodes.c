@@ -168,22 +168,33 @@ typedef struct {
     double held, needs;
 } Sharer;
 
-/* A round. */
-static double share_of(Sharer *n, bool wants)
+static double deal(Sharer *n, ByoRateShare share)
 {
-    ByoRateShare share = {.integration = S("carrier-a"),
-                          .rate = 20,
-                          .wants = wants,
-                          .needs = n->needs,
-                          .share = -1,
-                          .held = n->held};
+    share.integration = S("carrier-a");
+    share.rate = 20;
+    share.needs = n->needs;
+    share.share = -1;
+    share.held = n->held;
     byo_store_begin(n->s);
     ck_assert(byo_store_shares(n->s, &share, 1));
     ck_assert_int_eq(byo_store_commit(n->s), BYO_STORE_OK);
     ck_assert_int_le(pgsql_number("SELECT sum(rate) FROM byobox.share WHERE integration = 'carrier-a'"),
                      20000);
-    n->held = share.share;
+    if (!share.keeps)
+        n->held = share.share;
     return share.share;
+}
+
+/* A round. */
+static double share_of(Sharer *n, bool wants)
+{
+    return deal(n, (ByoRateShare){.wants = wants});
+}
+
+/* Between two rounds. */
+static double burst(Sharer *n)
+{
+    return deal(n, (ByoRateShare){.wants = true, .at_once = true});
 }
 
 /* Given up before they are taken, and a round before: after each step together no more than the rate. */
@@ -216,6 +227,31 @@ START_TEST(shares_are_never_more_than_the_rate)
     ck_assert(share_of(&one, false) == 0.2);
     ck_assert(share_of(&one, false) == 0.2);
     ck_assert(share_of(&two, false) == 15);
+    byo_store_close(two.s);
+}
+END_TEST
+
+/* Both at once: each has half of it, without a round. What one has is not taken by the other. */
+START_TEST(a_burst_has_an_equal_part_at_once)
+{
+    Sharer one = {store, -1, 0}, two = {must_open_as("n2"), -1, 0};
+    ck_assert(share_of(&one, true) == 20);
+    ck_assert(burst(&two) == 0);
+    for (int i = 0; i < 3; i++) {
+        share_of(&one, false);
+        share_of(&two, false);
+    }
+    ck_assert(share_of(&one, false) == 0.2 && share_of(&two, false) == 0.2);
+    ck_assert(burst(&one) == 10);
+    ck_assert(burst(&two) == 10);
+    ck_assert(deal(&one, (ByoRateShare){.keeps = true}) == -1);
+    ck_assert(share_of(&two, false) == 0.2);
+    ck_assert(burst(&one) == 10);
+    ck_assert(share_of(&two, false) == 0.2);
+    ck_assert(share_of(&one, true) == 19.8);
+    ck_assert(burst(&one) == 19.8);
+    ck_assert(burst(&two) == 0.2); /* and says that it wants */
+    ck_assert(share_of(&one, true) == 10);
     byo_store_close(two.s);
 }
 END_TEST
@@ -568,6 +604,7 @@ static void all(TCase *t)
     tcase_add_test(t, nothing_leaves_for_who_opted_out_at_another_node);
     tcase_add_test(t, who_had_a_segment_that_is_erased_is_told);
     tcase_add_test(t, shares_are_never_more_than_the_rate);
+    tcase_add_test(t, a_burst_has_an_equal_part_at_once);
     tcase_add_test(t, the_share_of_an_integration_a_node_has_no_more_is_the_others);
     tcase_add_test(t, a_row_inward_is_claimed_by_one);
     tcase_add_test(t, an_mt_that_another_took_is_found);

@@ -28,16 +28,54 @@ START_TEST(test_window)
 {
     flow_start(NULL, NULL);
     give_peer_up(ANON1, NULL);
-    give_mos(0, 750);
+    give_mos(0, BYO_PEER_WINDOW + 250);
     turn();
     int next = 0;
-    ck_assert_int_eq(take_in_order(&next, ANON1), 500);
+    ck_assert_int_eq(take_in_order(&next, ANON1), BYO_PEER_WINDOW);
     later(1000);
     ck_assert_int_eq(take_in_order(&next, ANON1), 0);
     ByoFlowStatus st;
     byo_flow_status(flow, &st, now);
-    ck_assert_int_eq(st.inward, 750);
-    ck_assert_int_eq(st.inward_in_flight, 500);
+    ck_assert_int_eq(st.inward, BYO_PEER_WINDOW + 250);
+    ck_assert_int_eq(st.inward_in_flight, BYO_PEER_WINDOW);
+    flow_stop();
+}
+END_TEST
+
+/* What a smsbox does not read is in memory here: of long ones it has fewer. */
+START_TEST(test_window_of_octets)
+{
+    enum { LONG = BYO_FRAME_MAX / 2, FIT = BYO_PEER_OCTETS / LONG };
+    static char text[LONG];
+    memset(text, 'x', sizeof text);
+    flow_start(NULL, NULL);
+    give_peer_up(ANON1, NULL);
+    for (int i = 0; i < FIT + 5; i++) {
+        ByoSms mo = an_mo(PHONE, NUMBER_A, "");
+        text[snprintf(text, 20, "%d", i)] = ' ';
+        mo.msgdata = byo_strn(text, sizeof text);
+        give_mo(&mo);
+    }
+    turn();
+    int next = 0;
+    ck_assert_int_eq(take_in_order(&next, ANON1), FIT);
+    Out first = keep(out_of(BYO_OUT_DELIVER, 0)), second = keep(out_of(BYO_OUT_DELIVER, 1));
+    later(1000);
+    ck_assert_int_eq(take_in_order(&next, ANON1), 0);
+    give_peer_ack(&second, BYO_ACK_SUCCESS);
+    turn_fails();
+    turn();
+    ck_assert_int_eq(take_in_order(&next, ANON1), 1);
+    give_peer_ack(&first, BYO_ACK_FAILED_TMP);
+    turn();
+    give_peer_down(ANON1);
+    give_peer_up(ANON2, NULL);
+    turn();
+    next = 0;
+    ck_assert_int_eq(atoi(out_of(BYO_OUT_DELIVER, 0)->sms.msgdata.p), 0);
+    ck_assert_uint_eq(count_out(BYO_OUT_DELIVER), FIT);
+    drop(&first);
+    drop(&second);
     flow_stop();
 }
 END_TEST
@@ -269,7 +307,7 @@ START_TEST(test_reboot)
 {
     flow_start(NULL, NULL);
     give_peer_up(ANON1, NULL);
-    give_mos(0, 650);
+    give_mos(0, BYO_PEER_WINDOW + 150);
     turn();
     for (size_t i = 0; i < 10; i++)
         give_peer_ack(out_of(BYO_OUT_DELIVER, i), BYO_ACK_SUCCESS);
@@ -278,7 +316,7 @@ START_TEST(test_reboot)
     give_peer_up(ANON2, NULL);
     turn();
     int next = 10;
-    ck_assert_int_eq(take_in_order(&next, ANON2), 500);
+    ck_assert_int_eq(take_in_order(&next, ANON2), BYO_PEER_WINDOW);
     flow_stop();
 }
 END_TEST
@@ -333,6 +371,7 @@ Suite *flow_inward_suite(void)
     TCase *t = tcase_create("inward");
     tcase_set_timeout(t, 120);
     tcase_add_test(t, test_window);
+    tcase_add_test(t, test_window_of_octets);
     tcase_add_test(t, test_no_more_is_read_than_given);
     tcase_add_test(t, test_who_is_missing);
     tcase_add_test(t, test_all_in_order);

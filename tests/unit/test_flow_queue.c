@@ -82,6 +82,169 @@ START_TEST(P9_an_empty_queue_is_no_credit)
 }
 END_TEST
 
+/* What bearerbox does not read is in memory here: of segments with much beside their text it has fewer, and as many more as it
+ * acks. */
+START_TEST(H5_a_window_of_octets)
+{
+    enum { LONG = 15000, FIT = BYO_UNACKED_OCTETS / LONG };
+    static char meta[LONG];
+    flow_start("messages-per-second = 100000\nallow-custom-rate = yes", NULL);
+    later(1000);
+    int head = snprintf(meta, sizeof meta, "?smpp?tag=");
+    memset(meta + head, 'x', sizeof meta - (size_t)head);
+    for (int i = 0; i < FIT + 100; i++) {
+        ByoSms mt = plain("x");
+        mt.meta_data = byo_strn(meta, sizeof meta);
+        give_mt(BOX1, &mt);
+    }
+    turn();
+    size_t handed = count_out(BYO_OUT_SEGMENT);
+    ck_assert_uint_le(handed, FIT + 1);
+    ck_assert_uint_ge(handed, FIT - FIT / 10);
+    Out first = keep(out_of(BYO_OUT_SEGMENT, 0));
+    later(1);
+    ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), 0);
+    for (int i = 0; i < 40; i++)
+        give_own_ack(&first, BYO_ACK_SUCCESS);
+    turn();
+    ck_assert_uint_ge(count_out(BYO_OUT_SEGMENT), 39);
+    ck_assert_uint_le(count_out(BYO_OUT_SEGMENT), 41);
+    give_link(BYO_LINK_OWN, false);
+    turn();
+    ck_assert_int_eq(byo_flow_unacked(flow), 0);
+    ck_assert_uint_eq(flow->now_is.unacked_octets, 0);
+    drop(&first);
+    flow_stop();
+}
+END_TEST
+
+/* -- a share of the rate -----------------------------------------------------------------------------*/
+
+/* A store that two byoboxes share; the other one has nothing to do. */
+static struct {
+    const ByoStoreOps *real;
+    ByoStoreOps ops;
+    int rounds, between;
+    bool busy;
+} shared;
+
+static int first_slot(const ByoStore *s)
+{
+    (void)s;
+    return 0;
+}
+
+static bool deal(ByoStore *s, ByoRateShare *shares, size_t n)
+{
+    (void)s;
+    shared.rounds += !shares[0].at_once;
+    shared.between += shares[0].at_once;
+    if (shared.busy)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!shares[i].keeps)
+            shares[i].share = shares[i].rate * (shares[i].at_once ? 0.5 : shares[i].wants ? 0.99 : 0.01);
+    return true;
+}
+
+static void start_shared(void)
+{
+    flow_start("messages-per-second = 100", NULL);
+    const ByoStoreOps **ops = (const ByoStoreOps **)(void *)store;
+    shared.real = *ops;
+    shared.ops = **ops;
+    shared.ops.slot = first_slot;
+    shared.ops.shares = deal;
+    shared.rounds = shared.between = 0;
+    shared.busy = false;
+    *ops = &shared.ops;
+    for (int i = 0; i < 3; i++)
+        later(1100);
+    ck_assert_int_eq(shared.rounds, 3);
+    ck_assert(flow->runtimes[0].share == 1);
+}
+
+static void stop_shared(void)
+{
+    *(const ByoStoreOps **)(void *)store = shared.real;
+    flow_stop();
+}
+
+/* A burst at a byobox that had nothing to do has an equal part at once, and what the others do not use at the next round. */
+START_TEST(P9_a_burst_does_not_wait_for_a_round)
+{
+    start_shared();
+    later(200);
+    give_many(60);
+    turn();
+    ck_assert_int_eq(shared.between, 0);
+    later(1);
+    ck_assert_int_eq(shared.between, 1);
+    ck_assert(flow->runtimes[0].share == 50 &&
+              flow->runtimes[1].share == flow->runtimes[1].cfg->messages_per_second * 0.01);
+    for (int i = 0; i < 80; i++)
+        later(10);
+    ck_assert_int_eq(shared.between, 1);
+    ck_assert_int_eq(shared.rounds, 3);
+    later(99);
+    ck_assert_int_eq(shared.rounds, 4);
+    ck_assert(flow->runtimes[0].share == 99);
+    stop_shared();
+}
+END_TEST
+
+/* What is raised just before a round stays so in it, whatever else has its own. */
+START_TEST(P9_a_burst_just_before_a_round)
+{
+    start_shared();
+    later(1090);
+    give_many(60);
+    turn();
+    later(1);
+    ck_assert_int_eq(shared.between, 1);
+    later(9);
+    ck_assert_int_eq(shared.rounds, 4);
+    ck_assert(flow->runtimes[0].share == 50);
+    for (int i = 0; i < 110; i++)
+        later(10);
+    ck_assert_int_eq(shared.rounds, 5);
+    ck_assert_int_eq(shared.between, 1);
+    stop_shared();
+}
+END_TEST
+
+/* While another byobox is at the shares it is not asked in each turn. */
+START_TEST(P9_a_burst_while_the_shares_are_locked)
+{
+    start_shared();
+    shared.busy = true;
+    give_many(60);
+    turn();
+    for (int i = 0; i < 90; i++)
+        later(1);
+    ck_assert_int_eq(shared.between + shared.rounds, 3 + 1);
+    shared.busy = false;
+    for (int i = 0; i < 20; i++)
+        later(1);
+    ck_assert(flow->runtimes[0].share >= 50);
+    stop_shared();
+}
+END_TEST
+
+/* What waits for the gate, for its time, or has all there is, asks for nothing. */
+START_TEST(P9_what_does_not_wait_for_the_rate_asks_for_no_share)
+{
+    start_shared();
+    gate("carrier-a", false);
+    give_many(60);
+    turn();
+    for (int i = 0; i < 20; i++)
+        later(10);
+    ck_assert_int_eq(shared.between, 0);
+    stop_shared();
+}
+END_TEST
+
 /* What comes back in each report of each segment is not endless, and a refused giant is not kept whole. */
 START_TEST(test_long_fields)
 {
@@ -415,6 +578,11 @@ Suite *flow_queue_suite(void)
     tcase_add_test(t, test_one_uuid_for_several);
     tcase_add_test(t, P9_a_closed_gate_is_no_credit);
     tcase_add_test(t, P9_an_empty_queue_is_no_credit);
+    tcase_add_test(t, H5_a_window_of_octets);
+    tcase_add_test(t, P9_a_burst_does_not_wait_for_a_round);
+    tcase_add_test(t, P9_a_burst_just_before_a_round);
+    tcase_add_test(t, P9_a_burst_while_the_shares_are_locked);
+    tcase_add_test(t, P9_what_does_not_wait_for_the_rate_asks_for_no_share);
     tcase_add_test(t, test_long_fields);
     tcase_add_test(t, test_queue_limit);
     tcase_add_test(t, test_l4_deleted);

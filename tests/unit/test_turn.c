@@ -166,12 +166,12 @@ static void put_inventory(ByoBuf *b)
 static void put_inward(ByoBuf *b)
 {
     uint64_t in_flight = 0;
-    for (size_t i = 0; i < flow->inward->n_in_flight; i++) {
-        const ByoInFlight *x = &flow->inward->in_flight[i];
-        uint64_t one[] = {(uint64_t)x->id, x->conn, sum(x->to->box, strlen(x->to->box))};
+    for (ByoHashEntry *e = NULL; (e = byo_hash_after(&flow->inward->in_flight, e));) {
+        const ByoInFlight *x = (const ByoInFlight *)e;
+        uint64_t one[] = {(uint64_t)x->id, x->conn, sum(x->to->box, strlen(x->to->box)), x->octets};
         in_flight += sum(one, sizeof one);
     }
-    put(b, "in flight", in_flight + flow->inward->n_in_flight);
+    put(b, "in flight", in_flight + flow->inward->in_flight.n);
     for (const ByoDestination *d = flow->inward->destinations; d; d = d->next) {
         byo_buf_addf(b, "destination \"%s\" ", d->box);
         put(b, d->beyond ? "beyond" : "", sum(&d->at, sizeof d->at));

@@ -3,6 +3,8 @@
  * Decides: the parts. Who has more work than it may send shares equally what the others leave, who keep what they use and some
  * more, and a hundredth, so that the first message leaves at once; nobody has less than an equal part who could use it. A part grows by no more than is free, whatever became of the nodes that have the rest. It
  * shrinks at once, and is free for others a round later: what left by it is of a second that is over. One node at a time: who finds another at it keeps what it has.
+ * Who begins to want between two rounds is given at once what is free up to an equal part, so that a burst at a node that had
+ * nothing to do, or at all of them, does not wait for rounds; the rest is for who wants it at its round.
  * The table has what a node holds: its part, or that of the round before where that was more.
  * Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
@@ -41,7 +43,9 @@ static int64_t part(const ByoRateShare *s, const Taken *t)
     int64_t rate = (int64_t)(s->rate * OF_ONE), free = rate - t->taken;
     int64_t least = rate / LEAST, needs = (int64_t)(s->needs * OF_ONE);
     int64_t equal = rate / (t->want + t->want_not + 1), part = needs > least ? needs : least;
-    if (s->wants || (!t->want && !t->want_not))
+    if (s->at_once)
+        part = equal > t->mine ? equal : t->mine;
+    else if (s->wants || (!t->want && !t->want_not))
         part = (rate - t->used) / (t->want + 1) > equal ? (rate - t->used) / (t->want + 1) : equal;
     else if (t->want && part > equal)
         part = equal;
@@ -94,6 +98,8 @@ bool byo_pgsql_shares(ByoStore *s, ByoRateShare *shares, size_t n)
     if (read_all(s, shares, n, taken))
         leave(s, shares, n);
     for (size_t i = 0; i < n; i++) {
+        if (shares[i].keeps)
+            continue;
         int64_t own = part(&shares[i], &taken[i]), mine = held(&shares[i], &taken[i], own);
         shares[i].share = (double)own / OF_ONE;
         if (mine == taken[i].mine && shares[i].wants == taken[i].wanted && shares[i].open == taken[i].open)
