@@ -223,6 +223,15 @@ static ByoTime rest_until(ByoTurn *t, ByoRuntime *rt, ByoTime next)
     return next;
 }
 
+/* What counts as queued may be other byoboxes': when the first of this one's is due. */
+static ByoTime look_for_next(ByoTurn *t, ByoRuntime *rt)
+{
+    byo_flow_change(t, rt)->queue_next = byo_store_queue_next(t->store, byo_str(rt->id));
+    if (!rt->queue_next && byo_store_slot(t->store) >= 0)
+        rt->queue_next = t->now + BYO_HOUR;
+    return rt->queue_next;
+}
+
 ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
 {
     for (;;) {
@@ -231,8 +240,9 @@ ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
         if (rt->queue_next > t->now)
             return rest_until(t, rt, rt->queue_next);
         ByoTime pace = byo_pace_next(&byo_flow_change(t, rt)->pace, t->now);
-        if (pace > t->now)
-            return pace;
+        if (pace > t->now) /* without a share it is not known yet whether anything waits for one */
+            return rt->queue_next || look_for_next(t, rt) <= t->now ? pace
+                                                                    : rest_until(t, rt, rt->queue_next);
         ByoId ids[QUEUE_BATCH];
         /* No more than may leave now: the rest is asked for again when it may. */
         int64_t most = room(f, rt);
@@ -240,13 +250,8 @@ ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
             most = (int64_t)rt->pace.tokens + 1;
         int n = byo_store_queue_claim(t->store, byo_str(rt->id), t->now, ids,
                                       most < QUEUE_BATCH ? (int)most : QUEUE_BATCH);
-        if (n == 0) {
-            rt->queue_next = byo_store_queue_next(t->store, byo_str(rt->id));
-            if (!rt->queue_next &&
-                byo_store_slot(t->store) >= 0) /* those that are queued are another one's */
-                rt->queue_next = t->now + BYO_HOUR;
-            return rt->queue_next;
-        }
+        if (n == 0)
+            return look_for_next(t, rt);
         byo_flow_want_segments(t, ids, n);
         for (int i = 0; i < n; i++) {
             if (let_go(f, t, rt, ids[i]) != NOT_NOW)

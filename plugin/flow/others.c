@@ -172,8 +172,9 @@ static double held(const ByoRuntime *rt, ByoTime now)
 /* It waits for the rate now, and did not in the last round: until the next one it may have as much as any other node. */
 static bool is_short(const ByoTurn *t, const ByoRuntime *rt)
 {
-    return rt->shared_at && !rt->wanted && !rt->shut && rt->share < rt->cfg->messages_per_second &&
-           rt->queued > 0 && rt->queue_next <= t->now && byo_pace_waited_for(&rt->pace);
+    return rt->shared_at && !rt->wanted && !rt->raised && !rt->shut &&
+           rt->share < rt->cfg->messages_per_second && rt->queued > 0 && rt->queue_next <= t->now &&
+           byo_pace_waited_for(&rt->pace);
 }
 
 bool byo_flow_shares_short(const ByoFlow *f, const ByoTurn *t)
@@ -201,7 +202,7 @@ static void ask(ByoFlow *f, ByoTurn *t, ByoRateShare *shares, bool round)
         look_whether_shut(f, t, rt);
         shares[i] = (ByoRateShare){.integration = byo_str(rt->id),
                                    .rate = rt->cfg->messages_per_second,
-                                   .wants = !round || wants(t, rt),
+                                   .wants = wants(t, rt),
                                    .needs = rt->shut ? 0 : used(t, rt) * NEEDS + 1,
                                    .open = !rt->shut,
                                    .held = held(rt, t->now),
@@ -216,7 +217,7 @@ static void ask(ByoFlow *f, ByoTurn *t, ByoRateShare *shares, bool round)
         if (shares[i].keeps)
             continue;
         ByoRuntime *rt = byo_flow_change(t, &f->runtimes[i]);
-        rt->wanted = shares[i].wants;
+        rt->wanted = round && shares[i].wants;
         rt->raised = !round;
         rt->held = shares[i].held < 0 ? 0 : shares[i].held;
         rt->share = shares[i].share;

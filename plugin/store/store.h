@@ -346,7 +346,7 @@ typedef struct {
     bool open;    /* this writer has binds for it */
     double held;  /* it sent by so much in the last second at most; below 0: not known */
     bool keeps;   /* nothing changes: it is named so that it does not go */
-    bool at_once; /* it wants, between two rounds: no more than an equal part of all, as far as that is free */
+    bool at_once; /* between two rounds: up to an equal part of what is free; others do not hear of it */
     double share; /* this writer's */
 } ByoRateShare;
 

@@ -194,7 +194,7 @@ static double share_of(Sharer *n, bool wants)
 /* Between two rounds. */
 static double burst(Sharer *n)
 {
-    return deal(n, (ByoRateShare){.wants = true, .at_once = true});
+    return deal(n, (ByoRateShare){.at_once = true});
 }
 
 /* Given up before they are taken, and a round before: after each step together no more than the rate. */
@@ -250,8 +250,21 @@ START_TEST(a_burst_has_an_equal_part_at_once)
     ck_assert(share_of(&two, false) == 0.2);
     ck_assert(share_of(&one, true) == 19.8);
     ck_assert(burst(&one) == 19.8);
-    ck_assert(burst(&two) == 0.2); /* and says that it wants */
-    ck_assert(share_of(&one, true) == 10);
+    ck_assert(burst(&two) == 0.2);
+    ck_assert(share_of(&one, true) == 19.8); /* for a moment's wait nobody gives anything up */
+    byo_store_close(two.s);
+}
+END_TEST
+
+/* Who has all leaves one that comes a hundredth, whether that wants it or not. */
+START_TEST(a_node_that_comes_has_a_hundredth)
+{
+    Sharer one = {store, -1, 0}, two = {must_open_as("n2"), -1, 0};
+    ck_assert(share_of(&one, true) == 20);
+    ck_assert(share_of(&two, false) == 0);
+    ck_assert(share_of(&one, true) == 19.8);
+    ck_assert(share_of(&one, true) == 19.8);
+    ck_assert(share_of(&two, false) == 0.2);
     byo_store_close(two.s);
 }
 END_TEST
@@ -605,6 +618,7 @@ static void all(TCase *t)
     tcase_add_test(t, who_had_a_segment_that_is_erased_is_told);
     tcase_add_test(t, shares_are_never_more_than_the_rate);
     tcase_add_test(t, a_burst_has_an_equal_part_at_once);
+    tcase_add_test(t, a_node_that_comes_has_a_hundredth);
     tcase_add_test(t, the_share_of_an_integration_a_node_has_no_more_is_the_others);
     tcase_add_test(t, a_row_inward_is_claimed_by_one);
     tcase_add_test(t, an_mt_that_another_took_is_found);

@@ -125,6 +125,7 @@ static struct {
     const ByoStoreOps *real;
     ByoStoreOps ops;
     int rounds, between;
+    int wants; /* what the first was asked for with last */
     bool busy;
 } shared;
 
@@ -139,6 +140,7 @@ static bool deal(ByoStore *s, ByoRateShare *shares, size_t n)
     (void)s;
     shared.rounds += !shares[0].at_once;
     shared.between += shares[0].at_once;
+    shared.wants = shares[0].wants;
     if (shared.busy)
         return false;
     for (size_t i = 0; i < n; i++)
@@ -227,6 +229,28 @@ START_TEST(P9_a_burst_while_the_shares_are_locked)
     for (int i = 0; i < 20; i++)
         later(1);
     ck_assert(flow->runtimes[0].share >= 50);
+    stop_shared();
+}
+END_TEST
+
+/* What is queued is another byobox's, and this one has no share yet: it does not want one. */
+START_TEST(P9_what_waits_elsewhere_wants_nothing_here)
+{
+    start_shared();
+    ByoRuntime *rt = &flow->runtimes[0];
+    rt->share = 0;
+    byo_pace_set(&rt->pace, 0, now);
+    rt->queued = 5;
+    rt->queue_next = 0;
+    shared.wants = -1;
+    for (int i = 0; i < 2; i++, now += 1100) {
+        begin();
+        byo_flow_tick(flow, &the_turn);
+        commit();
+    }
+    ck_assert_int_eq(shared.wants, 0);
+    ck_assert_int_eq(shared.between, 0);
+    rt->queued = 0;
     stop_shared();
 }
 END_TEST
@@ -582,6 +606,7 @@ Suite *flow_queue_suite(void)
     tcase_add_test(t, P9_a_burst_does_not_wait_for_a_round);
     tcase_add_test(t, P9_a_burst_just_before_a_round);
     tcase_add_test(t, P9_a_burst_while_the_shares_are_locked);
+    tcase_add_test(t, P9_what_waits_elsewhere_wants_nothing_here);
     tcase_add_test(t, P9_what_does_not_wait_for_the_rate_asks_for_no_share);
     tcase_add_test(t, test_long_fields);
     tcase_add_test(t, test_queue_limit);

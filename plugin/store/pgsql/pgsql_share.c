@@ -4,7 +4,8 @@
  * more, and a hundredth, so that the first message leaves at once; nobody has less than an equal part who could use it. A part grows by no more than is free, whatever became of the nodes that have the rest. It
  * shrinks at once, and is free for others a round later: what left by it is of a second that is over. One node at a time: who finds another at it keeps what it has.
  * Who begins to want between two rounds is given at once what is free up to an equal part, so that a burst at a node that had
- * nothing to do, or at all of them, does not wait for rounds; the rest is for who wants it at its round.
+ * nothing to do, or at all of them, does not wait for rounds; the rest is for who wants it at its round. Until then nobody gives
+ * anything up for it: a message that waits for a moment would cost another node half of its part.
  * The table has what a node holds: its part, or that of the round before where that was more.
  * Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
@@ -22,7 +23,13 @@ typedef struct {
     bool wanted, open;
 } Taken;
 
-static void take(Taken *t, const ByoPgRows *r, int slot)
+/* What a node has without a need for it. */
+static int64_t least_of(const ByoRateShare *s)
+{
+    return (int64_t)(s->rate * OF_ONE) / LEAST;
+}
+
+static void take(Taken *t, const ByoPgRows *r, int slot, int64_t least)
 {
     int64_t rate = byo_pg_amount_at(r, 2);
     bool wants = byo_pg_bool_at(r, 3);
@@ -33,7 +40,7 @@ static void take(Taken *t, const ByoPgRows *r, int slot)
         return;
     }
     t->taken += rate;
-    t->used += wants ? 0 : rate;
+    t->used += wants ? 0 : rate > least ? rate : least;
     t->want += wants;
     t->want_not += !wants;
 }
@@ -41,7 +48,7 @@ static void take(Taken *t, const ByoPgRows *r, int slot)
 static int64_t part(const ByoRateShare *s, const Taken *t)
 {
     int64_t rate = (int64_t)(s->rate * OF_ONE), free = rate - t->taken;
-    int64_t least = rate / LEAST, needs = (int64_t)(s->needs * OF_ONE);
+    int64_t least = least_of(s), needs = (int64_t)(s->needs * OF_ONE);
     int64_t equal = rate / (t->want + t->want_not + 1), part = needs > least ? needs : least;
     if (s->at_once)
         part = equal > t->mine ? equal : t->mine;
@@ -68,7 +75,7 @@ static bool read_all(ByoStore *s, const ByoRateShare *shares, size_t n, Taken *t
         while (i < n && !byo_str_eq(shares[i].integration, byo_pg_text_at(&r, 0)))
             i++;
         if (i < n)
-            take(&taken[i], &r, s->session.slot);
+            take(&taken[i], &r, s->session.slot, least_of(&shares[i]));
         else
             left |= byo_pg_int_at(&r, 1) == s->session.slot;
     }
@@ -102,6 +109,8 @@ bool byo_pgsql_shares(ByoStore *s, ByoRateShare *shares, size_t n)
             continue;
         int64_t own = part(&shares[i], &taken[i]), mine = held(&shares[i], &taken[i], own);
         shares[i].share = (double)own / OF_ONE;
+        if (shares[i].at_once)
+            shares[i].wants = taken[i].wanted;
         if (mine == taken[i].mine && shares[i].wants == taken[i].wanted && shares[i].open == taken[i].open)
             continue;
         names[changed] = shares[i].integration;
