@@ -103,8 +103,9 @@ class Process:
         return self.process.poll() if self.process else None
 
     def signal(self, number):
-        if self.alive:
-            os.kill(self.pid, number)
+        """To one that is there; another thread may have waited for its end just now."""
+        if self.process is not None:
+            self.process.send_signal(number)
 
     def kill(self):
         """kill -9, and gone when this returns."""
