@@ -62,7 +62,7 @@ void byo_flow_configure(ByoFlow *f, const ByoFlowConfig *cfg, ByoTime now)
     size_t n_old = f->n_runtimes;
     memcpy(old, f->runtimes, sizeof old);
     f->cfg = *cfg;
-    f->now_is.shares_at = 0;
+    f->now_is.shares_at = f->now_is.rest_at = 0;
     f->n_runtimes = cfg->n < BYO_INTEGRATIONS_MAX ? cfg->n : BYO_INTEGRATIONS_MAX;
     const char *ids[BYO_INTEGRATIONS_MAX];
     bool came = false;

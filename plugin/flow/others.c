@@ -16,7 +16,7 @@
  * what it used, and one a second. */
 #define USED 0.8
 #define NEEDS 1.25
-/* What waits at a byobox without binds goes to another one that has some after this. */
+/* What waits at a byobox without binds, or without a group for it, goes to another one that has some after this. */
 #define SHUT_FOR (10 * BYO_SECOND)
 
 /* -- replies of our own ---------------------------------------------------------------------------- */
@@ -227,6 +227,23 @@ static void ask(ByoFlow *f, ByoTurn *t, ByoRateShare *shares, bool round)
     }
 }
 
+/* Of integrations without a group here. True: there may be more. */
+static bool give_rest(ByoFlow *f, ByoTurn *t)
+{
+    ByoFlowLedger *l = byo_flow_ledger(f, t);
+    if (!l->rest_at || l->rest_at > t->now + SHUT_FOR)
+        l->rest_at = t->now + SHUT_FOR;
+    if (l->rest_at > t->now)
+        return false;
+    ByoStr *ours = byo_alloc((f->n_runtimes + 1) * sizeof *ours);
+    for (size_t i = 0; i < f->n_runtimes; i++)
+        ours[i] = byo_str(f->runtimes[i].id);
+    bool more = byo_store_queue_give_rest(t->store, ours, f->n_runtimes);
+    free(ours);
+    l->rest_at = more ? t->now : t->now + SHUT_FOR;
+    return more;
+}
+
 /* True: there may be more. */
 static bool give(ByoFlow *f, ByoTurn *t)
 {
@@ -236,7 +253,7 @@ static bool give(ByoFlow *f, ByoTurn *t)
         if (rt->queued > 0 && rt->shut && (t->now - rt->shut >= SHUT_FOR || t->now < rt->shut))
             more |= byo_store_queue_give(t->store, byo_str(rt->id));
     }
-    return more;
+    return give_rest(f, t) || more;
 }
 
 ByoTime byo_flow_run_shares(ByoFlow *f, ByoTurn *t)

@@ -130,6 +130,8 @@ BYO_OP(int, queue_claim, (ByoStore *s, ByoStr integration, ByoTime now, ByoId *i
 /* Some of this writer's QUEUED segments become another writer's that may send for the integration, as it said last (shares).
  * True: there may be more. */
 BYO_OP(bool, queue_give, (ByoStore *s, ByoStr integration), (s, integration))
+/* The same of all integrations but these, which this writer has nothing to do with. */
+BYO_OP(bool, queue_give_rest, (ByoStore *s, const ByoStr *ours, size_t n), (s, ours, n))
 /* HANDED segments of an integration this writer's bearerbox has. */
 BYO_OP(int64_t, handed_here, (ByoStore *s, ByoStr integration), (s, integration))
 /* Counted anew: what one of several writers has, segments by integration and state, and what it has inward. Nothing of one

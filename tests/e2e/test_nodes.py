@@ -278,6 +278,21 @@ class Gone(NodesCase):
         self.sent_once(nodes, range(700, 703))
         wait_for(lambda: one.byobox.get("/v1/status")[1]["integrations"][0]["queue"]["queued"] == 0, 10, "0 queued")
 
+    def test_a_queue_without_a_group_goes_to_a_node_that_has_one(self):
+        """One configuration lost the integration, the other has it: what waits leaves there."""
+        nodes = self.nodes_up()
+        one = nodes.sites[0].byobox
+        self.queue_at(nodes, nodes.sites[0], 30)
+        groups = one.conf.read_text().split("\n\n")
+        one.conf.write_text("\n\n".join(g for g in groups if "group = byo-smpp" not in g))
+        self.assertLess(one.conf.read_text().count("group ="), len(groups))
+        loaded = one.log.read_text().count("configuration-loaded")
+        one.process.signal(signal.SIGHUP)
+        wait_for(lambda: one.log.read_text().count("configuration-loaded") > loaded, 20, "the reload")
+        self.assertNotEqual(nodes.state(nodes.sites[0]), "active")
+        self.sent_once(nodes, range(500, 530))
+        self.assertTrue(one.process.alive)
+
     def test_it_comes_back_and_both_go_on(self):
         nodes = self.nodes_up()
         one, two = nodes.sites

@@ -269,6 +269,38 @@ START_TEST(a_node_that_comes_has_a_hundredth)
 }
 END_TEST
 
+static int64_t slot_of(ByoId segment)
+{
+    char sql[100];
+    snprintf(sql, sizeof sql, "SELECT slot FROM byobox.segment WHERE id = %lld", (long long)segment);
+    return pgsql_number(sql);
+}
+
+/* Of an integration a node has no group for; where another one has binds for it. */
+START_TEST(the_queue_of_an_integration_a_node_does_not_know_goes_to_one_that_does)
+{
+    ByoStore *other = must_open_as("n2");
+    ByoStr known[] = {S("carrier-a"), S("carrier-b")};
+    byo_store_begin(store);
+    ByoId id = add(store, BYO_SEG_QUEUED) + 1, handed = add(store, BYO_SEG_HANDED) + 1;
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    look_at_others(store);
+    for (int open = 0; open < 2; open++) {
+        deal(&(Sharer){other, -1, 0}, (ByoRateShare){.open = open});
+        look_at_others(store);
+        for (int knows = 1; knows >= 0; knows--) {
+            byo_store_begin(store);
+            ck_assert(!byo_store_queue_give_rest(store, known + !knows, 1));
+            ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+            ck_assert_int_eq(slot_of(id), open && !knows);
+        }
+    }
+    ck_assert_int_eq(slot_of(handed), 0);
+    ck_assert_int_eq(look_at_others(other).of[BYO_CHANGE_TAKEN], 1);
+    byo_store_close(other);
+}
+END_TEST
+
 /* A round of a node whose configuration has another one, or none. */
 static void share_without(ByoStore *s, size_t n)
 {
@@ -617,6 +649,7 @@ static void all(TCase *t)
     tcase_add_test(t, nothing_leaves_for_who_opted_out_at_another_node);
     tcase_add_test(t, who_had_a_segment_that_is_erased_is_told);
     tcase_add_test(t, shares_are_never_more_than_the_rate);
+    tcase_add_test(t, the_queue_of_an_integration_a_node_does_not_know_goes_to_one_that_does);
     tcase_add_test(t, a_burst_has_an_equal_part_at_once);
     tcase_add_test(t, a_node_that_comes_has_a_hundredth);
     tcase_add_test(t, the_share_of_an_integration_a_node_has_no_more_is_the_others);

@@ -347,6 +347,38 @@ bool byo_pgsql_queue_give(ByoStore *s, ByoStr integration)
     return n == MOVED_MAX;
 }
 
+typedef struct {
+    const ByoStr *ours;
+    size_t n;
+    ByoStr *rest;
+    size_t n_rest;
+} Rest;
+
+/* Names live as long as the counts; how many of them are other nodes' only the table says. */
+static void note_rest(void *arg, ByoStr name, int64_t n)
+{
+    Rest *r = arg;
+    for (size_t i = 0; i < r->n; i++)
+        if (byo_str_eq(r->ours[i], name))
+            return;
+    if (n <= 0)
+        return;
+    if (r->n_rest % 16 == 0)
+        r->rest = byo_realloc(r->rest, (r->n_rest + 16) * sizeof *r->rest);
+    r->rest[r->n_rest++] = name;
+}
+
+bool byo_pgsql_queue_give_rest(ByoStore *s, const ByoStr *ours, size_t n)
+{
+    bool more = false;
+    Rest r = {.ours = ours, .n = n};
+    byo_pg_count_each(s, BYO_COUNT_QUEUED, note_rest, &r);
+    for (size_t i = 0; i < r.n_rest; i++)
+        more |= byo_pgsql_queue_give(s, r.rest[i]);
+    free(r.rest);
+    return more;
+}
+
 /* -- its own life ----------------------------------------------------------------------------------- */
 
 bool byo_pg_others_load(ByoStore *s)

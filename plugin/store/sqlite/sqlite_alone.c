@@ -15,6 +15,12 @@ ByoTime byo_sqlite_lease(const ByoStore *s)
     return 0;
 }
 
+bool byo_sqlite_queue_give_rest(ByoStore *s, const ByoStr *ours, size_t n)
+{
+    (void)s, (void)ours, (void)n;
+    return false;
+}
+
 bool byo_sqlite_queue_give(ByoStore *s, ByoStr integration)
 {
     (void)s, (void)integration;
