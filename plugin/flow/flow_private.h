@@ -66,6 +66,7 @@ typedef struct {
     bool sweeping;       /* a number left: the queue is gone through */
     ByoQueuePlace swept; /* up to here */
     ByoTime shares_at;   /* when the next round of shares is due */
+    bool giving;         /* there is more to be given to other byoboxes */
     ByoTime rest_at;     /* when the queues of integrations without a group here are given away; 0: not known yet */
     ByoTime shares_busy; /* another byobox was at them: not before, between two rounds */
     uint64_t random;

@@ -56,9 +56,16 @@ static ByoFlowPeer *peer_of(ByoFlow *f, ByoConnId conn)
     return NULL;
 }
 
-static bool has_room(const ByoFlowPeer *p)
+/* How many more a smsbox may have, as long as those it has. */
+static int room_of(const ByoFlowPeer *p)
 {
-    return p->in_flight < BYO_PEER_WINDOW && p->octets < BYO_PEER_OCTETS;
+    int n = BYO_PEER_WINDOW - p->in_flight;
+    if (n <= 0 || p->octets >= BYO_PEER_OCTETS)
+        return 0;
+    if (p->in_flight == 0)
+        return n;
+    size_t fit = (BYO_PEER_OCTETS - p->octets) / (p->octets / (size_t)p->in_flight + 1) + 1;
+    return fit < (size_t)n ? (int)fit : n;
 }
 
 /* The least busy smsbox of a destination with room in its window. */
@@ -66,7 +73,8 @@ static ByoFlowPeer *free_peer(ByoFlow *f, ByoTurn *t, const ByoDestination *d)
 {
     ByoFlowPeer *best = NULL;
     for (ByoFlowPeer *p = f->inward->peers; p; p = p->next)
-        if (p->to == d && has_room(p) && p->not_before <= t->now && (!best || p->in_flight < best->in_flight))
+        if (p->to == d && room_of(p) > 0 && p->not_before <= t->now &&
+            (!best || p->in_flight < best->in_flight))
             best = p;
     return best;
 }
@@ -84,8 +92,8 @@ static int room(const ByoFlow *f, const ByoTurn *t, const ByoDestination *d)
 {
     int n = 0;
     for (const ByoFlowPeer *p = f->inward->peers; p; p = p->next)
-        if (p->to == d && has_room(p) && p->not_before <= t->now)
-            n += BYO_PEER_WINDOW - p->in_flight;
+        if (p->to == d && room_of(p) > 0 && p->not_before <= t->now)
+            n += room_of(p);
     return n < BYO_PEER_WINDOW ? n : BYO_PEER_WINDOW;
 }
 
@@ -94,7 +102,7 @@ static ByoTime first_pause_over(const ByoFlow *f, ByoTurn *t, const ByoDestinati
 {
     ByoTime first = 0;
     for (const ByoFlowPeer *p = f->inward->peers; p; p = p->next)
-        if (p->to == d && has_room(p) && p->not_before > t->now && (!first || p->not_before < first))
+        if (p->to == d && room_of(p) > 0 && p->not_before > t->now && (!first || p->not_before < first))
             first = p->not_before;
     return first;
 }

@@ -149,11 +149,12 @@ static double used(const ByoTurn *t, const ByoRuntime *rt)
     return (double)(rt->count.total.segments_out - rt->left_before) * BYO_SECOND / (double)since;
 }
 
-/* Something of its own waits for the rate alone. */
+/* Something of its own waits for the rate alone: for some of the time since the last round; where the share was raised meanwhile,
+ * now. */
 static bool wants(const ByoTurn *t, const ByoRuntime *rt)
 {
     return !rt->shut && rt->queued > 0 && rt->queue_next <= t->now + SHARES_EVERY &&
-           used(t, rt) >= USED * rt->share;
+           (used(t, rt) >= USED * rt->share || (rt->raised && byo_pace_waited_for(&rt->pace)));
 }
 
 static void look_whether_shut(const ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
@@ -169,7 +170,7 @@ static double held(const ByoRuntime *rt, ByoTime now)
     return !rt->shared_at ? -1 : early && rt->held > rt->share ? rt->held : rt->share;
 }
 
-/* It waits for the rate now, and did not in the last round: until the next one it may have as much as any other node. */
+/* It waits for the rate now, and did not in the last round: until the next one it may have what nobody uses. */
 static bool is_short(const ByoTurn *t, const ByoRuntime *rt)
 {
     return rt->shared_at && !rt->wanted && !rt->raised && !rt->shut &&
@@ -188,14 +189,7 @@ bool byo_flow_shares_short(const ByoFlow *f, const ByoTurn *t)
     return false;
 }
 
-/* Raised just before a round: what it used since says nothing yet. */
-static bool is_young(const ByoTurn *t, const ByoRuntime *rt)
-{
-    return rt->raised && t->now >= rt->shared_at && t->now < rt->shared_at + SHARES_EVERY / 2;
-}
-
-/* round: of all integrations; else of those that are short. */
-static void ask(ByoFlow *f, ByoTurn *t, ByoRateShare *shares, bool round)
+static void ask(ByoFlow *f, ByoTurn *t, ByoRateShare *shares)
 {
     for (size_t i = 0; i < f->n_runtimes; i++) {
         ByoRuntime *rt = &f->runtimes[i];
@@ -205,26 +199,47 @@ static void ask(ByoFlow *f, ByoTurn *t, ByoRateShare *shares, bool round)
                                    .wants = wants(t, rt),
                                    .needs = rt->shut ? 0 : used(t, rt) * NEEDS + 1,
                                    .open = !rt->shut,
-                                   .held = held(rt, t->now),
-                                   .keeps = round ? is_young(t, rt) : !is_short(t, rt),
-                                   .at_once = !round};
+                                   .held = held(rt, t->now)};
     }
     if (!byo_store_shares(t->store, shares, f->n_runtimes)) {
-        byo_flow_ledger(f, t)->shares_at = f->now_is.shares_busy = t->now + SHARES_BUSY;
+        byo_flow_ledger(f, t)->shares_at = t->now + SHARES_BUSY;
         return;
     }
     for (size_t i = 0; i < f->n_runtimes; i++) {
-        if (shares[i].keeps)
-            continue;
         ByoRuntime *rt = byo_flow_change(t, &f->runtimes[i]);
-        rt->wanted = round && shares[i].wants;
-        rt->raised = !round;
+        rt->wanted = shares[i].wants;
+        rt->raised = false;
         rt->held = shares[i].held < 0 ? 0 : shares[i].held;
         rt->share = shares[i].share;
         rt->shared_at = t->now;
         rt->left_before = rt->count.total.segments_out;
         byo_pace_set(&rt->pace, rt->share, t->now);
     }
+}
+
+/* Nothing of the round changes by it: what it measures goes on, and what it gave up is free when it said. */
+static void ask_for_more(ByoFlow *f, ByoTurn *t, ByoRateShare *shares)
+{
+    ByoRuntime **of = byo_alloc((f->n_runtimes + 1) * sizeof(ByoRuntime *));
+    size_t n = 0;
+    for (size_t i = 0; i < f->n_runtimes; i++) {
+        ByoRuntime *rt = &f->runtimes[i];
+        if (!is_short(t, rt))
+            continue;
+        shares[n] = (ByoRateShare){
+            .integration = byo_str(rt->id), .rate = rt->cfg->messages_per_second, .share = rt->share};
+        of[n++] = rt;
+    }
+    bool asked = byo_store_share_more(t->store, shares, n);
+    if (!asked)
+        byo_flow_ledger(f, t)->shares_busy = t->now + SHARES_BUSY;
+    for (size_t i = 0; i < n && asked; i++) {
+        ByoRuntime *rt = byo_flow_change(t, of[i]);
+        rt->raised = true;
+        rt->share = shares[i].share;
+        byo_pace_set(&rt->pace, rt->share, t->now);
+    }
+    free(of);
 }
 
 /* Of integrations without a group here. True: there may be more. */
@@ -261,17 +276,20 @@ ByoTime byo_flow_run_shares(ByoFlow *f, ByoTurn *t)
     if (byo_store_slot(t->store) < 0)
         return 0;
     ByoTime at = f->now_is.shares_at;
-    bool round = at <= t->now || at > t->now + SHARES_EVERY;
-    if (!round && !byo_flow_shares_short(f, t))
+    bool round = at <= t->now || at > t->now + SHARES_EVERY, gives = round || f->now_is.giving;
+    if (!round && !gives && !byo_flow_shares_short(f, t))
         return at;
-    if (round)
-        byo_flow_ledger(f, t)->shares_at = t->now + SHARES_EVERY;
     ByoRateShare *shares = byo_alloc((f->n_runtimes + 1) * sizeof *shares);
-    ask(f, t, shares, round);
+    if (round) {
+        byo_flow_ledger(f, t)->shares_at = t->now + SHARES_EVERY;
+        ask(f, t, shares);
+    } else if (byo_flow_shares_short(f, t)) {
+        ask_for_more(f, t, shares);
+    }
     free(shares);
-    if (round && give(f, t))
-        f->now_is.shares_at = t->now + 1;
-    return f->now_is.shares_at;
+    if (gives)
+        byo_flow_ledger(f, t)->giving = give(f, t);
+    return f->now_is.giving ? t->now + 1 : f->now_is.shares_at;
 }
 
 void byo_flow_leaving(ByoTurn *t, const ByoMessageRow *m)

@@ -57,6 +57,10 @@ BYO_OP(ByoTime, others, (ByoStore *s, void (*each)(void *arg, const ByoChange *c
  * transaction: a smaller share is to be kept to at once, a greater one counts when that is kept. Others have what a
  * share shrank by when it is no more held, and those of integrations that are not named. False: all stays as it was. */
 BYO_OP(bool, shares, (ByoStore *s, ByoRateShare *shares, size_t n), (s, shares, n))
+/* Between two of those: for integrations for which nobody else wants more, a part that is smaller grows to an equal one at most, as far
+ * as that is free. It never shrinks, and nobody gives anything up for it: a message may wait for a moment. share: as it is, and then
+ * as it has become; of the rest only the integration and the rate are read. False: all stays as it was. */
+BYO_OP(bool, share_more, (ByoStore *s, ByoRateShare *shares, size_t n), (s, shares, n))
 /* A segment leaves with this transaction for a recipient who did not opt out, as far as this writer knows: digits of our number and of one
  * spelling of his. When another one knows better at the commit, that answers BYO_STORE_AGAIN, and others tells of it. */
 BYO_OP(void, leaving, (ByoStore *s, ByoStr number, ByoStr recipient), (s, number, recipient))

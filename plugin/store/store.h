@@ -345,8 +345,6 @@ typedef struct {
     double needs; /* else: what it uses, and some more */
     bool open;    /* this writer has binds for it */
     double held;  /* it sent by so much in the last second at most; below 0: not known */
-    bool keeps;   /* nothing changes: it is named so that it does not go */
-    bool at_once; /* between two rounds: up to an equal part of what is free; others do not hear of it */
     double share; /* this writer's */
 } ByoRateShare;
 

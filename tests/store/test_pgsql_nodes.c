@@ -180,8 +180,7 @@ static double deal(Sharer *n, ByoRateShare share)
     ck_assert_int_eq(byo_store_commit(n->s), BYO_STORE_OK);
     ck_assert_int_le(pgsql_number("SELECT sum(rate) FROM byobox.share WHERE integration = 'carrier-a'"),
                      20000);
-    if (!share.keeps)
-        n->held = share.share;
+    n->held = share.share;
     return share.share;
 }
 
@@ -191,10 +190,17 @@ static double share_of(Sharer *n, bool wants)
     return deal(n, (ByoRateShare){.wants = wants});
 }
 
-/* Between two rounds. */
-static double burst(Sharer *n)
+/* Between two rounds, with so much of it. */
+static double burst(Sharer *n, double has)
 {
-    return deal(n, (ByoRateShare){.at_once = true});
+    ByoRateShare share = {.integration = S("carrier-a"), .rate = 20, .share = has};
+    byo_store_begin(n->s);
+    ck_assert(byo_store_share_more(n->s, &share, 1));
+    ck_assert_int_eq(byo_store_commit(n->s), BYO_STORE_OK);
+    ck_assert_int_le(pgsql_number("SELECT sum(rate) FROM byobox.share WHERE integration = 'carrier-a'"),
+                     20000);
+    n->held = share.share;
+    return share.share;
 }
 
 /* Given up before they are taken, and a round before: after each step together no more than the rate. */
@@ -231,27 +237,47 @@ START_TEST(shares_are_never_more_than_the_rate)
 }
 END_TEST
 
-/* Both at once: each has half of it, without a round. What one has is not taken by the other. */
+/* Both at once: each has half of it, without a round. What one has, or wants, is not taken by the other. */
 START_TEST(a_burst_has_an_equal_part_at_once)
 {
     Sharer one = {store, -1, 0}, two = {must_open_as("n2"), -1, 0};
+    ck_assert(burst(&two, 0) == 0); /* without a round it has no part yet */
     ck_assert(share_of(&one, true) == 20);
-    ck_assert(burst(&two) == 0);
+    share_of(&two, false);
+    ck_assert(burst(&two, 0) == 0);
     for (int i = 0; i < 3; i++) {
         share_of(&one, false);
         share_of(&two, false);
     }
     ck_assert(share_of(&one, false) == 0.2 && share_of(&two, false) == 0.2);
-    ck_assert(burst(&one) == 10);
-    ck_assert(burst(&two) == 10);
-    ck_assert(deal(&one, (ByoRateShare){.keeps = true}) == -1);
+    ck_assert(burst(&one, 0.2) == 10);
+    ck_assert(burst(&two, 0.2) == 10);
+    ck_assert(burst(&two, 12) == 12); /* nothing shrinks */
+    two.held = 10;
     ck_assert(share_of(&two, false) == 0.2);
-    ck_assert(burst(&one) == 10);
     ck_assert(share_of(&two, false) == 0.2);
     ck_assert(share_of(&one, true) == 19.8);
-    ck_assert(burst(&one) == 19.8);
-    ck_assert(burst(&two) == 0.2);
-    ck_assert(share_of(&one, true) == 19.8); /* for a moment's wait nobody gives anything up */
+    ck_assert(burst(&two, 0.2) == 0.2); /* for a moment's wait nobody gives anything up */
+    ck_assert(share_of(&one, true) == 19.8);
+    byo_store_close(two.s);
+}
+END_TEST
+
+/* Who waits for a moment in each round does not hold what it had before. */
+START_TEST(what_was_given_up_goes_in_spite_of_bursts)
+{
+    Sharer one = {store, -1, 3}, two = {must_open_as("n2"), -1, 0};
+    ck_assert(share_of(&one, true) == 20);
+    ck_assert(share_of(&two, false) == 0);
+    ck_assert(share_of(&one, false) == 3);
+    ck_assert(burst(&one, 3) == 10);
+    share_of(&two, true);
+    ck_assert(share_of(&one, false) == 3);
+    ck_assert(burst(&one, 3) == 3); /* the other wants it */
+    ck_assert(share_of(&two, true) == 10);
+    ck_assert(share_of(&one, false) == 3);
+    ck_assert(burst(&one, 3) == 3);
+    ck_assert(share_of(&two, true) == 17);
     byo_store_close(two.s);
 }
 END_TEST
@@ -651,6 +677,7 @@ static void all(TCase *t)
     tcase_add_test(t, shares_are_never_more_than_the_rate);
     tcase_add_test(t, the_queue_of_an_integration_a_node_does_not_know_goes_to_one_that_does);
     tcase_add_test(t, a_burst_has_an_equal_part_at_once);
+    tcase_add_test(t, what_was_given_up_goes_in_spite_of_bursts);
     tcase_add_test(t, a_node_that_comes_has_a_hundredth);
     tcase_add_test(t, the_share_of_an_integration_a_node_has_no_more_is_the_others);
     tcase_add_test(t, a_row_inward_is_claimed_by_one);

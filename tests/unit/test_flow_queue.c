@@ -125,7 +125,8 @@ static struct {
     const ByoStoreOps *real;
     ByoStoreOps ops;
     int rounds, between;
-    int wants; /* what the first was asked for with last */
+    int wants;   /* what the first was asked for with last */
+    double more; /* how much of the rate there is between two rounds; 0: none */
     bool busy;
 } shared;
 
@@ -138,15 +139,20 @@ static int first_slot(const ByoStore *s)
 static bool deal(ByoStore *s, ByoRateShare *shares, size_t n)
 {
     (void)s;
-    shared.rounds += !shares[0].at_once;
-    shared.between += shares[0].at_once;
+    shared.rounds++;
     shared.wants = shares[0].wants;
-    if (shared.busy)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (!shares[i].keeps)
-            shares[i].share = shares[i].rate * (shares[i].at_once ? 0.5 : shares[i].wants ? 0.99 : 0.01);
-    return true;
+    for (size_t i = 0; i < n && !shared.busy; i++)
+        shares[i].share = shares[i].rate * (shares[i].wants ? 0.99 : 0.01);
+    return !shared.busy;
+}
+
+static bool deal_more(ByoStore *s, ByoRateShare *shares, size_t n)
+{
+    (void)s;
+    shared.between++;
+    for (size_t i = 0; i < n && !shared.busy; i++)
+        shares[i].share = shared.more ? shares[i].rate * shared.more : shares[i].share;
+    return !shared.busy;
 }
 
 static void start_shared(void)
@@ -157,8 +163,10 @@ static void start_shared(void)
     shared.ops = **ops;
     shared.ops.slot = first_slot;
     shared.ops.shares = deal;
+    shared.ops.share_more = deal_more;
     shared.rounds = shared.between = 0;
     shared.busy = false;
+    shared.more = 0.5;
     *ops = &shared.ops;
     for (int i = 0; i < 3; i++)
         later(1100);
@@ -195,7 +203,7 @@ START_TEST(P9_a_burst_does_not_wait_for_a_round)
 }
 END_TEST
 
-/* What is raised just before a round stays so in it, whatever else has its own. */
+/* What is raised just before a round, and still not enough, is wanted in it. */
 START_TEST(P9_a_burst_just_before_a_round)
 {
     start_shared();
@@ -204,13 +212,30 @@ START_TEST(P9_a_burst_just_before_a_round)
     turn();
     later(1);
     ck_assert_int_eq(shared.between, 1);
+    ck_assert(flow->runtimes[0].share == 50);
     later(9);
     ck_assert_int_eq(shared.rounds, 4);
-    ck_assert(flow->runtimes[0].share == 50);
-    for (int i = 0; i < 110; i++)
+    ck_assert_int_eq(shared.wants, 1);
+    ck_assert(flow->runtimes[0].share == 99);
+    stop_shared();
+}
+END_TEST
+
+/* Where nothing is free the next round asks for it. */
+START_TEST(P9_a_burst_where_nothing_is_free)
+{
+    start_shared();
+    shared.more = 0;
+    later(500);
+    give_many(60);
+    turn();
+    for (int i = 0; i < 59; i++)
         later(10);
-    ck_assert_int_eq(shared.rounds, 5);
     ck_assert_int_eq(shared.between, 1);
+    ck_assert_int_eq(shared.rounds, 3);
+    later(10);
+    ck_assert_int_eq(shared.rounds, 4);
+    ck_assert_int_eq(shared.wants, 1);
     stop_shared();
 }
 END_TEST
@@ -605,6 +630,7 @@ Suite *flow_queue_suite(void)
     tcase_add_test(t, H5_a_window_of_octets);
     tcase_add_test(t, P9_a_burst_does_not_wait_for_a_round);
     tcase_add_test(t, P9_a_burst_just_before_a_round);
+    tcase_add_test(t, P9_a_burst_where_nothing_is_free);
     tcase_add_test(t, P9_a_burst_while_the_shares_are_locked);
     tcase_add_test(t, P9_what_waits_elsewhere_wants_nothing_here);
     tcase_add_test(t, P9_what_does_not_wait_for_the_rate_asks_for_no_share);

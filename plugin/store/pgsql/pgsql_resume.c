@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* A node's clock may say another day than that of who looks. */
+/* A node's clock may say another day than that of who looks, and ids follow the fastest one. */
 enum { LATE_DAYS = 2 };
 
 void byo_pgsql_replies(ByoStore *s, ByoTime since,
@@ -60,9 +60,9 @@ void byo_pgsql_taken_of(ByoStore *s, const ByoMtLook *looks, size_t n, ByoTime s
         hashes[i] = byo_pg_recipient_hash(looks[i].recipient);
         uuids[i] = byo_pg_uuid_octets(looks[i].uuid, octets[i]);
     }
-    int day = byo_pg_day(byo_id_time(byo_id_at(since)));
+    int day = byo_pg_day(byo_id_time(byo_id_at(since))), last = byo_pg_day(byo_id_time(s->last_id));
     if (byo_pg_read(s, &r, BYO_PG_TAKEN_OF, PG_INTS(hashes, n), PG_OCTETSS(uuids, n),
-                    PG_INT(byo_id_at(since)), PG_INT(day), PG_INT(day + LATE_DAYS)))
+                    PG_INT(byo_id_at(since)), PG_INT(day), PG_INT((last > day ? last : day) + LATE_DAYS)))
         each_taken(&r, each, arg);
     free(octets);
     free(uuids);

@@ -3,9 +3,8 @@
  * Decides: the parts. Who has more work than it may send shares equally what the others leave, who keep what they use and some
  * more, and a hundredth, so that the first message leaves at once; nobody has less than an equal part who could use it. A part grows by no more than is free, whatever became of the nodes that have the rest. It
  * shrinks at once, and is free for others a round later: what left by it is of a second that is over. One node at a time: who finds another at it keeps what it has.
- * Who begins to want between two rounds is given at once what is free up to an equal part, so that a burst at a node that had
- * nothing to do, or at all of them, does not wait for rounds; the rest is for who wants it at its round. Until then nobody gives
- * anything up for it: a message that waits for a moment would cost another node half of its part.
+ * Between two rounds who needs more has what is free up to an equal part, where nobody wants it: a burst at nodes that had nothing to
+ * do does not wait for a round.
  * The table has what a node holds: its part, or that of the round before where that was more.
  * Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
@@ -50,9 +49,7 @@ static int64_t part(const ByoRateShare *s, const Taken *t)
     int64_t rate = (int64_t)(s->rate * OF_ONE), free = rate - t->taken;
     int64_t least = least_of(s), needs = (int64_t)(s->needs * OF_ONE);
     int64_t equal = rate / (t->want + t->want_not + 1), part = needs > least ? needs : least;
-    if (s->at_once)
-        part = equal > t->mine ? equal : t->mine;
-    else if (s->wants || (!t->want && !t->want_not))
+    if (s->wants || (!t->want && !t->want_not))
         part = (rate - t->used) / (t->want + 1) > equal ? (rate - t->used) / (t->want + 1) : equal;
     else if (t->want && part > equal)
         part = equal;
@@ -92,37 +89,91 @@ static void leave(ByoStore *s, const ByoRateShare *shares, size_t n)
     free(names);
 }
 
-bool byo_pgsql_shares(ByoStore *s, ByoRateShare *shares, size_t n)
+/* Rows that are to be written. */
+typedef struct {
+    ByoStr *names;
+    int64_t *rates, *wants, *open;
+    size_t n;
+} Rows;
+
+static Rows rows_for(size_t n)
 {
-    if (!byo_pg_writing(s) || byo_pg_amount(s, BYO_PG_SHARES_LOCK, PG_INT(BYO_PG_LOCK_SHARES)) == 0)
-        return false;
+    int64_t *numbers = byo_alloc(3 * (n + 1) * sizeof *numbers);
+    return (Rows){.names = byo_alloc((n + 1) * sizeof(ByoStr)),
+                  .rates = numbers,
+                  .wants = numbers + n,
+                  .open = numbers + 2 * n};
+}
+
+static void add(Rows *rows, ByoStr integration, int64_t rate, bool wants, bool open)
+{
+    rows->names[rows->n] = integration;
+    rows->rates[rows->n] = rate;
+    rows->wants[rows->n] = wants;
+    rows->open[rows->n++] = open;
+}
+
+static void put(ByoStore *s, Rows *rows)
+{
+    if (rows->n)
+        byo_pg_write(s, BYO_PG_SHARES_PUT, PG_TEXTS(rows->names, rows->n), PG_INTS(rows->rates, rows->n),
+                     PG_INTS(rows->wants, rows->n), PG_INTS(rows->open, rows->n), PG_INT(s->session.slot));
+    free(rows->names);
+    free(rows->rates);
+}
+
+/* Nobody else is at it until the transaction is over. False: somebody is, or a fault. */
+static bool locked(ByoStore *s)
+{
+    return byo_pg_writing(s) && byo_pg_amount(s, BYO_PG_SHARES_LOCK, PG_INT(BYO_PG_LOCK_SHARES)) != 0;
+}
+
+static Taken *nothing_taken(size_t n)
+{
     Taken *taken = byo_zalloc((n + 1) * sizeof *taken);
-    ByoStr *names = byo_alloc((n + 1) * sizeof *names);
-    int64_t *rates = byo_alloc(3 * (n + 1) * sizeof *rates), *wants = rates + n, *open = wants + n;
-    size_t changed = 0;
     for (size_t i = 0; i < n; i++)
         taken[i].mine = -1;
+    return taken;
+}
+
+bool byo_pgsql_shares(ByoStore *s, ByoRateShare *shares, size_t n)
+{
+    if (!locked(s))
+        return false;
+    Taken *taken = nothing_taken(n);
+    Rows rows = rows_for(n);
     if (read_all(s, shares, n, taken))
         leave(s, shares, n);
     for (size_t i = 0; i < n; i++) {
-        if (shares[i].keeps)
-            continue;
         int64_t own = part(&shares[i], &taken[i]), mine = held(&shares[i], &taken[i], own);
         shares[i].share = (double)own / OF_ONE;
-        if (shares[i].at_once)
-            shares[i].wants = taken[i].wanted;
-        if (mine == taken[i].mine && shares[i].wants == taken[i].wanted && shares[i].open == taken[i].open)
-            continue;
-        names[changed] = shares[i].integration;
-        rates[changed] = mine;
-        wants[changed] = shares[i].wants;
-        open[changed++] = shares[i].open;
+        if (mine != taken[i].mine || shares[i].wants != taken[i].wanted || shares[i].open != taken[i].open)
+            add(&rows, shares[i].integration, mine, shares[i].wants, shares[i].open);
     }
-    if (changed)
-        byo_pg_write(s, BYO_PG_SHARES_PUT, PG_TEXTS(names, changed), PG_INTS(rates, changed),
-                     PG_INTS(wants, changed), PG_INTS(open, changed), PG_INT(s->session.slot));
+    put(s, &rows);
     free(taken);
-    free(names);
-    free(rates);
+    return !s->course.failed;
+}
+
+bool byo_pgsql_share_more(ByoStore *s, ByoRateShare *shares, size_t n)
+{
+    if (!locked(s))
+        return false;
+    Taken *taken = nothing_taken(n);
+    Rows rows = rows_for(n);
+    read_all(s, shares, n, taken);
+    for (size_t i = 0; i < n; i++) {
+        const Taken *t = &taken[i];
+        int64_t rate = (int64_t)(shares[i].rate * OF_ONE), free_part = rate - t->taken;
+        int64_t own = rate / (t->want_not + 1);
+        own = own < free_part ? own : free_part;
+        if (t->want || t->mine < 0 || own <= (int64_t)(shares[i].share * OF_ONE))
+            continue;
+        shares[i].share = (double)own / OF_ONE;
+        if (own > t->mine)
+            add(&rows, shares[i].integration, own, t->wanted, t->open);
+    }
+    put(s, &rows);
+    free(taken);
     return !s->course.failed;
 }

@@ -15,6 +15,12 @@ ByoTime byo_sqlite_lease(const ByoStore *s)
     return 0;
 }
 
+bool byo_sqlite_share_more(ByoStore *s, ByoRateShare *shares, size_t n)
+{
+    (void)s, (void)shares, (void)n;
+    return false;
+}
+
 bool byo_sqlite_queue_give_rest(ByoStore *s, const ByoStr *ours, size_t n)
 {
     (void)s, (void)ours, (void)n;

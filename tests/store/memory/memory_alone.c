@@ -15,6 +15,12 @@ ByoTime memory_op_lease(const ByoStore *s)
     return 0;
 }
 
+bool memory_op_share_more(ByoStore *s, ByoRateShare *shares, size_t n)
+{
+    (void)s, (void)shares, (void)n;
+    return false;
+}
+
 bool memory_op_queue_give_rest(ByoStore *s, const ByoStr *ours, size_t n)
 {
     (void)s, (void)ours, (void)n;
