@@ -67,7 +67,8 @@ typedef struct {
     ByoQueuePlace swept; /* up to here */
     ByoTime shares_at;   /* when the next round of shares is due */
     bool giving;         /* there is more to be given to other byoboxes */
-    ByoTime rest_at;     /* when the queues of integrations without a group here are given away; 0: not known yet */
+    ByoTime
+        rest_at; /* when the queues of integrations without a group here are given away; 0: not known yet */
     ByoTime shares_busy; /* another byobox was at them: not before, between two rounds */
     uint64_t random;
 } ByoFlowLedger;
