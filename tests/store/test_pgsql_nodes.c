@@ -517,12 +517,56 @@ END_TEST
 
 /* -- receipts that came before the answer, at another node ------------------------------------------- */
 
-static void add_early(ByoStore *s)
+static void add_early_of(ByoStore *s, const char *id)
 {
     byo_store_begin(s);
-    byo_store_early_add(s, S("carrier-a"), (ByoStr[]){S("id-1"), S("")}, S("receipt"), NOW);
+    byo_store_early_add(s, S("carrier-a"), (ByoStr[]){S(id), S("")}, S("receipt"), NOW);
     ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
 }
+
+static void add_early(ByoStore *s)
+{
+    add_early_of(s, "id-1");
+}
+
+/* As its answer does. */
+static bool take_early(ByoStore *s, const char *id)
+{
+    ByoBuf frame = {0};
+    ByoEarlyAt at = {0};
+    ByoMsgidForms forms = {0};
+    byo_msgid_forms(S(id), &forms);
+    ByoId found =
+        byo_store_early_count(s) ? byo_store_early_next(s, S("carrier-a"), S(id), &forms, &at, &frame) : 0;
+    if (found)
+        byo_store_early_remove(s, found);
+    byo_msgid_forms_free(&forms);
+    byo_buf_free(&frame);
+    return found != 0;
+}
+
+/* One was told of before its answer came, another one was taken before it was: together they are as many as none. */
+START_TEST(a_receipt_that_was_told_of_is_found_whatever_was_taken_since)
+{
+    ByoStore *other = must_open_as("n2");
+    for (int turns = 1; turns <= 2; turns++) {
+        add_early_of(other, "told");
+        look_at_others(store);
+        add_early_of(other, "not told");
+        byo_store_begin(store);
+        ck_assert(take_early(store, "not told"));
+        if (turns == 2) {
+            ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+            byo_store_begin(store);
+        }
+        ck_assert(take_early(store, "told"));
+        ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+        look_at_others(store);
+        ck_assert_int_eq(byo_store_early_count(store), 0);
+    }
+    byo_store_close(other);
+}
+END_TEST
 
 /* Its answer gave it the id. */
 static void answer(ByoStore *s)
@@ -683,6 +727,7 @@ static void all(TCase *t)
     tcase_add_test(t, a_row_inward_is_claimed_by_one);
     tcase_add_test(t, an_mt_that_another_took_is_found);
     tcase_add_test(t, who_follows_events_misses_none);
+    tcase_add_test(t, a_receipt_that_was_told_of_is_found_whatever_was_taken_since);
     tcase_add_test(t, a_receipt_that_waits_is_told_of_at_a_start);
     tcase_add_test(t, a_receipt_that_waits_is_told_of_when_a_node_is_gone);
     tcase_add_test(t, a_receipt_that_is_told_of_is_counted);

@@ -95,6 +95,7 @@ void byo_pg_early_unsee(ByoStore *s)
 {
     free(s->early_seen);
     s->early_seen = NULL;
+    s->early_taken = true;
 }
 
 /* Their segments are looked for, too: an answer asks for both. */
@@ -214,9 +215,12 @@ void byo_pgsql_early_add(ByoStore *s, ByoStr integration, const ByoStr foreign_i
     }
 }
 
+/* What this node takes may be counted by another one that it has not heard of yet: then 0 does not say that there is none, and one
+ * that was told of before its answer came would wait for ever. */
 int64_t byo_pgsql_early_count(const ByoStore *s)
 {
-    return byo_pg_count((ByoStore *)s, BYO_COUNT_EARLY, BYO_STR_NONE);
+    int64_t n = byo_pg_count((ByoStore *)s, BYO_COUNT_EARLY, BYO_STR_NONE);
+    return n || !s->early_taken ? n : 1;
 }
 
 ByoId byo_pgsql_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, const ByoMsgidForms *forms,
@@ -251,7 +255,10 @@ ByoId byo_pgsql_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, c
 void byo_pgsql_early_remove(ByoStore *s, ByoId id)
 {
     const int64_t message = byo_id_message(id);
-    if (!byo_pg_writing(s) || remove_held(s, message))
+    if (!byo_pg_writing(s))
+        return;
+    s->early_taken = true;
+    if (remove_held(s, message))
         return;
     byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE,
                   -byo_pg_change(s, BYO_PG_EARLY_REMOVE, PG_INTS(&message, 1)));
@@ -261,6 +268,7 @@ int byo_pgsql_early_purge(ByoStore *s, ByoTime before, int max)
 {
     byo_pg_early_settle(s);
     byo_pg_early_forget(s);
+    s->early_taken = true;
     ByoPgEarlySeen *seen = s->early_seen;
     ByoId limit = byo_id_at(before);
     int64_t n =

@@ -267,6 +267,7 @@ static bool take_counts(ByoStore *s, ByoPgRows *r, ByoTime asked, ByoTime answer
     if (any)
         byo_pg_counts_of_others_forget(s);
     others->counted = !any && answered - others->counted > BYO_PG_LEASE ? 0 : asked;
+    s->early_taken = false;
     for (; byo_pg_next(r); any = true) {
         Other *o = &s->others->of[byo_pg_int_at(r, 4) & 7];
         byo_pg_count_of(s, r);

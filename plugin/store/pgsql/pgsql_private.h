@@ -136,6 +136,7 @@ struct ByoStore {
     struct ByoPgWanted *wanted;
     ByoPgEarly *early;          /* pgsql_early.c */
     ByoPgEarlySeen *early_seen; /* the same, from turn to turn; NULL: not known */
+    bool early_taken;           /* some went since other nodes' counts were read last */
     ByoPgTend *tend;            /* pgsql_days.c; NULL: nobody looks after them now */
     ByoTime tended;             /* monotonic: when one began to last; 0: none did */
     ByoTime tend_before;        /* of this turn's purge; 0: there was none */
