@@ -44,7 +44,7 @@ typedef struct {
     ByoTime shared_at;              /* when it was looked at; 0: never */
     double held;                    /* the most it was in the time between two rounds */
     bool wanted;                    /* then there was more work than it let leave */
-    bool raised;                    /* it was between two rounds */
+    bool raised;                    /* it was raised since */
     ByoTime shut;                   /* it cannot send since then; 0: it can */
     int64_t left_before;            /* segments_out when the shares were looked at last */
     ByoTime queue_next;             /* no QUEUED segment is due before; 0: not known */
@@ -66,10 +66,9 @@ typedef struct {
     bool sweeping;       /* a number left: the queue is gone through */
     ByoQueuePlace swept; /* up to here */
     ByoTime shares_at;   /* when the next round of shares is due */
-    bool giving;         /* there is more to be given to other byoboxes */
-    ByoTime
-        rest_at; /* when the queues of integrations without a group here are given away; 0: not known yet */
     ByoTime shares_busy; /* another byobox was at them: not before, between two rounds */
+    bool giving;         /* there is more to be given to other byoboxes */
+    ByoTime rest_at;     /* when queues without a group here are given away; 0: not known yet */
     uint64_t random;
 } ByoFlowLedger;
 
@@ -117,6 +116,16 @@ struct ByoFlow {
 ByoRuntime *byo_flow_runtime(ByoFlow *f, ByoStr id);
 /* What of an integration, or of the flow, this turn is about to change: it is as now again when the turn is not kept. */
 ByoRuntime *byo_flow_change(ByoTurn *t, ByoRuntime *rt);
+/* n more segments wait, the first until then; rt was told of to byo_flow_change. What is not known stays so: rows
+ * that were taken over may be due earlier. */
+static inline void byo_flow_queue_more(ByoRuntime *rt, int n, ByoTime due)
+{
+    if (!due)
+        due = 1; /* 0 is not known */
+    if (rt->queued <= 0 || due < rt->queue_next)
+        rt->queue_next = due;
+    rt->queued += n;
+}
 ByoFlowLedger *byo_flow_ledger(ByoFlow *f, ByoTurn *t);
 /* What bare digits at a number of ours are read against: home-country of rt, else of the number's integration, else
  * the number's own country. Either may be NULL; NULL: nothing. */
@@ -135,8 +144,8 @@ void byo_flow_recount(ByoFlow *f, ByoTurn *t);
 /* others.c */
 void byo_flow_run_others(ByoFlow *f, ByoTurn *t);
 ByoTime byo_flow_run_shares(ByoFlow *f, ByoTurn *t); /* when it wants to be called again; 0: never */
-bool byo_flow_shares_short(const ByoFlow *f,
-                           const ByoTurn *t); /* ... at once: something waits for its share */
+/* Called again at once: something waits for its share. */
+bool byo_flow_shares_short(const ByoFlow *f, const ByoTurn *t);
 /* A segment of this message leaves with the turn. */
 void byo_flow_leaving(ByoTurn *t, const ByoMessageRow *m);
 

@@ -92,7 +92,7 @@ static int room(const ByoFlow *f, const ByoTurn *t, const ByoDestination *d)
 {
     int n = 0;
     for (const ByoFlowPeer *p = f->inward->peers; p; p = p->next)
-        if (p->to == d && room_of(p) > 0 && p->not_before <= t->now)
+        if (p->to == d && p->not_before <= t->now)
             n += room_of(p);
     return n < BYO_PEER_WINDOW ? n : BYO_PEER_WINDOW;
 }

@@ -292,12 +292,8 @@ static ByoAck accept(ByoFlow *f, ByoTurn *t, Mt *mt)
                     "[dcs:%d] [smsbox:%.*s]",
                     byo_id_text(mt->row.id, id), rt->id, mt->number->digits, mt->recipient, n,
                     BYO_PF(mt->row.charset), mt->row.dcs, BYO_PF(mt->box));
-    if (handed < n) {
-        ByoTime due = mt->segments[handed].s.due ? mt->segments[handed].s.due : 1; /* 0 is not known */
-        if (rt->queued == 0 || rt->queue_next > due)
-            rt->queue_next = due;
-        rt->queued += n - handed;
-    }
+    if (handed < n)
+        byo_flow_queue_more(rt, n - handed, mt->segments[handed].s.due);
     return handed == n ? BYO_ACK_SUCCESS : BYO_ACK_BUFFERED;
 }
 

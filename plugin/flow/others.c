@@ -189,8 +189,10 @@ bool byo_flow_shares_short(const ByoFlow *f, const ByoTurn *t)
     return false;
 }
 
-static void ask(ByoFlow *f, ByoTurn *t, ByoRateShare *shares)
+static void ask(ByoFlow *f, ByoTurn *t)
 {
+    ByoRateShare *shares = byo_alloc((f->n_runtimes + 1) * sizeof *shares);
+    byo_flow_ledger(f, t)->shares_at = t->now + SHARES_EVERY;
     for (size_t i = 0; i < f->n_runtimes; i++) {
         ByoRuntime *rt = &f->runtimes[i];
         look_whether_shut(f, t, rt);
@@ -201,11 +203,10 @@ static void ask(ByoFlow *f, ByoTurn *t, ByoRateShare *shares)
                                    .open = !rt->shut,
                                    .held = held(rt, t->now)};
     }
-    if (!byo_store_shares(t->store, shares, f->n_runtimes)) {
+    bool asked = byo_store_shares(t->store, shares, f->n_runtimes);
+    if (!asked)
         byo_flow_ledger(f, t)->shares_at = t->now + SHARES_BUSY;
-        return;
-    }
-    for (size_t i = 0; i < f->n_runtimes; i++) {
+    for (size_t i = 0; i < f->n_runtimes && asked; i++) {
         ByoRuntime *rt = byo_flow_change(t, &f->runtimes[i]);
         rt->wanted = shares[i].wants;
         rt->raised = false;
@@ -215,11 +216,13 @@ static void ask(ByoFlow *f, ByoTurn *t, ByoRateShare *shares)
         rt->left_before = rt->count.total.segments_out;
         byo_pace_set(&rt->pace, rt->share, t->now);
     }
+    free(shares);
 }
 
 /* Nothing of the round changes by it: what it measures goes on, and what it gave up is free when it said. */
-static void ask_for_more(ByoFlow *f, ByoTurn *t, ByoRateShare *shares)
+static void ask_for_more(ByoFlow *f, ByoTurn *t)
 {
+    ByoRateShare *shares = byo_alloc((f->n_runtimes + 1) * sizeof *shares);
     ByoRuntime **of = byo_alloc((f->n_runtimes + 1) * sizeof(ByoRuntime *));
     size_t n = 0;
     for (size_t i = 0; i < f->n_runtimes; i++) {
@@ -240,6 +243,7 @@ static void ask_for_more(ByoFlow *f, ByoTurn *t, ByoRateShare *shares)
         byo_pace_set(&rt->pace, rt->share, t->now);
     }
     free(of);
+    free(shares);
 }
 
 /* Of integrations without a group here. True: there may be more. */
@@ -276,18 +280,12 @@ ByoTime byo_flow_run_shares(ByoFlow *f, ByoTurn *t)
     if (byo_store_slot(t->store) < 0)
         return 0;
     ByoTime at = f->now_is.shares_at;
-    bool round = at <= t->now || at > t->now + SHARES_EVERY, gives = round || f->now_is.giving;
-    if (!round && !gives && !byo_flow_shares_short(f, t))
-        return at;
-    ByoRateShare *shares = byo_alloc((f->n_runtimes + 1) * sizeof *shares);
-    if (round) {
-        byo_flow_ledger(f, t)->shares_at = t->now + SHARES_EVERY;
-        ask(f, t, shares);
-    } else if (byo_flow_shares_short(f, t)) {
-        ask_for_more(f, t, shares);
-    }
-    free(shares);
-    if (gives)
+    bool round = at <= t->now || at > t->now + SHARES_EVERY;
+    if (round)
+        ask(f, t);
+    else if (byo_flow_shares_short(f, t))
+        ask_for_more(f, t);
+    if (round || f->now_is.giving)
         byo_flow_ledger(f, t)->giving = give(f, t);
     return f->now_is.giving ? t->now + 1 : f->now_is.shares_at;
 }

@@ -22,11 +22,8 @@ static void count_state(ByoTurn *t, ByoRuntime *rt, ByoSegState from, bool elsew
         rt->queued--;
     if (from == BYO_SEG_HANDED && !elsewhere)
         rt->handed--;
-    if (to == BYO_SEG_QUEUED) {
-        rt->queued++;
-        if (due < rt->queue_next || !rt->queue_next)
-            rt->queue_next = due ? due : 1;
-    }
+    if (to == BYO_SEG_QUEUED)
+        byo_flow_queue_more(rt, 1, due);
 }
 
 static void count_failed(ByoCounters *c, const ByoVerdict *v)

@@ -162,138 +162,14 @@ START_TEST(who_had_a_segment_that_is_erased_is_told)
 }
 END_TEST
 
-/* A node, and what it sent by in the last second. */
-typedef struct {
-    ByoStore *s;
-    double held, needs;
-} Sharer;
-
-static double deal(Sharer *n, ByoRateShare share)
+/* A round; open: it has binds. */
+static void share(ByoStore *s, bool open)
 {
-    share.integration = S("carrier-a");
-    share.rate = 20;
-    share.needs = n->needs;
-    share.share = -1;
-    share.held = n->held;
-    byo_store_begin(n->s);
-    ck_assert(byo_store_shares(n->s, &share, 1));
-    ck_assert_int_eq(byo_store_commit(n->s), BYO_STORE_OK);
-    ck_assert_int_le(pgsql_number("SELECT sum(rate) FROM byobox.share WHERE integration = 'carrier-a'"),
-                     20000);
-    n->held = share.share;
-    return share.share;
+    ByoRateShare share = {.integration = S("carrier-a"), .rate = 20, .held = -1, .open = open};
+    byo_store_begin(s);
+    ck_assert(byo_store_shares(s, &share, 1));
+    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
 }
-
-/* A round. */
-static double share_of(Sharer *n, bool wants)
-{
-    return deal(n, (ByoRateShare){.wants = wants});
-}
-
-/* Between two rounds, with so much of it. */
-static double burst(Sharer *n, double has)
-{
-    ByoRateShare share = {.integration = S("carrier-a"), .rate = 20, .share = has};
-    byo_store_begin(n->s);
-    ck_assert(byo_store_share_more(n->s, &share, 1));
-    ck_assert_int_eq(byo_store_commit(n->s), BYO_STORE_OK);
-    ck_assert_int_le(pgsql_number("SELECT sum(rate) FROM byobox.share WHERE integration = 'carrier-a'"),
-                     20000);
-    n->held = share.share;
-    return share.share;
-}
-
-/* Given up before they are taken, and a round before: after each step together no more than the rate. */
-START_TEST(shares_are_never_more_than_the_rate)
-{
-    Sharer one = {store, -1, 0}, two = {must_open_as("n2"), -1, 0};
-    ck_assert(share_of(&one, true) == 20);
-    ck_assert(share_of(&two, true) == 0);
-    ck_assert(share_of(&one, true) == 10);
-    ck_assert(share_of(&two, true) == 0); /* the first sent as if it had it until a moment ago */
-    ck_assert(share_of(&one, true) == 10);
-    ck_assert(share_of(&two, true) == 10);
-    ck_assert(share_of(&two, false) == 0.2);
-    ck_assert(share_of(&one, true) == 10);
-    ck_assert(share_of(&two, false) == 0.2);
-    ck_assert(share_of(&one, true) == 19.8);
-    ck_assert(share_of(&two, true) == 0.2);
-    ck_assert(share_of(&one, true) == 10);
-    one.held = -1; /* started anew, it knows nothing of the second that was */
-    ck_assert(share_of(&one, true) == 10);
-    ck_assert(share_of(&two, true) == 0.2);
-    ck_assert(share_of(&one, true) == 10);
-    ck_assert(share_of(&two, true) == 10);
-    two.needs = 3; /* little work there is little less here */
-    ck_assert(share_of(&two, false) == 3);
-    ck_assert(share_of(&two, false) == 3);
-    ck_assert(share_of(&one, true) == 17);
-    two.needs = 15; /* more than that is to want */
-    ck_assert(share_of(&two, false) == 3);
-    ck_assert(share_of(&one, false) == 0.2);
-    ck_assert(share_of(&one, false) == 0.2);
-    ck_assert(share_of(&two, false) == 15);
-    byo_store_close(two.s);
-}
-END_TEST
-
-/* Both at once: each has half of it, without a round. What one has, or wants, is not taken by the other. */
-START_TEST(a_burst_has_an_equal_part_at_once)
-{
-    Sharer one = {store, -1, 0}, two = {must_open_as("n2"), -1, 0};
-    ck_assert(burst(&two, 0) == 0); /* without a round it has no part yet */
-    ck_assert(share_of(&one, true) == 20);
-    share_of(&two, false);
-    ck_assert(burst(&two, 0) == 0);
-    for (int i = 0; i < 3; i++) {
-        share_of(&one, false);
-        share_of(&two, false);
-    }
-    ck_assert(share_of(&one, false) == 0.2 && share_of(&two, false) == 0.2);
-    ck_assert(burst(&one, 0.2) == 10);
-    ck_assert(burst(&two, 0.2) == 10);
-    ck_assert(burst(&two, 12) == 12); /* nothing shrinks */
-    two.held = 10;
-    ck_assert(share_of(&two, false) == 0.2);
-    ck_assert(share_of(&two, false) == 0.2);
-    ck_assert(share_of(&one, true) == 19.8);
-    ck_assert(burst(&two, 0.2) == 0.2); /* for a moment's wait nobody gives anything up */
-    ck_assert(share_of(&one, true) == 19.8);
-    byo_store_close(two.s);
-}
-END_TEST
-
-/* Who waits for a moment in each round does not hold what it had before. */
-START_TEST(what_was_given_up_goes_in_spite_of_bursts)
-{
-    Sharer one = {store, -1, 3}, two = {must_open_as("n2"), -1, 0};
-    ck_assert(share_of(&one, true) == 20);
-    ck_assert(share_of(&two, false) == 0);
-    ck_assert(share_of(&one, false) == 3);
-    ck_assert(burst(&one, 3) == 10);
-    share_of(&two, true);
-    ck_assert(share_of(&one, false) == 3);
-    ck_assert(burst(&one, 3) == 3); /* the other wants it */
-    ck_assert(share_of(&two, true) == 10);
-    ck_assert(share_of(&one, false) == 3);
-    ck_assert(burst(&one, 3) == 3);
-    ck_assert(share_of(&two, true) == 17);
-    byo_store_close(two.s);
-}
-END_TEST
-
-/* Who has all leaves one that comes a hundredth, whether that wants it or not. */
-START_TEST(a_node_that_comes_has_a_hundredth)
-{
-    Sharer one = {store, -1, 0}, two = {must_open_as("n2"), -1, 0};
-    ck_assert(share_of(&one, true) == 20);
-    ck_assert(share_of(&two, false) == 0);
-    ck_assert(share_of(&one, true) == 19.8);
-    ck_assert(share_of(&one, true) == 19.8);
-    ck_assert(share_of(&two, false) == 0.2);
-    byo_store_close(two.s);
-}
-END_TEST
 
 static int64_t slot_of(ByoId segment)
 {
@@ -312,7 +188,7 @@ START_TEST(the_queue_of_an_integration_a_node_does_not_know_goes_to_one_that_doe
     ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
     look_at_others(store);
     for (int open = 0; open < 2; open++) {
-        deal(&(Sharer){other, -1, 0}, (ByoRateShare){.open = open});
+        share(other, open);
         look_at_others(store);
         for (int knows = 1; knows >= 0; knows--) {
             byo_store_begin(store);
@@ -327,33 +203,6 @@ START_TEST(the_queue_of_an_integration_a_node_does_not_know_goes_to_one_that_doe
 }
 END_TEST
 
-/* A round of a node whose configuration has another one, or none. */
-static void share_without(ByoStore *s, size_t n)
-{
-    ByoRateShare share = {.integration = S("carrier-b"), .rate = 20, .held = -1};
-    byo_store_begin(s);
-    ck_assert(byo_store_shares(s, &share, n));
-    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
-}
-
-START_TEST(the_share_of_an_integration_a_node_has_no_more_is_the_others)
-{
-    Sharer one = {store, -1, 0}, two = {must_open_as("n2"), -1, 0};
-    for (size_t n = 0; n < 2; n++) {
-        ck_assert(share_of(&one, true) == 20);
-        ck_assert(share_of(&two, true) == 0);
-        share_without(store, n);
-        ck_assert(share_of(&two, true) == 0); /* it sent by it until a moment ago */
-        share_without(store, n);
-        ck_assert(share_of(&two, true) == 20);
-        share_without(two.s, 1);
-        share_without(two.s, 1);
-        one.held = two.held = -1;
-    }
-    byo_store_close(two.s);
-}
-END_TEST
-
 /* As a process that is stopped: its session stands. Its rows become the other's, when it is gone for as long as its lease. */
 START_TEST(a_node_without_turns_is_taken_over)
 {
@@ -363,7 +212,7 @@ START_TEST(a_node_without_turns_is_taken_over)
     ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
     ByoStore *other = must_open_as("n2");
     ck_assert_int_eq(slot(other), 1);
-    share_of(&(Sharer){store, -1, 0}, true);
+    share(store, true);
     Told told = look_at_others(other);
     while (!pgsql_number("SELECT count(*) FROM byobox.node WHERE slot = 0 AND backend = 0"))
         told = look_at_others(other);
@@ -718,12 +567,7 @@ static void all(TCase *t)
     tcase_add_test(t, changes_are_told_once_and_in_order);
     tcase_add_test(t, nothing_leaves_for_who_opted_out_at_another_node);
     tcase_add_test(t, who_had_a_segment_that_is_erased_is_told);
-    tcase_add_test(t, shares_are_never_more_than_the_rate);
     tcase_add_test(t, the_queue_of_an_integration_a_node_does_not_know_goes_to_one_that_does);
-    tcase_add_test(t, a_burst_has_an_equal_part_at_once);
-    tcase_add_test(t, what_was_given_up_goes_in_spite_of_bursts);
-    tcase_add_test(t, a_node_that_comes_has_a_hundredth);
-    tcase_add_test(t, the_share_of_an_integration_a_node_has_no_more_is_the_others);
     tcase_add_test(t, a_row_inward_is_claimed_by_one);
     tcase_add_test(t, an_mt_that_another_took_is_found);
     tcase_add_test(t, who_follows_events_misses_none);

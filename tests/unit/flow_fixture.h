@@ -113,6 +113,7 @@ int flow_run(bool in_memory);
 Suite *flow_mt_suite(void);
 Suite *flow_write_suite(void);
 Suite *flow_queue_suite(void);
+Suite *flow_rate_suite(void);
 Suite *flow_report_suite(void);
 Suite *flow_receipt_suite(void);
 Suite *flow_retry_suite(void);

@@ -216,11 +216,11 @@ void byo_pgsql_early_add(ByoStore *s, ByoStr integration, const ByoStr foreign_i
 }
 
 /* What this node takes may be counted by another one that it has not heard of yet: then 0 does not say that there is none, and one
- * that was told of before its answer came would wait for ever. */
+ * that was told of before its answer came would wait for ever. One that is new here tells of all that wait. */
 int64_t byo_pgsql_early_count(const ByoStore *s)
 {
     int64_t n = byo_pg_count((ByoStore *)s, BYO_COUNT_EARLY, BYO_STR_NONE);
-    return n || !s->early_taken ? n : 1;
+    return n || !s->early_taken || !byo_pg_others_any(s) ? n : 1;
 }
 
 ByoId byo_pgsql_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, const ByoMsgidForms *forms,

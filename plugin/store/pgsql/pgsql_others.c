@@ -188,6 +188,11 @@ bool byo_pg_others_up(const ByoStore *s, int slot)
     return o && !own(s, slot) && o->there && !still(o, byo_boottime());
 }
 
+bool byo_pg_others_any(const ByoStore *s)
+{
+    return s->others && s->others->any;
+}
+
 /* -- who is gone ---------------------------------------------------------------------------------- */
 
 /* Its session is ended, so that its lock is free; what it had on the way keeps nothing from now on. Its lease is over: what it

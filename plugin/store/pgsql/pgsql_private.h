@@ -293,6 +293,7 @@ void byo_pg_others_session(ByoStore *s); /* it is a new one */
 void byo_pg_others_counted(ByoStore *s, int slot, int64_t turn);
 void byo_pg_others_recount(ByoStore *s);            /* the next look tells of counts */
 bool byo_pg_others_up(const ByoStore *s, int slot); /* another node has it, and makes turns */
+bool byo_pg_others_any(const ByoStore *s);          /* one did at the last look */
 
 /* pgsql_queue.c: a segment of that state becomes due then */
 void byo_pg_due(ByoStore *s, ByoStr integration, ByoSegState state, ByoTime due);
