@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The harness proves itself on Kannel alone: what a test says of byobox must not be the harness's doing."""
 
+import json
 import socket
 import struct
 import sys
@@ -136,6 +137,26 @@ class StockLife(Case):
         site.carrier.garbage(struct.pack(">IIII", 17, 0x7777, 0, 1) + b"x")
         self.assertEqual(site.send(TO, "after it", coding=0, smsc="carrier-a")[0], 202)
         site.carrier.wait_submits(2)
+
+
+class Judged(Case):
+    """Answers of byobox's own to one recipient, as the store and the carrier have them."""
+
+    TO, SAID = "43662001", b"You are unsubscribed"
+
+    def problems(self, messages, submits):
+        journal = self.work / f"{self.ref}.journal"
+        journal.write_text("".join(json.dumps(r) + "\n" for i in range(submits) for r in (
+            ["s", i, 10.0 + i, self.TO, "12025550100", 0, self.SAID.hex()], ["a", i, 10.5 + i, 0, f"id{i}", True])))
+        run = SimpleNamespace(carrier=SimpleNamespace(journal=journal), figures={}, problems=[])
+        of = {i * 256: (None, 1, 1, 1, 1, "DELIVERED", "+" + self.TO, 2) for i in range(messages)}
+        Judge(run)._compare_carrier(of, {i: [(i + 1, 3, 1, 0, 0, 0, "DELIVERED", self.SAID)] for i in of})
+        return run.problems
+
+    def test_each_answer_may_pass_once(self):
+        for n in (1, 2, 3):
+            self.assertEqual(self.problems(n, n), [])
+            self.assertIn("not marked", self.problems(n, n + 1)[0])
 
 
 class Parts(Case):

@@ -85,8 +85,8 @@ class Judge:
                            f" m.keyword, f.frame FROM message m JOIN {db.FRAMES} f ON f.id = m.id"):
             ref = re.search(rb"ref=([a-z0-9.]+)", row[8])
             messages[row[0]] = (ref.group(1).decode() if ref else None, *map(text, row[1:8]))
-        for row in db.rows("SELECT id, state, tries, flags, handed, ended, cause FROM segment"):
-            segments[row[0] & ~255].append(tuple(map(text, row)))
+        for row in db.rows("SELECT id, state, tries, flags, handed, ended, cause, payload FROM segment"):
+            segments[row[0] & ~255].append((*map(text, row[:7]), row[7]))
         opts = [tuple(map(text, row)) for row in db.rows("SELECT recipient, action, time FROM opt_history ORDER BY id")]
         events = {text(name): n for name, n in db.rows("SELECT name, sum(count) AS n FROM event GROUP BY name")}
         return messages, segments, opts, events
@@ -148,15 +148,18 @@ class Judge:
         of_recipient = defaultdict(list)
         for id_, m in messages.items():
             of_recipient[m[6].lstrip("+")].append(id_)
+        # A STOP the carrier gives again behind the START that followed it is answered once more, in the same words.
+        alike = Counter((m[6].lstrip("+"), (s[7] or b"").hex()) for id_, m in messages.items() for s in segments[id_])
         extra, unmarked, reached = 0, [], Counter()
         marked = {s[0] for rows in segments.values() for s in rows if s[3] & 2}
-        for (to, number, _), seen in by_key.items():
+        for (to, number, said), seen in by_key.items():
             reached[(to, number)] += 1
             more = 0
             for i, r in enumerate(seen[1:], 1):
                 # An earlier one may have gone to the recipient: not refused, nor told to have failed before.
                 more += any(answers.get(e[1], (0, 0, 0, 0))[3] == 0 and failed_at.get(e[1], 1e18) > r[2]
                             for e in seen[:i])
+            more = max(0, more - max(0, alike[(to, said)] - 1))
             extra += more
             ids = of_recipient.get(to, ())
             if more and not any(id_ + max(number, 1) in marked for id_ in ids):
