@@ -305,6 +305,9 @@ check_patched() {
     tests "end to end, patched Kannel" env BYO_BUILD_DIR="$top/build-check" \
         BYO_KANNEL_PREFIX="$top/.cache/kannel-patched" BYO_BEARERBOX_FEATURES=all \
         python3 tests/e2e/run.py --jobs "$e2e_jobs" --patched
+    tests "end to end, patched Kannel, several nodes" env BYO_BUILD_DIR="$top/build-check" \
+        BYO_KANNEL_PREFIX="$top/.cache/kannel-patched" BYO_BEARERBOX_FEATURES=all \
+        python3 tests/e2e/run.py --jobs "$e2e_jobs" --store pgsql --patched test_nodes.Patched
 }
 
 # What threads do beside each other: the rooms that have several, and the whole of it while it is loaded again.

@@ -2,7 +2,8 @@
  * Which segment a receipt is of, where bearerbox's storage was not asked (receipts-to-box), and which inbound
  * message is a receipt that has lost its esm_class (field C06-C12).
  * Decides: ids exactly first, those of outstanding segments before ended ones'; then loosely, under the
- * conditions of docs/reports.md; what is kept for an answer that has not come yet.
+ * conditions of docs/reports.md; what is kept for an answer that has not come yet, and what is left to the byobox that
+ * has the segment: that one does not wait for this one's turns, nor this one for its.
  * The plain case costs one statement. Ownership and threads: flow_private.h. */
 #include "encoding/charset.h"
 #include "flow/flow_private.h"
@@ -19,6 +20,12 @@ typedef struct {
 } Ids;
 
 typedef enum { NONE, OUT, OVER } Match; /* OVER: a segment that has ended */
+
+typedef struct {
+    ByoForeign of; /* its segment */
+    ByoStr id;     /* the receipt's id it was found by */
+    bool unsure;   /* its addresses were not looked at */
+} Found;
 
 /* -- ids ---------------------------------------------------------------------------------------------*/
 
@@ -66,68 +73,66 @@ static int found_exactly(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr id, 
     ByoSegmentRow seg;
     if (ended && byo_store_segment(t->store, ended, &seg) == BYO_STORE_OK && byo_seg_final(seg.s.state) &&
         byo_str_eq(seg.foreign_id, id))
-        found[n++] = (ByoForeign){ended, seg.s.state};
+        found[n++] = (ByoForeign){.id = ended, .state = seg.s.state};
     return n;
 }
 
 /* Among several the newest whose addresses fit, else the newest. */
 static Match match_exact(ByoFlow *f, ByoTurn *t, ByoStr integration, const ByoSms *sms, ByoStr id,
-                         ByoId *segment_r)
+                         Found *found_r)
 {
     ByoForeign found[FOUND_MAX];
     int n = found_exactly(f, t, integration, id, found), out = 0;
     while (out < n && !byo_seg_final(found[out].state))
         out++;
-    *segment_r = n ? found[0].id : 0;
-    if (out == 0)
-        return n ? OVER : NONE;
+    if (n == 0)
+        return NONE;
+    *found_r = (Found){.of = found[0], .id = id};
     for (int i = 0; i < out && out > 1; i++)
         if (addresses_fit(t, found[i].id, sms)) {
-            *segment_r = found[i].id;
+            found_r->of = found[i];
             break;
         }
-    return OUT;
+    return out ? OUT : OVER;
 }
 
-static Match match_loose(ByoTurn *t, ByoStr integration, const ByoSms *sms, const Ids *ids, ByoId *segment_r)
+/* Another byobox's segment: that one looks at the addresses. */
+static Match match_loose(ByoTurn *t, ByoStr integration, const ByoSms *sms, const Ids *ids, Found *found_r)
 {
     ByoMsgidForms forms = {0};
-    ByoId only = 0;
+    ByoForeign only = {.id = 0};
     int n = 0;
     for (int i = 0; i < ids->n; i++) {
         ByoForeign found[2];
         byo_msgid_forms(ids->written[i], &forms);
         int k = byo_store_by_loose_id(t->store, integration, &forms, found, 2);
         for (int j = 0; j < k; j++)
-            if (found[j].id != only) {
-                only = found[j].id;
+            if (found[j].id != only.id) {
+                only = found[j];
                 n++;
             }
     }
     byo_msgid_forms_free(&forms);
-    *segment_r = only;
-    return n == 1 && addresses_fit(t, only, sms) ? OUT : NONE;
+    *found_r = (Found){.of = only, .id = ids->written[0], .unsure = only.other != 0};
+    return n == 1 && (found_r->unsure || addresses_fit(t, only.id, sms)) ? OUT : NONE;
 }
 
-/* *id_r: the receipt's id the segment was found by. */
+/* *found_r is set unless there is none. */
 static Match match(ByoFlow *f, ByoTurn *t, const ByoRuntime *rt, ByoStr integration, const ByoSms *sms,
-                   const Ids *ids, ByoId *segment_r, ByoStr *id_r)
+                   const Ids *ids, Found *found_r)
 {
     Match best = NONE;
-    *segment_r = 0;
     for (int i = 0; i < ids->n && best != OUT; i++) {
-        ByoId segment;
-        Match m = match_exact(f, t, integration, sms, ids->exact[i], &segment);
+        Found found;
+        Match m = match_exact(f, t, integration, sms, ids->exact[i], &found);
         if (m == OUT || (m == OVER && best == NONE)) {
             best = m;
-            *segment_r = segment;
-            *id_r = ids->exact[i];
+            *found_r = found;
         }
     }
     if (best != NONE || !rt || rt->cfg->msg_id_match == BYO_MSG_ID_EXACT || ids->n == 0)
         return best;
-    *id_r = ids->written[0];
-    return match_loose(t, integration, sms, ids, segment_r);
+    return match_loose(t, integration, sms, ids, found_r);
 }
 
 /* -- early receipts ----------------------------------------------------------------------------------*/
@@ -155,6 +160,7 @@ static void read_ids(const ByoRuntime *rt, const ByoSms *sms, ByoMeta *meta, Byo
     ids_of(rt, sms, &r, ids);
 }
 
+/* True: it has a segment. One more for what has ended says nothing. */
 static bool take_one_early(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr frame)
 {
     ByoRuntime *rt = byo_flow_runtime(f, integration);
@@ -162,17 +168,17 @@ static bool take_one_early(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr fr
     ByoMeta meta = {0};
     ByoBuf text = {0};
     Ids ids = {0};
-    ByoId segment;
-    ByoStr id = BYO_STR_NONE;
+    Found found;
     if (!f->opt.codec->unpack(frame, &sms))
         return true;
     read_ids(rt, &sms, &meta, &text, &ids);
-    bool is = match(f, t, rt, integration, &sms, &ids, &segment, &id) == OUT;
-    if (is)
-        byo_flow_read_report(f, t, &sms, segment, 0, id, &meta);
+    Match m = match(f, t, rt, integration, &sms, &ids, &found);
+    bool fits = m != NONE && ((m == OUT && !found.unsure) || addresses_fit(t, found.of.id, &sms));
+    if (m == OUT && fits)
+        byo_flow_read_report(f, t, &sms, found.of.id, 0, found.id, &meta);
     byo_buf_free(&text);
     byo_meta_free(&meta);
-    return is;
+    return fits;
 }
 
 void byo_flow_take_early(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr foreign_id)
@@ -233,20 +239,29 @@ ByoReceiptIn **byo_flow_receipt_parse(ByoFlow *f, ByoTurn *t, ByoReceiptIn **las
     return &r->next;
 }
 
+/* False: too many wait already. */
+static bool leave(ByoTurn *t, int other, const ByoReceiptIn *r)
+{
+    bool room = byo_store_early_count(t->store) < BYO_EARLY_MAX;
+    if (room)
+        byo_store_receipt_leave(t->store, other, r->in->sms.smsc_id, r->ids.exact, r->in->frame, t->now);
+    return room;
+}
+
 static void receipt_by_id(ByoFlow *f, ByoTurn *t, const ByoReceiptIn *r)
 {
     const ByoSms *sms = &r->in->sms;
     ByoRuntime *rt = byo_flow_runtime(f, sms->smsc_id);
     bool straight = rt && (f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX);
-    ByoId segment;
-    ByoStr id = BYO_STR_NONE;
-    switch (match(f, t, rt, sms->smsc_id, sms, &r->ids, &segment, &id)) {
+    Found found;
+    switch (match(f, t, rt, sms->smsc_id, sms, &r->ids, &found)) {
     case OUT:
-        byo_flow_read_report(f, t, sms, segment, 0, id, &r->meta);
+        if (!found.of.other || !straight || !leave(t, found.of.other, r))
+            byo_flow_read_report(f, t, sms, found.of.id, 0, found.id, &r->meta);
         break;
     case OVER:
         /* Once more for what has ended; or of a new message that got a used id. */
-        if (straight && !addresses_fit(t, segment, sms))
+        if (straight && !addresses_fit(t, found.of.id, sms))
             keep_early(f, t, sms->smsc_id, &r->ids, r->in->frame);
         break;
     case NONE:

@@ -81,7 +81,9 @@ tests_bench_bench_store_LDADD = $(BYO_LIBS)
 
 check_PROGRAMS += tests/store/test_pgsql tests/store/test_pgsql_answers tests/store/test_pgsql_nodes tests/store/test_pgsql_kept \
 	tests/store/test_pgsql_rows tests/store/test_pgsql_written tests/store/test_pgsql_over tests/store/test_pgsql_days tests/store/test_pgsql_few_days tests/store/test_pgsql_past \
-	tests/store/test_pgsql_plans tests/store/test_pgsql_shares
+	tests/store/test_pgsql_plans tests/store/test_pgsql_shares tests/store/test_pgsql_receipts
+tests_store_test_pgsql_receipts_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_receipts.c
+tests_store_test_pgsql_receipts_LDADD = $(BYO_TEST_LIBS)
 tests_store_test_pgsql_shares_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_shares.c
 tests_store_test_pgsql_shares_LDADD = $(BYO_TEST_LIBS)
 tests_store_test_pgsql_plans_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_plans.c

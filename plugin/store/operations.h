@@ -136,6 +136,10 @@ BYO_OP(int, queue_claim, (ByoStore *s, ByoStr integration, ByoTime now, ByoId *i
 BYO_OP(bool, queue_give, (ByoStore *s, ByoStr integration), (s, integration))
 /* The same of all integrations but these, which this writer has nothing to do with. */
 BYO_OP(bool, queue_give_rest, (ByoStore *s, const ByoStr *ours, size_t n), (s, ours, n))
+/* A receipt for a segment another writer has (ByoForeign): kept as one that waits for its answer (early_add), and that writer is
+ * told. When it is gone meanwhile, whoever takes its segments over is told. */
+BYO_OP(void, receipt_leave, (ByoStore *s, int other, ByoStr integration, const ByoStr foreign_ids[2], ByoStr frame, ByoTime now),
+       (s, other, integration, foreign_ids, frame, now))
 /* HANDED segments of an integration this writer's bearerbox has. */
 BYO_OP(int64_t, handed_here, (ByoStore *s, ByoStr integration), (s, integration))
 /* Counted anew: what one of several writers has, segments by integration and state, and what it has inward. Nothing of one

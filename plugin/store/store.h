@@ -155,6 +155,7 @@ typedef struct {
 typedef struct {
     ByoId id; /* of the segment */
     ByoSegState state;
+    int other; /* another writer, which is there, has it: receipt_leave; 0: it is this one's to change */
 } ByoForeign;
 
 /* One of the ids of a segment that was handed over more than once: all of them stand here, when its `copies` is
@@ -320,9 +321,11 @@ typedef enum {
     BYO_CHANGE_EARLY,       /* key: integration, more: the carrier's id: a receipt waits for its segment */
     BYO_CHANGE_REPLY,       /* key: the id of a message that is a reply of our own, as byo_id_text */
     BYO_CHANGE_INWARD,      /* rows inward became nobody's */
-    BYO_CHANGE_HANDED,      /* key: integration: a segment this writer had HANDED is another's now */
-    BYO_CHANGE_TAKEN,       /* segments of another, which is gone or gave them, are this writer's now */
-    BYO_CHANGE_COUNTS       /* counts are others */
+    /* Of this writer alone: */
+    BYO_CHANGE_HANDED, /* key: integration: a segment this writer had HANDED is another's now */
+    BYO_CHANGE_TAKEN,  /* segments of another, which is gone or gave them, are this writer's now */
+    BYO_CHANGE_LEFT,   /* as EARLY: the segment is this writer's, and the receipt came to another */
+    BYO_CHANGE_COUNTS  /* counts are others */
 } ByoChangeKind;
 typedef struct {
     ByoChangeKind kind;

@@ -514,12 +514,26 @@ class Patched(NodesCase):
         return nodes, submit, other
 
     def test_a_receipt_behind_its_answer(self):
+        """It is left to the node that has the segment."""
         nodes, submit, other = self.one_submit(NO_RECEIPT)
         one, two = nodes.sites
         one.application.wait_types("there", [8])
         nodes.carrier.receipt(submit, Receipt(on=other.number))
         self.wait_reported(one, ["there"])
+        self.assertEqual(nodes.store.value("SELECT slot FROM segment"), nodes.slot_of("n1"))
+        self.assertEqual(nodes.store.value("SELECT count(*) FROM early_receipt"), 0)
+
+    def test_a_receipt_left_to_a_node_that_dies(self):
+        nodes, submit, other = self.one_submit(NO_RECEIPT)
+        one, two = nodes.sites
+        one.application.wait_types("there", [8])
+        one.byobox.process.signal(signal.SIGSTOP)
+        nodes.carrier.receipt(submit, Receipt(on=other.number))
+        wait_for(lambda: nodes.store.value("SELECT count(*) FROM early_receipt") > 0, 20, "the receipt to be left")
+        one.byobox.process.kill()
+        wait_for(lambda: nodes.store.value("SELECT state FROM segment") == 3, 60, "it to be taken in", [two.byobox.process])
         self.assertEqual(nodes.store.value("SELECT slot FROM segment"), nodes.slot_of("n2"))
+        self.assertEqual(nodes.store.value("SELECT count(*) FROM early_receipt"), 0)
 
     def test_a_receipt_before_its_answer(self):
         """It waits at the node it came in at; the one that has the answer takes it in."""

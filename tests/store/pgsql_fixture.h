@@ -221,7 +221,7 @@ static inline void tell(void *arg, const ByoChange *c)
 {
     Told *told = arg;
     told->of[c->kind]++;
-    if (c->kind < BYO_CHANGE_TAKEN)
+    if (c->kind != BYO_CHANGE_TAKEN && c->kind != BYO_CHANGE_COUNTS)
         snprintf(told->last, sizeof told->last, "%.*s|%.*s", BYO_PF(c->key), BYO_PF(c->more));
 }
 

@@ -2,7 +2,6 @@
  * Several writers of one database: whose a row is, what each knows of the others, who takes over from whom. */
 #include "pgsql_fixture.h"
 
-#include <pthread.h>
 #include <limits.h>
 #include <sys/wait.h>
 
@@ -157,7 +156,7 @@ START_TEST(who_had_a_segment_that_is_erased_is_told)
     ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
     Told told = look_at_others(store);
     ck_assert_int_eq(told.of[BYO_CHANGE_HANDED], 1);
-    ck_assert_str_eq(told.last, "carrier-a|0");
+    ck_assert_str_eq(told.last, "carrier-a|");
     byo_store_close(other);
 }
 END_TEST
@@ -364,150 +363,6 @@ START_TEST(who_follows_events_misses_none)
 }
 END_TEST
 
-/* -- receipts that came before the answer, at another node ------------------------------------------- */
-
-static void add_early_of(ByoStore *s, const char *id)
-{
-    byo_store_begin(s);
-    byo_store_early_add(s, S("carrier-a"), (ByoStr[]){S(id), S("")}, S("receipt"), NOW);
-    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
-}
-
-static void add_early(ByoStore *s)
-{
-    add_early_of(s, "id-1");
-}
-
-/* As its answer does. */
-static bool take_early(ByoStore *s, const char *id)
-{
-    ByoBuf frame = {0};
-    ByoEarlyAt at = {0};
-    ByoMsgidForms forms = {0};
-    byo_msgid_forms(S(id), &forms);
-    ByoId found =
-        byo_store_early_count(s) ? byo_store_early_next(s, S("carrier-a"), S(id), &forms, &at, &frame) : 0;
-    if (found)
-        byo_store_early_remove(s, found);
-    byo_msgid_forms_free(&forms);
-    byo_buf_free(&frame);
-    return found != 0;
-}
-
-/* One was told of before its answer came, another one was taken before it was: together they are as many as none. */
-START_TEST(a_receipt_that_was_told_of_is_found_whatever_was_taken_since)
-{
-    ByoStore *other = must_open_as("n2");
-    for (int turns = 1; turns <= 2; turns++) {
-        add_early_of(other, "told");
-        look_at_others(store);
-        add_early_of(other, "not told");
-        byo_store_begin(store);
-        ck_assert(take_early(store, "not told"));
-        if (turns == 2) {
-            ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-            byo_store_begin(store);
-        }
-        ck_assert(take_early(store, "told"));
-        ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-        look_at_others(store);
-        ck_assert_int_eq(byo_store_early_count(store), 0);
-    }
-    byo_store_close(other);
-}
-END_TEST
-
-/* Its answer gave it the id. */
-static void answer(ByoStore *s)
-{
-    ByoSegmentRow seg;
-    byo_store_begin(s);
-    ByoId id = add(s, BYO_SEG_HANDED);
-    ck_assert_int_eq(byo_store_segment(s, id + 1, &seg), BYO_STORE_OK);
-    seg.s.state = BYO_SEG_ACCEPTED;
-    seg.foreign_id = S("id-1");
-    byo_store_segment_update(s, &seg);
-    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
-}
-
-/* The node that has the answer was ended before it was told. */
-START_TEST(a_receipt_that_waits_is_told_of_at_a_start)
-{
-    ByoStore *other = must_open_as("n2");
-    add_early(other);
-    answer(store);
-    byo_store_close(store);
-    store = must_open();
-    Told told = look_at_others(store);
-    ck_assert_int_eq(told.of[BYO_CHANGE_EARLY], 1);
-    ck_assert_str_eq(told.last, "carrier-a|id-1");
-    ck_assert_int_eq(look_at_others(store).of[BYO_CHANGE_EARLY], 0);
-    byo_store_close(other);
-}
-END_TEST
-
-/* Or for good: then the node the receipt came in at has it all. */
-START_TEST(a_receipt_that_waits_is_told_of_when_a_node_is_gone)
-{
-    ByoStore *other = must_open_as("n2");
-    look_at_others(other);
-    add_early(other);
-    answer(store);
-    ck_assert_int_eq(look_at_others(other).of[BYO_CHANGE_EARLY], 0);
-    byo_store_close(store);
-    ck_assert_int_eq(look_at_others(other).of[BYO_CHANGE_EARLY], 1);
-    byo_store_close(other);
-    store = must_open();
-}
-END_TEST
-
-typedef struct {
-    int told;
-    int64_t counted;
-} EarlyTold;
-
-static void note_early(void *arg, const ByoChange *c)
-{
-    EarlyTold *e = arg;
-    if (c->kind == BYO_CHANGE_EARLY) {
-        e->told++;
-        e->counted = byo_store_early_count(store);
-    }
-}
-
-static void *look_for_early(void *arg)
-{
-    byo_store_begin(store);
-    byo_store_others(store, note_early, arg);
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    return NULL;
-}
-
-/* It is committed while a look is on its way: who is told of it counts it, else it is not looked for. */
-START_TEST(a_receipt_that_is_told_of_is_counted)
-{
-    pthread_t thread;
-    EarlyTold e = {.told = 0};
-    char *conninfo = byo_printf("%s dbname=%s", getenv("BYO_TEST_PGSQL"), pgsql_name);
-    PGconn *c = PQconnectdb(conninfo);
-    PQclear(PQexec(c, "BEGIN; LOCK TABLE byobox.change IN ACCESS EXCLUSIVE MODE"));
-    ck_assert_int_eq(pthread_create(&thread, NULL, look_for_early, &e), 0);
-    while (!pgsql_number("SELECT count(*) FROM pg_locks WHERE NOT granted"))
-        usleep(1000);
-    PGresult *r =
-        PQexec(c, "INSERT INTO byobox.counter (kind, name, slot, turn, n) VALUES (4, '', 1, 1, 1);"
-                  "INSERT INTO byobox.change (slot, n, kind, key)"
-                  " VALUES (1, 1, 3, 'carrier-a'::bytea || '\\x00'::bytea || 'id-1'::bytea); COMMIT");
-    ck_assert_msg(PQresultStatus(r) == PGRES_COMMAND_OK, "%s", PQerrorMessage(c));
-    PQclear(r);
-    pthread_join(thread, NULL);
-    ck_assert_int_eq(e.told, 1);
-    ck_assert_int_eq(e.counted, 1);
-    PQfinish(c);
-    free(conninfo);
-}
-END_TEST
-
 typedef struct {
     int opt_outs, numbers;
 } Loaded;
@@ -571,10 +426,6 @@ static void all(TCase *t)
     tcase_add_test(t, a_row_inward_is_claimed_by_one);
     tcase_add_test(t, an_mt_that_another_took_is_found);
     tcase_add_test(t, who_follows_events_misses_none);
-    tcase_add_test(t, a_receipt_that_was_told_of_is_found_whatever_was_taken_since);
-    tcase_add_test(t, a_receipt_that_waits_is_told_of_at_a_start);
-    tcase_add_test(t, a_receipt_that_waits_is_told_of_when_a_node_is_gone);
-    tcase_add_test(t, a_receipt_that_is_told_of_is_counted);
 }
 
 int main(void)

@@ -179,6 +179,160 @@ START_TEST(F6_early_receipts_have_a_limit)
 }
 END_TEST
 
+/* -- for what another byobox has -------------------------------------------------------------------------*/
+
+/* A store that two byoboxes share; the other one has each segment while it is there. */
+static struct {
+    const ByoStoreOps *real;
+    ByoStoreOps ops;
+    int other;   /* who has them */
+    int left_to; /* who was left one last */
+    bool full;   /* too many wait */
+    char told[20];
+} shared;
+
+static int of_other(int n, ByoForeign *found)
+{
+    for (int i = 0; i < n; i++)
+        found[i].other = byo_seg_final(found[i].state) ? 0 : shared.other;
+    return n;
+}
+
+static int by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForeign *found, int max)
+{
+    return of_other(shared.real->by_id(s, integration, foreign_id, found, max), found);
+}
+
+static int by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidForms *forms, ByoForeign *found,
+                       int max)
+{
+    return of_other(shared.real->by_loose_id(s, integration, forms, found, max), found);
+}
+
+static void receipt_leave(ByoStore *s, int other, ByoStr integration, const ByoStr foreign_ids[2],
+                          ByoStr frame, ByoTime at)
+{
+    shared.left_to = other;
+    shared.real->early_add(s, integration, foreign_ids, frame, at);
+}
+
+static int64_t early_count(const ByoStore *s)
+{
+    return shared.full ? BYO_EARLY_MAX : shared.real->early_count(s);
+}
+
+static ByoTime look_at_others(ByoStore *s, void (*each)(void *arg, const ByoChange *c), void *arg)
+{
+    (void)s;
+    each(arg, &(ByoChange){.kind = BYO_CHANGE_LEFT, .key = S("carrier-a"), .more = S(shared.told)});
+    return 0;
+}
+
+static void share_store(void)
+{
+    const ByoStoreOps **ops = (const ByoStoreOps **)(void *)store;
+    shared.real = *ops;
+    shared.ops = **ops;
+    shared.ops.by_id = by_id;
+    shared.ops.by_loose_id = by_loose_id;
+    shared.ops.receipt_leave = receipt_leave;
+    shared.ops.early_count = early_count;
+    shared.ops.others = look_at_others;
+    shared.left_to = 0;
+    shared.full = false;
+    *ops = &shared.ops;
+}
+
+static void stop_shared(void)
+{
+    *(const ByoStoreOps **)(void *)store = shared.real;
+    flow_stop();
+}
+
+/* Its node is told, as the one that has it. */
+static void told_of(const char *id)
+{
+    snprintf(shared.told, sizeof shared.told, "%s", id);
+    begin();
+    byo_flow_run_others(flow, &the_turn);
+    commit();
+}
+
+static const struct {
+    const char *receipt;
+    const char *from;
+    int features;
+    bool full, left, delivered; /* delivered: when its node was told */
+} others_segments[] = {
+    {"id:4D2 stat:DELIVRD", PHONE_DIGITS, BYO_FEATURE_RECEIPTS_TO_BOX, false, true, true},
+    {"id:4D2 stat:DELIVRD", PHONE_DIGITS, BYO_FEATURE_RECEIPTS_TO_BOX, true, false, true},
+    {"id:4D2 stat:DELIVRD", PHONE_DIGITS, 0, false, false, true},
+    /* loosely: the addresses are looked at where it is */
+    {"id:1234 stat:DELIVRD", PHONE_DIGITS, BYO_FEATURE_RECEIPTS_TO_BOX, false, true, true},
+    {"id:1234 stat:DELIVRD", "12025550177", BYO_FEATURE_RECEIPTS_TO_BOX, false, true, false},
+    {"id:1234 stat:DELIVRD", PHONE_DIGITS, BYO_FEATURE_RECEIPTS_TO_BOX, true, false, true},
+};
+
+START_TEST(a_receipt_for_another_byoboxs_segment_is_left_to_it)
+{
+    start("");
+    Out seg = send_to(PHONE);
+    answered(&seg, "4D2");
+    share_store();
+    flow->cfg.features = others_segments[_i].features;
+    shared.full = others_segments[_i].full;
+    shared.other = 3;
+    receipt_from(others_segments[_i].from, others_segments[_i].receipt, NULL);
+    ck_assert_int_eq(shared.left_to, others_segments[_i].left ? 3 : 0);
+    ck_assert_int_eq(state_of(&seg), others_segments[_i].left ? BYO_SEG_ACCEPTED : BYO_SEG_DELIVERED);
+    ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
+    shared.other = 0;
+    told_of("1234");
+    told_of("4D2");
+    ck_assert_int_eq(state_of(&seg), others_segments[_i].delivered ? BYO_SEG_DELIVERED : BYO_SEG_ACCEPTED);
+    ck_assert_int_eq(shared.real->early_count(store), !others_segments[_i].delivered);
+    drop(&seg);
+    stop_shared();
+}
+END_TEST
+
+/* Where it is another one's again, it is not passed on: who is told takes it. */
+START_TEST(a_receipt_is_left_once)
+{
+    start("");
+    Out seg = send_to(PHONE);
+    answered(&seg, "4D2");
+    share_store();
+    shared.other = 3;
+    receipt("id:4D2 stat:DELIVRD");
+    ck_assert_int_eq(state_of(&seg), BYO_SEG_ACCEPTED);
+    told_of("4D2");
+    ck_assert_int_eq(state_of(&seg), BYO_SEG_DELIVERED);
+    drop(&seg);
+    stop_shared();
+}
+END_TEST
+
+/* What ended while one waited for it is no receipt that waits for ever. */
+START_TEST(a_receipt_that_was_left_for_what_has_ended)
+{
+    start("");
+    Out seg = send_to(PHONE);
+    answered(&seg, "4D2");
+    share_store();
+    shared.other = 3;
+    for (int i = 0; i < 2; i++)
+        receipt("id:4D2 stat:DELIVRD");
+    ck_assert_int_eq(shared.real->early_count(store), 2);
+    shared.other = 0;
+    told_of("4D2");
+    ck_assert_int_eq(state_of(&seg), BYO_SEG_DELIVERED);
+    ck_assert_int_eq(shared.real->early_count(store), 0);
+    drop(&seg);
+    stop_shared();
+}
+END_TEST
+
 START_TEST(C06_not_where_an_ended_one_has_it_exactly)
 {
     start("");
@@ -560,6 +714,9 @@ Suite *flow_receipt_suite(void)
     tcase_add_test(t, C07_one_id_of_two_goes_by_the_address);
     tcase_add_test(t, C05_msg_id_type_beyond_63_bits);
     tcase_add_loop_test(t, C10_other_texts, 0, 4);
+    tcase_add_loop_test(t, a_receipt_for_another_byoboxs_segment_is_left_to_it, 0, ROWS(others_segments));
+    tcase_add_test(t, a_receipt_is_left_once);
+    tcase_add_test(t, a_receipt_that_was_left_for_what_has_ended);
     tcase_add_loop_test(t, C08_on_stock, 0, ROWS(unflagged));
     tcase_add_loop_test(t, C08_on_patched, 0, ROWS(unflagged));
     tcase_set_timeout(t, 60);

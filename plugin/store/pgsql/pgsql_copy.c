@@ -6,11 +6,20 @@
 
 /* -- by id -------------------------------------------------------------------------------------- */
 
-static int take_all(ByoPgRows *r, ByoForeign *out, int max)
+ByoForeign byo_pg_foreign_at(const ByoStore *s, const ByoPgRows *r)
+{
+    ByoForeign f = {.id = byo_pg_int_at(r, 0), .state = (ByoSegState)byo_pg_int_at(r, 1)};
+    int slot = (int)(byo_pg_int_at(r, 2) & (BYO_SLOTS - 1));
+    if (!byo_seg_final(f.state) && byo_pg_others_up(s, slot))
+        f.other = slot + 1;
+    return f;
+}
+
+static int take_all(const ByoStore *s, ByoPgRows *r, ByoForeign *out, int max)
 {
     int n = 0;
     while (n < max && byo_pg_next(r))
-        out[n++] = (ByoForeign){byo_pg_int_at(r, 0), (ByoSegState)byo_pg_int_at(r, 1)};
+        out[n++] = byo_pg_foreign_at(s, r);
     byo_pg_end(r);
     return n;
 }
@@ -28,7 +37,7 @@ int byo_pgsql_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForei
         ByoPgRows r;
         if (!byo_pg_read(s, &r, statements[i], PG_TEXT(integration), PG_OCTETS(foreign_id), PG_INT(max)))
             return 0;
-        n = take_all(&r, out, max);
+        n = take_all(s, &r, out, max);
     }
     return n;
 }
@@ -40,7 +49,7 @@ int byo_pgsql_by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidForms *
     if (forms->n == 0 || !byo_pg_read(s, &r, BYO_PG_BY_LOOSE_ID, PG_TEXT(integration),
                                       PG_OCTETSS(forms->form, forms->n), PG_INT(max)))
         return 0;
-    return take_all(&r, out, max);
+    return take_all(s, &r, out, max);
 }
 
 /* -- copies -------------------------------------------------------------------------------------- */

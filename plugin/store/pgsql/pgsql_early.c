@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Receipts that came before the answer to their submit (receipts-to-box: another bind was quicker).
+ * Receipts that came before the answer to their submit (receipts-to-box: another bind was quicker), or to another node.
  * Decides: in which order they are tried: those with the very id first, then oldest first.
  * A transaction reads all that wait at its first look, where they are not many: with several nodes one of each few
  * receipts waits, and each answer asks.
+ * What is added is written before it is looked for, and before the commit.
  * A receipt that names two ids has two rows, id and id + 1 (ids of the store's making are 256 apart).
  * Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
@@ -28,7 +29,8 @@ struct ByoPgEarly {
     bool read, many; /* many: they are not held */
     int64_t *removed;
     size_t n_removed, cap_removed;
-    int64_t counted; /* rows they are, as they are held */
+    int64_t counted;    /* rows they are, as they are held */
+    ByoPgRecords added; /* to be written */
 };
 
 /* From one transaction to the next, while each is kept: those that waited at the last look, and behind which id all lie that came
@@ -61,14 +63,26 @@ void byo_pg_early_forget(ByoStore *s)
         return;
     forget_rows(s->early);
     free(s->early->removed);
+    byo_pg_records_forget(&s->early->added);
     free(s->early);
     s->early = NULL;
+}
+
+static void write_added(ByoStore *s)
+{
+    ByoPgRecords *added = &s->early->added;
+    if (added->n)
+        byo_pg_write(s, BYO_PG_EARLY_ADD, byo_pg_records(&s->session, added));
+    byo_pg_records_forget(added);
 }
 
 void byo_pg_early_settle(ByoStore *s)
 {
     ByoPgEarly *e = s->early;
-    if (!e || !e->n_removed)
+    if (!e)
+        return;
+    write_added(s);
+    if (!e->n_removed)
         return;
     size_t n = e->n_removed;
     int64_t counted = e->counted;
@@ -196,23 +210,46 @@ static bool remove_held(ByoStore *s, ByoId message)
 
 /* -- the operations ---------------------------------------------------------------------------------- */
 
-void byo_pgsql_early_add(ByoStore *s, ByoStr integration, const ByoStr foreign_ids[2], ByoStr frame,
-                         ByoTime now)
+/* other: who has the segment; 0: that is not known. */
+static void add(ByoStore *s, int other, ByoStr integration, const ByoStr foreign_ids[2], ByoStr frame,
+                ByoTime now)
 {
     if (!byo_pg_writing(s))
         return;
-    if (s->early)
-        forget_rows(s->early);
+    ByoPgRecords *added = &early(s)->added;
+    added->of = BYO_PG_OF_EARLY;
+    forget_rows(s->early);
     ByoId id = byo_pgsql_new_id(s, now);
     for (int i = 0; i < 2; i++) {
         if (!foreign_ids[i].n)
             continue;
         byo_msgid_loose(foreign_ids[i], &s->loose);
-        byo_pg_write(s, BYO_PG_EARLY_ADD, PG_INT(id + i), PG_TEXT(integration), PG_OCTETS(foreign_ids[i]),
-                     PG_OCTETS(byo_buf_str(&s->loose)), PG_OCTETS(frame));
+        byo_pg_record(added);
+        byo_pg_put_int(added, id + i);
+        byo_pg_put_text(added, integration);
+        byo_pg_put_text(added, foreign_ids[i]);
+        byo_pg_put_text(added, byo_buf_str(&s->loose));
+        byo_pg_put_text(added, frame);
         byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE, 1);
-        byo_pg_change_note(s, BYO_CHANGE_EARLY, integration, foreign_ids[i]);
+        if (other)
+            byo_pg_change_tell(s, other - 1, BYO_CHANGE_LEFT, integration, foreign_ids[i]);
+        else
+            byo_pg_change_note(s, BYO_CHANGE_EARLY, integration, foreign_ids[i]);
     }
+    if (added->n >= BYO_PG_ROWS_MAX)
+        write_added(s);
+}
+
+void byo_pgsql_early_add(ByoStore *s, ByoStr integration, const ByoStr foreign_ids[2], ByoStr frame,
+                         ByoTime now)
+{
+    add(s, 0, integration, foreign_ids, frame, now);
+}
+
+void byo_pgsql_receipt_leave(ByoStore *s, int other, ByoStr integration, const ByoStr foreign_ids[2],
+                             ByoStr frame, ByoTime now)
+{
+    add(s, other, integration, foreign_ids, frame, now);
 }
 
 /* What this node takes may be counted by another one that it has not heard of yet: then 0 does not say that there is none, and one
@@ -260,6 +297,7 @@ void byo_pgsql_early_remove(ByoStore *s, ByoId id)
     s->early_taken = true;
     if (remove_held(s, message))
         return;
+    byo_pg_early_settle(s);
     byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE,
                   -byo_pg_change(s, BYO_PG_EARLY_REMOVE, PG_INTS(&message, 1)));
 }

@@ -42,6 +42,7 @@ struct ByoPgOthers {
     bool any;        /* one of them makes turns */
     bool early;      /* a node was ended that may not have read of a receipt that waits for what it had */
     bool early_told; /* in this transaction */
+    ByoId early_at;  /* up to that one they were */
 };
 
 static bool own(const ByoStore *s, int slot)
@@ -51,30 +52,68 @@ static bool own(const ByoStore *s, int slot)
 
 /* -- changes ------------------------------------------------------------------------------------- */
 
-void byo_pg_change_note(ByoStore *s, ByoChangeKind kind, ByoStr a, ByoStr b)
+static void note(ByoStore *s, ByoChangeKind kind, ByoStr a, ByoStr b, const char *slot)
 {
+    ByoBuf key = {0};
     if (!byo_pg_writing(s))
         return;
-    ByoBuf key = {0};
     byo_buf_add(&key, a.p, a.n);
-    byo_buf_addc(&key, 0);
-    byo_buf_add(&key, b.p, b.n);
-    byo_pg_write(s, BYO_PG_CHANGE_ADD, PG_INT(s->session.slot), PG_INT(++s->told), PG_INT(kind),
-                 PG_OCTETS(byo_buf_str(&key)));
+    if (b.p) {
+        byo_buf_addc(&key, 0);
+        byo_buf_add(&key, b.p, b.n);
+    }
+    if (slot) {
+        byo_buf_addc(&key, 0);
+        byo_buf_add(&key, slot, 1);
+    }
+    s->changes.of = BYO_PG_OF_CHANGE;
+    byo_pg_record(&s->changes);
+    byo_pg_put_int(&s->changes, s->session.slot);
+    byo_pg_put_int(&s->changes, ++s->told);
+    byo_pg_put_int(&s->changes, kind);
+    byo_pg_put_text(&s->changes, byo_buf_str(&key));
     byo_buf_free(&key);
+    if (s->changes.n == BYO_PG_ROWS_MAX)
+        byo_pg_changes_put(s);
+}
+
+void byo_pg_change_note(ByoStore *s, ByoChangeKind kind, ByoStr a, ByoStr b)
+{
+    note(s, kind, a, b, NULL);
+}
+
+void byo_pg_change_tell(ByoStore *s, int slot, ByoChangeKind kind, ByoStr a, ByoStr b)
+{
+    char digit = (char)('0' + slot);
+    note(s, kind, a, b, &digit);
+}
+
+void byo_pg_changes_put(ByoStore *s)
+{
+    if (s->changes.n)
+        byo_pg_write(s, BYO_PG_CHANGE_ADD, byo_pg_records(&s->session, &s->changes));
+    byo_pg_records_forget(&s->changes);
 }
 
 static bool parse(ByoStore *s, int kind, ByoStr key, ByoChange *c)
 {
-    const char *nul = key.n ? memchr(key.p, 0, key.n) : NULL;
-    if (!nul || kind < 0 || kind > BYO_CHANGE_TAKEN)
+    if (kind < 0 || kind >= BYO_CHANGE_COUNTS)
         return false;
-    size_t n = (size_t)(nul - key.p);
-    *c = (ByoChange){
-        .kind = (ByoChangeKind)kind, .key = byo_strn(key.p, n), .more = byo_strn(nul + 1, key.n - n - 1)};
-    char own_slot[8];
-    snprintf(own_slot, sizeof own_slot, "%d", s->session.slot);
-    return c->kind < BYO_CHANGE_HANDED || byo_str_is(c->more, own_slot);
+    if (kind >= BYO_CHANGE_HANDED) { /* one node's alone */
+        if (key.n < 2 || key.p[key.n - 2] != 0 || key.p[key.n - 1] != '0' + s->session.slot)
+            return false;
+        key.n -= 2;
+    }
+    const char *nul = key.n ? memchr(key.p, 0, key.n) : NULL;
+    size_t n = nul ? (size_t)(nul - key.p) : key.n;
+    *c = (ByoChange){.kind = (ByoChangeKind)kind, .key = byo_strn(key.p, n)};
+    c->more = nul ? byo_strn(nul + 1, key.n - n - 1) : BYO_STR("");
+    return true;
+}
+
+static bool waits(const ByoChange *c)
+{
+    return c->kind == BYO_CHANGE_EARLY || c->kind == BYO_CHANGE_LEFT;
 }
 
 typedef struct {
@@ -101,7 +140,7 @@ static void want_early(ByoStore *s, const ByoPgRows *r)
     ByoPgRows at = *r;
     while (at.result && ++at.row < PQntuples(at.result)) {
         ByoChange c;
-        if (parse(s, (int)byo_pg_int_at(&at, 2), byo_pg_text_at(&at, 3), &c) && c.kind == BYO_CHANGE_EARLY)
+        if (parse(s, (int)byo_pg_int_at(&at, 2), byo_pg_text_at(&at, 3), &c) && waits(&c))
             wants[n++] = (ByoWant){.kind = BYO_WANT_FOREIGN, .integration = c.key, .text = c.more};
     }
     if (n)
@@ -131,16 +170,22 @@ static bool tell_changes(ByoStore *s, ByoPgRows *r, void (*each)(void *arg, cons
     return n == CHANGES_MAX;
 }
 
-/* Those that wait though their answer is there: as changes of this node's. */
-static void tell_early(ByoStore *s, void (*each)(void *arg, const ByoChange *c), void *arg)
+/* Those that wait though their answer is there: as changes of this node's. True: there may be more. */
+static bool tell_early(ByoStore *s, void (*each)(void *arg, const ByoChange *c), void *arg)
 {
+    ByoPgOthers *others = s->others;
     ByoPgRows r;
-    if (!s->others->early || !byo_pg_read(s, &r, BYO_PG_EARLY_OVERDUE, PG_INT(s->session.slot),
-                                          PG_INT(BYO_CHANGE_EARLY), PG_INT(CHANGES_MAX)))
-        return;
-    s->others->early_told = true;
-    s->others->early = false;
+    byo_pg_early_settle(s);
+    if (!others->early ||
+        !byo_pg_read(s, &r, BYO_PG_EARLY_OVERDUE, PG_INT(s->session.slot), PG_INT(BYO_CHANGE_EARLY),
+                     PG_INT(CHANGES_MAX), PG_INT(others->early_at)))
+        return false;
+    int n = r.result ? PQntuples(r.result) : 0;
+    others->early_told = true;
+    others->early = n == CHANGES_MAX;
+    others->early_at = others->early ? byo_pg_int_at(&(ByoPgRows){.result = r.result, .row = n - 1}, 4) : 0;
     tell_changes(s, &r, each, arg);
+    return others->early;
 }
 
 /* -- who is there -------------------------------------------------------------------------------- */
@@ -159,7 +204,10 @@ static void look_at(ByoStore *s, const ByoPgRows *r, ByoTime answered)
     bool there = byo_pg_int_at(r, 2) != 0;
     if (turn < o->turn)
         went_back(s);
-    s->others->early |= epoch != o->epoch || there != o->there;
+    if (epoch != o->epoch || there != o->there) {
+        s->others->early = true;
+        s->others->early_at = 0;
+    }
     if (!o->since || turn != o->turn || epoch != o->epoch || there != o->there) {
         o->since = answered;
         o->moved = 0;
@@ -317,7 +365,7 @@ ByoTime byo_pgsql_others(ByoStore *s, void (*each)(void *arg, const ByoChange *c
     bool moved = false, recount = take_counts(s, &counted, asked, answered);
     bool more = !others->counted;
     more |= tell_changes(s, &changed, each, arg);
-    tell_early(s, each, arg);
+    more |= tell_early(s, each, arg);
     more |= take_over(s, asked, &moved);
     if (recount)
         tell(BYO_CHANGE_COUNTS, each, arg);
@@ -335,7 +383,6 @@ bool byo_pgsql_queue_give(ByoStore *s, ByoStr integration)
     int64_t slots[BYO_SLOTS], n = 0;
     size_t n_slots = 0;
     ByoPgRows r;
-    char slot[8];
     for (int i = 0; i < BYO_SLOTS; i++)
         if (byo_pg_others_up(s, i))
             slots[n_slots++] = i;
@@ -344,12 +391,12 @@ bool byo_pgsql_queue_give(ByoStore *s, ByoStr integration)
                    PG_INTS(slots, n_slots), PG_INT(MOVED_MAX)) != BYO_STORE_OK)
         return false;
     n = byo_pg_int_at(&r, 1);
-    snprintf(slot, sizeof slot, "%d", (int)byo_pg_int_at(&r, 0));
+    int slot = (int)byo_pg_int_at(&r, 0);
     byo_pg_end(&r);
     if (!n)
         return false;
     s->wrote = true;
-    byo_pg_change_note(s, BYO_CHANGE_TAKEN, integration, byo_str(slot));
+    byo_pg_change_tell(s, slot, BYO_CHANGE_TAKEN, integration, BYO_STR_NONE);
     return n == MOVED_MAX;
 }
 
@@ -417,6 +464,7 @@ void byo_pg_others_settle(ByoStore *s, bool kept)
     if (s->others && !kept) {
         s->others->next = 0;
         s->others->early |= s->others->early_told;
+        s->others->early_at = 0;
     }
     if (s->others)
         s->others->early_told = false;

@@ -133,6 +133,7 @@ struct ByoStore {
     ByoPgKept *kept_rows;    /* pgsql_kept.c; NULL: none yet */
     uint32_t xid;            /* the database's number of the transaction; 0: not known yet */
     ByoPgGathered *gathered; /* pgsql_gather.c */
+    ByoPgRecords changes;    /* others are to be told of; pgsql_others.c */
     struct ByoPgWanted *wanted;
     ByoPgEarly *early;          /* pgsql_early.c */
     ByoPgEarlySeen *early_seen; /* the same, from turn to turn; NULL: not known */
@@ -246,6 +247,8 @@ void byo_pg_wanted_renamed(ByoStore *s, ByoId segment, ByoStr integration, ByoSt
 void byo_pg_wanted_forget(ByoStore *s);
 void byo_pg_wanted_copied(ByoStore *s); /* one has several now */
 /* False: it was not wanted, or is one of several of a segment. */
+/* pgsql_copy.c: of a statement's id, state, slot */
+ByoForeign byo_pg_foreign_at(const ByoStore *s, const ByoPgRows *r);
 bool byo_pg_wanted_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForeign *out, int max,
                          int *n_r);
 bool byo_pg_wanted_mo(const ByoStore *s, ByoStr uuid, bool *known_r);
@@ -287,6 +290,9 @@ void byo_pg_counts_settle(ByoStore *s, bool kept); /* after it, or a rollback */
 
 /* pgsql_others.c. A change others must know of; texts of the kind (store.h). */
 void byo_pg_change_note(ByoStore *s, ByoChangeKind kind, ByoStr a, ByoStr b);
+/* The same to one of them: kinds from BYO_CHANGE_HANDED on. */
+void byo_pg_change_tell(ByoStore *s, int slot, ByoChangeKind kind, ByoStr a, ByoStr b);
+void byo_pg_changes_put(ByoStore *s); /* before a commit, behind the last of them */
 bool byo_pg_others_load(ByoStore *s); /* before memory is made from the store */
 void byo_pg_others_settle(ByoStore *s, bool kept);
 void byo_pg_others_session(ByoStore *s); /* it is a new one */

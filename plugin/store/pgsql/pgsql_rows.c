@@ -400,10 +400,8 @@ void byo_pgsql_message_update(ByoStore *s, const ByoMessageRow *row)
 /* Its window has room. */
 static void tell_taken(ByoStore *s, ByoPgSegment *g)
 {
-    char slot[8];
-    snprintf(slot, sizeof slot, "%d", g->slot);
     g->taken = true; /* behind the note it may be gone, with the session */
-    byo_pg_change_note(s, BYO_CHANGE_HANDED, g->integration, byo_str(slot));
+    byo_pg_change_tell(s, g->slot, BYO_CHANGE_HANDED, g->integration, BYO_STR_NONE);
 }
 
 void byo_pg_rows_leave(ByoStore *s, ByoId message)

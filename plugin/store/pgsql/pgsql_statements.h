@@ -189,29 +189,29 @@ BYO_PG(SEARCH_RECIPIENT_END, SEES, "cannot read the messages",
 
 /* -- pgsql_copy.c ------------------------------------------------------------------------------ */
 BYO_PG(BY_ID, SEES, "cannot find a segment",
-       "SELECT id, state FROM segment WHERE foreign_id IS NOT NULL AND state < 3 AND integration = $1"
+       "SELECT id, state, slot FROM segment WHERE foreign_id IS NOT NULL AND state < 3 AND integration = $1"
        " AND foreign_id = $2 ORDER BY id + 0 DESC LIMIT $3")
 /* The same for many: which of them, and the segment. */
 BYO_PG(BY_IDS, SEES, "cannot find a segment",
-       "SELECT p.n, g.id FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY p (integration, foreign_id, n)"
-       " CROSS JOIN LATERAL (SELECT id FROM segment WHERE foreign_id IS NOT NULL AND state < 3"
+       "SELECT g.id, g.state, g.slot, p.n FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY p (integration, foreign_id, n)"
+       " CROSS JOIN LATERAL (SELECT id, state, slot FROM segment WHERE foreign_id IS NOT NULL AND state < 3"
        " AND integration = p.integration AND foreign_id = p.foreign_id ORDER BY id + 0 DESC LIMIT $3) g ORDER BY p.n")
 /* Which of them are ids of segments that have several. */
 BYO_PG(BY_COPIES, APART, "cannot find a segment",
        "SELECT DISTINCT p.n FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY p (integration, foreign_id, n)"
        " CROSS JOIN LATERAL (SELECT 1 FROM segment_copy WHERE integration = p.integration AND foreign_id = p.foreign_id OFFSET 0) c")
 BYO_PG(BY_COPY, SEES, "cannot find a segment",
-       "SELECT g.id, g.state FROM (SELECT segment FROM segment_copy WHERE integration = $1 AND foreign_id = $2 OFFSET 0) c"
-       " CROSS JOIN LATERAL (SELECT id, state FROM " ANY_FROM("segment")
+       "SELECT g.id, g.state, g.slot FROM (SELECT segment FROM segment_copy WHERE integration = $1 AND foreign_id = $2 OFFSET 0) c"
+       " CROSS JOIN LATERAL (SELECT id, state, slot FROM " ANY_FROM("segment")
        " WHERE id = c.segment AND day >= " BYO_PG_DAY_OF("c.segment") " OFFSET 0) g ORDER BY g.state > 2, g.id DESC LIMIT $3")
 /* Form by form, so that each is looked for in its index, whatever the statistics say of them. */
 BYO_PG(BY_LOOSE_ID, SEES, "cannot find a segment",
-       "SELECT DISTINCT x.id, x.state FROM unnest($2::bytea[]) f (form) CROSS JOIN LATERAL ("
-       "SELECT id, state FROM segment WHERE loose_id IS NOT NULL AND state < 3 AND integration = $1 AND loose_id = f.form"
-       " UNION ALL SELECT id, state FROM segment WHERE foreign_id IS NOT NULL AND state < 3 AND integration = $1"
+       "SELECT DISTINCT x.id, x.state, x.slot FROM unnest($2::bytea[]) f (form) CROSS JOIN LATERAL ("
+       "SELECT id, state, slot FROM segment WHERE loose_id IS NOT NULL AND state < 3 AND integration = $1 AND loose_id = f.form"
+       " UNION ALL SELECT id, state, slot FROM segment WHERE foreign_id IS NOT NULL AND state < 3 AND integration = $1"
        " AND foreign_id = f.form AND loose_id IS NULL"
-       " UNION ALL SELECT g.id, g.state FROM (SELECT segment FROM segment_copy WHERE integration = $1 AND loose_id = f.form"
-       " OFFSET 0) c CROSS JOIN LATERAL (SELECT id, state FROM segment WHERE id = c.segment AND state < 3 OFFSET 0) g) x LIMIT $3")
+       " UNION ALL SELECT g.id, g.state, g.slot FROM (SELECT segment FROM segment_copy WHERE integration = $1 AND loose_id = f.form"
+       " OFFSET 0) c CROSS JOIN LATERAL (SELECT id, state, slot FROM segment WHERE id = c.segment AND state < 3 OFFSET 0) g) x LIMIT $3")
 /* PUT: of a segment the turn holds. */
 #define COPY_ADD_ \
        "INSERT INTO segment_copy (segment, foreign_id, integration, loose_id, try, open, " VERDICT ") "
@@ -453,7 +453,7 @@ BYO_PG(MO_NOTE, APART, "cannot remember a MO",
 
 /* -- pgsql_early.c ----------------------------------------------------------------------------- */
 BYO_PG(EARLY_ADD, APART, "cannot keep an early receipt",
-       "INSERT INTO early_receipt (id, integration, foreign_id, loose_id, frame) VALUES ($1, $2, $3, $4, $5)")
+       "INSERT INTO early_receipt SELECT * FROM unnest($1::early_receipt[])")
 BYO_PG(EARLY_NEXT, APART, "cannot find an early receipt",
        "SELECT id, foreign_id <> $2 AS other, frame FROM early_receipt WHERE integration = $1"
        " AND loose_id = ANY ($3::bytea[]) AND (foreign_id <> $2, id) > ($4::int8 <> 0, $5)"
@@ -464,14 +464,14 @@ BYO_PG(EARLY_HELD, APART, "cannot find an early receipt",
        " (SELECT id, integration, foreign_id, loose_id, frame FROM early_receipt WHERE id = ANY ($2::int8[]) AND id <= $3"
        " UNION ALL (SELECT id, integration, foreign_id, loose_id, frame FROM early_receipt WHERE id > $3 ORDER BY id LIMIT $1))"
        " e ON true ORDER BY e.id")
-/* As changes of the slot $1, of the kind $2: those whose segment has its id. OFFSET 0: each is looked for in the
+/* As changes of the slot $1, of the kind $2: those behind $4 whose segment has its id. OFFSET 0: each is looked for in the
  * index, never all that is open. */
 BYO_PG(EARLY_OVERDUE, SEES, "cannot find an early receipt",
-       "SELECT $1::int8, 0::int8, $2::int8, convert_to(e.integration, 'UTF8') || '\\x00'::bytea || e.foreign_id"
-       " FROM early_receipt e WHERE EXISTS (SELECT 1 FROM segment WHERE foreign_id IS NOT NULL AND state < 3"
+       "SELECT $1::int8, 0::int8, $2::int8, convert_to(e.integration, 'UTF8') || '\\x00'::bytea || e.foreign_id, e.id"
+       " FROM early_receipt e WHERE e.id > $4 AND (EXISTS (SELECT 1 FROM segment WHERE foreign_id IS NOT NULL AND state < 3"
        " AND integration = e.integration AND foreign_id IN (e.foreign_id, e.loose_id) OFFSET 0)"
        " OR EXISTS (SELECT 1 FROM segment WHERE loose_id IS NOT NULL AND state < 3"
-       " AND integration = e.integration AND loose_id = e.loose_id OFFSET 0) ORDER BY e.id LIMIT $3")
+       " AND integration = e.integration AND loose_id = e.loose_id OFFSET 0)) ORDER BY e.id LIMIT $3")
 /* One that names two ids has two rows. */
 BYO_PG(EARLY_REMOVE, APART, "cannot forget an early receipt",
        "DELETE FROM early_receipt e USING unnest($1::int8[]) p (id) WHERE e.id BETWEEN p.id AND p.id + 1")

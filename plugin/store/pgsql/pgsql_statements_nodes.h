@@ -4,7 +4,7 @@
 
 /* -- pgsql_others.c ---------------------------------------------------------------------------- */
 BYO_PG(CHANGE_ADD, APART, "cannot tell the other nodes of a change",
-       "INSERT INTO change (slot, n, kind, key) VALUES ($1, $2, $3, $4)")
+       "INSERT INTO change SELECT * FROM unnest($1::change[])")
 BYO_PG(CHANGES, APART, "cannot read what other nodes changed",
        "SELECT c.slot, c.n, c.kind, c.key FROM unnest($1::int8[], $2::int8[]) p (slot, n) CROSS JOIN LATERAL"
        " (SELECT * FROM change WHERE slot = p.slot AND n > p.n ORDER BY n LIMIT $3) c ORDER BY c.slot, c.n LIMIT $3")

@@ -180,6 +180,7 @@ static void settle(ByoStore *s, bool kept)
     byo_pg_gathered_forget(s);
     byo_pg_wanted_forget(s);
     byo_pg_early_forget(s);
+    byo_pg_records_forget(&s->changes);
     byo_pg_days_settle(s, kept);
     s->course.open = s->begun = s->wrote = false;
 }
@@ -269,6 +270,8 @@ ByoStoreResult byo_pgsql_commit(ByoStore *s)
         byo_pg_early_settle(s);
     if (!s->course.failed && s->writer)
         byo_pg_counts_tidy(s);
+    if (!s->course.failed)
+        byo_pg_changes_put(s);
     if (!s->course.failed && s->wrote)
         byo_pg_counts_put(s);
     if (!s->course.failed && s->writer)

@@ -136,7 +136,9 @@ static const struct {
 } tables[] = {[BYO_PG_OF_MESSAGE] = {"message", "lllllsssssisiiiiiisttoooooooo"},
               [BYO_PG_OF_SEGMENT] = {"segment", "llllllsssittoooooos"},
               [BYO_PG_OF_INWARD] = {"inward", "lboos"},
-              [BYO_PG_OF_REPORT] = {"message_report", "lsl"}};
+              [BYO_PG_OF_REPORT] = {"message_report", "lsl"},
+              [BYO_PG_OF_EARLY] = {"early_receipt", "ltooo"},
+              [BYO_PG_OF_CHANGE] = {"change", "slso"}};
 
 const char *byo_pg_table_name(ByoPgTable of)
 {
@@ -148,6 +150,12 @@ static bool number_type(char column, Oid *type_r, uint32_t *octets_r)
     *type_r = column == 'l' ? OID_INT8 : column == 'i' ? OID_INT4 : column == 's' ? OID_INT2 : OID_BOOL;
     *octets_r = column == 'l' ? 8 : column == 'i' ? 4 : column == 's' ? 2 : 1;
     return column != 't' && column != 'o';
+}
+
+void byo_pg_records_forget(ByoPgRecords *r)
+{
+    byo_buf_free(&r->b);
+    r->n = 0;
 }
 
 void byo_pg_record(ByoPgRecords *r)

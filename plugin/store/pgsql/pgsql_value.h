@@ -87,6 +87,8 @@ typedef enum {
     BYO_PG_OF_SEGMENT,
     BYO_PG_OF_INWARD,
     BYO_PG_OF_REPORT,
+    BYO_PG_OF_EARLY,
+    BYO_PG_OF_CHANGE,
     BYO_PG_TABLES
 } ByoPgTable;
 typedef struct {
@@ -96,6 +98,7 @@ typedef struct {
     const char *column; /* that is to be written next; NULL: there is no row */
 } ByoPgRecords;
 const char *byo_pg_table_name(ByoPgTable of);
+void byo_pg_records_forget(ByoPgRecords *r);        /* there is none */
 void byo_pg_record(ByoPgRecords *r);                /* the next row; the one before is whole */
 void byo_pg_put_int(ByoPgRecords *r, int64_t v);    /* BYO_PG_NO_INT: NULL */
 void byo_pg_put_text(ByoPgRecords *r, ByoStr v);    /* an absent one is empty */

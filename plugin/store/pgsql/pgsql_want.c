@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * What a turn needs, looked for before it decides: rows by their ids and by carriers' message ids, MOs by their UUIDs.
- * Decides: that all of it costs one round trip, and one more for the rows message ids lead to. What the turn changes
- * itself counts when it asks: an answer that is kept here is held against the rows in memory.
+ * Decides: that all of it costs one round trip, and one more for the rows message ids lead to; that those another node has are
+ * not waited for. What the turn changes itself counts when it asks: an answer that is kept here is held against the rows in
+ * memory.
  * Ownership: answers live until the transaction is over. Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
+#include "store/pgsql/pgsql_rows.h"
 
 #include <stdlib.h>
 
@@ -18,7 +20,7 @@ typedef struct {
 
 typedef struct {
     Key key;
-    ByoId found[FOUND_MAX];
+    ByoForeign found[FOUND_MAX];
     int n;
     bool copied; /* it is one of several of a segment */
 } Foreign;
@@ -117,11 +119,13 @@ static void take_foreign(ByoStore *s, Foreign *const *asked, size_t n, Ids *ids)
     for (byo_pg_answer(s, &r); byo_pg_next(&r);)
         asked[(size_t)byo_pg_int_at(&r, 0) - 1]->copied = true;
     for (byo_pg_answer(s, &r); byo_pg_next(&r);) {
-        size_t of = (size_t)byo_pg_int_at(&r, 0) - 1;
+        size_t of = (size_t)byo_pg_int_at(&r, 3) - 1;
         if (of >= n || asked[of]->n == FOUND_MAX)
             continue;
-        asked[of]->found[asked[of]->n++] = byo_pg_int_at(&r, 1);
-        add_segment(ids, byo_pg_int_at(&r, 1));
+        ByoForeign *found = &asked[of]->found[asked[of]->n++];
+        *found = byo_pg_foreign_at(s, &r);
+        if (!found->other)
+            add_segment(ids, found->id);
     }
 }
 
@@ -200,7 +204,7 @@ void byo_pg_wanted_renamed(ByoStore *s, ByoId segment, ByoStr integration, ByoSt
     byo_hash_add(&wanted(s)->renamed, &r->entry, hash_of(integration, foreign_id));
 }
 
-/* As it is now. */
+/* As it is now, where this turn may change it. */
 static bool has(ByoStore *s, ByoId id, ByoStr integration, ByoStr foreign_id, ByoSegState *state_r)
 {
     ByoSegmentRow seg;
@@ -239,13 +243,17 @@ bool byo_pg_wanted_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, Byo
     *n_r = 0;
     if (!f || f->n == FOUND_MAX)
         return false;
-    for (int i = 0; i < f->n; i++)
-        if (has(s, f->found[i], integration, foreign_id, &state))
-            *n_r = put(out, *n_r, max, (ByoForeign){f->found[i], state});
+    for (int i = 0; i < f->n; i++) {
+        const ByoForeign *g = &f->found[i];
+        if (g->other && !byo_pg_held_find(&byo_pg_held(s)->segments, g->id))
+            *n_r = put(out, *n_r, max, *g);
+        else if (has(s, g->id, integration, foreign_id, &state))
+            *n_r = put(out, *n_r, max, (ByoForeign){.id = g->id, .state = state});
+    }
     for (const ByoHashEntry *e = byo_hash_first(&s->wanted->renamed, f->key.entry.hash); e;
          e = byo_hash_next(e))
         if (has(s, ((const Renamed *)e)->segment, integration, foreign_id, &state))
-            *n_r = put(out, *n_r, max, (ByoForeign){((const Renamed *)e)->segment, state});
+            *n_r = put(out, *n_r, max, (ByoForeign){.id = ((const Renamed *)e)->segment, .state = state});
     return *n_r > 0 || (!f->copied && !s->wanted->copied);
 }
 

@@ -15,7 +15,8 @@ static int take_all(ByoStore *s, sqlite3_stmt *st, ByoForeign *out, int max)
             sqlite3_reset(st);
             break;
         }
-        out[n++] = (ByoForeign){sqlite3_column_int64(st, 0), (ByoSegState)sqlite3_column_int(st, 1)};
+        out[n++] =
+            (ByoForeign){.id = sqlite3_column_int64(st, 0), .state = (ByoSegState)sqlite3_column_int(st, 1)};
     }
     return n;
 }
@@ -70,7 +71,7 @@ int byo_sqlite_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoFore
     if (waiting == 1 && n == 0 && max > 0) {
         ByoSegmentIs is;
         byo_rows_segment_is(s, one, foreign_id, &is);
-        out[0] = (ByoForeign){one, (ByoSegState)is.state};
+        out[0] = (ByoForeign){.id = one, .state = (ByoSegState)is.state};
         return 1;
     }
     if ((waiting > 0 && byo_later_write(s)) || others_wait(s, out, n))

@@ -246,7 +246,7 @@ static int find_ids(ByoStore *s, ByoStr integration, ByoStr foreign_id, const By
     MEMORY_EACH(MemorySegment, seg, s, MEMORY_SEGMENT)
     if (!byo_seg_final(seg->row.s.state) && seg->row.foreign_id.n &&
         byo_str_eq(seg->integration, integration) && same_id(seg->row.foreign_id, forms, foreign_id))
-        n = note(found, n, max, &(ByoForeign){seg->row.id, seg->row.s.state});
+        n = note(found, n, max, &(ByoForeign){.id = seg->row.id, .state = seg->row.s.state});
     if (n > 0 && !forms)
         return n;
     MEMORY_EACH(MemoryCopy, copy, s, MEMORY_COPY)
@@ -254,7 +254,7 @@ static int find_ids(ByoStore *s, ByoStr integration, ByoStr foreign_id, const By
         const MemorySegment *seg = memory_find(s, MEMORY_SEGMENT, copy->segment);
         if (seg && (!forms || !byo_seg_final(seg->row.s.state)) &&
             byo_str_eq(copy->integration, integration) && same_id(copy->foreign_id, forms, foreign_id))
-            n = note(found, n, max, &(ByoForeign){seg->row.id, seg->row.s.state});
+            n = note(found, n, max, &(ByoForeign){.id = seg->row.id, .state = seg->row.s.state});
     }
     return n;
 }

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Receipts that come to another node than the one that has the segment, or its answer. */
+#include "pgsql_fixture.h"
+
+#include <pthread.h>
+
+/* -- before the answer ---------------------------------------------------------------------------------- */
+
+static void add_early_of(ByoStore *s, const char *id)
+{
+    byo_store_begin(s);
+    byo_store_early_add(s, S("carrier-a"), (ByoStr[]){S(id), S("")}, S("receipt"), NOW);
+    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
+}
+
+static void add_early(ByoStore *s)
+{
+    add_early_of(s, "id-1");
+}
+
+/* As its answer does. */
+static bool take_early(ByoStore *s, const char *id)
+{
+    ByoBuf frame = {0};
+    ByoEarlyAt at = {0};
+    ByoMsgidForms forms = {0};
+    byo_msgid_forms(S(id), &forms);
+    ByoId found =
+        byo_store_early_count(s) ? byo_store_early_next(s, S("carrier-a"), S(id), &forms, &at, &frame) : 0;
+    if (found)
+        byo_store_early_remove(s, found);
+    byo_msgid_forms_free(&forms);
+    byo_buf_free(&frame);
+    return found != 0;
+}
+
+/* One was told of before its answer came, another one was taken before it was: together they are as many as none. */
+START_TEST(a_receipt_that_was_told_of_is_found_whatever_was_taken_since)
+{
+    ByoStore *other = must_open_as("n2");
+    for (int turns = 1; turns <= 2; turns++) {
+        add_early_of(other, "told");
+        look_at_others(store);
+        add_early_of(other, "not told");
+        byo_store_begin(store);
+        ck_assert(take_early(store, "not told"));
+        if (turns == 2) {
+            ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+            byo_store_begin(store);
+        }
+        ck_assert(take_early(store, "told"));
+        ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+        look_at_others(store);
+        ck_assert_int_eq(byo_store_early_count(store), 0);
+    }
+    byo_store_close(other);
+}
+END_TEST
+
+/* Its answer gave it the id. */
+static ByoId answer(ByoStore *s)
+{
+    ByoSegmentRow seg;
+    byo_store_begin(s);
+    ByoId id = add(s, BYO_SEG_HANDED);
+    ck_assert_int_eq(byo_store_segment(s, id + 1, &seg), BYO_STORE_OK);
+    seg.s.state = BYO_SEG_ACCEPTED;
+    seg.foreign_id = S("id-1");
+    byo_store_segment_update(s, &seg);
+    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
+    return id;
+}
+
+/* The node that has the answer was ended before it was told. */
+START_TEST(a_receipt_that_waits_is_told_of_at_a_start)
+{
+    ByoStore *other = must_open_as("n2");
+    add_early(other);
+    answer(store);
+    byo_store_close(store);
+    store = must_open();
+    Told told = look_at_others(store);
+    ck_assert_int_eq(told.of[BYO_CHANGE_EARLY], 1);
+    ck_assert_str_eq(told.last, "carrier-a|id-1");
+    ck_assert_int_eq(look_at_others(store).of[BYO_CHANGE_EARLY], 0);
+    byo_store_close(other);
+}
+END_TEST
+
+/* Or for good: then the node the receipt came in at has it all. */
+START_TEST(a_receipt_that_waits_is_told_of_when_a_node_is_gone)
+{
+    ByoStore *other = must_open_as("n2");
+    look_at_others(other);
+    add_early(other);
+    answer(store);
+    ck_assert_int_eq(look_at_others(other).of[BYO_CHANGE_EARLY], 0);
+    byo_store_close(store);
+    ck_assert_int_eq(look_at_others(other).of[BYO_CHANGE_EARLY], 1);
+    byo_store_close(other);
+    store = must_open();
+}
+END_TEST
+
+typedef struct {
+    int told;
+    int64_t counted;
+} EarlyTold;
+
+static void note_early(void *arg, const ByoChange *c)
+{
+    EarlyTold *e = arg;
+    if (c->kind == BYO_CHANGE_EARLY) {
+        e->told++;
+        e->counted = byo_store_early_count(store);
+    }
+}
+
+static void *look_for_early(void *arg)
+{
+    byo_store_begin(store);
+    byo_store_others(store, note_early, arg);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    return NULL;
+}
+
+/* It is committed while a look is on its way: who is told of it counts it, else it is not looked for. */
+START_TEST(a_receipt_that_is_told_of_is_counted)
+{
+    pthread_t thread;
+    EarlyTold e = {.told = 0};
+    char *conninfo = byo_printf("%s dbname=%s", getenv("BYO_TEST_PGSQL"), pgsql_name);
+    PGconn *c = PQconnectdb(conninfo);
+    PQclear(PQexec(c, "BEGIN; LOCK TABLE byobox.change IN ACCESS EXCLUSIVE MODE"));
+    ck_assert_int_eq(pthread_create(&thread, NULL, look_for_early, &e), 0);
+    while (!pgsql_number("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+        usleep(1000);
+    PGresult *r =
+        PQexec(c, "INSERT INTO byobox.counter (kind, name, slot, turn, n) VALUES (4, '', 1, 1, 1);"
+                  "INSERT INTO byobox.change (slot, n, kind, key)"
+                  " VALUES (1, 1, 3, 'carrier-a'::bytea || '\\x00'::bytea || 'id-1'::bytea); COMMIT");
+    ck_assert_msg(PQresultStatus(r) == PGRES_COMMAND_OK, "%s", PQerrorMessage(c));
+    PQclear(r);
+    pthread_join(thread, NULL);
+    ck_assert_int_eq(e.told, 1);
+    ck_assert_int_eq(e.counted, 1);
+    PQfinish(c);
+    free(conninfo);
+}
+END_TEST
+
+/* -- for what another node has ------------------------------------------------------------------------ */
+
+static ByoForeign find(ByoStore *s, bool loosely)
+{
+    ByoForeign found[2];
+    ByoMsgidForms forms = {0};
+    byo_msgid_forms(S("id-1"), &forms);
+    int n = loosely ? byo_store_by_loose_id(s, S("carrier-a"), &forms, found, 2)
+                    : byo_store_by_id(s, S("carrier-a"), S("id-1"), found, 2);
+    ck_assert_int_eq(n, 1);
+    ck_assert_int_eq(found[0].state, BYO_SEG_ACCEPTED);
+    byo_msgid_forms_free(&forms);
+    return found[0];
+}
+
+static void leave(ByoStore *s, const ByoForeign *found)
+{
+    byo_store_receipt_leave(s, found->other, S("carrier-a"), (ByoStr[]){S("id-1"), S("")}, S("receipt"), NOW);
+    ck_assert_msg(byo_store_commit(s) == BYO_STORE_OK, "%s", byo_store_error(s));
+}
+
+/* Nobody waits for a row of it: that node holds it all the while. Only that one is told. */
+START_TEST(a_receipt_for_another_nodes_segment_is_left_to_it)
+{
+    ByoStore *other = must_open_as("n2"), *third = must_open_as("n3");
+    ByoStore *nodes[] = {store, other, third};
+    ByoMessageRow m;
+    ByoId id = answer(other);
+    for (size_t i = 0; i < 3; i++)
+        look_at_others(nodes[i]);
+    byo_store_begin(other);
+    ck_assert_int_eq(byo_store_message(other, id, &m), BYO_STORE_OK);
+    byo_store_begin(store);
+    byo_store_want(store, &(ByoWant){BYO_WANT_FOREIGN, 0, S("carrier-a"), S("id-1")}, 1);
+    ck_assert_int_eq(find(store, true).other, slot(other) + 1);
+    ByoForeign found = find(store, false);
+    ck_assert_int_eq(found.other, slot(other) + 1);
+    ck_assert_int_eq(found.id, id + 1);
+    leave(store, &found);
+    byo_store_rollback(other);
+    Told told = look_at_others(third);
+    ck_assert_int_eq(told.of[BYO_CHANGE_LEFT] + told.of[BYO_CHANGE_EARLY], 0);
+    told = look_at_others(other);
+    ck_assert_int_eq(told.of[BYO_CHANGE_LEFT], 1);
+    ck_assert_str_eq(told.last, "carrier-a|id-1");
+    byo_store_begin(other);
+    ck_assert_int_eq(find(other, false).other, 0);
+    ck_assert(take_early(other, "id-1"));
+    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
+    look_at_others(store);
+    ck_assert_int_eq(byo_store_early_count(store), 0);
+    byo_store_close(third);
+    byo_store_close(other);
+}
+END_TEST
+
+/* Gone before it was told: whoever is there is told, and changes the segment itself. */
+START_TEST(what_was_left_to_a_node_that_is_gone_is_told_of)
+{
+    ByoStore *other = must_open_as("n2");
+    look_at_others(store);
+    answer(other);
+    byo_store_begin(store);
+    ByoForeign found = find(store, false);
+    leave(store, &found);
+    look_at_others(store);
+    byo_store_close(other);
+    ck_assert_int_eq(look_at_others(store).of[BYO_CHANGE_EARLY], 1);
+    byo_store_begin(store);
+    ck_assert_int_eq(find(store, false).other, 0);
+    byo_store_rollback(store);
+}
+END_TEST
+
+/* However many they are. */
+START_TEST(all_that_waits_is_told_of_at_a_start)
+{
+    enum { ALL = 4100 };
+    ByoStore *other = must_open_as("n2");
+    answer(store);
+    byo_store_begin(other);
+    for (int i = 0; i < ALL; i++)
+        byo_store_early_add(other, S("carrier-a"), (ByoStr[]){S("id-1"), S("")}, S("receipt"), NOW);
+    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
+    byo_store_close(store);
+    store = must_open();
+    Told told = {.last = ""};
+    for (ByoTime pause = 0; pause < 150; usleep(5000)) {
+        byo_store_begin(store);
+        pause = byo_store_others(store, tell, &told);
+        ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    }
+    ck_assert_int_eq(told.of[BYO_CHANGE_EARLY], ALL);
+    byo_store_close(other);
+}
+END_TEST
+
+static void all(TCase *t)
+{
+    tcase_add_test(t, a_receipt_that_was_told_of_is_found_whatever_was_taken_since);
+    tcase_add_test(t, a_receipt_that_waits_is_told_of_at_a_start);
+    tcase_add_test(t, a_receipt_that_waits_is_told_of_when_a_node_is_gone);
+    tcase_add_test(t, a_receipt_that_is_told_of_is_counted);
+    tcase_add_test(t, a_receipt_for_another_nodes_segment_is_left_to_it);
+    tcase_add_test(t, what_was_left_to_a_node_that_is_gone_is_told_of);
+    tcase_add_test(t, all_that_waits_is_told_of_at_a_start);
+}
+
+int main(void)
+{
+    return pgsql_run_suite("pgsql, receipts", all);
+}
