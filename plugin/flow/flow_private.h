@@ -277,6 +277,8 @@ void byo_flow_receipts_read(ByoFlow *f, ByoTurn *t, ByoReceiptIn *receipts);
 void byo_flow_take_early(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr foreign_id);
 /* Another byobox has a receipt that waits for this id: it is taken in, if the answer came here meanwhile. */
 void byo_flow_early_waits(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr foreign_id);
+/* One that another byobox found by this id, for a segment of this one, or of one that is gone. */
+void byo_flow_take_left(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr foreign_id);
 /* A receipt without its esm_class comes as an inbound message. True: it was one, and is dealt with: its text begins
  * with "id:" and has a state, its id is exactly a segment's, and it goes between that one's two addresses. */
 bool byo_flow_receipt_as_mo(ByoFlow *f, ByoTurn *t, const ByoSms *sms);

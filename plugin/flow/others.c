@@ -115,8 +115,10 @@ static void take(void *arg, const ByoChange *c)
             f->opt.integration(f->opt.arg, f, t, c->key);
         break;
     case BYO_CHANGE_EARLY:
-    case BYO_CHANGE_LEFT:
         byo_flow_early_waits(f, t, c->key, c->more);
+        break;
+    case BYO_CHANGE_LEFT:
+        byo_flow_take_left(f, t, c->key, c->more);
         break;
     case BYO_CHANGE_REPLY:
         reply(f, t, c->key);

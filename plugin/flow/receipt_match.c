@@ -24,7 +24,6 @@ typedef enum { NONE, OUT, OVER } Match; /* OVER: a segment that has ended */
 typedef struct {
     ByoForeign of; /* its segment */
     ByoStr id;     /* the receipt's id it was found by */
-    bool unsure;   /* its addresses were not looked at */
 } Found;
 
 /* -- ids ---------------------------------------------------------------------------------------------*/
@@ -88,33 +87,34 @@ static Match match_exact(ByoFlow *f, ByoTurn *t, ByoStr integration, const ByoSm
     if (n == 0)
         return NONE;
     *found_r = (Found){.of = found[0], .id = id};
-    for (int i = 0; i < out && out > 1; i++)
+    for (int i = 0; i < out && out > 1; i++) {
+        found_r->of.other = 0; /* its rows are read here */
         if (addresses_fit(t, found[i].id, sms)) {
-            found_r->of = found[i];
+            found_r->of.id = found[i].id;
             break;
         }
+    }
     return out ? OUT : OVER;
 }
 
-/* Another byobox's segment: that one looks at the addresses. */
 static Match match_loose(ByoTurn *t, ByoStr integration, const ByoSms *sms, const Ids *ids, Found *found_r)
 {
     ByoMsgidForms forms = {0};
-    ByoForeign only = {.id = 0};
+    ByoId only = 0;
     int n = 0;
     for (int i = 0; i < ids->n; i++) {
         ByoForeign found[2];
         byo_msgid_forms(ids->written[i], &forms);
         int k = byo_store_by_loose_id(t->store, integration, &forms, found, 2);
         for (int j = 0; j < k; j++)
-            if (found[j].id != only.id) {
-                only = found[j];
+            if (found[j].id != only) {
+                only = found[j].id;
                 n++;
             }
     }
     byo_msgid_forms_free(&forms);
-    *found_r = (Found){.of = only, .id = ids->written[0], .unsure = only.other != 0};
-    return n == 1 && (found_r->unsure || addresses_fit(t, only.id, sms)) ? OUT : NONE;
+    *found_r = (Found){.of.id = only, .id = ids->written[0]};
+    return n == 1 && addresses_fit(t, only, sms) ? OUT : NONE;
 }
 
 /* *found_r is set unless there is none. */
@@ -160,7 +160,7 @@ static void read_ids(const ByoRuntime *rt, const ByoSms *sms, ByoMeta *meta, Byo
     ids_of(rt, sms, &r, ids);
 }
 
-/* True: it has a segment. One more for what has ended says nothing. */
+/* True: it has a segment. One more for what has ended says nothing; another byobox's is that one's to take. */
 static bool take_one_early(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr frame)
 {
     ByoRuntime *rt = byo_flow_runtime(f, integration);
@@ -173,31 +173,62 @@ static bool take_one_early(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr fr
         return true;
     read_ids(rt, &sms, &meta, &text, &ids);
     Match m = match(f, t, rt, integration, &sms, &ids, &found);
-    bool fits = m != NONE && ((m == OUT && !found.unsure) || addresses_fit(t, found.of.id, &sms));
-    if (m == OUT && fits)
+    bool is = m == OUT ? !found.of.other : m == OVER && addresses_fit(t, found.of.id, &sms);
+    if (is && m == OUT)
         byo_flow_read_report(f, t, &sms, found.of.id, 0, found.id, &meta);
     byo_buf_free(&text);
     byo_meta_free(&meta);
-    return fits;
+    return is;
 }
 
-void byo_flow_take_early(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr foreign_id)
+/* Found where it came in. id: what it was found by. */
+static void take_one_left(ByoFlow *f, ByoTurn *t, ByoId segment, ByoStr id, ByoStr frame)
+{
+    ByoSegmentRow seg;
+    ByoSms sms;
+    ByoMeta meta = {0};
+    if (!f->opt.codec->unpack(frame, &sms) || byo_store_segment(t->store, segment, &seg) != BYO_STORE_OK ||
+        byo_seg_final(seg.s.state))
+        return;
+    if (sms.meta_data.n)
+        byo_meta_parse(sms.meta_data, &meta);
+    byo_flow_read_report(f, t, &sms, segment, 0, id, &meta);
+    byo_meta_free(&meta);
+}
+
+/* left: those that were left with this id; else those that wait for this answer. */
+static void take(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr foreign_id, bool left)
 {
     if (!foreign_id.n || byo_store_early_count(t->store) == 0)
         return;
     ByoRuntime *rt = byo_flow_runtime(f, integration);
-    bool exact = rt && rt->cfg->msg_id_match == BYO_MSG_ID_EXACT;
+    bool exact = left || (rt && rt->cfg->msg_id_match == BYO_MSG_ID_EXACT);
     ByoMsgidForms forms = {0};
     ByoBuf frame = {0};
     ByoEarlyAt at = {0};
     ByoId id;
     byo_msgid_forms(foreign_id, &forms);
     while ((id = byo_store_early_next(t->store, integration, foreign_id, &forms, &at, &frame)) != 0 &&
-           !(exact && at.other))
-        if (take_one_early(f, t, integration, byo_buf_str(&frame)))
+           !(exact && at.other)) {
+        if ((at.segment != 0) != left)
+            continue;
+        if (left)
+            take_one_left(f, t, at.segment, foreign_id, byo_buf_str(&frame));
+        if (left || take_one_early(f, t, integration, byo_buf_str(&frame)))
             byo_store_early_remove(t->store, id);
+    }
     byo_buf_free(&frame);
     byo_msgid_forms_free(&forms);
+}
+
+void byo_flow_take_early(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr foreign_id)
+{
+    take(f, t, integration, foreign_id, false);
+}
+
+void byo_flow_take_left(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr foreign_id)
+{
+    take(f, t, integration, foreign_id, true);
 }
 
 void byo_flow_early_waits(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr foreign_id)
@@ -205,7 +236,8 @@ void byo_flow_early_waits(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr for
     ByoForeign found[1];
     const ByoRuntime *rt = byo_flow_runtime(f, integration);
     if ((rt && rt->cfg->msg_id_match != BYO_MSG_ID_EXACT) ||
-        byo_store_by_id(t->store, integration, foreign_id, found, 1) == 1)
+        byo_store_by_id(t->store, integration, foreign_id, found, 1) == 1 ||
+        byo_ended_find(f->ended, integration, foreign_id))
         byo_flow_take_early(f, t, integration, foreign_id);
 }
 
@@ -239,13 +271,14 @@ ByoReceiptIn **byo_flow_receipt_parse(ByoFlow *f, ByoTurn *t, ByoReceiptIn **las
     return &r->next;
 }
 
-/* False: too many wait already. */
-static bool leave(ByoTurn *t, int other, const ByoReceiptIn *r)
+/* Another byobox has the segment. False: too many wait already. */
+static bool leave(ByoTurn *t, const Found *found, const ByoReceiptIn *r)
 {
-    bool room = byo_store_early_count(t->store) < BYO_EARLY_MAX;
-    if (room)
-        byo_store_receipt_leave(t->store, other, r->in->sms.smsc_id, r->ids.exact, r->in->frame, t->now);
-    return room;
+    ByoStr integration = r->in->sms.smsc_id;
+    if (byo_store_early_count(t->store) >= BYO_EARLY_MAX)
+        return false;
+    byo_store_receipt_leave(t->store, &found->of, integration, found->id, r->in->frame, t->now);
+    return true;
 }
 
 static void receipt_by_id(ByoFlow *f, ByoTurn *t, const ByoReceiptIn *r)
@@ -256,7 +289,7 @@ static void receipt_by_id(ByoFlow *f, ByoTurn *t, const ByoReceiptIn *r)
     Found found;
     switch (match(f, t, rt, sms->smsc_id, sms, &r->ids, &found)) {
     case OUT:
-        if (!found.of.other || !straight || !leave(t, found.of.other, r))
+        if (!found.of.other || !straight || !leave(t, &found, r))
             byo_flow_read_report(f, t, sms, found.of.id, 0, found.id, &r->meta);
         break;
     case OVER:

@@ -136,10 +136,10 @@ BYO_OP(int, queue_claim, (ByoStore *s, ByoStr integration, ByoTime now, ByoId *i
 BYO_OP(bool, queue_give, (ByoStore *s, ByoStr integration), (s, integration))
 /* The same of all integrations but these, which this writer has nothing to do with. */
 BYO_OP(bool, queue_give_rest, (ByoStore *s, const ByoStr *ours, size_t n), (s, ours, n))
-/* A receipt for a segment another writer has (ByoForeign): kept as one that waits for its answer (early_add), and that writer is
- * told. When it is gone meanwhile, whoever takes its segments over is told. */
-BYO_OP(void, receipt_leave, (ByoStore *s, int other, ByoStr integration, const ByoStr foreign_ids[2], ByoStr frame, ByoTime now),
-       (s, other, integration, foreign_ids, frame, now))
+/* A receipt for a segment another writer has, found by that id: kept among those that wait for their answer, and that writer is
+ * told (BYO_CHANGE_LEFT). When it is gone meanwhile, those that see it go are, and so is itself at its start. */
+BYO_OP(void, receipt_leave, (ByoStore *s, const ByoForeign *of, ByoStr integration, ByoStr foreign_id, ByoStr frame, ByoTime now),
+       (s, of, integration, foreign_id, frame, now))
 /* HANDED segments of an integration this writer's bearerbox has. */
 BYO_OP(int64_t, handed_here, (ByoStore *s, ByoStr integration), (s, integration))
 /* Counted anew: what one of several writers has, segments by integration and state, and what it has inward. Nothing of one

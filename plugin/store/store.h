@@ -155,7 +155,7 @@ typedef struct {
 typedef struct {
     ByoId id; /* of the segment */
     ByoSegState state;
-    int other; /* another writer, which is there, has it: receipt_leave; 0: it is this one's to change */
+    int other; /* found exactly, and another writer, which is there, has it: receipt_leave; 0: this one changes it */
 } ByoForeign;
 
 /* One of the ids of a segment that was handed over more than once: all of them stand here, when its `copies` is
@@ -236,10 +236,11 @@ typedef struct {
     bool given;   /* a smsbox of this writer's gets it: it is claimed. For inward_add alone */
 } ByoInwardRow;
 
-/* Receipts that came before the answer to their submit. */
+/* Receipts that came before the answer to their submit, or were left to another writer. */
 typedef struct {
     ByoId id;
-    bool other; /* its id is not the one looked for exactly */
+    bool other;    /* its id is not the one looked for exactly */
+    ByoId segment; /* it was left to who has this one; 0: it waits for its answer */
 } ByoEarlyAt;
 
 /* -- numbers (spec N1-N6) -----------------------------------------------------------------------*/
@@ -324,7 +325,7 @@ typedef enum {
     /* Of this writer alone: */
     BYO_CHANGE_HANDED, /* key: integration: a segment this writer had HANDED is another's now */
     BYO_CHANGE_TAKEN,  /* segments of another, which is gone or gave them, are this writer's now */
-    BYO_CHANGE_LEFT,   /* as EARLY: the segment is this writer's, and the receipt came to another */
+    BYO_CHANGE_LEFT,   /* as EARLY: it was left to this writer, or to one that is gone */
     BYO_CHANGE_COUNTS  /* counts are others */
 } ByoChangeKind;
 typedef struct {

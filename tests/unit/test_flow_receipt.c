@@ -187,7 +187,9 @@ static struct {
     ByoStoreOps ops;
     int other;   /* who has them */
     int left_to; /* who was left one last */
-    bool full;   /* too many wait */
+    ByoId segment;
+    bool full; /* too many wait */
+    ByoChangeKind kind;
     char told[20];
 } shared;
 
@@ -203,17 +205,20 @@ static int by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForeign 
     return of_other(shared.real->by_id(s, integration, foreign_id, found, max), found);
 }
 
-static int by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidForms *forms, ByoForeign *found,
-                       int max)
-{
-    return of_other(shared.real->by_loose_id(s, integration, forms, found, max), found);
-}
-
-static void receipt_leave(ByoStore *s, int other, ByoStr integration, const ByoStr foreign_ids[2],
+static void receipt_leave(ByoStore *s, const ByoForeign *of, ByoStr integration, ByoStr foreign_id,
                           ByoStr frame, ByoTime at)
 {
-    shared.left_to = other;
-    shared.real->early_add(s, integration, foreign_ids, frame, at);
+    shared.left_to = of->other;
+    shared.segment = of->id;
+    shared.real->early_add(s, integration, (ByoStr[]){foreign_id, BYO_STR_NONE}, frame, at);
+}
+
+static ByoId early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, const ByoMsgidForms *forms,
+                        ByoEarlyAt *at, ByoBuf *frame)
+{
+    ByoId id = shared.real->early_next(s, integration, foreign_id, forms, at, frame);
+    at->segment = shared.segment;
+    return id;
 }
 
 static int64_t early_count(const ByoStore *s)
@@ -224,7 +229,7 @@ static int64_t early_count(const ByoStore *s)
 static ByoTime look_at_others(ByoStore *s, void (*each)(void *arg, const ByoChange *c), void *arg)
 {
     (void)s;
-    each(arg, &(ByoChange){.kind = BYO_CHANGE_LEFT, .key = S("carrier-a"), .more = S(shared.told)});
+    each(arg, &(ByoChange){.kind = shared.kind, .key = S("carrier-a"), .more = S(shared.told)});
     return 0;
 }
 
@@ -234,11 +239,12 @@ static void share_store(void)
     shared.real = *ops;
     shared.ops = **ops;
     shared.ops.by_id = by_id;
-    shared.ops.by_loose_id = by_loose_id;
+    shared.ops.early_next = early_next;
     shared.ops.receipt_leave = receipt_leave;
     shared.ops.early_count = early_count;
     shared.ops.others = look_at_others;
     shared.left_to = 0;
+    shared.segment = 0;
     shared.full = false;
     *ops = &shared.ops;
 }
@@ -249,9 +255,21 @@ static void stop_shared(void)
     flow_stop();
 }
 
-/* Its node is told, as the one that has it. */
-static void told_of(const char *id)
+static void gave_id(const char *id, const Out *seg)
 {
+    ByoId at = segment_of(seg).id;
+    ByoSegmentRow row;
+    begin();
+    ck_assert_int_eq(byo_store_segment(store, at, &row), BYO_STORE_OK);
+    row.foreign_id = S(id);
+    byo_store_segment_update(store, &row);
+    commit();
+}
+
+/* Its node is told, as the one that has it. */
+static void told_of(ByoChangeKind kind, const char *id)
+{
+    shared.kind = kind;
     snprintf(shared.told, sizeof shared.told, "%s", id);
     begin();
     byo_flow_run_others(flow, &the_turn);
@@ -267,10 +285,9 @@ static const struct {
     {"id:4D2 stat:DELIVRD", PHONE_DIGITS, BYO_FEATURE_RECEIPTS_TO_BOX, false, true, true},
     {"id:4D2 stat:DELIVRD", PHONE_DIGITS, BYO_FEATURE_RECEIPTS_TO_BOX, true, false, true},
     {"id:4D2 stat:DELIVRD", PHONE_DIGITS, 0, false, false, true},
-    /* loosely: the addresses are looked at where it is */
-    {"id:1234 stat:DELIVRD", PHONE_DIGITS, BYO_FEATURE_RECEIPTS_TO_BOX, false, true, true},
-    {"id:1234 stat:DELIVRD", "12025550177", BYO_FEATURE_RECEIPTS_TO_BOX, false, true, false},
-    {"id:1234 stat:DELIVRD", PHONE_DIGITS, BYO_FEATURE_RECEIPTS_TO_BOX, true, false, true},
+    /* loosely: its addresses are looked at here, so its rows are read */
+    {"id:1234 stat:DELIVRD", PHONE_DIGITS, BYO_FEATURE_RECEIPTS_TO_BOX, false, false, true},
+    {"id:1234 stat:DELIVRD", "12025550177", BYO_FEATURE_RECEIPTS_TO_BOX, false, false, false},
 };
 
 START_TEST(a_receipt_for_another_byoboxs_segment_is_left_to_it)
@@ -284,11 +301,12 @@ START_TEST(a_receipt_for_another_byoboxs_segment_is_left_to_it)
     shared.other = 3;
     receipt_from(others_segments[_i].from, others_segments[_i].receipt, NULL);
     ck_assert_int_eq(shared.left_to, others_segments[_i].left ? 3 : 0);
-    ck_assert_int_eq(state_of(&seg), others_segments[_i].left ? BYO_SEG_ACCEPTED : BYO_SEG_DELIVERED);
+    ck_assert_int_eq(state_of(&seg), !others_segments[_i].left && others_segments[_i].delivered
+                                         ? BYO_SEG_DELIVERED
+                                         : BYO_SEG_ACCEPTED);
     ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
     shared.other = 0;
-    told_of("1234");
-    told_of("4D2");
+    told_of(BYO_CHANGE_LEFT, "4D2");
     ck_assert_int_eq(state_of(&seg), others_segments[_i].delivered ? BYO_SEG_DELIVERED : BYO_SEG_ACCEPTED);
     ck_assert_int_eq(shared.real->early_count(store), !others_segments[_i].delivered);
     drop(&seg);
@@ -306,8 +324,59 @@ START_TEST(a_receipt_is_left_once)
     shared.other = 3;
     receipt("id:4D2 stat:DELIVRD");
     ck_assert_int_eq(state_of(&seg), BYO_SEG_ACCEPTED);
-    told_of("4D2");
+    shared.left_to = 0;
+    told_of(BYO_CHANGE_LEFT, "4D2");
+    ck_assert_int_eq(shared.left_to, 0);
+    ck_assert_int_eq(shared.real->early_count(store), 0);
     ck_assert_int_eq(state_of(&seg), BYO_SEG_DELIVERED);
+    drop(&seg);
+    stop_shared();
+}
+END_TEST
+
+/* As the one that got it found it: whatever this one's configuration says of ids. */
+START_TEST(what_was_left_is_of_the_segment_it_was_found_for)
+{
+    start("");
+    Out seg = send_to(PHONE);
+    answered(&seg, "4D2");
+    share_store();
+    shared.other = 3;
+    receipt("id:4D2 stat:DELIVRD");
+    shared.other = 0;
+    gave_id("another try's", &seg);
+    told_of(BYO_CHANGE_LEFT, "4D2");
+    ck_assert_int_eq(state_of(&seg), BYO_SEG_DELIVERED);
+    ck_assert_int_eq(shared.real->early_count(store), 0);
+    drop(&seg);
+    stop_shared();
+}
+END_TEST
+
+/* One that waits for an answer another byobox has is that one's to take; for what has ended it waits no more, however ids are
+ * matched. */
+START_TEST(an_early_receipt_is_its_segments)
+{
+    start(_i % 2 ? "msg-id-match = exact" : "");
+    Out seg = send_to(PHONE);
+    answered(&seg, "4D2");
+    receipt("id:9F stat:DELIVRD");
+    gave_id("9F", &seg);
+    share_store();
+    if (_i < 2) {
+        shared.other = 3;
+        told_of(BYO_CHANGE_EARLY, "9F");
+        ck_assert_int_eq(state_of(&seg), BYO_SEG_ACCEPTED);
+        ck_assert_int_eq(shared.real->early_count(store), 1);
+        shared.other = 0;
+    } else {
+        receipt("id:9F stat:DELIVRD");
+        ck_assert_int_eq(state_of(&seg), BYO_SEG_DELIVERED);
+        ck_assert_int_eq(shared.real->early_count(store), 1);
+    }
+    told_of(BYO_CHANGE_EARLY, "9F");
+    ck_assert_int_eq(state_of(&seg), BYO_SEG_DELIVERED);
+    ck_assert_int_eq(shared.real->early_count(store), 0);
     drop(&seg);
     stop_shared();
 }
@@ -325,7 +394,7 @@ START_TEST(a_receipt_that_was_left_for_what_has_ended)
         receipt("id:4D2 stat:DELIVRD");
     ck_assert_int_eq(shared.real->early_count(store), 2);
     shared.other = 0;
-    told_of("4D2");
+    told_of(BYO_CHANGE_LEFT, "4D2");
     ck_assert_int_eq(state_of(&seg), BYO_SEG_DELIVERED);
     ck_assert_int_eq(shared.real->early_count(store), 0);
     drop(&seg);
@@ -716,6 +785,8 @@ Suite *flow_receipt_suite(void)
     tcase_add_loop_test(t, C10_other_texts, 0, 4);
     tcase_add_loop_test(t, a_receipt_for_another_byoboxs_segment_is_left_to_it, 0, ROWS(others_segments));
     tcase_add_test(t, a_receipt_is_left_once);
+    tcase_add_test(t, what_was_left_is_of_the_segment_it_was_found_for);
+    tcase_add_loop_test(t, an_early_receipt_is_its_segments, 0, 4);
     tcase_add_test(t, a_receipt_that_was_left_for_what_has_ended);
     tcase_add_loop_test(t, C08_on_stock, 0, ROWS(unflagged));
     tcase_add_loop_test(t, C08_on_patched, 0, ROWS(unflagged));

@@ -15,15 +15,6 @@ ByoForeign byo_pg_foreign_at(const ByoStore *s, const ByoPgRows *r)
     return f;
 }
 
-static int take_all(const ByoStore *s, ByoPgRows *r, ByoForeign *out, int max)
-{
-    int n = 0;
-    while (n < max && byo_pg_next(r))
-        out[n++] = byo_pg_foreign_at(s, r);
-    byo_pg_end(r);
-    return n;
-}
-
 int byo_pgsql_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForeign *out, int max)
 {
     static const ByoPgStatement statements[] = {BYO_PG_BY_ID, BYO_PG_BY_COPY};
@@ -37,7 +28,9 @@ int byo_pgsql_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForei
         ByoPgRows r;
         if (!byo_pg_read(s, &r, statements[i], PG_TEXT(integration), PG_OCTETS(foreign_id), PG_INT(max)))
             return 0;
-        n = take_all(s, &r, out, max);
+        while (n < max && byo_pg_next(&r))
+            out[n++] = byo_pg_foreign_at(s, &r);
+        byo_pg_end(&r);
     }
     return n;
 }
@@ -45,11 +38,15 @@ int byo_pgsql_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForei
 int byo_pgsql_by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidForms *forms, ByoForeign *out,
                           int max)
 {
+    int n = 0;
     ByoPgRows r;
     if (forms->n == 0 || !byo_pg_read(s, &r, BYO_PG_BY_LOOSE_ID, PG_TEXT(integration),
                                       PG_OCTETSS(forms->form, forms->n), PG_INT(max)))
         return 0;
-    return take_all(s, &r, out, max);
+    while (n < max && byo_pg_next(&r))
+        out[n++] = (ByoForeign){.id = byo_pg_int_at(&r, 0), .state = (ByoSegState)byo_pg_int_at(&r, 1)};
+    byo_pg_end(&r);
+    return n;
 }
 
 /* -- copies -------------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Receipts that came before the answer to their submit (receipts-to-box: another bind was quicker), or to another node.
+ * Receipts that came before the answer to their submit (receipts-to-box: another bind was quicker), or
+ * that were left to the node that has their segment.
  * Decides: in which order they are tried: those with the very id first, then oldest first.
  * A transaction reads all that wait at its first look, where they are not many: with several nodes one of each few
  * receipts waits, and each answer asks.
@@ -22,7 +23,7 @@ typedef struct {
 } Held;
 
 struct ByoPgEarly {
-    ByoPgRows rows; /* floor, id, integration, foreign_id, loose_id, frame */
+    ByoPgRows rows; /* floor, id, integration, foreign_id, loose_id, frame, segment */
     size_t n;       /* of them, when they are held */
     Held *held;
     ByoHashTable by_form;
@@ -210,32 +211,20 @@ static bool remove_held(ByoStore *s, ByoId message)
 
 /* -- the operations ---------------------------------------------------------------------------------- */
 
-/* other: who has the segment; 0: that is not known. */
-static void add(ByoStore *s, int other, ByoStr integration, const ByoStr foreign_ids[2], ByoStr frame,
-                ByoTime now)
+static void add(ByoStore *s, ByoId id, ByoStr integration, ByoStr foreign_id, ByoStr frame, ByoId segment)
 {
-    if (!byo_pg_writing(s))
-        return;
     ByoPgRecords *added = &early(s)->added;
     added->of = BYO_PG_OF_EARLY;
     forget_rows(s->early);
-    ByoId id = byo_pgsql_new_id(s, now);
-    for (int i = 0; i < 2; i++) {
-        if (!foreign_ids[i].n)
-            continue;
-        byo_msgid_loose(foreign_ids[i], &s->loose);
-        byo_pg_record(added);
-        byo_pg_put_int(added, id + i);
-        byo_pg_put_text(added, integration);
-        byo_pg_put_text(added, foreign_ids[i]);
-        byo_pg_put_text(added, byo_buf_str(&s->loose));
-        byo_pg_put_text(added, frame);
-        byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE, 1);
-        if (other)
-            byo_pg_change_tell(s, other - 1, BYO_CHANGE_LEFT, integration, foreign_ids[i]);
-        else
-            byo_pg_change_note(s, BYO_CHANGE_EARLY, integration, foreign_ids[i]);
-    }
+    byo_msgid_loose(foreign_id, &s->loose);
+    byo_pg_record(added);
+    byo_pg_put_int(added, id);
+    byo_pg_put_text(added, integration);
+    byo_pg_put_text(added, foreign_id);
+    byo_pg_put_text(added, byo_buf_str(&s->loose));
+    byo_pg_put_text(added, frame);
+    byo_pg_put_int(added, segment ? segment : BYO_PG_NO_INT);
+    byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE, 1);
     if (added->n >= BYO_PG_ROWS_MAX)
         write_added(s);
 }
@@ -243,13 +232,24 @@ static void add(ByoStore *s, int other, ByoStr integration, const ByoStr foreign
 void byo_pgsql_early_add(ByoStore *s, ByoStr integration, const ByoStr foreign_ids[2], ByoStr frame,
                          ByoTime now)
 {
-    add(s, 0, integration, foreign_ids, frame, now);
+    if (!byo_pg_writing(s))
+        return;
+    ByoId id = byo_pgsql_new_id(s, now);
+    for (int i = 0; i < 2; i++) {
+        if (!foreign_ids[i].n)
+            continue;
+        add(s, id + i, integration, foreign_ids[i], frame, 0);
+        byo_pg_change_note(s, BYO_CHANGE_EARLY, integration, foreign_ids[i]);
+    }
 }
 
-void byo_pgsql_receipt_leave(ByoStore *s, int other, ByoStr integration, const ByoStr foreign_ids[2],
+void byo_pgsql_receipt_leave(ByoStore *s, const ByoForeign *of, ByoStr integration, ByoStr foreign_id,
                              ByoStr frame, ByoTime now)
 {
-    add(s, other, integration, foreign_ids, frame, now);
+    if (!byo_pg_writing(s))
+        return;
+    add(s, byo_pgsql_new_id(s, now), integration, foreign_id, frame, of->id);
+    byo_pg_change_tell(s, of->other - 1, BYO_CHANGE_LEFT, integration, foreign_id);
 }
 
 /* What this node takes may be counted by another one that it has not heard of yet: then 0 does not say that there is none, and one
@@ -271,6 +271,7 @@ ByoId byo_pgsql_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, c
         if (!h)
             return 0;
         s->early->rows.row = h->row;
+        at->segment = byo_pg_int_at(&s->early->rows, 6);
         ByoStr v = byo_pg_text_at(&s->early->rows, 5);
         byo_buf_clear(frame);
         byo_buf_add(frame, v.p, v.n);
@@ -280,7 +281,8 @@ ByoId byo_pgsql_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, c
     if (byo_pg_one(s, &r, BYO_PG_EARLY_NEXT, PG_TEXT(integration), PG_OCTETS(foreign_id),
                    PG_OCTETSS(forms->form, forms->n), PG_INT(at->other), PG_INT(at->id)) != BYO_STORE_OK)
         return 0;
-    *at = (ByoEarlyAt){.id = byo_pg_int_at(&r, 0), .other = byo_pg_bool_at(&r, 1)};
+    *at = (ByoEarlyAt){
+        .id = byo_pg_int_at(&r, 0), .other = byo_pg_bool_at(&r, 1), .segment = byo_pg_int_at(&r, 3)};
     byo_buf_clear(frame);
     ByoStr v = byo_pg_text_at(&r, 2);
     byo_buf_add(frame, v.p, v.n);

@@ -132,6 +132,15 @@ static Places changes_from(const ByoStore *s)
     return p;
 }
 
+static Places those_up(const ByoStore *s)
+{
+    Places p = {.n = 0};
+    for (int i = 0; i < BYO_SLOTS; i++)
+        if (byo_pg_others_up(s, i))
+            p.slots[p.n++] = i;
+    return p;
+}
+
 /* The segments receipts wait for are looked for together. */
 static void want_early(ByoStore *s, const ByoPgRows *r)
 {
@@ -175,10 +184,13 @@ static bool tell_early(ByoStore *s, void (*each)(void *arg, const ByoChange *c),
 {
     ByoPgOthers *others = s->others;
     ByoPgRows r;
+    if (!others->early)
+        return false;
+    Places up = those_up(s);
     byo_pg_early_settle(s);
-    if (!others->early ||
-        !byo_pg_read(s, &r, BYO_PG_EARLY_OVERDUE, PG_INT(s->session.slot), PG_INT(BYO_CHANGE_EARLY),
-                     PG_INT(CHANGES_MAX), PG_INT(others->early_at)))
+    if (!byo_pg_read(s, &r, BYO_PG_EARLY_OVERDUE, PG_INT(s->session.slot), PG_INT(BYO_CHANGE_EARLY),
+                     PG_INT(CHANGES_MAX), PG_INT(others->early_at), PG_INTS(up.slots, up.n),
+                     PG_INT(BYO_CHANGE_LEFT)))
         return false;
     int n = r.result ? PQntuples(r.result) : 0;
     others->early_told = true;
@@ -380,15 +392,12 @@ ByoTime byo_pgsql_others(ByoStore *s, void (*each)(void *arg, const ByoChange *c
 
 bool byo_pgsql_queue_give(ByoStore *s, ByoStr integration)
 {
-    int64_t slots[BYO_SLOTS], n = 0;
-    size_t n_slots = 0;
+    int64_t n = 0;
+    Places up = those_up(s);
     ByoPgRows r;
-    for (int i = 0; i < BYO_SLOTS; i++)
-        if (byo_pg_others_up(s, i))
-            slots[n_slots++] = i;
-    if (!n_slots || !byo_pg_writing(s) ||
+    if (!up.n || !byo_pg_writing(s) ||
         byo_pg_one(s, &r, BYO_PG_SEGMENTS_GIVE, PG_TEXT(integration), PG_INT(s->session.slot),
-                   PG_INTS(slots, n_slots), PG_INT(MOVED_MAX)) != BYO_STORE_OK)
+                   PG_INTS(up.slots, up.n), PG_INT(MOVED_MAX)) != BYO_STORE_OK)
         return false;
     n = byo_pg_int_at(&r, 1);
     int slot = (int)byo_pg_int_at(&r, 0);

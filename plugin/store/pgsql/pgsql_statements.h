@@ -206,12 +206,12 @@ BYO_PG(BY_COPY, SEES, "cannot find a segment",
        " WHERE id = c.segment AND day >= " BYO_PG_DAY_OF("c.segment") " OFFSET 0) g ORDER BY g.state > 2, g.id DESC LIMIT $3")
 /* Form by form, so that each is looked for in its index, whatever the statistics say of them. */
 BYO_PG(BY_LOOSE_ID, SEES, "cannot find a segment",
-       "SELECT DISTINCT x.id, x.state, x.slot FROM unnest($2::bytea[]) f (form) CROSS JOIN LATERAL ("
-       "SELECT id, state, slot FROM segment WHERE loose_id IS NOT NULL AND state < 3 AND integration = $1 AND loose_id = f.form"
-       " UNION ALL SELECT id, state, slot FROM segment WHERE foreign_id IS NOT NULL AND state < 3 AND integration = $1"
+       "SELECT DISTINCT x.id, x.state FROM unnest($2::bytea[]) f (form) CROSS JOIN LATERAL ("
+       "SELECT id, state FROM segment WHERE loose_id IS NOT NULL AND state < 3 AND integration = $1 AND loose_id = f.form"
+       " UNION ALL SELECT id, state FROM segment WHERE foreign_id IS NOT NULL AND state < 3 AND integration = $1"
        " AND foreign_id = f.form AND loose_id IS NULL"
-       " UNION ALL SELECT g.id, g.state, g.slot FROM (SELECT segment FROM segment_copy WHERE integration = $1 AND loose_id = f.form"
-       " OFFSET 0) c CROSS JOIN LATERAL (SELECT id, state, slot FROM segment WHERE id = c.segment AND state < 3 OFFSET 0) g) x LIMIT $3")
+       " UNION ALL SELECT g.id, g.state FROM (SELECT segment FROM segment_copy WHERE integration = $1 AND loose_id = f.form"
+       " OFFSET 0) c CROSS JOIN LATERAL (SELECT id, state FROM segment WHERE id = c.segment AND state < 3 OFFSET 0) g) x LIMIT $3")
 /* PUT: of a segment the turn holds. */
 #define COPY_ADD_ \
        "INSERT INTO segment_copy (segment, foreign_id, integration, loose_id, try, open, " VERDICT ") "
@@ -455,23 +455,29 @@ BYO_PG(MO_NOTE, APART, "cannot remember a MO",
 BYO_PG(EARLY_ADD, APART, "cannot keep an early receipt",
        "INSERT INTO early_receipt SELECT * FROM unnest($1::early_receipt[])")
 BYO_PG(EARLY_NEXT, APART, "cannot find an early receipt",
-       "SELECT id, foreign_id <> $2 AS other, frame FROM early_receipt WHERE integration = $1"
+       "SELECT id, foreign_id <> $2 AS other, frame, segment FROM early_receipt WHERE integration = $1"
        " AND loose_id = ANY ($3::bytea[]) AND (foreign_id <> $2, id) > ($4::int8 <> 0, $5)"
        " ORDER BY foreign_id <> $2, id LIMIT 1")
 /* Those among $2 and those behind $3; and behind which id all lie that come later. */
+#define EARLY_COLUMNS "id, integration, foreign_id, loose_id, frame, segment"
 BYO_PG(EARLY_HELD, APART, "cannot find an early receipt",
        "SELECT f.id, e.* FROM (SELECT " FLOOR " AS id) f LEFT JOIN LATERAL"
-       " (SELECT id, integration, foreign_id, loose_id, frame FROM early_receipt WHERE id = ANY ($2::int8[]) AND id <= $3"
-       " UNION ALL (SELECT id, integration, foreign_id, loose_id, frame FROM early_receipt WHERE id > $3 ORDER BY id LIMIT $1))"
+       " (SELECT " EARLY_COLUMNS " FROM early_receipt WHERE id = ANY ($2::int8[]) AND id <= $3"
+       " UNION ALL (SELECT " EARLY_COLUMNS " FROM early_receipt WHERE id > $3 ORDER BY id LIMIT $1))"
        " e ON true ORDER BY e.id")
-/* As changes of the slot $1, of the kind $2: those behind $4 whose segment has its id. OFFSET 0: each is looked for in the
- * index, never all that is open. */
+#undef EARLY_COLUMNS
+/* As changes of the slot $1: those behind $4 whose segment has its id, and, told to $1 alone, those that were left to who is none of
+ * $5, which are there. OFFSET 0: each is looked for in the index, never all that is open. */
 BYO_PG(EARLY_OVERDUE, SEES, "cannot find an early receipt",
-       "SELECT $1::int8, 0::int8, $2::int8, convert_to(e.integration, 'UTF8') || '\\x00'::bytea || e.foreign_id, e.id"
-       " FROM early_receipt e WHERE e.id > $4 AND (EXISTS (SELECT 1 FROM segment WHERE foreign_id IS NOT NULL AND state < 3"
+       "SELECT $1::int8, 0::int8, CASE WHEN e.segment IS NULL THEN $2::int8 ELSE $6::int8 END,"
+       " convert_to(e.integration, 'UTF8') || '\\x00'::bytea || e.foreign_id"
+       " || CASE WHEN e.segment IS NULL THEN ''::bytea ELSE '\\x00'::bytea || convert_to($1::int8::text, 'UTF8') END, e.id"
+       " FROM early_receipt e WHERE e.id > $4 AND CASE WHEN e.segment IS NOT NULL THEN"
+       " NOT EXISTS (SELECT 1 FROM segment WHERE id = e.segment AND slot + 0 = ANY ($5::int8[]) OFFSET 0)"
+       " ELSE EXISTS (SELECT 1 FROM segment WHERE foreign_id IS NOT NULL AND state < 3"
        " AND integration = e.integration AND foreign_id IN (e.foreign_id, e.loose_id) OFFSET 0)"
        " OR EXISTS (SELECT 1 FROM segment WHERE loose_id IS NOT NULL AND state < 3"
-       " AND integration = e.integration AND loose_id = e.loose_id OFFSET 0)) ORDER BY e.id LIMIT $3")
+       " AND integration = e.integration AND loose_id = e.loose_id OFFSET 0) END ORDER BY e.id LIMIT $3")
 /* One that names two ids has two rows. */
 BYO_PG(EARLY_REMOVE, APART, "cannot forget an early receipt",
        "DELETE FROM early_receipt e USING unnest($1::int8[]) p (id) WHERE e.id BETWEEN p.id AND p.id + 1")

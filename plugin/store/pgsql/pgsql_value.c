@@ -137,7 +137,7 @@ static const struct {
               [BYO_PG_OF_SEGMENT] = {"segment", "llllllsssittoooooos"},
               [BYO_PG_OF_INWARD] = {"inward", "lboos"},
               [BYO_PG_OF_REPORT] = {"message_report", "lsl"},
-              [BYO_PG_OF_EARLY] = {"early_receipt", "ltooo"},
+              [BYO_PG_OF_EARLY] = {"early_receipt", "ltoool"},
               [BYO_PG_OF_CHANGE] = {"change", "slso"}};
 
 const char *byo_pg_table_name(ByoPgTable of)

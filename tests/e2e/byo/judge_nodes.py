@@ -46,7 +46,7 @@ class Judge:
         self._compare_acked(messages, submits)
         self._compare_duplicates(messages, submits)
         self._compare_opt_outs(messages)
-        self._compare_rate(submits, [(r[1] - r[2], r[1]) for r in journal if r[0] == "w"]
+        self._compare_rate(submits, messages, [(r[1] - r[2], r[1]) for r in journal if r[0] == "w"]
                            + [(r[1], r[1] + BINDS) for r in journal if r[0] == "b"])
         self.run.figures["events"] = {text(n): c for n, c in self.db.rows(
             "SELECT name, sum(count)::bigint AS n FROM event GROUP BY name")}
@@ -99,25 +99,32 @@ class Judge:
         self.problem("claimed behind a STOP", behind)
         self.problem("a STOP without effect", {to for _, _, to in self.run.plan.stops} - set(stopped))
 
-    def _compare_rate(self, submits, busy):
+    def _compare_rate(self, submits, messages, busy):
         """In seconds in which the carrier was awake and no bearerbox let go at once what it held while it was stopped or had no
         bind: up to a second's worth of its node's share."""
         times = sorted(at for _, at in submits)
         bad = busy + [(a, b + SETTLES) for a, b in self.run.still]
         judged = [t for t in times if not any(a - 1 <= t <= b for a, b in bad)]
-        most = self._most(times, set(judged))
+        most, begun = self._most(times, set(judged))
         may = self.run.rate + 2 * self.run.count
         self.run.figures.update({"most at the carrier in any second (all, those judged, may be)": (
             most_in_any_second(times), most, may), "submits in seconds judged": len(judged)})
         if most > may:
-            self.run.problems.append(f"{most} at the carrier in one second, of {may} there may be")
+            claims = defaultdict(list)
+            for id_, slot, at in self.db.rows(f"SELECT id & ~255::bigint AS id, slot, {COMMITTED} AS at FROM public.claim"):
+                claims[id_].append((slot, round(at / 1e6 - begun, 3)))
+            of = [(round(at - begun, 3), ref, claims.get(messages[ref][0]) if ref in messages else None)
+                  for ref, at in submits if begun - 1 <= at < begun + 1]
+            self.run.problems.append(f"{most} at the carrier in one second, of {may} there may be: from {begun} on, "
+                                     f"when, which, claimed by (slot, when): {of}")
 
     @staticmethod
     def _most(times, judged):
-        most, end = 0, 0
+        """How many, and from when on."""
+        most, begun, end = 0, 0, 0
         for i, t in enumerate(times):
             while end < len(times) and times[end] < t + 1:
                 end += 1
-            if t in judged:
-                most = max(most, end - i)
-        return most
+            if t in judged and end - i > most:
+                most, begun = end - i, t
+        return most, begun

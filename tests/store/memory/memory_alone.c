@@ -27,10 +27,10 @@ bool memory_op_queue_give_rest(ByoStore *s, const ByoStr *ours, size_t n)
     return false;
 }
 
-void memory_op_receipt_leave(ByoStore *s, int other, ByoStr integration, const ByoStr foreign_ids[2],
+void memory_op_receipt_leave(ByoStore *s, const ByoForeign *of, ByoStr integration, ByoStr foreign_id,
                              ByoStr frame, ByoTime now)
 {
-    (void)s, (void)other, (void)integration, (void)foreign_ids, (void)frame, (void)now;
+    (void)s, (void)of, (void)integration, (void)foreign_id, (void)frame, (void)now;
 }
 
 bool memory_op_queue_give(ByoStore *s, ByoStr integration)

@@ -159,7 +159,7 @@ ByoId memory_op_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, c
         MEMORY_EACH(MemoryEarly, row, s, MEMORY_EARLY)
     if (byo_str_eq(row->integration, integration) && is_form(forms, row->loose) &&
         byo_str_eq(row->foreign_id, foreign_id) != other && (other > at->other || row->id > at->id)) {
-        *at = (ByoEarlyAt){row->id, other};
+        *at = (ByoEarlyAt){.id = row->id, .other = other};
         byo_buf_clear(frame);
         byo_buf_add(frame, row->frame.p, row->frame.n);
         return row->id;
