@@ -41,7 +41,7 @@ typedef struct {
     int64_t queued;                 /* segments QUEUED, all of them, whichever byobox has them */
     int64_t handed;                 /* segments HANDED to this bearerbox */
     double share;                   /* of the rate, where several byoboxes share it; 0: none yet */
-    ByoTime shared_at;              /* when it was looked at; 0: never */
+    ByoTime shared_at;              /* when what left by the one before had left; 0: never */
     double held;                    /* the most it was in the time between two rounds */
     bool wanted;                    /* then there was more work than it let leave */
     bool raised;                    /* it was raised since */
@@ -66,6 +66,7 @@ typedef struct {
     bool sweeping;       /* a number left: the queue is gone through */
     ByoQueuePlace swept; /* up to here */
     ByoTime shares_at;   /* when the next round of shares is due */
+    ByoTime round;       /* a turn's that has not left yet; 0: none (byo_flow_left) */
     ByoTime shares_busy; /* another byobox was at them: not before, between two rounds */
     bool giving;         /* there is more to be given to other byoboxes */
     ByoTime rest_at;     /* when queues without a group here are given away; 0: not known yet */

@@ -166,10 +166,11 @@ static void look_whether_shut(const ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
     byo_flow_change(t, rt)->shut = open ? 0 : rt->shut ? rt->shut : t->now;
 }
 
-/* A configuration that was loaded has a round of its own. */
-static double held(const ByoRuntime *rt, ByoTime now)
+/* What left by the share before is of another second, once it has left: a commit may have been slow. And a configuration that was
+ * loaded has a round of its own. */
+static double held(const ByoFlow *f, const ByoRuntime *rt, ByoTime now)
 {
-    bool early = now < rt->shared_at + SHARES_EVERY && now >= rt->shared_at;
+    bool early = f->now_is.round || (now < rt->shared_at + SHARES_EVERY && now >= rt->shared_at);
     return !rt->shared_at ? -1 : early && rt->held > rt->share ? rt->held : rt->share;
 }
 
@@ -204,7 +205,7 @@ static void ask(ByoFlow *f, ByoTurn *t)
                                    .wants = wants(t, rt),
                                    .needs = rt->shut ? 0 : used(t, rt) * NEEDS + 1,
                                    .open = !rt->shut,
-                                   .held = held(rt, t->now)};
+                                   .held = held(f, rt, t->now)};
     }
     bool asked = byo_store_shares(t->store, shares, f->n_runtimes);
     if (!asked)
@@ -215,7 +216,7 @@ static void ask(ByoFlow *f, ByoTurn *t)
         rt->raised = false;
         rt->held = shares[i].held < 0 ? 0 : shares[i].held;
         rt->share = shares[i].share;
-        rt->shared_at = t->now;
+        rt->shared_at = byo_flow_ledger(f, t)->round = t->now;
         rt->left_before = rt->count.total.segments_out;
         byo_pace_set(&rt->pace, rt->share, t->now);
     }

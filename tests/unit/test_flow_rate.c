@@ -94,7 +94,8 @@ static struct {
     const ByoStoreOps *real;
     ByoStoreOps ops;
     int rounds, between;
-    int wants;   /* what the first was asked for with last */
+    int wants; /* what the first was asked for with last */
+    double held;
     double more; /* how much of the rate there is between two rounds; 0: none */
     bool busy;
 } shared;
@@ -110,6 +111,7 @@ static bool deal(ByoStore *s, ByoRateShare *shares, size_t n)
     (void)s;
     shared.rounds++;
     shared.wants = shares[0].wants;
+    shared.held = shares[0].held;
     for (size_t i = 0; i < n && !shared.busy; i++)
         shares[i].share = shares[i].rate * (shares[i].wants ? 0.99 : 0.01);
     return !shared.busy;
@@ -270,6 +272,30 @@ START_TEST(what_is_not_known_to_wait_is_looked_for)
 }
 END_TEST
 
+/* What was taken by a share that is given up leaves when its turn is kept: its part is another byobox's a second behind that. */
+START_TEST(P9_a_share_is_held_until_what_left_by_it_is_a_second_old)
+{
+    start_burst(200);
+    while (flow->runtimes[0].share != 99)
+        later(100);
+    while (flow->runtimes[0].share == 99)
+        later(100);
+    ck_assert(flow->runtimes[0].share == 1);
+    ck_assert(shared.held == 99);
+    int rounds = shared.rounds;
+    if (_i == 0) /* it was kept late; else it may not leave before another turn is kept */
+        byo_flow_left(flow, now + 3000);
+    later(3000);
+    ck_assert_int_eq(shared.rounds, ++rounds);
+    ck_assert(shared.held == 99);
+    byo_flow_left(flow, now);
+    later(1100);
+    ck_assert_int_eq(shared.rounds, ++rounds);
+    ck_assert(shared.held == 1);
+    stop_shared();
+}
+END_TEST
+
 /* What waits for the gate, for its time, or has all there is, asks for nothing. */
 START_TEST(P9_what_does_not_wait_for_the_rate_asks_for_no_share)
 {
@@ -298,6 +324,7 @@ Suite *flow_rate_suite(void)
     tcase_add_test(t, P9_a_burst_while_the_shares_are_locked);
     tcase_add_test(t, P9_what_waits_elsewhere_wants_nothing_here);
     tcase_add_test(t, what_is_not_known_to_wait_is_looked_for);
+    tcase_add_loop_test(t, P9_a_share_is_held_until_what_left_by_it_is_a_second_old, 0, 2);
     tcase_add_test(t, P9_what_does_not_wait_for_the_rate_asks_for_no_share);
     suite_add_tcase(s, t);
     return s;

@@ -17,6 +17,8 @@
 #define EVERY_ALONE 500
 /* Rows of one that is gone that another transaction held are looked for again so much later. */
 #define AGAIN BYO_MINUTE
+/* Behind its end: a second, and what is said of it moves meanwhile. */
+#define PARTED ((ByoTime)1100)
 /* So long between two of its own turns is no more than a busy machine. */
 #define OWN_STILL ((ByoTime)2500)
 enum { CHANGES_MAX = 2000, MOVED_MAX = 1000, NAME_MAX_OCTETS = 64 };
@@ -29,6 +31,7 @@ typedef struct {
     int64_t read, kept; /* its changes up to this are applied: in this transaction, and for good */
     int64_t counted;    /* its counts up to this turn are known */
     ByoTime moved;      /* nothing of its was left then; 0: not known */
+    bool parted;        /* its parts of the rates are the others' */
     struct {            /* up to here its rows were moved */
         char integration[NAME_MAX_OCTETS];
         int64_t state, due, id;
@@ -223,6 +226,7 @@ static void look_at(ByoStore *s, const ByoPgRows *r, ByoTime answered)
     if (!o->since || turn != o->turn || epoch != o->epoch || there != o->there) {
         o->since = answered;
         o->moved = 0;
+        o->parted = false;
         o->at.integration[0] = 0;
         o->at.state = o->at.due = o->at.id = 0;
     }
@@ -262,7 +266,16 @@ static void end_node(ByoStore *s, int slot)
     byo_pg_write(s, BYO_PG_NODE_END, PG_INT(slot));
     byo_pg_write(s, BYO_PG_NODE_TAKE, PG_INT(BYO_PG_LOCK_SLOT + slot));
     byo_pg_write(s, BYO_PG_NODE_RAISE, PG_INT(slot), PG_INT(s->others->of[slot].epoch));
+}
+
+/* What it sent last is of another second than what the others send by its part. */
+static void part_rates(ByoStore *s, int slot, ByoTime asked)
+{
+    Other *o = &s->others->of[slot];
+    if (o->there || o->parted || !o->name[0] || asked - o->since < PARTED)
+        return;
     byo_pg_write(s, BYO_PG_SHARES_REMOVE, PG_INT(slot));
+    o->parted = true;
 }
 
 /* A batch of its rows. True: there may be more. *some_r: some were there. */
@@ -272,7 +285,6 @@ static bool move(ByoStore *s, int slot, ByoTime now, bool *some_r)
     ByoPgRows r;
     bool first = !o->at.integration[0];
     if (first) {
-        byo_pg_write(s, BYO_PG_SHARES_REMOVE, PG_INT(slot));
         *some_r |= byo_pg_counts_take(s, slot);
         *some_r |= byo_pg_inward_free(s, slot);
     }
@@ -300,7 +312,10 @@ static bool take_over(ByoStore *s, ByoTime asked, bool *moved_r)
     bool more = false;
     for (int slot = 0; slot < BYO_SLOTS && !s->course.failed; slot++) {
         Other *o = &s->others->of[slot];
-        if (own(s, slot) || !still(o, asked))
+        if (own(s, slot))
+            continue;
+        part_rates(s, slot, asked);
+        if (!still(o, asked))
             continue;
         if (o->there) {
             end_node(s, slot);
@@ -466,6 +481,7 @@ void byo_pg_others_settle(ByoStore *s, bool kept)
         } else {
             o->read = o->kept;
             o->moved = 0;
+            o->parted = false;
             o->at.integration[0] = 0;
             o->at.state = o->at.due = o->at.id = 0;
         }
