@@ -243,6 +243,34 @@ START_TEST(test_C30_the_rule_is_kept)
 }
 END_TEST
 
+/* What comes behind a STOP in its turn, and what could leave then, is for one who opted out. */
+START_TEST(K5_from_its_turn_on)
+{
+    start("messages-per-second = 1", NULL);
+    for (int i = 0; i < 3; i++) {
+        ByoSms mt = an_mt(NUMBER_A, PHONE, "offer");
+        give_mt(BOX1, &mt);
+    }
+    turn();
+    Out first = keep(out_of(BYO_OUT_SEGMENT, 0));
+    give_accepted(&first);
+    turn();
+    ByoSms mo = an_mo(PHONE, NUMBER_A, "STOP"), behind = an_mt(NUMBER_A, PHONE, "offer");
+    give_mo(&mo);
+    give_mt(BOX1, &behind);
+    later(5000);
+    for (int i = 0; i < 100; i++, later(20))
+        for (size_t k = 0; k < n_outs; k++)
+            if (outs[k].kind == BYO_OUT_SEGMENT) {
+                ck_text(outs[k].sms.msgdata, STOPPED);
+                give_accepted(&outs[k]);
+            }
+    ck_assert_int_eq(status_of("carrier-a").queued, 0);
+    drop(&first);
+    flow_stop();
+}
+END_TEST
+
 START_TEST(test_k4_k5_opt_out)
 {
     start("messages-per-second = 1", NULL);
@@ -552,6 +580,7 @@ Suite *flow_mo_suite(void)
     tcase_add_test(t, test_C70_parts_by_their_own);
     tcase_add_test(t, test_C30_the_rule_is_kept);
     tcase_add_test(t, test_k4_k5_opt_out);
+    tcase_add_test(t, K5_from_its_turn_on);
     tcase_add_test(t, test_k5_retry_blocked);
     tcase_add_test(t, test_again);
     tcase_add_test(t, test_reply_limit);

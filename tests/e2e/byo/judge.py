@@ -87,7 +87,7 @@ class Judge:
             messages[row[0]] = (ref.group(1).decode() if ref else None, *map(text, row[1:8]))
         for row in db.rows("SELECT id, state, tries, flags, handed, ended, cause, payload FROM segment"):
             segments[row[0] & ~255].append((*map(text, row[:7]), row[7]))
-        opts = [tuple(map(text, row)) for row in db.rows("SELECT recipient, action, time FROM opt_history ORDER BY id")]
+        opts = [tuple(map(text, row)) for row in db.rows("SELECT recipient, action, time, id FROM opt_history ORDER BY id")]
         events = {text(name): n for name, n in db.rows("SELECT name, sum(count) AS n FROM event GROUP BY name")}
         return messages, segments, opts, events
 
@@ -261,9 +261,9 @@ class Judge:
         """No segment handed over from the moment of the opt-out to the opt-in, by the store's own times
         and by what the tap saw."""
         spans = defaultdict(list)
-        for recipient, action, at in opts:
+        for recipient, action, at, opt in opts:
             if action == "opt-out":
-                spans[recipient].append([at, 1 << 62])
+                spans[recipient].append([at, 1 << 62, opt])
             elif spans[recipient]:
                 spans[recipient][-1][1] = at
         late, passed = [], []
@@ -271,11 +271,12 @@ class Judge:
             to = m[6].lstrip("+")
             if m[7] or to not in spans:
                 continue
+            # All of a turn have its time: a message that came before the STOP in its turn has the smaller id.
             late += [(m[0], s[4], span) for s in segments[id_] for span in spans[to]
-                     if span[0] <= s[4] < span[1]]
+                     if (span[0] < s[4] or (span[0] == s[4] and span[2] < id_)) and s[4] < span[1]]
         # byobox's own answers to STOP and HELP may pass, and may pass again: what an application said may not.
         for to, all_spans in spans.items():
-            for begin, end in all_spans:
+            for begin, end, _ in all_spans:
                 seen = [(t, octets) for t, receiver, octets in self.run.recorder.segments
                         if receiver == to and begin / 1000 + 0.5 < t < end / 1000 - 0.5 and self.run.plan.NEWS in octets]
                 if seen:
