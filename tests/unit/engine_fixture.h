@@ -28,6 +28,7 @@ static ByoFlow *flow;
 static ByoEngine *engine;
 static ByoLink *box;
 static atomic_int beats, chores, chores_wanted;
+static atomic_int chores_at_beat, most_chores; /* between two beats */
 
 static inline const char *in_folder(const char *name)
 {
@@ -44,6 +45,9 @@ static inline void on_event(void *arg, ByoTurn *t, const ByoEventNote *note)
 static inline void on_beat(void *arg, ByoTurn *t)
 {
     (void)arg, (void)t;
+    if (chores - chores_at_beat > most_chores)
+        most_chores = chores - chores_at_beat;
+    chores_at_beat = (int)chores;
     beats++;
 }
 

@@ -157,24 +157,25 @@ START_TEST(test_beat)
 }
 END_TEST
 
-/* (night F6) A long chore is not one piece a second, and calls are answered between its pieces. */
+/* (night F6) A long chore is not one piece a second, and calls are answered between its pieces. How many there are in a second is
+ * the machine's affair. */
 START_TEST(test_chore)
 {
-    chores = 0;
-    chores_wanted = 0;
     start();
-    int first = beats;
     chores_wanted = 200;
-    int calls = 0;
-    for (; chores < chores_wanted; calls++) /* a commit takes what it takes */
-        ck_assert_int_eq(byo_engine_call(engine, import, NULL), BYO_STORE_OK);
-    ck_assert_int_gt(calls, chores_wanted / 2);
-    ck_assert_int_lt(beats - first, chores_wanted / 2);
-    chores = 0; /* the same with nobody calling */
-    first = beats;
-    while (chores < chores_wanted)
-        poll(NULL, 0, 10);
-    ck_assert_int_lt(beats - first, chores_wanted / 2);
+    for (int calling = 1; calling >= 0; calling--) {
+        int calls = 0;
+        chores = chores_at_beat = most_chores = 0;
+        for (; chores < chores_wanted; calls++) /* a commit takes what it takes */
+            if (calling)
+                ck_assert_int_eq(byo_engine_call(engine, import, NULL), BYO_STORE_OK);
+            else
+                poll(NULL, 0, 10);
+        ck_assert_int_gt(calls, calling ? chores_wanted / 2 : 0);
+        for (int seen = beats; beats == seen;)
+            poll(NULL, 0, 10);
+        ck_assert_int_ge(most_chores, 3);
+    }
     stop();
 }
 END_TEST
