@@ -137,9 +137,14 @@ static Match match(ByoFlow *f, ByoTurn *t, const ByoRuntime *rt, ByoStr integrat
 
 /* -- early receipts ----------------------------------------------------------------------------------*/
 
+static bool early_room(const ByoTurn *t)
+{
+    return byo_store_early_count(t->store) < BYO_EARLY_MAX;
+}
+
 static void keep_early(ByoFlow *f, ByoTurn *t, ByoStr integration, const Ids *ids, ByoStr frame)
 {
-    if (byo_store_early_count(t->store) < BYO_EARLY_MAX) {
+    if (early_room(t)) {
         byo_store_early_add(t->store, integration, ids->exact, frame, t->now);
         return;
     }
@@ -181,19 +186,20 @@ static bool take_one_early(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr fr
     return is;
 }
 
-/* Found where it came in. id: what it was found by. */
-static void take_one_left(ByoFlow *f, ByoTurn *t, ByoId segment, ByoStr id, ByoStr frame)
+/* Found where it came in, by this id. True: it is dealt with. */
+static bool take_one_left(ByoFlow *f, ByoTurn *t, ByoId segment, ByoStr id, ByoStr frame)
 {
     ByoSegmentRow seg;
     ByoSms sms;
     ByoMeta meta = {0};
     if (!f->opt.codec->unpack(frame, &sms) || byo_store_segment(t->store, segment, &seg) != BYO_STORE_OK ||
         byo_seg_final(seg.s.state))
-        return;
+        return true;
     if (sms.meta_data.n)
         byo_meta_parse(sms.meta_data, &meta);
     byo_flow_read_report(f, t, &sms, segment, 0, id, &meta);
     byo_meta_free(&meta);
+    return true;
 }
 
 /* left: those that were left with this id; else those that wait for this answer. */
@@ -210,11 +216,9 @@ static void take(ByoFlow *f, ByoTurn *t, ByoStr integration, ByoStr foreign_id, 
     byo_msgid_forms(foreign_id, &forms);
     while ((id = byo_store_early_next(t->store, integration, foreign_id, &forms, &at, &frame)) != 0 &&
            !(exact && at.other)) {
-        if ((at.segment != 0) != left)
-            continue;
-        if (left)
-            take_one_left(f, t, at.segment, foreign_id, byo_buf_str(&frame));
-        if (left || take_one_early(f, t, integration, byo_buf_str(&frame)))
+        if ((at.segment != 0) == left &&
+            (left ? take_one_left(f, t, at.segment, foreign_id, byo_buf_str(&frame))
+                  : take_one_early(f, t, integration, byo_buf_str(&frame))))
             byo_store_early_remove(t->store, id);
     }
     byo_buf_free(&frame);
@@ -275,7 +279,7 @@ ByoReceiptIn **byo_flow_receipt_parse(ByoFlow *f, ByoTurn *t, ByoReceiptIn **las
 static bool leave(ByoTurn *t, const Found *found, const ByoReceiptIn *r)
 {
     ByoStr integration = r->in->sms.smsc_id;
-    if (byo_store_early_count(t->store) >= BYO_EARLY_MAX)
+    if (!early_room(t))
         return false;
     byo_store_receipt_leave(t->store, &found->of, integration, found->id, r->in->frame, t->now);
     return true;

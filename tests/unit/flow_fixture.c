@@ -247,8 +247,23 @@ static int remove_one(const char *name, const struct stat *st, int type, struct 
     return remove(name);
 }
 
+static ByoStoreOps changed_ops;
+static const ByoStoreOps *real_ops; /* NULL: they are the store's */
+
+ByoStoreOps *flow_store_ops(const ByoStoreOps **real_r)
+{
+    const ByoStoreOps **ops = (const ByoStoreOps **)(void *)store;
+    real_ops = *real_r = *ops;
+    changed_ops = **ops;
+    *ops = &changed_ops;
+    return &changed_ops;
+}
+
 void flow_stop(void)
 {
+    if (real_ops)
+        *(const ByoStoreOps **)(void *)store = real_ops;
+    real_ops = NULL;
     close_flow();
     if (flow_in_memory) {
         byo_store_close(store);

@@ -50,6 +50,8 @@ void flow_box_lines(const char *lines);
 void flow_features(unsigned features); /* before flow_start */
 void flow_advanced(const char *json);  /* advanced.json beside the configuration; before flow_start */
 void flow_stop(void);
+/* Operations of the store that a test puts its own for, until flow_stop. */
+ByoStoreOps *flow_store_ops(const ByoStoreOps **real_r);
 /* The process dies and starts again; what was not committed is gone. */
 void flow_reboot(void);
 /* The configuration is read again with another group of carrier-a; flow_no_group: with none. */
@@ -116,6 +118,7 @@ Suite *flow_queue_suite(void);
 Suite *flow_rate_suite(void);
 Suite *flow_report_suite(void);
 Suite *flow_receipt_suite(void);
+Suite *flow_elsewhere_suite(void);
 Suite *flow_retry_suite(void);
 Suite *flow_mo_suite(void);
 Suite *flow_number_suite(void);

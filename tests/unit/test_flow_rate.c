@@ -91,8 +91,6 @@ END_TEST
 
 /* A store that two byoboxes share; the other one has nothing to do. */
 static struct {
-    const ByoStoreOps *real;
-    ByoStoreOps ops;
     int rounds, between;
     int wants; /* what the first was asked for with last */
     double held;
@@ -129,26 +127,18 @@ static bool deal_more(ByoStore *s, ByoRateShare *shares, size_t n)
 static void start_shared(void)
 {
     flow_start("messages-per-second = 100", NULL);
-    const ByoStoreOps **ops = (const ByoStoreOps **)(void *)store;
-    shared.real = *ops;
-    shared.ops = **ops;
-    shared.ops.slot = first_slot;
-    shared.ops.shares = deal;
-    shared.ops.share_more = deal_more;
+    const ByoStoreOps *real;
+    ByoStoreOps *ops = flow_store_ops(&real);
+    ops->slot = first_slot;
+    ops->shares = deal;
+    ops->share_more = deal_more;
     shared.rounds = shared.between = 0;
     shared.busy = false;
     shared.more = 0.5;
-    *ops = &shared.ops;
     for (int i = 0; i < 3; i++)
         later(1100);
     ck_assert_int_eq(shared.rounds, 3);
     ck_assert(flow->runtimes[0].share == 1);
-}
-
-static void stop_shared(void)
-{
-    *(const ByoStoreOps **)(void *)store = shared.real;
-    flow_stop();
 }
 
 /* Many at one that had nothing to do until then. */
@@ -176,7 +166,7 @@ START_TEST(P9_a_burst_does_not_wait_for_a_round)
     later(99);
     ck_assert_int_eq(shared.rounds, 4);
     ck_assert(flow->runtimes[0].share == 99);
-    stop_shared();
+    flow_stop();
 }
 END_TEST
 
@@ -191,7 +181,7 @@ START_TEST(P9_a_burst_just_before_a_round)
     ck_assert_int_eq(shared.rounds, 4);
     ck_assert_int_eq(shared.wants, 1);
     ck_assert(flow->runtimes[0].share == 99);
-    stop_shared();
+    flow_stop();
 }
 END_TEST
 
@@ -207,7 +197,7 @@ START_TEST(P9_a_burst_where_nothing_is_free)
     later(10);
     ck_assert_int_eq(shared.rounds, 4);
     ck_assert_int_eq(shared.wants, 1);
-    stop_shared();
+    flow_stop();
 }
 END_TEST
 
@@ -225,7 +215,7 @@ START_TEST(P9_a_burst_while_the_shares_are_locked)
     for (int i = 0; i < 20; i++)
         later(1);
     ck_assert(flow->runtimes[0].share >= 50);
-    stop_shared();
+    flow_stop();
 }
 END_TEST
 
@@ -247,7 +237,7 @@ START_TEST(P9_what_waits_elsewhere_wants_nothing_here)
     ck_assert_int_eq(shared.wants, 0);
     ck_assert_int_eq(shared.between, 0);
     rt->queued = 0;
-    stop_shared();
+    flow_stop();
 }
 END_TEST
 
@@ -292,7 +282,7 @@ START_TEST(P9_a_share_is_held_until_what_left_by_it_is_a_second_old)
     later(1100);
     ck_assert_int_eq(shared.rounds, ++rounds);
     ck_assert(shared.held == 1);
-    stop_shared();
+    flow_stop();
 }
 END_TEST
 
@@ -306,7 +296,7 @@ START_TEST(P9_what_does_not_wait_for_the_rate_asks_for_no_share)
     for (int i = 0; i < 20; i++)
         later(10);
     ck_assert_int_eq(shared.between, 0);
-    stop_shared();
+    flow_stop();
 }
 END_TEST
 

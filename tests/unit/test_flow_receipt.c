@@ -1,74 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Which segment a receipt is of, and what becomes of one that was handed over twice (field C05-C12, C72, C73).
  * Threads: one. */
-#include "flow_fixture.h"
+#include "flow_receipt.h"
 
-#include "base/features.h"
 #include "store/sqlite/sqlite_private.h"
 
 #include <stdio.h>
-
-static void start(const char *lines)
-{
-    flow_features(BYO_FEATURE_RECEIPTS_TO_BOX);
-    char all[200];
-    snprintf(all, sizeof all, "messages-per-second = 100\nwait-ack = 1\n%s", lines);
-    flow_start(all, NULL);
-}
-
-/* A short message to `to`, handed over; the caller drops it. */
-static Out send_to(const char *to)
-{
-    ByoSms mt = an_mt(NUMBER_A, to, "x");
-    give_mt(BOX1, &mt);
-    turn();
-    while (count_out(BYO_OUT_SEGMENT) == 0)
-        later(20);
-    return keep(out_of(BYO_OUT_SEGMENT, 0));
-}
-
-static void answered(const Out *segment, const char *id)
-{
-    give_own_ack(segment, BYO_ACK_SUCCESS);
-    give_report(segment, BYO_DLR_SMSC_SUCCESS, "ACK/", id);
-    turn();
-}
-
-/* A receipt as a bearerbox with receipts-to-box gives it: no token, ours is the sender. */
-static void give_receipt(const char *recipient, const char *text, const char *meta)
-{
-    ByoSms sms;
-    byo_sms_init(&sms);
-    sms.sender = S(NUMBER_A);
-    sms.receiver = S(recipient);
-    sms.msgdata = S(text);
-    sms.sms_type = BYO_REPORT_MO;
-    sms.dlr_mask = BYO_DLR_FAIL; /* what bearerbox makes of a text it cannot read */
-    sms.smsc_id = S("carrier-a");
-    sms.boxc_id = S("byobox");
-    sms.meta_data = meta ? S(meta) : BYO_STR_NONE;
-    sms.time = (int32_t)(now / 1000);
-    byo_uuid_make(sms.id);
-    ByoInput *in = give_sms(BYO_IN_SMS, &sms);
-    in->conn = OWN;
-    in->link = BYO_LINK_OWN;
-}
-
-static void receipt_from(const char *recipient, const char *text, const char *meta)
-{
-    give_receipt(recipient, text, meta);
-    turn();
-}
-
-static void receipt(const char *text)
-{
-    receipt_from(PHONE_DIGITS, text, NULL);
-}
-
-static ByoSegState state_of(const Out *segment)
-{
-    return segment_of(segment).s.state;
-}
 
 /* -- ids -----------------------------------------------------------------------------------------------*/
 
@@ -176,229 +113,6 @@ START_TEST(F6_early_receipts_have_a_limit)
         flow_reboot();
     }
     flow_stop();
-}
-END_TEST
-
-/* -- for what another byobox has -------------------------------------------------------------------------*/
-
-/* A store that two byoboxes share; the other one has each segment while it is there. */
-static struct {
-    const ByoStoreOps *real;
-    ByoStoreOps ops;
-    int other;   /* who has them */
-    int left_to; /* who was left one last */
-    ByoId segment;
-    bool full; /* too many wait */
-    ByoChangeKind kind;
-    char told[20];
-} shared;
-
-static int of_other(int n, ByoForeign *found)
-{
-    for (int i = 0; i < n; i++)
-        found[i].other = byo_seg_final(found[i].state) ? 0 : shared.other;
-    return n;
-}
-
-static int by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForeign *found, int max)
-{
-    return of_other(shared.real->by_id(s, integration, foreign_id, found, max), found);
-}
-
-static void receipt_leave(ByoStore *s, const ByoForeign *of, ByoStr integration, ByoStr foreign_id,
-                          ByoStr frame, ByoTime at)
-{
-    shared.left_to = of->other;
-    shared.segment = of->id;
-    shared.real->early_add(s, integration, (ByoStr[]){foreign_id, BYO_STR_NONE}, frame, at);
-}
-
-static ByoId early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, const ByoMsgidForms *forms,
-                        ByoEarlyAt *at, ByoBuf *frame)
-{
-    ByoId id = shared.real->early_next(s, integration, foreign_id, forms, at, frame);
-    at->segment = shared.segment;
-    return id;
-}
-
-static int64_t early_count(const ByoStore *s)
-{
-    return shared.full ? BYO_EARLY_MAX : shared.real->early_count(s);
-}
-
-static ByoTime look_at_others(ByoStore *s, void (*each)(void *arg, const ByoChange *c), void *arg)
-{
-    (void)s;
-    each(arg, &(ByoChange){.kind = shared.kind, .key = S("carrier-a"), .more = S(shared.told)});
-    return 0;
-}
-
-static void share_store(void)
-{
-    const ByoStoreOps **ops = (const ByoStoreOps **)(void *)store;
-    shared.real = *ops;
-    shared.ops = **ops;
-    shared.ops.by_id = by_id;
-    shared.ops.early_next = early_next;
-    shared.ops.receipt_leave = receipt_leave;
-    shared.ops.early_count = early_count;
-    shared.ops.others = look_at_others;
-    shared.left_to = 0;
-    shared.segment = 0;
-    shared.full = false;
-    *ops = &shared.ops;
-}
-
-static void stop_shared(void)
-{
-    *(const ByoStoreOps **)(void *)store = shared.real;
-    flow_stop();
-}
-
-static void gave_id(const char *id, const Out *seg)
-{
-    ByoId at = segment_of(seg).id;
-    ByoSegmentRow row;
-    begin();
-    ck_assert_int_eq(byo_store_segment(store, at, &row), BYO_STORE_OK);
-    row.foreign_id = S(id);
-    byo_store_segment_update(store, &row);
-    commit();
-}
-
-/* Its node is told, as the one that has it. */
-static void told_of(ByoChangeKind kind, const char *id)
-{
-    shared.kind = kind;
-    snprintf(shared.told, sizeof shared.told, "%s", id);
-    begin();
-    byo_flow_run_others(flow, &the_turn);
-    commit();
-}
-
-static const struct {
-    const char *receipt;
-    const char *from;
-    int features;
-    bool full, left, delivered; /* delivered: when its node was told */
-} others_segments[] = {
-    {"id:4D2 stat:DELIVRD", PHONE_DIGITS, BYO_FEATURE_RECEIPTS_TO_BOX, false, true, true},
-    {"id:4D2 stat:DELIVRD", PHONE_DIGITS, BYO_FEATURE_RECEIPTS_TO_BOX, true, false, true},
-    {"id:4D2 stat:DELIVRD", PHONE_DIGITS, 0, false, false, true},
-    /* loosely: its addresses are looked at here, so its rows are read */
-    {"id:1234 stat:DELIVRD", PHONE_DIGITS, BYO_FEATURE_RECEIPTS_TO_BOX, false, false, true},
-    {"id:1234 stat:DELIVRD", "12025550177", BYO_FEATURE_RECEIPTS_TO_BOX, false, false, false},
-};
-
-START_TEST(a_receipt_for_another_byoboxs_segment_is_left_to_it)
-{
-    start("");
-    Out seg = send_to(PHONE);
-    answered(&seg, "4D2");
-    share_store();
-    flow->cfg.features = others_segments[_i].features;
-    shared.full = others_segments[_i].full;
-    shared.other = 3;
-    receipt_from(others_segments[_i].from, others_segments[_i].receipt, NULL);
-    ck_assert_int_eq(shared.left_to, others_segments[_i].left ? 3 : 0);
-    ck_assert_int_eq(state_of(&seg), !others_segments[_i].left && others_segments[_i].delivered
-                                         ? BYO_SEG_DELIVERED
-                                         : BYO_SEG_ACCEPTED);
-    ck_assert_uint_eq(count_out(BYO_OUT_LINK_ACK), 1);
-    shared.other = 0;
-    told_of(BYO_CHANGE_LEFT, "4D2");
-    ck_assert_int_eq(state_of(&seg), others_segments[_i].delivered ? BYO_SEG_DELIVERED : BYO_SEG_ACCEPTED);
-    ck_assert_int_eq(shared.real->early_count(store), !others_segments[_i].delivered);
-    drop(&seg);
-    stop_shared();
-}
-END_TEST
-
-/* Where it is another one's again, it is not passed on: who is told takes it. */
-START_TEST(a_receipt_is_left_once)
-{
-    start("");
-    Out seg = send_to(PHONE);
-    answered(&seg, "4D2");
-    share_store();
-    shared.other = 3;
-    receipt("id:4D2 stat:DELIVRD");
-    ck_assert_int_eq(state_of(&seg), BYO_SEG_ACCEPTED);
-    shared.left_to = 0;
-    told_of(BYO_CHANGE_LEFT, "4D2");
-    ck_assert_int_eq(shared.left_to, 0);
-    ck_assert_int_eq(shared.real->early_count(store), 0);
-    ck_assert_int_eq(state_of(&seg), BYO_SEG_DELIVERED);
-    drop(&seg);
-    stop_shared();
-}
-END_TEST
-
-/* As the one that got it found it: whatever this one's configuration says of ids. */
-START_TEST(what_was_left_is_of_the_segment_it_was_found_for)
-{
-    start("");
-    Out seg = send_to(PHONE);
-    answered(&seg, "4D2");
-    share_store();
-    shared.other = 3;
-    receipt("id:4D2 stat:DELIVRD");
-    shared.other = 0;
-    gave_id("another try's", &seg);
-    told_of(BYO_CHANGE_LEFT, "4D2");
-    ck_assert_int_eq(state_of(&seg), BYO_SEG_DELIVERED);
-    ck_assert_int_eq(shared.real->early_count(store), 0);
-    drop(&seg);
-    stop_shared();
-}
-END_TEST
-
-/* One that waits for an answer another byobox has is that one's to take; for what has ended it waits no more, however ids are
- * matched. */
-START_TEST(an_early_receipt_is_its_segments)
-{
-    start(_i % 2 ? "msg-id-match = exact" : "");
-    Out seg = send_to(PHONE);
-    answered(&seg, "4D2");
-    receipt("id:9F stat:DELIVRD");
-    gave_id("9F", &seg);
-    share_store();
-    if (_i < 2) {
-        shared.other = 3;
-        told_of(BYO_CHANGE_EARLY, "9F");
-        ck_assert_int_eq(state_of(&seg), BYO_SEG_ACCEPTED);
-        ck_assert_int_eq(shared.real->early_count(store), 1);
-        shared.other = 0;
-    } else {
-        receipt("id:9F stat:DELIVRD");
-        ck_assert_int_eq(state_of(&seg), BYO_SEG_DELIVERED);
-        ck_assert_int_eq(shared.real->early_count(store), 1);
-    }
-    told_of(BYO_CHANGE_EARLY, "9F");
-    ck_assert_int_eq(state_of(&seg), BYO_SEG_DELIVERED);
-    ck_assert_int_eq(shared.real->early_count(store), 0);
-    drop(&seg);
-    stop_shared();
-}
-END_TEST
-
-/* What ended while one waited for it is no receipt that waits for ever. */
-START_TEST(a_receipt_that_was_left_for_what_has_ended)
-{
-    start("");
-    Out seg = send_to(PHONE);
-    answered(&seg, "4D2");
-    share_store();
-    shared.other = 3;
-    for (int i = 0; i < 2; i++)
-        receipt("id:4D2 stat:DELIVRD");
-    ck_assert_int_eq(shared.real->early_count(store), 2);
-    shared.other = 0;
-    told_of(BYO_CHANGE_LEFT, "4D2");
-    ck_assert_int_eq(state_of(&seg), BYO_SEG_DELIVERED);
-    ck_assert_int_eq(shared.real->early_count(store), 0);
-    drop(&seg);
-    stop_shared();
 }
 END_TEST
 
@@ -767,8 +481,6 @@ START_TEST(C73_reports_say_possible_duplicate)
 }
 END_TEST
 
-#define ROWS(table) (int)(sizeof(table) / sizeof *(table))
-
 Suite *flow_receipt_suite(void)
 {
     Suite *suite = suite_create("flow, receipts");
@@ -783,11 +495,6 @@ Suite *flow_receipt_suite(void)
     tcase_add_test(t, C07_one_id_of_two_goes_by_the_address);
     tcase_add_test(t, C05_msg_id_type_beyond_63_bits);
     tcase_add_loop_test(t, C10_other_texts, 0, 4);
-    tcase_add_loop_test(t, a_receipt_for_another_byoboxs_segment_is_left_to_it, 0, ROWS(others_segments));
-    tcase_add_test(t, a_receipt_is_left_once);
-    tcase_add_test(t, what_was_left_is_of_the_segment_it_was_found_for);
-    tcase_add_loop_test(t, an_early_receipt_is_its_segments, 0, 4);
-    tcase_add_test(t, a_receipt_that_was_left_for_what_has_ended);
     tcase_add_loop_test(t, C08_on_stock, 0, ROWS(unflagged));
     tcase_add_loop_test(t, C08_on_patched, 0, ROWS(unflagged));
     tcase_set_timeout(t, 60);

@@ -21,7 +21,8 @@
 #define PARTED ((ByoTime)1100)
 /* So long between two of its own turns is no more than a busy machine. */
 #define OWN_STILL ((ByoTime)2500)
-enum { CHANGES_MAX = 2000, MOVED_MAX = 1000, NAME_MAX_OCTETS = 64 };
+/* What is told of may cost round trips of its own: a turn with so many of them is shorter than a lease. */
+enum { CHANGES_MAX = 500, MOVED_MAX = 1000, NAME_MAX_OCTETS = 64 };
 
 typedef struct {
     int64_t epoch, turn, started;
