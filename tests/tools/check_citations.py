@@ -21,7 +21,7 @@ LIKE = re.compile(rf'\b(?i:({KINDS}))s?,? ((?:[A-Z]\d{{1,2}}\b)(?:(?:, ?|-| and 
 # The same without its kind, alone in brackets or in front of what a comment says.
 BARE = re.compile(r'\(([PJDNKLA]\d{1,2}|C\d\d|S\d{1,2}|F\d{1,2})(?:(?:, ?|-| and )[A-Z]\d{1,2})*[,);]'
                   r'|(?:/\*|"""|# )\s*([PJDNKLASF]\d{1,2}|C\d\d)(?:(?:, ?|-| and )[A-Z]\d{1,2})*:')
-OUTSIDE = (re.compile(r'kannel-host|\bspec/|\bdesign\.md|\bissue #?\d', re.I),
+OUTSIDE = (re.compile(r'kannel-host|\bspec/|(?<![\w-])design\.md|\bissue #?\d', re.I),
            re.compile(r'\b(?:design|spec),? (?:section )?\d|\bspec(?:\'s)? section', re.I))
 SECTION = re.compile(r'\bsection \d', re.I)
 STANDARDS = re.compile(r'SMPP|\bTS 2\d\.\d|3GPP|RFC|SQLite', re.I)
@@ -115,11 +115,11 @@ PLANTED = (('x.c', '/* As it must be (spec K99). */'), ('x.c', '/* (spec K1-K99)
            ('x.py', '"""Of it (field C99)."""'), ('x.py', '# night N1 says so\n'), ('x.c', '/* (promise 9) */'),
            ('x.c', '/* it waits (host H99)\n * so */'), ('x.c', '/* (K5) */'), ('x.py', '"""D4: again."""'),
            ('x.c', '// kannel-host 5\n'), ('x.c', '/* (design 3) */'), ('x.c', '/* spec section 7 */'),
-           ('x.c', '/* see section 7 */'), ('x.tsv', '# rows (spec N99)\n'), ('x.c', '/* (spec K5;\n * promise 9) */'))
+           ('x.c', '/* see section 7 */'), ('x.c', '/* as design.md says */'), ('x.tsv', '# rows (spec N99)\n'), ('x.c', '/* (spec K5;\n * promise 9) */'))
 SOUND = (('x.c', '/* As it must be (spec K4, K5; promise 3). */'), ('x.c', '/* (spec K1-K3,\n * N3) */'),
          ('x.c', '/* SMPP 3.4 section 5.2.28 */'), ('x.c', 'f("(K99)"); /* 0xF4-F7 */ g(host, 13001);'),
          ('x.py', 'def test_c01_it(self): f("spec K99")\n'), ('x.c', '/* on a host 2 km away */'),
-         ('x.c', '/* GSM_0338 (TS 23.038) (A) */'))
+         ('x.c', '/* GSM_0338 (TS 23.038) (A) */'), ('x.c', '/* a node (docs/nodes-design.md) */'))
 
 
 def test_itself(tables):
