@@ -142,13 +142,9 @@ static bool take_pace(ByoTurn *t, ByoRuntime *rt)
 
 void byo_flow_left(ByoFlow *f, ByoTime now)
 {
-    for (size_t i = 0; i < f->n_runtimes; i++) {
-        ByoRuntime *rt = &f->runtimes[i];
-        byo_pace_left(&rt->pace, now);
-        if (f->now_is.round && rt->shared_at == f->now_is.round)
-            rt->shared_at = now;
-    }
-    f->now_is.round = 0;
+    for (size_t i = 0; i < f->n_runtimes; i++)
+        byo_pace_left(&f->runtimes[i].pace, now);
+    byo_flow_round_left(f, now);
 }
 
 bool byo_flow_hand_over(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessageRow *m, const ByoSms *mt,

@@ -223,6 +223,18 @@ static void ask(ByoFlow *f, ByoTurn *t)
     free(shares);
 }
 
+/* The next round is a second behind that, too: what is held by the share before is given up in it. */
+void byo_flow_round_left(ByoFlow *f, ByoTime now)
+{
+    if (!f->now_is.round)
+        return;
+    for (size_t i = 0; i < f->n_runtimes; i++)
+        if (f->runtimes[i].shared_at == f->now_is.round)
+            f->runtimes[i].shared_at = now;
+    f->now_is.shares_at = now + SHARES_EVERY;
+    f->now_is.round = 0;
+}
+
 /* Nothing of the round changes by it: what it measures goes on, and what it gave up is free when it said. */
 static void ask_for_more(ByoFlow *f, ByoTurn *t)
 {
@@ -284,7 +296,7 @@ ByoTime byo_flow_run_shares(ByoFlow *f, ByoTurn *t)
     if (byo_store_slot(t->store) < 0)
         return 0;
     ByoTime at = f->now_is.shares_at;
-    bool round = at <= t->now || at > t->now + SHARES_EVERY;
+    bool round = at <= t->now || at > t->now + 2 * SHARES_EVERY; /* the clock was set back */
     if (round)
         ask(f, t);
     else if (byo_flow_shares_short(f, t))
