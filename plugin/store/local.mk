@@ -33,7 +33,7 @@ libbyobox_a_SOURCES += plugin/store/pgsql/pgsql.h plugin/store/pgsql/pgsql_priva
 nodist_libbyobox_a_SOURCES += plugin/store/sqlite/schema_text.h plugin/store/pgsql/schema_text.h
 
 pgsql_schema = plugin/store/schema/pgsql/0001.sql plugin/store/schema/pgsql/0002.sql plugin/store/schema/pgsql/0003.sql plugin/store/schema/pgsql/0004.sql \
-	plugin/store/schema/pgsql/0005.sql
+	plugin/store/schema/pgsql/0005.sql plugin/store/schema/pgsql/0006.sql
 pgsqlschemadir = $(pkgdatadir)/schema/pgsql
 dist_pgsqlschema_DATA = $(pgsql_schema)
 

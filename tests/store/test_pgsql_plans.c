@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Plans that are made while tables are empty, as after a quiet night: none of them reads all of a table, which would be all there is
- * for as long as the plan stays. Each statement is looked at (pgsql_statements.h); the exceptions stand here, with why. */
+ * Plans that are made while tables are empty or nearly, as after a quiet night: none of them reads all of a table or of an index, which
+ * would be all there is for as long as the plan stays. Each statement is looked at (pgsql_statements.h); the exceptions stand here,
+ * with why. */
 #include "pgsql_fixture.h"
 #include "store/pgsql/pgsql_private.h"
 
@@ -45,7 +46,8 @@ static int values_of(const char *sql)
 static bool run(PGconn *c, const char *sql)
 {
     PGresult *r = PQexec(c, sql);
-    bool ok = PQresultStatus(r) == PGRES_COMMAND_OK || PQresultStatus(r) == PGRES_TUPLES_OK;
+    bool ok = PQresultStatus(r) == PGRES_COMMAND_OK || PQresultStatus(r) == PGRES_TUPLES_OK ||
+              PQresultStatus(r) == PGRES_EMPTY_QUERY;
     PQclear(r);
     return ok;
 }
@@ -63,14 +65,40 @@ static bool grows(const char *scan)
     return false;
 }
 
-/* The first line that reads all of a table; NULL: none does. */
-static const char *reads_all(const PGresult *plan)
+/* What the index of this line of a plan is ordered by first, as its condition would say it; false: the line has no index. */
+static bool ordered_by(PGconn *c, const char *line, char by[100])
+{
+    const char *name = strstr(line, " using "), *end;
+    if (name)
+        name += strlen(" using ");
+    else if ((name = strstr(line, "Bitmap Index Scan on ")))
+        name += strlen("Bitmap Index Scan on ");
+    else
+        return false;
+    end = name + strcspn(name, " ");
+    ByoBuf sql = {0};
+    byo_buf_addf(&sql, "SELECT pg_get_indexdef('%.*s'::regclass, 1, true)", (int)(end - name), name);
+    PGresult *r = PQexec(c, byo_buf_str(&sql).p);
+    ck_assert_msg(PQntuples(r) == 1, "%s: %s", byo_buf_str(&sql).p, PQerrorMessage(c));
+    snprintf(by, 100, "(%s ", PQgetvalue(r, 0, 0));
+    PQclear(r);
+    byo_buf_free(&sql);
+    return true;
+}
+
+/* The first line that reads all of a table or of an index; NULL: none does. A condition that is not of what an index is ordered by
+ * first goes over all of it, once for each of an array. */
+static const char *reads_all(PGconn *c, const PGresult *plan)
 {
     for (int i = 0; i < PQntuples(plan); i++) {
         const char *line = PQgetvalue(plan, i, 0),
                    *next = i + 1 < PQntuples(plan) ? PQgetvalue(plan, i + 1, 0) : "";
-        if (grows(line) &&
-            (strstr(line, "Seq Scan") || (strstr(line, "Index") && !strstr(next, "Index Cond"))))
+        char by[100] = "", row[110];
+        bool indexed = ordered_by(c, line, by);
+        snprintf(row, sizeof row, "(ROW(%.*s,", (int)strcspn(by + 1, " "), by + 1);
+        if ((grows(line) && strstr(line, "Seq Scan")) ||
+            (indexed && (grows(line) || strstr(line, "Bitmap")) &&
+             (!strstr(next, "Index Cond") || (!strstr(next, by) && !strstr(next, row)))))
             return line;
     }
     return NULL;
@@ -85,18 +113,55 @@ static PGconn *session(void)
     ck_assert_msg(c != NULL, "%s", why);
     ck_assert(run(c, "CREATE TABLE m20000 PARTITION OF message_over FOR VALUES FROM (20000) TO (20001);"
                      "CREATE TABLE s20000 PARTITION OF segment_over FOR VALUES FROM (20000) TO (20001)"));
-    ck_assert(run(c, "VACUUM ANALYZE"));
     return c;
 }
+
+/* So many rows of nothing in particular in every table that grows. */
+#define FILL(n) \
+    "DO $$ DECLARE t text; BEGIN FOREACH t IN ARRAY ARRAY['message', 'segment', 'message_report', " \
+    "'message_step'," \
+    " 'segment_copy', 'inward', 'early_receipt', 'counter', 'opt_out', 'opt_history', 'change', 'event', " \
+    "'inbound'," \
+    " 'mo_seen', 'm20000', 's20000'] LOOP EXECUTE (SELECT format('INSERT INTO %I SELECT %s FROM " \
+    "generate_series(1, " n ") g', t, string_agg(CASE WHEN a.attname = 'day' THEN '20000' WHEN a.atttypid " \
+    "= 'bool'::regtype THEN 'false'" \
+    " WHEN a.atttypid = 'bytea'::regtype THEN 'int8send(g)' WHEN a.atttypid = 'text'::regtype THEN " \
+    "'g::text'" \
+    " WHEN a.atttypid = 'int2'::regtype THEN 'g % 3' ELSE 'g' END, ', ' ORDER BY a.attnum))" \
+    " FROM pg_attribute a WHERE a.attrelid = t::regclass AND a.attnum > 0 AND NOT a.attisdropped); END " \
+    "LOOP; END $$;"
+#define EMPTY \
+    "DELETE FROM message; DELETE FROM segment; DELETE FROM message_report; DELETE FROM message_step;" \
+    " DELETE FROM segment_copy; DELETE FROM inward; DELETE FROM early_receipt; DELETE FROM counter; DELETE " \
+    "FROM opt_out;" \
+    " DELETE FROM opt_history; DELETE FROM change; DELETE FROM event; DELETE FROM inbound; DELETE FROM " \
+    "mo_seen;" \
+    " DELETE FROM m20000; DELETE FROM s20000;"
+
+/* What the tables were like when they were looked at last, and what came since; then the plans are made. What is empty may have
+ * indexes with much room in them, and pages: then PostgreSQL takes it for empty until it looks again, whatever comes. */
+static const struct {
+    const char *before, *look, *since;
+} states[] = {
+    {"", "VACUUM ANALYZE", ""},
+    {FILL("3"), "VACUUM ANALYZE", ""},
+    {FILL("100"), "VACUUM ANALYZE", ""},
+    {FILL("5000") EMPTY, "VACUUM ANALYZE", ""},
+    {FILL("5000") EMPTY FILL("3"), "VACUUM ANALYZE", ""},
+    {FILL("50") EMPTY, "VACUUM (ANALYZE, TRUNCATE false)", FILL("5000")},
+    {FILL("5000") EMPTY, "VACUUM (ANALYZE, TRUNCATE false)", FILL("5000")},
+};
 
 static bool is_plain(size_t i)
 {
     return i == BYO_PG_BEGIN || i == BYO_PG_COMMIT || i == BYO_PG_ROLLBACK;
 }
 
-START_TEST(no_plan_of_an_empty_table_reads_all_of_it)
+START_TEST(no_plan_of_little_reads_all_of_a_table)
 {
     PGconn *c = session();
+    ck_assert_msg(run(c, states[_i].before) && run(c, states[_i].look) && run(c, states[_i].since), "%s",
+                  PQerrorMessage(c));
     int bad = 0;
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
         ByoBuf sql = {0};
@@ -108,9 +173,9 @@ START_TEST(no_plan_of_an_empty_table_reads_all_of_it)
         for (int k = 0, n = values_of(statements[i].sql); k < n; k++)
             byo_buf_addf(&sql, "%sNULL%s", k ? ", " : "(", k == n - 1 ? ")" : "");
         PGresult *plan = PQexec(c, byo_buf_str(&sql).p);
-        const char *all = is_plain(i) || is_exception(statements[i].name) ? NULL : reads_all(plan);
+        const char *all = is_plain(i) || is_exception(statements[i].name) ? NULL : reads_all(c, plan);
         if (all)
-            fprintf(stderr, "%s: %s\n", statements[i].name, all);
+            fprintf(stderr, "%d: %s: %s\n", _i, statements[i].name, all);
         bad += all != NULL;
         PQclear(plan);
         byo_buf_free(&sql);
@@ -122,7 +187,7 @@ END_TEST
 
 static void all(TCase *t)
 {
-    tcase_add_test(t, no_plan_of_an_empty_table_reads_all_of_it);
+    tcase_add_loop_test(t, no_plan_of_little_reads_all_of_a_table, 0, sizeof states / sizeof *states);
 }
 
 int main(void)

@@ -234,9 +234,10 @@ static bool set_up(ByoPgMaking *m, bool writer)
         " set_config('tcp_keepalives_count', '3', false),"
         " set_config('tcp_user_timeout', '5s', false),"
         " set_config('jit', 'off', false),"
-        /* Every look has its index. A plan made while the tables were empty must not stay one that
-                                * reads all of them. */
+        /* Every look has its index. A plan made while the tables were empty must not stay one that reads all of
+         * them, or of a recipient's rows more than are asked for. */
         " set_config('enable_seqscan', 'off', false),"
+        " set_config('enable_bitmapscan', 'off', false),"
         " set_config('enable_hashjoin', 'off', false),"
         " set_config('enable_mergejoin', 'off', false),"
         " set_config('plan_cache_mode', 'force_generic_plan', false)";

@@ -9,7 +9,9 @@
  *     GATHERED it looks at what is gathered (pgsql_gather.c), which is written before
  * A plan that was made while a table was empty stays for a while, and for one row whatever reads all of it looks cheap. So none
  * must be possible: rows are met by SAME, not by =, which has no order an index could give; what is looked for one by one
- * stands behind OFFSET 0; an order no other index is to give has + 0. tests/store/test_pgsql_plans looks at all plans.
+ * stands behind OFFSET 0; an order no other index is to give has + 0. Nor may what is looked for be found in an index that is ordered by
+ * something else before it, which is gone over as a whole: id stands in the index of its own alone, and as id + 0 behind others.
+ * tests/store/test_pgsql_plans looks at all plans.
  * Included several times, each time with a BYO_PG of the includer's, which is undefined at the end. */
 /* clang-format off */
 
@@ -49,7 +51,7 @@ BYO_PG(NODE_SEEN, APART, "cannot keep the node",
 /* Of the slots $1, those behind their turns $2. */
 BYO_PG(COUNTERS, APART, "cannot read the counters",
        "SELECT c.kind, c.name, c.turn, c.n, c.slot FROM unnest($1::int8[], $2::int8[]) p (slot, turn)"
-       " CROSS JOIN LATERAL (SELECT * FROM counter WHERE slot + 0 = p.slot AND turn > p.turn OFFSET 0) c ORDER BY c.turn")
+       " CROSS JOIN LATERAL (SELECT * FROM counter WHERE slot + 0 = p.slot AND turn + 0 > p.turn OFFSET 0) c ORDER BY c.turn")
 BYO_PG(COUNTER, APART, "cannot read a counter",
        "SELECT sum(n)::int8 FROM (SELECT DISTINCT ON (slot) n FROM counter WHERE kind = $1 AND name = $2"
        " ORDER BY slot, turn DESC) c")
@@ -73,7 +75,7 @@ BYO_PG(COUNTERS_GIVE, APART, "cannot keep the counters",
        " FROM unnest($3::bytea[], $4::int8[], $5::int8[]) p (name, slot, n)"
        " ON CONFLICT (kind, name, slot, turn) DO UPDATE SET n = counter.n + excluded.n")
 BYO_PG(COUNTERS_TAKE, APART, "cannot keep the counters",
-       "WITH t AS (DELETE FROM counter c WHERE c.slot + 0 = $1 AND c.turn < 0 RETURNING kind, name, n)"
+       "WITH t AS (DELETE FROM counter c WHERE c.slot + 0 = $1 AND c.turn + 0 < 0 RETURNING kind, name, n)"
        " SELECT kind, name, n FROM t")
 /* What lies in a day came there by turns, which say up to where they gave out ids. */
 BYO_PG(LAST_ID, SEES, "cannot read the last ids",
@@ -167,22 +169,22 @@ BYO_PG(REPORTS, GATHERED, "cannot read the steps of a message",
        " AND g.flags & 2 <> 0 AND g.day = m.day)))"
 /* The newest, wherever they lie; those that are over on no day before that of their ids. WHERE behind the union: so each table gives
  * its own in order of the index, and none is sorted as a whole. */
-#define NEWEST(columns, which, limit) \
+#define NEWEST(columns, which, id, limit) \
        "(SELECT " columns " FROM (SELECT *, 2147483647 AS day FROM message UNION ALL SELECT * FROM message_over) a" which \
-       " ORDER BY id DESC LIMIT " limit ") m"
-#define EACH(which, from, limit) NEWEST("*", " WHERE " which " AND day >= " from, limit)
-#define IDS(which, from, limit) NEWEST("id", " WHERE " which " AND day >= " from, limit)
-#define BETWEEN "id >= $1 AND id < $2"
+       " ORDER BY " id " DESC LIMIT " limit ") m"
+#define BETWEEN(id) id " >= $1 AND " id " < $2"
+#define OF_RECIPIENT(columns, hash, which, from, limit) \
+       NEWEST(columns, " WHERE recipient_hash = " hash " AND " which " AND day >= " from, "id + 0", limit)
 BYO_PG(SEARCH, SEES, "cannot read the messages",
-       "SELECT m.id FROM " EACH(BETWEEN, "$11", "$4")
+       "SELECT m.id FROM " NEWEST("*", " WHERE " BETWEEN("id") " AND day >= $11", "id", "$4")
        " WHERE" MESSAGE_FITS " ORDER BY m.id DESC LIMIT $3")
 BYO_PG(SEARCH_END, SEES, "cannot read the messages",
-       "SELECT min(id) FROM " IDS(BETWEEN, "$4", "$3") " HAVING count(*) = $3")
+       "SELECT min(id) FROM " NEWEST("id", " WHERE " BETWEEN("id") " AND day >= $4", "id", "$3") " HAVING count(*) = $3")
 BYO_PG(SEARCH_RECIPIENT, SEES, "cannot read the messages",
-       "SELECT m.id FROM " EACH("recipient_hash = $12 AND " BETWEEN, "$11", "$4") " WHERE" MESSAGE_FITS
+       "SELECT m.id FROM " OF_RECIPIENT("*", "$12", BETWEEN("id + 0"), "$11", "$4") " WHERE" MESSAGE_FITS
        " AND m.recipient IN ($13, '+'::bytea || $13) ORDER BY m.id DESC LIMIT $3")
 BYO_PG(SEARCH_RECIPIENT_END, SEES, "cannot read the messages",
-       "SELECT min(id) FROM " IDS("recipient_hash = $5 AND " BETWEEN, "$4", "$3")
+       "SELECT min(id) FROM " OF_RECIPIENT("id", "$5", BETWEEN("id + 0"), "$4", "$3")
        " HAVING count(*) = $3")
 #undef MESSAGE_FITS
 #undef BETWEEN
@@ -225,7 +227,7 @@ BYO_PG(COPY_PUT, APART, "cannot keep a message id",
 #undef ANY_FROM
 BYO_PG(COPY_END, APART, "cannot change a message id",
        "UPDATE segment_copy SET open = false, code = $3, cause = $4, description = $5, carrier_code = $6"
-       " WHERE segment = $1 AND foreign_id = $2")
+       " WHERE segment = $1 AND foreign_id || ''::bytea = $2")
 BYO_PG(COPIES, APART, "cannot read message ids",
        "SELECT foreign_id, try, open, " VERDICT " FROM segment_copy WHERE segment = $1"
        " ORDER BY try, foreign_id LIMIT $2")
@@ -239,15 +241,15 @@ BYO_PG(ENDED_IDS, SEES, "cannot read message ids",
 /* Of a node and an integration in one state: the first words are those of the index. */
 #define OPEN_OF(slot) OPEN " AND slot = " slot " AND integration = $1 AND state = "
 BYO_PG(PENDING_DUE, SEES, "cannot read the queue",
-       "SELECT id, due FROM segment WHERE " OPEN_OF("$6") "$2 AND due >= $3 AND due <= $4 ORDER BY due, id LIMIT $5")
+       "SELECT id, due FROM segment WHERE " OPEN_OF("$6") "$2 AND due >= $3 AND due <= $4 ORDER BY due, id + 0 LIMIT $5")
 BYO_PG(PENDING_NEXT, SEES, "cannot read the queue",
-       "SELECT due FROM segment WHERE " OPEN_OF("$4") "$2 AND due >= $3 ORDER BY due, id LIMIT 1")
+       "SELECT due FROM segment WHERE " OPEN_OF("$4") "$2 AND due >= $3 ORDER BY due, id + 0 LIMIT 1")
 BYO_PG(PENDING_OLDEST, SEES, "cannot read the queue",
        "SELECT s.n, q.id, q.due FROM unnest($2::int8[], $3::int8[]) s (n, due) CROSS JOIN LATERAL (SELECT min(id), min(due) FROM"
-       " (SELECT id, due FROM segment WHERE " OPEN_OF("s.n") "0 AND due >= s.due ORDER BY due, id LIMIT 1000) x) q (id, due)"
+       " (SELECT id, due FROM segment WHERE " OPEN_OF("s.n") "0 AND due >= s.due ORDER BY due, id + 0 LIMIT 1000) x) q (id, due)"
        " WHERE q.id IS NOT NULL")
 BYO_PG(QUEUE_WALK, SEES, "cannot read the queue",
-       "SELECT id, due FROM segment WHERE " OPEN_OF("$5") "0 AND (due, id) > ($2, $3) ORDER BY due, id LIMIT $4")
+       "SELECT id, due FROM segment WHERE " OPEN_OF("$5") "0 AND (due, id + 0) > ($2, $3) ORDER BY due, id + 0 LIMIT $4")
 BYO_PG(HANDED_DUE_BY, CHANGES, "cannot change the hand-overs",
        "UPDATE segment SET due = $2 WHERE " OPEN_OF("$4") "1 AND due > $2 AND handed < $3 AND flags & 16 = 0")
 BYO_PG(HANDED_DOUBT, CHANGES, "cannot mark the hand-overs",
@@ -260,7 +262,7 @@ BYO_PG(HANDED_BEFORE, SEES, "cannot count the hand-overs",
 BYO_PG(REPLIES, SEES, "cannot read the replies",
        "SELECT number, recipient, keyword, created FROM message_any WHERE keyword > 0 AND id >= $1 ORDER BY id")
 BYO_PG(LONG_MESSAGES, SEES, "cannot read the long messages",
-       "SELECT m.recipient, coalesce(g.udh, o.udh) FROM " NEWEST("id, recipient, segments, day", "", "$1 + 1")
+       "SELECT m.recipient, coalesce(g.udh, o.udh) FROM " NEWEST("id, recipient, segments, day", "", "id", "$1 + 1")
        " LEFT JOIN LATERAL (SELECT id, udh FROM segment WHERE id = m.id + 1 OFFSET 0) g ON true"
        " LEFT JOIN LATERAL (SELECT id, udh FROM segment_over WHERE id = m.id + 1 AND day = m.day OFFSET 0) o ON true"
        " WHERE m.segments > 1 AND (g.id IS NOT NULL OR o.id IS NOT NULL) ORDER BY m.id")
@@ -269,18 +271,22 @@ BYO_PG(TAKEN, SEES, "cannot read the newest messages",
        " created, keyword FROM message_any ORDER BY id DESC LIMIT $1 + 1) m WHERE keyword = 0 ORDER BY id")
 BYO_PG(TAKEN_OF, SEES, "cannot look for messages",
        "SELECT m.uuid, m.box, m.frame, m.state = 2 AND m.ended = m.created FROM unnest($1::int8[], $2::bytea[]) p (hash, uuid)"
-       " CROSS JOIN LATERAL " EACH("recipient_hash = p.hash AND id >= $3 AND (day <= $5 OR day = 2147483647)", "$4", "10")
+       " CROSS JOIN LATERAL " OF_RECIPIENT("*", "p.hash", "id + 0 >= $3 AND (day <= $5 OR day = 2147483647)", "$4", "10")
        " WHERE m.uuid = p.uuid AND m.keyword = 0")
 #undef NEWEST
-#undef EACH
-#undef IDS
+#undef OF_RECIPIENT
 BYO_PG(BACKING_OFF, SEES, "cannot read the queue",
        "SELECT g.id, m.number, m.recipient FROM segment g CROSS JOIN LATERAL"
        " (SELECT number, recipient FROM message WHERE id = g.id & ~255::int8 OFFSET 0) m"
        " WHERE g.state + 0 < 3 AND g.slot = $4 AND g.integration = $1 AND g.state = 0 AND g.due > $2 AND g.handed > 0"
        " ORDER BY g.due LIMIT $3")
+/* From one to the next. */
+#define NEXT_OPEN(after, n) \
+       "SELECT id & ~255::int8, " n " FROM segment WHERE " OPEN " AND id > (" after " | 255) ORDER BY id LIMIT 1"
 BYO_PG(OPEN_MESSAGES, SEES, "cannot read what is open",
-       "SELECT DISTINCT id & ~255::int8 FROM segment WHERE " OPEN " AND id > ($1::int8 | 255) ORDER BY 1 LIMIT $2")
+       "WITH RECURSIVE m (id, n) AS ((" NEXT_OPEN("$1::int8", "1") ") UNION ALL SELECT x.* FROM m CROSS JOIN LATERAL ("
+       NEXT_OPEN("m.id", "m.n + 1") ") x WHERE m.n < $2) SELECT id FROM m")
+#undef NEXT_OPEN
 
 /* -- pgsql_number.c ---------------------------------------------------------------------------- */
 #define NUMBER_COLUMNS "digits, short_code, integration, type, country, compliance, created, since"
@@ -321,7 +327,7 @@ BYO_PG(OPT_IN, APART, "cannot keep an opt-in",
        "DELETE FROM opt_out WHERE number = $1 AND recipient = $2 AND ($3::bytea IS NULL OR reading_of = $3)")
 BYO_PG(OPT_ANSWER, APART, "cannot keep what was answered",
        "UPDATE opt_history SET answer = $4::bytea WHERE who = 'recipient' AND id ="
-       " (SELECT max(id) FROM opt_history WHERE number = $1 AND recipient = $2 AND id < $3)")
+       " (SELECT max(id + 0) FROM opt_history WHERE number = $1 AND recipient = $2 AND id + 0 < $3)")
 BYO_PG(OPT_OUTS, APART, "cannot read the opt-outs",
        "SELECT number, recipient, reading_of FROM opt_out WHERE (number, recipient, reading_of) > ($1, $2, $3)"
        " ORDER BY number, recipient, reading_of LIMIT $4")
@@ -333,15 +339,15 @@ BYO_PG(OPT_READINGS, APART, "cannot read the opt-outs",
        "SELECT recipient FROM opt_out WHERE number = $1 AND reading_of = $2 AND reading_of <> '' ORDER BY recipient")
 #define OPT_COLUMNS \
        "SELECT h.id, h.time, h.number, h.recipient, h.action, h.text, h.answer, h.who, h.reason, h.reading_of FROM "
-#define OPT_PAGE " AND h.id < $3 ORDER BY h.id DESC LIMIT $4"
+#define OPT_PAGE(id) " AND " id " < $3 ORDER BY " id " DESC LIMIT $4"
 BYO_PG(OPT_HISTORY_PAIR, APART, "cannot read the opt-outs",
-       OPT_COLUMNS "opt_history h WHERE h.number = $1::bytea AND h.recipient = ANY ($2::bytea[])" OPT_PAGE)
+       OPT_COLUMNS "opt_history h WHERE h.number = $1::bytea AND h.recipient = ANY ($2::bytea[])" OPT_PAGE("h.id + 0"))
 BYO_PG(OPT_HISTORY_NUMBER, APART, "cannot read the opt-outs",
-       OPT_COLUMNS "opt_history h WHERE h.number = $1::bytea AND $2::bytea[] IS NULL" OPT_PAGE)
+       OPT_COLUMNS "opt_history h WHERE h.number = $1::bytea AND $2::bytea[] IS NULL" OPT_PAGE("h.id + 0"))
 BYO_PG(OPT_HISTORY_RECIPIENT, APART, "cannot read the opt-outs",
-       OPT_COLUMNS "opt_history h WHERE $1::bytea IS NULL AND h.recipient = ANY ($2::bytea[])" OPT_PAGE)
+       OPT_COLUMNS "opt_history h WHERE $1::bytea IS NULL AND h.recipient = ANY ($2::bytea[])" OPT_PAGE("h.id + 0"))
 BYO_PG(OPT_HISTORY, APART, "cannot read the opt-outs",
-       OPT_COLUMNS "opt_history h WHERE $1::bytea IS NULL AND $2::bytea[] IS NULL" OPT_PAGE)
+       OPT_COLUMNS "opt_history h WHERE $1::bytea IS NULL AND $2::bytea[] IS NULL" OPT_PAGE("h.id"))
 BYO_PG(OPT_CURRENT, APART, "cannot read the opt-outs",
        OPT_COLUMNS "opt_out o JOIN opt_history h ON h.id = o.id WHERE ($1::bytea IS NULL OR o.number = $1)"
        " AND ($2::bytea[] IS NULL OR o.recipient = ANY ($2)) AND o.id < $3 ORDER BY o.id DESC LIMIT $4")
@@ -423,23 +429,23 @@ BYO_PG(INWARD_REMOVE, APART, "cannot forget a report or MO",
 #undef ALL_OF_THEM
 BYO_PG(INWARD_TAKE, GATHERED, "cannot forget a report or MO", "DELETE FROM inward WHERE id = $1 RETURNING named, box")
 BYO_PG(INWARD_OF, GATHERED, "cannot read what waits for a smsbox",
-       "SELECT id, frame FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 AND id > $3 ORDER BY id LIMIT $4")
+       "SELECT id, frame FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 AND id + 0 > $3 ORDER BY id + 0 LIMIT $4")
 /* Those of nobody behind $6 and this node's behind $3: each lie together in the index, whatever else there is. Before them whether
  * no other is of nobody (one that another node has locked is, should its turn fail), and behind which id all lie that come later. */
 #define INWARD_BOX "FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 AND slot "
 BYO_PG(INWARD_CLAIM, APART, "cannot read what waits for a smsbox",
-       "WITH c AS (SELECT id, frame " INWARD_BOX "IS NULL AND id > $6 ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED),"
+       "WITH c AS (SELECT id, frame " INWARD_BOX "IS NULL AND id + 0 > $6 ORDER BY id + 0 LIMIT $4 FOR UPDATE SKIP LOCKED),"
        " u AS (UPDATE inward i SET slot = $5::int8 FROM c WHERE " SAME("i.id", "c.id") "),"
-       " o AS (SELECT id, frame " INWARD_BOX "= $5::int8 AND id > $3 ORDER BY id LIMIT $4),"
-       " n AS (SELECT count(*) AS n FROM (SELECT 1 " INWARD_BOX "IS NULL AND id > $6 LIMIT $4) x)"
+       " o AS (SELECT id, frame " INWARD_BOX "= $5::int8 AND id + 0 > $3 ORDER BY id + 0 LIMIT $4),"
+       " n AS (SELECT count(*) AS n FROM (SELECT 1 " INWARD_BOX "IS NULL AND id + 0 > $6 LIMIT $4) x)"
        " SELECT NULL, NULL, (SELECT n < $4 AND n = (SELECT count(*) FROM c) FROM n), " FLOOR " UNION ALL SELECT * FROM (SELECT id, frame, NULL::boolean, NULL::int8"
        " FROM c UNION ALL SELECT id, frame, NULL, NULL FROM o ORDER BY id LIMIT $4) x")
 BYO_PG(INWARD_RELEASE, GATHERED, "cannot give up what waits for a smsbox",
-       "UPDATE inward i SET slot = NULL FROM (SELECT id " INWARD_BOX "= $3::int8 ORDER BY box, slot, id LIMIT $4) x"
+       "UPDATE inward i SET slot = NULL FROM (SELECT id " INWARD_BOX "= $3::int8 ORDER BY box, slot, id + 0 LIMIT $4) x"
        " WHERE " SAME("i.id", "x.id"))
 BYO_PG(INWARD_OLD, GATHERED, "cannot read what waits for a smsbox",
-       "WITH c AS (SELECT id, frame " INWARD_BOX "IS NULL AND id > $3 ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED),"
-       " o AS (SELECT id, frame " INWARD_BOX "= $5::int8 AND id > $3 ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED)"
+       "WITH c AS (SELECT id, frame " INWARD_BOX "IS NULL AND id + 0 > $3 ORDER BY id + 0 LIMIT $4 FOR UPDATE SKIP LOCKED),"
+       " o AS (SELECT id, frame " INWARD_BOX "= $5::int8 AND id + 0 > $3 ORDER BY id + 0 LIMIT $4 FOR UPDATE SKIP LOCKED)"
        " SELECT id, frame FROM c UNION ALL SELECT id, frame FROM o ORDER BY id LIMIT $4")
 #undef INWARD_BOX
 BYO_PG(INWARD_ALL, GATHERED, "cannot read what waits for a smsbox",
@@ -502,7 +508,7 @@ BYO_PG(INBOUNDS, APART, "cannot read the inbound messages",
        INBOUND "(SELECT * FROM inbound WHERE id >= $1 AND id < $2 AND $3::bytea IS NULL ORDER BY id DESC LIMIT $6) i"
        INBOUND_FITS)
 BYO_PG(INBOUNDS_OF, APART, "cannot read the inbound messages",
-       INBOUND "(SELECT * FROM inbound WHERE id >= $1 AND id < $2 AND sender = $3::bytea ORDER BY id DESC LIMIT $6) i"
+       INBOUND "(SELECT * FROM inbound WHERE id + 0 >= $1 AND id + 0 < $2 AND sender = $3::bytea ORDER BY id + 0 DESC LIMIT $6) i"
        INBOUND_FITS)
 #undef INBOUND_FITS
 #undef INBOUND

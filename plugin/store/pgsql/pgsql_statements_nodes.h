@@ -26,9 +26,9 @@ BYO_PG(NODE_RAISE, APART, "cannot end a node that is gone",
 /* From a slot nobody has, behind a place; the place of the last. */
 BYO_PG(SEGMENTS_MOVE, SEES, "cannot take over segments",
        "WITH b AS (SELECT id, integration, state, due FROM segment WHERE " OPEN " AND slot = $1"
-       " AND (integration, state, due, id) > ($3, $4, $5, $6)"
+       " AND (integration, state, due, id + 0) > ($3, $4, $5, $6)"
        " AND NOT EXISTS (SELECT 1 FROM node WHERE slot = $1 AND backend <> 0)"
-       " ORDER BY integration, state, due, id LIMIT $7 FOR UPDATE SKIP LOCKED),"
+       " ORDER BY integration, state, due, id + 0 LIMIT $7 FOR UPDATE SKIP LOCKED),"
        " u AS (UPDATE segment g SET slot = $2, flags = CASE WHEN g.state = 1 THEN g.flags | 16 ELSE g.flags END"
        " FROM b WHERE " SAME("g.id", "b.id") ")"
        " SELECT integration, state, due, id FROM b ORDER BY integration DESC, state DESC, due DESC, id DESC LIMIT 1")
@@ -36,7 +36,7 @@ BYO_PG(SEGMENTS_MOVE, SEES, "cannot take over segments",
 BYO_PG(SEGMENTS_GIVE, SEES, "cannot give segments to another node",
        "WITH t AS (SELECT slot FROM share WHERE integration = $1 AND open AND slot = ANY ($3::int8[]) ORDER BY slot LIMIT 1),"
        " b AS (SELECT g.id FROM segment g WHERE g.state + 0 < 3 AND g.slot = $2 AND g.integration = $1 AND g.state = 0"
-       " AND EXISTS (SELECT 1 FROM t) ORDER BY g.due, g.id LIMIT $4 FOR UPDATE SKIP LOCKED),"
+       " AND EXISTS (SELECT 1 FROM t) ORDER BY g.due, g.id + 0 LIMIT $4 FOR UPDATE SKIP LOCKED),"
        " u AS (UPDATE segment g SET slot = (SELECT slot FROM t) FROM b WHERE " SAME("g.id", "b.id") ")"
        " SELECT t.slot, (SELECT count(*) FROM b) FROM t")
 /* The destinations inward, from one to the next, past all that went and is not cleaned away: at a start, or beside turns.
@@ -56,7 +56,7 @@ BYO_PG(INWARD_AT, GATHERED, "cannot count what a node has", BOXES "SELECT count(
 #undef SLOT_OF
 BYO_PG(INWARD_FREE, GATHERED, "cannot take over what waits for smsboxes",
        "WITH b AS (SELECT named <> 0 AS named, box FROM unnest($2::int8[], $3::bytea[]) b (named, box))"
-       " UPDATE inward w SET slot = NULL WHERE id = ANY (ARRAY(SELECT i.id " INWARD_OF_SLOT("$1") ")) AND slot = $1"
+       " UPDATE inward w SET slot = NULL WHERE id = ANY (ARRAY(SELECT i.id " INWARD_OF_SLOT("$1") ")) AND slot + 0 = $1"
        " AND NOT EXISTS (SELECT 1 FROM node n WHERE n.slot = $1 AND n.backend <> 0)")
 #undef INWARD_OF_SLOT
 BYO_PG(ALONE, APART, "cannot wait for another node", "SELECT pg_advisory_xact_lock(" BYO_PG_LOCK_CLASS ", $1::int4)")
