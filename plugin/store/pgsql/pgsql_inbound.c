@@ -77,8 +77,8 @@ ByoStoreResult byo_pgsql_inbounds(ByoStore *s, const ByoMessageFilter *f, ByoId 
         return BYO_STORE_OK;
     }
     /* Fewer than asked for: to the end, or as far as one page may look. */
-    *next_r = byo_pg_amount(s, BYO_PG_INBOUNDS_STOP, PG_INT(low), PG_INT(high),
-                            PG_OCTETS_OPT(byo_digits(f->recipient)), PG_INT(LOOK_ROWS));
+    *next_r = byo_pg_amount(s, f->recipient.n ? BYO_PG_INBOUNDS_OF_STOP : BYO_PG_INBOUNDS_STOP, PG_INT(low),
+                            PG_INT(high), PG_OCTETS_OPT(byo_digits(f->recipient)), PG_INT(LOOK_ROWS));
     return s->course.last;
 }
 

@@ -10,12 +10,14 @@
  * A plan that was made while a table was empty stays for a while, and for one row whatever reads all of it looks cheap. So none
  * must be possible: rows are met by SAME, not by =, which has no order an index could give; what is looked for one by one
  * stands behind OFFSET 0; an order no other index is to give has + 0. Nor may what is looked for be found in an index that is ordered by
- * something else before it, which is gone over as a whole: id stands in the index of its own alone, and as id + 0 behind others.
+ * something else before it, which is gone over as a whole, or by its first column alone: id stands in the index of its own alone, and
+ * as id + 0 behind others; what two indexes have says || '' in one of them.
  * tests/store/test_pgsql_plans looks at all plans.
  * Included several times, each time with a BYO_PG of the includer's, which is undefined at the end. */
 /* clang-format off */
 
 #define SAME(a, b) a " BETWEEN " b " AND " b
+#define SAYS(octets) octets " || ''::bytea"
 /* No node that is there will still commit a row with such an id, nor will one that comes: in one snapshot with the rows. */
 #define FLOOR \
        "(SELECT coalesce(min(coalesce((SELECT max(t.upto) FROM turn t WHERE t.slot = n.slot), 0)), 9223372036854775807)" \
@@ -201,9 +203,9 @@ BYO_PG(BY_IDS, SEES, "cannot find a segment",
 /* Which of them are ids of segments that have several. */
 BYO_PG(BY_COPIES, APART, "cannot find a segment",
        "SELECT DISTINCT p.n FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY p (integration, foreign_id, n)"
-       " CROSS JOIN LATERAL (SELECT 1 FROM segment_copy WHERE integration = p.integration AND foreign_id = p.foreign_id OFFSET 0) c")
+       " CROSS JOIN LATERAL (SELECT 1 FROM segment_copy WHERE integration = p.integration AND " SAYS("foreign_id") " = p.foreign_id OFFSET 0) c")
 BYO_PG(BY_COPY, SEES, "cannot find a segment",
-       "SELECT g.id, g.state, g.slot FROM (SELECT segment FROM segment_copy WHERE integration = $1 AND foreign_id = $2 OFFSET 0) c"
+       "SELECT g.id, g.state, g.slot FROM (SELECT segment FROM segment_copy WHERE integration = $1 AND " SAYS("foreign_id") " = $2 OFFSET 0) c"
        " CROSS JOIN LATERAL (SELECT id, state, slot FROM " ANY_FROM("segment")
        " WHERE id = c.segment AND day >= " BYO_PG_DAY_OF("c.segment") " OFFSET 0) g ORDER BY g.state > 2, g.id DESC LIMIT $3")
 /* Form by form, so that each is looked for in its index, whatever the statistics say of them. */
@@ -212,7 +214,7 @@ BYO_PG(BY_LOOSE_ID, SEES, "cannot find a segment",
        "SELECT id, state FROM segment WHERE loose_id IS NOT NULL AND state < 3 AND integration = $1 AND loose_id = f.form"
        " UNION ALL SELECT id, state FROM segment WHERE foreign_id IS NOT NULL AND state < 3 AND integration = $1"
        " AND foreign_id = f.form AND loose_id IS NULL"
-       " UNION ALL SELECT g.id, g.state FROM (SELECT segment FROM segment_copy WHERE integration = $1 AND loose_id = f.form"
+       " UNION ALL SELECT g.id, g.state FROM (SELECT segment FROM segment_copy WHERE integration || '' = $1 AND loose_id = f.form"
        " OFFSET 0) c CROSS JOIN LATERAL (SELECT id, state FROM segment WHERE id = c.segment AND state < 3 OFFSET 0) g) x LIMIT $3")
 /* PUT: of a segment the turn holds. */
 #define COPY_ADD_ \
@@ -227,7 +229,7 @@ BYO_PG(COPY_PUT, APART, "cannot keep a message id",
 #undef ANY_FROM
 BYO_PG(COPY_END, APART, "cannot change a message id",
        "UPDATE segment_copy SET open = false, code = $3, cause = $4, description = $5, carrier_code = $6"
-       " WHERE segment = $1 AND foreign_id || ''::bytea = $2")
+       " WHERE segment = $1 AND foreign_id = $2")
 BYO_PG(COPIES, APART, "cannot read message ids",
        "SELECT foreign_id, try, open, " VERDICT " FROM segment_copy WHERE segment = $1"
        " ORDER BY try, foreign_id LIMIT $2")
@@ -335,17 +337,22 @@ BYO_PG(OPTED_OUT, APART, "cannot read an opt-out",
        "SELECT 1 FROM opt_out WHERE number = $1 AND recipient = $2 LIMIT 1")
 BYO_PG(OPTED_OUT_ITSELF, APART, "cannot read an opt-out",
        "SELECT 1 FROM opt_out WHERE number = $1 AND recipient = $2 AND reading_of = ''")
+/* id: else an index that has all the rest might be read as a whole. */
 BYO_PG(OPT_READINGS, APART, "cannot read the opt-outs",
-       "SELECT recipient FROM opt_out WHERE number = $1 AND reading_of = $2 AND reading_of <> '' ORDER BY recipient")
+       "SELECT recipient FROM opt_out WHERE " SAYS("number") " = $1 AND " SAYS("reading_of") " = $2 AND reading_of <> ''"
+       " AND id + 0 > 0 ORDER BY recipient")
 #define OPT_COLUMNS \
        "SELECT h.id, h.time, h.number, h.recipient, h.action, h.text, h.answer, h.who, h.reason, h.reading_of FROM "
 #define OPT_PAGE(id) " AND " id " < $3 ORDER BY " id " DESC LIMIT $4"
+#define OPT_EACH(which) \
+       "unnest($2::bytea[]) p (recipient) CROSS JOIN LATERAL (SELECT * FROM opt_history h WHERE " which OPT_PAGE("h.id + 0") ") h" \
+       " ORDER BY h.id DESC LIMIT $4"
 BYO_PG(OPT_HISTORY_PAIR, APART, "cannot read the opt-outs",
-       OPT_COLUMNS "opt_history h WHERE h.number = $1::bytea AND h.recipient = ANY ($2::bytea[])" OPT_PAGE("h.id + 0"))
+       OPT_COLUMNS OPT_EACH("h.number = $1::bytea AND h.recipient = p.recipient"))
 BYO_PG(OPT_HISTORY_NUMBER, APART, "cannot read the opt-outs",
        OPT_COLUMNS "opt_history h WHERE h.number = $1::bytea AND $2::bytea[] IS NULL" OPT_PAGE("h.id + 0"))
 BYO_PG(OPT_HISTORY_RECIPIENT, APART, "cannot read the opt-outs",
-       OPT_COLUMNS "opt_history h WHERE $1::bytea IS NULL AND h.recipient = ANY ($2::bytea[])" OPT_PAGE("h.id + 0"))
+       OPT_COLUMNS OPT_EACH("$1::bytea IS NULL AND h.recipient = p.recipient"))
 BYO_PG(OPT_HISTORY, APART, "cannot read the opt-outs",
        OPT_COLUMNS "opt_history h WHERE $1::bytea IS NULL AND $2::bytea[] IS NULL" OPT_PAGE("h.id"))
 BYO_PG(OPT_CURRENT, APART, "cannot read the opt-outs",
@@ -353,6 +360,7 @@ BYO_PG(OPT_CURRENT, APART, "cannot read the opt-outs",
        " AND ($2::bytea[] IS NULL OR o.recipient = ANY ($2)) AND o.id < $3 ORDER BY o.id DESC LIMIT $4")
 #undef OPT_COLUMNS
 #undef OPT_PAGE
+#undef OPT_EACH
 BYO_PG(OPT_FORGET_TEXTS, APART, "cannot erase the texts of STOPs",
        "UPDATE opt_history SET text = NULL, reason = CASE WHEN who = 'recipient' AND coalesce(reading_of, '') = ''"
        " THEN NULL ELSE reason END WHERE recipient = $1 AND text IS NOT NULL")
@@ -430,11 +438,12 @@ BYO_PG(INWARD_REMOVE, APART, "cannot forget a report or MO",
 BYO_PG(INWARD_TAKE, GATHERED, "cannot forget a report or MO", "DELETE FROM inward WHERE id = $1 RETURNING named, box")
 BYO_PG(INWARD_OF, GATHERED, "cannot read what waits for a smsbox",
        "SELECT id, frame FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 AND id + 0 > $3 ORDER BY id + 0 LIMIT $4")
-/* Those of nobody behind $6 and this node's behind $3: each lie together in the index, whatever else there is. Before them whether
+/* Those of nobody behind $6 and this node's behind $3: each lie together in the index, whatever else there is (for IS NULL, which is
+ * no =, the order says so). Before them whether
  * no other is of nobody (one that another node has locked is, should its turn fail), and behind which id all lie that come later. */
 #define INWARD_BOX "FROM inward WHERE named = ($1::int8 <> 0) AND box = $2 AND slot "
 BYO_PG(INWARD_CLAIM, APART, "cannot read what waits for a smsbox",
-       "WITH c AS (SELECT id, frame " INWARD_BOX "IS NULL AND id + 0 > $6 ORDER BY id + 0 LIMIT $4 FOR UPDATE SKIP LOCKED),"
+       "WITH c AS (SELECT id, frame " INWARD_BOX "IS NULL AND id + 0 > $6 ORDER BY slot, id + 0 LIMIT $4 FOR UPDATE SKIP LOCKED),"
        " u AS (UPDATE inward i SET slot = $5::int8 FROM c WHERE " SAME("i.id", "c.id") "),"
        " o AS (SELECT id, frame " INWARD_BOX "= $5::int8 AND id + 0 > $3 ORDER BY id + 0 LIMIT $4),"
        " n AS (SELECT count(*) AS n FROM (SELECT 1 " INWARD_BOX "IS NULL AND id + 0 > $6 LIMIT $4) x)"
@@ -444,7 +453,7 @@ BYO_PG(INWARD_RELEASE, GATHERED, "cannot give up what waits for a smsbox",
        "UPDATE inward i SET slot = NULL FROM (SELECT id " INWARD_BOX "= $3::int8 ORDER BY box, slot, id + 0 LIMIT $4) x"
        " WHERE " SAME("i.id", "x.id"))
 BYO_PG(INWARD_OLD, GATHERED, "cannot read what waits for a smsbox",
-       "WITH c AS (SELECT id, frame " INWARD_BOX "IS NULL AND id + 0 > $3 ORDER BY id + 0 LIMIT $4 FOR UPDATE SKIP LOCKED),"
+       "WITH c AS (SELECT id, frame " INWARD_BOX "IS NULL AND id + 0 > $3 ORDER BY slot, id + 0 LIMIT $4 FOR UPDATE SKIP LOCKED),"
        " o AS (SELECT id, frame " INWARD_BOX "= $5::int8 AND id + 0 > $3 ORDER BY id + 0 LIMIT $4 FOR UPDATE SKIP LOCKED)"
        " SELECT id, frame FROM c UNION ALL SELECT id, frame FROM o ORDER BY id LIMIT $4")
 #undef INWARD_BOX
@@ -461,9 +470,9 @@ BYO_PG(MO_NOTE, APART, "cannot remember a MO",
 BYO_PG(EARLY_ADD, APART, "cannot keep an early receipt",
        "INSERT INTO early_receipt SELECT * FROM unnest($1::early_receipt[])")
 BYO_PG(EARLY_NEXT, APART, "cannot find an early receipt",
-       "SELECT id, foreign_id <> $2 AS other, frame, segment FROM early_receipt WHERE integration = $1"
-       " AND loose_id = ANY ($3::bytea[]) AND (foreign_id <> $2, id) > ($4::int8 <> 0, $5)"
-       " ORDER BY foreign_id <> $2, id LIMIT 1")
+       "SELECT e.* FROM unnest($3::bytea[]) f (form) CROSS JOIN LATERAL (SELECT id, foreign_id <> $2 AS other, frame, segment"
+       " FROM early_receipt WHERE integration = $1 AND loose_id = f.form AND (foreign_id <> $2, id) > ($4::int8 <> 0, $5)"
+       " OFFSET 0) e ORDER BY e.other, e.id LIMIT 1")
 /* Those among $2 and those behind $3; and behind which id all lie that come later. */
 #define EARLY_COLUMNS "id, integration, foreign_id, loose_id, frame, segment"
 BYO_PG(EARLY_HELD, APART, "cannot find an early receipt",
@@ -480,8 +489,8 @@ BYO_PG(EARLY_OVERDUE, SEES, "cannot find an early receipt",
        " || CASE WHEN e.segment IS NULL THEN ''::bytea ELSE '\\x00'::bytea || convert_to($1::int8::text, 'UTF8') END, e.id"
        " FROM early_receipt e WHERE e.id > $4 AND CASE WHEN e.segment IS NOT NULL THEN"
        " NOT EXISTS (SELECT 1 FROM segment WHERE id = e.segment AND slot + 0 = ANY ($5::int8[]) OFFSET 0)"
-       " ELSE EXISTS (SELECT 1 FROM segment WHERE foreign_id IS NOT NULL AND state < 3"
-       " AND integration = e.integration AND foreign_id IN (e.foreign_id, e.loose_id) OFFSET 0)"
+       " ELSE EXISTS (SELECT 1 FROM (VALUES (e.foreign_id), (e.loose_id)) f (form) CROSS JOIN LATERAL (SELECT 1 FROM segment"
+       " WHERE foreign_id IS NOT NULL AND state < 3 AND integration = e.integration AND foreign_id = f.form OFFSET 0) g)"
        " OR EXISTS (SELECT 1 FROM segment WHERE loose_id IS NOT NULL AND state < 3"
        " AND integration = e.integration AND loose_id = e.loose_id OFFSET 0) END ORDER BY e.id LIMIT $3")
 /* One that names two ids has two rows. */
@@ -514,9 +523,12 @@ BYO_PG(INBOUNDS_OF, APART, "cannot read the inbound messages",
 #undef INBOUND
 #undef INBOUND_COLUMNS
 /* The last of them; 0: that is all there are. */
-BYO_PG(INBOUNDS_STOP, APART, "cannot read the inbound messages",
-       "SELECT CASE WHEN count(*) = $4 THEN min(id) END FROM (SELECT id FROM inbound WHERE id >= $1 AND id < $2"
-       " AND ($3::bytea IS NULL OR sender = $3) ORDER BY id DESC LIMIT $4) i")
+#define INBOUNDS_STOP(id, sender) \
+       "SELECT CASE WHEN count(*) = $4 THEN min(id) END FROM (SELECT id FROM inbound WHERE " id " >= $1 AND " id " < $2" \
+       " AND " sender " ORDER BY " id " DESC LIMIT $4) i"
+BYO_PG(INBOUNDS_STOP, APART, "cannot read the inbound messages", INBOUNDS_STOP("id", "$3::bytea IS NULL"))
+BYO_PG(INBOUNDS_OF_STOP, APART, "cannot read the inbound messages", INBOUNDS_STOP("id + 0", "sender = $3::bytea"))
+#undef INBOUNDS_STOP
 BYO_PG(INBOUND_FORGET, APART, "cannot remove inbound messages", "DELETE FROM inbound WHERE sender = $1")
 
 /* -- pgsql_statistic.c, pgsql_setting.c -------------------------------------------------------- */
@@ -539,6 +551,7 @@ BYO_PG(SETTING_REMOVE, APART, "cannot keep a setting", "DELETE FROM setting WHER
 #include "store/pgsql/pgsql_statements_end.h"
 #undef OPEN
 #undef FLOOR
+#undef SAYS
 #undef SAME
 
 #undef BYO_PG
