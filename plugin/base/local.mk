@@ -13,7 +13,8 @@ libbyobox_a_SOURCES += \
 	plugin/base/text.c plugin/base/text.h \
 	plugin/base/verdict.h
 
-check_PROGRAMS += tests/unit/test_base tests/unit/test_meta tests/unit/test_text tests/unit/test_meta_kannel tests/unit/test_undo
+check_PROGRAMS += tests/unit/test_base tests/unit/test_meta tests/unit/test_text tests/unit/test_meta_kannel tests/unit/test_undo \
+	tests/unit/test_thread
 tests_unit_test_base_SOURCES = tests/unit/test_base.c
 tests_unit_test_base_LDADD = $(BYO_TEST_LIBS)
 tests_unit_test_meta_SOURCES = tests/unit/test_meta.c
@@ -24,3 +25,5 @@ tests_unit_test_meta_kannel_SOURCES = tests/unit/test_meta_kannel.c
 tests_unit_test_meta_kannel_LDADD = $(BYO_LIBS)
 tests_unit_test_undo_SOURCES = tests/unit/test_undo.c
 tests_unit_test_undo_LDADD = $(BYO_TEST_LIBS)
+tests_unit_test_thread_SOURCES = tests/unit/test_thread.c
+tests_unit_test_thread_LDADD = $(BYO_TEST_LIBS)
