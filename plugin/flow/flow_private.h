@@ -145,7 +145,8 @@ void byo_flow_recount(ByoFlow *f, ByoTurn *t);
 /* others.c */
 void byo_flow_run_others(ByoFlow *f, ByoTurn *t);
 ByoTime byo_flow_run_shares(ByoFlow *f, ByoTurn *t); /* when it wants to be called again; 0: never */
-void byo_flow_round_left(ByoFlow *f, ByoTime now);   /* what a round's turn took has left now */
+void byo_flow_shares_jumped(ByoFlow *f, ByoTime by);
+void byo_flow_round_left(ByoFlow *f, ByoTime now); /* what a round's turn took has left now */
 /* Called again at once: something waits for its share. */
 bool byo_flow_shares_short(const ByoFlow *f, const ByoTurn *t);
 /* A segment of this message leaves with the turn. */

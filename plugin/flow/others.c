@@ -235,6 +235,15 @@ void byo_flow_round_left(ByoFlow *f, ByoTime now)
     f->now_is.round = 0;
 }
 
+void byo_flow_shares_jumped(ByoFlow *f, ByoTime by)
+{
+    for (size_t i = 0; i < f->n_runtimes; i++)
+        f->runtimes[i].shared_at = byo_time_jumped(f->runtimes[i].shared_at, by);
+    f->now_is.shares_at = byo_time_jumped(f->now_is.shares_at, by);
+    f->now_is.shares_busy = byo_time_jumped(f->now_is.shares_busy, by);
+    f->now_is.round = byo_time_jumped(f->now_is.round, by);
+}
+
 /* Nothing of the round changes by it: what it measures goes on, and what it gave up is free when it said. */
 static void ask_for_more(ByoFlow *f, ByoTurn *t)
 {

@@ -305,6 +305,30 @@ START_TEST(P9_a_share_is_given_up_a_second_behind_what_left)
 }
 END_TEST
 
+/* However the clock is set meanwhile: it is the second that counts. */
+START_TEST(P9_a_clock_that_was_set_gives_up_no_share_sooner)
+{
+    static const ByoTime jumps[] = {-BYO_HOUR, -5000, -1500, -500, 500, 1500, 5000, 30000};
+    start_burst(200);
+    while (flow->runtimes[0].share != 99)
+        later(100);
+    while (flow->runtimes[0].share == 99)
+        later(100);
+    int rounds = shared.rounds;
+    byo_flow_left(flow, now);
+    later(100);
+    now += jumps[_i];
+    byo_flow_clock_jumped(flow, jumps[_i]);
+    later(0);
+    later(999);
+    ck_assert_int_eq(shared.rounds, rounds);
+    later(1);
+    ck_assert_int_eq(shared.rounds, rounds + 1);
+    ck_assert(shared.held == 1);
+    flow_stop();
+}
+END_TEST
+
 /* What waits for the gate, for its time, or has all there is, asks for nothing. */
 START_TEST(P9_what_does_not_wait_for_the_rate_asks_for_no_share)
 {
@@ -335,6 +359,7 @@ Suite *flow_rate_suite(void)
     tcase_add_test(t, what_is_not_known_to_wait_is_looked_for);
     tcase_add_test(t, P9_a_share_is_held_until_what_left_by_it_is_a_second_old);
     tcase_add_loop_test(t, P9_a_share_is_given_up_a_second_behind_what_left, 0, 30);
+    tcase_add_loop_test(t, P9_a_clock_that_was_set_gives_up_no_share_sooner, 0, 8);
     tcase_add_test(t, P9_what_does_not_wait_for_the_rate_asks_for_no_share);
     suite_add_tcase(s, t);
     return s;

@@ -287,7 +287,7 @@ BYO_PG(BACKING_OFF, SEES, "cannot read the queue",
        "SELECT id & ~255::int8, " n " FROM segment WHERE " OPEN " AND id > (" after " | 255) ORDER BY id LIMIT 1"
 BYO_PG(OPEN_MESSAGES, SEES, "cannot read what is open",
        "WITH RECURSIVE m (id, n) AS ((" NEXT_OPEN("$1::int8", "1") ") UNION ALL SELECT x.* FROM m CROSS JOIN LATERAL ("
-       NEXT_OPEN("m.id", "m.n + 1") ") x WHERE m.n < $2) SELECT id FROM m")
+       NEXT_OPEN("m.id", "m.n + 1") ") x WHERE m.n < $2) SELECT id FROM m ORDER BY id")
 #undef NEXT_OPEN
 
 /* -- pgsql_number.c ---------------------------------------------------------------------------- */
