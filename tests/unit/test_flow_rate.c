@@ -262,15 +262,21 @@ START_TEST(what_is_not_known_to_wait_is_looked_for)
 }
 END_TEST
 
-/* What was taken by a share that is given up may leave only when another turn is kept: its part is another byobox's a second
- * behind that. */
-START_TEST(P9_a_share_is_held_until_what_left_by_it_is_a_second_old)
+/* A burst that had its share, is over, and whose share was given up in a round just now. */
+static void start_given_up(void)
 {
     start_burst(200);
     while (flow->runtimes[0].share != 99)
         later(100);
     while (flow->runtimes[0].share == 99)
         later(100);
+}
+
+/* What was taken by a share that is given up may leave only when another turn is kept: its part is another byobox's a second
+ * behind that. */
+START_TEST(P9_a_share_is_held_until_what_left_by_it_is_a_second_old)
+{
+    start_given_up();
     ck_assert(flow->runtimes[0].share == 1);
     ck_assert(shared.held == 99);
     int rounds = shared.rounds;
@@ -288,11 +294,7 @@ END_TEST
 /* It is given up in the round behind that, however long the commit took: another byobox with work waits for it. */
 START_TEST(P9_a_share_is_given_up_a_second_behind_what_left)
 {
-    start_burst(200);
-    while (flow->runtimes[0].share != 99)
-        later(100);
-    while (flow->runtimes[0].share == 99)
-        later(100);
+    start_given_up();
     int rounds = shared.rounds;
     now += _i * 100;
     byo_flow_left(flow, now);
@@ -309,11 +311,7 @@ END_TEST
 START_TEST(P9_a_clock_that_was_set_gives_up_no_share_sooner)
 {
     static const ByoTime jumps[] = {-BYO_HOUR, -5000, -1500, -500, 500, 1500, 5000, 30000};
-    start_burst(200);
-    while (flow->runtimes[0].share != 99)
-        later(100);
-    while (flow->runtimes[0].share == 99)
-        later(100);
+    start_given_up();
     int rounds = shared.rounds;
     byo_flow_left(flow, now);
     later(100);
