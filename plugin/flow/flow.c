@@ -271,12 +271,6 @@ void byo_flow_clock_jumped(ByoFlow *f, ByoTime by)
     f->now_is.aged_at = byo_time_jumped(f->now_is.aged_at, by);
 }
 
-/* An operator's smsbox-route may name byobox itself. */
-static bool is_report(const ByoInput *in)
-{
-    return in->link == BYO_LINK_OWN && in->sms.sms_type != BYO_MO;
-}
-
 static void take_in(ByoFlow *f, ByoTurn *t, const ByoInput *in)
 {
     switch (in->kind) {
@@ -296,7 +290,7 @@ static void take_in(ByoFlow *f, ByoTurn *t, const ByoInput *in)
         link_down(f, t, in);
         break;
     case BYO_IN_SMS:
-        if (is_report(in))
+        if (byo_flow_input_reports(in))
             byo_flow_report(f, t, in);
         else
             byo_flow_mo(f, t, in);
@@ -307,29 +301,10 @@ static void take_in(ByoFlow *f, ByoTurn *t, const ByoInput *in)
     }
 }
 
-/* Names the rows an input may need; a receipt without a token goes into the list, whose new end is returned. */
-static ByoReceiptIn **want(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoReceiptIn **last)
-{
-    ByoWant segment = {.kind = BYO_WANT_SEGMENT};
-    int try;
-    bool report = in->kind == BYO_IN_SMS && is_report(in);
-    if ((in->kind == BYO_IN_OWN_ACK && byo_flow_acked_not(in, &segment.id, &try)) ||
-        (report && byo_flow_report_token(&in->sms, &segment.id, &try)))
-        byo_flow_want(t, &segment);
-    else if (in->kind == BYO_IN_SMS && !report)
-        byo_flow_want(t, &(ByoWant){.kind = BYO_WANT_MO, .text = byo_str(in->sms.id)});
-    else if (report && byo_flow_is_receipt(&in->sms))
-        return byo_flow_receipt_parse(f, t, last, in);
-    return last;
-}
-
 void byo_flow_inputs(ByoFlow *f, ByoTurn *t, const ByoInput *inputs)
 {
-    ByoReceiptIn *receipts = NULL, **last = &receipts;
     byo_flow_run_others(f, t);
-    for (const ByoInput *in = inputs; in; in = in->next)
-        last = want(f, t, in, last);
-    byo_flow_load_wanted(t);
+    ByoReceiptIn *receipts = byo_flow_want_ahead(f, t, inputs);
     byo_flow_mt_look(f, t, inputs);
     for (const ByoInput *in = inputs; in; in = in->next)
         take_in(f, t, in);

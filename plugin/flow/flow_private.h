@@ -168,12 +168,24 @@ void byo_flow_answers_free(ByoFlow *f);
 /* rows.c */
 /* Loads a segment and its message; they live as long as the turn. */
 ByoStoreResult byo_flow_load(ByoTurn *t, ByoId segment, ByoSegmentRow *seg_r, ByoMessageRow *m_r);
-/* Names a row that is to be read; its texts live until byo_flow_load_wanted, which loads all that were named. */
+/* Names what is to be read; its texts live until byo_flow_load_wanted, which loads all that was named. */
 void byo_flow_want(ByoTurn *t, const ByoWant *want);
 void byo_flow_load_wanted(ByoTurn *t);
 void byo_flow_want_segments(ByoTurn *t, const ByoId *ids, int n); /* names and loads them */
 /* A segment whose message is gone can only be ended. */
 void byo_flow_end_orphan(ByoFlow *f, ByoTurn *t, ByoId segment);
+
+/* wants.c */
+typedef struct ByoReceiptIn ByoReceiptIn;
+/* Ids carriers gave with answers that are among a turn's inputs. */
+typedef struct ByoAnswered ByoAnswered;
+bool byo_flow_answered_has(const ByoAnswered *answered, ByoStr integration, ByoStr id);
+/* Names and loads all the inputs will need, and what the turn looks for behind them. Returns the receipts among them, for
+ * byo_flow_receipts_read. */
+ByoReceiptIn *byo_flow_want_ahead(ByoFlow *f, ByoTurn *t, const ByoInput *inputs);
+/* An operator's smsbox-route may name byobox itself: then it is none. */
+bool byo_flow_input_reports(const ByoInput *in);
+
 
 /* statistics.c: when all of the turn is counted */
 void byo_flow_run_statistics(ByoFlow *f, ByoTurn *t);
@@ -234,6 +246,8 @@ bool byo_flow_hand_over(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessage
 /* bearerbox acked one; with all: it is another connection. */
 void byo_flow_unacked_less(ByoFlow *f, bool all);
 bool byo_flow_may_hand_over(const ByoFlow *f, const ByoRuntime *rt);
+/* Names what of its queue may leave in this turn, which takes in so many answers. */
+void byo_flow_want_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, int answers);
 /* Hands over what waits; when it wants to be called again. */
 ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt);
 /* bearerbox did not take this segment. */
@@ -258,6 +272,11 @@ void byo_flow_read_report(ByoFlow *f, ByoTurn *t, const ByoSms *sms, ByoId segme
                           const ByoMeta *meta);
 /* A report that is nobody's. */
 void byo_flow_unknown_report(ByoFlow *f, ByoTurn *t);
+/* The id the carrier gave with its answer, as receipts are looked for by it. */
+ByoStr byo_flow_answered_id(const ByoFlow *f, const ByoRuntime *rt, const ByoSms *sms, const ByoMeta *meta,
+                            char number[BYO_MSGID_FORM_MAX]);
+/* Names what the two below will look for. */
+void byo_flow_want_due(const ByoFlow *f, ByoTurn *t);
 void byo_flow_run_timers(ByoFlow *f, ByoTurn *t);
 /* Ends what waits in a queue, open or closed, longer than its message is valid. */
 void byo_flow_run_expiry(ByoFlow *f, ByoTurn *t);
@@ -270,10 +289,12 @@ ByoStr byo_flow_receipt_text(ByoStr octets, ByoBuf *buf);
 /* A receipt without a token: it skipped bearerbox's storage, or this byobox did not ask for it. */
 bool byo_flow_is_receipt(const ByoSms *sms);
 /* The receipts without a token among a turn's inputs, parsed. They are read when all inputs are, so that one that was
- * quicker than the answer to its submit finds its segment when the answer came with it. */
-typedef struct ByoReceiptIn ByoReceiptIn;
-/* Parses one and names the rows it may be of. *last: the end of the list; the new end is returned. */
-ByoReceiptIn **byo_flow_receipt_parse(ByoFlow *f, ByoTurn *t, ByoReceiptIn **last, const ByoInput *in);
+ * quicker than the answer to its submit finds its segment when the answer came with it.
+ * parse: *last: the end of the list; the new end is returned. */
+ByoReceiptIn **byo_flow_receipt_parse(ByoFlow *f, ByoReceiptIn **last, const ByoInput *in);
+/* Names the rows they may be of. */
+void byo_flow_want_receipts(ByoFlow *f, ByoTurn *t, const ByoReceiptIn *receipts,
+                            const ByoAnswered *answered);
 /* Each finds its segment by integration and message id, or waits for it, or is nobody's. Frees them. */
 void byo_flow_receipts_read(ByoFlow *f, ByoTurn *t, ByoReceiptIn *receipts);
 /* The receipts that were quicker than the answer to their submit, which gave this id. */

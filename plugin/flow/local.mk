@@ -1,7 +1,7 @@
 libbyobox_a_SOURCES += plugin/flow/statistics.c
 libbyobox_a_SOURCES += plugin/flow/common.c plugin/flow/token.c plugin/flow/token.h plugin/flow/flow.c plugin/flow/flow.h plugin/flow/flow_private.h \
 	plugin/flow/mt.c plugin/flow/mt_again.c plugin/flow/mt_write.c plugin/flow/mt_private.h plugin/flow/handover.c plugin/flow/report.c plugin/flow/receipt_match.c plugin/flow/receipt_text.c plugin/flow/copies.c plugin/flow/ended.c plugin/flow/ended.h plugin/flow/notice.c plugin/flow/past.c plugin/flow/mo.c plugin/flow/mo_text.c plugin/flow/mo_text.h \
-	plugin/flow/inward.c plugin/flow/inward_private.h plugin/flow/inward_limit.c plugin/flow/refused.c plugin/flow/numbers.c plugin/flow/opt_outs.c plugin/flow/rows.c plugin/flow/inventory.c plugin/flow/inventory.h \
+	plugin/flow/inward.c plugin/flow/inward_private.h plugin/flow/inward_limit.c plugin/flow/refused.c plugin/flow/numbers.c plugin/flow/opt_outs.c plugin/flow/rows.c plugin/flow/wants.c plugin/flow/inventory.c plugin/flow/inventory.h \
 	plugin/flow/wait.c plugin/flow/left.c plugin/flow/others.c plugin/flow/drain.c plugin/flow/erase.c plugin/flow/doubt.c plugin/flow/order.c plugin/flow/order.h plugin/flow/pace.c plugin/flow/pace.h plugin/flow/refs.c plugin/flow/refs.h \
 	plugin/flow/taken.c plugin/flow/taken.h plugin/flow/turn.c plugin/flow/turn.h
 

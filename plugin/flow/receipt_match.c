@@ -260,19 +260,35 @@ struct ByoReceiptIn {
     Ids ids; /* they point into the members before, the input and itself */
 };
 
-ByoReceiptIn **byo_flow_receipt_parse(ByoFlow *f, ByoTurn *t, ByoReceiptIn **last, const ByoInput *in)
+ByoReceiptIn **byo_flow_receipt_parse(ByoFlow *f, ByoReceiptIn **last, const ByoInput *in)
 {
-    ByoStr integration = in->sms.smsc_id;
     ByoReceiptIn *r = *last = byo_zalloc(sizeof *r);
     r->in = in;
-    read_ids(byo_flow_runtime(f, integration), &in->sms, &r->meta, &r->text, &r->ids);
+    read_ids(byo_flow_runtime(f, in->sms.smsc_id), &in->sms, &r->meta, &r->text, &r->ids);
+    return &r->next;
+}
+
+static void want_receipt(ByoFlow *f, ByoTurn *t, const ByoReceiptIn *r, const ByoAnswered *answered)
+{
+    ByoStr integration = r->in->sms.smsc_id;
+    const ByoRuntime *rt = byo_flow_runtime(f, integration);
+    bool loosely = rt && rt->cfg->msg_id_match != BYO_MSG_ID_EXACT;
     for (int i = 0; i < r->ids.n; i++) {
         ByoId ended = byo_ended_find(f->ended, integration, r->ids.exact[i]);
-        byo_flow_want(t, &(ByoWant){BYO_WANT_FOREIGN, 0, integration, r->ids.exact[i]});
+        bool known = ended || byo_flow_answered_has(answered, integration, r->ids.exact[i]);
+        byo_flow_want(t, &(ByoWant){.kind = BYO_WANT_FOREIGN,
+                                    .integration = integration,
+                                    .text = r->ids.exact[i],
+                                    .written = loosely && !known ? r->ids.written[i] : BYO_STR_NONE});
         if (ended)
             byo_flow_want(t, &(ByoWant){.kind = BYO_WANT_SEGMENT, .id = ended});
     }
-    return &r->next;
+}
+
+void byo_flow_want_receipts(ByoFlow *f, ByoTurn *t, const ByoReceiptIn *receipts, const ByoAnswered *answered)
+{
+    for (const ByoReceiptIn *r = receipts; r; r = r->next)
+        want_receipt(f, t, r, answered);
 }
 
 /* Another byobox has the segment. False: too many wait already. */

@@ -218,8 +218,8 @@ static void happen(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg, ByoMessageRow *m,
         if (ts.cancel_queued)
             cancel_queued(f, t, m);
     }
-    /* Back in the queue after its time: the run over the validities has passed it already. */
-    if (seg->s.state == BYO_SEG_QUEUED && m->expires && m->expires <= f->now_is.expired_to)
+    /* Back in the queue after its time: the run over the validities looked before. */
+    if (seg->s.state == BYO_SEG_QUEUED && m->expires && m->expires <= t->now)
         byo_flow_stop(f, t, id, BYO_OWN_EXPIRED);
 }
 
@@ -306,9 +306,8 @@ static void happen_to_message(ByoFlow *f, ByoTurn *t, ByoId id, const ByoMessage
     }
 }
 
-/* The id the carrier gave with its answer, as receipts are looked for by it. */
-static ByoStr answered_id(const ByoFlow *f, const ByoRuntime *rt, const ByoSms *sms, const ByoMeta *meta,
-                          char number[BYO_MSGID_FORM_MAX])
+ByoStr byo_flow_answered_id(const ByoFlow *f, const ByoRuntime *rt, const ByoSms *sms, const ByoMeta *meta,
+                            char number[BYO_MSGID_FORM_MAX])
 {
     ByoStr raw =
         byo_meta_get(meta, "smpp_resp", "message_id"); /* foreign_id is what msg-id-type made of it */
@@ -331,7 +330,7 @@ static void report_accepted(ByoFlow *f, ByoTurn *t, const ByoSms *sms, Reported 
     char number[BYO_MSGID_FORM_MAX];
     h->event.kind = BYO_EV_SUBMITTED;
     h->event.verdict = byo_verdict_accepted();
-    h->foreign_id = answered_id(f, of->rt, sms, of->meta, number);
+    h->foreign_id = byo_flow_answered_id(f, of->rt, sms, of->meta, number);
     byo_flow_copy_answered(t, &of->seg, h->foreign_id, h->event.try);
     happen(f, t, &of->seg, &of->m, h);
     if (f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX)
@@ -451,6 +450,20 @@ static void timer(ByoFlow *f, ByoTurn *t, ByoId id)
     }
 }
 
+/* The clock may have been set back. */
+static ByoTime expired_to(const ByoFlow *f, const ByoTurn *t)
+{
+    return t->now < f->now_is.expired_to ? t->now : f->now_is.expired_to;
+}
+
+void byo_flow_want_due(const ByoFlow *f, ByoTurn *t)
+{
+    byo_flow_want(t, &(ByoWant){.kind = BYO_WANT_TIMERS, .now = t->now, .max = TIMER_BATCH});
+    byo_flow_want(
+        t,
+        &(ByoWant){.kind = BYO_WANT_EXPIRED, .after = expired_to(f, t), .now = t->now, .max = EXPIRY_BATCH});
+}
+
 void byo_flow_run_timers(ByoFlow *f, ByoTurn *t)
 {
     ByoId ids[TIMER_BATCH];
@@ -464,8 +477,7 @@ void byo_flow_run_expiry(ByoFlow *f, ByoTurn *t)
 {
     ByoId ids[EXPIRY_BATCH];
     ByoFlowLedger *l = byo_flow_ledger(f, t);
-    if (t->now < l->expired_to) /* the clock was set back */
-        l->expired_to = t->now;
+    l->expired_to = expired_to(f, t);
     int n = byo_store_expired(t->store, l->expired_to, t->now, ids, EXPIRY_BATCH);
     byo_flow_want_segments(t, ids, n);
     for (int i = 0; i < n && !byo_store_failed(t->store); i++)

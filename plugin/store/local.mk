@@ -22,7 +22,7 @@ libbyobox_a_SOURCES += plugin/store/pgsql/pgsql.h plugin/store/pgsql/pgsql_priva
 	plugin/store/pgsql/pgsql_turn.c plugin/store/pgsql/pgsql_counter.c plugin/store/pgsql/pgsql_held.c \
 	plugin/store/pgsql/pgsql_rows.c plugin/store/pgsql/pgsql_kept.c plugin/store/pgsql/pgsql_columns.c \
 	plugin/store/pgsql/pgsql_queue.c plugin/store/pgsql/pgsql_copy.c plugin/store/pgsql/pgsql_step.c \
-	plugin/store/pgsql/pgsql_want.c plugin/store/pgsql/pgsql_search.c plugin/store/pgsql/pgsql_resume.c \
+	plugin/store/pgsql/pgsql_want.c plugin/store/pgsql/pgsql_ahead.c plugin/store/pgsql/pgsql_search.c plugin/store/pgsql/pgsql_resume.c \
 	plugin/store/pgsql/pgsql_number.c plugin/store/pgsql/pgsql_opt.c plugin/store/pgsql/pgsql_state.c \
 	plugin/store/pgsql/pgsql_inward.c plugin/store/pgsql/pgsql_gather.c plugin/store/pgsql/pgsql_waiting.c \
 	plugin/store/pgsql/pgsql_early.c plugin/store/pgsql/pgsql_inbound.c plugin/store/pgsql/pgsql_statistic.c \
@@ -70,7 +70,7 @@ check_PROGRAMS += tests/store/test_store tests/store/test_store_memory
 store_tests = tests/store/store_fixture.h tests/store/store_suites.c tests/store/test_store_messages.c \
 	tests/store/test_store_queue.c tests/store/test_store_inward.c tests/store/test_store_rows.c \
 	tests/store/test_store_purge.c tests/store/test_store_fault.c \
-	tests/store/test_store_kept.c
+	tests/store/test_store_kept.c tests/store/test_store_ahead.c
 tests_store_test_store_SOURCES = tests/store/test_store.c $(store_tests)
 tests_store_test_store_LDADD = $(BYO_MEMORY_STORE) $(BYO_TEST_LIBS)
 tests_store_test_store_memory_SOURCES = tests/store/test_store_memory.c $(store_tests)

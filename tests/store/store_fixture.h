@@ -366,5 +366,6 @@ Suite *store_rows_suite(void);
 Suite *store_purge_suite(void);
 Suite *store_fault_suite(void);
 Suite *store_kept_suite(void);
+Suite *store_ahead_suite(void);
 
 #endif

@@ -14,5 +14,6 @@ int store_run(void)
     if (on_sqlite())
         srunner_add_suite(runner, store_fault_suite());
     srunner_add_suite(runner, store_kept_suite());
+    srunner_add_suite(runner, store_ahead_suite());
     return run_all(runner);
 }

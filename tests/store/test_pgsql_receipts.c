@@ -177,7 +177,8 @@ START_TEST(a_receipt_for_another_nodes_segment_is_left_to_it)
     byo_store_begin(other);
     ck_assert_int_eq(byo_store_message(other, id, &m), BYO_STORE_OK);
     byo_store_begin(store);
-    byo_store_want(store, &(ByoWant){BYO_WANT_FOREIGN, 0, S("carrier-a"), S("id-1")}, 1);
+    byo_store_want(store,
+                   &(ByoWant){.kind = BYO_WANT_FOREIGN, .integration = S("carrier-a"), .text = S("id-1")}, 1);
     ByoForeign found = find(store);
     ck_assert_int_eq(found.other, slot(other) + 1);
     ck_assert_int_eq(found.id, id + 1);

@@ -40,6 +40,9 @@ int byo_pgsql_by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidForms *
 {
     int n = 0;
     ByoPgRows r;
+    if (s->course.open && byo_pg_wanted_by_loose_id(s, integration, forms, out, max, &n))
+        return n;
+    s->late_reads += s->course.open;
     if (forms->n == 0 || !byo_pg_read(s, &r, BYO_PG_BY_LOOSE_ID, PG_TEXT(integration),
                                       PG_OCTETSS(forms->form, forms->n), PG_INT(max)))
         return 0;

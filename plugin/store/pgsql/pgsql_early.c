@@ -113,12 +113,45 @@ void byo_pg_early_unsee(ByoStore *s)
     s->early_taken = true;
 }
 
-/* Their segments are looked for, too: an answer asks for both. */
-static void hold(ByoStore *s, ByoPgEarly *e, size_t n)
+bool byo_pg_early_ask(ByoStore *s)
 {
-    ByoWant *wants = byo_alloc((n + 1) * sizeof *wants);
-    e->held = byo_alloc((n + 1) * sizeof *e->held);
-    e->n = n;
+    ByoPgEarly *e = early(s);
+    if (e->read)
+        return false;
+    byo_pg_early_settle(s);
+    if (!s->early_seen)
+        s->early_seen = byo_zalloc(sizeof *s->early_seen);
+    ByoPgEarlySeen *seen = s->early_seen;
+    return byo_pg_ask(s, BYO_PG_EARLY_HELD, PG_INT(HELD_MAX + 1), PG_INTS(seen->ids, seen->n),
+                      PG_INT(seen->floor));
+}
+
+bool byo_pg_early_answer(ByoStore *s)
+{
+    ByoPgEarly *e = early(s);
+    if (!byo_pg_answer(s, &e->rows))
+        return false;
+    size_t n = (size_t)PQntuples(e->rows.result);
+    e->read = true;
+    n -= byo_pg_null_at(&(ByoPgRows){.result = e->rows.result}, 1); /* there is none */
+    e->many = n > HELD_MAX;
+    e->n = e->many ? 0 : n;
+    if (e->many)
+        byo_pg_early_unsee(s);
+    else
+        note_seen(s->early_seen, &e->rows, n);
+    return true;
+}
+
+/* Their segments are looked for, too: an answer asks for both. */
+void byo_pg_early_hold(ByoStore *s)
+{
+    ByoPgEarly *e = s->early;
+    size_t n = e && e->read && !e->held ? e->n : 0;
+    if (!n)
+        return;
+    ByoWant *wants = byo_alloc(n * sizeof *wants);
+    e->held = byo_alloc(n * sizeof *e->held);
     for (size_t i = 0; i < n; i++) {
         e->rows.row = (int)i;
         ByoStr integration = byo_pg_text_at(&e->rows, 2);
@@ -127,35 +160,16 @@ static void hold(ByoStore *s, ByoPgEarly *e, size_t n)
         wants[i] = (ByoWant){
             .kind = BYO_WANT_FOREIGN, .integration = integration, .text = byo_pg_text_at(&e->rows, 3)};
     }
-    if (n)
-        byo_pgsql_want(s, wants, n);
+    byo_pgsql_want(s, wants, n);
     free(wants);
 }
 
 /* False: they are not held. */
 static bool held(ByoStore *s)
 {
-    ByoPgEarly *e = early(s);
-    if (e->read)
-        return !e->many;
-    byo_pg_early_settle(s);
-    if (!s->early_seen)
-        s->early_seen = byo_zalloc(sizeof *s->early_seen);
-    ByoPgEarlySeen *seen = s->early_seen;
-    if (!byo_pg_read(s, &e->rows, BYO_PG_EARLY_HELD, PG_INT(HELD_MAX + 1), PG_INTS(seen->ids, seen->n),
-                     PG_INT(seen->floor)))
-        return false;
-    size_t n = (size_t)PQntuples(e->rows.result);
-    e->read = true;
-    n -= byo_pg_null_at(&(ByoPgRows){.result = e->rows.result}, 1); /* there is none */
-    e->many = n > HELD_MAX;
-    if (e->many) {
-        byo_pg_early_unsee(s);
-    } else {
-        note_seen(seen, &e->rows, n);
-        hold(s, e, n);
-    }
-    return !e->many;
+    if (byo_pg_early_ask(s) && byo_pg_early_answer(s))
+        byo_pg_early_hold(s);
+    return s->early->read && !s->early->many;
 }
 
 static bool comes_before(bool other, ByoId id, const ByoEarlyAt *at)

@@ -90,6 +90,7 @@ typedef struct ByoPgCached ByoPgCached;
 typedef struct ByoPgKept ByoPgKept;
 typedef struct ByoPgGathered ByoPgGathered;
 typedef struct ByoPgEarly ByoPgEarly;
+typedef struct ByoPgAhead ByoPgAhead;
 typedef struct ByoPgEarlySeen ByoPgEarlySeen;
 typedef struct ByoPgTend ByoPgTend;
 
@@ -135,6 +136,7 @@ struct ByoStore {
     ByoPgGathered *gathered; /* pgsql_gather.c */
     ByoPgRecords changes;    /* others are to be told of; pgsql_others.c */
     struct ByoPgWanted *wanted;
+    ByoPgAhead *ahead;          /* pgsql_ahead.c */
     ByoPgEarly *early;          /* pgsql_early.c */
     ByoPgEarlySeen *early_seen; /* the same, from turn to turn; NULL: not known */
     bool early_taken;           /* some went since other nodes' counts were read last */
@@ -239,6 +241,11 @@ int byo_pg_gathered_claim(ByoStore *s, bool named, ByoStr box, ByoId after, int 
 /* pgsql_early.c: what of them was removed is, in the database, too; what is held of them goes. */
 void byo_pg_early_settle(ByoStore *s);
 void byo_pg_early_forget(ByoStore *s);
+/* What waits is asked for, before an answer does so; false: it is known, or a fault. Then what came; and, behind all answers, the
+ * segments it may be of. */
+bool byo_pg_early_ask(ByoStore *s);
+bool byo_pg_early_answer(ByoStore *s);
+void byo_pg_early_hold(ByoStore *s);
 void byo_pg_early_unsee(ByoStore *s); /* all is looked at again */
 
 /* pgsql_want.c: what was looked for before the turn decides. renamed: a segment was given another message id. */
@@ -249,6 +256,8 @@ void byo_pg_wanted_copied(ByoStore *s); /* one has several now */
 /* False: it was not wanted, or is one of several of a segment. */
 /* pgsql_copy.c: of a statement's id, state, slot */
 ByoForeign byo_pg_foreign_at(const ByoStore *s, const ByoPgRows *r);
+bool byo_pg_wanted_by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidForms *forms, ByoForeign *out,
+                               int max, int *n_r);
 bool byo_pg_wanted_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, ByoForeign *out, int max,
                          int *n_r);
 bool byo_pg_wanted_mo(const ByoStore *s, ByoStr uuid, bool *known_r);
@@ -303,6 +312,19 @@ bool byo_pg_others_any(const ByoStore *s);          /* one did at the last look 
 
 /* pgsql_queue.c: a segment of that state becomes due then */
 void byo_pg_due(ByoStore *s, ByoStr integration, ByoSegState state, ByoTime due);
+/* Asks for the ids of those that are due, oldest first; false: there is none, or a fault. Then the answer: at most room ids, and
+ * what their dues say of the others. */
+bool byo_pg_due_ask(ByoStore *s, ByoSegState state, ByoStr integration, ByoTime now, int max);
+int byo_pg_due_take(ByoStore *s, ByoSegState state, ByoStr integration, ByoTime now, ByoId *ids_r, int room);
+
+/* pgsql_ahead.c: the wants that name a call; their answers come in the order of asks. */
+void byo_pg_ahead_ask(ByoStore *s, const ByoWant *wants, size_t n);
+void byo_pg_ahead_answer(ByoStore *s, void (*queued)(void *arg, ByoId segment), void *arg);
+/* What the calls give of it; timers and validities once. 0, of the queue, or -1: ask the database. */
+int byo_pg_ahead_queue(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max);
+int byo_pg_ahead_timers(ByoStore *s, ByoTime now, ByoId *ids_r, int max);
+int byo_pg_ahead_expired(ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, int max);
+void byo_pg_ahead_forget(ByoStore *s);
 
 /* pgsql_inward.c: what a slot had claimed is nobody's. False: there was nothing. */
 bool byo_pg_inward_free(ByoStore *s, int slot);

@@ -103,6 +103,9 @@ bool byo_pgsql_purge(ByoStore *s, ByoTime messages_before, ByoTime events_before
 
 int byo_pgsql_expired(ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, int max)
 {
+    int n = byo_pg_ahead_expired(s, after, now, ids_r, max);
+    if (n >= 0)
+        return n;
     return max <= 0 ? 0
                     : byo_pg_ids(s, ids_r, max, BYO_PG_EXPIRED, PG_INT(after), PG_INT(now), PG_INT(max),
                                  PG_INT(s->session.slot));

@@ -28,15 +28,15 @@ static bool none(ByoStore *s, ByoSegState state, ByoStr integration)
     return s->writer && byo_pg_count(s, (ByoCountKind)state, integration) == 0;
 }
 
-static bool ask_due(ByoStore *s, ByoSegState state, ByoStr integration, ByoTime now, int max)
+bool byo_pg_due_ask(ByoStore *s, ByoSegState state, ByoStr integration, ByoTime now, int max)
 {
-    return byo_pg_ask(s, BYO_PG_PENDING_DUE, PG_TEXT(integration), PG_INT(state),
+    return max > 0 && !none(s, state, integration) && lowest(s, state, integration) <= now &&
+           byo_pg_ask(s, BYO_PG_PENDING_DUE, PG_TEXT(integration), PG_INT(state),
                       PG_INT(lowest(s, state, integration)), PG_INT(now), PG_INT(max),
                       PG_INT(s->session.slot));
 }
 
-/* The ids that were asked for, and what their dues say of the others: at most room. */
-static int take_due(ByoStore *s, ByoSegState state, ByoStr integration, ByoTime now, ByoId *ids_r, int room)
+int byo_pg_due_take(ByoStore *s, ByoSegState state, ByoStr integration, ByoTime now, ByoId *ids_r, int room)
 {
     ByoPgRows r;
     int n = 0;
@@ -56,15 +56,15 @@ static int take_due(ByoStore *s, ByoSegState state, ByoStr integration, ByoTime 
 
 static int due(ByoStore *s, ByoSegState state, ByoStr integration, ByoTime now, ByoId *ids_r, int max)
 {
-    if (max <= 0 || none(s, state, integration) || lowest(s, state, integration) > now ||
-        !ask_due(s, state, integration, now, max))
-        return 0;
-    return take_due(s, state, integration, now, ids_r, max);
+    return byo_pg_due_ask(s, state, integration, now, max)
+               ? byo_pg_due_take(s, state, integration, now, ids_r, max)
+               : 0;
 }
 
 int byo_pgsql_queue_claim(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_r, int max)
 {
-    return due(s, BYO_SEG_QUEUED, integration, now, ids_r, max);
+    int n = byo_pg_ahead_queue(s, integration, now, ids_r, max);
+    return n ? n : due(s, BYO_SEG_QUEUED, integration, now, ids_r, max);
 }
 
 int byo_pgsql_handed(ByoStore *s, ByoStr integration, ByoId *ids_r, int max)
@@ -168,7 +168,7 @@ typedef struct {
 static void look_due(void *arg, ByoStr name, int64_t n)
 {
     Timers *t = arg;
-    if (n > 0 && lowest(t->s, t->state, name) <= t->now && ask_due(t->s, t->state, name, t->now, t->max))
+    if (n > 0 && byo_pg_due_ask(t->s, t->state, name, t->now, t->max))
         add_name(&t->asked[t->state], name, n);
 }
 
@@ -193,12 +193,13 @@ static void look(Timers *t, void (*each)(void *arg, ByoStr name, int64_t n))
 int byo_pgsql_timers_claim(ByoStore *s, ByoTime now, ByoId *ids_r, int max)
 {
     Timers t = {.s = s, .now = now, .max = max, .ids = ids_r};
-    if (!s->counts)
-        return 0;
+    int ahead = byo_pg_ahead_timers(s, now, ids_r, max);
+    if (!s->counts || ahead >= 0)
+        return ahead > 0 ? ahead : 0;
     look(&t, look_due);
     for (ByoSegState state = BYO_SEG_HANDED; state <= BYO_SEG_ACCEPTED; state++) {
         for (size_t i = 0; i < t.asked[state].n; i++)
-            t.n += take_due(s, state, t.asked[state].names[i], now, ids_r + t.n, max - t.n);
+            t.n += byo_pg_due_take(s, state, t.asked[state].names[i], now, ids_r + t.n, max - t.n);
         free(t.asked[state].names);
     }
     return t.n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * What a turn needs, looked for before it decides: rows by their ids and by carriers' message ids, MOs by their UUIDs.
- * Decides: that all of it costs one round trip, and one more for the rows message ids lead to; that those another node has are
- * not waited for. What the turn changes itself counts when it asks: an answer that is kept here is held against the rows in
+ * Decides: that all of it costs one round trip, one more for the rows message ids and queues lead to, and a third for ids that are
+ * looked for loosely; that those another node has are not waited for. What the turn changes itself counts when it asks: an answer that is kept here is held against the rows in
  * memory.
  * Ownership: answers live until the transaction is over. Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
@@ -12,7 +12,7 @@
 /* Segments of one message id that are kept; with more of them it is asked again. */
 enum { FOUND_MAX = 8 };
 
-/* First member of both: a text, and what it belongs to. */
+/* First member of all: a text, and what it belongs to. */
 typedef struct {
     ByoHashEntry entry;
     ByoStr integration, text; /* in `texts` behind the rest */
@@ -25,19 +25,26 @@ typedef struct {
     bool copied; /* it is one of several of a segment */
 } Foreign;
 
+/* Its text is the first of the forms. */
+typedef struct {
+    Key key;
+    ByoForeign found[FOUND_MAX];
+    int n;
+} Loose;
+
 typedef struct {
     Key key;
     bool known;
 } Mo;
 
-/* A segment this turn gave another message id; hash: of that. */
+/* A segment this turn gave another message id; hash: of that, or of its loose form. */
 typedef struct {
     ByoHashEntry entry;
     ByoId segment;
 } Renamed;
 
 struct ByoPgWanted {
-    ByoHashTable foreign, mos, renamed;
+    ByoHashTable foreign, loose, mos, renamed, renamed_loosely;
     bool copied; /* this turn gave a segment several message ids */
 };
 
@@ -77,45 +84,49 @@ static ByoPgWanted *wanted(ByoStore *s)
 
 void byo_pg_wanted_forget(ByoStore *s)
 {
+    byo_pg_ahead_forget(s);
     if (!s->wanted)
         return;
     byo_hash_clear(&s->wanted->foreign, free);
+    byo_hash_clear(&s->wanted->loose, free);
     byo_hash_clear(&s->wanted->mos, free);
     byo_hash_clear(&s->wanted->renamed, free);
+    byo_hash_clear(&s->wanted->renamed_loosely, free);
     free(s->wanted);
     s->wanted = NULL;
 }
 
 /* -- asking ------------------------------------------------------------------------------------------ */
 
+/* What is looked for by id. */
+typedef struct {
+    Foreign **of;
+    ByoStr *written;
+    size_t n;
+} Asked;
+
 typedef struct {
     ByoId *segments, *messages;
-    size_t n;
+    size_t n, cap;
 } Ids;
 
-static void add_segment(Ids *ids, ByoId segment)
+static void add_segment(void *arg, ByoId segment)
 {
+    Ids *ids = arg;
+    if (ids->n == ids->cap) {
+        ids->cap = ids->cap ? 2 * ids->cap : 64;
+        ids->segments = byo_realloc(ids->segments, ids->cap * sizeof *ids->segments);
+        ids->messages = byo_realloc(ids->messages, ids->cap * sizeof *ids->messages);
+    }
     ids->segments[ids->n] = segment;
     ids->messages[ids->n++] = byo_id_message(segment);
-}
-
-static Ids room(size_t n)
-{
-    return (Ids){.segments = byo_alloc((n + 1) * sizeof(ByoId)),
-                 .messages = byo_alloc((n + 1) * sizeof(ByoId))};
-}
-
-static void load(ByoStore *s, Ids *ids)
-{
-    if (ids->n)
-        byo_pg_rows_load(s, ids->messages, ids->n, ids->segments, ids->n);
-    free(ids->segments);
-    free(ids->messages);
 }
 
 static void take_foreign(ByoStore *s, Foreign *const *asked, size_t n, Ids *ids)
 {
     ByoPgRows r;
+    if (!n)
+        return;
     for (byo_pg_answer(s, &r); byo_pg_next(&r);)
         asked[(size_t)byo_pg_int_at(&r, 0) - 1]->copied = true;
     for (byo_pg_answer(s, &r); byo_pg_next(&r);) {
@@ -129,31 +140,74 @@ static void take_foreign(ByoStore *s, Foreign *const *asked, size_t n, Ids *ids)
     }
 }
 
-static void ask_foreign(ByoStore *s, const ByoWant *wants, size_t n, Ids *ids)
+static Asked ask_foreign(ByoStore *s, const ByoWant *wants, size_t n)
 {
-    Foreign **asked = byo_alloc((n + 1) * sizeof *asked);
+    Asked a = {.of = byo_alloc((n + 1) * sizeof *a.of), .written = byo_alloc((n + 1) * sizeof *a.written)};
     ByoStr *integrations = byo_alloc((2 * n + 1) * sizeof *integrations), *texts = integrations + n;
-    size_t n_asked = 0;
     for (size_t i = 0; i < n; i++) {
         if (wants[i].kind != BYO_WANT_FOREIGN || !wants[i].text.n ||
             find(&wanted(s)->foreign, wants[i].integration, wants[i].text))
             continue;
-        integrations[n_asked] = wants[i].integration;
-        texts[n_asked] = wants[i].text;
-        asked[n_asked++] = add(&s->wanted->foreign, wants[i].integration, wants[i].text, sizeof(Foreign));
+        integrations[a.n] = wants[i].integration;
+        texts[a.n] = wants[i].text;
+        a.written[a.n] = wants[i].written;
+        a.of[a.n++] = add(&s->wanted->foreign, wants[i].integration, wants[i].text, sizeof(Foreign));
     }
-    if (n_asked &&
-        byo_pg_ask(s, BYO_PG_BY_COPIES, PG_TEXTS(integrations, n_asked), PG_OCTETSS(texts, n_asked)) &&
-        byo_pg_ask(s, BYO_PG_BY_IDS, PG_TEXTS(integrations, n_asked), PG_OCTETSS(texts, n_asked),
-                   PG_INT(FOUND_MAX)))
-        take_foreign(s, asked, n_asked, ids);
+    if (a.n && (!byo_pg_ask(s, BYO_PG_BY_COPIES, PG_TEXTS(integrations, a.n), PG_OCTETSS(texts, a.n)) ||
+                !byo_pg_ask(s, BYO_PG_BY_IDS, PG_TEXTS(integrations, a.n), PG_OCTETSS(texts, a.n),
+                            PG_INT(FOUND_MAX))))
+        a.n = 0;
     free(integrations);
+    return a;
+}
+
+static void take_loose(ByoStore *s, Loose *const *asked, size_t n)
+{
+    ByoPgRows r;
+    for (byo_pg_answer(s, &r); byo_pg_next(&r);) {
+        size_t of = (size_t)byo_pg_int_at(&r, 2);
+        if (of < n && asked[of]->n < FOUND_MAX)
+            asked[of]->found[asked[of]->n++] =
+                (ByoForeign){.id = byo_pg_int_at(&r, 0), .state = (ByoSegState)byo_pg_int_at(&r, 1)};
+    }
+}
+
+/* Those that were not found, form by form. */
+static void look_loosely(ByoStore *s, const Asked *a)
+{
+    size_t n = 0, n_forms = 0;
+    Loose **asked = byo_alloc((a->n + 1) * sizeof *asked);
+    ByoMsgidForms *all = byo_zalloc((a->n + 1) * sizeof *all);
+    ByoStr *integrations = byo_alloc((6 * a->n + 1) * sizeof *integrations), *forms = integrations + 3 * a->n;
+    int64_t *of = byo_alloc((3 * a->n + 1) * sizeof *of);
+    for (size_t i = 0; i < a->n; i++) {
+        ByoStr integration = a->of[i]->key.integration;
+        ByoMsgidForms *f = &all[n];
+        if (a->of[i]->n || a->of[i]->copied || !a->written[i].n)
+            continue;
+        byo_msgid_forms(a->written[i], f);
+        if (!f->n || find(&s->wanted->loose, integration, f->form[0]))
+            continue;
+        for (size_t k = 0; k < f->n; k++) {
+            integrations[n_forms] = integration;
+            forms[n_forms] = f->form[k];
+            of[n_forms++] = (int64_t)n;
+        }
+        asked[n++] = add(&s->wanted->loose, integration, f->form[0], sizeof(Loose));
+    }
+    if (n && byo_pg_ask(s, BYO_PG_BY_LOOSE_IDS, PG_TEXTS(integrations, n_forms), PG_OCTETSS(forms, n_forms),
+                        PG_INTS(of, n_forms), PG_INT(FOUND_MAX)))
+        take_loose(s, asked, n);
+    for (size_t i = 0; i <= a->n; i++)
+        byo_msgid_forms_free(&all[i]);
+    free(of);
+    free(integrations);
+    free(all);
     free(asked);
 }
 
-static void ask_mos(ByoStore *s, const ByoWant *wants, size_t n)
+static bool ask_mos(ByoStore *s, const ByoWant *wants, size_t n)
 {
-    ByoPgRows r;
     ByoStr *uuids = byo_alloc((n + 1) * sizeof *uuids);
     ByoPgUuid *octets = byo_alloc((n + 1) * sizeof *octets);
     size_t n_uuids = 0;
@@ -163,31 +217,56 @@ static void ask_mos(ByoStore *s, const ByoWant *wants, size_t n)
         uuids[n_uuids] = byo_pg_uuid_octets(wants[i].text, octets[n_uuids]);
         n_uuids++;
     }
-    if (n_uuids && byo_pg_read(s, &r, BYO_PG_MOS_KNOWN, PG_OCTETSS(uuids, n_uuids))) {
-        for (size_t i = 0; i < n_uuids; i++)
-            if (!find(&wanted(s)->mos, BYO_STR(""), uuids[i]))
-                add(&s->wanted->mos, BYO_STR(""), uuids[i], sizeof(Mo));
-        while (byo_pg_next(&r)) {
-            Mo *mo = find(&s->wanted->mos, BYO_STR(""), byo_pg_text_at(&r, 0));
-            if (mo)
-                mo->known = true;
-        }
-    }
+    bool asked = n_uuids && byo_pg_ask(s, BYO_PG_MOS_KNOWN, PG_OCTETSS(uuids, n_uuids));
+    for (size_t i = 0; asked && i < n_uuids; i++)
+        if (!find(&wanted(s)->mos, BYO_STR(""), uuids[i]))
+            add(&s->wanted->mos, BYO_STR(""), uuids[i], sizeof(Mo));
     free(octets);
     free(uuids);
+    return asked;
+}
+
+static void take_mos(ByoStore *s)
+{
+    ByoPgRows r;
+    for (byo_pg_answer(s, &r); byo_pg_next(&r);) {
+        Mo *mo = find(&s->wanted->mos, BYO_STR(""), byo_pg_text_at(&r, 0));
+        if (mo)
+            mo->known = true;
+    }
 }
 
 void byo_pgsql_want(ByoStore *s, const ByoWant *wants, size_t n)
 {
     if (!s->course.open || s->course.failed)
         return;
-    Ids ids = room(n + n * FOUND_MAX);
+    Ids ids = {0};
+    bool reports = false;
     for (size_t i = 0; i < n; i++)
-        if (wants[i].kind == BYO_WANT_SEGMENT)
+        if (wants[i].kind == BYO_WANT_SEGMENT) {
             add_segment(&ids, wants[i].id);
-    ask_foreign(s, wants, n, &ids);
-    ask_mos(s, wants, n);
-    load(s, &ids);
+            reports = true;
+        }
+    bool early = reports && byo_pgsql_early_count(s) > 0 && byo_pg_early_ask(s);
+    Asked asked = ask_foreign(s, wants, n);
+    byo_pg_ahead_ask(s, wants, n);
+    bool mos = ask_mos(s, wants, n);
+    if (early)
+        byo_pg_early_answer(s);
+    take_foreign(s, asked.of, asked.n, &ids);
+    byo_pg_ahead_answer(s, add_segment, &ids);
+    if (mos)
+        take_mos(s);
+    if (ids.n)
+        byo_pg_rows_load(s, ids.messages, ids.n, ids.segments, ids.n);
+    if (asked.n)
+        look_loosely(s, &asked);
+    free(asked.of);
+    free(asked.written);
+    free(ids.segments);
+    free(ids.messages);
+    if (early)
+        byo_pg_early_hold(s);
 }
 
 int64_t byo_pgsql_late_reads(const ByoStore *s)
@@ -197,11 +276,18 @@ int64_t byo_pgsql_late_reads(const ByoStore *s)
 
 /* -- answering ---------------------------------------------------------------------------------------- */
 
-void byo_pg_wanted_renamed(ByoStore *s, ByoId segment, ByoStr integration, ByoStr foreign_id)
+static void note_renamed(ByoHashTable *t, ByoId segment, uint64_t hash)
 {
     Renamed *r = byo_alloc(sizeof *r);
     r->segment = segment;
-    byo_hash_add(&wanted(s)->renamed, &r->entry, hash_of(integration, foreign_id));
+    byo_hash_add(t, &r->entry, hash);
+}
+
+void byo_pg_wanted_renamed(ByoStore *s, ByoId segment, ByoStr integration, ByoStr foreign_id)
+{
+    byo_msgid_loose(foreign_id, &s->loose);
+    note_renamed(&wanted(s)->renamed, segment, hash_of(integration, foreign_id));
+    note_renamed(&s->wanted->renamed_loosely, segment, hash_of(integration, byo_buf_str(&s->loose)));
 }
 
 /* As it is now, where this turn may change it. */
@@ -214,6 +300,22 @@ static bool has(ByoStore *s, ByoId id, ByoStr integration, ByoStr foreign_id, By
         return false;
     *state_r = seg.s.state;
     return true;
+}
+
+/* The same of an id that is one of the forms loosely. */
+static bool has_loosely(ByoStore *s, ByoId id, ByoStr integration, const ByoMsgidForms *forms,
+                        ByoSegState *state_r)
+{
+    ByoSegmentRow seg;
+    ByoStr of;
+    if (!byo_pg_rows_segment(s, id, &seg, &of) || byo_seg_final(seg.s.state) || !byo_str_eq(of, integration))
+        return false;
+    byo_msgid_loose(seg.foreign_id, &s->loose);
+    *state_r = seg.s.state;
+    for (size_t i = 0; i < forms->n; i++)
+        if (byo_str_eq(byo_buf_str(&s->loose), forms->form[i]))
+            return true;
+    return false;
 }
 
 /* Newest first, each once. */
@@ -255,6 +357,30 @@ bool byo_pg_wanted_by_id(ByoStore *s, ByoStr integration, ByoStr foreign_id, Byo
         if (has(s, ((const Renamed *)e)->segment, integration, foreign_id, &state))
             *n_r = put(out, *n_r, max, (ByoForeign){.id = ((const Renamed *)e)->segment, .state = state});
     return *n_r > 0 || (!f->copied && !s->wanted->copied);
+}
+
+bool byo_pg_wanted_by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidForms *forms, ByoForeign *out,
+                               int max, int *n_r)
+{
+    const Loose *l = s->wanted && forms->n ? find(&s->wanted->loose, integration, forms->form[0]) : NULL;
+    ByoSegState state;
+    *n_r = 0;
+    if (!l || l->n == FOUND_MAX || s->wanted->copied)
+        return false;
+    for (int i = 0; i < l->n; i++) {
+        const ByoForeign *g = &l->found[i];
+        if (!byo_pg_held_find(&byo_pg_held(s)->segments, g->id))
+            *n_r = put(out, *n_r, max, *g);
+        else if (has_loosely(s, g->id, integration, forms, &state))
+            *n_r = put(out, *n_r, max, (ByoForeign){.id = g->id, .state = state});
+    }
+    for (size_t i = 0; i < forms->n; i++)
+        for (const ByoHashEntry *e =
+                 byo_hash_first(&s->wanted->renamed_loosely, hash_of(integration, forms->form[i]));
+             e; e = byo_hash_next(e))
+            if (has_loosely(s, ((const Renamed *)e)->segment, integration, forms, &state))
+                *n_r = put(out, *n_r, max, (ByoForeign){.id = ((const Renamed *)e)->segment, .state = state});
+    return true;
 }
 
 bool byo_pg_wanted_mo(const ByoStore *s, ByoStr uuid, bool *known_r)
