@@ -186,7 +186,6 @@ ByoReceiptIn *byo_flow_want_ahead(ByoFlow *f, ByoTurn *t, const ByoInput *inputs
 /* An operator's smsbox-route may name byobox itself: then it is none. */
 bool byo_flow_input_reports(const ByoInput *in);
 
-
 /* statistics.c: when all of the turn is counted */
 void byo_flow_run_statistics(ByoFlow *f, ByoTurn *t);
 

@@ -19,6 +19,7 @@ from sites import ACCOUNT, MASK, Kind, Sink, Site, cpu_seconds, median, spread, 
 from byo import postgres
 from byo.store import PgsqlStore, SqliteStore
 
+BUFFERS = 131072  # of 8 kB: 1 GB
 SETTINGS = ("shared_buffers=1GB", "max_wal_size=4GB")  # as docs/several-nodes.md advises
 PROGRAMS = ("byobox", "PostgreSQL", "bearerbox")
 BINDS = 3
@@ -27,11 +28,14 @@ WARM = 4000  # messages before each round: a node that was idle has a hundredth 
 
 class Cluster(postgres.Postgres):
     def start(self):
-        """As one that has run for a while: it uses the files of its write-ahead log again. To make them anew is a tenth of what
-        a message costs it, and over after the first checkpoints of its life."""
+        """As one that has run for a while: it uses the files of its write-ahead log again, and all of its shared buffers were used
+        once. To make the files anew is a tenth of what a message costs it, to be given the buffers' memory another; both are
+        over soon in its life."""
         super().start()
-        postgres.Database(self.port).run("SELECT count(pg_logical_emit_message(false, 'bench', repeat('x', 1 << 20)))"
-                                         " FROM generate_series(1, 1024); CHECKPOINT")
+        postgres.Database(self.port).run(
+            "SELECT count(pg_logical_emit_message(false, 'bench', repeat('x', 1 << 20))) FROM generate_series(1, 1024); CHECKPOINT;"
+            "CREATE UNLOGGED TABLE fill (x text); ALTER TABLE fill ALTER x SET STORAGE PLAIN;"
+            f"INSERT INTO fill SELECT repeat('x', 8000) FROM generate_series(1, {BUFFERS}); DROP TABLE fill")
         return self
 
     def cpu_seconds(self):

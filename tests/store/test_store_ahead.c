@@ -119,10 +119,13 @@ START_TEST(validities)
     set_state(store, left, BYO_SEG_HANDED, NOW + 1000);
     ck_assert_int_eq(byo_store_expired(store, NOW, NOW + 1, got, 8), 1); /* other bounds */
     ck_assert_int_eq(got[0], before);
+    ck_assert_int_eq(byo_store_expired(store, NOW, NOW + 10, got, 8), 2);
     ck_assert_int_eq(byo_store_expired(store, NOW + 2, NOW + 10, got, 8), 1);
     ck_assert_int_eq(got[0], waits);
     set_state(store, waits, BYO_SEG_FAILED, 0);
-    ck_assert_int_eq(byo_store_expired(store, NOW + 2, NOW + 10, got, 8), 0);
+    ByoId new = add(BYO_SEG_QUEUED, NOW, NOW + 6);
+    ck_assert_int_eq(byo_store_expired(store, NOW + 2, NOW + 10, got, 8), 1);
+    ck_assert_int_eq(got[0], new);
     must_commit(store);
 }
 END_TEST
