@@ -245,8 +245,11 @@ bool byo_flow_hand_over(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, const ByoMessage
 /* bearerbox acked one; with all: it is another connection. */
 void byo_flow_unacked_less(ByoFlow *f, bool all);
 bool byo_flow_may_hand_over(const ByoFlow *f, const ByoRuntime *rt);
-/* Names what of its queue may leave in this turn, which takes in so many answers. */
-void byo_flow_want_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, int answers);
+/* How many more all integrations together may hand over before bearerbox acks some. */
+int64_t byo_flow_unacked_room(const ByoFlow *f);
+/* Names what of its queue may leave in this turn, which takes in so many answers of it. *unacked: of the room for all, what the
+ * ones before left. */
+void byo_flow_want_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, int answers, int64_t *unacked);
 /* Hands over what waits; when it wants to be called again. */
 ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt);
 /* bearerbox did not take this segment. */

@@ -22,12 +22,15 @@ static int64_t handed_limit(const ByoRuntime *rt)
     return second + (int64_t)byo_integration_pending_submits(rt->cfg) * rt->cfg->binds;
 }
 
-/* How many more the windows have room for, when so many are answered. */
-static int64_t room(const ByoFlow *f, const ByoRuntime *rt, int answers)
+int64_t byo_flow_unacked_room(const ByoFlow *f)
 {
-    int64_t unacked = BYO_UNACKED_MAX - f->now_is.unacked, handed = handed_limit(rt) - rt->handed + answers;
-    if (f->now_is.unacked_octets >= BYO_UNACKED_OCTETS)
-        return 0;
+    return f->now_is.unacked_octets < BYO_UNACKED_OCTETS ? BYO_UNACKED_MAX - f->now_is.unacked : 0;
+}
+
+/* How many more the windows have room for. */
+static int64_t room(const ByoFlow *f, const ByoRuntime *rt)
+{
+    int64_t unacked = byo_flow_unacked_room(f), handed = handed_limit(rt) - rt->handed;
     return unacked < handed ? unacked : handed;
 }
 
@@ -43,7 +46,7 @@ void byo_flow_unacked_less(ByoFlow *f, bool all)
 
 bool byo_flow_may_hand_over(const ByoFlow *f, const ByoRuntime *rt)
 {
-    return f->own_up && !f->quiesced && rt->gate.open && room(f, rt, 0) > 0;
+    return f->own_up && !f->quiesced && rt->gate.open && room(f, rt) > 0;
 }
 
 static void put_key(ByoBuf *b, const char *key, int value)
@@ -233,18 +236,25 @@ static ByoTime look_for_next(ByoTurn *t, ByoRuntime *rt)
     return rt->queue_next;
 }
 
-void byo_flow_want_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, int answers)
+/* Of so many there is room for. */
+static int may_leave(const ByoRuntime *rt, int64_t room, ByoTime now)
 {
+    int64_t paced = byo_pace_most(&rt->pace, now), most = room < paced ? room : paced;
+    return most < QUEUE_BATCH ? (int)most : QUEUE_BATCH;
+}
+
+void byo_flow_want_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, int answers, int64_t *unacked)
+{
+    int64_t handed = handed_limit(rt) - rt->handed + answers, most = handed < *unacked ? handed : *unacked;
     if (rt->queued <= 0 || !f->own_up || f->quiesced || !rt->gate.open || rt->queue_next > t->now ||
-        byo_pace_next(&byo_flow_change(t, rt)->pace, t->now) > t->now)
+        most <= 0 || byo_pace_next(&byo_flow_change(t, rt)->pace, t->now) > t->now)
         return;
-    int64_t most = room(f, rt, answers), tokens = (int64_t)rt->pace.tokens + 1;
-    most = most < tokens ? most : tokens;
-    if (most > 0)
-        byo_flow_want(t, &(ByoWant){.kind = BYO_WANT_QUEUE,
-                                    .integration = byo_str(rt->id),
-                                    .now = t->now,
-                                    .max = most < QUEUE_BATCH ? (int)most : QUEUE_BATCH});
+    ByoWant want = {.kind = BYO_WANT_QUEUE,
+                    .integration = byo_str(rt->id),
+                    .now = t->now,
+                    .max = may_leave(rt, most, t->now)};
+    *unacked -= want.max;
+    byo_flow_want(t, &want);
 }
 
 ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
@@ -260,11 +270,8 @@ ByoTime byo_flow_run_queue(ByoFlow *f, ByoTurn *t, ByoRuntime *rt)
                                                                     : rest_until(t, rt, rt->queue_next);
         ByoId ids[QUEUE_BATCH];
         /* No more than may leave now: the rest is asked for again when it may. */
-        int64_t most = room(f, rt, 0);
-        if (most > (int64_t)rt->pace.tokens + 1)
-            most = (int64_t)rt->pace.tokens + 1;
-        int n = byo_store_queue_claim(t->store, byo_str(rt->id), t->now, ids,
-                                      most < QUEUE_BATCH ? (int)most : QUEUE_BATCH);
+        int n =
+            byo_store_queue_claim(t->store, byo_str(rt->id), t->now, ids, may_leave(rt, room(f, rt), t->now));
         if (n == 0)
             return look_for_next(t, rt);
         byo_flow_want_segments(t, ids, n);

@@ -95,6 +95,13 @@ static ByoTime window_free(const ByoPace *p, ByoTime now)
     return at > now && oldest ? at : now;
 }
 
+int64_t byo_pace_most(const ByoPace *p, ByoTime now)
+{
+    double tokens = p->tokens + (now > p->last ? (double)(now - p->last) / 1000 * p->configured : 0),
+           most = depth(p, now);
+    return (int64_t)(tokens < most ? tokens : most) + 1;
+}
+
 bool byo_pace_take(ByoPace *p, ByoTime now)
 {
     if (p->configured <= 0)

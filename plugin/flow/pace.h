@@ -36,6 +36,8 @@ bool byo_pace_take(ByoPace *p, ByoTime now);
 void byo_pace_give_back(ByoPace *p);
 /* What was taken since this was called last left only then: the commit it waited for was slow. */
 void byo_pace_left(ByoPace *p, ByoTime left);
+/* No more than so many may leave by now. */
+int64_t byo_pace_most(const ByoPace *p, ByoTime now);
 /* When the next one may leave: now or later. Asked when one waits: a caller that comes later than said
  * may catch up. */
 ByoTime byo_pace_next(ByoPace *p, ByoTime now);

@@ -81,7 +81,8 @@ static ByoReceiptIn **want(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoReceip
 static void want_receipts(ByoFlow *f, ByoTurn *t, const ByoInput *inputs, const ByoReceiptIn *receipts)
 {
     ByoAnswered answered = {0};
-    for (const ByoInput *in = inputs; in; in = in->next)
+    /* Who is the only writer there can be looks when it is asked. */
+    for (const ByoInput *in = byo_store_slot(t->store) < 0 ? NULL : inputs; in; in = in->next)
         if (is_answer(in))
             note_answer(f, &in->sms, &answered);
     if (answered.n)
@@ -90,19 +91,32 @@ static void want_receipts(ByoFlow *f, ByoTurn *t, const ByoInput *inputs, const 
     free(answered.hashes);
 }
 
+/* What of the queues may leave behind the answers among the inputs. */
+static void want_queues(ByoFlow *f, ByoTurn *t, const ByoInput *inputs)
+{
+    int64_t unacked = byo_flow_unacked_room(f);
+    int *answers = byo_zalloc((f->n_runtimes + 1) * sizeof *answers), all = 0;
+    for (const ByoInput *in = inputs; in; in = in->next) {
+        const ByoRuntime *rt = is_answer(in) ? byo_flow_runtime(f, in->sms.smsc_id) : NULL;
+        all += is_answer(in);
+        answers[rt ? (size_t)(rt - f->runtimes) : f->n_runtimes]++;
+    }
+    if (all)
+        byo_flow_want(t, &(ByoWant){.kind = BYO_WANT_EARLY});
+    for (size_t i = 0; i < f->n_runtimes; i++)
+        byo_flow_want_queue(f, t, &f->runtimes[i], answers[i], &unacked);
+    free(answers);
+}
+
 ByoReceiptIn *byo_flow_want_ahead(ByoFlow *f, ByoTurn *t, const ByoInput *inputs)
 {
     ByoReceiptIn *receipts = NULL, **last = &receipts;
-    int answers = 0;
-    for (const ByoInput *in = inputs; in; in = in->next) {
+    for (const ByoInput *in = inputs; in; in = in->next)
         last = want(f, t, in, last);
-        answers += is_answer(in);
-    }
     if (receipts)
         want_receipts(f, t, inputs, receipts);
     byo_flow_want_due(f, t);
-    for (size_t i = 0; i < f->n_runtimes; i++)
-        byo_flow_want_queue(f, t, &f->runtimes[i], answers);
+    want_queues(f, t, inputs);
     byo_flow_load_wanted(t);
     return receipts;
 }

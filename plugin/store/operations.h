@@ -161,7 +161,7 @@ BYO_OP(void, queue_depth, (ByoStore *s, ByoStr integration, int64_t *n_r, ByoTim
 /* Segments HANDED or ACCEPTED (state) of an integration. */
 BYO_OP(int64_t, count_state, (ByoStore *s, ByoStr integration, ByoSegState state), (s, integration, state))
 /* HANDED or ACCEPTED segments whose due (> 0) has passed, at most max, in no order, as this writer's; and when the next
- * is. */
+ * is. Where they were wanted, those that became due by the turn itself may be missing: the next one is then at once. */
 BYO_OP(int, timers_claim, (ByoStore *s, ByoTime now, ByoId *ids_r, int max), (s, now, ids_r, max))
 BYO_OP(ByoTime, timers_next, (ByoStore *s), (s))
 /* HANDED segments of an integration, handed over before `before`, whose due lies after `due`: due becomes
@@ -173,7 +173,8 @@ BYO_OP(void, handed_doubt, (ByoStore *s, ByoStr integration, ByoTime before), (s
 /* HANDED segments of an integration, handed over before `before`; unmarked: that are not marked as possible duplicates. */
 BYO_OP(int64_t, handed_before, (ByoStore *s, ByoStr integration, ByoTime before, bool unmarked),
        (s, integration, before, unmarked))
-/* QUEUED segments whose message's validity ended after `after` and by now, at most max, in no order. */
+/* QUEUED segments whose message's validity ended after `after` and by now, at most max, in no order. Where they were wanted, those
+ * that came into a queue by the turn itself may be missing: who puts one there looks at its validity. */
 BYO_OP(int, expired, (ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, int max), (s, after, now, ids_r, max))
 
 /* -- what is open: not over, or waiting for a smsbox ---------------------------------------------*/

@@ -130,6 +130,22 @@ START_TEST(validities)
 }
 END_TEST
 
+/* More than were asked for: those that are left are found though the turn ended one of them. */
+START_TEST(more_validities_than_were_wanted)
+{
+    ByoId got[8], ids[4];
+    byo_store_begin(store);
+    for (int i = 0; i < 4; i++)
+        ids[i] = add(BYO_SEG_QUEUED, NOW, NOW + 5);
+    must_commit(store);
+    byo_store_begin(store);
+    want((ByoWant){.kind = BYO_WANT_EXPIRED, .after = NOW, .now = NOW + 10, .max = 2});
+    set_state(store, ids[0], BYO_SEG_CANCELLED, 0);
+    ck_assert_int_eq(byo_store_expired(store, NOW, NOW + 10, got, 2), 2);
+    must_commit(store);
+}
+END_TEST
+
 static int loosely(const char *written, ByoForeign found[4])
 {
     ByoMsgidForms forms = {0};
@@ -214,6 +230,29 @@ START_TEST(ids_of_copies_that_are_alike)
 }
 END_TEST
 
+/* The same where its segment was read in the turn, or was given that id as the one that counts. */
+START_TEST(ids_of_copies_of_a_segment_that_is_held)
+{
+    ByoForeign found[4];
+    ByoSegmentRow seg;
+    const ByoCopyRow copy = {.foreign_id = S("00EF"), .try = 1, .open = true, .verdict.code = -1};
+    byo_store_begin(store);
+    ByoId one = add(BYO_SEG_HANDED, NOW + 1000, 0);
+    give_id(one, "77", BYO_SEG_ACCEPTED);
+    byo_store_copy_add(store, one, &copy);
+    must_commit(store);
+    reopen();
+    byo_store_begin(store);
+    want_loosely((const char *[]){"ef", "077"}, 2);
+    ck_assert_int_eq(byo_store_segment(store, one, &seg), BYO_STORE_OK);
+    ck_assert_int_eq(loosely("ef", found), 1);
+    give_id(one, "00EF", BYO_SEG_ACCEPTED);
+    ck_assert_int_eq(loosely("ef", found), 1);
+    ck_assert_int_eq(found[0].id, one);
+    must_commit(store);
+}
+END_TEST
+
 Suite *store_ahead_suite(void)
 {
     Suite *s = suite_create("store, asked ahead");
@@ -224,8 +263,10 @@ Suite *store_ahead_suite(void)
     tcase_add_test(t, a_queue_that_was_empty);
     tcase_add_test(t, timers);
     tcase_add_test(t, validities);
+    tcase_add_test(t, more_validities_than_were_wanted);
     tcase_add_test(t, ids_that_are_alike);
     tcase_add_test(t, ids_of_copies_that_are_alike);
+    tcase_add_test(t, ids_of_copies_of_a_segment_that_is_held);
     suite_add_tcase(s, t);
     return s;
 }

@@ -55,6 +55,51 @@ static ByoId add_inward(bool named, const char *box, const char *frame, ByoTime 
     return put_inward(store, row, now);
 }
 
+/* So many that a database is given some while the turn goes on: those that wait for a smsbox are claimed all the same, and what
+ * goes in the turn that added it is gone. */
+START_TEST(many_of_a_turn_some_given_some_not)
+{
+    enum { MANY = 400 };
+    ByoId ids[MANY];
+    Waiting w = {0};
+    byo_store_begin(store);
+    for (int i = 0; i < MANY; i++) {
+        bool waits = i % 40 == 7;
+        ids[i] = put_inward(store,
+                            (ByoInwardRow){.named = true,
+                                           .box = waits ? S("two") : S("one"),
+                                           .frame = waits ? S("waits") : S("given"),
+                                           .given = !waits},
+                            NOW);
+    }
+    ck_assert_int_eq(byo_store_inward_claim(store, true, S("two"), 0, 64, collect_inward, &w), 10);
+    for (int i = 0; i < 10; i++) {
+        ck_assert_int_eq(w.ids[i], ids[40 * i + 7]);
+        ck_assert_str_eq(w.text[i], "waits");
+    }
+    byo_store_inward_remove(store, ids[0]); /* it was written */
+    byo_store_inward_remove(store, ids[MANY - 1]);
+    byo_store_inward_remove(store, ids[7]);
+    must_commit(store);
+    ck_assert_int_eq(rows_in("inward"), MANY - 3);
+    ck_assert_int_eq(byo_store_inward_waiting(store, true, S("one")), MANY - 12);
+    ck_assert_int_eq(byo_store_inward_waiting(store, true, S("two")), 9);
+    reopen();
+    byo_store_begin(store);
+    w.n = 0;
+    ck_assert_int_eq(byo_store_inward_claim(store, true, S("one"), ids[MANY - 4], 64, collect_inward, &w), 2);
+    ck_assert_str_eq(w.text[0], "given");
+    must_commit(store);
+    byo_store_begin(store);
+    for (int i = 0; i < MANY; i++)
+        put_inward(store, (ByoInwardRow){.named = true, .box = S("one"), .frame = S("x"), .given = true},
+                   NOW);
+    byo_store_rollback(store);
+    ck_assert_int_eq(rows_in("inward"), MANY - 3);
+    ck_counters(store);
+}
+END_TEST
+
 START_TEST(inward_waits_for_its_smsbox_in_order)
 {
     byo_store_begin(store);
@@ -410,6 +455,7 @@ Suite *store_inward_suite(void)
     TCase *t = tcase_create("inward");
     tcase_set_timeout(t, 120);
     tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, many_of_a_turn_some_given_some_not);
     tcase_add_test(t, inward_waits_for_its_smsbox_in_order);
     tcase_add_test(t, inward_is_claimed_in_the_transaction_it_came_in);
     tcase_add_sqlite_test(t, inward_names_run_out_and_are_used_again);

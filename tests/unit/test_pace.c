@@ -235,6 +235,24 @@ START_TEST(what_is_given_back_was_never_taken)
 }
 END_TEST
 
+/* Who asks ahead how many may leave is told no fewer than leave, and not many more. */
+START_TEST(as_many_as_may_leave_are_told_ahead)
+{
+    static const double rates[] = {0.5, 5, 100, 500, 2000};
+    ByoPace p = {0};
+    ByoTime now = 1000000;
+    byo_pace_set(&p, rates[_i], now);
+    for (int step = 0; step < 500; step++, now += 20 + 30 * (step % 7 == 0)) {
+        int64_t most = byo_pace_most(&p, now), took = 0;
+        while (byo_pace_take(&p, now))
+            took++;
+        ck_assert_int_le(took, most);
+        if (step > 100 && byo_pace_next(&p, now) > now)
+            ck_assert_int_le(most, rates[_i] * 0.07 + 4);
+    }
+}
+END_TEST
+
 /* What left, slows it and waits is as long ago as before (night N6): the same answers in the other time. */
 START_TEST(N6_a_clock_that_was_set_changes_no_pace)
 {
@@ -273,6 +291,7 @@ int main(void)
     tcase_add_test(t, a_clock_that_steps_back_stops_nothing);
     tcase_add_loop_test(t, N6_a_clock_that_was_set_changes_no_pace, 0, 3);
     tcase_add_test(t, what_is_given_back_was_never_taken);
+    tcase_add_loop_test(t, as_many_as_may_leave_are_told_ahead, 0, 5);
     suite_add_tcase(s, t);
     return run_suite(s);
 }

@@ -195,6 +195,6 @@ int byo_pg_ahead_expired(ByoStore *s, ByoTime after, ByoTime now, ByoId *ids_r, 
     if (!l || l->after != after)
         return -1;
     int n = give(s, l, ids_r, max);
-    l->now = 0; /* it is given out */
-    return n;
+    l->now = 0;                                /* it is given out */
+    return l->n == l->max && n < max ? -1 : n; /* there may be more than were asked for */
 }

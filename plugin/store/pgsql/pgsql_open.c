@@ -65,6 +65,8 @@ void byo_pgsql_close(ByoStore *s)
     for (size_t i = 0; i < BYO_PG_HELD_COUNT; i++)
         PQclear(s->held[i]);
     byo_pg_rows_free(s);
+    byo_pg_wanted_forget(s);
+    byo_pg_early_forget(s);
     byo_pg_early_unsee(s);
     byo_pg_kept_free(s);
     byo_pg_gathered_free(s);

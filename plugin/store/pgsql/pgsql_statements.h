@@ -216,13 +216,13 @@ BYO_PG(BY_LOOSE_ID, SEES, "cannot find a segment",
        " AND foreign_id = f.form AND loose_id IS NULL"
        " UNION ALL SELECT g.id, g.state FROM (SELECT segment FROM segment_copy WHERE integration || '' = $1 AND loose_id = f.form"
        " OFFSET 0) c CROSS JOIN LATERAL (SELECT id, state FROM segment WHERE id = c.segment AND state < 3 OFFSET 0) g) x LIMIT $3")
-/* The same of several, $3: which one a form is of; at most $4 of each in each way. */
+/* The same of several, $3: which one a form is of; at most $4 of each in each way; whether it was by an older copy's. */
 BYO_PG(BY_LOOSE_IDS, SEES, "cannot find a segment",
-       "SELECT DISTINCT x.id, x.state, f.n FROM unnest($1::text[], $2::bytea[], $3::int8[]) f (integration, form, n) CROSS JOIN LATERAL ("
-       "(SELECT id, state FROM segment WHERE loose_id IS NOT NULL AND state < 3 AND integration = f.integration AND loose_id = f.form LIMIT $4)"
-       " UNION ALL (SELECT id, state FROM segment WHERE foreign_id IS NOT NULL AND state < 3 AND integration = f.integration"
+       "SELECT DISTINCT x.id, x.state, f.n, x.copied FROM unnest($1::text[], $2::bytea[], $3::int8[]) f (integration, form, n) CROSS JOIN LATERAL ("
+       "(SELECT id, state, 0 AS copied FROM segment WHERE loose_id IS NOT NULL AND state < 3 AND integration = f.integration AND loose_id = f.form LIMIT $4)"
+       " UNION ALL (SELECT id, state, 0 FROM segment WHERE foreign_id IS NOT NULL AND state < 3 AND integration = f.integration"
        " AND foreign_id = f.form AND loose_id IS NULL LIMIT $4)"
-       " UNION ALL (SELECT g.id, g.state FROM (SELECT segment FROM segment_copy WHERE integration || '' = f.integration AND loose_id = f.form"
+       " UNION ALL (SELECT g.id, g.state, 1 FROM (SELECT segment FROM segment_copy WHERE integration || '' = f.integration AND loose_id = f.form"
        " OFFSET 0) c CROSS JOIN LATERAL (SELECT id, state FROM segment WHERE id = c.segment AND state < 3 OFFSET 0) g LIMIT $4)) x")
 /* PUT: of a segment the turn holds. */
 #define COPY_ADD_ \

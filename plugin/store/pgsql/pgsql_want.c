@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * What a turn needs, looked for before it decides: rows by their ids and by carriers' message ids, MOs by their UUIDs.
- * Decides: that all of it costs one round trip, one more for the rows message ids and queues lead to, and a third for ids that are
- * looked for loosely; that those another node has are not waited for. What the turn changes itself counts when it asks: an answer that is kept here is held against the rows in
- * memory.
+ * Decides: that all of it costs one round trip, one more for the rows message ids and queues lead to, and one for each of these if
+ * there are some: ids that are looked for loosely, the segments of receipts that wait, rows of what is over; that those another node
+ * has are not waited for. What the turn changes itself counts when it asks: an answer that is kept here is held against the rows in
+ * memory; where older copies' ids lie the database is asked again.
  * Ownership: answers live until the transaction is over. Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
 #include "store/pgsql/pgsql_rows.h"
@@ -30,6 +31,7 @@ typedef struct {
     Key key;
     ByoForeign found[FOUND_MAX];
     int n;
+    bool copied; /* one was found by an older copy's id */
 } Loose;
 
 typedef struct {
@@ -166,9 +168,11 @@ static void take_loose(ByoStore *s, Loose *const *asked, size_t n)
     ByoPgRows r;
     for (byo_pg_answer(s, &r); byo_pg_next(&r);) {
         size_t of = (size_t)byo_pg_int_at(&r, 2);
-        if (of < n && asked[of]->n < FOUND_MAX)
-            asked[of]->found[asked[of]->n++] =
-                (ByoForeign){.id = byo_pg_int_at(&r, 0), .state = (ByoSegState)byo_pg_int_at(&r, 1)};
+        if (of >= n || asked[of]->n == FOUND_MAX)
+            continue;
+        asked[of]->found[asked[of]->n++] =
+            (ByoForeign){.id = byo_pg_int_at(&r, 0), .state = (ByoSegState)byo_pg_int_at(&r, 1)};
+        asked[of]->copied |= byo_pg_int_at(&r, 3) != 0;
     }
 }
 
@@ -241,13 +245,13 @@ void byo_pgsql_want(ByoStore *s, const ByoWant *wants, size_t n)
     if (!s->course.open || s->course.failed)
         return;
     Ids ids = {0};
-    bool reports = false;
-    for (size_t i = 0; i < n; i++)
-        if (wants[i].kind == BYO_WANT_SEGMENT) {
+    bool answers = false;
+    for (size_t i = 0; i < n; i++) {
+        answers |= wants[i].kind == BYO_WANT_EARLY;
+        if (wants[i].kind == BYO_WANT_SEGMENT)
             add_segment(&ids, wants[i].id);
-            reports = true;
-        }
-    bool early = reports && byo_pgsql_early_count(s) > 0 && byo_pg_early_ask(s);
+    }
+    bool early = answers && byo_pgsql_early_count(s) > 0 && byo_pg_early_ask(s);
     Asked asked = ask_foreign(s, wants, n);
     byo_pg_ahead_ask(s, wants, n);
     bool mos = ask_mos(s, wants, n);
@@ -371,6 +375,8 @@ bool byo_pg_wanted_by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidFo
         const ByoForeign *g = &l->found[i];
         if (!byo_pg_held_find(&byo_pg_held(s)->segments, g->id))
             *n_r = put(out, *n_r, max, *g);
+        else if (l->copied) /* what the turn made of older copies' ids is not known here */
+            return false;
         else if (has_loosely(s, g->id, integration, forms, &state))
             *n_r = put(out, *n_r, max, (ByoForeign){.id = g->id, .state = state});
     }
