@@ -198,6 +198,7 @@ static Fate let_go(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoId id)
         /* The one in front comes first by (due, id); if it did not, it is not of this turn. */
         seg.s.due = wait > seg.s.due ? wait : t->now + BYO_SECOND;
         byo_store_segment_update(t->store, &seg);
+        byo_flow_order_behind(f, t, &m, id);
     } else {
         ByoSms mt;
         ByoMeta meta = {0};
@@ -208,6 +209,7 @@ static Fate let_go(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoId id)
         fate = NOT_NOW;
         if (byo_flow_hand_over(f, t, rt, &m, &mt, &meta, &seg)) {
             byo_flow_copy_again(t, &seg);
+            byo_flow_order_left(f, t, &m, &seg);
             byo_store_segment_update(t->store, &seg);
             byo_flow_change(t, rt)->queued--;
             if (seg.s.tries > 1)

@@ -279,8 +279,10 @@ static ByoAck accept(ByoFlow *f, ByoTurn *t, Mt *mt)
     int handed = 0;
     bool waiting = rt->queued > 0 && rt->queue_next <= t->now;
     ByoTime wait = byo_flow_order_wait(f, t, &mt->row);
-    for (int i = 0; wait > t->now && i < n; i++)
+    for (int i = 0; wait > t->now && i < n; i++) {
         mt->segments[i].s.due = wait;
+        byo_flow_order_behind(f, t, &mt->row, mt->segments[i].id);
+    }
     waiting |= wait != 0;
     while (!waiting && handed < n &&
            byo_flow_hand_over(f, t, rt, &mt->row, &mt->sms, &mt->meta, &mt->segments[handed]))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Waiting for one's turn: a later message of a pair does not overtake one that is tried again.
- * Decides: how long it waits. Replies to keywords do not wait: they are due within minutes.
+ * Waiting for one's turn: a later message of a pair does not overtake one that is tried again, nor one that waits for that.
+ * Decides: how long it waits. Who waits is noted until it has left once: when the one in front is answered, what was not put behind,
+ * or comes then, is due before it. Replies to keywords do not wait: they are due within minutes.
  * Ownership and threads: flow_private.h. */
 #include "flow/flow_private.h"
 
@@ -26,6 +27,21 @@ ByoTime byo_flow_order_wait(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m)
         byo_order_remove(f->order, &t->undo, &key, first);
     }
     return 0;
+}
+
+void byo_flow_order_behind(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, ByoId segment)
+{
+    ByoOrderKey key;
+    if (byo_order_key(m->integration, m->number, m->recipient, &key))
+        byo_order_add(f->order, &t->undo, &key, segment);
+}
+
+void byo_flow_order_left(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, const ByoSegmentRow *seg)
+{
+    ByoOrderKey key;
+    if (seg->s.tries == 1 && byo_order_count(f->order) &&
+        byo_order_key(m->integration, m->number, m->recipient, &key))
+        byo_order_remove(f->order, &t->undo, &key, seg->id);
 }
 
 void byo_flow_order_note(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, ByoId segment, ByoSegState state)

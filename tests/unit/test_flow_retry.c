@@ -355,6 +355,68 @@ START_TEST(test_order_kept_while_one_is_tried_again)
 }
 END_TEST
 
+static bool answer_none(const Out *segment)
+{
+    (void)segment;
+    return false;
+}
+
+/* One that waits for what becomes of the one in front is not overtaken when that is known, by one that comes then; and is not
+ * waited for any more when it has left. */
+START_TEST(test_order_of_those_that_wait)
+{
+    char left[60] = "";
+    flow_start("retry-delay = 10s\nretry-max-delay = 10s", NULL);
+    Out a = send_one(PHONE, "a");
+    give_nack(&a, "NACK/Retries Exceeded");
+    turn();
+    wait_out(13 * 1000);
+    Out again = keep(out_of(BYO_OUT_SEGMENT, 0));
+    ck_text(again.sms.msgdata, "a");
+    ByoSms mt = an_mt(NUMBER_A, PHONE, "b");
+    give_mt(BOX1, &mt);
+    turn();
+    ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), 0);
+    give_accepted(&again);
+    turn();
+    for (int i = 0; i < 3; i++) {
+        mt = an_mt(NUMBER_A, PHONE, i == 0 ? "c" : i == 1 ? "d" : "e");
+        give_mt(BOX1, &mt);
+        turn();
+    }
+    ByoSms other = an_mt(NUMBER_A, "+12025550124", "x"); /* another pair does not wait */
+    give_mt(BOX1, &other);
+    follow(left, sizeof left, 5 * 1000, answer_none);
+    ck_assert_str_eq(left, "xbcde");
+    ck_assert_uint_eq(byo_order_count(flow->order), 0);
+    drop(&a);
+    drop(&again);
+    flow_stop();
+}
+END_TEST
+
+/* The same of those that were in the queue before: some are asked what they wait for while the one in front is on its way, some
+ * when it was answered. */
+START_TEST(test_order_of_those_that_waited_before)
+{
+    char left[60] = "";
+    flow_start("messages-per-second = 1\nretry-delay = 10s\nretry-max-delay = 10s", NULL);
+    gate("carrier-a", false);
+    static const char *const texts[] = {"a", "b", "c", "d", "e"};
+    for (int i = 0; i < 5; i++) {
+        ByoSms mt = an_mt(NUMBER_A, PHONE, texts[i]);
+        give_mt(BOX1, &mt);
+        turn();
+    }
+    gate("carrier-a", true);
+    refuse_first = 2;
+    follow(left, sizeof left, 60 * 1000, answer_a);
+    ck_assert_str_eq(left, "aaabcde");
+    ck_assert_uint_eq(byo_order_count(flow->order), 0);
+    flow_stop();
+}
+END_TEST
+
 START_TEST(test_order_kept_over_a_reboot)
 {
     char left[60] = "";
@@ -486,6 +548,8 @@ Suite *flow_retry_suite(void)
     tcase_add_test(t, test_bearerbox_restarts);
     tcase_add_test(t, test_a_lost_bind_marks_what_was_answered_since);
     tcase_add_test(t, test_order_kept_while_one_is_tried_again);
+    tcase_add_test(t, test_order_of_those_that_wait);
+    tcase_add_test(t, test_order_of_those_that_waited_before);
     tcase_add_test(t, test_order_kept_over_a_reboot);
     tcase_add_test(t, test_order_ends_with_the_first);
     tcase_add_test(t, test_order_without_an_answer);
