@@ -255,6 +255,39 @@ START_TEST(all_that_waits_is_told_of_at_a_start)
 }
 END_TEST
 
+static void look_loosely(void *arg, const ByoChange *c)
+{
+    ByoForeign found[2];
+    ByoMsgidForms forms = {0};
+    if (c->kind != BYO_CHANGE_EARLY)
+        return;
+    byo_msgid_forms(c->more, &forms);
+    *(int *)arg += 10 + byo_store_by_loose_id(store, c->key, &forms, found, 2);
+    byo_msgid_forms_free(&forms);
+}
+
+/* Who is told of several looks for their ids together, loosely, too: none of them is a look of its own. */
+START_TEST(receipts_that_are_told_of_are_looked_for_together)
+{
+    ByoStore *other = must_open_as("n2");
+    int found = 0;
+    answer(store);
+    look_at_others(store);
+    add_early_of(other, "ID-1"); /* "id-1" loosely */
+    add_early_of(other, "id-2");
+    add_early_of(other, "id-3");
+    const int64_t late = byo_store_late_reads(store);
+    for (int i = 0; i < 100 && found == 0; i++, usleep(20000)) {
+        byo_store_begin(store);
+        byo_store_others(store, look_loosely, &found);
+        ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    }
+    ck_assert_int_eq(found, 31);
+    ck_assert_int_eq(byo_store_late_reads(store), late);
+    byo_store_close(other);
+}
+END_TEST
+
 static void all(TCase *t)
 {
     tcase_add_test(t, a_receipt_that_was_told_of_is_found_whatever_was_taken_since);
@@ -264,6 +297,7 @@ static void all(TCase *t)
     tcase_add_test(t, a_receipt_for_another_nodes_segment_is_left_to_it);
     tcase_add_test(t, what_was_left_to_a_node_that_is_gone_is_told_of);
     tcase_add_test(t, all_that_waits_is_told_of_at_a_start);
+    tcase_add_test(t, receipts_that_are_told_of_are_looked_for_together);
 }
 
 int main(void)

@@ -154,7 +154,10 @@ static void want_early(ByoStore *s, const ByoPgRows *r)
     while (at.result && ++at.row < PQntuples(at.result)) {
         ByoChange c;
         if (parse(s, (int)byo_pg_int_at(&at, 2), byo_pg_text_at(&at, 3), &c) && waits(&c))
-            wants[n++] = (ByoWant){.kind = BYO_WANT_FOREIGN, .integration = c.key, .text = c.more};
+            wants[n++] = (ByoWant){.kind = BYO_WANT_FOREIGN,
+                                   .integration = c.key,
+                                   .text = c.more,
+                                   .written = c.kind == BYO_CHANGE_EARLY ? c.more : BYO_STR_NONE};
     }
     if (n)
         byo_pgsql_want(s, wants, n);
