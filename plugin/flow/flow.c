@@ -262,6 +262,7 @@ void byo_flow_clock_jumped(ByoFlow *f, ByoTime by)
         rt->queue_next = 0;
         count_jumped(&rt->count, by);
     }
+    byo_order_clock_jumped(f->order, by);
     byo_flow_shares_jumped(f, by);
     byo_flow_inward_jumped(f, by);
     byo_replies_clock_jumped(f->replies, by);

@@ -153,12 +153,11 @@ bool byo_flow_shares_short(const ByoFlow *f, const ByoTurn *t);
 void byo_flow_leaving(ByoTurn *t, const ByoMessageRow *m);
 
 /* wait.c */
-/* What a second segment of this pair must wait for; 0: nothing. */
-ByoTime byo_flow_order_wait(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m);
-/* One waits so: until it has left, what comes behind it waits for it. left: a segment was handed over; one that was before, too, is
- * waited for until it is answered. */
-void byo_flow_order_behind(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, ByoId segment);
-void byo_flow_order_left(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, const ByoSegmentRow *seg);
+/* Until when one of this pair that is due then must wait; 0: not at all. A moment that is over: it is to be due then. */
+ByoTime byo_flow_order_wait(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, ByoTime due);
+/* One waits so. left: one was handed over: if none of the pair is tried again, those that waited follow it. */
+void byo_flow_order_behind(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, ByoTime due);
+void byo_flow_order_left(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m);
 /* A segment went back into the queue, or got through or ended. */
 void byo_flow_order_note(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, ByoId segment, ByoSegState state);
 void byo_flow_order_load(ByoFlow *f, ByoTime now);

@@ -194,11 +194,11 @@ static Fate let_go(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoId id)
         byo_flow_stop(f, t, id, BYO_OWN_EXPIRED);
     } else if (!m.keyword && byo_optouts_has(f->opt_outs, m.number, m.recipient)) {
         byo_flow_stop(f, t, id, BYO_OWN_OPTED_OUT);
-    } else if ((wait = byo_flow_order_wait(f, t, &m)) != 0) {
+    } else if ((wait = byo_flow_order_wait(f, t, &m, seg.s.due)) != 0) {
         /* The one in front comes first by (due, id); if it did not, it is not of this turn. */
         seg.s.due = wait > seg.s.due ? wait : t->now + BYO_SECOND;
         byo_store_segment_update(t->store, &seg);
-        byo_flow_order_behind(f, t, &m, id);
+        byo_flow_order_behind(f, t, &m, seg.s.due);
     } else {
         ByoSms mt;
         ByoMeta meta = {0};
@@ -209,7 +209,7 @@ static Fate let_go(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoId id)
         fate = NOT_NOW;
         if (byo_flow_hand_over(f, t, rt, &m, &mt, &meta, &seg)) {
             byo_flow_copy_again(t, &seg);
-            byo_flow_order_left(f, t, &m, &seg);
+            byo_flow_order_left(f, t, &m);
             byo_store_segment_update(t->store, &seg);
             byo_flow_change(t, rt)->queued--;
             if (seg.s.tries > 1)

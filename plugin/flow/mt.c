@@ -278,11 +278,11 @@ static ByoAck accept(ByoFlow *f, ByoTurn *t, Mt *mt)
     byo_flow_change(t, rt)->count.total.mt++;
     int handed = 0;
     bool waiting = rt->queued > 0 && rt->queue_next <= t->now;
-    ByoTime wait = byo_flow_order_wait(f, t, &mt->row);
-    for (int i = 0; wait > t->now && i < n; i++) {
+    ByoTime wait = byo_flow_order_wait(f, t, &mt->row, t->now);
+    for (int i = 0; wait > t->now && i < n; i++)
         mt->segments[i].s.due = wait;
-        byo_flow_order_behind(f, t, &mt->row, mt->segments[i].id);
-    }
+    if (wait > t->now)
+        byo_flow_order_behind(f, t, &mt->row, wait);
     waiting |= wait != 0;
     while (!waiting && handed < n &&
            byo_flow_hand_over(f, t, rt, &mt->row, &mt->sms, &mt->meta, &mt->segments[handed]))

@@ -12,8 +12,19 @@ typedef struct {
     int64_t id;
 } Entry;
 
+/* A pair that waits. */
+typedef struct {
+    ByoHashEntry in;
+    ByoOrderKey key;
+    ByoTime until;
+} Waits;
+
+/* Of a pair of which nothing left since (all that waited ended) this is no more needed. */
+#define OVER BYO_HOUR
+
 struct ByoOrder {
-    ByoHashTable entries;
+    ByoHashTable entries, waits;
+    ByoTime swept; /* an `until`: pairs that are over were looked for then */
     size_t max;
     uint64_t seed;
 };
@@ -28,8 +39,10 @@ ByoOrder *byo_order_create(size_t max, uint64_t seed)
 
 void byo_order_destroy(ByoOrder *o)
 {
-    if (o)
+    if (o) {
         byo_hash_clear(&o->entries, free);
+        byo_hash_clear(&o->waits, free);
+    }
     free(o);
 }
 
@@ -115,7 +128,88 @@ int64_t byo_order_first(const ByoOrder *o, const ByoOrderKey *key)
     return first;
 }
 
+/* -- pairs that wait --------------------------------------------------------------------------------- */
+
+static Waits *waits_of(const ByoOrder *o, const ByoOrderKey *key)
+{
+    ByoHashEntry *e = byo_hash_first(&o->waits, byo_pair_hash(key->pair, o->seed ^ key->integration));
+    while (e && !(byo_pair_eq(((Waits *)e)->key.pair, key->pair) &&
+                  ((Waits *)e)->key.integration == key->integration))
+        e = byo_hash_next(e);
+    return (Waits *)e;
+}
+
+ByoTime byo_order_until(const ByoOrder *o, const ByoOrderKey *key)
+{
+    const Waits *w = waits_of(o, key);
+    return w ? w->until : 0;
+}
+
+static void sweep(ByoOrder *o, ByoTime now)
+{
+    if (now - o->swept < BYO_MINUTE && now >= o->swept)
+        return;
+    o->swept = now;
+    ByoHashEntry *next;
+    for (ByoHashEntry *e = byo_hash_after(&o->waits, NULL); e; e = next) {
+        next = byo_hash_after(&o->waits, e);
+        if (now - ((Waits *)e)->until < OVER)
+            continue;
+        byo_hash_remove(&o->waits, e);
+        free(e);
+    }
+}
+
+static void put(ByoOrder *o, const ByoOrderKey *key, ByoTime until)
+{
+    Waits *w = waits_of(o, key);
+    if (!until) {
+        if (w)
+            byo_hash_remove(&o->waits, &w->in);
+        free(w);
+        return;
+    }
+    if (!w && o->waits.n >= o->max)
+        sweep(o, until);
+    if (!w && o->waits.n >= o->max)
+        return;
+    if (!w) {
+        w = byo_zalloc(sizeof *w);
+        w->key = *key;
+        byo_hash_add(&o->waits, &w->in, byo_pair_hash(key->pair, o->seed ^ key->integration));
+    }
+    w->until = until;
+}
+
+/* For the journal. */
+typedef struct {
+    ByoOrderKey key;
+    ByoTime until;
+} Until;
+
+static void put_back(void *order, const void *args)
+{
+    const Until *u = args;
+    put(order, &u->key, u->until);
+}
+
+void byo_order_set_until(ByoOrder *o, ByoUndo *u, const ByoOrderKey *key, ByoTime until)
+{
+    Until before = {*key, byo_order_until(o, key)};
+    if (before.until == until)
+        return;
+    put(o, key, until);
+    byo_undo_add(u, put_back, o, &before, sizeof before);
+}
+
+void byo_order_clock_jumped(ByoOrder *o, ByoTime by)
+{
+    for (ByoHashEntry *e = byo_hash_after(&o->waits, NULL); e; e = byo_hash_after(&o->waits, e))
+        ((Waits *)e)->until = byo_time_jumped(((Waits *)e)->until, by);
+    o->swept = 0;
+}
+
 size_t byo_order_count(const ByoOrder *o)
 {
-    return o->entries.n;
+    return o->entries.n + o->waits.n;
 }

@@ -1,47 +1,59 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Waiting for one's turn: a later message of a pair does not overtake one that is tried again, nor one that waits for that.
- * Decides: how long it waits. Who waits is noted until it has left once: when the one in front is answered, what was not put behind,
- * or comes then, is due before it. Replies to keywords do not wait: they are due within minutes.
+ * Decides: how long it waits. All of a pair that were put behind leave from one moment on, in the order of their ids, and what was
+ * due before it is put there, too: else the one that waited a second for an answer that came sooner would be overtaken. Replies to
+ * keywords do not wait: they are due within minutes.
  * Ownership and threads: flow_private.h. */
 #include "flow/flow_private.h"
 
 /* The one in front is with bearerbox again: when to look what became of it. */
 #define LOOK_AGAIN BYO_SECOND
+/* It waits to be tried again: when to look whether it ended meanwhile, at the latest. */
+#define LOOK_LATER (5 * BYO_MINUTE)
 enum { LOADED_MAX = 20000 }; /* of one integration, at start */
 
-ByoTime byo_flow_order_wait(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m)
+/* For the one in front; 0: there is none. */
+static ByoTime wait_for_first(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, const ByoOrderKey *key)
 {
-    ByoOrderKey key;
     ByoId first;
-    if (m->keyword || byo_order_count(f->order) == 0 ||
-        !byo_order_key(m->integration, m->number, m->recipient, &key))
-        return 0;
-    while ((first = byo_order_first(f->order, &key)) != 0 && byo_id_message(first) < m->id) {
+    while ((first = byo_order_first(f->order, key)) != 0 && byo_id_message(first) < m->id) {
         ByoSegmentRow seg;
         if (byo_store_segment(t->store, first, &seg) == BYO_STORE_OK) {
             if (seg.s.state == BYO_SEG_HANDED)
                 return t->now + LOOK_AGAIN;
+            if (seg.s.state == BYO_SEG_QUEUED && seg.s.due > t->now + LOOK_LATER)
+                return t->now + LOOK_LATER;
             if (seg.s.state == BYO_SEG_QUEUED)
                 return seg.s.due > 0 ? seg.s.due : 1;
         }
-        byo_order_remove(f->order, &t->undo, &key, first);
+        byo_order_remove(f->order, &t->undo, key, first);
     }
     return 0;
 }
 
-void byo_flow_order_behind(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, ByoId segment)
+ByoTime byo_flow_order_wait(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, ByoTime due)
 {
     ByoOrderKey key;
-    if (byo_order_key(m->integration, m->number, m->recipient, &key))
-        byo_order_add(f->order, &t->undo, &key, segment);
+    if (m->keyword || byo_order_count(f->order) == 0 ||
+        !byo_order_key(m->integration, m->number, m->recipient, &key))
+        return 0;
+    ByoTime wait = wait_for_first(f, t, m, &key), until = wait ? 0 : byo_order_until(f->order, &key);
+    return until > t->now || due < until ? until : wait;
 }
 
-void byo_flow_order_left(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, const ByoSegmentRow *seg)
+void byo_flow_order_behind(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, ByoTime due)
 {
     ByoOrderKey key;
-    if (seg->s.tries == 1 && byo_order_count(f->order) &&
-        byo_order_key(m->integration, m->number, m->recipient, &key))
-        byo_order_remove(f->order, &t->undo, &key, seg->id);
+    if (byo_order_key(m->integration, m->number, m->recipient, &key) && byo_order_until(f->order, &key) < due)
+        byo_order_set_until(f->order, &t->undo, &key, due);
+}
+
+void byo_flow_order_left(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m)
+{
+    ByoOrderKey key;
+    if (!m->keyword && byo_order_count(f->order) &&
+        byo_order_key(m->integration, m->number, m->recipient, &key) && !byo_order_first(f->order, &key))
+        byo_order_set_until(f->order, &t->undo, &key, 0);
 }
 
 void byo_flow_order_note(ByoFlow *f, ByoTurn *t, const ByoMessageRow *m, ByoId segment, ByoSegState state)

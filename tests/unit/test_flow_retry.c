@@ -417,6 +417,87 @@ START_TEST(test_order_of_those_that_waited_before)
 }
 END_TEST
 
+/* The moment they waited for is over when they may leave: who was not asked is due before them. */
+START_TEST(test_order_of_those_that_waited_behind_a_closed_gate)
+{
+    char left[60] = "";
+    flow_start("messages-per-second = 1\nretry-delay = 10s\nretry-max-delay = 10s", NULL);
+    gate("carrier-a", false);
+    static const char *const texts[] = {"a", "b", "c", "d", "e"};
+    for (int i = 0; i < 5; i++) {
+        ByoSms mt = an_mt(NUMBER_A, PHONE, texts[i]);
+        give_mt(BOX1, &mt);
+        turn();
+    }
+    gate("carrier-a", true);
+    refuse_first = 1;
+    follow(left, sizeof left, 3000, answer_a);
+    ck_assert_str_eq(left, "a");
+    for (int i = 0; i < 400 && count_out(BYO_OUT_SEGMENT) == 0; i++)
+        later(50);
+    Out again = keep(out_of(BYO_OUT_SEGMENT, 0));
+    ck_text(again.sms.msgdata, "a");
+    gate("carrier-a", false);
+    give_accepted(&again);
+    later(5000);
+    gate("carrier-a", true);
+    left[0] = 0;
+    follow(left, sizeof left, 10 * 1000, answer_none);
+    ck_assert_str_eq(left, "bcde");
+    drop(&again);
+    flow_stop();
+}
+END_TEST
+
+/* bearerbox did not take it, and it leaves again: that is no first time. */
+START_TEST(test_order_behind_one_that_was_not_taken)
+{
+    char left[60] = "";
+    flow_start("retry-delay = 10s\nretry-max-delay = 10s", NULL);
+    Out a = send_one(PHONE, "a");
+    give_own_ack(&a, BYO_ACK_FAILED_TMP);
+    turn();
+    wait_out(60 * 1000);
+    Out again = keep(out_of(BYO_OUT_SEGMENT, 0));
+    ck_text(again.sms.msgdata, "a");
+    later(3000);
+    ByoSms mt = an_mt(NUMBER_A, PHONE, "b");
+    give_mt(BOX1, &mt);
+    turn();
+    ck_assert_uint_eq(count_out(BYO_OUT_SEGMENT), 0);
+    give_own_ack(&again, BYO_ACK_FAILED_TMP);
+    turn();
+    follow(left, sizeof left, 60 * 1000, NULL);
+    ck_assert_str_eq(left, "ab");
+    drop(&a);
+    drop(&again);
+    flow_stop();
+}
+END_TEST
+
+/* The one in front is over long before it was to be tried again: the pair does not wait till then. */
+START_TEST(test_order_behind_one_that_is_over_early)
+{
+    char left[60] = "";
+    flow_start("retry-delay = 3600s\nretry-max-delay = 3600s", NULL);
+    Out a = send_one(PHONE, "a");
+    give_nack(&a, "NACK/Retries Exceeded");
+    turn();
+    for (int i = 0; i < 2; i++) {
+        ByoSms mt = an_mt(NUMBER_A, PHONE, i ? "c" : "b");
+        give_mt(BOX1, &mt);
+        turn();
+        give_delivered(&a);
+        turn();
+    }
+    follow(left, sizeof left, 6 * 60 * 1000, NULL);
+    ck_assert_str_eq(left, "bc");
+    ck_assert_uint_eq(byo_order_count(flow->order), 0);
+    drop(&a);
+    flow_stop();
+}
+END_TEST
+
 START_TEST(test_order_kept_over_a_reboot)
 {
     char left[60] = "";
@@ -503,6 +584,36 @@ START_TEST(test_order_table)
 }
 END_TEST
 
+/* Pairs that wait: undone with their turn, moved with the clock; those that are long over make room. */
+START_TEST(test_order_table_of_pairs_that_wait)
+{
+    ByoOrder *o = byo_order_create(2, 7);
+    ByoUndo u = {0};
+    ByoOrderKey k[3];
+    for (int i = 0; i < 3; i++)
+        ck_assert(byo_order_key(i == 0 ? S("a") : i == 1 ? S("b") : S("c"), S(NUMBER_A), S(PHONE), &k[i]));
+    byo_order_set_until(o, NULL, &k[0], 1000);
+    byo_order_set_until(o, &u, &k[0], 2000);
+    byo_order_set_until(o, &u, &k[0], 0);
+    byo_order_set_until(o, &u, &k[1], 5000);
+    ck_assert_int_eq(byo_order_until(o, &k[0]), 0);
+    ck_assert_int_eq(byo_order_until(o, &k[1]), 5000);
+    byo_undo_replay(&u);
+    ck_assert_int_eq(byo_order_until(o, &k[0]), 1000);
+    ck_assert_int_eq(byo_order_until(o, &k[1]), 0);
+    byo_order_clock_jumped(o, 500);
+    ck_assert_int_eq(byo_order_until(o, &k[0]), 1500);
+    byo_order_set_until(o, NULL, &k[1], BYO_MINUTE);
+    byo_order_set_until(o, NULL, &k[2], 2 * BYO_MINUTE); /* full */
+    ck_assert_int_eq(byo_order_until(o, &k[2]), 0);
+    byo_order_set_until(o, NULL, &k[2], BYO_HOUR + 10 * BYO_MINUTE);
+    ck_assert_int_eq(byo_order_until(o, &k[2]), BYO_HOUR + 10 * BYO_MINUTE);
+    ck_assert_int_eq(byo_order_until(o, &k[0]), 0);
+    byo_undo_destroy(&u);
+    byo_order_destroy(o);
+}
+END_TEST
+
 /* Its group was taken out of the file while a segment was on its way: a refusal for now ends nothing. */
 START_TEST(test_d4_without_its_group)
 {
@@ -550,10 +661,14 @@ Suite *flow_retry_suite(void)
     tcase_add_test(t, test_order_kept_while_one_is_tried_again);
     tcase_add_test(t, test_order_of_those_that_wait);
     tcase_add_test(t, test_order_of_those_that_waited_before);
+    tcase_add_test(t, test_order_of_those_that_waited_behind_a_closed_gate);
+    tcase_add_test(t, test_order_behind_one_that_was_not_taken);
+    tcase_add_test(t, test_order_behind_one_that_is_over_early);
     tcase_add_test(t, test_order_kept_over_a_reboot);
     tcase_add_test(t, test_order_ends_with_the_first);
     tcase_add_test(t, test_order_without_an_answer);
     tcase_add_test(t, test_order_table);
+    tcase_add_test(t, test_order_table_of_pairs_that_wait);
     suite_add_tcase(s, t);
     return s;
 }
