@@ -42,8 +42,22 @@ void byo_flow_answered(ByoFlow *f, ByoTurn *t, ByoStr integration, const ByoSegm
     f->answers->of[at].answered = t->now;
 }
 
+/* Those of this byobox were marked when that was seen. Others' were not: while this one was away they were taken over. */
+void byo_flow_answers_late(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoSegmentRow *seg)
+{
+    if (!rt || seg->s.maybe_duplicate || seg->s.handed <= 0 || seg->s.handed >= f->now_is.reborn)
+        return;
+    seg->s.maybe_duplicate = true;
+    byo_flow_change(t, rt)->count.total.duplicates++;
+    byo_flow_tell(f, t, BYO_EVENT_DUPLICATE, byo_str(rt->id), BYO_STR_NONE,
+                  "bearerbox answered for a segment it was handed before it was started anew, and another "
+                  "byobox has it "
+                  "since: it may have submitted it twice");
+}
+
 void byo_flow_answers_jumped(ByoFlow *f, ByoTime by)
 {
+    f->now_is.reborn = byo_time_jumped(f->now_is.reborn, by);
     ByoAnswers *a = f->answers;
     for (uint64_t i = 0; a && i < ANSWERS && i < a->n; i++) {
         a->of[i].handed = byo_time_jumped(a->of[i].handed, by);
@@ -102,6 +116,8 @@ void byo_flow_bearerbox_restarted(ByoFlow *f, ByoTurn *t, ByoTime after, ByoTime
     /* Without a store a start taken for too early is safe (a hand-over is waited for a little longer), with one a
      * start taken for too late (a mark too much). */
     ByoTime started = f->cfg.host_has_store ? before : after;
+    if (f->cfg.host_has_store)
+        byo_flow_ledger(f, t)->reborn = before;
     for (size_t i = 0; i < f->n_runtimes; i++) {
         ByoRuntime *rt = &f->runtimes[i];
         ByoTime grace = f->cfg.host_has_store ? rt->policy.answer_timeout : FORGOT_GRACE;

@@ -70,6 +70,7 @@ typedef struct {
     ByoTime shares_busy; /* another byobox was at them: not before, between two rounds */
     bool giving;         /* there is more to be given to other byoboxes */
     ByoTime rest_at;     /* when queues without a group here are given away; 0: not known yet */
+    ByoTime reborn; /* bearerbox, which keeps what it holds, was started no later than then; 0: not known */
     uint64_t random;
 } ByoFlowLedger;
 
@@ -165,6 +166,8 @@ void byo_flow_order_load(ByoFlow *f, ByoTime now);
 /* doubt.c */
 /* The carrier took the segment now. */
 void byo_flow_answered(ByoFlow *f, ByoTurn *t, ByoStr integration, const ByoSegmentRow *seg);
+/* The same before it is written, as it was given out: another byobox may have had it when bearerbox was started anew. */
+void byo_flow_answers_late(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoSegmentRow *seg);
 void byo_flow_answers_jumped(ByoFlow *f, ByoTime by);
 void byo_flow_answers_free(ByoFlow *f);
 

@@ -177,6 +177,8 @@ static void happen(ByoFlow *f, ByoTurn *t, ByoSegmentRow *seg, ByoMessageRow *m,
         seg->verdict = byo_flow_stored(&step.verdict, h->carrier_code);
     if (h->foreign_id.n)
         seg->foreign_id = h->foreign_id;
+    if (step.accepted)
+        byo_flow_answers_late(f, t, rt, seg);
     byo_store_segment_update(t->store, seg);
     byo_flow_past_step(t, seg, &before, &step, h);
     if (step.accepted)

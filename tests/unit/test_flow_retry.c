@@ -248,6 +248,44 @@ START_TEST(test_bearerbox_restarts)
 }
 END_TEST
 
+/* It keeps what it has, and another byobox had taken that over when it was seen that it was started anew: it is known when it is
+ * answered. */
+START_TEST(test_what_was_taken_over_is_marked_by_its_answer)
+{
+    flow_start(NULL, NULL);
+    flow->cfg.host_has_store = true;
+    Out elsewhere = send_one(PHONE, "a");
+    later(100);
+    Out here = send_one("+12025550124", "b");
+    later(1000);
+    begin();
+    byo_flow_bearerbox_restarted(flow, &the_turn, now - 2000, now);
+    ByoSegmentRow seg = segment_of(&elsewhere);
+    ck_assert(seg.s.maybe_duplicate);
+    seg.s.maybe_duplicate = false; /* as of another byobox, whose segments this one does not mark */
+    byo_store_segment_update(store, &seg);
+    commit();
+    later(100);
+    Out after = send_one("+12025550125", "c");
+    later(2000);
+    int told = events[BYO_EVENT_DUPLICATE];
+    int64_t marked = status_of("carrier-a").total.duplicates;
+    give_accepted(&elsewhere);
+    give_accepted(&here);
+    give_accepted(&after);
+    turn();
+    ck_assert(segment_of(&elsewhere).s.maybe_duplicate);
+    ck_assert_int_eq(segment_of(&elsewhere).s.state, BYO_SEG_ACCEPTED);
+    ck_assert(!segment_of(&after).s.maybe_duplicate);
+    ck_assert_int_eq(status_of("carrier-a").total.duplicates, marked + 1);
+    ck_assert_int_ge(events[BYO_EVENT_DUPLICATE], told);
+    drop(&elsewhere);
+    drop(&here);
+    drop(&after);
+    flow_stop();
+}
+END_TEST
+
 /* Stock bearerbox submits again by itself what a lost bind had; the second answer may be here before the loss is
  * seen. What was answered before, or handed over since, is in no doubt. */
 START_TEST(test_a_lost_bind_marks_what_was_answered_since)
@@ -657,6 +695,7 @@ Suite *flow_retry_suite(void)
     tcase_add_loop_test(t, test_not_taken, 0, (int)(sizeof untaken / sizeof *untaken));
     tcase_add_test(t, test_no_answer);
     tcase_add_test(t, test_bearerbox_restarts);
+    tcase_add_test(t, test_what_was_taken_over_is_marked_by_its_answer);
     tcase_add_test(t, test_a_lost_bind_marks_what_was_answered_since);
     tcase_add_test(t, test_order_kept_while_one_is_tried_again);
     tcase_add_test(t, test_order_of_those_that_wait);
