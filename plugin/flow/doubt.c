@@ -50,9 +50,8 @@ void byo_flow_answers_late(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoSegmentRow
     seg->s.maybe_duplicate = true;
     byo_flow_change(t, rt)->count.total.duplicates++;
     byo_flow_tell(f, t, BYO_EVENT_DUPLICATE, byo_str(rt->id), BYO_STR_NONE,
-                  "bearerbox answered for a segment it was handed before it was started anew, and another "
-                  "byobox has it "
-                  "since: it may have submitted it twice");
+                  "a segment another byobox has was answered by a bearerbox that was started anew since it "
+                  "was handed it");
 }
 
 void byo_flow_answers_jumped(ByoFlow *f, ByoTime by)

@@ -166,7 +166,7 @@ void byo_flow_order_load(ByoFlow *f, ByoTime now);
 /* doubt.c */
 /* The carrier took the segment now. */
 void byo_flow_answered(ByoFlow *f, ByoTurn *t, ByoStr integration, const ByoSegmentRow *seg);
-/* The same before it is written, as it was given out: another byobox may have had it when bearerbox was started anew. */
+/* Before it is written: a segment bearerbox was handed before it was started anew, and that is not marked yet, is marked. */
 void byo_flow_answers_late(ByoFlow *f, ByoTurn *t, ByoRuntime *rt, ByoSegmentRow *seg);
 void byo_flow_answers_jumped(ByoFlow *f, ByoTime by);
 void byo_flow_answers_free(ByoFlow *f);

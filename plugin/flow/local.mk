@@ -10,7 +10,7 @@ tests_unit_test_pace_SOURCES = tests/unit/test_pace.c
 tests_unit_test_pace_LDADD = $(BYO_TEST_LIBS)
 
 flow_tests = tests/unit/flow_fixture.c tests/unit/flow_fixture.h tests/unit/flow_suites.c \
-	tests/unit/test_flow_mt.c tests/unit/test_flow_write.c tests/unit/test_flow_queue.c tests/unit/test_flow_rate.c tests/unit/test_flow_report.c tests/unit/test_flow_receipt.c tests/unit/test_flow_elsewhere.c tests/unit/flow_receipt.h tests/unit/test_flow_retry.c tests/unit/test_flow_mo.c tests/unit/test_flow_number.c \
+	tests/unit/test_flow_mt.c tests/unit/test_flow_write.c tests/unit/test_flow_queue.c tests/unit/test_flow_rate.c tests/unit/test_flow_report.c tests/unit/test_flow_receipt.c tests/unit/test_flow_elsewhere.c tests/unit/flow_receipt.h tests/unit/flow_sent.h tests/unit/test_flow_retry.c tests/unit/test_flow_order.c tests/unit/test_flow_mo.c tests/unit/test_flow_number.c \
 	tests/unit/test_flow_inward.c tests/unit/test_flow_inward_limit.c tests/unit/test_flow_fault.c tests/unit/test_flow_left.c tests/unit/test_flow_past.c tests/unit/test_flow_statistics.c
 check_PROGRAMS += tests/unit/test_flow tests/unit/test_flow_memory
 tests_unit_test_flow_SOURCES = tests/unit/test_flow.c $(flow_tests)

@@ -280,6 +280,16 @@ static inline void set_state(ByoStore *s, ByoId segment, ByoSegState state, ByoT
     byo_store_segment_update(s, &seg);
 }
 
+/* Segments of carrier-a whose ids are that one loosely. */
+static inline int found_loosely(const char *id, ByoForeign found[4])
+{
+    ByoMsgidForms forms = {0};
+    byo_msgid_forms(byo_str(id), &forms);
+    int n = byo_store_by_loose_id(store, S("carrier-a"), &forms, found, 4);
+    byo_msgid_forms_free(&forms);
+    return n;
+}
+
 /* What is committed. Not in memory, which has no SQL. */
 static inline int64_t number_from(ByoStore *s, const char *sql)
 {

@@ -55,8 +55,8 @@ static ByoId add_inward(bool named, const char *box, const char *frame, ByoTime 
     return put_inward(store, row, now);
 }
 
-/* So many that a database is given some while the turn goes on: those that wait for a smsbox are claimed all the same, and what
- * goes in the turn that added it is gone. */
+/* More than a statement takes: those that wait for a smsbox are claimed among them, and what goes in the turn that added it is
+ * gone. */
 START_TEST(many_of_a_turn_some_given_some_not)
 {
     enum { MANY = 400 };
@@ -77,7 +77,7 @@ START_TEST(many_of_a_turn_some_given_some_not)
         ck_assert_int_eq(w.ids[i], ids[40 * i + 7]);
         ck_assert_str_eq(w.text[i], "waits");
     }
-    byo_store_inward_remove(store, ids[0]); /* it was written */
+    byo_store_inward_remove(store, ids[0]);
     byo_store_inward_remove(store, ids[MANY - 1]);
     byo_store_inward_remove(store, ids[7]);
     must_commit(store);

@@ -293,15 +293,6 @@ static int by_id(const char *id, ByoForeign *found)
     return byo_store_by_id(store, S("carrier-a"), byo_str(id), found, 4);
 }
 
-static int loosely(const char *id, ByoForeign *found)
-{
-    ByoMsgidForms forms = {0};
-    byo_msgid_forms(byo_str(id), &forms);
-    int n = byo_store_by_loose_id(store, S("carrier-a"), &forms, found, 4);
-    byo_msgid_forms_free(&forms);
-    return n;
-}
-
 static void answered(int number, const char *foreign_id, ByoSegState state)
 {
     ByoSegmentRow seg;
@@ -322,7 +313,7 @@ START_TEST(what_waits_is_found)
     ck_assert_int_eq(by_id("00AB", found), 1);
     ck_assert(found[0].id == first_segment() && found[0].state == BYO_SEG_ACCEPTED);
     ck_assert_int_eq(by_id("ab", found), 0);
-    ck_assert_int_eq(loosely("ab", found), 1);
+    ck_assert_int_eq(found_loosely("ab", found), 1);
     answered(1, "00CD", BYO_SEG_ACCEPTED); /* another copy's */
     ck_assert_int_eq(by_id("00AB", found), 0);
     ck_assert_int_eq(by_id("00CD", found), 1);
@@ -334,7 +325,7 @@ START_TEST(what_waits_is_found)
     ck_assert(found[0].id == first_segment());
     ck_assert_int_eq(byo_store_timers_claim(store, NOW + 2000, ids, 4), 1);
     answered(1, "00CD", BYO_SEG_DELIVERED);
-    ck_assert_int_eq(loosely("cd", found), 0);
+    ck_assert_int_eq(found_loosely("cd", found), 0);
     ck_assert_int_eq(byo_store_timers_claim(store, NOW + 2000, ids, 4), 0);
     must_commit(store);
     ck_as_in_file();
@@ -347,7 +338,7 @@ START_TEST(looks_by_id_walk_no_range)
     static const ByoQuery queries[] = {BYO_Q_SEGMENT_FOREIGN, BYO_Q_COPY_FOREIGN, BYO_Q_SEGMENT_LOOSE};
     ByoForeign found[4];
     by_id("none", found);
-    loosely("none", found);
+    found_loosely("none", found);
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
         sqlite3_stmt *st;
         char *sql = byo_printf("EXPLAIN QUERY PLAN %s", sqlite3_sql(store->query[queries[i]]));

@@ -120,6 +120,7 @@ Suite *flow_report_suite(void);
 Suite *flow_receipt_suite(void);
 Suite *flow_elsewhere_suite(void);
 Suite *flow_retry_suite(void);
+Suite *flow_order_suite(void);
 Suite *flow_mo_suite(void);
 Suite *flow_number_suite(void);
 Suite *flow_inward_suite(void);

@@ -181,7 +181,7 @@ int byo_pg_ahead_queue(ByoStore *s, ByoStr integration, ByoTime now, ByoId *ids_
 int byo_pg_ahead_timers(ByoStore *s, ByoTime now, ByoId *ids_r, int max)
 {
     int n = 0;
-    if (!s->ahead || !now || s->ahead->timers != now)
+    if (!s->ahead || s->ahead->timers != now)
         return -1;
     for (List *l = s->ahead->first; (l = next_of(l, BYO_WANT_TIMERS, now)) != NULL; l = l->next)
         n += give(s, l, ids_r + n, max - n);
