@@ -11,9 +11,16 @@
 
 /* -- ids of answers -------------------------------------------------------------------------------- */
 
+typedef struct {
+    ByoStr integration;
+    size_t at, n; /* its id, in texts */
+    uint64_t hash;
+} Answer;
+
 struct ByoAnswered {
-    uint64_t *hashes; /* in their order; two alike only cost a look */
+    Answer *of; /* in the order of their hashes; two alike only cost a look */
     size_t n, cap;
+    ByoBuf texts;
 };
 
 static uint64_t hash_of(ByoStr integration, ByoStr id)
@@ -23,14 +30,14 @@ static uint64_t hash_of(ByoStr integration, ByoStr id)
 
 static int compare(const void *a, const void *b)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    uint64_t x = ((const Answer *)a)->hash, y = ((const Answer *)b)->hash;
     return (x > y) - (x < y);
 }
 
 bool byo_flow_answered_has(const ByoAnswered *answered, ByoStr integration, ByoStr id)
 {
-    uint64_t hash = hash_of(integration, id);
-    return answered->n && bsearch(&hash, answered->hashes, answered->n, sizeof hash, compare);
+    Answer a = {.hash = hash_of(integration, id)};
+    return answered->n && bsearch(&a, answered->of, answered->n, sizeof a, compare);
 }
 
 static void note_answer(ByoFlow *f, const ByoSms *sms, ByoAnswered *a)
@@ -43,11 +50,18 @@ static void note_answer(ByoFlow *f, const ByoSms *sms, ByoAnswered *a)
     if (id.n) {
         if (a->n == a->cap) {
             a->cap = a->cap ? 2 * a->cap : 64;
-            a->hashes = byo_realloc(a->hashes, a->cap * sizeof *a->hashes);
+            a->of = byo_realloc(a->of, a->cap * sizeof *a->of);
         }
-        a->hashes[a->n++] = hash_of(sms->smsc_id, id);
+        a->of[a->n++] = (Answer){sms->smsc_id, a->texts.n, id.n, hash_of(sms->smsc_id, id)};
+        byo_buf_add(&a->texts, id.p, id.n);
     }
     byo_meta_free(&meta);
+}
+
+static void answered_free(ByoAnswered *a)
+{
+    free(a->of);
+    byo_buf_free(&a->texts);
 }
 
 /* -- wants ------------------------------------------------------------------------------------------ */
@@ -78,31 +92,39 @@ static ByoReceiptIn **want(ByoFlow *f, ByoTurn *t, const ByoInput *in, ByoReceip
     return last;
 }
 
-static void want_receipts(ByoFlow *f, ByoTurn *t, const ByoInput *inputs, const ByoReceiptIn *receipts)
+/* Where there are other writers ids are looked for once in a turn: who is the only one there can be looks when it is asked. */
+static void note_answers(ByoFlow *f, const ByoTurn *t, const ByoInput *inputs, bool receipts, ByoAnswered *a)
 {
-    ByoAnswered answered = {0};
-    /* Who is the only writer there can be looks when it is asked. */
-    for (const ByoInput *in = byo_store_slot(t->store) < 0 ? NULL : inputs; in; in = in->next)
+    bool early = (f->cfg.features & BYO_FEATURE_RECEIPTS_TO_BOX) && byo_store_early_count(t->store) > 0;
+    if (byo_store_slot(t->store) < 0 || (!receipts && !early))
+        return;
+    for (const ByoInput *in = inputs; in; in = in->next)
         if (is_answer(in))
-            note_answer(f, &in->sms, &answered);
-    if (answered.n)
-        qsort(answered.hashes, answered.n, sizeof *answered.hashes, compare);
-    byo_flow_want_receipts(f, t, receipts, &answered);
-    free(answered.hashes);
+            note_answer(f, &in->sms, a);
+    if (a->n)
+        qsort(a->of, a->n, sizeof *a->of, compare);
+}
+
+/* Receipts may wait for them. */
+static void want_early(ByoTurn *t, const ByoAnswered *a)
+{
+    if (!a->n || byo_store_early_count(t->store) <= 0)
+        return;
+    for (size_t i = 0; i < a->n; i++)
+        byo_flow_want(t, &(ByoWant){.kind = BYO_WANT_EARLY,
+                                    .integration = a->of[i].integration,
+                                    .text = byo_strn(a->texts.p + a->of[i].at, a->of[i].n)});
 }
 
 /* What of the queues may leave behind the answers among the inputs. */
 static void want_queues(ByoFlow *f, ByoTurn *t, const ByoInput *inputs)
 {
     int64_t unacked = byo_flow_unacked_room(f);
-    int *answers = byo_zalloc((f->n_runtimes + 1) * sizeof *answers), all = 0;
+    int *answers = byo_zalloc((f->n_runtimes + 1) * sizeof *answers);
     for (const ByoInput *in = inputs; in; in = in->next) {
         const ByoRuntime *rt = is_answer(in) ? byo_flow_runtime(f, in->sms.smsc_id) : NULL;
-        all += is_answer(in);
         answers[rt ? (size_t)(rt - f->runtimes) : f->n_runtimes]++;
     }
-    if (all)
-        byo_flow_want(t, &(ByoWant){.kind = BYO_WANT_EARLY});
     for (size_t i = 0; i < f->n_runtimes; i++)
         byo_flow_want_queue(f, t, &f->runtimes[i], answers[i], &unacked);
     free(answers);
@@ -113,10 +135,13 @@ ByoReceiptIn *byo_flow_want_ahead(ByoFlow *f, ByoTurn *t, const ByoInput *inputs
     ByoReceiptIn *receipts = NULL, **last = &receipts;
     for (const ByoInput *in = inputs; in; in = in->next)
         last = want(f, t, in, last);
-    if (receipts)
-        want_receipts(f, t, inputs, receipts);
+    ByoAnswered answered = {0};
+    note_answers(f, t, inputs, receipts, &answered);
+    byo_flow_want_receipts(f, t, receipts, &answered);
+    want_early(t, &answered);
     byo_flow_want_due(f, t);
     want_queues(f, t, inputs);
     byo_flow_load_wanted(t);
+    answered_free(&answered);
     return receipts;
 }

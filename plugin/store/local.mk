@@ -25,7 +25,7 @@ libbyobox_a_SOURCES += plugin/store/pgsql/pgsql.h plugin/store/pgsql/pgsql_priva
 	plugin/store/pgsql/pgsql_want.c plugin/store/pgsql/pgsql_ahead.c plugin/store/pgsql/pgsql_search.c plugin/store/pgsql/pgsql_resume.c \
 	plugin/store/pgsql/pgsql_number.c plugin/store/pgsql/pgsql_opt.c plugin/store/pgsql/pgsql_state.c \
 	plugin/store/pgsql/pgsql_inward.c plugin/store/pgsql/pgsql_gather.c plugin/store/pgsql/pgsql_waiting.c \
-	plugin/store/pgsql/pgsql_early.c plugin/store/pgsql/pgsql_inbound.c plugin/store/pgsql/pgsql_statistic.c \
+	plugin/store/pgsql/pgsql_early.c plugin/store/pgsql/pgsql_early_known.c plugin/store/pgsql/pgsql_inbound.c plugin/store/pgsql/pgsql_statistic.c \
 	plugin/store/pgsql/pgsql_setting.c plugin/store/pgsql/pgsql_erase.c plugin/store/pgsql/pgsql_purge.c \
 	plugin/store/pgsql/pgsql_clock.c plugin/store/pgsql/pgsql_tables.c plugin/store/pgsql/pgsql_others.c \
 	plugin/store/pgsql/pgsql_share.c plugin/store/pgsql/pgsql_over.c plugin/store/pgsql/pgsql_days.c \
@@ -81,7 +81,7 @@ tests_bench_bench_store_SOURCES = tests/bench/bench_store.c
 tests_bench_bench_store_LDADD = $(BYO_LIBS)
 
 check_PROGRAMS += tests/store/test_pgsql tests/store/test_pgsql_answers tests/store/test_pgsql_nodes tests/store/test_pgsql_kept \
-	tests/store/test_pgsql_rows tests/store/test_pgsql_written tests/store/test_pgsql_over tests/store/test_pgsql_days tests/store/test_pgsql_few_days tests/store/test_pgsql_past \
+	tests/store/test_pgsql_rows tests/store/test_pgsql_rows_shared tests/store/test_pgsql_written tests/store/test_pgsql_over tests/store/test_pgsql_days tests/store/test_pgsql_few_days tests/store/test_pgsql_past \
 	tests/store/test_pgsql_plans tests/store/test_pgsql_shares tests/store/test_pgsql_receipts
 tests_store_test_pgsql_receipts_SOURCES = tests/store/pgsql_fixture.h tests/store/test_pgsql_receipts.c
 tests_store_test_pgsql_receipts_LDADD = $(BYO_TEST_LIBS)
@@ -107,5 +107,7 @@ tests_store_test_pgsql_kept_SOURCES = tests/store/pgsql_fixture.h tests/store/te
 tests_store_test_pgsql_kept_LDADD = $(BYO_TEST_LIBS)
 tests_store_test_pgsql_rows_SOURCES = tests/store/pgsql_fixture.h tests/store/pgsql_row.h tests/store/test_pgsql_rows.c
 tests_store_test_pgsql_rows_LDADD = $(BYO_TEST_LIBS)
+tests_store_test_pgsql_rows_shared_SOURCES = tests/store/pgsql_fixture.h tests/store/pgsql_row.h tests/store/test_pgsql_rows_shared.c
+tests_store_test_pgsql_rows_shared_LDADD = $(BYO_TEST_LIBS)
 tests_store_test_pgsql_written_SOURCES = tests/store/pgsql_fixture.h tests/store/pgsql_row.h tests/store/test_pgsql_written.c
 tests_store_test_pgsql_written_LDADD = $(BYO_TEST_LIBS)

@@ -203,7 +203,7 @@ typedef enum {
     BYO_WANT_FOREIGN, /* integration, text: what byo_store_by_id finds, the segments and their messages; where it finds nothing
                          and `written` is an id: what byo_store_by_loose_id finds for that */
     BYO_WANT_MO,     /* text: the UUID byo_store_mo_known is asked for */
-    BYO_WANT_EARLY,  /* byo_store_early_next, by answers */
+    BYO_WANT_EARLY,  /* integration, text: byo_store_early_next for that id */
     BYO_WANT_QUEUE,  /* integration, now, max: byo_store_queue_claim, and the segments and their messages */
     BYO_WANT_TIMERS, /* now, max: byo_store_timers_claim */
     BYO_WANT_EXPIRED /* after, now, max: byo_store_expired */

@@ -77,4 +77,37 @@ static inline void ck_row(ByoStore *s, int tries)
     ck_assert_int_eq(in_database("reported", "message"), tries);
 }
 
+/* "UPDATE byobox.segment SET ...": of that segment or message. */
+static inline void do_sql(const char *statement)
+{
+    char *sql = byo_printf("%s WHERE id IN (%lld, %lld)", statement, (long long)id, (long long)row_id());
+    pgsql_do(pgsql_name, sql);
+    free(sql);
+}
+
+/* Does the open turn of s hold the message's row, as who reads it does? */
+static inline bool locked(void)
+{
+    char sql[200];
+    snprintf(sql, sizeof sql,
+             "SELECT count(*) FROM (SELECT id FROM byobox.message WHERE id = %lld FOR UPDATE SKIP LOCKED) m",
+             (long long)row_id());
+    return pgsql_number(sql) == 0;
+}
+
+static inline bool is_read(ByoStore *s)
+{
+    byo_store_begin(s);
+    want(s);
+    bool read = locked();
+    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
+    return read;
+}
+
+static inline void count_segment(void *arg, const ByoSegmentRow *seg)
+{
+    (void)seg;
+    ++*(int *)arg;
+}
+
 #endif

@@ -374,9 +374,12 @@ START_TEST(two_nodes_find_what_the_other_moved)
     ck_assert_int_eq(days(), 8);
     ByoId id = added(store, now, 2);
     ByoSegmentRow seg;
-    byo_store_begin(other); /* it has the message, and this node waits for it */
+    byo_store_begin(other);
     end_segment(other, id, 1, false, now);
     commit_it(other);
+    byo_store_begin(store); /* it kept what it wrote */
+    end_segment(store, id, 2, true, now);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_AGAIN);
     byo_store_begin(store);
     end_segment(store, id, 2, true, now);
     commit_it(store);

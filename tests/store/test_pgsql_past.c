@@ -96,7 +96,7 @@ static int64_t cost_of_a_look(void)
 {
     count_anew();
     byo_store_begin(store);
-    ck_assert(!take_early(store, 2));
+    ck_assert(!take_early(store, 1005));
     commit_it(store);
     return blocks();
 }

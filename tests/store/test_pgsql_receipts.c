@@ -34,25 +34,176 @@ static ByoId take_early(ByoStore *s, const char *id)
     return found ? at.segment : -1;
 }
 
-/* One was told of before its answer came, another one was taken before it was: together they are as many as none. */
-START_TEST(a_receipt_that_was_told_of_is_found_whatever_was_taken_since)
+/* One was counted before its answer came, another one was taken before it was: together they are as many as none. */
+START_TEST(a_receipt_that_was_counted_is_found_whatever_was_taken_since)
 {
     ByoStore *other = must_open_as("n2");
     for (int turns = 1; turns <= 2; turns++) {
-        add_early_of(other, "told");
+        byo_store_close(store);
+        add_early_of(other, "counted");
+        store = must_open();
         look_at_others(store);
-        add_early_of(other, "not told");
-        byo_store_begin(store);
-        ck_assert_int_eq(take_early(store, "not told"), 0);
+        add_early_of(other, "not counted");
+        byo_store_begin(store); /* now it reads which wait */
+        ck_assert_int_eq(take_early(store, "not counted"), 0);
         if (turns == 2) {
             ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
             byo_store_begin(store);
         }
-        ck_assert_int_eq(take_early(store, "told"), 0);
+        ck_assert_int_eq(take_early(store, "counted"), 0);
         ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
         look_at_others(store);
         ck_assert_int_eq(byo_store_early_count(store), 0);
     }
+    byo_store_close(other);
+}
+END_TEST
+
+/* Has none, and nobody asked the database. */
+static void ck_none(ByoStore *s, const char *id)
+{
+    const int64_t late = byo_store_late_reads(s);
+    ck_assert_int_eq(take_early(s, id), -1);
+    ck_assert_int_eq(byo_store_late_reads(s), late);
+}
+
+static void want_early(ByoStore *s, const char *id)
+{
+    byo_store_want(s, &(ByoWant){.kind = BYO_WANT_EARLY, .integration = S("carrier-a"), .text = S(id)}, 1);
+}
+
+/* Among those it asked for. */
+static void ck_wanted(ByoStore *s, const char *id, ByoId found)
+{
+    const int64_t late = byo_store_late_reads(s);
+    want_early(s, id);
+    ck_assert_int_eq(take_early(s, id), found);
+    ck_assert_int_eq(byo_store_late_reads(s), late);
+}
+
+/* Only an answer that may have a receipt asks for it; who is told of one, or left it itself, knows. */
+START_TEST(which_answers_have_one_is_known)
+{
+    ByoStore *other = must_open_as("n2");
+    add_early_of(other, "at the start");
+    byo_store_close(store);
+    store = must_open();
+    byo_store_begin(store);
+    want_early(store, "none"); /* all that wait are read */
+    ck_none(store, "none");
+    ck_wanted(store, "at the start", 0);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    add_early_of(other, "id-1");
+    add_early_of(other, "NOT-YET"); /* in another case than its answer */
+    byo_store_begin(store);
+    ck_none(store, "id-1"); /* not told of */
+    byo_store_early_add(store, S("carrier-a"), (ByoStr[]){S("own"), S("0xff")}, S("receipt"), NOW);
+    ck_assert_int_eq(take_early(store, "255"), 0); /* of the same turn, by its other id, in another form */
+    ck_assert_int_eq(take_early(store, "own"), -1);
+    byo_store_early_add(store, S("carrier-a"), (ByoStr[]){S("own"), S("")}, S("receipt"), NOW);
+    byo_store_rollback(store);
+    byo_store_begin(store);
+    ck_wanted(store, "at the start", -1); /* it is known still; one that comes now is found */
+    byo_store_early_add(store, S("carrier-a"), (ByoStr[]){S("at the start"), S("")}, S("receipt"), NOW);
+    ck_assert_int_eq(take_early(store, "at the start"), 0);
+    byo_store_rollback(store);
+    byo_store_begin(store); /* of a turn that was not kept nothing is there */
+    ck_wanted(store, "own", -1);
+    byo_store_early_add(store, S("carrier-a"), (ByoStr[]){S("own"), S("")}, S("receipt"), NOW);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    look_at_others(store);
+    byo_store_begin(store);
+    ck_wanted(store, "id-1", 0);
+    ck_wanted(store, "not-yet", 0);
+    ck_wanted(store, "own", 0);
+    byo_store_rollback(store);
+    byo_store_begin(store); /* what that turn took waits */
+    ck_wanted(store, "own", 0);
+    ck_wanted(store, "id-1", 0);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    byo_store_begin(store);
+    ck_wanted(store, "id-1", -1);
+    ck_wanted(store, "not-yet", 0);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    byo_store_close(other);
+}
+END_TEST
+
+/* However much it is told. How many of them wait for their answer. */
+static int hear_all(ByoStore *s)
+{
+    Told told = {.last = ""};
+    for (ByoTime pause = 0; pause < 150; usleep(5000)) {
+        byo_store_begin(s);
+        pause = byo_store_others(s, tell, &told);
+        ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
+    }
+    return told.of[BYO_CHANGE_EARLY];
+}
+
+enum { GO = 1600 };
+static char gone[GO][16];
+
+/* What others took is forgotten some time, what waits is not. */
+START_TEST(what_went_is_forgotten)
+{
+    static ByoWant wants[GO];
+    ByoStore *other = must_open_as("n2");
+    byo_store_begin(store);
+    want_early(store, "none"); /* what waits is known before */
+    byo_store_early_add(store, S("carrier-a"), (ByoStr[]){S("waits"), S("")}, S("receipt"), NOW);
+    for (int i = 0; i < GO; i++) {
+        snprintf(gone[i], sizeof gone[i], "id-%d", i);
+        wants[i] = (ByoWant){.kind = BYO_WANT_EARLY, .integration = S("carrier-a"), .text = byo_str(gone[i])};
+        byo_store_early_add(store, S("carrier-a"), (ByoStr[]){byo_str(gone[i]), S("")}, S("receipt"), NOW);
+    }
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    hear_all(other);
+    byo_store_begin(other);
+    byo_store_want(other, wants, GO);
+    for (int i = 0; i < GO; i++)
+        ck_assert_int_eq(take_early(other, gone[i]), 0);
+    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
+    byo_store_begin(store); /* of a turn that is not kept, what it took waits */
+    ck_assert_int_eq(take_early(store, "waits"), 0);
+    Told told = {.last = ""};
+    while (byo_store_others(store, tell, &told) < 150)
+        usleep(5000);
+    want_early(store, "none"); /* now it is looked which of them wait */
+    byo_store_rollback(store);
+    byo_store_begin(store);
+    ck_wanted(store, "waits", 0);
+    byo_store_rollback(store);
+    look_at_others(store);
+    byo_store_begin(store);
+    take_early(store, gone[0]); /* and again */
+    for (int i = 0; i < GO; i++)
+        ck_none(store, gone[i]);
+    ck_wanted(store, "waits", 0);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    byo_store_close(other);
+}
+END_TEST
+
+/* What was sent before it failed, so nothing was read: then nothing is known, not that there is none. */
+START_TEST(a_turn_that_failed_knows_nothing)
+{
+    ByoStore *other = must_open_as("n2");
+    byo_store_close(store);
+    add_early(other);
+    store = must_open(); /* it is not told of that one */
+    byo_store_begin(other);
+    byo_store_alone(other);
+    ck_assert_int_eq(take_early(other, "none"), -1);
+    byo_store_begin(store);
+    byo_store_alone(store); /* the answer, that it was waited for too long, comes with the next one */
+    want_early(store, "none");
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_AGAIN);
+    byo_store_rollback(other);
+    look_at_others(store);
+    byo_store_begin(store);
+    ck_wanted(store, "id-1", 0);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
     byo_store_close(other);
 }
 END_TEST
@@ -175,6 +326,7 @@ START_TEST(a_receipt_for_another_nodes_segment_is_left_to_it)
     for (size_t i = 0; i < 3; i++)
         look_at_others(nodes[i]);
     byo_store_begin(other);
+    want_early(other, "none"); /* what waits is known before */
     ck_assert_int_eq(byo_store_message(other, id, &m), BYO_STORE_OK);
     byo_store_begin(store);
     byo_store_want(store,
@@ -244,13 +396,7 @@ START_TEST(all_that_waits_is_told_of_at_a_start)
     ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
     byo_store_close(store);
     store = must_open();
-    Told told = {.last = ""};
-    for (ByoTime pause = 0; pause < 150; usleep(5000)) {
-        byo_store_begin(store);
-        pause = byo_store_others(store, tell, &told);
-        ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    }
-    ck_assert_int_eq(told.of[BYO_CHANGE_EARLY], ALL);
+    ck_assert_int_eq(hear_all(store), ALL);
     byo_store_close(other);
 }
 END_TEST
@@ -290,7 +436,10 @@ END_TEST
 
 static void all(TCase *t)
 {
-    tcase_add_test(t, a_receipt_that_was_told_of_is_found_whatever_was_taken_since);
+    tcase_add_test(t, a_receipt_that_was_counted_is_found_whatever_was_taken_since);
+    tcase_add_test(t, which_answers_have_one_is_known);
+    tcase_add_test(t, what_went_is_forgotten);
+    tcase_add_test(t, a_turn_that_failed_knows_nothing);
     tcase_add_test(t, a_receipt_that_waits_is_told_of_at_a_start);
     tcase_add_test(t, a_receipt_that_waits_is_told_of_when_a_node_is_gone);
     tcase_add_test(t, a_receipt_that_is_told_of_is_counted);

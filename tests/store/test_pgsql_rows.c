@@ -1,53 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Rows that a node that is alone keeps from one turn to the next, without reading them: never used when another node could have changed them, never written over a change by somebody
- * else.
+ * Rows that a node keeps from one turn to the next, without reading them: never written over a change by somebody else.
  *
  * | meanwhile | the turn | and then |
  * |---|---|---|
  * | nothing | is kept, and read nothing | the row as it was written |
- * | another node came; came, changed it and left | begins again | what that one wrote |
  * | a statement by hand, an erasure | begins again | what that one wrote |
  * | the database moved the row (VACUUM FULL) | is kept, or begins again | the row as it was written |
  * | the turn itself changed it, before | is kept | the last of both |
- * | a turn that is not kept | is kept | as if that had never been | */
+ * | a turn that is not kept | is kept | as if that had never been |
+ *
+ * Beside other nodes: test_pgsql_rows_shared.c. */
 #include "pgsql_row.h"
-
-#include <pthread.h>
-
-/* "UPDATE byobox.segment SET ...": of that segment or message. */
-static void do_sql(const char *statement)
-{
-    char *sql = byo_printf("%s WHERE id IN (%lld, %lld)", statement, (long long)id, (long long)row_id());
-    pgsql_do(pgsql_name, sql);
-    free(sql);
-}
-
-/* Does the open turn of s hold the message's row, as who reads it does? */
-static bool locked(void)
-{
-    char sql[200];
-    snprintf(sql, sizeof sql,
-             "SELECT count(*) FROM (SELECT id FROM byobox.message WHERE id = %lld FOR UPDATE SKIP LOCKED) m",
-             (long long)row_id());
-    return pgsql_number(sql) == 0;
-}
-
-static bool is_read(ByoStore *s)
-{
-    byo_store_begin(s);
-    want(s);
-    bool read = locked();
-    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
-    return read;
-}
-
-static bool is_read_or_again(ByoStore *s)
-{
-    byo_store_begin(s);
-    want(s);
-    bool read = locked();
-    return byo_store_commit(s) != BYO_STORE_OK || read;
-}
 
 START_TEST(what_this_node_wrote_is_not_read)
 {
@@ -102,6 +65,10 @@ START_TEST(after_that_everything_is_read_for_a_while)
     ck_assert(is_read(store));
     added(store);
     ck_assert(is_read(store));
+    do {
+        added(store);
+        usleep(50000);
+    } while (is_read(store));
 }
 END_TEST
 
@@ -177,97 +144,6 @@ START_TEST(marks_of_all_that_is_handed_over_are_seen)
 }
 END_TEST
 
-/* By another node: it is over. */
-static void ended(ByoStore *other)
-{
-    ByoMessageRow m;
-    ByoSegmentRow seg;
-    byo_store_begin(other);
-    ck_assert_int_eq(read_it(other, &m, &seg), BYO_STORE_OK);
-    ck_assert(locked());
-    seg.s.state = BYO_SEG_DELIVERED;
-    byo_store_segment_update(other, &seg);
-    m.tally.ended = true;
-    byo_store_message_update(other, &m);
-    ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
-}
-
-static void ck_ended(ByoStore *s)
-{
-    ByoMessageRow m;
-    ByoSegmentRow seg;
-    byo_store_begin(s);
-    ck_assert_int_eq(read_it(s, &m, &seg), BYO_STORE_OK);
-    ck_assert_int_eq(seg.s.state, BYO_SEG_DELIVERED);
-    ck_assert(m.tally.ended);
-    ck_assert_int_eq(byo_store_commit(s), BYO_STORE_OK);
-}
-
-/* The first turn behind it finds out, also one that only looks. */
-START_TEST(another_node_came)
-{
-    added(store);
-    ck_assert(!is_read(store));
-    ByoStore *other = must_open_as("n2");
-    byo_store_begin(store);
-    want(store);
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_AGAIN);
-    ck_assert(is_read(store));
-    ck_assert_int_eq(changed(store), BYO_STORE_OK);
-    ck_assert(is_read(store)); /* as long as that one is there */
-    ended(other);
-    ck_ended(store);
-    byo_store_close(other);
-}
-END_TEST
-
-START_TEST(another_node_was_there)
-{
-    byo_store_close(must_open_as("n2")); /* so it is known, and not there */
-    added(store);
-    ByoStore *other = must_open_as("n2");
-    ended(other);
-    byo_store_close(other);
-    byo_store_begin(store);
-    want(store); /* as it was */
-    ck_assert(!locked());
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_AGAIN);
-    ck_ended(store);
-}
-END_TEST
-
-/* What is forgotten of a turn in its middle was used all the same. */
-START_TEST(another_node_was_there_before_an_erasure)
-{
-    static const struct {
-        bool erase, purge;
-    } by[] = {{.erase = true}, {.purge = true}, {0}};
-    for (size_t i = 0; i < sizeof by / sizeof by[0]; i++) {
-        added(store);
-        ByoStore *other = must_open_as("n2");
-        ended(other);
-        byo_store_close(other);
-        for (int again = 0; again < 2; again++) {
-            ByoPurgePlace place = {0};
-            byo_store_begin(store);
-            want(store);
-            if (by[i].erase)
-                byo_store_message_remove(store, row_id());
-            else if (by[i].purge)
-                byo_store_purge(store, NOW - BYO_DAY, NOW - BYO_DAY, 10, &place);
-            else
-                byo_store_handed_doubt(store, S("carrier-a"), NOW);
-            ck_assert_int_eq(byo_store_commit(store), again ? BYO_STORE_OK : BYO_STORE_AGAIN);
-        }
-        look_at_others(store);
-        ck_assert_int_eq(byo_store_count_state(store, S("carrier-a"), BYO_SEG_QUEUED), 0);
-        ck_assert_int_eq(byo_store_count_state(store, S("carrier-a"), BYO_SEG_HANDED), 0);
-        byo_store_close(store); /* another one is alone at once */
-        store = must_open();
-    }
-}
-END_TEST
-
 /* A turn that only looks is not made one that writes. */
 START_TEST(looking_writes_nothing)
 {
@@ -277,69 +153,6 @@ START_TEST(looking_writes_nothing)
         ck_assert(!is_read(store));
     ck_assert_int_le(pgsql_number("SELECT max(turn) FROM byobox.turn"),
                      turns + 1); /* a sign of life may be due */
-}
-END_TEST
-
-/* Who is alone again keeps rows again. */
-START_TEST(alone_again)
-{
-    added(store);
-    byo_store_close(must_open_as("n2"));
-    while (is_read_or_again(store)) { /* it looks once a second */
-        added(store);
-        usleep(50000);
-    }
-    ck_assert(!is_read(store));
-}
-END_TEST
-
-static void *open_and_end(void *arg)
-{
-    ByoStore *other = must_open_as("n2");
-    ended(other);
-    byo_store_close(other);
-    return arg;
-}
-
-/* Who begins waits for a turn that is on its way. */
-START_TEST(a_node_that_begins_waits_for_turns)
-{
-    pthread_t begins;
-    added(store);
-    byo_store_begin(store);
-    change(store);
-    ByoId ids[4];
-    byo_store_handed(store, S("carrier-a"), ids, 4); /* the turn has its lock */
-    ck_assert_int_eq(pthread_create(&begins, NULL, open_and_end, NULL), 0);
-    while (!pgsql_number("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
-        usleep(5000);
-    /* It had the node signed already: this turn finds it. */
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_AGAIN);
-    ck_assert_int_eq(pthread_join(begins, NULL), 0);
-    ck_ended(store);
-}
-END_TEST
-
-/* One that holds its turn, and whose turns stand still, is ended by who begins. */
-START_TEST(a_node_that_begins_ends_one_that_stands_still)
-{
-    char *conninfo = byo_printf("%s dbname=%s", getenv("BYO_TEST_PGSQL"), pgsql_name);
-    PGconn *c = PQconnectdb(conninfo);
-    PGresult *held = PQexec(
-        c, "INSERT INTO byobox.node (node, slot, epoch, host, backend, started, seen) SELECT 'n6', 5, 1, "
-           "'h6', pid,"
-           " (extract(epoch FROM backend_start) * 1000000)::int8, 0 FROM pg_stat_activity WHERE pid = "
-           "pg_backend_pid();"
-           " SELECT pg_advisory_lock(1113149250, 48 + 5), pg_advisory_lock_shared(1113149250, 16 + 5)");
-    ck_assert_msg(PQresultStatus(held) == PGRES_TUPLES_OK, "%s", PQerrorMessage(c));
-    PQclear(held);
-    ByoStore *other = must_open_as("n2");
-    held = PQexec(c, "SELECT 1");
-    ck_assert_int_eq(PQresultStatus(held), PGRES_FATAL_ERROR);
-    PQclear(held);
-    PQfinish(c);
-    free(conninfo);
-    byo_store_close(other);
 }
 END_TEST
 
@@ -364,19 +177,13 @@ static void add_two_segments(void)
     id = message + 2;
 }
 
-static void count(void *arg, const ByoSegmentRow *seg)
-{
-    (void)seg;
-    ++*(int *)arg;
-}
-
 START_TEST(a_long_message_is_kept_whole)
 {
     int n = 0;
     add_two_segments();
     byo_store_begin(store);
     want(store);
-    byo_store_segments(store, id, count, &n);
+    byo_store_segments(store, id, count_segment, &n);
     ck_assert_int_eq(n, 2);
     change(store);
     ck_assert(!locked());
@@ -435,13 +242,7 @@ static void add_tests(TCase *t)
     tcase_add_test(t, a_turn_changes_a_row_several_times);
     tcase_add_test(t, a_turn_that_is_not_kept_leaves_nothing);
     tcase_add_test(t, marks_of_all_that_is_handed_over_are_seen);
-    tcase_add_test(t, another_node_came);
-    tcase_add_test(t, another_node_was_there);
-    tcase_add_test(t, another_node_was_there_before_an_erasure);
     tcase_add_test(t, looking_writes_nothing);
-    tcase_add_test(t, alone_again);
-    tcase_add_test(t, a_node_that_begins_waits_for_turns);
-    tcase_add_test(t, a_node_that_begins_ends_one_that_stands_still);
     tcase_add_test(t, a_long_message_is_kept_whole);
     tcase_add_test(t, what_is_kept_has_an_end);
 }

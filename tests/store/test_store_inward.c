@@ -426,6 +426,23 @@ START_TEST(ids_go_on_behind_the_last_inbound_message)
 }
 END_TEST
 
+START_TEST(a_purge_of_early_receipts_that_is_not_kept_removes_none)
+{
+    byo_store_begin(store);
+    add_early("carrier-a", "id", NULL, "frame", NOW);
+    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    for (int kept = 0; kept < 2; kept++) {
+        byo_store_begin(store);
+        ck_assert_int_eq(byo_store_early_purge(store, NOW + BYO_DAY, 10), 1);
+        if (kept)
+            ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+        else
+            byo_store_rollback(store);
+        ck_assert_int_eq(byo_store_early_count(store), !kept);
+    }
+}
+END_TEST
+
 START_TEST(early_receipts_are_counted)
 {
     byo_store_begin(store);
@@ -465,6 +482,7 @@ Suite *store_inward_suite(void)
     tcase_add_test(t, mo_is_new_only_once);
     tcase_add_test(t, what_waits_is_counted_for_each_destination);
     tcase_add_test(t, ids_go_on_behind_the_last_inbound_message);
+    tcase_add_test(t, a_purge_of_early_receipts_that_is_not_kept_removes_none);
     tcase_add_test(t, early_receipts_are_counted);
     suite_add_tcase(suite, t);
     return suite;

@@ -1,64 +1,79 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Receipts that came before the answer to their submit (receipts-to-box: another bind was quicker), or
  * that were left to the node that has their segment.
- * Decides: in which order they are tried: those with the very id first, then oldest first.
- * A transaction reads all that wait at its first look, where they are not many: with several nodes one of each few
- * receipts waits, and each answer asks.
- * What is added is written before it is looked for, and before the commit.
+ * Decides: in which order they are tried: those with the very id first, then oldest first. Only an answer is asked for that may have
+ * one (pgsql_early_known.c); what a transaction wanted is read in one statement. What is added is written before it is looked for, and
+ * before the commit.
  * A receipt that names two ids has two rows, id and id + 1 (ids of the store's making are 256 apart).
  * Threads: as ByoStore. */
 #include "store/pgsql/pgsql_private.h"
 
 #include <stdlib.h>
 
-/* -- those that wait, in memory while a transaction lasts ------------------------------------------ */
+/* -- what a transaction asked for --------------------------------------------------------------------- */
 
-/* With more of them each is looked for in the database. */
-enum { HELD_MAX = 2000 };
-
-typedef struct {
+typedef struct Held {
     ByoHashEntry entry; /* first; by integration and loose form */
-    ByoId id;           /* 0: it was removed */
-    int row;
+    struct Held *next;  /* in the order they were read */
+    struct ById {
+        ByoHashEntry entry;
+        struct Held *held;
+    } by_receipt;  /* by the id of the receipt, which two of them have */
+    ByoPgRows row; /* id, integration, foreign_id, loose_id, frame, segment; its result lives as long as it */
+    ByoId id;      /* 0: it was removed */
 } Held;
 
+typedef struct Answer {
+    struct Answer *next;
+    PGresult *result;
+} Answer;
+
 struct ByoPgEarly {
-    ByoPgRows rows; /* floor, id, integration, foreign_id, loose_id, frame, segment */
-    size_t n;       /* of them, when they are held */
-    Held *held;
-    ByoHashTable by_form;
-    bool read, many; /* many: they are not held */
+    ByoHashTable asked; /* hashes of forms, whatever was found */
+    ByoHashTable by_form, by_receipt;
+    Held *first, **last;
+    Held *wanted; /* their segments are not asked for yet: from this one on */
+    Answer *answers;
     int64_t *removed;
     size_t n_removed, cap_removed;
     int64_t counted;    /* rows they are, as they are held */
     ByoPgRecords added; /* to be written */
 };
 
-/* From one transaction to the next, while each is kept: those that waited at the last look, and behind which id all lie that came
- * since. An old snapshot keeps what went in the index: who looks from its lowest end walks all of it. */
-struct ByoPgEarlySeen {
-    ByoId floor, purged; /* purged: none lies before that one; 0: not known */
-    size_t n;
-    int64_t ids[HELD_MAX];
-};
-
 static ByoPgEarly *early(ByoStore *s)
 {
-    if (!s->early)
+    if (!s->early) {
         s->early = byo_zalloc(sizeof *s->early);
+        s->early->last = &s->early->first;
+    }
     return s->early;
+}
+
+static bool is_asked(const ByoPgEarly *e, uint64_t hash)
+{
+    return byo_hash_first(&e->asked, hash) != NULL;
 }
 
 static void forget_rows(ByoPgEarly *e)
 {
-    byo_pg_end(&e->rows);
     byo_hash_clear(&e->by_form, NULL);
-    free(e->held);
-    e->held = NULL;
-    e->read = e->many = false;
+    byo_hash_clear(&e->by_receipt, NULL);
+    byo_hash_clear(&e->asked, free);
+    for (Held *h = e->first, *next; h; h = next) {
+        next = h->next;
+        free(h);
+    }
+    for (Answer *a = e->answers, *next; a; a = next) {
+        next = a->next;
+        PQclear(a->result);
+        free(a);
+    }
+    e->answers = NULL;
+    e->first = e->wanted = NULL;
+    e->last = &e->first;
 }
 
-void byo_pg_early_forget(ByoStore *s)
+static void forget(ByoStore *s)
 {
     if (!s->early)
         return;
@@ -67,6 +82,13 @@ void byo_pg_early_forget(ByoStore *s)
     byo_pg_records_forget(&s->early->added);
     free(s->early);
     s->early = NULL;
+}
+
+void byo_pg_early_over(ByoStore *s, bool kept)
+{
+    forget(s);
+    s->early_taken |= !kept;
+    byo_pg_early_known_over(s, kept);
 }
 
 static void write_added(ByoStore *s)
@@ -93,83 +115,125 @@ void byo_pg_early_settle(ByoStore *s)
                   counted - byo_pg_change(s, BYO_PG_EARLY_REMOVE, PG_INTS(e->removed, n)));
 }
 
-static uint64_t hash_of(ByoStr integration, ByoStr form)
+/* -- asking ------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    ByoStr *integrations;
+    size_t *ends; /* of each, in texts */
+    size_t n, cap;
+    ByoBuf texts;
+} Forms;
+
+static void add_form(Forms *f, ByoStr integration, ByoStr form)
 {
-    return byo_hash(form, byo_hash(integration, 0));
+    if (f->n == f->cap) {
+        f->cap = f->cap ? 2 * f->cap : 64;
+        f->integrations = byo_realloc(f->integrations, f->cap * sizeof *f->integrations);
+        f->ends = byo_realloc(f->ends, f->cap * sizeof *f->ends);
+    }
+    byo_buf_add(&f->texts, form.p, form.n);
+    f->integrations[f->n] = integration;
+    f->ends[f->n++] = f->texts.n;
 }
 
-static void note_seen(ByoPgEarlySeen *seen, const ByoPgRows *rows, size_t n)
+/* Those under which one may wait, and that were not asked for. */
+static void add_forms(ByoStore *s, const ByoWant *w, ByoMsgidForms *forms, Forms *f)
 {
-    ByoPgRows at = {.result = rows->result};
-    seen->floor = byo_pg_floor_at(&at, 0);
-    for (seen->n = 0; seen->n < n; seen->n++, at.row++)
-        seen->ids[seen->n] = byo_pg_int_at(&at, 1);
+    byo_msgid_forms(w->text, forms);
+    for (size_t i = 0; i < forms->n; i++) {
+        uint64_t hash = byo_pg_early_hash(w->integration, forms->form[i]);
+        if (!byo_pg_early_may(s, hash) || is_asked(early(s), hash))
+            continue;
+        byo_hash_add(&s->early->asked, byo_zalloc(sizeof(ByoHashEntry)), hash);
+        add_form(f, w->integration, forms->form[i]);
+    }
 }
 
-void byo_pg_early_unsee(ByoStore *s)
+static bool ask_forms(ByoStore *s, const Forms *f)
 {
-    free(s->early_seen);
-    s->early_seen = NULL;
-    s->early_taken = true;
-}
-
-bool byo_pg_early_ask(ByoStore *s)
-{
-    ByoPgEarly *e = early(s);
-    if (e->read)
-        return false;
+    ByoStr *texts = byo_alloc(f->n * sizeof *texts);
+    for (size_t i = 0, at = 0; i < f->n; at = f->ends[i++])
+        texts[i] = byo_strn(f->texts.p + at, f->ends[i] - at);
     byo_pg_early_settle(s);
-    if (!s->early_seen)
-        s->early_seen = byo_zalloc(sizeof *s->early_seen);
-    ByoPgEarlySeen *seen = s->early_seen;
-    return byo_pg_ask(s, BYO_PG_EARLY_HELD, PG_INT(HELD_MAX + 1), PG_INTS(seen->ids, seen->n),
-                      PG_INT(seen->floor));
+    bool asked = byo_pg_ask(s, BYO_PG_EARLY_OF, PG_TEXTS(f->integrations, f->n), PG_OCTETSS(texts, f->n));
+    free(texts);
+    return asked;
 }
 
-bool byo_pg_early_answer(ByoStore *s)
+bool byo_pg_early_ask(ByoStore *s, const ByoWant *wants, size_t n)
+{
+    ByoMsgidForms forms = {0};
+    Forms f = {0};
+    for (size_t i = 0; i < n; i++)
+        if (wants[i].kind == BYO_WANT_EARLY && byo_pg_early_know(s))
+            add_forms(s, &wants[i], &forms, &f);
+    bool asked = f.n && ask_forms(s, &f);
+    free(f.integrations);
+    free(f.ends);
+    byo_buf_free(&f.texts);
+    byo_msgid_forms_free(&forms);
+    return asked;
+}
+
+void byo_pg_early_answer(ByoStore *s)
 {
     ByoPgEarly *e = early(s);
-    if (!byo_pg_answer(s, &e->rows))
-        return false;
-    size_t n = (size_t)PQntuples(e->rows.result);
-    e->read = true;
-    n -= byo_pg_null_at(&(ByoPgRows){.result = e->rows.result}, 1); /* there is none */
-    e->many = n > HELD_MAX;
-    e->n = e->many ? 0 : n;
-    if (e->many)
-        byo_pg_early_unsee(s);
-    else
-        note_seen(s->early_seen, &e->rows, n);
-    return true;
+    ByoPgRows r;
+    if (!byo_pg_answer(s, &r))
+        return;
+    Answer *a = byo_alloc(sizeof *a);
+    *a = (Answer){e->answers, r.result};
+    e->answers = a;
+    for (r.row = 0; r.row < PQntuples(r.result); r.row++) {
+        Held *h = byo_alloc(sizeof *h);
+        *h = (Held){.row = r, .id = byo_pg_int_at(&r, 0)};
+        byo_hash_add(&e->by_form, &h->entry, byo_pg_early_hash(byo_pg_text_at(&r, 1), byo_pg_text_at(&r, 3)));
+        h->by_receipt.held = h;
+        byo_hash_add(&e->by_receipt, &h->by_receipt.entry, byo_hash_number(byo_id_message(h->id)));
+        *e->last = h;
+        e->last = &h->next;
+        if (!e->wanted)
+            e->wanted = h;
+    }
 }
 
 /* Their segments are looked for, too: an answer asks for both. */
 void byo_pg_early_hold(ByoStore *s)
 {
-    ByoPgEarly *e = s->early;
-    size_t n = e && e->read && !e->held ? e->n : 0;
+    size_t n = 0;
+    Held *first = s->early ? s->early->wanted : NULL;
+    for (const Held *h = first; h; h = h->next)
+        n++;
     if (!n)
         return;
-    ByoWant *wants = byo_alloc(n * sizeof *wants);
-    e->held = byo_alloc(n * sizeof *e->held);
-    for (size_t i = 0; i < n; i++) {
-        e->rows.row = (int)i;
-        ByoStr integration = byo_pg_text_at(&e->rows, 2);
-        e->held[i] = (Held){.id = byo_pg_int_at(&e->rows, 1), .row = (int)i};
-        byo_hash_add(&e->by_form, &e->held[i].entry, hash_of(integration, byo_pg_text_at(&e->rows, 4)));
-        wants[i] = (ByoWant){
-            .kind = BYO_WANT_FOREIGN, .integration = integration, .text = byo_pg_text_at(&e->rows, 3)};
+    ByoWant *wants = byo_alloc(n * sizeof *wants), *w = wants;
+    for (const Held *h = first; h; h = h->next, w++) {
+        ByoId segment = byo_pg_int_at(&h->row, 5);
+        *w = segment ? (ByoWant){.kind = BYO_WANT_SEGMENT, .id = segment}
+                     : (ByoWant){.kind = BYO_WANT_FOREIGN,
+                                 .integration = byo_pg_text_at(&h->row, 1),
+                                 .text = byo_pg_text_at(&h->row, 2)};
     }
+    s->early->wanted = NULL;
     byo_pgsql_want(s, wants, n);
     free(wants);
 }
 
-/* False: they are not held. */
-static bool held(ByoStore *s)
+/* Under any of these forms one may wait; *held_r: all of those were asked for. */
+static bool may_wait(ByoStore *s, ByoStr integration, const ByoMsgidForms *forms, bool *held_r)
 {
-    if (byo_pg_early_ask(s) && byo_pg_early_answer(s))
-        byo_pg_early_hold(s);
-    return s->early->read && !s->early->many;
+    bool may = false;
+    *held_r = true;
+    if (!byo_pg_early_know(s))
+        return false;
+    for (size_t i = 0; i < forms->n; i++) {
+        uint64_t hash = byo_pg_early_hash(integration, forms->form[i]);
+        if (!byo_pg_early_may(s, hash))
+            continue;
+        may = true;
+        *held_r &= is_asked(early(s), hash);
+    }
+    return may;
 }
 
 static bool comes_before(bool other, ByoId id, const ByoEarlyAt *at)
@@ -184,13 +248,12 @@ static const Held *next_held(ByoPgEarly *e, ByoStr integration, ByoStr foreign_i
     const Held *best = NULL;
     ByoEarlyAt best_at = {0};
     for (size_t i = 0; i < forms->n; i++)
-        for (ByoHashEntry *x = byo_hash_first(&e->by_form, hash_of(integration, forms->form[i])); x;
+        for (ByoHashEntry *x = byo_hash_first(&e->by_form, byo_pg_early_hash(integration, forms->form[i])); x;
              x = byo_hash_next(x)) {
             const Held *h = (const Held *)x;
-            e->rows.row = h->row;
-            bool other = !byo_str_eq(byo_pg_text_at(&e->rows, 3), foreign_id);
-            if (!h->id || !byo_str_eq(byo_pg_text_at(&e->rows, 2), integration) ||
-                !byo_str_eq(byo_pg_text_at(&e->rows, 4), forms->form[i]) || comes_before(other, h->id, at) ||
+            bool other = !byo_str_eq(byo_pg_text_at(&h->row, 2), foreign_id);
+            if (!h->id || !byo_str_eq(byo_pg_text_at(&h->row, 1), integration) ||
+                !byo_str_eq(byo_pg_text_at(&h->row, 3), forms->form[i]) || comes_before(other, h->id, at) ||
                 (other == at->other && h->id == at->id) || (best && !comes_before(other, h->id, &best_at)))
                 continue;
             best = h;
@@ -206,11 +269,14 @@ static bool remove_held(ByoStore *s, ByoId message)
 {
     ByoPgEarly *e = s->early;
     int64_t found = 0;
-    for (int i = 0; e && e->read && !e->many && i < (int)e->n; i++)
-        if (e->held[i].id && byo_id_message(e->held[i].id) == message) {
-            e->held[i].id = 0;
+    ByoHashEntry *x = e ? byo_hash_first(&e->by_receipt, byo_hash_number(message)) : NULL;
+    for (; x; x = byo_hash_next(x)) {
+        Held *h = ((struct ById *)x)->held;
+        if (h->id && byo_id_message(h->id) == message) {
+            h->id = 0;
             found++;
         }
+    }
     if (!found)
         return false;
     byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE, -found);
@@ -236,6 +302,8 @@ static void add(ByoStore *s, ByoId id, ByoStr integration, ByoStr foreign_id, By
     byo_pg_put_text(added, integration);
     byo_pg_put_text(added, foreign_id);
     byo_pg_put_text(added, byo_buf_str(&s->loose));
+    if (!segment)
+        byo_pg_early_note(s, integration, byo_buf_str(&s->loose));
     byo_pg_put_text(added, frame);
     byo_pg_put_int(added, segment ? segment : BYO_PG_NO_INT);
     byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE, 1);
@@ -280,17 +348,20 @@ ByoId byo_pgsql_early_next(ByoStore *s, ByoStr integration, ByoStr foreign_id, c
     ByoPgRows r;
     if (!byo_pg_writing(s) || forms->n == 0 || byo_pgsql_early_count(s) == 0)
         return 0;
-    if (held(s)) {
+    bool held;
+    if (!may_wait(s, integration, forms, &held))
+        return 0;
+    if (held) {
         const Held *h = next_held(s->early, integration, foreign_id, forms, at);
         if (!h)
             return 0;
-        s->early->rows.row = h->row;
-        at->segment = byo_pg_int_at(&s->early->rows, 6);
-        ByoStr v = byo_pg_text_at(&s->early->rows, 5);
+        at->segment = byo_pg_int_at(&h->row, 5);
+        ByoStr v = byo_pg_text_at(&h->row, 4);
         byo_buf_clear(frame);
         byo_buf_add(frame, v.p, v.n);
         return at->id;
     }
+    s->late_reads++;
     byo_pg_early_settle(s);
     if (byo_pg_one(s, &r, BYO_PG_EARLY_NEXT, PG_TEXT(integration), PG_OCTETS(foreign_id),
                    PG_OCTETSS(forms->form, forms->n), PG_INT(at->other), PG_INT(at->id)) != BYO_STORE_OK)
@@ -320,15 +391,22 @@ void byo_pgsql_early_remove(ByoStore *s, ByoId id)
 
 int byo_pgsql_early_purge(ByoStore *s, ByoTime before, int max)
 {
+    ByoPgRows r;
+    const ByoId limit = byo_id_at(before);
+    if (!byo_pg_writing(s))
+        return 0;
     byo_pg_early_settle(s);
-    byo_pg_early_forget(s);
+    forget(s);
     s->early_taken = true;
-    ByoPgEarlySeen *seen = s->early_seen;
-    ByoId limit = byo_id_at(before);
-    int64_t n =
-        byo_pg_change(s, BYO_PG_EARLY_PURGE, PG_INT(limit), PG_INT(max), PG_INT(seen ? seen->purged : 0));
-    if (seen && n < max)
-        seen->purged = limit < seen->floor ? limit : seen->floor;
+    if (byo_pg_one(s, &r, BYO_PG_EARLY_PURGE, PG_INT(limit), PG_INT(max), PG_INT(byo_pg_early_from(s))) !=
+        BYO_STORE_OK)
+        return 0;
+    int64_t n = byo_pg_int_at(&r, 0);
+    ByoId floor = byo_pg_floor_at(&r, 1);
+    byo_pg_end(&r);
+    s->wrote |= n > 0;
+    if (n < max)
+        byo_pg_early_purged(s, limit < floor ? limit : floor);
     byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE, -n);
     return (int)n;
 }

@@ -1,28 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Messages that are not over and that this node wrote last, with all their segments, from one turn to the next: an answer or
  * a receipt for one of them costs no read.
- * Decides: when that is as good as reading: while no other node is there, nor was since. Which nodes there are and when each
- * began is looked up once (IS_ALONE), and said again by each turn that uses or keeps rows (STILL_ALONE): if it is not so any
- * more, the turn is made again, from the database. Whoever begins waits for turns that are on their way (pgsql_node.c).
- * Besides, a row is changed only where the transaction that wrote it last (xmin) is the one this node knows of: a change by hand is not
- * written over either.
+ * Decides: that this is as good as reading, whoever else is there: each row the turn used is, at its end, still the one this node
+ * wrote: the transaction that wrote it last (xmin) is the one it knows of, and its message's row is locked. If it is not so, the
+ * turn is made again, from the database.
+ * A segment with several message ids is not kept: rows of theirs, which are not guarded, count with it.
  * Ownership: texts of a unit lie behind it. Threads: as ByoStore. */
 #include "store/pgsql/pgsql_rows.h"
 
 #include <stdlib.h>
 
 enum { OCTETS_MAX = 32 * 1024 * 1024 };
-/* Between two looks whether this node is alone; and before the next one behind a change by somebody unknown. */
-#define LOOK BYO_SECOND
-#define DOUBT BYO_MINUTE
+/* For so long nothing is kept behind a change by somebody else; twice as long behind the next one soon after, at most a minute. */
+#define DOUBT (5 * BYO_SECOND)
+#define DOUBT_MOST BYO_MINUTE
 
 struct ByoPgKept {
     ByoHashTable table;
     ByoPgUnit *oldest, *newest;
     size_t octets;
-    bool alone;    /* while it is not there is nothing kept */
-    ByoBuf others; /* what IS_ALONE said of nodes that are not there */
-    ByoTime look;  /* monotonic: not before */
+    ByoTime doubt, doubted; /* how long, and monotonic: since when; 0: not at all */
 };
 
 static ByoPgUnit *find(const ByoPgKept *k, ByoId message)
@@ -67,49 +64,106 @@ void byo_pg_kept_free(ByoStore *s)
     if (!s->kept_rows)
         return;
     byo_hash_clear(&s->kept_rows->table, NULL);
-    byo_buf_free(&s->kept_rows->others);
     free(s->kept_rows);
     s->kept_rows = NULL;
 }
 
-/* -- who else is there ------------------------------------------------------------------------------ */
+/* -- whether they are as they were ---------------------------------------------------------------------- */
 
-void byo_pg_kept_doubt(ByoStore *s, bool by_a_node)
+void byo_pg_kept_doubt(ByoStore *s)
 {
-    if (!s->kept_rows)
+    ByoPgKept *k = s->kept_rows;
+    if (!k)
         return;
-    s->kept_rows->alone = false;
-    s->kept_rows->look = byo_monotonic() + (by_a_node ? LOOK : DOUBT);
+    ByoTime now = byo_monotonic(), next = 2 * k->doubt < DOUBT_MOST ? 2 * k->doubt : DOUBT_MOST;
+    k->doubt = k->doubt && now - k->doubted < k->doubt + DOUBT_MOST ? next : DOUBT;
+    k->doubted = now;
 }
 
-static void look(ByoStore *s, ByoPgKept *k)
+static bool in_doubt(const ByoPgKept *k)
 {
-    ByoPgRows r;
-    ByoTime now = byo_monotonic();
-    if (k->alone || now < k->look)
-        return;
-    k->look = now + LOOK;
-    if (byo_pg_one(s, &r, BYO_PG_IS_ALONE, PG_INT(s->session.slot)) != BYO_STORE_OK)
-        return;
-    k->alone = !byo_pg_null_at(&r, 0);
-    byo_buf_clear(&k->others);
-    byo_buf_add(&k->others, byo_pg_text_at(&r, 0).p, byo_pg_text_at(&r, 0).n);
-    byo_pg_end(&r);
+    return k->doubt && byo_monotonic() - k->doubted < k->doubt;
 }
 
+/* Rows by id, each with the transaction that wrote it last. */
+typedef struct {
+    const ByoPgEntry **of;
+    size_t n, cap;
+} Rows;
+
+static void add_row(Rows *r, const ByoPgEntry *e)
+{
+    if (r->n == r->cap) {
+        r->cap = r->cap ? 2 * r->cap : 64;
+        r->of = byo_realloc(r->of, r->cap * sizeof(ByoPgEntry *));
+    }
+    r->of[r->n++] = e;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const ByoPgEntry *const *x = a, *const *y = b;
+    return ((*x)->id > (*y)->id) - ((*x)->id < (*y)->id);
+}
+
+/* Fails where one of them is not so. In order of id, as who reads them locks them. */
+static void say(ByoStore *s, ByoPgStatement q, Rows *r)
+{
+    if (r->n) {
+        bool wrote = s->wrote;
+        int64_t *ids = byo_alloc(2 * r->n * sizeof *ids), *writers = ids + r->n;
+        qsort(r->of, r->n, sizeof(ByoPgEntry *), by_id);
+        for (size_t i = 0; i < r->n; i++) {
+            ids[i] = r->of[i]->id;
+            writers[i] = r->of[i]->guard;
+        }
+        byo_pg_write(s, q, PG_INTS(ids, r->n), PG_XIDS(writers, r->n));
+        s->wrote = wrote; /* it changes nothing */
+        free(ids);
+    }
+    free(r->of);
+}
+
+/* The message of a row that was kept, unless it is locked already. */
+static void add_message(const ByoStore *s, Rows *r, ByoId id)
+{
+    ByoPgEntry *m = byo_pg_held_find(&s->cached->messages, byo_id_message(id));
+    if (!m || !m->guard || m->locked)
+        return;
+    m->locked = true;
+    add_row(r, m);
+}
+
+void byo_pg_kept_lock(ByoStore *s, const ByoPgList *segments)
+{
+    Rows r = {0};
+    for (const ByoPgEntry *e = segments->first; e; e = e->next)
+        add_message(s, &r, e->id);
+    say(s, BYO_PG_KEPT_LOCK, &r);
+}
+
+static bool looked_at(const ByoPgEntry *e)
+{
+    return e->guard && e->used;
+}
+
+/* Until the transaction is over they stay as they are: what another node has on its way is waited for. */
 void byo_pg_kept_check(ByoStore *s)
 {
-    bool keeps = s->wrote && s->cached && s->cached->messages.table.n, wrote = s->wrote;
-    if (!s->kept_used && !keeps)
+    Rows messages = {0}, segments = {0};
+    if (!s->cached || !s->kept_used || s->course.failed)
         return;
-    if (!s->kept_rows)
-        s->kept_rows = byo_zalloc(sizeof *s->kept_rows);
-    if (keeps)
-        look(s, s->kept_rows);
-    if (!s->kept_rows->alone)
-        return;
-    byo_pg_write(s, BYO_PG_STILL_ALONE, PG_INT(s->session.slot), PG_TEXT(byo_buf_str(&s->kept_rows->others)));
-    s->wrote = wrote; /* it changes nothing */
+    for (ByoHashEntry *e = NULL; (e = byo_hash_after(&s->cached->messages.table, e));)
+        if (looked_at((ByoPgEntry *)e))
+            add_message(s, &messages, ((ByoPgEntry *)e)->id);
+    for (ByoHashEntry *e = NULL; (e = byo_hash_after(&s->cached->segments.table, e));)
+        if (looked_at((ByoPgEntry *)e))
+            add_message(s, &messages, ((ByoPgEntry *)e)->id);
+    say(s, BYO_PG_KEPT_LOCK, &messages); /* behind it they may be gone, with the session */
+    for (ByoHashEntry *e = NULL; (e = byo_hash_after(&s->cached->segments.table, e));)
+        if (looked_at((ByoPgEntry *)e))
+            add_row(&segments, (ByoPgEntry *)e);
+    say(s, BYO_PG_KEPT_SEGMENTS, &segments);
 }
 
 /* -- keeping ------------------------------------------------------------------------------------------ */
@@ -140,13 +194,15 @@ static char *move_texts(char *to, ByoStr *const *texts, size_t n)
     return to;
 }
 
-/* The segments of a message, if all of them are held and were written by known transactions. Returns how many; 0: not so. */
+/* The segments of a message, if all of them are held, were written by known transactions and have one message id. Returns how many;
+ * 0: not so. */
 static int gather(const ByoStore *s, const ByoPgMessage *m, ByoPgSegment *found[255])
 {
     int n = m->row.tally.segments;
     for (int i = 0; i < n && n <= 255; i++) {
         found[i] = (ByoPgSegment *)byo_pg_held_find(&s->cached->segments, byo_id_segment(m->row.id, i + 1));
-        if (!found[i] || found[i]->e.state == BYO_PG_ROW_ABSENT || !writer_of(s, &found[i]->e))
+        if (!found[i] || found[i]->e.state == BYO_PG_ROW_ABSENT || found[i]->row.s.copies ||
+            !writer_of(s, &found[i]->e))
             return 0;
     }
     return n > 0 && n <= 255 ? n : 0;
@@ -185,13 +241,13 @@ static void keep(ByoStore *s, const ByoPgMessage *m, ByoPgSegment *const *segmen
 void byo_pg_kept_settle(ByoStore *s)
 {
     ByoPgSegment *segments[255];
+    if (!s->cached || !s->xid)
+        return;
+    if (!s->kept_rows)
+        s->kept_rows = byo_zalloc(sizeof *s->kept_rows);
     ByoPgKept *k = s->kept_rows;
-    if (!k || !s->cached || !s->xid)
+    if (in_doubt(k))
         return;
-    if (!k->alone) {
-        byo_pg_kept_forget(s);
-        return;
-    }
     for (ByoHashEntry *e = NULL; (e = byo_hash_after(&s->cached->messages.table, e));) {
         const ByoPgMessage *m = (const ByoPgMessage *)e;
         if (m->e.state == BYO_PG_ROW_ABSENT || m->row.tally.ended || !writer_of(s, &m->e) ||

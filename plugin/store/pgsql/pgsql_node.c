@@ -229,65 +229,13 @@ static bool sign(ByoPgMaking *m, const ByoPgSession *session)
         5, values);
 }
 
-typedef enum { OVER, GOES_ON, FAULT } TurnIs;
-
-/* Waits for a turn of that slot, as long as for any lock; nothing else is held meanwhile. */
-static TurnIs await_turn(ByoPgMaking *m, int of)
-{
-    char slot[16];
-    const char *const values[] = {slot};
-    snprintf(slot, sizeof slot, "%d", of);
-    PGresult *r = byo_pg_execute(m->c,
-                                 "SELECT pg_advisory_xact_lock(" BYO_PG_LOCK_CLASS
-                                 ", 16 + slot) FROM node WHERE slot = $1::int4 AND backend <> 0",
-                                 1, values);
-    const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE), *said = PQerrorMessage(m->c);
-    TurnIs is = PQresultStatus(r) == PGRES_TUPLES_OK            ? OVER
-                : state && byo_pg_map(state) == BYO_STORE_AGAIN ? GOES_ON
-                                                                : FAULT;
-    if (is == FAULT)
-        byo_pg_refuse(m, BYO_STORE_IO, byo_pg_said(m->at, said[0] ? said : "it does not answer"));
-    PQclear(r);
-    return is;
-}
-
-/* A turn of that slot is over, or the session whose turns stand still is ended. */
-static bool wait_for_turn(ByoPgMaking *m, int of)
-{
-    Watch w = {.slot = of};
-    bool fault = false;
-    ByoTime begun = byo_boottime();
-    TurnIs is = await_turn(m, of);
-    while (is == GOES_ON && !fault && byo_boottime() - begun < 2 * BYO_PG_WAIT) {
-        if (stands_still(m, &w, &fault))
-            PQclear(of_holder(m->c, BYO_PG_LOCK_NODE + of, "pg_terminate_backend(l.pid)"));
-        is = fault ? is : await_turn(m, of);
-    }
-    if (is == GOES_ON && !fault) {
-        char *who = byo_pg_holder(m->c, BYO_PG_LOCK_NODE + of);
-        byo_pg_refuse(m, BYO_STORE_IO, byo_printf("a turn of %s does not end", who));
-        free(who);
-    }
-    return is == OVER;
-}
-
-/* Turns of others that began before this node was to be seen may use rows they kept (pgsql_kept.c): they end before it
- * begins. */
-static bool wait_for_turns(ByoPgMaking *m, const ByoPgSession *session)
-{
-    for (int slot = 0; slot < BYO_SLOTS; slot++)
-        if (slot != session->slot && !wait_for_turn(m, slot))
-            return false;
-    return true;
-}
-
 bool byo_pg_node_enter(ByoPgMaking *m, const ByoPgSession *before, ByoPgSession *session)
 {
     if (!m->at->node)
         return hold_all(m);
     if (!before->epoch)
         return have_place(m) && look(m, session) && hold(m, session->slot, true) && raise_epoch(m, session) &&
-               look(m, session) && sign(m, session) && wait_for_turns(m, session) && read_turns(m, session);
+               look(m, session) && sign(m, session) && read_turns(m, session);
     if (!look(m, session))
         return false;
     if (session->epoch == before->epoch && (!hold(m, session->slot, false) || !look(m, session)))

@@ -66,8 +66,8 @@ void byo_pgsql_close(ByoStore *s)
         PQclear(s->held[i]);
     byo_pg_rows_free(s);
     byo_pg_wanted_forget(s);
-    byo_pg_early_forget(s);
-    byo_pg_early_unsee(s);
+    byo_pg_early_over(s, false);
+    byo_pg_early_known_free(s);
     byo_pg_kept_free(s);
     byo_pg_gathered_free(s);
     byo_counts_destroy(s->counts);

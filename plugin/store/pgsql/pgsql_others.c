@@ -145,19 +145,21 @@ static Places those_up(const ByoStore *s)
     return p;
 }
 
-/* The segments receipts wait for are looked for together. */
+/* Receipts that wait, and the segments they wait for, are looked for together. */
 static void want_early(ByoStore *s, const ByoPgRows *r)
 {
     size_t n = 0, rows = r->result ? (size_t)PQntuples(r->result) : 0;
-    ByoWant *wants = byo_alloc((rows + 1) * sizeof *wants);
+    ByoWant *wants = byo_alloc((2 * rows + 1) * sizeof *wants);
     ByoPgRows at = *r;
     while (at.result && ++at.row < PQntuples(at.result)) {
         ByoChange c;
-        if (parse(s, (int)byo_pg_int_at(&at, 2), byo_pg_text_at(&at, 3), &c) && waits(&c))
-            wants[n++] = (ByoWant){.kind = BYO_WANT_FOREIGN,
-                                   .integration = c.key,
-                                   .text = c.more,
-                                   .written = c.kind == BYO_CHANGE_EARLY ? c.more : BYO_STR_NONE};
+        if (!parse(s, (int)byo_pg_int_at(&at, 2), byo_pg_text_at(&at, 3), &c) || !waits(&c))
+            continue;
+        byo_pg_early_told(s, c.key, c.more);
+        wants[n++] = (ByoWant){.kind = BYO_WANT_EARLY, .integration = c.key, .text = c.more};
+        if (c.kind == BYO_CHANGE_EARLY)
+            wants[n++] =
+                (ByoWant){.kind = BYO_WANT_FOREIGN, .integration = c.key, .text = c.more, .written = c.more};
     }
     if (n)
         byo_pgsql_want(s, wants, n);
@@ -424,6 +426,7 @@ bool byo_pgsql_queue_give(ByoStore *s, ByoStr integration)
     if (!n)
         return false;
     s->wrote = true;
+    byo_pg_kept_forget(s); /* some of them may be among it */
     byo_pg_change_tell(s, slot, BYO_CHANGE_TAKEN, integration, BYO_STR_NONE);
     return n == MOVED_MAX;
 }
@@ -504,7 +507,6 @@ void byo_pg_others_session(ByoStore *s)
     for (int i = 0; s->others && i < BYO_SLOTS; i++)
         s->others->of[i].since = 0;
     byo_pg_unclaimed_forget(s);
-    byo_pg_early_unsee(s);
 }
 
 void byo_pg_others_counted(ByoStore *s, int slot, int64_t turn)

@@ -91,7 +91,7 @@ typedef struct ByoPgKept ByoPgKept;
 typedef struct ByoPgGathered ByoPgGathered;
 typedef struct ByoPgEarly ByoPgEarly;
 typedef struct ByoPgAhead ByoPgAhead;
-typedef struct ByoPgEarlySeen ByoPgEarlySeen;
+typedef struct ByoPgEarlyKnown ByoPgEarlyKnown;
 typedef struct ByoPgTend ByoPgTend;
 
 struct ByoStore {
@@ -129,22 +129,22 @@ struct ByoStore {
     ByoId last_id;
     ByoCounts *counts;       /* NULL: a reader */
     ByoPgCached *cached;     /* pgsql_held.c */
-    bool kept_used;          /* by this transaction, whatever was forgotten of it since */
+    bool kept_used;          /* by this transaction */
     bool reports_again;      /* a report was there already: the next transaction looks */
     ByoPgKept *kept_rows;    /* pgsql_kept.c; NULL: none yet */
     uint32_t xid;            /* the database's number of the transaction; 0: not known yet */
     ByoPgGathered *gathered; /* pgsql_gather.c */
     ByoPgRecords changes;    /* others are to be told of; pgsql_others.c */
     struct ByoPgWanted *wanted;
-    ByoPgAhead *ahead;          /* pgsql_ahead.c */
-    ByoPgEarly *early;          /* pgsql_early.c */
-    ByoPgEarlySeen *early_seen; /* the same, from turn to turn; NULL: not known */
-    bool early_taken;           /* some went since other nodes' counts were read last */
-    ByoPgTend *tend;            /* pgsql_days.c; NULL: nobody looks after them now */
-    ByoTime tended;             /* monotonic: when one began to last; 0: none did */
-    ByoTime tend_before;        /* of this turn's purge; 0: there was none */
-    bool by_day;                /* messages are kept for a day at least: they go to partitions */
-    ByoId stays_from;           /* messages with such ids are not purged yet; 0: that is not known */
+    ByoPgAhead *ahead;            /* pgsql_ahead.c */
+    ByoPgEarly *early;            /* pgsql_early.c */
+    ByoPgEarlyKnown *early_known; /* pgsql_early_known.c */
+    bool early_taken;             /* some went since other nodes' counts were read last */
+    ByoPgTend *tend;              /* pgsql_days.c; NULL: nobody looks after them now */
+    ByoTime tended;               /* monotonic: when one began to last; 0: none did */
+    ByoTime tend_before;          /* of this turn's purge; 0: there was none */
+    bool by_day;                  /* messages are kept for a day at least: they go to partitions */
+    ByoId stays_from;             /* messages with such ids are not purged yet; 0: that is not known */
     int64_t late_reads;
     ByoPgOthers *others;  /* pgsql_others.c; NULL: a reader */
     int64_t told;         /* the newest change, of this transaction */
@@ -216,13 +216,13 @@ void byo_pg_days_note(ByoStore *s, ByoTime messages_before);
 void byo_pg_days_settle(ByoStore *s, bool kept);
 void byo_pg_days_end(ByoStore *s); /* that thread ends */
 
-/* pgsql_kept.c: before a commit: that rows may be used and kept. */
+/* pgsql_kept.c: before a commit, and before rows are forgotten: that those that were looked at are as they were. */
 void byo_pg_kept_check(ByoStore *s);
 /* Behind one that is kept: what was held becomes what is kept. */
 void byo_pg_kept_settle(ByoStore *s);
 void byo_pg_kept_forget(ByoStore *s);
-/* Another node, or somebody unknown, may change rows: nothing is used or kept for a while. */
-void byo_pg_kept_doubt(ByoStore *s, bool by_a_node);
+/* Somebody else changed one: for a while nothing is kept. */
+void byo_pg_kept_doubt(ByoStore *s);
 void byo_pg_kept_free(ByoStore *s);
 
 /* pgsql_gather.c: rows that are written together. A report of a message that is held is written behind it. */
@@ -240,13 +240,23 @@ int byo_pg_gathered_claim(ByoStore *s, bool named, ByoStr box, ByoId after, int 
 
 /* pgsql_early.c: what of them was removed is, in the database, too; what is held of them goes. */
 void byo_pg_early_settle(ByoStore *s);
-void byo_pg_early_forget(ByoStore *s);
-/* What waits is asked for, before an answer does so; false: it is known, or a fault. Then what came; and, behind all answers, the
- * segments it may be of. */
-bool byo_pg_early_ask(ByoStore *s);
-bool byo_pg_early_answer(ByoStore *s);
+void byo_pg_early_over(ByoStore *s, bool kept); /* the transaction is */
+/* Those of wants of the kind BYO_WANT_EARLY that may wait are asked for; false: there are none, or a fault. Then what came; and, behind
+ * all answers, the segments it may be of. */
+bool byo_pg_early_ask(ByoStore *s, const ByoWant *wants, size_t n);
+void byo_pg_early_answer(ByoStore *s);
 void byo_pg_early_hold(ByoStore *s);
-void byo_pg_early_unsee(ByoStore *s); /* all is looked at again */
+
+/* pgsql_early_known.c: under which forms of ids some may wait, as their hashes. */
+uint64_t byo_pg_early_hash(ByoStr integration, ByoStr form);
+bool byo_pg_early_know(ByoStore *s); /* it is looked, if need be. False: a fault */
+bool byo_pg_early_may(const ByoStore *s, uint64_t hash);
+void byo_pg_early_note(ByoStore *s, ByoStr integration, ByoStr form);       /* one was added */
+void byo_pg_early_told(ByoStore *s, ByoStr integration, ByoStr foreign_id); /* by another node */
+void byo_pg_early_known_over(ByoStore *s, bool kept);
+void byo_pg_early_known_free(ByoStore *s);
+ByoId byo_pg_early_from(ByoStore *s); /* none lies before that one */
+void byo_pg_early_purged(ByoStore *s, ByoId before);
 
 /* pgsql_want.c: what was looked for before the turn decides. renamed: a segment was given another message id. */
 typedef struct ByoPgWanted ByoPgWanted;

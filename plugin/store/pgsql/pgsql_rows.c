@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The rows of messages and segments a transaction touches: read once, changed in memory, written together.
  * Decides: that who may change a row holds its message's row: another node's turn waits, and what is read of segments is read
- * behind it; a node that is alone does not read again what it wrote (pgsql_kept.c). When they are written: before the commit, or
+ * behind it. What this node wrote last it does not read again: that is compared when it is written (pgsql_kept.c). When they are written: before the commit, or
  * before a statement that looks at their tables otherwise (the list of statements says which do); those that are added, and
  * those in their last state, when they are some. A message that is added, handed over and answered within a transaction is mostly one row written once; rows of
  * a kind go out together, some in each statement.
@@ -127,8 +127,8 @@ static int by_id(const void *a, const void *b)
 }
 
 /* In order of id, as who reads them locks them: two nodes that change the same rows wait for each other, but not
- * crosswise. Rows in their last state go out in the order they come: their messages are locked, or the node is alone; while
- * another one begins the database may find a deadlock, and a turn is made again. What is kept of them is what was. */
+ * crosswise. Rows in their last state go out in the order they come, and what was kept is locked only now: where two do change the
+ * same ones the database may find a deadlock, and a turn is made again. What is kept of them is what was. */
 static void make_ready(ByoStore *s, ByoPgList *l)
 {
     size_t i = 0;
@@ -181,6 +181,19 @@ void byo_pg_rows_write_added(ByoStore *s)
     byo_pg_rows_write_list(s, &s->cached->segments.added, byo_pg_segments_add);
 }
 
+static void write_messages(ByoStore *s, ByoPgList *l)
+{
+    byo_pg_rows_write_list(s, l, byo_pg_messages_update);
+}
+
+/* Their messages' rows are their locks. */
+static void write_segments(ByoStore *s, ByoPgList *l)
+{
+    if (!s->course.failed)
+        byo_pg_kept_lock(s, l);
+    byo_pg_rows_write_list(s, l, byo_pg_segments_update);
+}
+
 static bool has_some(const ByoPgRowsOf *k)
 {
     return k->added.n || k->changed.n || k->over.n;
@@ -192,21 +205,21 @@ bool byo_pg_rows_write(ByoStore *s)
         return true;
     byo_pg_rows_write_added(s);
     byo_pg_over_write(s);
-    byo_pg_rows_write_list(s, &s->cached->messages.changed, byo_pg_messages_update);
-    byo_pg_rows_write_list(s, &s->cached->messages.over, byo_pg_messages_update);
-    byo_pg_rows_write_list(s, &s->cached->segments.changed, byo_pg_segments_update);
-    byo_pg_rows_write_list(s, &s->cached->segments.over, byo_pg_segments_update);
+    write_messages(s, &s->cached->messages.changed);
+    write_messages(s, &s->cached->messages.over);
+    write_segments(s, &s->cached->segments.changed);
+    write_segments(s, &s->cached->segments.over);
     return !s->course.failed;
 }
 
 /* A list that has become long enough goes out while the turn goes on; messages that leave with their segments. */
-static void write_at_once(ByoStore *s, ByoPgList *l, ByoPgWriteRows *write)
+static void write_at_once(ByoStore *s, ByoPgList *l, void (*write)(ByoStore *s, ByoPgList *l))
 {
     if (l->n < AT_ONCE)
         return;
     byo_pg_over_write(s);
     if (l->n >= AT_ONCE)
-        byo_pg_rows_write_list(s, l, write);
+        write(s, l);
     byo_pg_send_now(s);
 }
 
@@ -245,10 +258,10 @@ void byo_pgsql_message_add(ByoStore *s, const ByoMessageRow *row, const ByoSegme
 
 bool byo_pg_rows_segment(const ByoStore *s, ByoId id, ByoSegmentRow *seg_r, ByoStr *integration_r)
 {
-    const ByoPgSegment *g =
-        s->cached ? (const ByoPgSegment *)byo_pg_held_find(&s->cached->segments, id) : NULL;
+    ByoPgSegment *g = s->cached ? (ByoPgSegment *)byo_pg_held_find(&s->cached->segments, id) : NULL;
     if (!g || g->e.state == BYO_PG_ROW_ABSENT)
         return false;
+    g->e.used = true;
     *seg_r = g->row;
     *integration_r = g->integration;
     return true;
@@ -277,7 +290,10 @@ static ByoPgEntry *there(ByoStore *s, bool message, ByoId id)
             return NULL;
         e = byo_pg_held_find(message ? &s->cached->messages : &s->cached->segments, id);
     }
-    return e && e->state != BYO_PG_ROW_ABSENT ? e : NULL;
+    if (!e || e->state == BYO_PG_ROW_ABSENT)
+        return NULL;
+    e->used = true;
+    return e;
 }
 
 static ByoStoreResult none(const ByoStore *s)
@@ -316,11 +332,11 @@ ByoStoreResult byo_pgsql_segment(ByoStore *s, ByoId id, ByoSegmentRow *seg_r)
 /* Everything of a message is held: its row says how many segments it has. */
 static bool whole(const ByoStore *s, ByoId message)
 {
-    const ByoPgMessage *m = s->course.open && s->cached
-                                ? (const ByoPgMessage *)byo_pg_held_find(&s->cached->messages, message)
-                                : NULL;
+    ByoPgMessage *m =
+        s->course.open && s->cached ? (ByoPgMessage *)byo_pg_held_find(&s->cached->messages, message) : NULL;
     if (!m || m->e.state == BYO_PG_ROW_ABSENT)
         return false;
+    m->e.used = true;
     for (int i = 1; i <= m->row.tally.segments; i++) {
         const ByoPgEntry *e = byo_pg_held_find(&s->cached->segments, byo_id_segment(message, i));
         if (!e || e->state == BYO_PG_ROW_ABSENT)
@@ -331,9 +347,10 @@ static bool whole(const ByoStore *s, ByoId message)
 
 bool byo_pg_rows_holds(const ByoStore *s, ByoId message, int *day_r)
 {
-    const ByoPgEntry *e =
-        s->course.open && s->cached ? byo_pg_held_find(&s->cached->messages, message) : NULL;
+    ByoPgEntry *e = s->course.open && s->cached ? byo_pg_held_find(&s->cached->messages, message) : NULL;
     bool is = e && e->state != BYO_PG_ROW_ABSENT;
+    if (is)
+        e->used = true;
     *day_r = is ? e->day : 0;
     return is;
 }
@@ -371,13 +388,10 @@ void byo_pgsql_segments(ByoStore *s, ByoId id, void (*each)(void *arg, const Byo
         return;
     }
     for (int i = 1; i <= 255; i++) {
-        const ByoPgSegment *g = s->cached ? (const ByoPgSegment *)byo_pg_held_find(&s->cached->segments,
-                                                                                   byo_id_segment(message, i))
-                                          : NULL;
-        if (!g || g->e.state == BYO_PG_ROW_ABSENT)
-            continue;
-        ByoSegmentRow seg = g->row;
-        each(arg, &seg);
+        ByoSegmentRow seg;
+        ByoStr integration;
+        if (byo_pg_rows_segment(s, byo_id_segment(message, i), &seg, &integration))
+            each(arg, &seg);
     }
 }
 
@@ -394,7 +408,7 @@ void byo_pgsql_message_update(ByoStore *s, const ByoMessageRow *row)
     m->row = now;
     byo_pg_hold_verdict(s->cached, &m->row.verdict);
     byo_pg_held_dirty(&s->cached->messages, &m->e, BYO_PG_ROW_CHANGED, row->tally.ended);
-    write_at_once(s, &s->cached->messages.over, byo_pg_messages_update);
+    write_at_once(s, &s->cached->messages.over, write_messages);
 }
 
 /* Its window has room. */
@@ -440,7 +454,7 @@ void byo_pgsql_segment_update(ByoStore *s, const ByoSegmentRow *row)
     byo_pg_hold_verdict(s->cached, &g->row.verdict);
     byo_pg_hold_texts(s->cached, (ByoStr *[]){&g->row.foreign_id}, 1);
     byo_pg_held_dirty(&s->cached->segments, &g->e, BYO_PG_ROW_CHANGED, byo_seg_final(row->s.state));
-    write_at_once(s, &s->cached->segments.over, byo_pg_segments_update);
+    write_at_once(s, &s->cached->segments.over, write_segments);
 }
 
 bool byo_pgsql_maybe_duplicate(ByoStore *s, ByoId message)

@@ -18,8 +18,10 @@ typedef struct ByoPgEntry {
     bool written; /* by this transaction */
     int day;      /* it lies in that day's partition; 0: in the open table, or nowhere yet */
     enum { BYO_PG_STAYS, BYO_PG_LEAVES, BYO_PG_LEAVES_IN_PART } leaves; /* pgsql_over.c */
-    /* It was kept, and is changed only if this transaction wrote it last (its xmin); 0: it is locked, or new. */
+    /* It was kept, and is changed only if this transaction wrote it last (its xmin); 0: it was read, or is new. */
     uint32_t guard;
+    bool used;   /* it was given out */
+    bool locked; /* a message that was compared, and stays as it is */
 } ByoPgEntry;
 
 typedef struct {
@@ -105,6 +107,8 @@ typedef struct ByoPgUnit {
 } ByoPgUnit;
 const ByoPgUnit *byo_pg_kept_find(const ByoStore *s, ByoId message); /* NULL: it must be read */
 void byo_pg_kept_drop(ByoStore *s, ByoId message);
+/* The messages of segments that are to be written are compared and locked, those that are not yet. */
+void byo_pg_kept_lock(ByoStore *s, const ByoPgList *segments);
 
 /* pgsql_rows.c: all of a list, some in each statement; it is empty then. */
 typedef void ByoPgWriteRows(ByoStore *s, const ByoPgList *l);

@@ -84,9 +84,10 @@ static bool await(ByoStore *s)
 /* They divide by zero where another node was faster. */
 static bool meets_others(ByoPgStatement q)
 {
-    return q == BYO_PG_STOPPED || q == BYO_PG_INWARD_REMOVE || q == BYO_PG_STILL_ALONE ||
-           q == BYO_PG_MESSAGES_UPDATE || q == BYO_PG_SEGMENTS_UPDATE || q == BYO_PG_MESSAGES_UPDATE_OVER ||
-           q == BYO_PG_SEGMENTS_UPDATE_OVER || q == BYO_PG_MESSAGES_LEAVE || q == BYO_PG_SEGMENTS_LEAVE;
+    return q == BYO_PG_STOPPED || q == BYO_PG_INWARD_REMOVE || q == BYO_PG_KEPT_LOCK ||
+           q == BYO_PG_KEPT_SEGMENTS || q == BYO_PG_MESSAGES_UPDATE || q == BYO_PG_SEGMENTS_UPDATE ||
+           q == BYO_PG_MESSAGES_UPDATE_OVER || q == BYO_PG_SEGMENTS_UPDATE_OVER ||
+           q == BYO_PG_MESSAGES_LEAVE || q == BYO_PG_SEGMENTS_LEAVE;
 }
 
 /* check_violation: there is no partition any more of a day they name. */
@@ -116,10 +117,11 @@ static void note_result(ByoStore *s, ByoPgSent of, const PGresult *result)
         s->stale = byo_pg_taken_over;
     /* Made again it knows who opted out, looks whether what it removes is there, reads what was changed. */
     bool again = meets_others(of.q) && state && strcmp(state, "22012") == 0;
-    /* What is over is not kept from turn to turn. */
-    if (again && of.q != BYO_PG_STOPPED && of.q != BYO_PG_INWARD_REMOVE &&
-        of.q != BYO_PG_MESSAGES_UPDATE_OVER && of.q != BYO_PG_SEGMENTS_UPDATE_OVER)
-        byo_pg_kept_doubt(s, of.q == BYO_PG_STILL_ALONE);
+    /* What is over is not kept from turn to turn. A deadlock: what is kept is locked late. */
+    if ((again && of.q != BYO_PG_STOPPED && of.q != BYO_PG_INWARD_REMOVE &&
+         of.q != BYO_PG_MESSAGES_UPDATE_OVER && of.q != BYO_PG_SEGMENTS_UPDATE_OVER) ||
+        (s->kept_used && state && strcmp(state, "40P01") == 0))
+        byo_pg_kept_doubt(s);
     if (of.q == BYO_PG_REPORTS_ADD && state && strcmp(state, "23505") == 0)
         again = s->reports_again = true;
     again |= state && meets_going_day(of.q, state, said);
@@ -248,13 +250,14 @@ static bool rows_ready(ByoStore *s, ByoPgStatement q)
     bool ok = byo_pg_rows_write(s);
     if (rows == GATHERED)
         return byo_pg_gathered_write(s) && ok;
-    if (rows == CHANGES)
-        byo_pg_kept_forget(s);
     if (rows == CHANGES || rows == CLEARS) {
+        byo_pg_kept_check(s);
         byo_pg_rows_forget(s);
         byo_pg_wanted_forget(s);
         byo_pg_due_forget(s);
     }
+    if (rows == CHANGES)
+        byo_pg_kept_forget(s);
     return ok;
 }
 

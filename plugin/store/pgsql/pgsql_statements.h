@@ -481,14 +481,16 @@ BYO_PG(EARLY_NEXT, APART, "cannot find an early receipt",
        "SELECT e.* FROM unnest($3::bytea[]) f (form) CROSS JOIN LATERAL (SELECT id, foreign_id <> $2 AS other, frame, segment"
        " FROM early_receipt WHERE integration = $1 AND loose_id = f.form AND (foreign_id <> $2, id) > ($4::int8 <> 0, $5)"
        " OFFSET 0) e ORDER BY e.other, e.id LIMIT 1")
-/* Those among $2 and those behind $3; and behind which id all lie that come later. */
-#define EARLY_COLUMNS "id, integration, foreign_id, loose_id, frame, segment"
-BYO_PG(EARLY_HELD, APART, "cannot find an early receipt",
-       "SELECT f.id, e.* FROM (SELECT " FLOOR " AS id) f LEFT JOIN LATERAL"
-       " (SELECT " EARLY_COLUMNS " FROM early_receipt WHERE id = ANY ($2::int8[]) AND id <= $3"
-       " UNION ALL (SELECT " EARLY_COLUMNS " FROM early_receipt WHERE id > $3 ORDER BY id LIMIT $1))"
-       " e ON true ORDER BY e.id")
-#undef EARLY_COLUMNS
+/* Each form of each is looked for in the index. */
+BYO_PG(EARLY_OF, APART, "cannot find an early receipt",
+       "SELECT e.* FROM unnest($1::text[], $2::bytea[]) f (integration, form) CROSS JOIN LATERAL"
+       " (SELECT id, integration, foreign_id, loose_id, frame, segment FROM early_receipt WHERE integration = f.integration"
+       " AND loose_id = f.form OFFSET 0) e")
+BYO_PG(EARLY_STILL, APART, "cannot find an early receipt",
+       "SELECT f.n FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY f (integration, form, n) CROSS JOIN LATERAL"
+       " (SELECT 1 FROM early_receipt WHERE integration = f.integration AND loose_id = f.form LIMIT 1) e")
+BYO_PG(EARLY_FORMS, APART, "cannot find an early receipt",
+       "SELECT id, integration, loose_id FROM early_receipt WHERE id > $1 ORDER BY id LIMIT $2")
 /* As changes of the slot $1: those behind $4 whose segment has its id, and, told to $1 alone, those that were left to who is none of
  * $5, which are there. OFFSET 0: each is looked for in the index, never all that is open. */
 BYO_PG(EARLY_OVERDUE, SEES, "cannot find an early receipt",
@@ -505,8 +507,8 @@ BYO_PG(EARLY_OVERDUE, SEES, "cannot find an early receipt",
 BYO_PG(EARLY_REMOVE, APART, "cannot forget an early receipt",
        "DELETE FROM early_receipt e USING unnest($1::int8[]) p (id) WHERE e.id BETWEEN p.id AND p.id + 1")
 BYO_PG(EARLY_PURGE, APART, "cannot remove old early receipts",
-       "DELETE FROM early_receipt e USING (SELECT id FROM early_receipt WHERE id >= $3 AND id < $1 ORDER BY id LIMIT $2) x"
-       " WHERE " SAME("e.id", "x.id"))
+       "WITH d AS (DELETE FROM early_receipt e USING (SELECT id FROM early_receipt WHERE id >= $3 AND id < $1 ORDER BY id LIMIT $2) x"
+       " WHERE " SAME("e.id", "x.id") " RETURNING 1) SELECT (SELECT count(*) FROM d), " FLOOR)
 BYO_PG(EARLY_ALL, APART, "cannot read early receipts",
        "SELECT id, frame FROM early_receipt WHERE id > $1 ORDER BY id LIMIT $2")
 

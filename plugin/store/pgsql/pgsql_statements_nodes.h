@@ -62,13 +62,14 @@ BYO_PG(INWARD_FREE, GATHERED, "cannot take over what waits for smsboxes",
 BYO_PG(ALONE, APART, "cannot wait for another node", "SELECT pg_advisory_xact_lock(" BYO_PG_LOCK_CLASS ", $1::int4)")
 
 /* -- pgsql_kept.c ------------------------------------------------------------------------------- */
-/* Nodes that are not there, and when each began; NULL: one is there. */
-#define AWAY \
-       "CASE WHEN EXISTS (SELECT 1 FROM node WHERE slot <> $1 AND backend <> 0) THEN NULL ELSE" \
-       " coalesce((SELECT string_agg(slot || ' ' || epoch || ' ' || started, ',' ORDER BY slot) FROM node WHERE slot <> $1), '') END"
-BYO_PG(IS_ALONE, APART, "cannot look for other nodes", "SELECT " AWAY)
-BYO_PG(STILL_ALONE, APART, "another node came", "SELECT 1 / CASE WHEN " AWAY " = $2::text THEN 1 ELSE 0 END")
-#undef AWAY
+/* Of the rows $1 each was written last by its transaction of $2. */
+#define AS_WRITTEN(of, more) \
+       "WITH l AS (SELECT 1 FROM unnest($1::int8[], $2::xid[]) p (id, writer) CROSS JOIN LATERAL (SELECT 1 FROM " of \
+       " WHERE id = p.id AND xmin = p.writer OFFSET 0" more ") r)" \
+       " SELECT 1 / CASE WHEN (SELECT count(*) FROM l) = cardinality($1) THEN 1 ELSE 0 END"
+BYO_PG(KEPT_LOCK, ROWS, "a message was changed meanwhile", AS_WRITTEN("message", " FOR NO KEY UPDATE"))
+BYO_PG(KEPT_SEGMENTS, ROWS, "a segment was changed meanwhile", AS_WRITTEN("segment", ""))
+#undef AS_WRITTEN
 
 /* -- pgsql_share.c ----------------------------------------------------------------------------- */
 BYO_PG(SHARES_LOCK, APART, "cannot lock the shares",

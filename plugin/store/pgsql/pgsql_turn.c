@@ -168,10 +168,8 @@ static void settle(ByoStore *s, bool kept)
     s->n_leaving = 0;
     s->stops = false;
     byo_pg_counts_settle(s, kept);
-    if (!kept) {
+    if (!kept)
         byo_pg_waiting_forget(s);
-        byo_pg_early_unsee(s);
-    }
     if (kept)
         byo_pg_kept_settle(s);
     else
@@ -179,7 +177,7 @@ static void settle(ByoStore *s, bool kept)
     byo_pg_rows_free(s);
     byo_pg_gathered_forget(s);
     byo_pg_wanted_forget(s);
-    byo_pg_early_forget(s);
+    byo_pg_early_over(s, kept);
     byo_pg_records_forget(&s->changes);
     byo_pg_days_settle(s, kept);
     s->course.open = s->begun = s->wrote = false;

@@ -245,13 +245,10 @@ void byo_pgsql_want(ByoStore *s, const ByoWant *wants, size_t n)
     if (!s->course.open || s->course.failed)
         return;
     Ids ids = {0};
-    bool answers = false;
-    for (size_t i = 0; i < n; i++) {
-        answers |= wants[i].kind == BYO_WANT_EARLY;
+    for (size_t i = 0; i < n; i++)
         if (wants[i].kind == BYO_WANT_SEGMENT)
             add_segment(&ids, wants[i].id);
-    }
-    bool early = answers && byo_pgsql_early_count(s) > 0 && byo_pg_early_ask(s);
+    bool early = byo_pg_early_ask(s, wants, n);
     Asked asked = ask_foreign(s, wants, n);
     byo_pg_ahead_ask(s, wants, n);
     bool mos = ask_mos(s, wants, n);
