@@ -70,6 +70,7 @@ class Party:
         self.work = bench.work / f"{bench.number}-party"
         self.work.mkdir()
         self.kind, self.cluster, self.limit = kind, cluster, bench.options.limit
+        self.recipients = 436600000000
         self.store = PgsqlStore(cluster.port) if cluster else SqliteStore(self.work / "byobox.db")
         self.sink = Sink()
         self.sites = [Site(kind, self.work / f"n{n}", BINDS, {"node-id": f"n{n}"} if cluster else None, self.store, self.sink,
@@ -102,10 +103,12 @@ class Party:
         return all(r["accepted"] == n for r in found)
 
     def load(self, count):
-        n = count // len(self.sites)
+        """To recipients that had no message before: nobody writes to thousands of phones each second again."""
+        n, first = count // len(self.sites), self.recipients
+        self.recipients += count
         self.sink.tell("forget", "receipts 0", "never 0")
         return self.all(lambda site, i: site.run_load(n, self.limit, box=f"bench{i}", mask=MASK, smsc="carrier-a", accepted=n,
-                                                      receipts=n, idle=4))
+                                                      receipts=n, idle=4, recipients=str(first + i * n)))
 
     def cpu_seconds(self):
         spent = {"byobox": 0, "bearerbox": 0, "PostgreSQL": self.cluster.cpu_seconds() if self.cluster else 0}
