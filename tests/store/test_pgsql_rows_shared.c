@@ -7,8 +7,7 @@
  * | another node changed it, or its message alone, or its segment alone | begins again, also one that only looked at what was changed | what that one wrote |
  * | another node read it, and is about to change or to move it | waits, and begins again | what that one wrote |
  * | another node reads it behind this turn's write of its segment | is kept; that one waits | the last of both |
- * | a second message id came | it is read from now on | |
- * | the session is lost while it compares | is not kept | | */
+ * | a second message id came | it is read from now on | | */
 #include "pgsql_row.h"
 
 #include <pthread.h>
@@ -248,30 +247,6 @@ START_TEST(another_node_is_about_to_move_what_is_erased)
 }
 END_TEST
 
-/* Its session is lost while it says what it looked at, which is much. */
-START_TEST(a_session_is_lost_while_rows_are_compared)
-{
-    enum { MESSAGES = 1500 };
-    static ByoId all[MESSAGES];
-    for (int i = 0; i < MESSAGES; i++) {
-        if (i % 500 == 0)
-            byo_store_begin(store);
-        all[i] = add(store, BYO_SEG_QUEUED) + 1;
-        if (i % 500 == 499)
-            ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
-    }
-    byo_store_begin(store);
-    for (int i = 0; i < MESSAGES; i++) {
-        id = all[i];
-        look_at_message();
-        look_at_segment();
-    }
-    end_session();
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_IO);
-    turn_at_last(store);
-}
-END_TEST
-
 /* Its other ids lie in rows nobody guards. */
 START_TEST(a_segment_with_several_ids_is_read)
 {
@@ -329,7 +304,6 @@ static void add_tests(TCase *t)
     tcase_add_test(t, another_node_is_about_to_change_it);
     tcase_add_test(t, another_node_reads_what_is_written);
     tcase_add_test(t, another_node_is_about_to_move_what_is_erased);
-    tcase_add_test(t, a_session_is_lost_while_rows_are_compared);
     tcase_add_test(t, a_segment_with_several_ids_is_read);
     tcase_add_test(t, another_node_was_there_before_an_erasure);
 }
