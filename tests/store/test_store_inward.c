@@ -429,13 +429,14 @@ END_TEST
 START_TEST(a_purge_of_early_receipts_that_is_not_kept_removes_none)
 {
     byo_store_begin(store);
+    add_message(store, "carrier-a", 1, BYO_SEG_HANDED, 0, NOW);
     add_early("carrier-a", "id", NULL, "frame", NOW);
-    ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+    must_commit(store);
     for (int kept = 0; kept < 2; kept++) {
         byo_store_begin(store);
         ck_assert_int_eq(byo_store_early_purge(store, NOW + BYO_DAY, 10), 1);
         if (kept)
-            ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
+            must_commit(store);
         else
             byo_store_rollback(store);
         ck_assert_int_eq(byo_store_early_count(store), !kept);
