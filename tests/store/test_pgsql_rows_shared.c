@@ -221,7 +221,6 @@ START_TEST(another_node_is_about_to_move_what_is_erased)
     void *result;
     ByoMessageRow m;
     ByoSegmentRow seg;
-    ByoId ids[4];
     added(store);
     ByoStore *other = must_open_as("n2");
     byo_store_begin(other);
@@ -231,8 +230,7 @@ START_TEST(another_node_is_about_to_move_what_is_erased)
     m.tally.ended = true;
     m.ended = NOW;
     byo_store_message_update(other, &m);
-    byo_store_handed(other, S("carrier-a"), ids, 4);
-    byo_store_queue_next(other, S("carrier-a")); /* it is written */
+    byo_store_maybe_duplicate(other, row_id()); /* it is written */
     ck_assert_int_eq(pthread_create(&waits, NULL, erase_and_commit, store), 0);
     while (!who_waits())
         usleep(5000);
