@@ -150,6 +150,16 @@ static int64_t who_waits(void)
         "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')");
 }
 
+/* In a thread of its own, until it waits for another one's row. */
+static pthread_t begin_and_wait(void *(*makes)(void *), ByoStore *of)
+{
+    pthread_t thread;
+    ck_assert_int_eq(pthread_create(&thread, NULL, makes, of), 0);
+    while (!who_waits())
+        usleep(5000);
+    return thread;
+}
+
 static void *change_and_commit(void *arg)
 {
     ByoStoreResult result = changed(arg);
@@ -166,9 +176,7 @@ START_TEST(another_node_is_about_to_change_it)
     byo_store_begin(other);
     change(other); /* it holds the row, and wrote nothing yet */
     ck_assert(locked());
-    ck_assert_int_eq(pthread_create(&waits, NULL, change_and_commit, store), 0);
-    while (!who_waits())
-        usleep(5000);
+    waits = begin_and_wait(change_and_commit, store);
     ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
     ck_assert_int_eq(pthread_join(waits, &result), 0);
     ck_assert_ptr_nonnull(result); /* it begins again */
@@ -194,9 +202,7 @@ START_TEST(another_node_reads_what_is_written)
             change_message_alone();
         byo_store_handed(store, S("carrier-a"), ids, 4); /* it is written */
         ck_assert(locked());
-        ck_assert_int_eq(pthread_create(&waits, NULL, change_and_commit, other), 0);
-        while (!who_waits())
-            usleep(5000);
+        waits = begin_and_wait(change_and_commit, other);
         ck_assert_int_eq(byo_store_commit(store), BYO_STORE_OK);
         ck_assert_int_eq(pthread_join(waits, &result), 0);
         ck_assert_ptr_null(result);
@@ -231,9 +237,7 @@ START_TEST(another_node_is_about_to_move_what_is_erased)
     m.ended = NOW;
     byo_store_message_update(other, &m);
     byo_store_maybe_duplicate(other, row_id()); /* it is written */
-    ck_assert_int_eq(pthread_create(&waits, NULL, erase_and_commit, store), 0);
-    while (!who_waits())
-        usleep(5000);
+    waits = begin_and_wait(erase_and_commit, store);
     ck_assert_int_eq(byo_store_commit(other), BYO_STORE_OK);
     ck_assert_int_eq(pthread_join(waits, &result), 0);
     ck_assert_ptr_nonnull(result); /* it begins again */

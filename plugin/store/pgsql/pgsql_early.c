@@ -141,7 +141,7 @@ static void add_forms(ByoStore *s, const ByoWant *w, ByoMsgidForms *forms, Forms
 {
     byo_msgid_forms(w->text, forms);
     for (size_t i = 0; i < forms->n; i++) {
-        uint64_t hash = byo_pg_early_hash(w->integration, forms->form[i]);
+        uint64_t hash = byo_pg_id_hash(w->integration, forms->form[i]);
         if (!byo_pg_early_may(s, hash) || is_asked(early(s), hash))
             continue;
         byo_hash_add(&s->early->asked, byo_zalloc(sizeof(ByoHashEntry)), hash);
@@ -187,7 +187,7 @@ void byo_pg_early_answer(ByoStore *s)
     for (r.row = 0; r.row < PQntuples(r.result); r.row++) {
         Held *h = byo_alloc(sizeof *h);
         *h = (Held){.row = r, .id = byo_pg_int_at(&r, 0)};
-        byo_hash_add(&e->by_form, &h->entry, byo_pg_early_hash(byo_pg_text_at(&r, 1), byo_pg_text_at(&r, 3)));
+        byo_hash_add(&e->by_form, &h->entry, byo_pg_id_hash(byo_pg_text_at(&r, 1), byo_pg_text_at(&r, 3)));
         h->by_receipt.held = h;
         byo_hash_add(&e->by_receipt, &h->by_receipt.entry, byo_hash_number(byo_id_message(h->id)));
         *e->last = h;
@@ -227,7 +227,7 @@ static bool may_wait(ByoStore *s, ByoStr integration, const ByoMsgidForms *forms
     if (!byo_pg_early_know(s))
         return false;
     for (size_t i = 0; i < forms->n; i++) {
-        uint64_t hash = byo_pg_early_hash(integration, forms->form[i]);
+        uint64_t hash = byo_pg_id_hash(integration, forms->form[i]);
         if (!byo_pg_early_may(s, hash))
             continue;
         may = true;
@@ -248,7 +248,7 @@ static const Held *next_held(ByoPgEarly *e, ByoStr integration, ByoStr foreign_i
     const Held *best = NULL;
     ByoEarlyAt best_at = {0};
     for (size_t i = 0; i < forms->n; i++)
-        for (ByoHashEntry *x = byo_hash_first(&e->by_form, byo_pg_early_hash(integration, forms->form[i])); x;
+        for (ByoHashEntry *x = byo_hash_first(&e->by_form, byo_pg_id_hash(integration, forms->form[i])); x;
              x = byo_hash_next(x)) {
             const Held *h = (const Held *)x;
             bool other = !byo_str_eq(byo_pg_text_at(&h->row, 2), foreign_id);
@@ -302,10 +302,10 @@ static void add(ByoStore *s, ByoId id, ByoStr integration, ByoStr foreign_id, By
     byo_pg_put_text(added, integration);
     byo_pg_put_text(added, foreign_id);
     byo_pg_put_text(added, byo_buf_str(&s->loose));
-    if (!segment)
-        byo_pg_early_note(s, integration, byo_buf_str(&s->loose));
     byo_pg_put_text(added, frame);
     byo_pg_put_int(added, segment ? segment : BYO_PG_NO_INT);
+    if (!segment) /* else another node is told */
+        byo_pg_early_note(s, integration, byo_buf_str(&s->loose));
     byo_counts_by(s->counts, BYO_COUNT_EARLY, BYO_STR_NONE, 1);
     if (added->n >= BYO_PG_ROWS_MAX)
         write_added(s);

@@ -32,11 +32,6 @@ static ByoPgEarlyKnown *known(ByoStore *s)
     return s->early_known;
 }
 
-uint64_t byo_pg_early_hash(ByoStr integration, ByoStr form)
-{
-    return byo_hash(form, byo_hash(integration, 0));
-}
-
 bool byo_pg_early_may(const ByoStore *s, uint64_t hash)
 {
     return s->early_known && byo_hash_first(&s->early_known->forms, hash);
@@ -44,7 +39,7 @@ bool byo_pg_early_may(const ByoStore *s, uint64_t hash)
 
 static void know(ByoPgEarlyKnown *k, ByoStr integration, ByoStr form)
 {
-    uint64_t hash = byo_pg_early_hash(integration, form);
+    uint64_t hash = byo_pg_id_hash(integration, form);
     if (byo_hash_first(&k->forms, hash))
         return;
     Form *f = byo_alloc(sizeof *f + integration.n + form.n);

@@ -248,7 +248,6 @@ void byo_pg_early_answer(ByoStore *s);
 void byo_pg_early_hold(ByoStore *s);
 
 /* pgsql_early_known.c: under which forms of ids some may wait, as their hashes. */
-uint64_t byo_pg_early_hash(ByoStr integration, ByoStr form);
 bool byo_pg_early_know(ByoStore *s); /* it is looked, if need be. False: a fault */
 bool byo_pg_early_may(const ByoStore *s, uint64_t hash);
 void byo_pg_early_note(ByoStore *s, ByoStr integration, ByoStr form);       /* one was added */
@@ -260,6 +259,7 @@ void byo_pg_early_purged(ByoStore *s, ByoId before);
 
 /* pgsql_want.c: what was looked for before the turn decides. renamed: a segment was given another message id. */
 typedef struct ByoPgWanted ByoPgWanted;
+uint64_t byo_pg_id_hash(ByoStr integration, ByoStr text); /* of a carrier's id, or a form of it */
 void byo_pg_wanted_renamed(ByoStore *s, ByoId segment, ByoStr integration, ByoStr foreign_id);
 void byo_pg_wanted_forget(ByoStore *s);
 void byo_pg_wanted_copied(ByoStore *s); /* one has several now */

@@ -50,14 +50,14 @@ struct ByoPgWanted {
     bool copied; /* this turn gave a segment several message ids */
 };
 
-static uint64_t hash_of(ByoStr integration, ByoStr text)
+uint64_t byo_pg_id_hash(ByoStr integration, ByoStr text)
 {
     return byo_hash(text, byo_hash(integration, 0));
 }
 
 static void *find(const ByoHashTable *t, ByoStr integration, ByoStr text)
 {
-    for (ByoHashEntry *e = byo_hash_first(t, hash_of(integration, text)); e; e = byo_hash_next(e))
+    for (ByoHashEntry *e = byo_hash_first(t, byo_pg_id_hash(integration, text)); e; e = byo_hash_next(e))
         if (byo_str_eq(((Key *)e)->integration, integration) && byo_str_eq(((Key *)e)->text, text))
             return e;
     return NULL;
@@ -73,7 +73,7 @@ static void *add(ByoHashTable *t, ByoStr integration, ByoStr text, size_t octets
         memcpy(at + integration.n, text.p, text.n);
     k->integration = byo_strn(at, integration.n);
     k->text = byo_strn(at + integration.n, text.n);
-    byo_hash_add(t, &k->entry, hash_of(integration, text));
+    byo_hash_add(t, &k->entry, byo_pg_id_hash(integration, text));
     return k;
 }
 
@@ -287,8 +287,8 @@ static void note_renamed(ByoHashTable *t, ByoId segment, uint64_t hash)
 void byo_pg_wanted_renamed(ByoStore *s, ByoId segment, ByoStr integration, ByoStr foreign_id)
 {
     byo_msgid_loose(foreign_id, &s->loose);
-    note_renamed(&wanted(s)->renamed, segment, hash_of(integration, foreign_id));
-    note_renamed(&s->wanted->renamed_loosely, segment, hash_of(integration, byo_buf_str(&s->loose)));
+    note_renamed(&wanted(s)->renamed, segment, byo_pg_id_hash(integration, foreign_id));
+    note_renamed(&s->wanted->renamed_loosely, segment, byo_pg_id_hash(integration, byo_buf_str(&s->loose)));
 }
 
 /* As it is now, where this turn may change it. */
@@ -379,7 +379,7 @@ bool byo_pg_wanted_by_loose_id(ByoStore *s, ByoStr integration, const ByoMsgidFo
     }
     for (size_t i = 0; i < forms->n; i++)
         for (const ByoHashEntry *e =
-                 byo_hash_first(&s->wanted->renamed_loosely, hash_of(integration, forms->form[i]));
+                 byo_hash_first(&s->wanted->renamed_loosely, byo_pg_id_hash(integration, forms->form[i]));
              e; e = byo_hash_next(e))
             if (has_loosely(s, ((const Renamed *)e)->segment, integration, forms, &state))
                 *n_r = put(out, *n_r, max, (ByoForeign){.id = ((const Renamed *)e)->segment, .state = state});
